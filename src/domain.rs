@@ -1,0 +1,8 @@
+//! The words of the field as types: ids, time, states, urgency, receipts, forms, roles.
+//!
+//! Pure: no I/O, no clock of its own, no randomness of its own. Imports nothing of the other modules.
+
+pub mod clock;
+pub mod ids;
+pub mod state;
+pub mod urgency;

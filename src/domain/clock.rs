@@ -1,0 +1,201 @@
+//! Time as the product may know it: an instant for clocks that run, a day or a quarter hour for what is kept.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const DAY: i64 = 86_400;
+const QUARTER: i64 = 900;
+
+/// Seconds since 1970-01-01 UTC. Kept in the database for staff matters only, never beside a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A UTC day, counted from 1970-01-01: the finest time that is kept of a report (requirement D1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i64);
+
+/// The start of a quarter hour, as seconds since 1970-01-01 UTC: the step of the due bucket and of notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quarter(i64);
+
+impl Timestamp {
+    /// From seconds since 1970-01-01 UTC.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970-01-01 UTC.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// This instant and `seconds` more (or less, if negative).
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// The UTC day it lies in.
+    pub const fn day(self) -> Day {
+        Day(self.0.div_euclid(DAY))
+    }
+
+    /// The quarter hour it lies in.
+    pub const fn quarter(self) -> Quarter {
+        Quarter(self.0.div_euclid(QUARTER) * QUARTER)
+    }
+}
+
+impl Day {
+    /// From days since 1970-01-01.
+    pub const fn from_number(days: i64) -> Self {
+        Self(days)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// This day and `days` more.
+    pub const fn plus(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// Its first instant.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(DAY))
+    }
+
+    /// Year, month (1 to 12) and day of month (1 to 31) in the Gregorian calendar.
+    pub const fn date(self) -> (i64, u8, u8) {
+        civil_from_days(self.0)
+    }
+}
+
+impl fmt::Display for Day {
+    /// `2026-11-23`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.date();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl Quarter {
+    /// From the seconds of its start; anything else is rounded down to one.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Timestamp(seconds).quarter()
+    }
+
+    /// Seconds since 1970-01-01 UTC of its start.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// The one after it.
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(QUARTER))
+    }
+
+    /// Its first instant.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.0)
+    }
+}
+
+/// Where time comes from: the system, or a hand that tests move.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    pub const fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands still until [`Clock::advance`] moves it. Its clones move with it.
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(start.0))))
+    }
+
+    /// The time now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system"
+    )]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Some(hand) => Timestamp(hand.load(Ordering::SeqCst)),
+            None => Timestamp(
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| {
+                        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+                    }),
+            ),
+        }
+    }
+
+    /// The UTC day now.
+    pub fn today(&self) -> Day {
+        self.now().day()
+    }
+
+    /// Moves a manual clock; does nothing to the system's.
+    pub fn advance(&self, seconds: i64) {
+        if let Some(hand) = &self.0 {
+            hand.fetch_add(seconds, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Days since 1970-01-01 to a Gregorian date (Howard Hinnant, "chrono-compatible low-level date algorithms").
+#[expect(
+    clippy::as_conversions,
+    reason = "month and day of month fit a u8 by construction"
+)]
+const fn civil_from_days(days: i64) -> (i64, u8, u8) {
+    let shifted = days.saturating_add(719_468);
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month as u8, day as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_dates() {
+        assert_eq!(Timestamp::from_seconds(0).day().to_string(), "1970-01-01");
+        assert_eq!(
+            Timestamp::from_seconds(951_782_400).day().to_string(),
+            "2000-02-29"
+        );
+        assert_eq!(
+            Timestamp::from_seconds(1_795_392_000).day().to_string(),
+            "2026-11-23"
+        );
+    }
+
+    #[test]
+    fn quarters_round_down() {
+        assert_eq!(Timestamp::from_seconds(1_799).quarter().seconds(), 900);
+        assert_eq!(
+            Timestamp::from_seconds(1_799).quarter().next().seconds(),
+            1_800
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Random 128-bit identifiers, one type each, so that a team id cannot stand where a report id is meant.
+//!
+//! Written as 32 lower-case hexadecimal digits. They carry neither time nor order (requirement D1), unlike UUIDv7 or a counter.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The text was not 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier of 32 hexadecimal digits")]
+pub struct InvalidId;
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// Wraps 16 random bytes.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                parse_hex(text).map(Self)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// A report.
+    ReportId
+);
+id_type!(
+    /// A sealed object: answers, card, message or note of one report.
+    ObjectId
+);
+id_type!(
+    /// A key record: a team generation, or a person's key.
+    KeyId
+);
+id_type!(
+    /// A team of caseworkers.
+    TeamId
+);
+id_type!(
+    /// A person with an account.
+    StaffId
+);
+id_type!(
+    /// An outbox row.
+    OutboxId
+);
+id_type!(
+    /// A message lying in a mailbox.
+    MailItemId
+);
+
+fn parse_hex(text: &str) -> Result<[u8; 16], InvalidId> {
+    let digits = text.as_bytes();
+    if digits.len() != 32 {
+        return Err(InvalidId);
+    }
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = match *pair {
+            [high, low] => (hex_value(high)? << 4) | hex_value(low)?,
+            _ => return Err(InvalidId),
+        };
+    }
+    Ok(bytes)
+}
+
+fn hex_value(digit: u8) -> Result<u8, InvalidId> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(InvalidId),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back_is_the_same_id() {
+        let id = ReportId::from_bytes([0xa5; 16]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "a5",
+            &"A5".repeat(16),
+            &"g0".repeat(16),
+            &"a5".repeat(17),
+        ] {
+            assert_eq!(text.parse::<ReportId>(), Err(InvalidId), "{text}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `kapea` program: parses the command line, dispatches, sets the exit code.
+
+fn main() {}

@@ -4,5 +4,6 @@
 
 pub mod clock;
 pub mod ids;
+pub mod inert;
 pub mod state;
 pub mod urgency;

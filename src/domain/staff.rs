@@ -1,0 +1,87 @@
+//! People with accounts.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What an account may do. An account has exactly one role (`design.md` section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads and answers the reports of the teams whose keys the person holds.
+    Caseworker,
+    /// Signs who may receive reports; reads none.
+    Custodian,
+    /// Runs the service; holds no key.
+    Administrator,
+    /// Reads the audit trail; reads no report.
+    Auditor,
+}
+
+/// Not the name of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a role")]
+pub struct InvalidRole;
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Caseworker, Self::Custodian, Self::Administrator, Self::Auditor];
+
+    /// The name that is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caseworker => "caseworker",
+            Self::Custodian => "custodian",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = InvalidRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(InvalidRole)
+    }
+}
+
+/// A handle is 2 to 32 of `a-z`, `0-9`, `-` and `.`, starting with a letter. Reporters never see one (R25).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle(String);
+
+/// Not a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a handle is 2 to 32 of a-z, 0-9, hyphen and full stop, starting with a letter")]
+pub struct InvalidHandle;
+
+impl Handle {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Handle {
+    type Err = InvalidHandle;
+
+    /// Lower-cases and trims what was typed.
+    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
+        let handle = text.trim().to_ascii_lowercase();
+        let fits = (2..=32).contains(&handle.len())
+            && handle.starts_with(|first: char| first.is_ascii_lowercase())
+            && handle.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
+        if fits { Ok(Self(handle)) } else { Err(InvalidHandle) }
+    }
+}

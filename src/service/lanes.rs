@@ -1,0 +1,118 @@
+//! Bounded lanes for the slow hash (argon2id), so that a flood of guesses delays neither a new report nor a caseworker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Semaphore;
+
+/// The lane's queue is full, or the process is stopping. The answer is 503 with `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much work is waiting")]
+pub struct LaneFull;
+
+/// How many may run at once and how many may wait.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneSize {
+    /// Evaluations at once.
+    pub permits: usize,
+    /// Further ones that may wait.
+    pub queue: usize,
+}
+
+/// A bounded pool of blocking work.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    permits: Arc<Semaphore>,
+    present: Arc<AtomicUsize>,
+    limit: usize,
+}
+
+/// The three lanes.
+#[derive(Debug, Clone)]
+pub struct Lanes {
+    /// New reports.
+    pub report: Lane,
+    /// Receipt codes presented at the mailbox.
+    pub receipt: Lane,
+    /// Staff unlocks, at 64 MiB each.
+    pub staff: Lane,
+}
+
+impl Lane {
+    /// An empty lane.
+    pub fn new(size: LaneSize) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(size.permits.max(1))),
+            present: Arc::new(AtomicUsize::new(0)),
+            limit: size.permits.max(1).saturating_add(size.queue),
+        }
+    }
+
+    /// Runs `work` on a blocking thread when a place is free.
+    ///
+    /// # Errors
+    /// [`LaneFull`] at once if the queue is full.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, LaneFull>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let place = Place::take(&self.present, self.limit)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| LaneFull)?;
+        // The permit and the place move into the thread: a client that goes away frees neither before the work is done.
+        tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop((permit, place));
+            outcome
+        })
+        .await
+        .map_err(|_| LaneFull)
+    }
+}
+
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(present: &Arc<AtomicUsize>, limit: usize) -> Result<Self, LaneFull> {
+        present
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < limit).then_some(n + 1))
+            .map(|_| Self(Arc::clone(present)))
+            .map_err(|_| LaneFull)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_lane_refuses_at_once_and_recovers() {
+        let lane = Lane::new(LaneSize { permits: 1, queue: 1 });
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let first = tokio::spawn({
+            let lane = lane.clone();
+            async move { lane.run(move || gate.recv()).await }
+        });
+        while lane.present.load(Ordering::SeqCst) < 1 {
+            tokio::task::yield_now().await;
+        }
+        let second = tokio::spawn({
+            let lane = lane.clone();
+            async move { lane.run(|| 2).await }
+        });
+        while lane.present.load(Ordering::SeqCst) < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(lane.run(|| 3).await, Err(LaneFull));
+        open.send(()).expect("the first is waiting");
+        assert!(first.await.expect("joined").is_ok());
+        assert_eq!(second.await.expect("joined"), Ok(2));
+        assert_eq!(lane.run(|| 4).await, Ok(4));
+    }
+}

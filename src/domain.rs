@@ -5,5 +5,8 @@
 pub mod clock;
 pub mod ids;
 pub mod inert;
+pub mod receipt;
+pub mod sealed;
 pub mod state;
+pub mod submission;
 pub mod urgency;

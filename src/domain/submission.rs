@@ -1,0 +1,60 @@
+//! A report as it arrives in storage: sealed. The form handler is one producer of it; a browser can be another.
+
+use crate::domain::clock::{Day, Quarter};
+use crate::domain::ids::{KeyId, ObjectId, ReportId};
+use crate::domain::sealed::{Grant, MailboxCard, Object, Sealed};
+use crate::domain::urgency::Urgency;
+
+/// The suite of age X25519, the only one there is yet.
+pub const SUITE_X25519: u8 = 1;
+
+/// A whole report, ready to be stored. Storage takes no other form of it.
+#[derive(Debug, Clone)]
+pub struct SealedSubmission {
+    /// Which algorithms were used.
+    pub suite: u8,
+    /// Its id.
+    pub report: ReportId,
+    /// The public half of the report's key, as age writes it: `age1…`.
+    pub recipient: String,
+    /// The channel it came by.
+    pub channel: String,
+    /// The team generation that the grant is for.
+    pub key: KeyId,
+    /// The report's key, for that generation.
+    pub grant: Sealed<Grant>,
+    /// Card and answers.
+    pub objects: Vec<SealedObject>,
+    /// The reporter's side of the conversation.
+    pub mailbox: SealedMailbox,
+    /// How soon it needs a person.
+    pub urgency: Urgency,
+    /// The day it arrived.
+    pub day: Day,
+    /// When it should have been claimed.
+    pub due: Quarter,
+    /// The padded size of its objects, in bytes.
+    pub size_bucket: i64,
+    /// The retention class.
+    pub retention: String,
+}
+
+/// One object of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedObject {
+    /// Its id, also named inside.
+    pub id: ObjectId,
+    /// The object.
+    pub sealed: Sealed<Object>,
+}
+
+/// The mailbox that belongs to a report. Only ciphertext says so.
+#[derive(Debug, Clone)]
+pub struct SealedMailbox {
+    /// The hash by which a presented code finds it.
+    pub lookup: [u8; 32],
+    /// What it needs to know of the report.
+    pub card: Sealed<MailboxCard>,
+    /// The day it is deleted.
+    pub expires: Day,
+}

@@ -1,0 +1,37 @@
+//! Sealing and opening: the only module that names age, argon2, a cipher or the random number generator.
+//!
+//! Three parts are kept apart, and `tests/it/architecture.rs` watches over it:
+//! - [`sealing`] needs public keys only; whoever receives reports uses it;
+//! - [`mailbox`] opens what a presented receipt code opens: one conversation, never the report;
+//! - [`opening`] needs a staff member's secrets; `service::intake`, `service::admin` and `worker` must not name it.
+//!
+//! Formats are in `design.md` section 3: every plaintext says which report and object it belongs to, and is refused elsewhere.
+
+mod aead;
+mod age_file;
+mod card;
+mod derive;
+mod error;
+mod frame;
+mod grant;
+mod memory;
+
+pub mod audit;
+pub mod chain;
+pub mod credentials;
+pub mod invitation;
+pub mod keys;
+pub mod mailbox;
+pub mod opening;
+pub mod passphrase;
+pub mod random;
+pub mod receipt;
+pub mod recovery_code;
+pub mod sealing;
+pub mod session;
+pub mod ticket;
+pub mod totp;
+pub mod unlock;
+
+pub use error::SealError;
+pub use frame::Kind;

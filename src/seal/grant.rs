@@ -1,0 +1,69 @@
+//! A grant: the report's key for one holder, bound to the report's mailbox and reporter key.
+//!
+//! `"GRT1" ‖ suite ‖ report (16) ‖ binding (32) ‖ R (32)`. Only someone who has R can write one, so whoever can merely write to the
+//! database cannot exchange the card, the mailbox or the reporter's key under it.
+
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::age_file;
+use super::derive::sha256;
+use super::frame::Fields;
+use super::keys::{AuthKey, Identity, Recipient, Seed};
+use crate::domain::ids::ReportId;
+use crate::domain::sealed::{Grant, Sealed};
+use crate::domain::submission::SUITE_X25519;
+
+const MAGIC: &[u8; 4] = b"GRT1";
+
+/// What a grant holds.
+pub(super) struct Contents {
+    pub(super) report: ReportId,
+    pub(super) binding: [u8; 32],
+    pub(super) secret: Seed,
+}
+
+/// What ties a report's key to its mailbox and to its reporter.
+pub(super) fn binding(
+    report: ReportId,
+    recipient: &Recipient,
+    mailbox: &Recipient,
+    auth: &AuthKey,
+) -> [u8; 32] {
+    sha256(&[
+        b"kapea/bind/v1",
+        report.as_bytes(),
+        recipient.as_str().as_bytes(),
+        mailbox.as_str().as_bytes(),
+        &sha256(&[auth.expose()]),
+    ])
+}
+
+pub(super) fn seal(holder: &Recipient, contents: &Contents) -> Result<Sealed<Grant>, SealError> {
+    let parts: [&[u8]; 5] = [
+        MAGIC,
+        &[SUITE_X25519],
+        contents.report.as_bytes(),
+        &contents.binding,
+        contents.secret.expose(),
+    ];
+    age_file::encrypt(holder, &Zeroizing::new(parts.concat()))
+}
+
+pub(super) fn open(holder: &Identity, sealed: &Sealed<Grant>) -> Result<Contents, SealError> {
+    let plaintext = age_file::decrypt(holder, sealed)?;
+    let mut fields = Fields(&plaintext);
+    if fields.take::<4>()? != *MAGIC {
+        return Err(SealError::Malformed);
+    }
+    if fields.take()? != [SUITE_X25519] {
+        return Err(SealError::UnknownSuite);
+    }
+    let contents = Contents {
+        report: ReportId::from_bytes(fields.take()?),
+        binding: fields.take()?,
+        secret: Seed::from_bytes(fields.take()?),
+    };
+    fields.finish()?;
+    Ok(contents)
+}

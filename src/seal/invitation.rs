@@ -1,0 +1,74 @@
+//! The token of a one-time link. The database keeps its hash; what is sealed under it opens only for who has the link.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::aead;
+use super::derive::{hkdf, sha256};
+use super::keys::Seed;
+use crate::domain::ids::StaffId;
+
+/// The token of an invitation. Wiped when dropped.
+#[derive(Clone)]
+pub struct InvitationToken(Seed);
+
+impl InvitationToken {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(Seed::random())
+    }
+
+    /// Reads the token from a link.
+    ///
+    /// # Errors
+    /// [`SealError::InvalidKey`] if it is not one.
+    pub fn parse(text: &str) -> Result<Self, SealError> {
+        BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .map(Zeroizing::new)
+            .ok()
+            .and_then(|bytes| bytes.as_slice().try_into().ok())
+            .map(|bytes| Self(Seed::from_bytes(bytes)))
+            .ok_or(SealError::InvalidKey)
+    }
+
+    /// As it stands in the link.
+    pub fn text(&self) -> SecretString {
+        SecretString::from(BASE64URL_NOPAD.encode(self.0.expose()))
+    }
+
+    /// What is stored of it.
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(&[b"kapea/invitation/hash/v1", self.0.expose()])
+    }
+
+    /// Seals a secret that was made for the invited person beforehand.
+    ///
+    /// # Errors
+    /// [`SealError::Failed`] if encryption fails.
+    pub fn seal(&self, staff: StaffId, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+        aead::seal(&self.key(), staff.as_bytes(), secret)
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`SealError::NotOpened`] if it was not sealed under this token for this person.
+    pub fn open(&self, staff: StaffId, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        aead::open(&self.key(), staff.as_bytes(), sealed)
+    }
+
+    fn key(&self) -> Zeroizing<[u8; 32]> {
+        hkdf(self.0.expose(), b"", &[b"kapea/invitation/secret/v1"])
+    }
+}
+
+impl fmt::Debug for InvitationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationToken(..)")
+    }
+}

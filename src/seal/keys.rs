@@ -1,0 +1,343 @@
+//! Keys as types: age key pairs, signing keys, and the seeds both come from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bech32::{Bech32, Hrp};
+use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::Signer;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::derive::{hkdf, sha256};
+use super::random;
+
+const SECRET_KEY_PREFIX: Hrp = Hrp::parse_unchecked("AGE-SECRET-KEY-");
+
+/// 32 secret bytes from which keys are derived. Wiped when dropped.
+#[derive(Clone)]
+pub struct Seed(Zeroizing<[u8; 32]>);
+
+/// The public half of an age key: whom something is sealed to.
+#[derive(Clone)]
+pub struct Recipient {
+    key: age::x25519::Recipient,
+    text: String,
+}
+
+/// An age key: what opens. Wiped when dropped.
+#[derive(Clone)]
+pub struct Identity {
+    seed: Seed,
+    key: age::x25519::Identity,
+}
+
+/// The public half of a signing key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VerifyKey([u8; 32]);
+
+/// An Ed25519 signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature([u8; 64]);
+
+/// An Ed25519 key. Wiped when dropped.
+#[derive(Clone)]
+pub struct SigningKey(ed25519_dalek::SigningKey);
+
+/// The key that a reporter and the case team share, and nobody else: it says that a message comes from one of them.
+#[derive(Clone)]
+pub struct AuthKey(Seed);
+
+/// A person's keys, all from one seed.
+#[derive(Clone)]
+pub struct StaffKeys {
+    identity: Identity,
+    signing: SigningKey,
+}
+
+/// The signature is not that key's over that message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature does not fit")]
+pub struct BadSignature;
+
+impl Seed {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(Zeroizing::new(random::bytes()))
+    }
+
+    /// From its bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Its bytes.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<Zeroizing<[u8; 32]>> for Seed {
+    fn from(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Identity {
+    /// The age key whose secret is the seed itself.
+    #[expect(
+        clippy::expect_used,
+        reason = "any 32 bytes are an X25519 secret, and their Bech32 form is well within its length limit"
+    )]
+    pub fn from_seed(seed: &Seed) -> Self {
+        // age has no constructor from bytes; its own text form is the way in.
+        let text = Zeroizing::new(
+            bech32::encode_upper::<Bech32>(SECRET_KEY_PREFIX, seed.expose())
+                .expect("32 bytes fit into Bech32"),
+        );
+        Self {
+            seed: seed.clone(),
+            key: text.parse().expect("age reads its own text form"),
+        }
+    }
+
+    /// A new one.
+    pub fn generate() -> Self {
+        Self::from_seed(&Seed::random())
+    }
+
+    /// The public half.
+    pub fn recipient(&self) -> Recipient {
+        Recipient::from_key(self.key.to_public())
+    }
+
+    /// The secret.
+    pub fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// The secret as the `age` program reads it: `AGE-SECRET-KEY-1…`.
+    pub fn to_age_string(&self) -> SecretString {
+        SecretString::from(self.key.to_string().expose_secret().to_owned())
+    }
+
+    pub(super) fn key(&self) -> &age::x25519::Identity {
+        &self.key
+    }
+}
+
+impl Recipient {
+    fn from_key(key: age::x25519::Recipient) -> Self {
+        Self {
+            text: key.to_string(),
+            key,
+        }
+    }
+
+    /// As age writes it: `age1…`, 62 characters.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn key(&self) -> &age::x25519::Recipient {
+        &self.key
+    }
+}
+
+impl PartialEq for Recipient {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Recipient {}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for Recipient {
+    type Err = SealError;
+
+    /// Only the one spelling that [`Recipient`] itself writes is accepted, so that equal keys are equal texts.
+    fn from_str(text: &str) -> Result<Self, SealError> {
+        let key = text
+            .parse::<age::x25519::Recipient>()
+            .map_err(|_| SealError::InvalidKey)?;
+        let recipient = Self::from_key(key);
+        if recipient.text == text {
+            Ok(recipient)
+        } else {
+            Err(SealError::InvalidKey)
+        }
+    }
+}
+
+impl VerifyKey {
+    /// From its bytes. Whether they are a key shows when a signature is checked.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Checks a signature, strictly: no weak key, no second form of the same signature.
+    ///
+    /// # Errors
+    /// [`BadSignature`] if it does not fit.
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
+        ed25519_dalek::VerifyingKey::from_bytes(&self.0)
+            .and_then(|key| {
+                key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0))
+            })
+            .map_err(|_| BadSignature)
+    }
+
+    /// 30 digits in six groups of five, to be compared by voice.
+    pub fn fingerprint(&self) -> String {
+        digits(&sha256(&[b"kapea/fingerprint/verify-key/v1", &self.0]))
+    }
+}
+
+impl fmt::Display for VerifyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl FromStr for VerifyKey {
+    type Err = SealError;
+
+    fn from_str(text: &str) -> Result<Self, SealError> {
+        BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(SealError::InvalidKey)
+    }
+}
+
+impl Signature {
+    /// From its bytes.
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl SigningKey {
+    /// The key with this seed.
+    pub fn from_seed(seed: &Seed) -> Self {
+        Self(ed25519_dalek::SigningKey::from_bytes(seed.expose()))
+    }
+
+    /// Signs.
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.0.sign(message).to_bytes())
+    }
+
+    /// The public half.
+    pub fn verify_key(&self) -> VerifyKey {
+        VerifyKey(self.0.verifying_key().to_bytes())
+    }
+
+    pub(super) fn seed(&self) -> Seed {
+        Seed::from_bytes(self.0.to_bytes())
+    }
+}
+
+impl AuthKey {
+    pub(super) const fn new(seed: Seed) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+}
+
+impl StaffKeys {
+    /// The keys of the person with this seed.
+    pub fn from_seed(seed: &Seed) -> Self {
+        let derived = |label: &[u8]| Seed::from(hkdf(seed.expose(), b"", &[label]));
+        Self {
+            identity: Identity::from_seed(&derived(b"kapea/staff/age/v1")),
+            signing: SigningKey::from_seed(&derived(b"kapea/staff/sign/v1")),
+        }
+    }
+
+    /// What opens wraps and grants made for the person.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What signs for the person.
+    pub fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    /// The public half of the age key.
+    pub fn recipient(&self) -> Recipient {
+        self.identity.recipient()
+    }
+
+    /// The public half of the signing key.
+    pub fn verify_key(&self) -> VerifyKey {
+        self.signing.verify_key()
+    }
+}
+
+/// The fingerprint of a key record: 30 digits in six groups of five, to be compared by voice.
+pub fn fingerprint(recipient: &Recipient, verify_key: &VerifyKey) -> String {
+    digits(&sha256(&[
+        b"kapea/fingerprint/keys/v1",
+        recipient.text.as_bytes(),
+        &verify_key.0,
+    ]))
+}
+
+fn digits(hash: &[u8; 32]) -> String {
+    let groups: Vec<String> = hash
+        .chunks_exact(5)
+        .map(|chunk| {
+            let number = chunk
+                .iter()
+                .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+            format!("{:05}", number % 100_000)
+        })
+        .collect();
+    groups.join(" ")
+}
+
+macro_rules! silent_debug {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+silent_debug!(Seed, Identity, SigningKey, AuthKey, StaffKeys, Signature);
+
+macro_rules! display_debug {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+    )*};
+}
+display_debug!(Recipient, VerifyKey);

@@ -1,0 +1,133 @@
+//! What a presented receipt code opens: one conversation, and never the report.
+
+use std::sync::OnceLock;
+
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::age_file;
+use super::card::MailboxContents;
+use super::frame::{self, Kind, Place};
+use super::keys::{AuthKey, Identity, Recipient};
+use super::random;
+use super::receipt::Master;
+use crate::domain::ids::{MailItemId, ReportId};
+use crate::domain::sealed::{MailItem, MailboxCard, Sealed};
+
+/// A mailbox, for one request.
+#[derive(Debug)]
+pub struct OpenMailbox {
+    report: ReportId,
+    recipient: Recipient,
+    digest: [u8; 32],
+    identity: Identity,
+    auth: AuthKey,
+    lookup: [u8; 32],
+}
+
+impl OpenMailbox {
+    /// The report it belongs to.
+    pub const fn report(&self) -> ReportId {
+        self.report
+    }
+
+    /// The report's public key.
+    pub const fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
+    /// The digest of the answers it began with, to tell a form that is sent twice from another one.
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// The reporter's authentication key.
+    pub const fn auth(&self) -> &AuthKey {
+        &self.auth
+    }
+
+    /// The hash by which it is found.
+    pub const fn lookup(&self) -> &[u8; 32] {
+        &self.lookup
+    }
+}
+
+/// A mailbox that belongs to nobody, opened in place of one that was not found, so that a miss costs what a hit costs.
+#[derive(Debug)]
+pub struct DummyCard {
+    master: Master,
+    card: Sealed<MailboxCard>,
+}
+
+impl DummyCard {
+    /// Its keys.
+    pub const fn master(&self) -> &Master {
+        &self.master
+    }
+
+    /// Its card.
+    pub const fn card(&self) -> &Sealed<MailboxCard> {
+        &self.card
+    }
+}
+
+/// Opens the mailbox's card.
+///
+/// # Errors
+/// [`SealError`] if it is not that mailbox's, or was changed.
+pub fn open_card(master: &Master, card: &Sealed<MailboxCard>) -> Result<OpenMailbox, SealError> {
+    let identity = master.mailbox();
+    let auth = master.auth();
+    let (report, contents) = MailboxContents::open(&identity, &auth, card)?;
+    Ok(OpenMailbox {
+        report,
+        recipient: contents.recipient,
+        digest: contents.digest,
+        identity,
+        auth,
+        lookup: master.lookup(),
+    })
+}
+
+/// Opens a message that lies in the mailbox, and checks that the team wrote it.
+///
+/// # Errors
+/// [`SealError`] if it is another message than its row says, belongs to another report, or was not written by the team.
+pub fn open_item(
+    mailbox: &OpenMailbox,
+    id: MailItemId,
+    item: &Sealed<MailItem>,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let plaintext = age_file::decrypt(&mailbox.identity, item)?;
+    let frame = frame::parse(&plaintext)?;
+    if frame.kind != Kind::MailItem {
+        return Err(SealError::WrongKind);
+    }
+    frame.authenticate(&mailbox.auth, Place::mail_item(mailbox.report, id))
+}
+
+/// The card to open when a code leads nowhere. The same one for the life of the process.
+///
+/// # Errors
+/// [`SealError::Failed`] if it cannot be made.
+pub fn dummy_card() -> Result<&'static DummyCard, SealError> {
+    static DUMMY: OnceLock<Result<DummyCard, SealError>> = OnceLock::new();
+    DUMMY
+        .get_or_init(make_dummy)
+        .as_ref()
+        .map_err(|error| *error)
+}
+
+fn make_dummy() -> Result<DummyCard, SealError> {
+    let master = Master::from_bytes(random::bytes());
+    let contents = MailboxContents {
+        recipient: Identity::generate().recipient(),
+        digest: [0; 32],
+    };
+    let card = contents.seal(
+        &master.mailbox().recipient(),
+        &master.auth(),
+        random::report_id(),
+    )?;
+    Ok(DummyCard { master, card })
+}

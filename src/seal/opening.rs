@@ -1,0 +1,302 @@
+//! Opening with a staff member's secrets, and sealing what only someone who has opened a report may add.
+//!
+//! `service::intake`, `service::admin` and `worker` must not name this module.
+
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::age_file;
+use super::card::ReportContents;
+use super::frame::{self, Fields, Kind, Place};
+use super::grant;
+use super::keys::{AuthKey, Identity, Recipient, Seed, SigningKey};
+use super::random;
+use super::sealing;
+use crate::domain::ids::{KeyId, MailItemId, ObjectId, ReportId};
+use crate::domain::sealed::{Grant, MailItem, Object, Sealed, Wrap};
+use crate::domain::submission::{SUITE_X25519, SealedObject};
+
+const WRAP_MAGIC: &[u8; 4] = b"WRP1";
+
+/// A report's key.
+#[derive(Debug)]
+pub struct OpenGrant {
+    report: ReportId,
+    identity: Identity,
+    recipient: Recipient,
+    binding: [u8; 32],
+}
+
+/// A report whose card was opened and found to be the one its key was bound to.
+#[derive(Debug)]
+pub struct OpenReport {
+    grant: OpenGrant,
+    auth: AuthKey,
+    mailbox: Recipient,
+    lookup: [u8; 32],
+    summary: Zeroizing<Vec<u8>>,
+}
+
+/// An object of a report.
+pub struct Opened {
+    /// What it is.
+    pub kind: Kind,
+    /// Its place in the report's history.
+    pub sequence: u64,
+    /// Reserved; 0 today.
+    pub flags: u16,
+    /// What it says.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// The secrets of a team generation: what opens its grants, and what signs its successor.
+#[derive(Debug, Clone)]
+pub struct TeamSecrets {
+    identity: Identity,
+    signing: SigningKey,
+}
+
+impl OpenGrant {
+    /// The report it opens.
+    pub const fn report(&self) -> ReportId {
+        self.report
+    }
+
+    /// The report's public key.
+    pub const fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
+    /// The report's key. For `kapea open` and for tests; nothing else needs it by name.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl OpenReport {
+    /// Its id.
+    pub const fn report(&self) -> ReportId {
+        self.grant.report
+    }
+
+    /// What the queue shows of it.
+    pub fn summary(&self) -> &[u8] {
+        &self.summary
+    }
+
+    /// The hash by which its mailbox is found.
+    pub const fn lookup(&self) -> &[u8; 32] {
+        &self.lookup
+    }
+
+    /// Its key, to grant it to others.
+    pub const fn grant(&self) -> &OpenGrant {
+        &self.grant
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opened({:?}, {})", self.kind, self.sequence)
+    }
+}
+
+impl TeamSecrets {
+    /// New ones.
+    pub fn generate() -> Self {
+        Self {
+            identity: Identity::generate(),
+            signing: SigningKey::from_seed(&Seed::random()),
+        }
+    }
+
+    /// What opens the team's grants.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What signs for the team.
+    pub const fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+}
+
+/// Opens a grant; `recipient` is the report's public key as it is stored.
+///
+/// # Errors
+/// [`SealError`] if it is not for this holder, belongs to another report, or holds another key than the report's.
+pub fn open_grant(
+    holder: &Identity,
+    sealed: &Sealed<Grant>,
+    report: ReportId,
+    recipient: &str,
+) -> Result<OpenGrant, SealError> {
+    let contents = grant::open(holder, sealed)?;
+    if contents.report != report {
+        return Err(SealError::WrongReport);
+    }
+    let identity = Identity::from_seed(&contents.secret);
+    let own = identity.recipient();
+    if own.as_str() != recipient {
+        return Err(SealError::WrongKey);
+    }
+    Ok(OpenGrant {
+        report,
+        identity,
+        recipient: own,
+        binding: contents.binding,
+    })
+}
+
+/// Opens a report's card and checks that the mailbox and the reporter's key it names are those the grant is bound to.
+///
+/// # Errors
+/// [`SealError`] if it is not this report's card.
+pub fn open_card(
+    grant: OpenGrant,
+    id: ObjectId,
+    card: &Sealed<Object>,
+) -> Result<OpenReport, SealError> {
+    let plaintext = age_file::decrypt(&grant.identity, card)?;
+    let frame = frame::parse(&plaintext)?;
+    if frame.kind != Kind::Card {
+        return Err(SealError::WrongKind);
+    }
+    let named = ReportContents::parse(frame.unauthenticated_body())?;
+    let binding = grant::binding(grant.report, &grant.recipient, &named.mailbox, &named.auth);
+    if binding != grant.binding {
+        return Err(SealError::WrongBinding);
+    }
+    frame.authenticate(&named.auth, Place::object(grant.report, id))?;
+    Ok(OpenReport {
+        lookup: named.lookup,
+        summary: Zeroizing::new(named.summary.to_vec()),
+        auth: named.auth,
+        mailbox: named.mailbox,
+        grant,
+    })
+}
+
+/// Opens an object of the report.
+///
+/// # Errors
+/// [`SealError`] if it is another object than its row says, belongs to another report, or was written by an outsider.
+pub fn open_object(
+    report: &OpenReport,
+    id: ObjectId,
+    object: &Sealed<Object>,
+) -> Result<Opened, SealError> {
+    let plaintext = age_file::decrypt(&report.grant.identity, object)?;
+    let frame = frame::parse(&plaintext)?;
+    if matches!(frame.kind, Kind::MailboxCard | Kind::MailItem) {
+        return Err(SealError::WrongKind);
+    }
+    Ok(Opened {
+        kind: frame.kind,
+        sequence: frame.sequence,
+        flags: frame.flags,
+        body: frame.authenticate(&report.auth, Place::object(report.report(), id))?,
+    })
+}
+
+/// Seals what staff add to the report: a message, a note, a decision.
+///
+/// # Errors
+/// [`SealError::WrongKind`] for a kind that staff do not add, [`SealError::Failed`] if encryption fails.
+pub fn seal_object(
+    report: &OpenReport,
+    kind: Kind,
+    sequence: u64,
+    body: &[u8],
+) -> Result<SealedObject, SealError> {
+    if !matches!(kind, Kind::StaffMessage | Kind::Note | Kind::Decision) {
+        return Err(SealError::WrongKind);
+    }
+    let grant = &report.grant;
+    sealing::object(
+        &grant.recipient,
+        &report.auth,
+        grant.report,
+        kind,
+        sequence,
+        body,
+    )
+}
+
+/// Seals a message for the reporter's mailbox.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn seal_mail_item(
+    report: &OpenReport,
+    body: &[u8],
+) -> Result<(MailItemId, Sealed<MailItem>), SealError> {
+    let id = random::mail_item_id();
+    let place = Place::mail_item(report.report(), id);
+    let frame = frame::build(&report.auth, place, Kind::MailItem, 0, body)?;
+    Ok((id, age_file::encrypt(&report.mailbox, &frame)?))
+}
+
+/// The report's key for another holder.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn regrant(grant: &OpenGrant, holder: &Recipient) -> Result<Sealed<Grant>, SealError> {
+    grant::seal(
+        holder,
+        &grant::Contents {
+            report: grant.report,
+            binding: grant.binding,
+            secret: grant.identity.seed().clone(),
+        },
+    )
+}
+
+/// The secrets of a team generation for one holder: `"WRP1" ‖ suite ‖ key id (16) ‖ generation (4) ‖ T (32) ‖ signing seed (32)`.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn seal_wrap(
+    parent: &Recipient,
+    child: KeyId,
+    generation: u32,
+    secrets: &TeamSecrets,
+) -> Result<Sealed<Wrap>, SealError> {
+    let signing = secrets.signing.seed();
+    let parts: [&[u8]; 6] = [
+        WRAP_MAGIC,
+        &[SUITE_X25519],
+        child.as_bytes(),
+        &generation.to_be_bytes(),
+        secrets.identity.seed().expose(),
+        signing.expose(),
+    ];
+    age_file::encrypt(parent, &Zeroizing::new(parts.concat()))
+}
+
+/// Opens the secrets of a team generation.
+///
+/// # Errors
+/// [`SealError`] if it is not for this holder, or is another key or generation than its row says.
+pub fn open_wrap(
+    parent: &Identity,
+    wrap: &Sealed<Wrap>,
+    child: KeyId,
+    generation: u32,
+) -> Result<TeamSecrets, SealError> {
+    let plaintext = age_file::decrypt(parent, wrap)?;
+    let mut fields = Fields(&plaintext);
+    if fields.take::<4>()? != *WRAP_MAGIC {
+        return Err(SealError::Malformed);
+    }
+    if fields.take()? != [SUITE_X25519] {
+        return Err(SealError::UnknownSuite);
+    }
+    if fields.take()? != *child.as_bytes() || fields.take()? != generation.to_be_bytes() {
+        return Err(SealError::WrongKey);
+    }
+    let identity = Identity::from_seed(&Seed::from_bytes(fields.take()?));
+    let signing = SigningKey::from_seed(&Seed::from_bytes(fields.take()?));
+    fields.finish()?;
+    Ok(TeamSecrets { identity, signing })
+}

@@ -1,0 +1,58 @@
+//! Passphrases: generated ones, and how strong a chosen one is.
+//!
+//! The words are the EFF's long list (CC BY 3.0 US), see `passphrase/README.md`.
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::random;
+use crate::domain::receipt::is_invisible;
+
+const WORDS: &str = include_str!("passphrase/eff_large_wordlist.txt");
+const WORD_COUNT: u16 = 7_776;
+const GENERATED: usize = 6;
+
+/// The score of [`strength`] that a chosen passphrase must reach.
+pub const REQUIRED_STRENGTH: u8 = 4;
+
+/// Six random words with spaces between them: 77 bits.
+pub fn generate() -> SecretString {
+    let mut phrase = Zeroizing::new(String::with_capacity(64));
+    for position in 0..GENERATED {
+        if position > 0 {
+            phrase.push(' ');
+        }
+        let index = usize::from(random::below(WORD_COUNT));
+        phrase.push_str(WORDS.lines().nth(index).unwrap_or_default());
+    }
+    SecretString::from(phrase.as_str())
+}
+
+/// How hard it is to guess, from 0 to 4, by zxcvbn.
+pub fn strength(passphrase: &str) -> u8 {
+    zxcvbn::zxcvbn(&clean(passphrase), &["kapea"])
+        .score()
+        .into()
+}
+
+/// The passphrase as it is hashed: without invisible characters, and with single spaces. Not normalised in any other way, because
+/// Unicode's composed form reorders Khmer marks.
+pub(super) fn clean(passphrase: &str) -> Zeroizing<String> {
+    let mut cleaned = Zeroizing::new(String::with_capacity(passphrase.len()));
+    let mut gap = false;
+    for character in passphrase
+        .chars()
+        .filter(|character| !is_invisible(*character))
+    {
+        if character.is_whitespace() {
+            gap = !cleaned.is_empty();
+            continue;
+        }
+        if gap {
+            cleaned.push(' ');
+            gap = false;
+        }
+        cleaned.push(character);
+    }
+    cleaned
+}

@@ -1,0 +1,90 @@
+//! Receipt codes: how one is made, and the keys it leads to.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::credentials::ServerKey;
+use super::derive::{hkdf, sha256};
+use super::keys::{AuthKey, Identity, Seed};
+use super::memory;
+use crate::domain::receipt::clean;
+pub use crate::domain::receipt::{InvalidReceipt, ReceiptCode};
+
+/// No code is longer, however it is written; the rest of a longer text is not looked at.
+const LONGEST_INPUT: usize = 256;
+
+/// What argon2id makes of a code: all keys of the reporter come from it. Wiped when dropped.
+#[derive(Clone)]
+pub struct Master(Seed);
+
+/// The code of the form with this nonce. The same form gives the same code, which is kept nowhere.
+pub fn derive_code(ticket_key: &ServerKey, nonce: &[u8; 16]) -> ReceiptCode {
+    let bytes = ticket_key.derive(&[b"kapea/receipt/code/v1", nonce]);
+    let wide = bytes
+        .iter()
+        .take(16)
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    // 2^128 is so far above 10^22 that no code is likelier than another by more than 2^-54.
+    ReceiptCode::from_payload(wide)
+}
+
+/// The slow step, 19 MiB and some 18 ms: call it where blocking is allowed. A text that is no code costs the same, and leads nowhere.
+///
+/// # Errors
+/// [`SealError::Failed`] if argon2 does not run.
+pub fn master(text: &str, salt: &[u8; 16]) -> Result<Master, SealError> {
+    let input = match ReceiptCode::parse(text) {
+        Ok(code) => Zeroizing::new(code.payload().as_bytes().to_vec()),
+        // Marked, so that the 22 digits without their check digits are not a second spelling of the code.
+        Err(_) => {
+            let cleaned = clean(text);
+            let short = cleaned.as_bytes().iter().take(LONGEST_INPUT);
+            Zeroizing::new([b'!'].iter().chain(short).copied().collect())
+        }
+    };
+    memory::receipt(&input, salt).map(|key| Master(Seed::from(key)))
+}
+
+/// Gives back the memory that [`master`] keeps for its next run. For quiet times.
+pub fn release_memory() {
+    memory::release();
+}
+
+impl Master {
+    /// The hash by which the mailbox is found.
+    pub fn lookup(&self) -> [u8; 32] {
+        sha256(&[self.derive(b"kapea/receipt/token").as_slice()])
+    }
+
+    /// The mailbox's key, M.
+    pub fn mailbox(&self) -> Identity {
+        Identity::from_seed(&Seed::from(self.derive(b"kapea/receipt/mailbox")))
+    }
+
+    /// The reporter's authentication key, RK.
+    pub fn auth(&self) -> AuthKey {
+        AuthKey::new(Seed::from(self.derive(b"kapea/receipt/auth")))
+    }
+
+    /// For the mailbox ticket, where it travels sealed.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(*self.0.expose())
+    }
+
+    /// From the mailbox ticket.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Seed::from_bytes(bytes))
+    }
+
+    fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+        hkdf(self.0.expose(), b"", &[label])
+    }
+}
+
+impl fmt::Debug for Master {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Master(..)")
+    }
+}

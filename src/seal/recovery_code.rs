@@ -1,0 +1,116 @@
+//! The printed code that opens a person's secrets when the passphrase is lost: 128 random bits and 12 check bits,
+//! in seven groups of four letters and digits (Crockford's alphabet, which has no I, L, O or U).
+
+use std::fmt;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::derive::sha256;
+use super::random;
+use crate::domain::receipt::clean;
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: usize = 28;
+const GROUP: usize = 4;
+const CHECK_BITS: u32 = 12;
+
+/// A recovery code. Shown once, never stored. Wiped when dropped.
+#[derive(Clone)]
+pub struct RecoveryCode(Zeroizing<[u8; 16]>);
+
+/// The text is not a recovery code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a recovery code")]
+pub struct InvalidRecoveryCode;
+
+/// A new code.
+pub fn generate() -> RecoveryCode {
+    RecoveryCode(Zeroizing::new(random::bytes()))
+}
+
+/// Reads a code as people write it: either case, O for 0, I or L for 1, spaces and dashes anywhere.
+///
+/// # Errors
+/// [`InvalidRecoveryCode`] if it has another length or letter, or its check does not fit.
+pub fn parse(text: &str) -> Result<RecoveryCode, InvalidRecoveryCode> {
+    let symbols = clean(text);
+    if symbols.chars().count() != LENGTH {
+        return Err(InvalidRecoveryCode);
+    }
+    let (mut bits, mut check) = (0_u128, 0_u16);
+    for (index, symbol) in symbols.chars().enumerate() {
+        let value = value(symbol).ok_or(InvalidRecoveryCode)?;
+        // 25 symbols and three bits are the code; the last 12 bits are the check.
+        match index {
+            0..25 => bits = bits << 5 | u128::from(value),
+            25 => {
+                bits = bits << 3 | u128::from(value >> 2);
+                check = value & 3;
+            }
+            _ => check = check << 5 | value,
+        }
+    }
+    let code = RecoveryCode(Zeroizing::new(bits.to_be_bytes()));
+    if code.check() == check {
+        Ok(code)
+    } else {
+        Err(InvalidRecoveryCode)
+    }
+}
+
+impl RecoveryCode {
+    /// As it is printed.
+    pub fn grouped(&self) -> SecretString {
+        let check = self.check();
+        let bits = u128::from_be_bytes(*self.0);
+        let mut text = Zeroizing::new(String::with_capacity(LENGTH + LENGTH / GROUP));
+        for index in 0..LENGTH {
+            if index > 0 && index % GROUP == 0 {
+                text.push(' ');
+            }
+            text.push(symbol(bits, check, index));
+        }
+        SecretString::from(text.as_str())
+    }
+
+    pub(super) fn expose(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn check(&self) -> u16 {
+        let [first, second, ..] = sha256(&[b"kapea/recovery-code/v1", self.0.as_slice()]);
+        u16::from_be_bytes([first, second]) >> (u16::BITS - CHECK_BITS)
+    }
+}
+
+impl fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCode(..)")
+    }
+}
+
+fn symbol(bits: u128, check: u16, index: usize) -> char {
+    let value = match index {
+        0..25 => bits >> (123 - 5 * index) & 31,
+        25 => (bits & 7) << 2 | u128::from(check >> 10),
+        26 => u128::from(check >> 5 & 31),
+        _ => u128::from(check & 31),
+    };
+    usize::try_from(value)
+        .ok()
+        .and_then(|value| ALPHABET.get(value))
+        .map_or('0', |byte| char::from(*byte))
+}
+
+fn value(symbol: char) -> Option<u16> {
+    let symbol = match symbol.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    let at = ALPHABET
+        .iter()
+        .position(|byte| char::from(*byte) == symbol)?;
+    u16::try_from(at).ok()
+}

@@ -1,0 +1,144 @@
+//! Sealing with public keys only: a report as it comes in, and what its reporter adds later.
+
+use super::SealError;
+use super::age_file;
+use super::card::{MailboxContents, ReportContents};
+use super::derive::hmac;
+use super::frame::{self, Kind, Place};
+use super::grant;
+use super::keys::{AuthKey, Identity, Recipient};
+use super::mailbox::OpenMailbox;
+use super::random;
+use super::receipt::Master;
+use crate::domain::clock::{Day, Quarter};
+use crate::domain::ids::{KeyId, ObjectId, ReportId};
+use crate::domain::submission::{SUITE_X25519, SealedMailbox, SealedObject, SealedSubmission};
+use crate::domain::urgency::Urgency;
+
+/// A report before it is sealed.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The channel it came by.
+    pub channel: &'a str,
+    /// The team generation it is for.
+    pub key: KeyId,
+    /// That generation's public key.
+    pub team: &'a Recipient,
+    /// The answers, as the form engine writes them.
+    pub answers: &'a [u8],
+    /// What the queue shows of it.
+    pub summary: &'a [u8],
+    /// What the receipt code leads to.
+    pub master: &'a Master,
+    /// How soon it needs a person.
+    pub urgency: Urgency,
+    /// Today.
+    pub day: Day,
+    /// When it should have been claimed.
+    pub due: Quarter,
+    /// The retention class.
+    pub retention: &'a str,
+    /// The day the mailbox is deleted.
+    pub mailbox_expires: Day,
+}
+
+/// Seals a report under a key of its own and leaves nothing to open it but the grant to the team.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails, which means a fault of the machine.
+pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError> {
+    let report = random::report_id();
+    let identity = Identity::generate();
+    let recipient = identity.recipient();
+    let mailbox = draft.master.mailbox().recipient();
+    let auth = draft.master.auth();
+    let lookup = draft.master.lookup();
+
+    let card = ReportContents {
+        lookup,
+        auth: auth.clone(),
+        mailbox: mailbox.clone(),
+        summary: draft.summary,
+    }
+    .to_bytes();
+    let mailbox_card = MailboxContents {
+        recipient: recipient.clone(),
+        digest: content_digest(&auth, draft.answers),
+    };
+    let grant = grant::Contents {
+        report,
+        binding: grant::binding(report, &recipient, &mailbox, &auth),
+        secret: identity.seed().clone(),
+    };
+    Ok(SealedSubmission {
+        suite: SUITE_X25519,
+        report,
+        recipient: recipient.to_string(),
+        channel: draft.channel.to_owned(),
+        key: draft.key,
+        grant: grant::seal(draft.team, &grant)?,
+        objects: vec![
+            object(&recipient, &auth, report, Kind::Card, 0, &card)?,
+            object(&recipient, &auth, report, Kind::Answers, 1, draft.answers)?,
+        ],
+        mailbox: SealedMailbox {
+            lookup,
+            card: mailbox_card.seal(&mailbox, &auth, report)?,
+            expires: draft.mailbox_expires,
+        },
+        urgency: draft.urgency,
+        day: draft.day,
+        due: draft.due,
+        size_bucket: size_bucket(&[card.len(), draft.answers.len()]),
+        retention: draft.retention.to_owned(),
+    })
+}
+
+/// Seals what the reporter writes back, for the team.
+///
+/// # Errors
+/// As [`seal_submission`].
+pub fn seal_reporter_message(
+    mailbox: &OpenMailbox,
+    sequence: u64,
+    body: &[u8],
+) -> Result<SealedObject, SealError> {
+    object(
+        mailbox.recipient(),
+        mailbox.auth(),
+        mailbox.report(),
+        Kind::ReporterMessage,
+        sequence,
+        body,
+    )
+}
+
+/// Tells whether a form that is sent again says the same.
+pub fn content_digest(auth: &AuthKey, answers: &[u8]) -> [u8; 32] {
+    hmac(auth.expose(), &[b"kapea/content/v1", answers])
+}
+
+pub(super) fn object(
+    recipient: &Recipient,
+    auth: &AuthKey,
+    report: ReportId,
+    kind: Kind,
+    sequence: u64,
+    body: &[u8],
+) -> Result<SealedObject, SealError> {
+    let id: ObjectId = random::object_id();
+    let frame = frame::build(auth, Place::object(report, id), kind, sequence, body)?;
+    Ok(SealedObject {
+        id,
+        sealed: age_file::encrypt(recipient, &frame)?,
+    })
+}
+
+/// The padded size of objects with bodies of these lengths.
+fn size_bucket(lengths: &[usize]) -> i64 {
+    let size = lengths
+        .iter()
+        .map(|length| frame::padded_size(*length))
+        .fold(0, usize::saturating_add);
+    i64::try_from(size).unwrap_or(i64::MAX)
+}

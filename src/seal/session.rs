@@ -1,0 +1,192 @@
+//! Sessions in two halves: one in the cookie, one in the server's memory. A stolen database opens none, and neither does a cookie alone.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::aead;
+use super::derive::{hkdf, sha256};
+use super::keys::Seed;
+use super::random;
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::StaffId;
+
+const ID_LENGTH: usize = 16;
+const COOKIE_LENGTH: usize = 48;
+
+/// The server's half, made anew at each start. Wiped when dropped.
+pub struct SessionRoot {
+    number: u32,
+    secret: Seed,
+}
+
+/// What the row of a session says in clear; nothing of it can be changed without closing the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    /// Whose session it is.
+    pub staff: StaffId,
+    /// The role, as one byte.
+    pub role: u8,
+    /// When it ends at the latest.
+    pub expires: Timestamp,
+}
+
+/// A session that was just made.
+pub struct NewSession {
+    /// The value of the cookie. Goes to the browser and is not kept.
+    pub cookie: SecretString,
+    /// The key of the row.
+    pub row_key: [u8; 32],
+    /// The content of the row.
+    pub blob: Vec<u8>,
+}
+
+struct Cookie(Zeroizing<[u8; COOKIE_LENGTH]>);
+
+impl SessionRoot {
+    /// A new one. `number` goes into the rows, so that a row of another root is told apart.
+    pub fn random(number: u32) -> Self {
+        Self {
+            number,
+            secret: Seed::random(),
+        }
+    }
+
+    /// From a shared credential, where several replicas serve the same sessions.
+    pub fn from_bytes(number: u32, bytes: [u8; 32]) -> Self {
+        Self {
+            number,
+            secret: Seed::from_bytes(bytes),
+        }
+    }
+
+    /// Its number.
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn key(&self, cookie: &Cookie) -> Zeroizing<[u8; 32]> {
+        let (id, half) = cookie.halves();
+        let secret = Zeroizing::new([half, self.secret.expose().as_slice()].concat());
+        hkdf(&secret, id, &[b"kapea/session/v1"])
+    }
+
+    fn associated(&self, row_key: &[u8; 32], binding: &Binding) -> Vec<u8> {
+        let parts: [&[u8]; 6] = [
+            b"kapea/session/v1",
+            row_key,
+            binding.staff.as_bytes(),
+            &[binding.role],
+            &binding.expires.seconds().to_be_bytes(),
+            &self.number.to_be_bytes(),
+        ];
+        parts.concat()
+    }
+}
+
+impl Cookie {
+    fn parse(text: &str) -> Result<Self, SealError> {
+        BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .map(Zeroizing::new)
+            .ok()
+            .and_then(|bytes| bytes.as_slice().try_into().ok())
+            .map(|bytes| Self(Zeroizing::new(bytes)))
+            .ok_or(SealError::NotOpened)
+    }
+
+    fn halves(&self) -> (&[u8], &[u8]) {
+        self.0.split_at(ID_LENGTH)
+    }
+
+    fn row_key(&self) -> [u8; 32] {
+        sha256(&[self.halves().0])
+    }
+}
+
+/// Makes a session that holds `payload`.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn new_session(
+    root: &SessionRoot,
+    binding: &Binding,
+    payload: &[u8],
+) -> Result<NewSession, SealError> {
+    let cookie = Cookie(Zeroizing::new(random::bytes()));
+    let row_key = cookie.row_key();
+    let blob = aead::seal(
+        &root.key(&cookie),
+        &root.associated(&row_key, binding),
+        payload,
+    )?;
+    Ok(NewSession {
+        cookie: SecretString::from(BASE64URL_NOPAD.encode(cookie.0.as_slice())),
+        row_key,
+        blob,
+    })
+}
+
+/// The key of the row that belongs to a cookie.
+///
+/// # Errors
+/// [`SealError::NotOpened`] if it is not a cookie of ours.
+pub fn row_key(cookie: &str) -> Result<[u8; 32], SealError> {
+    Cookie::parse(cookie).map(|cookie| cookie.row_key())
+}
+
+/// Opens a session for one request. Whether it has expired is for the caller to see.
+///
+/// # Errors
+/// [`SealError::NotOpened`] if cookie, row and root do not belong together, or the row was changed.
+pub fn open_session(
+    root: &SessionRoot,
+    cookie: &str,
+    binding: &Binding,
+    blob: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let cookie = Cookie::parse(cookie)?;
+    aead::open(
+        &root.key(&cookie),
+        &root.associated(&cookie.row_key(), binding),
+        blob,
+    )
+}
+
+/// The token that forms of this session carry.
+///
+/// # Errors
+/// [`SealError::NotOpened`] if it is not a cookie of ours.
+pub fn csrf_token(cookie: &str) -> Result<SecretString, SealError> {
+    let cookie = Cookie::parse(cookie)?;
+    let (id, half) = cookie.halves();
+    let token = hkdf(half, id, &[b"kapea/csrf/v1"]);
+    Ok(SecretString::from(BASE64URL_NOPAD.encode(token.as_slice())))
+}
+
+/// Whether the token is the one of this session, in constant time.
+pub fn csrf_matches(cookie: &str, token: &str) -> bool {
+    csrf_token(cookie).is_ok_and(|expected| {
+        expected
+            .expose_secret()
+            .as_bytes()
+            .ct_eq(token.as_bytes())
+            .into()
+    })
+}
+
+impl fmt::Debug for SessionRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionRoot({})", self.number)
+    }
+}
+
+impl fmt::Debug for NewSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewSession(..)")
+    }
+}

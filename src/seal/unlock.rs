@@ -1,0 +1,201 @@
+//! A person's secrets, sealed so that only their passphrase or their printed recovery code opens them.
+//!
+//! There is no separate password hash: a wrong passphrase is one that does not open the row.
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::SealError;
+use super::age_file;
+use super::credentials::Pepper;
+use super::derive::hkdf;
+use super::frame::Fields;
+use super::keys::{Identity, Recipient, Seed};
+use super::memory;
+use super::passphrase::clean;
+use super::random;
+use super::recovery_code::RecoveryCode;
+use super::totp::TotpSeed;
+use crate::domain::ids::StaffId;
+use crate::domain::sealed::{self, Sealed};
+use crate::domain::submission::SUITE_X25519;
+
+const MAGIC: &[u8; 4] = b"UNL1";
+const PASSPHRASE: &str = "passphrase";
+const RECOVERY: &str = "recovery";
+
+/// An unlock row.
+#[derive(Debug, Clone)]
+pub struct Unlock {
+    /// The salt of the derivation.
+    pub salt: [u8; 16],
+    /// Which pepper was used; 0 if none, as for a recovery code.
+    pub pepper_version: u32,
+    /// The secrets.
+    pub sealed: Sealed<sealed::Unlock>,
+}
+
+/// What a person's unlock rows hold.
+#[derive(Debug, Clone)]
+pub struct StaffSecret {
+    /// S, from which the person's keys come.
+    pub seed: Seed,
+    /// The seed of the person's authenticator.
+    pub totp: TotpSeed,
+}
+
+impl StaffSecret {
+    /// New ones.
+    pub fn generate() -> Self {
+        Self {
+            seed: Seed::random(),
+            totp: TotpSeed::random(),
+        }
+    }
+}
+
+/// The row that the passphrase opens. Slow (64 MiB, some 150 ms): call it where blocking is allowed.
+///
+/// # Errors
+/// [`SealError::Failed`] if the machine fails.
+pub fn create_with_passphrase(
+    passphrase: &SecretString,
+    staff: StaffId,
+    pepper: &Pepper,
+    secret: &StaffSecret,
+) -> Result<Unlock, SealError> {
+    let salt = random::bytes();
+    let identity = passphrase_identity(passphrase, staff, pepper, &salt)?;
+    Ok(Unlock {
+        salt,
+        pepper_version: pepper.version(),
+        sealed: seal(&identity.recipient(), staff, secret)?,
+    })
+}
+
+/// Opens the row with the passphrase; `pepper` is that of [`Unlock::pepper_version`]. As slow as making it.
+///
+/// # Errors
+/// [`SealError::NotOpened`] for a wrong passphrase.
+pub fn open_with_passphrase(
+    unlock: &Unlock,
+    passphrase: &SecretString,
+    staff: StaffId,
+    pepper: &Pepper,
+) -> Result<StaffSecret, SealError> {
+    if unlock.pepper_version != pepper.version() {
+        return Err(SealError::MissingCredential);
+    }
+    let identity = passphrase_identity(passphrase, staff, pepper, &unlock.salt)?;
+    open(&identity, staff, &unlock.sealed)
+}
+
+/// The row that the recovery code opens. Needs no server secret, so that a copy of the data folder and the code suffice.
+///
+/// # Errors
+/// [`SealError::Failed`] if the machine fails.
+pub fn create_with_recovery(
+    code: &RecoveryCode,
+    staff: StaffId,
+    secret: &StaffSecret,
+) -> Result<Unlock, SealError> {
+    let salt = random::bytes();
+    let identity = recovery_identity(code, staff, &salt);
+    Ok(Unlock {
+        salt,
+        pepper_version: 0,
+        sealed: seal(&identity.recipient(), staff, secret)?,
+    })
+}
+
+/// Opens the row with the recovery code.
+///
+/// # Errors
+/// [`SealError::NotOpened`] for a wrong code.
+pub fn open_with_recovery(
+    unlock: &Unlock,
+    code: &RecoveryCode,
+    staff: StaffId,
+) -> Result<StaffSecret, SealError> {
+    open(
+        &recovery_identity(code, staff, &unlock.salt),
+        staff,
+        &unlock.sealed,
+    )
+}
+
+/// What an unknown handle costs: the same as a wrong passphrase.
+///
+/// # Errors
+/// Always: [`SealError::NotOpened`], unless the machine fails.
+pub fn dummy_open(passphrase: &SecretString, pepper: &Pepper) -> Result<StaffSecret, SealError> {
+    let staff = random::staff_id();
+    let sealed = seal(
+        &Identity::generate().recipient(),
+        staff,
+        &StaffSecret::generate(),
+    )?;
+    let identity = passphrase_identity(passphrase, staff, pepper, &random::bytes())?;
+    open(&identity, staff, &sealed)
+}
+
+fn passphrase_identity(
+    passphrase: &SecretString,
+    staff: StaffId,
+    pepper: &Pepper,
+    salt: &[u8; 16],
+) -> Result<Identity, SealError> {
+    let phrase = clean(passphrase.expose_secret());
+    let key = memory::unlock(phrase.as_bytes(), salt, pepper.expose())?;
+    Ok(identity(key.as_slice(), b"", staff, PASSPHRASE))
+}
+
+/// The code has 128 random bits: there is nothing to slow down.
+fn recovery_identity(code: &RecoveryCode, staff: StaffId, salt: &[u8; 16]) -> Identity {
+    identity(code.expose(), salt, staff, RECOVERY)
+}
+
+fn identity(key: &[u8], salt: &[u8], staff: StaffId, method: &str) -> Identity {
+    let info: [&[u8]; 3] = [b"kapea/unlock/v1", staff.as_bytes(), method.as_bytes()];
+    Identity::from_seed(&Seed::from(hkdf(key, salt, &info)))
+}
+
+/// `"UNL1" ‖ suite ‖ staff (16) ‖ S (32) ‖ TOTP seed (20)`
+fn seal(
+    recipient: &Recipient,
+    staff: StaffId,
+    secret: &StaffSecret,
+) -> Result<Sealed<sealed::Unlock>, SealError> {
+    let parts: [&[u8]; 5] = [
+        MAGIC,
+        &[SUITE_X25519],
+        staff.as_bytes(),
+        secret.seed.expose(),
+        secret.totp.expose(),
+    ];
+    age_file::encrypt(recipient, &Zeroizing::new(parts.concat()))
+}
+
+fn open(
+    identity: &Identity,
+    staff: StaffId,
+    sealed: &Sealed<sealed::Unlock>,
+) -> Result<StaffSecret, SealError> {
+    let plaintext = age_file::decrypt(identity, sealed)?;
+    let mut fields = Fields(&plaintext);
+    if fields.take::<4>()? != *MAGIC {
+        return Err(SealError::Malformed);
+    }
+    if fields.take()? != [SUITE_X25519] {
+        return Err(SealError::UnknownSuite);
+    }
+    if fields.take()? != *staff.as_bytes() {
+        return Err(SealError::WrongStaff);
+    }
+    let secret = StaffSecret {
+        seed: Seed::from_bytes(fields.take()?),
+        totp: TotpSeed::from_bytes(fields.take()?),
+    };
+    fields.finish()?;
+    Ok(secret)
+}

@@ -16,5 +16,6 @@
 //! app, cli  everything
 //! ```
 
+pub mod config;
 pub mod domain;
 pub mod seal;

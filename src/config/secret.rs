@@ -1,0 +1,62 @@
+//! Secrets: given in the file or a variable, or better in a file of their own, named by the `_file` twin of the key.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::reader::Section;
+use super::value::FromText;
+
+/// A secret as it stands in the file.
+struct Inline(SecretString);
+
+impl FromText for Inline {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.contains(['\0', '\n', '\r']) {
+            return Err("expected one line of text".to_owned());
+        }
+        Ok(Self(SecretString::from(text)))
+    }
+}
+
+/// Reads `key`, or the file that `file_key` names. Both at once is an error, because nobody could tell which one counts.
+pub(super) fn read(
+    section: &mut Section<'_>,
+    key: &'static str,
+    file_key: &'static str,
+) -> Option<Option<SecretString>> {
+    let place = section.place_of(file_key);
+    let inline: Option<Option<Inline>> = section.optional(key);
+    let file = section.optional_path(file_key);
+    match (inline?, file?) {
+        (None, None) => Some(None),
+        (Some(Inline(secret)), None) => Some(Some(secret)),
+        (None, Some(file)) => match load(&file) {
+            Ok(secret) => Some(Some(secret)),
+            Err(message) => {
+                section.refuse(file_key, place, message);
+                None
+            }
+        },
+        (Some(_), Some(_)) => {
+            section.refuse(
+                file_key,
+                place,
+                format!("{key} is set as well; keep one of the two"),
+            );
+            None
+        }
+    }
+}
+
+/// The first line of a file. A line break at its end, which editors add, does not belong to the secret.
+fn load(file: &PathBuf) -> Result<SecretString, String> {
+    let text = std::fs::read_to_string(file)
+        .map(Zeroizing::new)
+        .map_err(|error| format!("the file cannot be read: {error}"))?;
+    match Inline::from_text(text.trim_end_matches(['\n', '\r'])) {
+        Ok(Inline(secret)) => Ok(secret),
+        Err(_) => Err("the file must hold the secret on one line".to_owned()),
+    }
+}

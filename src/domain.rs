@@ -5,8 +5,12 @@
 pub mod clock;
 pub mod ids;
 pub mod inert;
+pub mod keys;
+pub mod named;
+pub mod notice;
 pub mod receipt;
 pub mod sealed;
+pub mod staff;
 pub mod state;
 pub mod submission;
 pub mod urgency;

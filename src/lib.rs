@@ -19,3 +19,4 @@
 pub mod config;
 pub mod domain;
 pub mod seal;
+pub mod store;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::named::named;
+
 /// What an account may do. An account has exactly one role (`design.md` section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -83,5 +85,39 @@ impl FromStr for Handle {
             && handle.starts_with(|first: char| first.is_ascii_lowercase())
             && handle.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
         if fits { Ok(Self(handle)) } else { Err(InvalidHandle) }
+    }
+}
+
+named! {
+    /// Whether an account can be used.
+    StaffState {
+        /// Invited, has no passphrase or key yet.
+        Invited = "invited",
+        /// In use.
+        Active = "active",
+        /// Closed; kept because the record of acts names it.
+        Disabled = "disabled",
+    }
+}
+
+named! {
+    /// How far somebody has come into a team.
+    MemberState {
+        /// Named as a member, has no key yet.
+        Invited = "invited",
+        /// Has a key, waits for a member's session to wrap the team's key to it.
+        Waiting = "waiting",
+        /// Holds a wrap.
+        Member = "member",
+    }
+}
+
+named! {
+    /// What opens a person's key.
+    UnlockMethod {
+        /// The passphrase.
+        Passphrase = "passphrase",
+        /// The printed recovery code.
+        Recovery = "recovery",
     }
 }

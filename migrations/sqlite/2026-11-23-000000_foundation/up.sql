@@ -1,0 +1,227 @@
+-- The tables of design.md section 6.
+--
+-- STRICT, so that a column holds what it says. WITHOUT ROWID, because a hidden row number would tell the order in which
+-- reports came in. Ids are 16 random bytes. Nothing that a reporter or a caseworker wrote is in a clear column.
+
+CREATE TABLE settings (
+    key TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- People and how they get in ------------------------------------------------------------------------------------------
+
+CREATE TABLE staff (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    handle TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('caseworker', 'custodian', 'administrator', 'auditor')),
+    state TEXT NOT NULL CHECK (state IN ('invited', 'active', 'disabled')),
+    recipient TEXT,
+    verify_key BLOB CHECK (verify_key IS NULL OR length(verify_key) = 32),
+    contact_ct BLOB,
+    joined_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE unlocks (
+    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    method TEXT NOT NULL CHECK (method IN ('passphrase', 'recovery')),
+    salt BLOB NOT NULL CHECK (length(salt) = 16),
+    pepper_version INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (staff, method)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE totp_uses (
+    staff BLOB NOT NULL PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitations (
+    token_hash BLOB NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
+    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL,
+    secret_ct BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitations_staff ON invitations (staff);
+
+CREATE TABLE sessions (
+    row_key BLOB NOT NULL PRIMARY KEY CHECK (length(row_key) = 32),
+    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    blob BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    idle_expires_at INTEGER NOT NULL,
+    n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_staff ON sessions (staff);
+
+-- Teams, channels and the keys they read with -------------------------------------------------------------------------
+
+CREATE TABLE teams (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memberships (
+    team BLOB NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    lead INTEGER NOT NULL CHECK (lead IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('invited', 'waiting', 'member')),
+    PRIMARY KEY (team, staff)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX memberships_staff ON memberships (staff);
+
+CREATE TABLE channels (
+    id TEXT NOT NULL PRIMARY KEY,
+    team BLOB NOT NULL REFERENCES teams (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE charters (
+    channel TEXT NOT NULL REFERENCES channels (id),
+    sequence INTEGER NOT NULL,
+    team BLOB NOT NULL REFERENCES teams (id),
+    verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
+    PRIMARY KEY (channel, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE charter_signatures (
+    channel TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    custodian BLOB NOT NULL CHECK (length(custodian) = 32),
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
+    PRIMARY KEY (channel, sequence, custodian),
+    FOREIGN KEY (channel, sequence) REFERENCES charters (channel, sequence) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE keys (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    kind TEXT NOT NULL CHECK (kind IN ('team', 'staff')),
+    owner BLOB NOT NULL CHECK (length(owner) = 16),
+    generation INTEGER NOT NULL CHECK (generation >= 1),
+    suite INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'retiring', 'retired', 'destroyed')),
+    signature BLOB CHECK (signature IS NULL OR length(signature) = 64),
+    members BLOB NOT NULL CHECK (length(members) % 16 = 0),
+    from_day INTEGER NOT NULL,
+    UNIQUE (kind, owner, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wraps (
+    parent BLOB NOT NULL REFERENCES keys (id),
+    child BLOB NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (parent, child)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX wraps_child ON wraps (child);
+
+CREATE TABLE rotations (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    team BLOB NOT NULL REFERENCES teams (id),
+    reason TEXT NOT NULL,
+    ordered_day INTEGER NOT NULL,
+    state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Reports -------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE reports (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    suite INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    channel TEXT NOT NULL REFERENCES channels (id),
+    day INTEGER NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('received', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked')),
+    urgency TEXT NOT NULL CHECK (urgency IN ('U0', 'U1', 'U2', 'U3')),
+    -- A quarter hour while nobody has claimed it, the start of that day afterwards.
+    due INTEGER NOT NULL CHECK (due % 900 = 0),
+    size_bucket INTEGER NOT NULL,
+    retention TEXT NOT NULL,
+    -- Which of its objects is the card that the queue shows.
+    card BLOB NOT NULL CHECK (length(card) = 16),
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The order of the queue. The state is in it so that a filtered page reads no row that it does not show.
+CREATE INDEX reports_queue ON reports (urgency, day, due, id, state);
+
+CREATE TABLE objects (
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    sealed BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (report, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grants (
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    key BLOB NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (report, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX grants_key ON grants (key);
+
+CREATE TABLE claims (
+    report BLOB NOT NULL PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
+    staff BLOB NOT NULL REFERENCES staff (id),
+    touched_minute INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claims_staff ON claims (staff);
+
+-- The reporter's side. No foreign key to a report: the link is inside ciphertext on both sides only -------------------
+
+CREATE TABLE mailboxes (
+    lookup BLOB NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
+    card BLOB NOT NULL,
+    expires_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mailboxes_expires ON mailboxes (expires_day);
+
+CREATE TABLE mail_items (
+    lookup BLOB NOT NULL REFERENCES mailboxes (lookup) ON DELETE CASCADE,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (lookup, id)
+) STRICT, WITHOUT ROWID;
+
+-- Notices and the record of acts --------------------------------------------------------------------------------------
+
+CREATE TABLE outbox (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    kind TEXT NOT NULL CHECK (kind IN ('urgent', 'ordinary', 'delivery')),
+    -- An urgent event repeats until this report is claimed. Nothing else names one.
+    report BLOB REFERENCES reports (id) ON DELETE CASCADE,
+    list TEXT NOT NULL CHECK (list IN ('hotline', 'oncall', 'backup')),
+    address_ct BLOB,
+    due INTEGER NOT NULL CHECK (due % 900 = 0),
+    first_due INTEGER NOT NULL CHECK (first_due % 900 = 0),
+    attempts INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'dead')),
+    -- The minute until which one worker has this delivery in hand.
+    leased_until INTEGER NOT NULL,
+    CHECK ((kind = 'urgent') = (report IS NOT NULL)),
+    CHECK ((kind = 'delivery') = (address_ct IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outbox_due ON outbox (state, kind, due);
+CREATE INDEX outbox_report ON outbox (report) WHERE report IS NOT NULL;
+
+CREATE TABLE audit (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    day INTEGER NOT NULL,
+    class TEXT NOT NULL,
+    actor BLOB,
+    report BLOB,
+    commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+    leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+    body BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_report ON audit (report, seq) WHERE report IS NOT NULL;

@@ -1,0 +1,206 @@
+//! The database: typed rows in and out, ciphertext that this module cannot read, and nothing else.
+//!
+//! Owns every table and is the only place that names diesel. Imports `domain` alone. Functions begin with the noun they are
+//! about; those that end in `_in_txn` must run inside [`write_transaction`] or [`Store::write`], because they read and then write,
+//! or write more than one row.
+//!
+//! Nothing is decided by having looked before: a change that depends on a state names the state it has seen, and the number of
+//! rows it changed is the answer.
+
+mod columns;
+mod connection;
+mod error;
+mod migrations;
+mod schema;
+
+pub mod audit;
+pub mod claim;
+pub mod key;
+pub mod mailbox;
+pub mod outbox;
+pub mod queue;
+pub mod report;
+pub mod session;
+pub mod settings;
+pub mod staff;
+pub mod team;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+pub use self::audit::*;
+pub use self::claim::*;
+pub use self::connection::{DbConnection, Location, LocationError, write_transaction};
+pub use self::error::{StoreError, StoreResult};
+pub use self::key::*;
+pub use self::mailbox::*;
+pub use self::outbox::*;
+pub use self::queue::*;
+pub use self::report::*;
+pub use self::session::*;
+pub use self::settings::*;
+pub use self::staff::*;
+pub use self::team::*;
+
+use self::connection::{Access, ConnectionPool};
+
+/// How many connections a store has unless the configuration says otherwise.
+pub const DEFAULT_POOL: u32 = 4;
+
+/// How long a use case waits for its turn before it is told that the database is busy.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Counts the changes of a report. A change names the version it has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(i64);
+
+impl Version {
+    /// From a number that a form carried.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The number, to be carried by a form.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
+
+/// The database. Clones share its connections.
+#[derive(Clone)]
+pub struct Store {
+    pool: ConnectionPool,
+    turns: Arc<Semaphore>,
+    writer: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Opens the database, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be opened or migrated.
+    pub fn open(location: Location, connections: u32) -> StoreResult<Self> {
+        let store = Self::with_access(location, Access::ReadWrite, connections)?;
+        store.blocking(migrations::migrate)?;
+        Ok(store)
+    }
+
+    /// [`Store::open`] of one SQLite file with [`DEFAULT_POOL`] connections.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_path(path: &Path) -> StoreResult<Self> {
+        Self::open(Location::Sqlite(path.to_owned()), DEFAULT_POOL)
+    }
+
+    /// Opens a copy that must not change, as `kapea open` does. Every write fails.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such file; another if it cannot be read.
+    pub fn open_read_only(location: Location) -> StoreResult<Self> {
+        Self::with_access(location, Access::ReadOnly, 1)
+    }
+
+    fn with_access(location: Location, access: Access, connections: u32) -> StoreResult<Self> {
+        let pool = connection::pool(location, access, connections)?;
+        let turns = usize::try_from(pool.max_size()).unwrap_or(1);
+        Ok(Self {
+            pool,
+            turns: Arc::new(Semaphore::new(turns)),
+            writer: Arc::new(Semaphore::new(1)),
+        })
+    }
+
+    /// Runs one use case on a connection, on the pool of blocking threads. It runs to its end even if the caller is dropped.
+    ///
+    /// For reading, and for acts that mix transactions. A use case that is one writing transaction is better off in
+    /// [`Store::write`].
+    ///
+    /// # Errors
+    /// The error of `work`; [`StoreError::Busy`] if its turn did not come in time.
+    pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let turn = turn(&self.turns).await?;
+        let pool = self.pool.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            on_connection(&pool, work)
+        });
+        done.await
+            .map_err(|error| StoreError::Other(Box::new(error)))?
+    }
+
+    /// Runs one use case as one writing transaction: committed and durable when this returns `Ok`, undone if `work` fails.
+    ///
+    /// Writers of this process queue here, first come first served and without holding a connection, so that none of them
+    /// ever meets another at the database's lock.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let writer = turn(&self.writer).await?;
+        self.run(move |conn| {
+            let _writer = writer;
+            write_transaction(conn, work)
+        })
+        .await
+    }
+
+    /// [`Store::run`] for code that is not asynchronous: the command line, tests.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub fn blocking<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        on_connection(&self.pool, work)
+    }
+
+    /// [`Store::write`] for code that is not asynchronous. It queues at the database's own lock.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub fn blocking_write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        on_connection(&self.pool, |conn| write_transaction(conn, work))
+    }
+}
+
+async fn turn(of: &Arc<Semaphore>) -> StoreResult<tokio::sync::OwnedSemaphorePermit> {
+    match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(of).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) | Err(_) => Err(StoreError::Busy),
+    }
+}
+
+fn on_connection<T, E: From<StoreError>>(
+    pool: &ConnectionPool,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
+    work(&mut conn)
+}

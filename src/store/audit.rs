@@ -1,0 +1,118 @@
+//! The record of acts: appended by one function, never changed.
+
+use diesel::prelude::*;
+
+use super::columns::Bytes;
+use super::schema::audit;
+use super::{DbConnection, StoreResult};
+use crate::domain::clock::Day;
+use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::sealed::{AuditBody, Sealed};
+
+/// An act to be recorded.
+#[derive(Debug, Clone)]
+pub struct AuditDraft {
+    /// The UTC day of it.
+    pub day: Day,
+    /// What kind of act, from a closed list.
+    pub class: &'static str,
+    /// Who did it; nobody if a clock did.
+    pub actor: Option<StaffId>,
+    /// On which report.
+    pub report: Option<ReportId>,
+}
+
+/// What binds an entry to its content and to the entry before it. Made outside: this module knows no hash.
+#[derive(Debug, Clone)]
+pub struct AuditLink {
+    /// The salted commitment to the body.
+    pub commitment: [u8; 32],
+    /// The hash over everything in the entry and the leaf before it.
+    pub leaf: [u8; 32],
+    /// The sealed body, where there is one.
+    pub body: Option<Sealed<AuditBody>>,
+}
+
+/// An entry.
+#[derive(Debug, Clone, Queryable)]
+pub struct AuditRow {
+    /// Counts the entries, from 1, without a gap.
+    pub seq: i64,
+    /// The UTC day of the act.
+    pub day: Day,
+    /// What kind of act.
+    pub class: String,
+    /// Who did it.
+    pub actor: Option<StaffId>,
+    /// On which report.
+    pub report: Option<ReportId>,
+    /// The salted commitment to the body.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub commitment: [u8; 32],
+    /// The hash over everything in the entry and the leaf before it.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub leaf: [u8; 32],
+    /// The sealed body, where there is one.
+    pub body: Option<Sealed<AuditBody>>,
+}
+
+/// Records an act, in the transaction of the act itself. Returns the entry's number.
+///
+/// `link` gets that number and the leaf of the entry before it (zeros for the first).
+///
+/// # Errors
+/// [`super::StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
+pub fn audit_append_in_txn(
+    conn: &mut DbConnection,
+    draft: &AuditDraft,
+    link: impl FnOnce(i64, &[u8; 32]) -> AuditLink,
+) -> StoreResult<i64> {
+    let last: Option<(i64, Bytes<32>)> = audit::table
+        .order(audit::seq.desc())
+        .select((audit::seq, audit::leaf))
+        .first(conn)
+        .optional()?;
+    let (last, leaf) = last.map_or((0, [0; 32]), |(seq, leaf)| (seq, leaf.into()));
+    let seq = last.saturating_add(1);
+    let link = link(seq, &leaf);
+    diesel::insert_into(audit::table)
+        .values((
+            audit::seq.eq(seq),
+            audit::day.eq(draft.day.number()),
+            audit::class.eq(draft.class),
+            audit::actor.eq(draft.actor.as_ref().map(|id| id.as_bytes().as_slice())),
+            audit::report.eq(draft.report.as_ref().map(|id| id.as_bytes().as_slice())),
+            audit::commitment.eq(link.commitment.as_slice()),
+            audit::leaf.eq(link.leaf.as_slice()),
+            audit::body.eq(link.body.as_ref().map(Sealed::as_bytes)),
+        ))
+        .execute(conn)?;
+    Ok(seq)
+}
+
+/// At most `limit` entries before number `before`, newest first; from the newest if `before` is `None`.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_list(
+    conn: &mut DbConnection,
+    before: Option<i64>,
+    limit: i64,
+) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table
+        .filter(audit::seq.lt(before.unwrap_or(i64::MAX)))
+        .order(audit::seq.desc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// The entries about one report, oldest first.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table
+        .filter(audit::report.eq(report.as_bytes().as_slice()))
+        .order(audit::seq)
+        .load(conn)?)
+}

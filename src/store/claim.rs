@@ -1,0 +1,188 @@
+//! Claims: one caseworker at a time works on a report.
+//!
+//! There is a claim only in states other than received and locked.
+
+use diesel::prelude::*;
+
+use super::outbox;
+use super::report::{Report, report_by_id, report_state_set_in_txn};
+use super::schema::{claims, reports};
+use super::{DbConnection, StoreError, StoreResult, Version};
+use crate::domain::clock::{Quarter, Timestamp};
+use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::state::{Act, State};
+use crate::domain::urgency::Urgency;
+
+/// How a claim went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimOutcome {
+    /// It is the caller's now, and this is the report's version.
+    Claimed(Version),
+    /// Somebody has it.
+    HeldBy(StaffId),
+    /// The report is not as it was seen, or cannot be claimed in its state.
+    Changed,
+}
+
+/// Claims a report, if it is still as it was seen and nobody has it. Whoever has it already, keeps it.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is no such report.
+pub fn claim_in_txn(
+    conn: &mut DbConnection,
+    id: ReportId,
+    seen: (State, Version),
+    by: StaffId,
+    now: Timestamp,
+) -> StoreResult<ClaimOutcome> {
+    let report = report_by_id(conn, id)?;
+    match claim_holder(conn, id)? {
+        Some(holder) if holder == by => {
+            claim_touch(conn, id, by, now)?;
+            return Ok(ClaimOutcome::Claimed(report.version));
+        }
+        Some(holder) => return Ok(ClaimOutcome::HeldBy(holder)),
+        None => {}
+    }
+    let Ok(to) = seen.0.after(Act::Claim) else {
+        return Ok(ClaimOutcome::Changed);
+    };
+    let version = match report_state_set_in_txn(conn, id, seen, to) {
+        Ok(version) => version,
+        Err(StoreError::Stale) => return Ok(ClaimOutcome::Changed),
+        Err(error) => return Err(error),
+    };
+    diesel::insert_into(claims::table)
+        .values((
+            claims::report.eq(id.as_bytes().as_slice()),
+            claims::staff.eq(by.as_bytes().as_slice()),
+            claims::touched_minute.eq(minute(now)),
+        ))
+        .execute(conn)?;
+    coarsen_due(conn, &report)?;
+    outbox::urgent_delete_of_report(conn, id)?;
+    Ok(ClaimOutcome::Claimed(version))
+}
+
+/// From now on the due bucket says the day alone.
+fn coarsen_due(conn: &mut DbConnection, report: &Report) -> StoreResult<()> {
+    let day = Quarter::from_seconds(report.due.start().day().start().seconds());
+    diesel::update(reports::table.find(report.id.as_bytes().as_slice()))
+        .set(reports::due.eq(day.seconds()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Who has claimed a report.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option<StaffId>> {
+    Ok(claims::table
+        .find(id.as_bytes().as_slice())
+        .select(claims::staff)
+        .first(conn)
+        .optional()?)
+}
+
+/// The holder did something: the claim starts to idle anew. `false` if the caller does not hold it.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claim_touch(
+    conn: &mut DbConnection,
+    id: ReportId,
+    by: StaffId,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let held = claims::table
+        .find(id.as_bytes().as_slice())
+        .filter(claims::staff.eq(by.as_bytes().as_slice()));
+    let changed = diesel::update(held)
+        .set(claims::touched_minute.eq(minute(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A report that was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    /// Which.
+    pub report: ReportId,
+    /// Who had it.
+    pub staff: StaffId,
+    /// Where it stands now.
+    pub state: State,
+    /// Its version now.
+    pub version: Version,
+    /// Its urgency: an urgent one that is received again needs somebody to be told again.
+    pub urgency: Urgency,
+}
+
+/// Gives a report back.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the caller does not hold it.
+pub fn claim_release_in_txn(
+    conn: &mut DbConnection,
+    id: ReportId,
+    by: StaffId,
+) -> StoreResult<Released> {
+    let held = claims::table
+        .find(id.as_bytes().as_slice())
+        .filter(claims::staff.eq(by.as_bytes().as_slice()));
+    if diesel::delete(held).execute(conn)? == 0 {
+        return Err(StoreError::Stale);
+    }
+    let report = report_by_id(conn, id)?;
+    // A state that knows no release keeps its name; the claim is gone all the same.
+    let to = report.state.after(Act::Release).unwrap_or(report.state);
+    let version = report_state_set_in_txn(conn, id, (report.state, report.version), to)?;
+    Ok(Released {
+        report: id,
+        staff: by,
+        state: to,
+        version,
+        urgency: report.urgency,
+    })
+}
+
+/// Gives back every report of one person, who leaves or is disabled.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claims_release_all_of_in_txn(
+    conn: &mut DbConnection,
+    staff: StaffId,
+) -> StoreResult<Vec<Released>> {
+    let held: Vec<ReportId> = claims::table
+        .filter(claims::staff.eq(staff.as_bytes().as_slice()))
+        .select(claims::report)
+        .load(conn)?;
+    held.into_iter()
+        .map(|report| claim_release_in_txn(conn, report, staff))
+        .collect()
+}
+
+/// Gives back every report whose holder has done nothing for `seconds` or more.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claims_expire_in_txn(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    seconds: i64,
+) -> StoreResult<Vec<Released>> {
+    let idle: Vec<(ReportId, StaffId)> = claims::table
+        .filter(claims::touched_minute.le(minute(now.plus(seconds.saturating_neg()))))
+        .select((claims::report, claims::staff))
+        .load(conn)?;
+    idle.into_iter()
+        .map(|(report, staff)| claim_release_in_txn(conn, report, staff))
+        .collect()
+}
+
+/// The minute an instant lies in. A claim may so be up to a minute shorter than the configuration says.
+fn minute(at: Timestamp) -> i64 {
+    at.seconds().div_euclid(60)
+}

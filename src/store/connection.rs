@@ -1,0 +1,247 @@
+//! Connections: which database an address means, how a connection is set up, and the pool.
+
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::sqlite::SqliteConnection;
+
+use super::{StoreError, StoreResult};
+
+/// How long a connection waits for another process that holds the lock, in milliseconds.
+const BUSY_TIMEOUT: u32 = 5_000;
+/// How long a use case waits for a connection. The semaphore of [`super::Store`] lets nobody wait in practice.
+const POOL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection to whichever database is in use. One variant for each.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// SQLite, the default.
+    Sqlite(SqliteConnection),
+}
+
+/// Where the data are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// One SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// Not an address of a database that this build can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LocationError {
+    /// PostgreSQL is not in this build.
+    #[error("this build has no PostgreSQL in it")]
+    NotBuilt,
+    /// Not `sqlite:PATH` and not a plain path.
+    #[error("not the address of a database: write sqlite:PATH")]
+    Unknown,
+}
+
+impl Location {
+    /// Reads `sqlite:PATH` or a plain path. Anything else that looks like an address is refused,
+    /// so that a typing mistake cannot silently open a new, empty file.
+    ///
+    /// # Errors
+    /// [`LocationError`], saying which.
+    pub fn parse(text: &str) -> Result<Self, LocationError> {
+        match text.split_once(':') {
+            None if !text.is_empty() => Ok(Self::Sqlite(PathBuf::from(text))),
+            Some(("sqlite", path)) => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                if path.is_empty() || path == ":memory:" || path.contains(['?', '#']) {
+                    return Err(LocationError::Unknown);
+                }
+                Ok(Self::Sqlite(PathBuf::from(path)))
+            }
+            Some(("postgres" | "postgresql", _)) => Err(LocationError::NotBuilt),
+            _ => Err(LocationError::Unknown),
+        }
+    }
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Made if it is not there.
+    ReadWrite,
+    /// A copy that must not change.
+    ReadOnly,
+}
+
+/// Opens connections for the pool.
+#[derive(Debug)]
+pub(super) struct Manager {
+    location: Location,
+    access: Access,
+}
+
+pub(super) type ConnectionPool = Pool<Manager>;
+
+pub(super) fn pool(location: Location, access: Access, size: u32) -> StoreResult<ConnectionPool> {
+    let Location::Sqlite(path) = &location;
+    if access == Access::ReadWrite {
+        make_private_file(path)?;
+    } else if !path.is_file() {
+        return Err(StoreError::NotFound);
+    }
+    let manager = Manager { location, access };
+    // The pool itself would say no more than "timed out": connect once to hear the reason.
+    drop(manager.connect()?);
+    Pool::builder()
+        .max_size(size.max(1))
+        .test_on_check_out(false)
+        .connection_timeout(POOL_TIMEOUT)
+        .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+        .build(manager)
+        .map_err(|error| StoreError::Other(Box::new(error)))
+}
+
+/// SQLite gives its journal files the mode of the database file, so that this one decides for all.
+fn make_private_file(path: &Path) -> StoreResult<()> {
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(io_error)?;
+    file.set_permissions(Permissions::from_mode(0o600))
+        .map_err(io_error)
+}
+
+fn io_error(error: std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Full
+        }
+        _ => StoreError::Other(Box::new(error)),
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<DbConnection, StoreError> {
+        let Location::Sqlite(path) = &self.location;
+        let connection = match self.access {
+            Access::ReadWrite => sqlite_read_write(path)?,
+            Access::ReadOnly => sqlite_read_only(path)?,
+        };
+        Ok(DbConnection::Sqlite(connection))
+    }
+
+    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), StoreError> {
+        Ok(conn.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, conn: &mut DbConnection) -> bool {
+        std::thread::panicking()
+            || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+fn sqlite_read_write(path: &Path) -> StoreResult<SqliteConnection> {
+    let mut conn = SqliteConnection::establish(utf8(path)?)?;
+    // The timeout comes first: switching to WAL itself may have to wait.
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {BUSY_TIMEOUT};
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;"
+    ))?;
+    Ok(conn)
+}
+
+/// A database in WAL mode can be read from a folder that may not be written only when nothing waits in the WAL:
+/// then, and only then, SQLite is told that the file does not change.
+fn sqlite_read_only(path: &Path) -> StoreResult<SqliteConnection> {
+    let mut ordinary = open_uri(path, "mode=ro");
+    if ordinary.is_err() && !has_waiting_wal(path) {
+        ordinary = open_uri(path, "mode=ro&immutable=1");
+    }
+    ordinary
+}
+
+fn open_uri(path: &Path, options: &str) -> StoreResult<SqliteConnection> {
+    let escaped: String = utf8(path)?
+        .chars()
+        .map(|c| match c {
+            '%' => "%25".to_owned(),
+            '?' => "%3f".to_owned(),
+            '#' => "%23".to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    let mut conn = SqliteConnection::establish(&format!("file:{escaped}?{options}"))?;
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {BUSY_TIMEOUT};
+         PRAGMA query_only = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         SELECT count(*) FROM sqlite_schema;"
+    ))?;
+    Ok(conn)
+}
+
+fn has_waiting_wal(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    std::fs::metadata(wal).is_ok_and(|found| found.len() > 0)
+}
+
+fn utf8(path: &Path) -> StoreResult<&str> {
+    path.to_str()
+        .ok_or_else(|| StoreError::other("the path is not UTF-8"))
+}
+
+/// Runs `work` in a transaction that may write, and commits it if it succeeds.
+///
+/// On SQLite it begins with `BEGIN IMMEDIATE`: a transaction that begins by reading cannot wait to become a writer, and
+/// fails at once when another one writes. Use [`super::Store::write`] where that will do: it queues writers fairly.
+///
+/// # Errors
+/// The error of `work`, after a rollback; or [`StoreError`] from beginning or committing.
+pub fn write_transaction<T, E: From<StoreError>>(
+    conn: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin_immediate(conn)?;
+    match work(conn) {
+        Ok(value) => {
+            commit(conn)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The connection is dropped by the pool if this fails; the first error is the one that tells.
+            drop(Manage::rollback_transaction(conn));
+            Err(error)
+        }
+    }
+}
+
+type Manage = <DbConnection as Connection>::TransactionManager;
+
+fn begin_immediate(conn: &mut DbConnection) -> StoreResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
+        }
+    }
+    Ok(())
+}
+
+fn commit(conn: &mut DbConnection) -> StoreResult<()> {
+    Manage::commit_transaction(conn).map_err(|error| {
+        drop(Manage::rollback_transaction(conn));
+        StoreError::from(error)
+    })
+}

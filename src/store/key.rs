@@ -1,0 +1,184 @@
+//! Keys (team generations and people's own) and the wraps between them.
+
+use diesel::prelude::*;
+
+use super::columns::{Bytes, MaybeBytes, StaffIds, staff_ids_to_bytes};
+use super::schema::{keys, wraps};
+use super::staff::one_or;
+use super::{DbConnection, StoreError, StoreResult};
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::sealed::{Sealed, Wrap};
+
+/// The public record of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct KeyRow {
+    /// Its id.
+    pub id: KeyId,
+    /// Whether a team's or a person's.
+    pub kind: KeyKind,
+    /// The id of the team or person.
+    #[diesel(deserialize_as = Bytes<16>)]
+    pub owner: [u8; 16],
+    /// Counts the owner's keys, from 1.
+    #[diesel(deserialize_as = i64)]
+    pub generation: u32,
+    /// Which algorithms.
+    #[diesel(deserialize_as = i64)]
+    pub suite: u8,
+    /// What is encrypted to (`age1…`).
+    pub recipient: String,
+    /// What its signatures verify with.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub verify_key: [u8; 32],
+    /// Where it stands.
+    pub state: KeyState,
+    /// For a team: by the generation before; the first signs itself.
+    #[diesel(deserialize_as = MaybeBytes<64>)]
+    pub signature: Option<[u8; 64]>,
+    /// For a team: who was in it when it was made.
+    #[diesel(deserialize_as = StaffIds)]
+    pub members: Vec<StaffId>,
+    /// The day it was made.
+    pub from: Day,
+}
+
+/// Keeps a new key.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if the owner has one of that generation: somebody else was faster.
+pub fn key_insert(conn: &mut DbConnection, key: &KeyRow) -> StoreResult<()> {
+    diesel::insert_into(keys::table)
+        .values((
+            keys::id.eq(key.id.as_bytes().as_slice()),
+            keys::kind.eq(key.kind.as_str()),
+            keys::owner.eq(key.owner.as_slice()),
+            keys::generation.eq(i64::from(key.generation)),
+            keys::suite.eq(i64::from(key.suite)),
+            keys::recipient.eq(&key.recipient),
+            keys::verify_key.eq(key.verify_key.as_slice()),
+            keys::state.eq(key.state.as_str()),
+            keys::signature.eq(key.signature.as_ref().map(<[u8; 64]>::as_slice)),
+            keys::members.eq(staff_ids_to_bytes(&key.members)),
+            keys::from_day.eq(key.from.number()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// One key.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is none.
+pub fn key_find(conn: &mut DbConnection, id: KeyId) -> StoreResult<KeyRow> {
+    Ok(keys::table.find(id.as_bytes().as_slice()).first(conn)?)
+}
+
+/// Every generation of a team, first to last.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn keys_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<KeyRow>> {
+    keys_of(conn, KeyKind::Team, team.as_bytes())
+}
+
+/// Every key of a person, first to last.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn keys_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec<KeyRow>> {
+    keys_of(conn, KeyKind::Staff, staff.as_bytes())
+}
+
+fn keys_of(conn: &mut DbConnection, kind: KeyKind, owner: &[u8; 16]) -> StoreResult<Vec<KeyRow>> {
+    Ok(keys::table
+        .filter(keys::kind.eq(kind.as_str()))
+        .filter(keys::owner.eq(owner.as_slice()))
+        .order(keys::generation)
+        .load(conn)?)
+}
+
+/// Moves a key one step on.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not at `from`, or if there is no such step.
+pub fn key_move(
+    conn: &mut DbConnection,
+    id: KeyId,
+    from: KeyState,
+    to: KeyState,
+) -> StoreResult<()> {
+    if !from.may_become(to) {
+        return Err(StoreError::Stale);
+    }
+    let row = keys::table
+        .find(id.as_bytes().as_slice())
+        .filter(keys::state.eq(from.as_str()));
+    let changed = diesel::update(row)
+        .set(keys::state.eq(to.as_str()))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)
+}
+
+/// A key's secrets, sealed to another key.
+#[derive(Debug, Clone, Queryable)]
+pub struct WrapRow {
+    /// The key that opens it.
+    pub parent: KeyId,
+    /// The key whose secrets are in it.
+    pub child: KeyId,
+    /// The secrets.
+    pub sealed: Sealed<Wrap>,
+}
+
+/// Keeps a wrap.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if there is one between these keys, or one of the keys is not there.
+pub fn wrap_insert(conn: &mut DbConnection, row: &WrapRow) -> StoreResult<()> {
+    diesel::insert_into(wraps::table)
+        .values((
+            wraps::parent.eq(row.parent.as_bytes().as_slice()),
+            wraps::child.eq(row.child.as_bytes().as_slice()),
+            wraps::sealed.eq(row.sealed.as_bytes()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What a key opens: each wrap with the public record of the key inside.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn wraps_of_parent(
+    conn: &mut DbConnection,
+    parent: KeyId,
+) -> StoreResult<Vec<(WrapRow, KeyRow)>> {
+    Ok(wraps::table
+        .inner_join(keys::table.on(keys::id.eq(wraps::child)))
+        .filter(wraps::parent.eq(parent.as_bytes().as_slice()))
+        .order((keys::owner, keys::generation))
+        .select((wraps::all_columns, keys::all_columns))
+        .load(conn)?)
+}
+
+/// Which keys open a key.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<KeyId>> {
+    Ok(wraps::table
+        .filter(wraps::child.eq(child.as_bytes().as_slice()))
+        .select(wraps::parent)
+        .load(conn)?)
+}
+
+/// Deletes a wrap. `false` if there was none.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn wrap_delete(conn: &mut DbConnection, parent: KeyId, child: KeyId) -> StoreResult<bool> {
+    let row = wraps::table.find((parent.as_bytes().as_slice(), child.as_bytes().as_slice()));
+    Ok(diesel::delete(row).execute(conn)? == 1)
+}

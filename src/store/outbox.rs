@@ -1,0 +1,393 @@
+//! The outbox: events that somebody must hear of, and the letters that tell them.
+//!
+//! An **event** is written in the transaction of what happened and names a list. The worker **expands** it into **deliveries**,
+//! one for each address of the list. An urgent event stays and comes due again until its report is claimed; an ordinary one
+//! goes. A delivery is **leased** before it is sent, and deleted when it has been; one that cannot be sent for days is **dead**
+//! and waits for an administrator.
+
+use diesel::prelude::*;
+
+use super::schema::{claims, outbox, reports};
+use super::staff::one_or;
+use super::{DbConnection, StoreError, StoreResult};
+use crate::domain::clock::{Quarter, Timestamp};
+use crate::domain::ids::{OutboxId, ReportId};
+use crate::domain::notice::NoticeList;
+use crate::domain::state::State;
+
+const URGENT: &str = "urgent";
+const ORDINARY: &str = "ordinary";
+const DELIVERY: &str = "delivery";
+const WAITING: &str = "waiting";
+const DEAD: &str = "dead";
+
+macro_rules! delivery_columns {
+    () => {
+        (
+            outbox::id,
+            outbox::list,
+            outbox::address_ct.assume_not_null(),
+            outbox::due,
+            outbox::first_due,
+            outbox::attempts,
+        )
+    };
+}
+
+/// How long one worker has a delivery in hand before another may take it.
+pub const LEASE_SECONDS: i64 = 5 * 60;
+
+/// Something that somebody must hear of.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent {
+    /// A new random id.
+    pub id: OutboxId,
+    /// For an urgent event: the report, until whose claim it repeats.
+    pub urgent: Option<ReportId>,
+    /// Who must hear of it.
+    pub list: NoticeList,
+    /// From when on: this quarter hour for an urgent one, the next for an ordinary one.
+    pub due: Quarter,
+}
+
+/// An event that has come due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Event {
+    /// Its id.
+    pub id: OutboxId,
+    /// For an urgent event: its report.
+    pub urgent: Option<ReportId>,
+    /// Who must hear of it.
+    pub list: NoticeList,
+    /// Since when.
+    pub due: Quarter,
+    /// How often it has been expanded.
+    pub rounds: i64,
+}
+
+/// A letter to be written.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// A new random id.
+    pub id: OutboxId,
+    /// Which list the address is on.
+    pub list: NoticeList,
+    /// The address, encrypted under the contact key, bound to the id.
+    pub address_ct: Vec<u8>,
+}
+
+/// A letter to be sent, or a dead one.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Delivery {
+    /// Its id.
+    pub id: OutboxId,
+    /// Which list the address is on.
+    pub list: NoticeList,
+    /// The address, encrypted under the contact key, bound to the id.
+    pub address_ct: Vec<u8>,
+    /// When it should have gone or will be tried again.
+    pub due: Quarter,
+    /// When it was first to go.
+    pub first_due: Quarter,
+    /// How often it has been tried without success.
+    pub attempts: i64,
+}
+
+/// What becomes of an event when it has been expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterExpansion {
+    /// It goes.
+    Done,
+    /// It comes due again, for this list.
+    Again {
+        /// When.
+        due: Quarter,
+        /// For whom.
+        list: NoticeList,
+    },
+}
+
+/// Writes an event down.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn event_insert(conn: &mut DbConnection, event: &NewEvent) -> StoreResult<()> {
+    let kind = if event.urgent.is_some() {
+        URGENT
+    } else {
+        ORDINARY
+    };
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(event.id.as_bytes().as_slice()),
+            outbox::kind.eq(kind),
+            outbox::report.eq(event.urgent.as_ref().map(|id| id.as_bytes().as_slice())),
+            outbox::list.eq(event.list.as_str()),
+            outbox::due.eq(event.due.seconds()),
+            outbox::first_due.eq(event.due.seconds()),
+            outbox::attempts.eq(0),
+            outbox::state.eq(WAITING),
+            outbox::leased_until.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The events that have come due. Urgent ones whose report no longer waits for anybody are deleted on the way.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn events_due_in_txn(conn: &mut DbConnection, now: Timestamp) -> StoreResult<Vec<Event>> {
+    urgent_settle(conn)?;
+    Ok(outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq_any([URGENT, ORDINARY]))
+        .filter(outbox::due.le(now.seconds()))
+        .order((outbox::kind.desc(), outbox::due, outbox::id))
+        .select((
+            outbox::id,
+            outbox::report,
+            outbox::list,
+            outbox::due,
+            outbox::attempts,
+        ))
+        .load(conn)?)
+}
+
+/// Claiming and locking delete the event themselves; this is the net under them.
+fn urgent_settle(conn: &mut DbConnection) -> StoreResult<usize> {
+    let waiting = reports::table
+        .filter(reports::state.eq(State::Received.as_str()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            claims::table.filter(claims::report.eq(reports::id)),
+        )))
+        .select(reports::id.nullable());
+    let settled = outbox::table
+        .filter(outbox::kind.eq(URGENT))
+        .filter(outbox::report.ne_all(waiting));
+    Ok(diesel::delete(settled).execute(conn)?)
+}
+
+/// Turns an event into deliveries, due at once. `false` if another worker has done so since it was read.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn event_expand_in_txn(
+    conn: &mut DbConnection,
+    event: &Event,
+    deliveries: &[NewDelivery],
+    after: AfterExpansion,
+) -> StoreResult<bool> {
+    let row = outbox::table
+        .find(event.id.as_bytes().as_slice())
+        .filter(outbox::attempts.eq(event.rounds))
+        .filter(outbox::kind.ne(DELIVERY));
+    let changed = match after {
+        AfterExpansion::Done => diesel::delete(row).execute(conn)?,
+        AfterExpansion::Again { due, list } => diesel::update(row)
+            .set((
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::due.eq(due.seconds()),
+                outbox::list.eq(list.as_str()),
+            ))
+            .execute(conn)?,
+    };
+    if changed == 0 {
+        return Ok(false);
+    }
+    for delivery in deliveries {
+        delivery_insert(conn, delivery, event.due)?;
+    }
+    Ok(true)
+}
+
+/// Writes down a letter to be sent, such as a heartbeat, without an event before it.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delivery_insert(
+    conn: &mut DbConnection,
+    delivery: &NewDelivery,
+    due: Quarter,
+) -> StoreResult<()> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(delivery.id.as_bytes().as_slice()),
+            outbox::kind.eq(DELIVERY),
+            outbox::list.eq(delivery.list.as_str()),
+            outbox::address_ct.eq(&delivery.address_ct),
+            outbox::due.eq(due.seconds()),
+            outbox::first_due.eq(due.seconds()),
+            outbox::attempts.eq(0),
+            outbox::state.eq(WAITING),
+            outbox::leased_until.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`].
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn deliveries_lease_in_txn(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    limit: i64,
+) -> StoreResult<Vec<Delivery>> {
+    let due: Vec<Delivery> = outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq(DELIVERY))
+        .filter(outbox::due.le(now.seconds()))
+        .filter(outbox::leased_until.le(now.seconds()))
+        .order((outbox::due, outbox::id))
+        .limit(limit)
+        .select(delivery_columns!())
+        .load(conn)?;
+    let until = now
+        .plus(LEASE_SECONDS)
+        .seconds()
+        .div_euclid(60)
+        .saturating_mul(60);
+    let mut leased = Vec::with_capacity(due.len());
+    for delivery in due {
+        // On a database where two workers can read the same row, only one of them changes it.
+        let row = outbox::table
+            .find(delivery.id.as_bytes().as_slice())
+            .filter(outbox::leased_until.le(now.seconds()));
+        let changed = diesel::update(row)
+            .set(outbox::leased_until.eq(until))
+            .execute(conn)?;
+        if changed == 1 {
+            leased.push(delivery);
+        }
+    }
+    Ok(leased)
+}
+
+/// A delivery has been sent: nothing of it stays.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delivery_complete(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+    let row = outbox::table
+        .find(id.as_bytes().as_slice())
+        .filter(outbox::kind.eq(DELIVERY));
+    diesel::delete(row).execute(conn)?;
+    Ok(())
+}
+
+/// A delivery could not be sent: it is tried again at `due`.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not waiting (any more).
+pub fn delivery_retry(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
+    change_delivery(conn, id, WAITING, WAITING, Some(due))
+}
+
+/// A delivery is given up: an administrator will see it.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not waiting (any more).
+pub fn delivery_bury(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+    change_delivery(conn, id, WAITING, DEAD, None)
+}
+
+fn change_delivery(
+    conn: &mut DbConnection,
+    id: OutboxId,
+    from: &str,
+    to: &str,
+    due: Option<Quarter>,
+) -> StoreResult<()> {
+    let row = outbox::table
+        .find(id.as_bytes().as_slice())
+        .filter(outbox::kind.eq(DELIVERY))
+        .filter(outbox::state.eq(from));
+    let changed = match due {
+        Some(due) => diesel::update(row)
+            .set((
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::state.eq(to),
+                outbox::due.eq(due.seconds()),
+                outbox::leased_until.eq(0),
+            ))
+            .execute(conn)?,
+        None => diesel::update(row)
+            .set((
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::state.eq(to),
+                outbox::leased_until.eq(0),
+            ))
+            .execute(conn)?,
+    };
+    one_or(changed, StoreError::Stale)
+}
+
+/// The deliveries that were given up, oldest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn dead_letters(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
+    Ok(outbox::table
+        .filter(outbox::state.eq(DEAD))
+        .filter(outbox::kind.eq(DELIVERY))
+        .order((outbox::due, outbox::id))
+        .select(delivery_columns!())
+        .load(conn)?)
+}
+
+/// A dead letter is tried again from `due` on, with days before it once more.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not dead (any more).
+pub fn dead_letter_requeue(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
+    let row = outbox::table
+        .find(id.as_bytes().as_slice())
+        .filter(outbox::state.eq(DEAD));
+    let changed = diesel::update(row)
+        .set((
+            outbox::attempts.eq(0),
+            outbox::state.eq(WAITING),
+            outbox::due.eq(due.seconds()),
+            outbox::first_due.eq(due.seconds()),
+            outbox::leased_until.eq(0),
+        ))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)
+}
+
+/// An administrator has seen a dead letter and lets it go.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not dead (any more).
+pub fn dead_letter_dismiss(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+    let row = outbox::table
+        .find(id.as_bytes().as_slice())
+        .filter(outbox::state.eq(DEAD));
+    one_or(diesel::delete(row).execute(conn)?, StoreError::Stale)
+}
+
+/// How many deliveries wait, and how many are dead.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn outbox_counts(conn: &mut DbConnection) -> StoreResult<(i64, i64)> {
+    let mut count = |state: &'static str| -> StoreResult<i64> {
+        Ok(outbox::table
+            .filter(outbox::kind.eq(DELIVERY))
+            .filter(outbox::state.eq(state))
+            .count()
+            .get_result(conn)?)
+    };
+    Ok((count(WAITING)?, count(DEAD)?))
+}
+
+/// Nobody needs to be told of this report any more.
+pub(super) fn urgent_delete_of_report(conn: &mut DbConnection, id: ReportId) -> StoreResult<()> {
+    let rows = outbox::table
+        .filter(outbox::report.eq(id.as_bytes().as_slice()))
+        .filter(outbox::kind.eq(URGENT));
+    diesel::delete(rows).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The tables, kept by hand: one file for every database. A test compares it with the migrated one.
+
+diesel::table! { settings (key) { key -> Text, value -> Text, } }
+
+diesel::table! {
+    staff (id) {
+        id -> Binary,
+        handle -> Text,
+        role -> Text,
+        state -> Text,
+        recipient -> Nullable<Text>,
+        verify_key -> Nullable<Binary>,
+        contact_ct -> Nullable<Binary>,
+        joined_day -> BigInt,
+    }
+}
+
+diesel::table! {
+    unlocks (staff, method) {
+        staff -> Binary,
+        method -> Text,
+        salt -> Binary,
+        pepper_version -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! { totp_uses (staff) { staff -> Binary, step -> BigInt, } }
+
+diesel::table! {
+    invitations (token_hash) {
+        token_hash -> Binary,
+        staff -> Binary,
+        expires_at -> BigInt,
+        secret_ct -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    sessions (row_key) {
+        row_key -> Binary,
+        staff -> Binary,
+        blob -> Binary,
+        expires_at -> BigInt,
+        idle_expires_at -> BigInt,
+        n -> BigInt,
+    }
+}
+
+diesel::table! { teams (id) { id -> Binary, name -> Text, } }
+
+diesel::table! {
+    memberships (team, staff) {
+        team -> Binary,
+        staff -> Binary,
+        lead -> Bool,
+        state -> Text,
+    }
+}
+
+diesel::table! { channels (id) { id -> Text, team -> Binary, } }
+
+diesel::table! {
+    charters (channel, sequence) {
+        channel -> Text,
+        sequence -> BigInt,
+        team -> Binary,
+        verify_key -> Binary,
+    }
+}
+
+diesel::table! {
+    charter_signatures (channel, sequence, custodian) {
+        channel -> Text,
+        sequence -> BigInt,
+        custodian -> Binary,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    keys (id) {
+        id -> Binary,
+        kind -> Text,
+        owner -> Binary,
+        generation -> BigInt,
+        suite -> BigInt,
+        recipient -> Text,
+        verify_key -> Binary,
+        state -> Text,
+        signature -> Nullable<Binary>,
+        members -> Binary,
+        from_day -> BigInt,
+    }
+}
+
+diesel::table! { wraps (parent, child) { parent -> Binary, child -> Binary, sealed -> Binary, } }
+
+diesel::table! {
+    rotations (id) {
+        id -> Binary,
+        team -> Binary,
+        reason -> Text,
+        ordered_day -> BigInt,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> Binary,
+        suite -> BigInt,
+        recipient -> Text,
+        channel -> Text,
+        day -> BigInt,
+        state -> Text,
+        urgency -> Text,
+        due -> BigInt,
+        size_bucket -> BigInt,
+        retention -> Text,
+        card -> Binary,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    objects (report, id) {
+        report -> Binary,
+        id -> Binary,
+        sealed -> Binary,
+        size -> BigInt,
+    }
+}
+
+diesel::table! { grants (report, key) { report -> Binary, key -> Binary, sealed -> Binary, } }
+
+diesel::table! { claims (report) { report -> Binary, staff -> Binary, touched_minute -> BigInt, } }
+
+diesel::table! { mailboxes (lookup) { lookup -> Binary, card -> Binary, expires_day -> BigInt, } }
+
+diesel::table! { mail_items (lookup, id) { lookup -> Binary, id -> Binary, sealed -> Binary, } }
+
+diesel::table! {
+    outbox (id) {
+        id -> Binary,
+        kind -> Text,
+        report -> Nullable<Binary>,
+        list -> Text,
+        address_ct -> Nullable<Binary>,
+        due -> BigInt,
+        first_due -> BigInt,
+        attempts -> BigInt,
+        state -> Text,
+        leased_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit (seq) {
+        seq -> BigInt,
+        day -> BigInt,
+        class -> Text,
+        actor -> Nullable<Binary>,
+        report -> Nullable<Binary>,
+        commitment -> Binary,
+        leaf -> Binary,
+        body -> Nullable<Binary>,
+    }
+}
+
+diesel::joinable!(memberships -> staff (staff));
+diesel::joinable!(memberships -> teams (team));
+diesel::joinable!(claims -> reports (report));
+diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
+diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox);
+diesel::allow_tables_to_appear_in_same_query!(wraps, keys);

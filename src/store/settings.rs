@@ -1,0 +1,66 @@
+//! Names and values of the installation, and the write that tells whether writing works.
+
+use diesel::prelude::*;
+
+use super::schema::settings;
+use super::{DbConnection, StoreError, StoreResult, write_transaction};
+use crate::domain::clock::Day;
+
+const HEARTBEAT_DAY: &str = "heartbeat_day";
+const PROBE: &str = "probe";
+
+/// The value of a setting.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn setting_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<String>> {
+    Ok(settings::table
+        .find(key)
+        .select(settings::value)
+        .first(conn)
+        .optional()?)
+}
+
+/// Sets a setting, whether it was there or not.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn setting_put_in_txn(conn: &mut DbConnection, key: &str, value: &str) -> StoreResult<()> {
+    let changed = diesel::update(settings::table.find(key))
+        .set(settings::value.eq(value))
+        .execute(conn)?;
+    if changed == 0 {
+        diesel::insert_into(settings::table)
+            .values((settings::key.eq(key), settings::value.eq(value)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes the heartbeat of `today`: `true` for the first caller of a day, `false` for every later one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bool> {
+    let last = setting_find(conn, HEARTBEAT_DAY)?.and_then(|day| day.parse::<i64>().ok());
+    if last.is_some_and(|day| day >= today.number()) {
+        return Ok(false);
+    }
+    setting_put_in_txn(conn, HEARTBEAT_DAY, &today.number().to_string())?;
+    Ok(true)
+}
+
+/// Writes something and commits it, to learn whether the database can be written now.
+///
+/// # Errors
+/// [`StoreError::Busy`] or [`StoreError::Full`] if it cannot.
+pub fn write_probe(conn: &mut DbConnection) -> StoreResult<()> {
+    write_transaction(conn, |conn| {
+        let next = match setting_find(conn, PROBE)?.as_deref() {
+            Some("0") => "1",
+            _ => "0",
+        };
+        setting_put_in_txn(conn, PROBE, next)?;
+        Ok::<(), StoreError>(())
+    })
+}

@@ -1,0 +1,260 @@
+//! Teams, who is in them, the channels that feed them, and the charters that say so.
+
+use diesel::prelude::*;
+
+use super::columns::Bytes;
+use super::schema::{channels, charter_signatures, charters, memberships, staff, teams};
+use super::staff::one_or;
+use super::{DbConnection, StoreError, StoreResult};
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::MemberState;
+
+/// A team of caseworkers.
+#[derive(Debug, Clone, Queryable)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// The administrators' own label for it.
+    pub name: String,
+}
+
+/// Makes a team.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if the name is taken.
+pub fn team_insert(conn: &mut DbConnection, team: &Team) -> StoreResult<()> {
+    diesel::insert_into(teams::table)
+        .values((
+            teams::id.eq(team.id.as_bytes().as_slice()),
+            teams::name.eq(&team.name),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// One team.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is none.
+pub fn team_find(conn: &mut DbConnection, id: TeamId) -> StoreResult<Team> {
+    Ok(teams::table.find(id.as_bytes().as_slice()).first(conn)?)
+}
+
+/// Every team, by name.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn team_list(conn: &mut DbConnection) -> StoreResult<Vec<Team>> {
+    Ok(teams::table.order(teams::name).load(conn)?)
+}
+
+/// Somebody in a team.
+#[derive(Debug, Clone, Queryable)]
+pub struct Membership {
+    /// Which team.
+    pub team: TeamId,
+    /// Who.
+    pub staff: StaffId,
+    /// Whether they lead it.
+    pub lead: bool,
+    /// How far they have come into it.
+    pub state: MemberState,
+}
+
+/// Puts somebody into a team.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if they are in it already.
+pub fn membership_insert(conn: &mut DbConnection, row: &Membership) -> StoreResult<()> {
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::team.eq(row.team.as_bytes().as_slice()),
+            memberships::staff.eq(row.staff.as_bytes().as_slice()),
+            memberships::lead.eq(row.lead),
+            memberships::state.eq(row.state.as_str()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves somebody from one step into a team to another.
+///
+/// # Errors
+/// [`StoreError::Stale`] if they are not at `from`.
+pub fn membership_move(
+    conn: &mut DbConnection,
+    team: TeamId,
+    staff: StaffId,
+    from: MemberState,
+    to: MemberState,
+) -> StoreResult<()> {
+    let row = memberships::table
+        .find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()))
+        .filter(memberships::state.eq(from.as_str()));
+    let changed = diesel::update(row)
+        .set(memberships::state.eq(to.as_str()))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)
+}
+
+/// The teams somebody is in.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn memberships_of_staff(
+    conn: &mut DbConnection,
+    staff: StaffId,
+) -> StoreResult<Vec<Membership>> {
+    Ok(memberships::table
+        .filter(memberships::staff.eq(staff.as_bytes().as_slice()))
+        .order(memberships::team)
+        .load(conn)?)
+}
+
+/// Who is in a team, by handle.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<Membership>> {
+    Ok(memberships::table
+        .inner_join(staff::table)
+        .filter(memberships::team.eq(team.as_bytes().as_slice()))
+        .order(staff::handle)
+        .select(memberships::all_columns)
+        .load(conn)?)
+}
+
+/// Takes somebody out of a team. `false` if they were not in it.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn membership_delete(
+    conn: &mut DbConnection,
+    team: TeamId,
+    staff: StaffId,
+) -> StoreResult<bool> {
+    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
+    Ok(diesel::delete(row).execute(conn)? == 1)
+}
+
+/// A public form and the team it feeds. A wish of the administrators: only a signed charter makes it so.
+#[derive(Debug, Clone, Queryable)]
+pub struct Channel {
+    /// Its name in the configuration.
+    pub id: String,
+    /// The team.
+    pub team: TeamId,
+}
+
+/// Makes a channel, or lets it feed another team.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if there is no such team.
+pub fn channel_put_in_txn(conn: &mut DbConnection, row: &Channel) -> StoreResult<()> {
+    let team = row.team.as_bytes().as_slice();
+    let changed = diesel::update(channels::table.find(&row.id))
+        .set(channels::team.eq(team))
+        .execute(conn)?;
+    if changed == 0 {
+        diesel::insert_into(channels::table)
+            .values((channels::id.eq(&row.id), channels::team.eq(team)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Every channel.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn channel_list(conn: &mut DbConnection) -> StoreResult<Vec<Channel>> {
+    Ok(channels::table.order(channels::id).load(conn)?)
+}
+
+/// What custodians sign: this channel feeds this team, whose first generation verifies with this key.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Charter {
+    /// The channel.
+    pub channel: String,
+    /// Counts the charters of the channel; the highest that is signed holds.
+    pub sequence: i64,
+    /// The team.
+    pub team: TeamId,
+    /// The key that verifies the team's first generation.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub verify_key: [u8; 32],
+}
+
+/// A custodian's signature under a charter.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct CharterSignature {
+    /// The custodian's verify key.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub custodian: [u8; 32],
+    /// The signature.
+    #[diesel(deserialize_as = Bytes<64>)]
+    pub signature: [u8; 64],
+}
+
+/// Puts a charter forward to be signed.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if the channel has one with that sequence.
+pub fn charter_insert(conn: &mut DbConnection, row: &Charter) -> StoreResult<()> {
+    diesel::insert_into(charters::table)
+        .values((
+            charters::channel.eq(&row.channel),
+            charters::sequence.eq(row.sequence),
+            charters::team.eq(row.team.as_bytes().as_slice()),
+            charters::verify_key.eq(row.verify_key.as_slice()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Adds a custodian's signature.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if that custodian has signed it, or there is no such charter.
+pub fn charter_sign(
+    conn: &mut DbConnection,
+    channel: &str,
+    sequence: i64,
+    signed: &CharterSignature,
+) -> StoreResult<()> {
+    diesel::insert_into(charter_signatures::table)
+        .values((
+            charter_signatures::channel.eq(channel),
+            charter_signatures::sequence.eq(sequence),
+            charter_signatures::custodian.eq(signed.custodian.as_slice()),
+            charter_signatures::signature.eq(signed.signature.as_slice()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The charters of a channel with their signatures, newest first. Whether they hold is for `seal::chain` to say.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn charters_of_channel(
+    conn: &mut DbConnection,
+    channel: &str,
+) -> StoreResult<Vec<(Charter, Vec<CharterSignature>)>> {
+    let found: Vec<Charter> = charters::table
+        .filter(charters::channel.eq(channel))
+        .order(charters::sequence.desc())
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|charter| {
+            let signatures = charter_signatures::table
+                .filter(charter_signatures::channel.eq(channel))
+                .filter(charter_signatures::sequence.eq(charter.sequence))
+                .order(charter_signatures::custodian)
+                .select((charter_signatures::custodian, charter_signatures::signature))
+                .load(conn)?;
+            Ok((charter, signatures))
+        })
+        .collect()
+}

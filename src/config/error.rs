@@ -31,6 +31,15 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// In a report: first what stands in the file, then what it lacks, then the environment.
+    pub(super) const fn rank(&self) -> u8 {
+        match self.place {
+            Place::Line { .. } => 0,
+            Place::File(_) => 1,
+            Place::Variable(_) => 2,
+        }
+    }
+
     /// The line in the file, counted from 1, if it stands in one.
     pub fn line(&self) -> Option<usize> {
         match &self.place {

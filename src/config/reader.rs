@@ -94,6 +94,9 @@ impl Reader {
                 message: "between section and key there must be two underscores".to_owned(),
             });
         }
+        // In the order of the file, then what it lacks, then the environment.
+        self.errors
+            .sort_by_key(|error| (error.rank(), error.line()));
         self.errors
     }
 

@@ -2,7 +2,7 @@
 
 /// The known name within two slips of the pen of `typed` (one, for short names), if there is one.
 pub(super) fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
-    let tolerance = if typed.chars().count() < 5 { 1 } else { 2 };
+    let tolerance = if typed.chars().count() < 4 { 1 } else { 2 };
     known
         .iter()
         .map(|name| (distance(typed, name), *name))

@@ -18,5 +18,6 @@
 
 pub mod config;
 pub mod domain;
+pub mod locale;
 pub mod seal;
 pub mod store;

@@ -1,0 +1,170 @@
+### The report form: its frame, and the questions of config/forms/report.toml.
+### Never ask "why did you". Say why a question is asked. Everything can be skipped.
+
+## Frame
+
+form-heading = Tell us what is happening
+form-lead = Answer only what you want to. One question needs an answer: what is happening, in words or as a link. You can skip all others.
+# Before the form, about the leave-quickly bar.
+form-lead-leave = If someone comes near, tap “{ common-leave }” at the foot of the page. What you have typed is then gone, and nothing has been sent.
+# Before the form. Some questions are hard to read for people who have lived through harm.
+form-lead-hard = Some questions may be hard. Take your time. You can stop at any moment.
+# Where the reader is: part $number of $total.
+form-part = Part { $number } of { $total }
+# Opens the sentence that says why a question is asked.
+form-why = Why we ask
+# Beside the question group of which one answer is needed.
+form-one-needed = Please fill in one of these two.
+form-pick-one = Pick one.
+form-pick-any = Pick as many as fit.
+# How long an answer may be. $max is a number.
+form-max = Up to { $max } characters.
+form-skip = No answer to this question:
+form-skip-unknown = I don’t know
+form-skip-unsaid = I’d rather not say
+# Button from the form to the page that shows everything once more. Nothing is sent yet.
+form-to-review = Look at it before sending
+form-not-sent = Nothing has been sent yet.
+
+## Errors. They stand beside the question, and everything typed is kept.
+
+# Above the form. $count is the number of answers to look at.
+form-error-summary = { $count ->
+    [one] Please look at one answer again. Nothing you typed is lost.
+   *[other] Please look at { $count } answers again. Nothing you typed is lost.
+}
+form-error-required = Please tell us what is happening, in words or with a link. One sentence is enough.
+# $max and $over are numbers.
+form-error-too-long = This answer is too long. The most is { $max } characters; please take out { $over }. You can also send the rest later with your code.
+form-error-control = Some hidden signs in this answer could not be kept, and we took them out. Please look if it still says what you mean.
+form-error-option = We could not read what was picked here. Please pick again.
+form-error-one = Please pick only one.
+# The page stayed open longer than a form is good for.
+form-error-expired = This page was open for a long time, so nothing has been sent. Everything you typed is still here. Please send it once more.
+# The server is full or being repaired.
+form-error-busy = We could not take your report just now, and nothing has been sent. Everything you typed is still here. Please try again in a minute, or call one of these numbers.
+
+## Danger
+
+form-section-danger = Is someone in danger?
+form-section-danger-intro = If a child is in danger right now, please call first. We cannot see where you are.
+form-danger = Is it happening now, or will it happen soon?
+form-danger-help = So that we know which reports to read first.
+form-danger-now = It is happening now, or today
+form-danger-now-notice = Please call a number from “{ common-help }” now if you can. A call is faster than this form. Then send the form too.
+form-danger-soon = It may happen in the next days
+form-danger-soon-notice = Please tell us below when and where, as well as you know.
+form-danger-ongoing = It keeps happening, but not at this moment
+form-danger-over = It happened before and is over now
+form-signs = Is any of this true right now?
+form-signs-help = These things tell us that a person must look at once.
+form-signs-injured = Someone is badly hurt or ill
+form-signs-dying = A child talks about dying, or wants to hurt themselves
+form-signs-dying-notice = Please stay with the child if you can. If it is you: you matter, and talking to someone helps. There are numbers to call under “{ common-help }”.
+form-signs-weapon = There is a weapon
+form-signs-moved = A child is being taken away or moved to another place
+form-signs-reach = The person who does this lives with the child, or can get to the child easily
+
+## You and the child
+
+form-section-you = You and the child
+form-section-you-intro = We do not ask your name. Children can report too. Nobody needs to give permission.
+form-relation = Who are you to the child?
+form-relation-help = So that we can answer you in the right way and keep the child safe.
+form-relation-me = It is about me
+form-relation-friend = It is about my friend, brother or sister
+form-relation-family = I am the mother, the father or another grown-up of the family
+form-relation-known = I know the child in another way, as a neighbour or a friend of the family
+form-relation-work = I meet the child in my work, as a teacher, a nurse or a helper
+form-relation-stranger = I saw or heard something, and I do not know the child
+form-relation-online = I saw it on the internet
+form-age = How old is the child?
+form-age-help = Help for small children and for older ones is different. A guess is fine.
+form-age-under-13 = Under 13
+form-age-from-13 = 13 to 15
+form-age-from-16 = 16 or 17
+form-age-adult = 18 or older
+form-age-several = Several children of different ages
+
+## What
+
+form-section-what = What is happening
+form-section-what-intro = These questions may be hard. Write as much or as little as you want. What happened is not the child’s fault.
+form-kind = What kind of thing is it?
+form-kind-help = So that the right person reads it. You do not have to be sure.
+form-kind-hurting = Someone is hurting a child
+form-kind-paying = Someone is selling a child, or paying for a child
+form-kind-asking = Someone on the internet asks a child for pictures, or wants to meet
+form-kind-threats = Someone threatens to share pictures of a child
+form-kind-threats-notice = You do not have to pay or send anything more. If you can, keep the messages. It is not the child’s fault.
+form-kind-pictures = I saw sexual pictures or films of a child on the internet
+form-kind-pictures-notice = Please do not save them, send them on or look for more. Give us only the link.
+form-kind-place = I am worried about a place
+form-kind-missing = A child is missing, or was taken somewhere else
+form-kind-trapped = A grown-up cannot leave, or is made to work
+form-kind-other = Something else
+form-account = What is happening?
+form-account-help = Tell it in your own words. One sentence is enough. You can write in any language and in any letters.
+form-link = Or a link
+form-link-help = If you saw it on the internet, paste the link or the name of the account or group here. We do not open it by ourselves. Please send no pictures of a child’s body.
+
+## When and where
+
+form-section-where = When and where
+form-when = When did it happen, or when will it happen?
+form-when-help = So that we know how much time there is. “Last week” or “every Sunday” is fine.
+form-place = Where is it?
+form-place-help = So that help can find the place. A village, a street, a shop or something close to it is fine.
+
+## People
+
+form-section-people = The people in it
+form-section-people-intro = Write only what you want us to know. A name is not needed.
+form-child = What do you know about the child or the children?
+form-child-help = So that we can find out who needs help. For example: how they look, their school, who is with them.
+form-suspect = What do you know about the person who does this?
+form-suspect-help = So that we can stop the harm. For example: who they are to the child, how they look, where they work, their telephone number or account. Please do not follow, record or question anyone to find out more.
+form-told = Does anyone else know about it?
+form-told-help = So that we can work with people who help already, and take care with others.
+form-told-nobody = Nobody, as far as I know
+form-told-close = Family or friends
+form-told-police = The police
+form-told-hotline = A telephone helpline or an organisation
+form-told-others = Someone else
+
+## Safe contact
+
+form-section-contact = How we may reach you
+form-section-contact-intro = You get a code when you have sent your report. With the code you can read our answers here and write back. That is the safest way, and you need to give us nothing else.
+form-contact = How may we write to you or call you?
+form-contact-help = We never call or write by another way unless you ask for it here.
+form-contact-code = Only here, with the code
+form-contact-phone = By phone
+form-contact-chat = In a chat or by e-mail
+form-contact-how = If by phone or chat: your number, account or address
+form-contact-how-help = Only the team that reads your report sees it. It shows who you are.
+form-contact-hours = When is it safe to call or write?
+form-contact-hours-help = So that we do not reach you when the wrong person is near.
+form-contact-shared = Who else uses this phone or account?
+form-contact-shared-help = So that we know who might answer or read.
+form-contact-say = What shall we say if someone else answers?
+form-contact-say-help = For example: “Wrong number”, or that we call about school.
+form-contact-message = May we leave a message?
+form-contact-message-help = Someone else might hear it or read it.
+form-contact-message-yes = Yes
+form-contact-message-no = No
+
+## Who must not be told
+
+form-section-barred = Who must not be told
+form-section-barred-intro = Sometimes the people who should help are part of the harm. You can say so here.
+form-barred = Is there anyone who must not know about your report?
+form-barred-help = The team sees this before anything else, so that your report does not reach the wrong person.
+form-barred-police = The police
+form-barred-officials = Officials or other people with power
+form-barred-staff = Someone who works for this organisation
+# Shown beside answers that route the report to another channel.
+form-barred-other-team-notice = Your report then goes to a separate team, and not to the team that reads the others.
+form-barred-named = Another person
+form-barred-who = Who is it?
+form-barred-who-help = A name, a job, or what you know. Leave it empty if you do not want to say.

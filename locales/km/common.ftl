@@ -1,0 +1,41 @@
+### Words that many pages share. Tone everywhere: calm, short, plain enough for a child of nine or ten. No blame, no alarm.
+### Promise only what the software really does. Words are parted by U+200B (zero-width space) so that lines break well.
+
+# Title of every public page, and its name in the browser's history. Says nothing on purpose. Do not make it more telling.
+common-title = ព័ត៌មាន
+# Name of the OTHER language, written in that language. It is the language switch.
+common-other-language = English
+# Bar at the foot of every page. One tap goes to an ordinary page such as the weather.
+common-leave = ចាកចេញភ្លាមៗ
+# Said to screen readers, and once on the help page.
+common-leave-help = ទៅគេហទំព័រផ្សេងភ្លាម។ វាមិនលុបប្រវត្តិនៃការចូលមើលរបស់អ្នកទេ។
+# First link of each page, seen by keyboard users only.
+common-skip-to-content = ទៅផ្នែកសំខាន់
+common-home = ទំព័រដំបូង
+common-back = ត្រឡប់ក្រោយ
+common-continue = បន្ត
+# Link at the top of every page to the phone numbers.
+common-help = ជំនួយតាមទូរស័ព្ទ
+# Name of the block of navigation links, for screen readers.
+common-navigation = ទំព័រនានា
+# Mark beside a heading that carries an error, for screen readers.
+common-error = សូមមើលចំណុចនេះ
+# Banner on every page of a demonstration.
+common-demo = នេះគ្រាន់តែជាការសាកល្បងប៉ុណ្ណោះ។ សូមកុំសរសេររឿងពិតនៅទីនេះ។
+
+## Dates
+
+# $day and $year are numbers, $month is a month's name from below: ២៣ វិច្ឆិកា ២០២៦
+common-date = { $day } { $month } { $year }
+common-month-january = មករា
+common-month-february = កុម្ភៈ
+common-month-march = មីនា
+common-month-april = មេសា
+common-month-may = ឧសភា
+common-month-june = មិថុនា
+common-month-july = កក្កដា
+common-month-august = សីហា
+common-month-september = កញ្ញា
+common-month-october = តុលា
+common-month-november = វិច្ឆិកា
+common-month-december = ធ្នូ

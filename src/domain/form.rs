@@ -1,0 +1,20 @@
+//! The form as data: what is asked, what an answer may be, and what is kept of it.
+//!
+//! A [`FormDefinition`] is read from a file that an operator may change; one engine validates ([`Answers::read`]) and
+//! keeps ([`Filled::to_sealed_json`]) whatever it asks. Sealed answers carry the words that were shown with them, so an old
+//! report stays readable after the form has changed.
+
+mod answers;
+mod card;
+mod definition;
+mod excerpt;
+mod filled;
+mod sealed;
+mod toml;
+
+pub use answers::{Answers, FieldError, Invalid};
+pub use card::{CardSummary, Hint, Labelled};
+pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown};
+pub use filled::{Answer, Filled, Reason, Skip, Value};
+pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
+pub use toml::FormProblem;

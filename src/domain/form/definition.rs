@@ -1,0 +1,206 @@
+//! What a form asks.
+
+use super::filled::Skip;
+use crate::domain::urgency::Urgency;
+
+/// Longest text answer a form may ask for, in Unicode scalar values.
+pub const LONGEST: usize = 20_000;
+/// How long an answer may be where the form does not say.
+pub(super) const LONG: usize = 2_000;
+
+/// A versioned form. Made by [`FormDefinition::from_toml`] only, so that what it says is known to hold together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormDefinition {
+    pub(super) id: String,
+    pub(super) version: u32,
+    pub(super) channel: String,
+    pub(super) sections: Vec<Section>,
+    pub(super) source: String,
+}
+
+/// Questions that belong on one screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Name within the form.
+    pub id: String,
+    /// Message id of the heading.
+    pub label: String,
+    /// Message id of a paragraph under the heading.
+    pub intro: Option<String>,
+    /// What is asked, in order.
+    pub questions: Vec<Question>,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Name within the form, and the name of its field.
+    pub id: String,
+    /// What an answer looks like.
+    pub kind: Kind,
+    /// Message id of the question.
+    pub label: String,
+    /// Message id that says why it is asked.
+    pub help: Option<String>,
+    /// What can be picked; empty for typed answers. `unknown` and `unsaid` are not listed here, see [`Question::can_skip`].
+    pub options: Vec<Choice>,
+    /// When it matters; always, if there is none.
+    pub condition: Option<Condition>,
+    /// Most Unicode scalar values a typed answer may have.
+    pub max_chars: usize,
+    /// At least one question of a group must be answered.
+    pub required_group: Option<String>,
+    /// Which line of the queue's card it fills.
+    pub card: Option<Shown>,
+}
+
+/// What an answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// One of the options.
+    Choice,
+    /// Any number of the options.
+    Choices,
+    /// One typed line.
+    Line,
+    /// Typed paragraphs.
+    Text,
+    /// A pasted address, or the message it came in. Never fetched.
+    Link,
+}
+
+/// Something that can be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Name within the question, and the value of its field.
+    pub id: String,
+    /// Message id of its words.
+    pub label: String,
+    /// How urgent a report with this answer probably is.
+    pub urgency: Option<Urgency>,
+    /// The channel that a report with this answer goes to instead of the form's own.
+    pub routes_to: Option<String>,
+    /// Message id of a notice to show beside it ("call this number now").
+    pub show: Option<String>,
+}
+
+/// A question matters only if another question has one of these answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The other question, which stands before this one.
+    pub question: String,
+    /// Its options.
+    pub any_of: Vec<String>,
+}
+
+/// The lines of the queue's card that a question can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shown {
+    /// Whether a child is in danger now.
+    Danger,
+    /// What kind of thing is reported.
+    Categories,
+    /// The first words of the account.
+    Excerpt,
+    /// Who must not be told.
+    Barred,
+}
+
+impl FormDefinition {
+    /// Its name, such as `report`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Counted up by whoever changes it.
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The channel its reports go to, unless an answer routes elsewhere.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Every channel its reports may go to: its own first, then those that answers route to.
+    pub fn channels(&self) -> Vec<&str> {
+        let mut all = vec![self.channel.as_str()];
+        let routed = self
+            .questions()
+            .flat_map(|question| &question.options)
+            .filter_map(|option| option.routes_to.as_deref());
+        for channel in routed {
+            if !all.contains(&channel) {
+                all.push(channel);
+            }
+        }
+        all
+    }
+
+    /// Its screens, in order.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Every question, in order.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.sections.iter().flat_map(|section| &section.questions)
+    }
+
+    /// The question of that name.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.questions().find(|question| question.id == id)
+    }
+
+    /// The question that fills that line of the card.
+    pub(super) fn on_card(&self, line: Shown) -> Option<&Question> {
+        self.questions()
+            .find(|question| question.card == Some(line))
+    }
+
+    /// The file as it was read. Its SHA-256 is what answers are sealed with.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl Question {
+    /// Whether it is answered by picking.
+    pub const fn is_choice(&self) -> bool {
+        matches!(self.kind, Kind::Choice | Kind::Choices)
+    }
+
+    /// Whether more than one option may be picked.
+    pub const fn is_multiple(&self) -> bool {
+        matches!(self.kind, Kind::Choices)
+    }
+
+    /// Whether it has a large field.
+    pub const fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text)
+    }
+
+    /// Whether "I don't know" and "rather not say" are offered: always, except where a report would be empty.
+    pub const fn can_skip(&self) -> bool {
+        self.required_group.is_none()
+    }
+
+    /// The field in which a typed question is skipped. A picked one is skipped with `unknown` or `unsaid` in its own field.
+    pub fn skip_field(&self) -> String {
+        if self.is_choice() {
+            self.id.clone()
+        } else {
+            format!("{}.skip", self.id)
+        }
+    }
+
+    /// The ways to skip it: value of the field and message id of the words.
+    pub fn skips(&self) -> &'static [Skip] {
+        if self.can_skip() { &Skip::ALL } else { &[] }
+    }
+
+    /// The option of that name.
+    pub fn option(&self, id: &str) -> Option<&Choice> {
+        self.options.iter().find(|option| option.id == id)
+    }
+}

@@ -165,6 +165,8 @@ form-barred-officials = Officials or other people with power
 form-barred-staff = Someone who works for this organisation
 # Shown beside answers that route the report to another channel.
 form-barred-other-team-notice = Your report then goes to a separate team, and not to the team that reads the others.
+# Shown instead where there is no other channel.
+form-barred-same-team-notice = There is only one team here, and it reads all reports. It sees this answer first. If you are not sure whom you can trust here, you can also call one of the numbers under “{ common-help }”.
 form-barred-named = Another person
 form-barred-who = Who is it?
 form-barred-who-help = A name, a job, or what you know. Leave it empty if you do not want to say.

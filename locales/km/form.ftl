@@ -162,6 +162,8 @@ form-barred-officials = មន្ត្រី ឬអ្នកមានអំណ�
 form-barred-staff = អ្នកធ្វើការនៅអង្គការនេះ
 # Shown beside answers that route the report to another channel.
 form-barred-other-team-notice = របាយការណ៍របស់អ្នកនឹងទៅក្រុមដាច់ដោយឡែកមួយ មិនមែនទៅក្រុមដែលអានរបាយការណ៍ផ្សេងៗទេ។
+# Shown instead where there is no other channel.
+form-barred-same-team-notice = នៅទីនេះមានក្រុមតែមួយគត់ ហើយក្រុមនេះអានរបាយការណ៍ទាំងអស់។ គេមើលឃើញចម្លើយនេះមុនគេ។ បើអ្នកមិនប្រាកដថាអាចទុកចិត្តនរណានៅទីនេះ អ្នកក៏អាចទូរស័ព្ទទៅលេខណាមួយក្នុង “{ common-help }” បានដែរ។
 form-barred-named = បុគ្គលផ្សេង
 form-barred-who = តើអ្នកនោះជានរណា?
 form-barred-who-help = ឈ្មោះ មុខងារ ឬអ្វីដែលអ្នកដឹង។ ទុកឱ្យទំនេរក៏បាន បើអ្នកមិនចង់ប្រាប់។

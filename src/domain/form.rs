@@ -12,9 +12,15 @@ mod filled;
 mod sealed;
 mod toml;
 
+#[cfg(test)]
+mod tests;
+
 pub use answers::{Answers, FieldError, Invalid};
 pub use card::{CardSummary, Hint, Labelled};
 pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown};
 pub use filled::{Answer, Filled, Reason, Skip, Value};
 pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
 pub use toml::FormProblem;
+
+/// The form that is used where an operator has none of their own: the text of `config/forms/report.toml`.
+pub const BUILT_IN: &str = include_str!("../../config/forms/report.toml");

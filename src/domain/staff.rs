@@ -25,8 +25,12 @@ pub struct InvalidRole;
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Caseworker, Self::Custodian, Self::Administrator, Self::Auditor];
+    pub const ALL: [Self; 4] = [
+        Self::Caseworker,
+        Self::Custodian,
+        Self::Administrator,
+        Self::Auditor,
+    ];
 
     /// The name that is stored.
     pub const fn as_str(self) -> &'static str {
@@ -49,7 +53,10 @@ impl FromStr for Role {
     type Err = InvalidRole;
 
     fn from_str(text: &str) -> Result<Self, InvalidRole> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(InvalidRole)
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(InvalidRole)
     }
 }
 
@@ -83,8 +90,14 @@ impl FromStr for Handle {
         let handle = text.trim().to_ascii_lowercase();
         let fits = (2..=32).contains(&handle.len())
             && handle.starts_with(|first: char| first.is_ascii_lowercase())
-            && handle.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
-        if fits { Ok(Self(handle)) } else { Err(InvalidHandle) }
+            && handle
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
+        if fits {
+            Ok(Self(handle))
+        } else {
+            Err(InvalidHandle)
+        }
     }
 }
 

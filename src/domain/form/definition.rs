@@ -82,6 +82,8 @@ pub struct Choice {
     pub routes_to: Option<String>,
     /// Message id of a notice to show beside it ("call this number now").
     pub show: Option<String>,
+    /// The notice to show instead where the channel of `routes_to` is not open, see [`FormDefinition::with_channels`].
+    pub show_unrouted: Option<String>,
 }
 
 /// A question matters only if another question has one of these answers.
@@ -135,6 +137,48 @@ impl FormDefinition {
             }
         }
         all
+    }
+
+    /// The same form with its channels called as they are in this installation.
+    ///
+    /// `actual` gives the name of a channel that can take reports, and nothing for one that cannot. An answer that would
+    /// route to such a one then routes nowhere, and its notice is exchanged for one that promises no other team. The form's
+    /// own channel keeps its name in that case: whether the form is open at all is decided elsewhere.
+    #[must_use]
+    pub fn with_channels(mut self, actual: impl Fn(&str) -> Option<String>) -> Self {
+        if let Some(name) = actual(&self.channel) {
+            self.channel = name;
+        }
+        let sections = self.sections.iter_mut();
+        let questions = sections.flat_map(|section| &mut section.questions);
+        for option in questions.flat_map(|question| &mut question.options) {
+            let Some(wanted) = option.routes_to.take() else {
+                continue;
+            };
+            option.routes_to = actual(&wanted);
+            if option.routes_to.is_none() {
+                option.show = option.show_unrouted.take();
+            }
+        }
+        self
+    }
+
+    /// Every message id it names. Each must exist in every language before the form is shown.
+    pub fn messages(&self) -> Vec<&str> {
+        let mut ids = Vec::new();
+        for section in &self.sections {
+            ids.push(&section.label);
+            ids.extend(&section.intro);
+            for question in &section.questions {
+                ids.push(&question.label);
+                ids.extend(&question.help);
+                for option in &question.options {
+                    ids.push(&option.label);
+                    ids.extend(option.show.iter().chain(&option.show_unrouted));
+                }
+            }
+        }
+        ids.into_iter().map(String::as_str).collect()
     }
 
     /// Its screens, in order.

@@ -12,7 +12,7 @@ pub(super) fn excerpt(text: &str, limit: usize) -> String {
         .find(|at| can_cut(characters.get(at.saturating_sub(1)), characters.get(*at)))
         .unwrap_or(limit);
     // Prefer the end of a word if one is near: a space, or the zero-width space that Khmer uses between words.
-    let near = limit.saturating_sub(limit / 5);
+    let near = limit.saturating_sub(limit / 3);
     if let Some(gap) = (near..end)
         .rev()
         .find(|at| head.get(*at).is_some_and(|c| is_gap(*c)))
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn long_text_ends_at_a_word() {
-        assert_eq!(excerpt("one two three four five", 12), "one two…");
+        assert_eq!(excerpt("one two three four five", 10), "one two…");
         assert_eq!(excerpt(&"x".repeat(20), 12), format!("{}…", "x".repeat(12)));
     }
 

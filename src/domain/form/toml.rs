@@ -165,7 +165,17 @@ fn read_question(reader: &mut Reader<'_>, table: &dyn TableLike, span: &Span) ->
 }
 
 fn read_option(reader: &mut Reader<'_>, table: &dyn TableLike, span: &Span) -> Choice {
-    reader.only(table, &["id", "label", "urgency", "routes_to", "show"]);
+    reader.only(
+        table,
+        &[
+            "id",
+            "label",
+            "urgency",
+            "routes_to",
+            "show",
+            "show_unrouted",
+        ],
+    );
     Choice {
         id: reader.name(table, "id", span),
         label: reader.name(table, "label", span),
@@ -176,6 +186,7 @@ fn read_option(reader: &mut Reader<'_>, table: &dyn TableLike, span: &Span) -> C
         }),
         routes_to: reader.optional_name(table, "routes_to"),
         show: reader.optional_name(table, "show"),
+        show_unrouted: reader.optional_name(table, "show_unrouted"),
     }
 }
 

@@ -62,6 +62,13 @@ fn options(reader: &mut Reader<'_>, asked: &Question, place: &Span, channels: &[
             );
             reader.problem(place.clone(), problem);
         }
+        if option.show_unrouted.is_some() && option.routes_to.is_none() {
+            let problem = format!(
+                "question `{}`: `show_unrouted` without `routes_to`",
+                asked.id
+            );
+            reader.problem(place.clone(), problem);
+        }
         if let Some(channel) = option
             .routes_to
             .as_deref()

@@ -36,7 +36,9 @@ use tokio::sync::Semaphore;
 
 pub use self::audit::*;
 pub use self::claim::*;
-pub use self::connection::{DbConnection, Location, LocationError, write_transaction};
+pub use self::connection::{
+    DbConnection, Location, LocationError, journal_scrub, read_transaction, write_transaction,
+};
 pub use self::error::{StoreError, StoreResult};
 pub use self::key::*;
 pub use self::mailbox::*;

@@ -85,6 +85,17 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
         .optional()?)
 }
 
+/// The reports that somebody holds.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claims_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec<ReportId>> {
+    Ok(claims::table
+        .filter(claims::staff.eq(staff.as_bytes().as_slice()))
+        .select(claims::report)
+        .load(conn)?)
+}
+
 /// The holder did something: the claim starts to idle anew. `false` if the caller does not hold it.
 ///
 /// # Errors
@@ -155,11 +166,8 @@ pub fn claims_release_all_of_in_txn(
     conn: &mut DbConnection,
     staff: StaffId,
 ) -> StoreResult<Vec<Released>> {
-    let held: Vec<ReportId> = claims::table
-        .filter(claims::staff.eq(staff.as_bytes().as_slice()))
-        .select(claims::report)
-        .load(conn)?;
-    held.into_iter()
+    claims_of_staff(conn, staff)?
+        .into_iter()
         .map(|report| claim_release_in_txn(conn, report, staff))
         .collect()
 }

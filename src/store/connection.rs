@@ -5,6 +5,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diesel::RunQueryDsl;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -96,6 +97,8 @@ pub(super) fn pool(location: Location, access: Access, size: u32) -> StoreResult
     Pool::builder()
         .max_size(size.max(1))
         .test_on_check_out(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .connection_timeout(POOL_TIMEOUT)
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
         .build(manager)
@@ -224,6 +227,41 @@ pub fn write_transaction<T, E: From<StoreError>>(
             // The connection is dropped by the pool if this fails; the first error is the one that tells.
             drop(Manage::rollback_transaction(conn));
             Err(error)
+        }
+    }
+}
+
+/// Runs `work` on one state of the database, however many queries it takes. It must not write.
+///
+/// # Errors
+/// The error of `work`, or [`StoreError`] from beginning.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a transaction that only reads may begin by reading"
+)]
+pub fn read_transaction<T>(
+    conn: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> StoreResult<T>,
+) -> StoreResult<T> {
+    conn.transaction(work)
+}
+
+/// Moves everything into the database file and empties the journal beside it, where deleted bytes live on until then.
+/// Call it after deleting content, outside a transaction. `false` if a reader was in the way: try again later.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn journal_scrub(conn: &mut DbConnection) -> StoreResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Checkpoint {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        busy: i64,
+    }
+    match conn {
+        DbConnection::Sqlite(sqlite) => {
+            let done: Checkpoint =
+                diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite)?;
+            Ok(done.busy == 0)
         }
     }
 }

@@ -11,10 +11,10 @@ pub enum StoreError {
     /// No space left, or the file may not be written.
     #[error("the database cannot be written")]
     Full,
-    /// A row with that key is there already, or one that it needs is not.
+    /// A row with that key is there already.
     #[error("the row conflicts with another")]
     Conflict,
-    /// There is no such row, or the caller may not know of it.
+    /// There is no such row, or the caller may not know of it; or a row that this one names is not there.
     #[error("not found")]
     NotFound,
     /// What the caller decided on has changed meanwhile: read again, decide again.
@@ -63,9 +63,8 @@ impl From<diesel::ConnectionError> for StoreError {
 /// SQLite reports a lock, a full disk and a read-only file as "unknown", told apart by the message alone.
 fn classify(kind: &DatabaseErrorKind, message: &str) -> Option<StoreError> {
     match kind {
-        DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation => {
-            Some(StoreError::Conflict)
-        }
+        DatabaseErrorKind::UniqueViolation => Some(StoreError::Conflict),
+        DatabaseErrorKind::ForeignKeyViolation => Some(StoreError::NotFound),
         DatabaseErrorKind::SerializationFailure => Some(StoreError::Busy),
         _ => classify_message(message),
     }

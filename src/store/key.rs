@@ -135,7 +135,7 @@ pub struct WrapRow {
 /// Keeps a wrap.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if there is one between these keys, or one of the keys is not there.
+/// [`StoreError::Conflict`] if there is one between these keys; [`StoreError::NotFound`] if one of the keys is not there.
 pub fn wrap_insert(conn: &mut DbConnection, row: &WrapRow) -> StoreResult<()> {
     diesel::insert_into(wraps::table)
         .values((

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::report::{GrantRow, ObjectRow, Report, key_bytes};
 use super::schema::{claims, grants, objects, reports};
-use super::{DbConnection, StoreResult};
+use super::{DbConnection, StoreResult, read_transaction};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
@@ -90,12 +90,14 @@ pub fn queue_page(
             has_next: false,
         });
     }
-    let mut found: Vec<Report> = page_query!(holding, filter).load(conn)?;
-    let has_next = found.len() > QUEUE_PAGE;
-    found.truncate(QUEUE_PAGE);
-    Ok(QueuePage {
-        rows: complete(conn, holding, found)?,
-        has_next,
+    read_transaction(conn, |conn| {
+        let mut found: Vec<Report> = page_query!(holding, filter).load(conn)?;
+        let has_next = found.len() > QUEUE_PAGE;
+        found.truncate(QUEUE_PAGE);
+        Ok(QueuePage {
+            rows: complete(conn, holding, found)?,
+            has_next,
+        })
     })
 }
 
@@ -134,7 +136,6 @@ fn complete(
         carded.into_iter().map(|row| (row.report, row)).collect();
     let claimed: HashMap<ReportId, StaffId> = claimed.into_iter().collect();
     let rows = page.into_iter().filter_map(|report| {
-        // A grant that went away between the two queries takes its line with it.
         let grant = granted.remove(&report.id)?;
         Some(QueueRow {
             key: grant.key,
@@ -145,4 +146,12 @@ fn complete(
         })
     });
     Ok(rows.collect())
+}
+
+/// The statement of a page, for a test that asks the database for its plan.
+#[cfg(test)]
+pub(super) fn page_plan_query(holding: &[KeyId], filter: &QueueFilter) -> String {
+    let query = page_query!(holding, filter);
+    let sql = diesel::debug_query::<diesel::sqlite::Sqlite, _>(&query).to_string();
+    sql.split(" -- binds").next().unwrap_or_default().to_owned()
 }

@@ -74,8 +74,9 @@ pub struct ObjectRow {
 /// The first of its objects is its card.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if this form was sent before: the report is here already.
+/// [`StoreError::Conflict`] if, and only if, this form was sent before: the report is here already.
 /// [`StoreError::Stale`] if its key is not the active one any more: seal again, to the one that is.
+/// [`StoreError::NotFound`] if there is no such channel.
 pub fn report_insert_in_txn(
     conn: &mut DbConnection,
     submission: &SealedSubmission,
@@ -88,6 +89,21 @@ pub fn report_insert_in_txn(
         .objects
         .first()
         .ok_or_else(|| StoreError::other("a submission without a card"))?;
+    report_row_insert(conn, submission, card.id)
+        .and_then(|()| mailbox_insert(conn, submission))
+        .and_then(|()| outbox::event_insert(conn, event))
+        .map_err(|error| match error {
+            // A caller takes a conflict for "this form was sent before" and shows its code: nothing else may look like it.
+            StoreError::Conflict => StoreError::other("an id that was new is taken"),
+            other => other,
+        })
+}
+
+fn report_row_insert(
+    conn: &mut DbConnection,
+    submission: &SealedSubmission,
+    card: ObjectId,
+) -> StoreResult<()> {
     diesel::insert_into(reports::table)
         .values((
             reports::id.eq(submission.report.as_bytes().as_slice()),
@@ -100,14 +116,17 @@ pub fn report_insert_in_txn(
             reports::due.eq(submission.due.seconds()),
             reports::size_bucket.eq(submission.size_bucket),
             reports::retention.eq(&submission.retention),
-            reports::card.eq(card.id.as_bytes().as_slice()),
+            reports::card.eq(card.as_bytes().as_slice()),
             reports::version.eq(1),
         ))
         .execute(conn)?;
     for object in &submission.objects {
         object_insert(conn, submission.report, object)?;
     }
-    grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)?;
+    grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)
+}
+
+fn mailbox_insert(conn: &mut DbConnection, submission: &SealedSubmission) -> StoreResult<()> {
     diesel::insert_into(mailboxes::table)
         .values((
             mailboxes::lookup.eq(submission.mailbox.lookup.as_slice()),
@@ -115,7 +134,7 @@ pub fn report_insert_in_txn(
             mailboxes::expires_day.eq(submission.mailbox.expires.number()),
         ))
         .execute(conn)?;
-    outbox::event_insert(conn, event)
+    Ok(())
 }
 
 fn mailbox_is_there(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<bool> {
@@ -210,7 +229,7 @@ pub fn report_urgency_set_in_txn(
 /// Adds an object to a report.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if it is there already, or the report is not.
+/// [`StoreError::Conflict`] if it is there already; [`StoreError::NotFound`] if the report is not.
 pub fn object_insert(
     conn: &mut DbConnection,
     report: ReportId,

@@ -38,7 +38,7 @@ impl std::fmt::Debug for Session {
 /// Keeps a new session.
 ///
 /// # Errors
-/// [`super::StoreError::Conflict`] if there is no such account.
+/// [`super::StoreError::NotFound`] if there is no such account.
 pub fn session_insert(conn: &mut DbConnection, row: &Session) -> StoreResult<()> {
     diesel::insert_into(sessions::table)
         .values((

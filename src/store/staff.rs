@@ -102,6 +102,21 @@ pub fn staff_activate(
     one_or(changed, StoreError::Stale)
 }
 
+/// Sets or removes somebody's e-mail address.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is no such account.
+pub fn staff_contact_set(
+    conn: &mut DbConnection,
+    id: StaffId,
+    contact_ct: Option<&[u8]>,
+) -> StoreResult<()> {
+    let changed = diesel::update(staff::table.find(id.as_bytes().as_slice()))
+        .set(staff::contact_ct.eq(contact_ct))
+        .execute(conn)?;
+    one_or(changed, StoreError::NotFound)
+}
+
 /// Closes an account: its sessions, invitations and unlock rows go with it. Its claims must be given back by the caller.
 ///
 /// # Errors
@@ -209,7 +224,7 @@ pub struct Invitation {
 /// Makes an invitation, in place of any that the person had.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if there is no such account.
+/// [`StoreError::NotFound`] if there is no such account.
 pub fn invitation_put_in_txn(conn: &mut DbConnection, row: &Invitation) -> StoreResult<()> {
     let staff = row.staff.as_bytes().as_slice();
     diesel::delete(invitations::table.filter(invitations::staff.eq(staff))).execute(conn)?;

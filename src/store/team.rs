@@ -124,6 +124,23 @@ pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult
         .load(conn)?)
 }
 
+/// Makes somebody a lead of a team, or no longer one.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if they are not in it.
+pub fn membership_lead_set(
+    conn: &mut DbConnection,
+    team: TeamId,
+    staff: StaffId,
+    lead: bool,
+) -> StoreResult<()> {
+    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
+    let changed = diesel::update(row)
+        .set(memberships::lead.eq(lead))
+        .execute(conn)?;
+    one_or(changed, StoreError::NotFound)
+}
+
 /// Takes somebody out of a team. `false` if they were not in it.
 ///
 /// # Errors
@@ -149,7 +166,7 @@ pub struct Channel {
 /// Makes a channel, or lets it feed another team.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if there is no such team.
+/// [`StoreError::NotFound`] if there is no such team.
 pub fn channel_put_in_txn(conn: &mut DbConnection, row: &Channel) -> StoreResult<()> {
     let team = row.team.as_bytes().as_slice();
     let changed = diesel::update(channels::table.find(&row.id))
@@ -169,6 +186,14 @@ pub fn channel_put_in_txn(conn: &mut DbConnection, row: &Channel) -> StoreResult
 /// [`StoreError`] from the database.
 pub fn channel_list(conn: &mut DbConnection) -> StoreResult<Vec<Channel>> {
     Ok(channels::table.order(channels::id).load(conn)?)
+}
+
+/// One channel, if it is there.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn channel_find(conn: &mut DbConnection, id: &str) -> StoreResult<Option<Channel>> {
+    Ok(channels::table.find(id).first(conn).optional()?)
 }
 
 /// What custodians sign: this channel feeds this team, whose first generation verifies with this key.
@@ -215,7 +240,7 @@ pub fn charter_insert(conn: &mut DbConnection, row: &Charter) -> StoreResult<()>
 /// Adds a custodian's signature.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if that custodian has signed it, or there is no such charter.
+/// [`StoreError::Conflict`] if that custodian has signed it; [`StoreError::NotFound`] if there is no such charter.
 pub fn charter_sign(
     conn: &mut DbConnection,
     channel: &str,

@@ -1,1 +1,11 @@
+//! Storage on real files: what comes in comes out, what is deleted is gone, and who is faster wins once.
 
+mod accounts;
+mod claims;
+mod concurrency;
+mod file;
+mod fixture;
+mod intake;
+mod notices;
+mod queue;
+mod schema;

@@ -1,0 +1,170 @@
+//! Many at once.
+
+use std::sync::{Arc, Barrier};
+
+use diesel::connection::SimpleConnection;
+
+use super::fixture::{NOW, World, ordinary};
+use crate::domain::state::State;
+use crate::store::*;
+
+#[test]
+fn of_four_who_claim_at_once_one_wins() {
+    let world = World::new();
+    let people: Vec<_> = ["a", "b", "c", "d"]
+        .map(|handle| world.caseworker(handle))
+        .into();
+    for _ in 0..10 {
+        let id = world.report().report;
+        let start = Arc::new(Barrier::new(people.len()));
+        let threads: Vec<_> = people
+            .iter()
+            .map(|by| {
+                let (store, start, by) = (world.store.clone(), Arc::clone(&start), *by);
+                std::thread::spawn(move || {
+                    start.wait();
+                    let seen = (State::Received, Version::from_number(1));
+                    let outcome =
+                        store.blocking_write(|conn| claim_in_txn(conn, id, seen, by, NOW));
+                    (by, outcome.expect("no error"))
+                })
+            })
+            .collect();
+        let outcomes: Vec<_> = threads
+            .into_iter()
+            .map(|t| t.join().expect("ran"))
+            .collect();
+        let winners: Vec<_> = outcomes
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, ClaimOutcome::Claimed(_)))
+            .collect();
+        assert_eq!(winners.len(), 1, "{outcomes:?}");
+        for (by, outcome) in &outcomes {
+            if by != &winners[0].0 {
+                assert_eq!(outcome, &ClaimOutcome::HeldBy(winners[0].0));
+            }
+        }
+    }
+}
+
+/// A read that is followed by a write, a hundred times at once: on SQLite a plain transaction fails here, on PostgreSQL it
+/// loses updates.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_increments_at_once_are_a_hundred() {
+    let world = World::new();
+    let increments = (0..100).map(|_| {
+        let store = world.store.clone();
+        tokio::spawn(async move {
+            store
+                .write(|conn| {
+                    let count =
+                        setting_find(conn, "count")?.map_or(0, |n| n.parse().expect("a number"));
+                    let next: u32 = count + 1;
+                    setting_put_in_txn(conn, "count", &next.to_string())
+                })
+                .await
+        })
+    });
+    for increment in increments.collect::<Vec<_>>() {
+        increment.await.expect("ran").expect("no error");
+    }
+    let count = world.read(|conn| setting_find(conn, "count"));
+    assert_eq!(count.as_deref(), Some("100"));
+}
+
+/// The same through `run`, where writers meet at the database's own lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_that_do_not_queue_wait_at_the_lock() {
+    let world = World::new();
+    let increments = (0..40).map(|_| {
+        let store = world.store.clone();
+        tokio::spawn(async move {
+            store
+                .run(|conn| {
+                    write_transaction(conn, |conn| {
+                        let count = setting_find(conn, "count")?
+                            .map_or(0, |n| n.parse().expect("a number"));
+                        let next: u32 = count + 1;
+                        setting_put_in_txn(conn, "count", &next.to_string())
+                    })
+                })
+                .await
+        })
+    });
+    for increment in increments.collect::<Vec<_>>() {
+        increment.await.expect("ran").expect("no error");
+    }
+    let count = world.read(|conn| setting_find(conn, "count"));
+    assert_eq!(count.as_deref(), Some("40"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_reports_at_once_all_come_in() {
+    let world = World::new();
+    let sent: Vec<_> = (0..64)
+        .map(|_| {
+            let (store, submission) = (world.store.clone(), world.submission());
+            tokio::spawn(async move {
+                store
+                    .write(move |conn| report_insert_in_txn(conn, &submission, &ordinary()))
+                    .await
+            })
+        })
+        .collect();
+    for report in sent {
+        report.await.expect("ran").expect("no error");
+    }
+    assert_eq!(world.read(report_counts), [(State::Received, 64)]);
+}
+
+#[test]
+fn a_locked_database_is_busy_not_broken() {
+    let world = World::new();
+    let error = world
+        .store
+        .blocking_write(|_| {
+            // The writer holds the lock; a second connection gives up after a moment.
+            world.store.blocking(|second| {
+                second.batch_execute("PRAGMA busy_timeout = 20")?;
+                let outcome = write_transaction(second, |_| Ok::<(), StoreError>(()));
+                second.batch_execute("PRAGMA busy_timeout = 5000")?;
+                outcome
+            })
+        })
+        .expect_err("locked");
+    assert!(matches!(error, StoreError::Busy), "{error}");
+}
+
+#[test]
+fn a_full_disk_is_full_not_broken_and_undoes_the_transaction() {
+    let world = World::new();
+    let error = world
+        .store
+        .blocking(|conn| {
+            conn.batch_execute("PRAGMA max_page_count = 1")?;
+            let outcome = write_transaction(conn, |conn| {
+                setting_put_in_txn(conn, "one", "1")?;
+                setting_put_in_txn(conn, "big", &"x".repeat(2_000_000))
+            });
+            conn.batch_execute("PRAGMA max_page_count = 4294967294")?;
+            outcome
+        })
+        .expect_err("full");
+    assert!(matches!(error, StoreError::Full), "{error}");
+    assert_eq!(world.read(|conn| setting_find(conn, "one")), None);
+    world.read(write_probe);
+}
+
+#[tokio::test]
+async fn a_panic_in_a_use_case_is_an_error_and_leaves_a_working_store() {
+    let world = World::new();
+    for _ in 0..DEFAULT_POOL {
+        let outcome: StoreResult<()> = world.store.write(|_| panic!("a mistake")).await;
+        assert!(matches!(outcome, Err(StoreError::Other(_))));
+    }
+    world
+        .store
+        .write(|conn| setting_put_in_txn(conn, "after", "1"))
+        .await
+        .expect("works");
+}

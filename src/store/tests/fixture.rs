@@ -1,0 +1,206 @@
+//! A database in a folder of its own, and things to put into it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
+
+use crate::domain::clock::{Day, Quarter, Timestamp};
+use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::notice::NoticeList;
+use crate::domain::sealed::Sealed;
+use crate::domain::staff::{Role, StaffState};
+use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
+use crate::domain::urgency::Urgency;
+use crate::store::*;
+
+/// 2026-11-23 10:00:00 UTC.
+pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
+pub(super) const CHANNEL: &str = "public";
+
+pub(super) struct World {
+    pub(super) store: Store,
+    pub(super) folder: TempDir,
+    /// A team's active key.
+    pub(super) key: KeyId,
+    pub(super) team: TeamId,
+}
+
+impl World {
+    /// A team with a key and a channel that feeds it.
+    pub(super) fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let store = Store::open_path(&folder.path().join("kapea.db")).expect("a new database");
+        let (key, team) = store
+            .blocking_write(|conn| {
+                let team = Team {
+                    id: TeamId::from_bytes(bytes()),
+                    name: "Hotline".to_owned(),
+                };
+                team_insert(conn, &team)?;
+                let channel = Channel {
+                    id: CHANNEL.to_owned(),
+                    team: team.id,
+                };
+                channel_put_in_txn(conn, &channel)?;
+                let key = key_row(team.id, 1);
+                key_insert(conn, &key)?;
+                Ok::<_, StoreError>((key.id, team.id))
+            })
+            .expect("the first rows");
+        Self {
+            store,
+            folder,
+            key,
+            team,
+        }
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("kapea.db")
+    }
+
+    pub(super) fn write<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
+        self.store.blocking_write(work).expect("written")
+    }
+
+    pub(super) fn read<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
+        self.store.blocking(work).expect("read")
+    }
+
+    pub(super) fn submission(&self) -> SealedSubmission {
+        SealedSubmission {
+            suite: 1,
+            report: ReportId::from_bytes(bytes()),
+            recipient: "age1recipient".to_owned(),
+            channel: CHANNEL.to_owned(),
+            key: self.key,
+            grant: sealed(b"grant"),
+            objects: vec![object(b"card"), object(b"answers")],
+            mailbox: SealedMailbox {
+                lookup: bytes(),
+                card: sealed(b"mailbox card"),
+                expires: NOW.day().plus(90),
+            },
+            urgency: Urgency::U2,
+            day: NOW.day(),
+            due: NOW.quarter(),
+            size_bucket: 4096,
+            retention: "standard".to_owned(),
+        }
+    }
+
+    /// A report that has come in.
+    pub(super) fn report(&self) -> SealedSubmission {
+        let submission = self.submission();
+        self.write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
+        submission
+    }
+
+    /// An urgent report that has come in, with its event.
+    pub(super) fn urgent_report(&self) -> SealedSubmission {
+        let mut submission = self.submission();
+        submission.urgency = Urgency::U0;
+        let event = NewEvent {
+            urgent: Some(submission.report),
+            list: NoticeList::OnCall,
+            due: NOW.quarter(),
+            ..ordinary()
+        };
+        self.write(|conn| report_insert_in_txn(conn, &submission, &event));
+        submission
+    }
+
+    pub(super) fn caseworker(&self, handle: &str) -> StaffId {
+        let person = staff(handle);
+        self.write(|conn| staff_insert(conn, &person));
+        person.id
+    }
+
+    /// What is in the files now, journal included.
+    pub(super) fn contains(&self, needle: &[u8]) -> bool {
+        std::fs::read_dir(self.folder.path())
+            .expect("the folder")
+            .map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file"))
+            .any(|file| file.windows(needle.len()).any(|window| window == needle))
+    }
+}
+
+pub(super) fn staff(handle: &str) -> Staff {
+    Staff {
+        id: StaffId::from_bytes(bytes()),
+        handle: handle.to_owned(),
+        role: Role::Caseworker,
+        state: StaffState::Invited,
+        recipient: None,
+        verify_key: None,
+        contact_ct: None,
+        joined: Day::from_number(20_000),
+    }
+}
+
+pub(super) fn key_row(team: TeamId, generation: u32) -> KeyRow {
+    KeyRow {
+        id: KeyId::from_bytes(bytes()),
+        kind: KeyKind::Team,
+        owner: *team.as_bytes(),
+        generation,
+        suite: 1,
+        recipient: "age1team".to_owned(),
+        verify_key: bytes(),
+        state: KeyState::Active,
+        signature: Some([7; 64]),
+        members: vec![StaffId::from_bytes(bytes()), StaffId::from_bytes(bytes())],
+        from: NOW.day(),
+    }
+}
+
+pub(super) fn ordinary() -> NewEvent {
+    NewEvent {
+        id: OutboxId::from_bytes(bytes()),
+        urgent: None,
+        list: NoticeList::Hotline,
+        due: Quarter::from_seconds(NOW.seconds()).next(),
+    }
+}
+
+pub(super) fn object(marker: &[u8]) -> SealedObject {
+    SealedObject {
+        id: ObjectId::from_bytes(bytes()),
+        sealed: sealed(marker),
+    }
+}
+
+pub(super) fn mail_item(marker: &[u8]) -> MailItemRow {
+    MailItemRow {
+        id: MailItemId::from_bytes(bytes()),
+        sealed: sealed(marker),
+    }
+}
+
+/// The form of an age file, with a mark in the place of the ciphertext.
+pub(super) fn sealed<T>(marker: &[u8]) -> Sealed<T> {
+    let line = "A".repeat(43);
+    let mut file =
+        format!("age-encryption.org/v1\n-> X25519 {line}\n{line}\n--- {line}\n").into_bytes();
+    file.extend_from_slice(&[0; 32]);
+    file.extend_from_slice(marker);
+    Sealed::parse(file).expect("the form of an age file")
+}
+
+/// Bytes that nobody got before, in no order (SplitMix64).
+pub(super) fn bytes<const N: usize>() -> [u8; N] {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut out = [0; N];
+    for chunk in out.chunks_mut(8) {
+        let mut z = NEXT
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let random = (z ^ (z >> 31)).to_le_bytes();
+        chunk.copy_from_slice(&random[..chunk.len()]);
+    }
+    out
+}

@@ -1,0 +1,189 @@
+//! A report comes in; its mailbox is used and closed.
+
+use super::fixture::{NOW, World, bytes, key_row, mail_item, object, ordinary, sealed};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::KeyId;
+use crate::domain::keys::KeyState;
+use crate::domain::state::State;
+use crate::store::*;
+
+#[test]
+fn a_report_comes_in_whole() {
+    let world = World::new();
+    let sent = world.report();
+
+    let (report, grant) = world.read(|conn| report_find(conn, sent.report, &[world.key]));
+    assert_eq!(report.state, State::Received);
+    assert_eq!(report.recipient, sent.recipient);
+    assert_eq!(report.card, sent.objects[0].id);
+    assert_eq!(grant.sealed, sent.grant);
+
+    let objects = world.read(|conn| objects_of_report(conn, sent.report));
+    assert_eq!(objects.len(), 2);
+    for object in &sent.objects {
+        let found = objects.iter().find(|row| row.id == object.id);
+        assert_eq!(found.expect("stored").sealed, object.sealed);
+    }
+    let card = world.read(|conn| mailbox_card(conn, &sent.mailbox.lookup, NOW.day()));
+    assert_eq!(card, Some(sent.mailbox.card));
+    let later = Timestamp::from_seconds(NOW.seconds() + 3_600);
+    assert_eq!(world.write(|conn| events_due_in_txn(conn, later)).len(), 1);
+}
+
+#[test]
+fn the_same_form_twice_is_one_report() {
+    let world = World::new();
+    let first = world.report();
+    let mut second = world.submission();
+    second.mailbox.lookup = first.mailbox.lookup;
+
+    let outcome = world
+        .store
+        .blocking_write(|conn| report_insert_in_txn(conn, &second, &ordinary()));
+    assert!(matches!(outcome, Err(StoreError::Conflict)));
+    assert_eq!(
+        world.read(report_counts),
+        [(State::Received, 1)],
+        "nothing of the second is there"
+    );
+}
+
+#[test]
+fn a_report_under_a_key_that_is_not_active_is_refused_whole() {
+    let world = World::new();
+    world.write(|conn| key_move(conn, world.key, KeyState::Active, KeyState::Retiring));
+    let submission = world.submission();
+
+    let outcome = world
+        .store
+        .blocking_write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
+    assert!(matches!(outcome, Err(StoreError::Stale)));
+    assert_eq!(world.read(report_counts), []);
+    assert_eq!(
+        world.read(|conn| mailbox_card(conn, &submission.mailbox.lookup, NOW.day())),
+        None
+    );
+}
+
+/// A caller takes a conflict for "sent before" and shows a code for it: nothing else may be one.
+#[test]
+fn no_other_trouble_looks_like_a_form_sent_twice() {
+    let world = World::new();
+    let first = world.report();
+    let mut same_id = world.submission();
+    same_id.report = first.report;
+    let mut no_channel = world.submission();
+    no_channel.channel = "elsewhere".to_owned();
+    let mut no_card = world.submission();
+    no_card.objects.clear();
+    for submission in [same_id, no_channel, no_card] {
+        let outcome = world
+            .store
+            .blocking_write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
+        let error = outcome.expect_err("refused");
+        assert!(!matches!(error, StoreError::Conflict), "{error}");
+    }
+}
+
+#[test]
+fn without_a_grant_a_report_is_not_there() {
+    let world = World::new();
+    let sent = world.report();
+    let other = KeyId::from_bytes(bytes());
+    for holding in [vec![], vec![other]] {
+        let outcome = world
+            .store
+            .blocking(|conn| report_find(conn, sent.report, &holding));
+        assert!(matches!(outcome, Err(StoreError::NotFound)));
+    }
+}
+
+#[test]
+fn a_second_team_gets_a_grant_of_its_own_only_under_an_active_key() {
+    let world = World::new();
+    let sent = world.report();
+    let active = key_row(world.team, 2);
+    let pending = KeyRow {
+        state: KeyState::Pending,
+        ..key_row(world.team, 3)
+    };
+    world.write(|conn| {
+        key_insert(conn, &active)?;
+        key_insert(conn, &pending)?;
+        grant_insert_in_txn(conn, sent.report, active.id, &sealed(b"second"))
+    });
+    let outcome = world.store.blocking_write(|conn| {
+        grant_insert_in_txn(conn, sent.report, pending.id, &sealed(b"third"))
+    });
+    assert!(matches!(outcome, Err(StoreError::Stale)));
+    let mut keys = world.read(|conn| grant_keys(conn, sent.report));
+    keys.sort();
+    let mut expected = vec![world.key, active.id];
+    expected.sort();
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn objects_are_added() {
+    let world = World::new();
+    let sent = world.report();
+    let note = object(b"note");
+    world.write(|conn| object_insert(conn, sent.report, &note));
+    assert_eq!(
+        world
+            .read(|conn| objects_of_report(conn, sent.report))
+            .len(),
+        3
+    );
+    let again = world
+        .store
+        .blocking_write(|conn| object_insert(conn, sent.report, &note));
+    assert!(matches!(again, Err(StoreError::Conflict)));
+}
+
+#[test]
+fn what_is_deleted_is_gone_from_the_files() {
+    let world = World::new();
+    let sent = world.report();
+    let lookup = sent.mailbox.lookup;
+    let (one, two) = (mail_item(b"MARK-ONE"), mail_item(b"MARK-TWO"));
+    for item in [&one, &two] {
+        assert!(world.write(|conn| mail_item_insert_in_txn(conn, &lookup, item)));
+    }
+    assert_eq!(world.read(|conn| mail_items(conn, &lookup)).len(), 2);
+    assert!(world.contains(b"MARK-ONE"));
+
+    assert!(world.write(|conn| mail_item_delete(conn, &lookup, one.id)));
+    assert!(!world.write(|conn| mail_item_delete(conn, &lookup, one.id)));
+    assert!(world.read(journal_scrub));
+    assert!(!world.contains(b"MARK-ONE"));
+    assert!(world.contains(b"MARK-TWO"));
+
+    assert!(world.write(|conn| mailbox_close(conn, &lookup)));
+    assert!(world.read(journal_scrub));
+    for gone in [b"MARK-TWO".as_slice(), b"mailbox card", &lookup] {
+        assert!(!world.contains(gone));
+    }
+    assert!(!world.write(|conn| mail_item_insert_in_txn(conn, &lookup, &two)));
+    assert!(world.contains(b"answers"), "the report itself stays");
+}
+
+#[test]
+fn mailboxes_expire_by_the_day() {
+    let world = World::new();
+    let sent = world.report();
+    let last = sent.mailbox.expires.plus(-1);
+    let lookup = sent.mailbox.lookup;
+    assert_eq!(world.write(|conn| mailboxes_expire(conn, last)), 0);
+    assert!(
+        world
+            .read(|conn| mailbox_card(conn, &lookup, last))
+            .is_some()
+    );
+    assert!(
+        world
+            .read(|conn| mailbox_card(conn, &lookup, last.plus(1)))
+            .is_none()
+    );
+    assert_eq!(world.write(|conn| mailboxes_expire(conn, last.plus(1))), 1);
+}

@@ -221,10 +221,7 @@ fn charters_carry_the_signatures_of_custodians() {
         "newest first"
     );
     assert_eq!(found[1].1, [signed]);
-    assert_eq!(
-        world.read(|conn| channel_find(conn, "other")).is_some(),
-        false
-    );
+    assert!(world.read(|conn| channel_find(conn, "other")).is_none());
 }
 
 #[test]

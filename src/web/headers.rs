@@ -1,0 +1,99 @@
+//! The header table: the same on every response of a port, whatever made it.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+use futures_util::FutureExt;
+
+use super::routes::Port;
+use super::{error, page};
+use super::statics::Immutable;
+
+/// Nothing but our own files, no frames, no base, forms only to ourselves.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Every feature a browser can lend to a page, lent to nobody.
+pub const PERMISSIONS_POLICY: &str = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), battery=(), bluetooth=(), \
+     browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), document-domain=(), encrypted-media=(), fullscreen=(), \
+     gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), interest-cohort=(), \
+     keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
+     picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), \
+     speaker-selection=(), storage-access=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()";
+
+/// Headers of every response, for both ports.
+pub const ALWAYS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    (header::PERMISSIONS_POLICY, PERMISSIONS_POLICY),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// What a port sends as `Referrer-Policy`. Staff pages need `same-origin`: under `no-referrer` browsers send `Origin: null`
+/// with a form, and the check of the origin could not tell our own forms from others.
+pub const fn referrer_policy(port: Port) -> &'static str {
+    match port {
+        Port::Reporter => "no-referrer",
+        Port::Staff => "same-origin",
+    }
+}
+
+/// Tells the compressor to leave alone what may not be compressed. [`set`] takes the mark away again.
+pub async fn hold_back<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let mut response = next.call(request).await?;
+    if !page::is_compressible(response.response()) {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    }
+    Ok(response)
+}
+
+/// `None` if it panicked. Nothing half done is left: everything durable is one transaction elsewhere.
+async fn caught<T>(call: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(call).catch_unwind().await.ok()
+}
+
+/// Runs everything else, and sets the table on what comes out.
+pub async fn set<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let port = request.app_data::<web::Data<Port>>().map_or(Port::Reporter, |port| *port.get_ref());
+    let http = request.request().clone();
+    let response = match caught(next.call(request)).await {
+        Some(Ok(response)) => response.map_into_boxed_body(),
+        Some(Err(error)) => ServiceResponse::new(http, HttpResponse::from_error(error)),
+        None => ServiceResponse::new(http, HttpResponse::InternalServerError().finish()),
+    };
+    let mut response = error::with_page(response);
+    let immutable = response.response().extensions().contains::<Immutable>();
+    table(port, immutable, response.headers_mut());
+    Ok(response)
+}
+
+fn table(port: Port, immutable: bool, headers: &mut HeaderMap) {
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer_policy(port)));
+    let cache = if immutable { "public, max-age=31536000, immutable" } else { "no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.remove(header::SERVER);
+    headers.remove(header::ETAG);
+    headers.remove(header::LAST_MODIFIED);
+    if port == Port::Reporter {
+        headers.remove(header::SET_COOKIE);
+    }
+    // Only a mark for the compressor, see `hold_back`.
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+}

@@ -1,0 +1,202 @@
+//! What every page has: language, title, switch, numbers, addresses of the static files.
+
+
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use askama::Template;
+
+use super::routes::Port;
+use super::state::{HelpNumber, Settings, State};
+use super::statics;
+use crate::domain::clock::Day;
+use crate::locale::{Arg, Locale, Translator};
+
+/// Marks a response whose body is what is meant to be sent, also where the status is an error.
+#[derive(Debug, Clone, Copy)]
+pub struct Final;
+
+/// Marks a response that may be compressed. Never one that holds a secret together with anything a stranger can choose:
+/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Compressible;
+
+/// How the language switch of a page works.
+#[derive(Debug, Clone)]
+pub enum Switch {
+    /// There is none.
+    None,
+    /// A link.
+    Link(String),
+    /// A button that sends the form of that id, so that nothing typed is lost.
+    Button {
+        /// Id of the form.
+        form: &'static str,
+        /// Where it goes.
+        action: String,
+        /// Value of the field `step`.
+        step: &'static str,
+    },
+}
+
+impl Switch {
+    /// A link to the first page in the other language.
+    pub fn to_front(locale: Locale) -> Self {
+        Self::Link(format!("/{}/", locale.other()))
+    }
+
+    /// A link to the same page in the other language.
+    pub fn to(locale: Locale, rest: &str) -> Self {
+        Self::Link(format!("/{}/{rest}", locale.other()))
+    }
+}
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub struct Page<'a> {
+    words: &'a Translator,
+    settings: &'a Settings,
+    port: Port,
+    switch: Switch,
+}
+
+impl<'a> Page<'a> {
+    /// The frame of a page of `port` in one language.
+    pub fn new(state: &'a State, port: Port, locale: Locale, switch: Switch) -> Self {
+        Self { words: state.translator(locale), settings: &state.settings, port, switch }
+    }
+
+    /// The language.
+    pub fn locale(&self) -> Locale {
+        self.words.locale()
+    }
+
+    /// Its code, for `lang` and for paths.
+    pub fn lang(&self) -> &'static str {
+        self.words.code()
+    }
+
+    /// A sentence.
+    pub fn t(&self, id: &str) -> String {
+        self.words.text(id)
+    }
+
+    /// A sentence with a number in it.
+    pub fn n<N: Into<Arg<'static>>>(&self, id: &str, name: &str, number: N) -> String {
+        self.words.text_with(id, &[(name, number.into())])
+    }
+
+    /// A sentence with a word in it.
+    pub fn w(&self, id: &str, name: &str, word: &str) -> String {
+        self.words.text_with(id, &[(name, Arg::Text(word))])
+    }
+
+    /// A sentence with a day in it.
+    pub fn d(&self, id: &str, name: &str, day: &Day) -> String {
+        self.words.text_with(id, &[(name, Arg::Text(&self.words.date(*day)))])
+    }
+
+    /// The translator itself.
+    pub const fn words(&self) -> &'a Translator {
+        self.words
+    }
+
+    /// Digits as this language writes them. Not for telephone numbers.
+    pub fn digits(&self, text: &str) -> String {
+        self.words.digits(text)
+    }
+
+    /// The organisation's name.
+    pub fn organisation(&self) -> &'a str {
+        self.settings.name(self.locale())
+    }
+
+    /// The numbers to call.
+    pub fn numbers(&self) -> &'a [HelpNumber] {
+        &self.settings.numbers
+    }
+
+    /// Where the leave-quickly bar leads.
+    pub fn leave_url(&self) -> &'a str {
+        &self.settings.leave_url
+    }
+
+    /// Whether this is a demonstration.
+    pub const fn is_demo(&self) -> bool {
+        self.settings.demo
+    }
+
+    /// Whether reporters see this page.
+    pub fn is_public(&self) -> bool {
+        self.port == Port::Reporter
+    }
+
+    /// The language switch.
+    pub const fn switch(&self) -> &Switch {
+        &self.switch
+    }
+
+    /// The address of a static file.
+    pub fn file(&self, name: &str) -> String {
+        statics::address(name)
+    }
+}
+
+/// A page that is sent as it is, whatever its status.
+pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
+    respond(status, template, 1)
+}
+
+/// A page asked for by `GET` that echoes nothing of the request.
+pub fn html_compressible(template: &impl Template) -> HttpResponse {
+    let mut response = html(StatusCode::OK, template);
+    mark_compressible(&mut response);
+    response
+}
+
+/// A page whose length says nothing but a count of `step` bytes.
+pub fn html_padded(status: StatusCode, template: &impl Template, step: usize) -> HttpResponse {
+    respond(status, template, step)
+}
+
+fn respond(status: StatusCode, template: &impl Template, step: usize) -> HttpResponse {
+    let Ok(mut text) = template.render() else {
+        tracing::error!("a page could not be rendered");
+        return HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    pad(&mut text, step);
+    let mut response = HttpResponse::build(status).content_type(ContentType::html()).body(text);
+    mark_final(&mut response);
+    response
+}
+
+/// Fills up to the next multiple of `step` with a comment.
+fn pad(text: &mut String, step: usize) {
+    const OPEN: &str = "<!--";
+    const CLOSE: &str = "-->";
+    if step <= 1 {
+        return;
+    }
+    let least = text.len().saturating_add(OPEN.len() + CLOSE.len());
+    let room = least.next_multiple_of(step).saturating_sub(least);
+    text.push_str(OPEN);
+    text.extend(std::iter::repeat_n(' ', room));
+    text.push_str(CLOSE);
+}
+
+/// See [`Final`].
+pub fn mark_final(response: &mut HttpResponse<BoxBody>) {
+    response.extensions_mut().insert(Final);
+}
+
+/// See [`Compressible`].
+pub fn mark_compressible(response: &mut HttpResponse<BoxBody>) {
+    response.extensions_mut().insert(Compressible);
+}
+
+/// See [`Compressible`].
+pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
+    response.extensions().contains::<Compressible>()
+}
+

@@ -1,0 +1,136 @@
+//! The routes as one table. It registers them, and the test that walks every route with every role reads it.
+//!
+//! A path that is not in the table is a page that says so (404); a method that is not, one with `Allow` (405).
+
+use std::collections::BTreeMap;
+
+use actix_web::guard::{self, Guard};
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::error::WebError;
+use super::state::State;
+use super::{health, reporter, statics};
+use crate::domain::staff::Role;
+
+/// Which listener serves a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// Open to everybody.
+    Reporter,
+    /// For people with accounts.
+    Staff,
+}
+
+/// The method of a route. `HEAD` comes with `Get`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Changes nothing.
+    Get,
+    /// May change something.
+    Post,
+}
+
+/// Who is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// Everybody who has signed in.
+    SignedIn,
+    /// People with one of these roles.
+    Roles(&'static [Role]),
+}
+
+/// One row of the table.
+pub struct Route {
+    /// The listener.
+    pub port: Port,
+    /// The method.
+    pub verb: Verb,
+    /// The path, with names in braces.
+    pub path: &'static str,
+    /// Who is answered.
+    pub access: Access,
+    /// Makes the handler.
+    pub handler: fn() -> actix_web::Route,
+}
+
+impl Route {
+    /// A row for both ports' public pages.
+    pub const fn open(port: Port, verb: Verb, path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self { port, verb, path, access: Access::Anyone, handler }
+    }
+}
+
+/// Static files and health, the same on both ports.
+macro_rules! shared {
+    ($port:expr) => {
+        [
+            Route::open($port, Verb::Get, "/static/{name}", || web::to(statics::file)),
+            Route::open($port, Verb::Get, "/favicon.ico", || web::to(statics::icon)),
+            Route::open($port, Verb::Get, "/robots.txt", || web::to(statics::robots)),
+            Route::open($port, Verb::Get, "/healthz", || web::to(health::alive)),
+            Route::open($port, Verb::Get, "/readyz", || web::to(health::ready)),
+        ]
+    };
+}
+
+const SHARED: &[Route] = &shared!(Port::Reporter);
+const SHARED_STAFF: &[Route] = &shared!(Port::Staff);
+
+/// Every route of both ports.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    SHARED.iter().chain(SHARED_STAFF).chain(reporter::ROUTES)
+}
+
+/// Registers the routes of one port, with the state they use and the answers to everything else.
+pub fn register(port: Port, state: web::Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        config.app_data(state).app_data(web::Data::new(port));
+        let mut by_path: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
+        for route in all().filter(|route| route.port == port) {
+            by_path.entry(route.path).or_default().push(route);
+        }
+        for (path, routes) in by_path {
+            config.service(resource(path, &routes));
+        }
+        config.default_service(web::to(nothing_here));
+    }
+}
+
+fn resource(path: &'static str, routes: &[&'static Route]) -> actix_web::Resource {
+    let allow = allowed(routes);
+    routes
+        .iter()
+        .fold(web::resource(path), |resource, route| resource.route((route.handler)().guard(guard_of(route.verb))))
+        .default_service(web::to(move || {
+            let allow = allow.clone();
+            async move { not_allowed(allow) }
+        }))
+}
+
+fn guard_of(verb: Verb) -> Box<dyn Guard> {
+    match verb {
+        Verb::Get => Box::new(guard::Any(guard::Get()).or(guard::Head())),
+        Verb::Post => Box::new(guard::Post()),
+    }
+}
+
+fn allowed(routes: &[&'static Route]) -> HeaderValue {
+    let has = |verb| routes.iter().any(|route| route.verb == verb);
+    HeaderValue::from_static(match (has(Verb::Get), has(Verb::Post)) {
+        (true, true) => "GET, HEAD, POST",
+        (true, false) => "GET, HEAD",
+        (false, _) => "POST",
+    })
+}
+
+/// The page itself comes from [`super::error::with_page`].
+fn not_allowed(allow: HeaderValue) -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish()
+}
+
+async fn nothing_here(_request: HttpRequest) -> Result<HttpResponse, WebError> {
+    Err(WebError::NotFound)
+}

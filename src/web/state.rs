@@ -1,0 +1,107 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::locale::{Locale, Locales, Translator};
+use crate::service::Services;
+
+/// Everything a handler may use. Cloning is cheap.
+#[derive(Clone)]
+pub struct State {
+    /// The use cases.
+    pub services: Services,
+    /// The sentences.
+    pub locales: Arc<Locales>,
+    /// What the operator decided.
+    pub settings: Arc<Settings>,
+}
+
+/// What the operator decided about the pages.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The organisation's name in English.
+    pub name_en: String,
+    /// The organisation's name in Khmer.
+    pub name_km: String,
+    /// Numbers to call, in order; at least one.
+    pub numbers: Vec<HelpNumber>,
+    /// Where the leave-quickly bar leads.
+    pub leave_url: String,
+    /// For a browser that asks for neither language.
+    pub default_language: Locale,
+    /// Limits of what is read.
+    pub limits: BodyLimits,
+    /// Whether this is a demonstration, which says so on every page.
+    pub demo: bool,
+    /// Whether the staff side is reached over HTTPS; only a demonstration on this machine is not.
+    pub staff_https: bool,
+    /// Origin of the staff side, such as `https://staff.example.org`.
+    pub staff_origin: String,
+}
+
+/// A telephone number to call.
+#[derive(Debug, Clone)]
+pub struct HelpNumber {
+    /// Who answers, in English.
+    pub name_en: String,
+    /// Who answers, in Khmer.
+    pub name_km: String,
+    /// The number as people read it.
+    pub number: String,
+    /// The number as a `tel:` link.
+    pub link: String,
+    /// When somebody answers, in English; `None` is at any time.
+    pub hours_en: Option<String>,
+    /// When somebody answers, in Khmer.
+    pub hours_km: Option<String>,
+}
+
+/// Limits of a request's body.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimits {
+    /// A larger form is refused, with everything typed put back.
+    pub form_bytes: usize,
+    /// Beyond this nothing more is kept.
+    pub hard_bytes: usize,
+    /// In which all of it must arrive.
+    pub time: Duration,
+    /// How long the line may be silent.
+    pub idle: Duration,
+}
+
+impl State {
+    /// The sentences of one language.
+    pub fn translator(&self, locale: Locale) -> &Translator {
+        self.locales.translator(locale)
+    }
+}
+
+impl Settings {
+    /// The organisation's name.
+    pub fn name(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::En => &self.name_en,
+            Locale::Km => &self.name_km,
+        }
+    }
+}
+
+impl HelpNumber {
+    /// Who answers.
+    pub fn name(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::En => &self.name_en,
+            Locale::Km => &self.name_km,
+        }
+    }
+
+    /// When somebody answers; empty is at any time.
+    pub fn hours(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::En => self.hours_en.as_deref(),
+            Locale::Km => self.hours_km.as_deref(),
+        }
+        .unwrap_or_default()
+    }
+}

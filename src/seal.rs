@@ -35,3 +35,6 @@ pub mod unlock;
 
 pub use error::SealError;
 pub use frame::Kind;
+
+#[cfg(test)]
+mod tests;

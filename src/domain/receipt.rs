@@ -137,3 +137,101 @@ fn western_digit(character: char) -> char {
         .and_then(|value| char::from_digit(value, 10))
         .unwrap_or(character)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SEPARATORS: [&str; 12] = [
+        "", "", "", " ", "\u{a0}", "-", "\u{2013}", "\u{200b}", "\u{feff}", "\n", "\u{2011}",
+        "\u{200d}",
+    ];
+
+    /// A digit as some keyboard writes it.
+    fn spelled(digit: char, script: u8) -> char {
+        let value = digit.to_digit(10).unwrap();
+        let zero = [0x30, 0x17e0, 0xff10][usize::from(script % 3)];
+        char::from_u32(zero + value).unwrap()
+    }
+
+    #[test]
+    fn the_check_digits_are_those_of_the_standard() {
+        // An IBAN's digits follow the same rule: the whole number leaves 1 when divided by 97.
+        let code = ReceiptCode::from_payload(1_234_567_890_123_456_789_012);
+        assert_eq!(code.digits(), "123456789012345678901235");
+        assert_eq!(code.payload(), "1234567890123456789012");
+        assert_eq!(code.grouped(), "1234 5678 9012 3456 7890 1235");
+    }
+
+    #[test]
+    fn what_cannot_be_a_code_is_refused_by_name() {
+        for (text, error) in [
+            ("", InvalidReceipt::Length),
+            ("1234 5678", InvalidReceipt::Length),
+            ("1234567890123456789012350", InvalidReceipt::Length),
+            ("123456789012345678901236", InvalidReceipt::CheckDigits),
+            ("12345678901234567890123x", InvalidReceipt::Character),
+            ("\u{661}23456789012345678901235", InvalidReceipt::Character),
+        ] {
+            assert_eq!(ReceiptCode::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_digits_become_western_and_the_rest_stays() {
+        assert_eq!(western_digits("\u{17e0}\u{17e9} \u{ff11} x5"), "09 1 x5");
+    }
+
+    #[test]
+    fn a_code_says_nothing_in_debug() {
+        assert_eq!(
+            format!("{:?}", ReceiptCode::from_payload(5)),
+            "ReceiptCode(..)"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_is_read_however_it_is_written(
+            payload in any::<u128>(),
+            spelling in prop::collection::vec((any::<u8>(), 0..SEPARATORS.len()), 24),
+        ) {
+            let code = ReceiptCode::from_payload(payload);
+            let mut text = String::new();
+            for (digit, (script, separator)) in code.digits().chars().zip(spelling) {
+                text.push(spelled(digit, script));
+                text.push_str(SEPARATORS[separator]);
+            }
+            prop_assert_eq!(ReceiptCode::parse(&text), Ok(code));
+        }
+
+        #[test]
+        fn a_wrong_digit_or_two_exchanged_ones_are_noticed(
+            payload in any::<u128>(), at in 0_usize..24, wrong in 0_u8..10,
+        ) {
+            let code = ReceiptCode::from_payload(payload);
+            let mut digits = code.digits().as_bytes().to_vec();
+            let kept = digits[at];
+            digits[at] = b'0' + wrong;
+            if digits[at] != kept {
+                let text = String::from_utf8(digits.clone()).unwrap();
+                prop_assert_eq!(ReceiptCode::parse(&text), Err(InvalidReceipt::CheckDigits));
+            }
+            digits[at] = kept;
+            if at > 0 && digits[at] != digits[at - 1] {
+                digits.swap(at, at - 1);
+                let text = String::from_utf8(digits).unwrap();
+                prop_assert_eq!(ReceiptCode::parse(&text), Err(InvalidReceipt::CheckDigits));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>()) {
+            if let Ok(code) = ReceiptCode::parse(&text) {
+                prop_assert_eq!(code.digits().len(), 24);
+            }
+        }
+    }
+}

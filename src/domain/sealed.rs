@@ -207,3 +207,129 @@ fn split_line(bytes: &[u8]) -> Result<(&[u8], &[u8]), NotSealed> {
     let (line, rest) = bytes.split_at(end);
     Ok((line, rest.split_first().ok_or(NotSealed)?.1))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const VERSION: &str = "age-encryption.org/v1\n";
+    const SHARE: &str = "L27ZIkS/7eRX2rtR8tSDHcp2MWSKvJRiGxRBHhDrWBk";
+
+    fn recipient() -> String {
+        format!("-> X25519 {SHARE}\n{SHARE}\n")
+    }
+
+    fn file(stanzas: &str, payload: usize) -> Vec<u8> {
+        let mut bytes = format!("{VERSION}{stanzas}--- {SHARE}\n").into_bytes();
+        bytes.resize(bytes.len() + payload, 0x5a);
+        bytes
+    }
+
+    fn accepted(bytes: Vec<u8>) -> bool {
+        Sealed::<Object>::parse(bytes).is_ok()
+    }
+
+    #[test]
+    fn one_recipient_with_or_without_grease_is_accepted() {
+        let recipient = recipient();
+        let long = "A".repeat(64);
+        for grease in [
+            String::new(),
+            "-> x-grease\n\n".to_owned(),
+            "-> Jo[-grease a !b\nAAAA\n".to_owned(),
+            format!("-> q-grease\n{long}\n{long}\n\n"),
+        ] {
+            assert!(
+                accepted(file(&format!("{recipient}{grease}"), 32)),
+                "{grease}"
+            );
+            assert!(
+                accepted(file(&format!("{grease}{recipient}"), 32)),
+                "{grease}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_recipients_are_refused() {
+        let one = recipient();
+        for stanzas in [
+            String::new(),
+            format!("{one}{one}"),
+            "-> x-grease\n\n".to_owned(),
+            format!("{one}-> a-grease\n\n-> b-grease\n\n"),
+            format!("-> scrypt GixTkc7+InSPLzPNGU6cFw 18\n{SHARE}\n"),
+            format!("{one}-> scrypt GixTkc7+InSPLzPNGU6cFw 18\n{SHARE}\n"),
+            format!("{one}-> ssh-ed25519 Xyg06A {SHARE}\n{SHARE}\n"),
+            format!("-> X25519\n{SHARE}\n"),
+            format!("-> X25519 {SHARE} {SHARE}\n{SHARE}\n"),
+            format!("-> X25519 {SHARE}=\n{SHARE}\n"),
+            format!("-> X25519 {SHARE}\n{SHARE}{SHARE}\n"),
+            format!("-> X25519 {SHARE}\n\n"),
+            format!("{one}-> -grease  b\n\n"),
+            format!("{one}-> x-grease\nA\n"),
+        ] {
+            assert!(!accepted(file(&stanzas, 32)), "{stanzas}");
+        }
+    }
+
+    #[test]
+    fn a_base64_text_has_one_spelling() {
+        let other = format!("{}l", SHARE.strip_suffix('k').unwrap());
+        assert!(!accepted(file(
+            &format!("-> X25519 {other}\n{SHARE}\n"),
+            32
+        )));
+    }
+
+    #[test]
+    fn a_payload_must_be_able_to_be_whole() {
+        let chunk = 64 * 1024 + 16;
+        for (length, whole) in [
+            (0, false),
+            (16, false),
+            (31, false),
+            (32, true),
+            (33, true),
+            (16 + chunk, true),
+            (16 + chunk + 16, false),
+            (16 + chunk + 17, true),
+        ] {
+            assert_eq!(accepted(file(&recipient(), length)), whole, "{length}");
+        }
+    }
+
+    #[test]
+    fn the_version_line_is_exact() {
+        let text = String::from_utf8(file(&recipient(), 32)).unwrap();
+        for other in [
+            text.replace("v1", "v2"),
+            text.replace("v1\n", "v1\r\n"),
+            format!("\n{text}"),
+            text.replace("--- ", "---"),
+        ] {
+            assert!(!accepted(other.into_bytes()));
+        }
+    }
+
+    #[test]
+    fn debug_tells_the_length_alone() {
+        let sealed = Sealed::<Object>::parse(file(&recipient(), 32)).unwrap();
+        assert_eq!(
+            format!("{sealed:?}"),
+            format!("Sealed({} bytes)", sealed.as_bytes().len())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_accepted_or_refused(bytes in any::<Vec<u8>>(), cut in 0_usize..250) {
+            prop_assert!(!accepted(bytes.clone()));
+            let mut changed = file(&recipient(), 40);
+            changed.splice(cut.min(changed.len()).., bytes);
+            let _ = accepted(changed);
+        }
+    }
+}

@@ -19,10 +19,11 @@ pub(super) fn decrypt<T>(
     sealed: &Sealed<T>,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let bytes = sealed.as_bytes();
+    let key: &dyn age::Identity = identity.key();
     // Room for the whole, so that no copy of the plaintext is left behind where the vector grew.
     let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
     age::Decryptor::new_buffered(bytes)
-        .and_then(|decryptor| decryptor.decrypt(iter::once(identity.key() as &dyn age::Identity)))
+        .and_then(|decryptor| decryptor.decrypt(iter::once(key)))
         .map_err(|_| SealError::NotOpened)?
         .read_to_end(&mut plaintext)
         .map_err(|_| SealError::NotOpened)?;

@@ -72,3 +72,53 @@ pub fn seal_body(
 ) -> Result<Sealed<AuditBody>, SealError> {
     age_file::encrypt(reader, &Zeroizing::new([salt.as_slice(), body].concat()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::keys::Identity;
+
+    const DAY: Day = Day::from_number(20_780);
+
+    #[test]
+    fn an_entry_can_be_checked_with_its_salt_and_body() {
+        let entry = entry(1, DAY, "report.claimed", b"body", &GENESIS);
+        assert_eq!(commitment(&entry.salt, b"body"), entry.commitment);
+        assert_ne!(commitment(&entry.salt, b"bodY"), entry.commitment);
+        assert_eq!(
+            leaf(1, DAY, "report.claimed", &entry.commitment, &GENESIS),
+            entry.leaf
+        );
+    }
+
+    #[test]
+    fn every_part_of_an_entry_is_in_its_leaf() {
+        let made = |sequence, day, class, commitment, previous| {
+            leaf(sequence, day, class, &[commitment; 32], &[previous; 32])
+        };
+        let original = made(1, DAY, "a", 1, 1);
+        for other in [
+            made(2, DAY, "a", 1, 1),
+            made(1, DAY.plus(1), "a", 1, 1),
+            made(1, DAY, "b", 1, 1),
+            made(1, DAY, "a", 2, 1),
+            made(1, DAY, "a", 1, 2),
+        ] {
+            assert_ne!(other, original);
+        }
+    }
+
+    #[test]
+    fn the_same_body_is_committed_to_differently_each_time() {
+        let commit = || entry(1, DAY, "a", b"body", &GENESIS).commitment;
+        assert_ne!(commit(), commit());
+    }
+
+    #[test]
+    fn a_reader_gets_salt_and_body() {
+        let reader = Identity::generate();
+        let sealed = seal_body(&reader.recipient(), &[1; 32], b"body").unwrap();
+        let opened = age_file::decrypt(&reader, &sealed).unwrap();
+        assert_eq!(opened.as_slice(), [[1; 32].as_slice(), b"body"].concat());
+    }
+}

@@ -277,3 +277,86 @@ macro_rules! silent_debug {
     )*};
 }
 silent_debug!(ServerKey, Pepper, Credentials);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_read_back_from_their_text() {
+        let credentials = Credentials::generate();
+        let text = credentials.to_text();
+        let read = Credentials::parse(&text).unwrap();
+        assert_eq!(read.to_text(), text);
+        assert_eq!(read.install_salt(), credentials.install_salt());
+        assert_eq!(read.pepper().unwrap().version(), 1);
+        assert!(read.pepper_version(2).is_err());
+        assert_eq!(
+            read.audit_key().verify_key(),
+            credentials.audit_key().verify_key()
+        );
+    }
+
+    #[test]
+    fn a_wrong_file_is_refused_without_its_values() {
+        let text = Credentials::generate().to_text();
+        for (changed, error) in [
+            (String::new(), InvalidCredentials::Form),
+            (
+                format!("{}other = \"\"\n", *text),
+                InvalidCredentials::Value("contact-key"),
+            ),
+            (format!("other = \"\"\n{}", *text), InvalidCredentials::Form),
+            (text.replace("[pepper]", "[salt]"), InvalidCredentials::Form),
+            (
+                text.replace("ticket-key = \"", "ticket-key = \"A"),
+                InvalidCredentials::Value("ticket-key"),
+            ),
+            (
+                text.replace("[pepper]\n1", "[pepper]\none"),
+                InvalidCredentials::Value("pepper"),
+            ),
+        ] {
+            assert_eq!(Credentials::parse(&changed).err(), Some(error));
+        }
+    }
+
+    #[test]
+    fn the_newest_version_seals_and_older_ones_still_open() {
+        let mut credentials = Credentials::generate();
+        let sealed = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
+        credentials.contacts.insert(2, ServerKey::random());
+        credentials.peppers.insert(2, Pepper::random(2));
+        assert_eq!(credentials.pepper().unwrap().version(), 2);
+        assert_eq!(
+            credentials
+                .contact_open(&[1; 16], &sealed)
+                .unwrap()
+                .as_str(),
+            "a@example.org"
+        );
+        let newer = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
+        assert_eq!(newer[..4], [0, 0, 0, 2]);
+        credentials.contacts.remove(&1);
+        assert_eq!(
+            credentials.contact_open(&[1; 16], &sealed),
+            Err(SealError::MissingCredential)
+        );
+    }
+
+    #[test]
+    fn an_address_opens_in_its_own_row_only() {
+        let credentials = Credentials::generate();
+        let sealed = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
+        assert_eq!(
+            credentials.contact_open(&[2; 16], &sealed),
+            Err(SealError::NotOpened)
+        );
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(credentials.contact_open(&[1; 16], &changed).is_err());
+            assert!(credentials.contact_open(&[1; 16], &sealed[..at]).is_err());
+        }
+    }
+}

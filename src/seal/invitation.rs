@@ -72,3 +72,35 @@ impl fmt::Debug for InvitationToken {
         f.write_str("InvitationToken(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::seal::random;
+
+    #[test]
+    fn a_token_reads_back_from_its_link() {
+        let token = InvitationToken::random();
+        let text = token.text();
+        let read = InvitationToken::parse(text.expose_secret()).unwrap();
+        assert_eq!(read.hash(), token.hash());
+        assert_ne!(InvitationToken::random().hash(), token.hash());
+        for text in ["", "AAAA", "?"] {
+            assert_eq!(
+                InvitationToken::parse(text).unwrap_err(),
+                SealError::InvalidKey
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_person_opens_for_that_person_with_the_link() {
+        let (token, staff) = (InvitationToken::random(), random::staff_id());
+        let sealed = token.seal(staff, b"secret").unwrap();
+        assert_eq!(token.open(staff, &sealed).unwrap().as_slice(), b"secret");
+        assert!(token.open(random::staff_id(), &sealed).is_err());
+        assert!(InvitationToken::random().open(staff, &sealed).is_err());
+    }
+}

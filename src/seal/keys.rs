@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bech32::{Bech32, Hrp};
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::Signer;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::SealError;
@@ -119,7 +119,7 @@ impl Identity {
 
     /// The secret as the `age` program reads it: `AGE-SECRET-KEY-1…`.
     pub fn to_age_string(&self) -> SecretString {
-        SecretString::from(self.key.to_string().expose_secret().to_owned())
+        self.key.to_string()
     }
 
     pub(super) fn key(&self) -> &age::x25519::Identity {
@@ -341,3 +341,106 @@ macro_rules! display_debug {
     )*};
 }
 display_debug!(Recipient, VerifyKey);
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn an_identity_reads_back_from_its_age_text() {
+        let identity = Identity::generate();
+        let text = identity.to_age_string();
+        assert!(text.expose_secret().starts_with("AGE-SECRET-KEY-1"));
+        let read: age::x25519::Identity = text.expose_secret().parse().unwrap();
+        assert_eq!(read.to_public().to_string(), identity.recipient().as_str());
+    }
+
+    #[test]
+    fn a_recipient_has_one_spelling() {
+        let text = Identity::generate().recipient().to_string();
+        assert_eq!(text.len(), 62);
+        assert_eq!(text.parse::<Recipient>().unwrap().as_str(), text);
+        for other in [text.to_uppercase(), format!("{text} "), "age1".to_owned()] {
+            assert_eq!(other.parse::<Recipient>(), Err(SealError::InvalidKey));
+        }
+    }
+
+    #[test]
+    fn a_signature_is_of_one_key_and_one_message() {
+        let key = SigningKey::from_seed(&Seed::random());
+        let other = SigningKey::from_seed(&Seed::random());
+        let signature = key.sign(b"message");
+        assert_eq!(key.verify_key().verify(b"message", &signature), Ok(()));
+        for (key, message) in [
+            (&key, b"messagE".as_slice()),
+            (&other, b"message".as_slice()),
+        ] {
+            assert_eq!(
+                key.verify_key().verify(message, &signature),
+                Err(BadSignature)
+            );
+        }
+    }
+
+    #[test]
+    fn a_weak_key_verifies_nothing() {
+        // The point of order one: without strict checking, a signature of zeros fits every message.
+        let mut weak = [0; 32];
+        weak[0] = 1;
+        let mut signature = [0; 64];
+        signature[0] = 1;
+        let outcome = VerifyKey::from_bytes(weak).verify(b"any", &Signature::from_bytes(signature));
+        assert_eq!(outcome, Err(BadSignature));
+    }
+
+    #[test]
+    fn a_verify_key_reads_back_from_its_text() {
+        let key = SigningKey::from_seed(&Seed::random()).verify_key();
+        assert_eq!(key.to_string().parse(), Ok(key));
+        assert_eq!("AAAA".parse::<VerifyKey>(), Err(SealError::InvalidKey));
+    }
+
+    #[test]
+    fn fingerprints_are_six_groups_of_five_digits() {
+        let keys = StaffKeys::from_seed(&Seed::from_bytes([7; 32]));
+        for text in [
+            keys.verify_key().fingerprint(),
+            fingerprint(&keys.recipient(), &keys.verify_key()),
+        ] {
+            let groups: Vec<&str> = text.split(' ').collect();
+            assert_eq!(groups.len(), 6);
+            assert!(
+                groups
+                    .iter()
+                    .all(|group| group.len() == 5 && group.bytes().all(|b| b.is_ascii_digit()))
+            );
+        }
+    }
+
+    /// People's keys are on paper and in other databases: they must never come out differently. Computed with Python cryptography too.
+    #[test]
+    fn staff_keys_stay_what_they_are() {
+        let keys = StaffKeys::from_seed(&Seed::from_bytes([7; 32]));
+        assert_eq!(
+            keys.recipient().as_str(),
+            "age1wagudp89whlsyd0lrqhsezpwxhq7nxwvhgsu3883j8mu9eqmpczsch7qlq"
+        );
+        assert_eq!(
+            keys.verify_key().to_string(),
+            "OEJjzSumOHfiVQV0NN8IzC4HbIvm0qbjSMyp3WbKLNg"
+        );
+    }
+
+    #[test]
+    fn secrets_say_nothing_in_debug() {
+        let seed = Seed::from_bytes([7; 32]);
+        assert_eq!(
+            format!("{:?}", StaffKeys::from_seed(&seed)),
+            "StaffKeys(..)"
+        );
+        assert_eq!(format!("{seed:?}"), "Seed(..)");
+        assert_eq!(format!("{:?}", Identity::from_seed(&seed)), "Identity(..)");
+    }
+}

@@ -66,3 +66,66 @@ fn give_back(mut memory: Vec<Block>) {
         kept.push(memory);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_is_used_again_without_a_trace() {
+        let first = receipt(b"0123456789012345678901", &[1; 16]).unwrap();
+        let other = receipt(b"other", &[1; 16]).unwrap();
+        assert_ne!(*first, *other);
+        assert_eq!(
+            *receipt(b"0123456789012345678901", &[1; 16]).unwrap(),
+            *first
+        );
+        let fresh = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(RECEIPT_KIB, 2, 1, Some(32)).unwrap(),
+        );
+        let mut expected = [0; 32];
+        fresh
+            .hash_password_into(b"0123456789012345678901", &[1; 16], &mut expected)
+            .unwrap();
+        assert_eq!(*first, expected);
+        release();
+        assert_eq!(
+            *receipt(b"0123456789012345678901", &[1; 16]).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    #[ignore = "a measurement: cargo test --release --lib memory -- --ignored --nocapture"]
+    fn how_long_a_run_takes() {
+        use std::time::Instant;
+        let params = Params::new(RECEIPT_KIB, 2, 1, Some(32)).unwrap();
+        for round in 0..3 {
+            let start = Instant::now();
+            for _ in 0..20 {
+                receipt(b"0123456789012345678901", &[1; 16]).unwrap();
+            }
+            let kept = start.elapsed() / 20;
+            let start = Instant::now();
+            for _ in 0..20 {
+                let mut out = [0; 32];
+                Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+                    .hash_password_into(b"0123456789012345678901", &[1; 16], &mut out)
+                    .unwrap();
+            }
+            let fresh = start.elapsed() / 20;
+            let mut memory = vec![Block::new(); params.block_count()];
+            let start = Instant::now();
+            for _ in 0..20 {
+                memory.fill(Block::new());
+                std::hint::black_box(&mut memory);
+            }
+            println!(
+                "round {round}: kept {kept:?}, fresh {fresh:?}, wipe {:?}",
+                start.elapsed() / 20
+            );
+        }
+    }
+}

@@ -56,3 +56,45 @@ pub(super) fn clean(passphrase: &str) -> Zeroizing<String> {
     }
     cleaned
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn the_list_has_as_many_different_words_as_five_dice_have_throws() {
+        let words: HashSet<&str> = WORDS.lines().collect();
+        assert_eq!(words.len(), usize::from(WORD_COUNT));
+        assert_eq!(WORDS.lines().count(), usize::from(WORD_COUNT));
+        assert!(words.iter().all(|word| word.len() >= 3));
+    }
+
+    #[test]
+    fn generated_passphrases_are_six_words_and_strong() {
+        let phrase = generate();
+        assert_eq!(phrase.expose_secret().split(' ').count(), 6);
+        assert_eq!(strength(phrase.expose_secret()), REQUIRED_STRENGTH);
+        assert_ne!(phrase.expose_secret(), generate().expose_secret());
+    }
+
+    #[test]
+    fn common_and_short_ones_are_weak() {
+        for phrase in ["", "password", "kapea2026", "\u{200b}\u{200b}\u{200b}"] {
+            assert!(strength(phrase) < 2, "{phrase}");
+        }
+    }
+
+    #[test]
+    fn only_what_cannot_be_seen_is_cleaned_away() {
+        assert_eq!(clean("\u{feff} a \u{200b}\t b  ").as_str(), "a b");
+        // Coeng and vowels stay in the order in which they were typed.
+        assert_eq!(
+            clean("\u{1780}\u{17d2}\u{1798}\u{17c2}").as_str(),
+            "\u{1780}\u{17d2}\u{1798}\u{17c2}"
+        );
+    }
+}

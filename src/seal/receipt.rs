@@ -88,3 +88,69 @@ impl fmt::Debug for Master {
         f.write_str("Master(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+
+    use super::*;
+
+    const SALT: [u8; 16] = [3; 16];
+
+    #[test]
+    fn the_same_form_gives_the_same_code_and_another_form_another() {
+        let key = ServerKey::from_bytes([5; 32]);
+        let code = derive_code(&key, &[1; 16]);
+        assert_eq!(code, derive_code(&key, &[1; 16]));
+        assert_eq!(ReceiptCode::parse(code.digits()), Ok(code.clone()));
+        assert_ne!(code, derive_code(&key, &[2; 16]));
+        assert_ne!(code, derive_code(&ServerKey::from_bytes([6; 32]), &[1; 16]));
+    }
+
+    #[test]
+    fn a_code_leads_to_the_same_mailbox_however_it_is_typed() {
+        let typed = "\u{17e1}234 5678-9012\u{200b}3456 7890 \u{ff11}235";
+        let lookup = master("123456789012345678901235", &SALT).unwrap().lookup();
+        assert_eq!(master(typed, &SALT).unwrap().lookup(), lookup);
+        for other in [
+            // without its check digits, with wrong ones, with more behind it, another, none
+            "1234567890123456789012",
+            "123456789012345678901236",
+            "123456789012345678901235x",
+            "",
+        ] {
+            assert_ne!(master(other, &SALT).unwrap().lookup(), lookup, "{other}");
+        }
+        let elsewhere = master("123456789012345678901235", &[4; 16]).unwrap();
+        assert_ne!(elsewhere.lookup(), lookup);
+    }
+
+    /// Codes are on paper: they must always lead to the same keys. Computed with other programs (argon2-cffi, Python cryptography).
+    #[test]
+    fn codes_lead_where_they_always_led() {
+        let master = master("123456789012345678901235", &SALT).unwrap();
+        assert_eq!(
+            HEXLOWER.encode(&master.lookup()),
+            "d0a30e402efe87ce358fe61b5696b74cc590d8b49ef7bfaaeb7048c3fffd1ee5"
+        );
+        assert_eq!(
+            master.mailbox().recipient().as_str(),
+            "age1uqvd3cr0ltcwseah02g2uxwy5nvgqrm7mqg5tr7kvghysl8svenqnetq68"
+        );
+        assert_eq!(
+            HEXLOWER.encode(&sha256(&[master.auth().expose()])),
+            "6ea2184e1d971f0d095cd7dfa0ed24355cf6c9b0758f25dbf2b205511b37f855"
+        );
+        let code = derive_code(&ServerKey::from_bytes([5; 32]), &[1; 16]);
+        assert_eq!(code.digits(), "394291026937591134370768");
+    }
+
+    #[test]
+    fn a_master_travels_as_bytes() {
+        let master = Master::from_bytes([8; 32]);
+        assert_eq!(
+            Master::from_bytes(*master.to_bytes()).lookup(),
+            master.lookup()
+        );
+    }
+}

@@ -114,3 +114,55 @@ fn value(symbol: char) -> Option<u16> {
         .position(|byte| char::from(*byte) == symbol)?;
     u16::try_from(at).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn code(bytes: [u8; 16]) -> RecoveryCode {
+        RecoveryCode(Zeroizing::new(bytes))
+    }
+
+    #[test]
+    fn a_code_is_seven_groups_of_four() {
+        let text = code([0xff; 16]).grouped();
+        let groups: Vec<&str> = text.expose_secret().split(' ').collect();
+        assert_eq!(groups.len(), 7);
+        assert!(groups.iter().all(|group| group.len() == 4));
+        assert!(text.expose_secret().starts_with("ZZZZ ZZZZ"));
+    }
+
+    #[test]
+    fn what_is_no_code_is_refused() {
+        for text in ["", "ZZZZ", "ZZZZ ZZZZ ZZZZ ZZZZ ZZZZ ZZZZ ZZZU"] {
+            assert_eq!(parse(text).unwrap_err(), InvalidRecoveryCode);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_reads_back_however_it_is_written(bytes in any::<[u8; 16]>()) {
+            let text = code(bytes).grouped();
+            let text = text.expose_secret();
+            let sloppy = text.to_lowercase().replace('0', "o").replace('1', "l").replace(' ', "-");
+            for text in [text, &sloppy] {
+                let read = parse(text).unwrap();
+                prop_assert_eq!(read.expose(), &bytes);
+            }
+        }
+
+        #[test]
+        fn a_wrong_letter_is_noticed_but_for_one_in_four_thousand(bytes in any::<[u8; 16]>(), at in 0_usize..28) {
+            let grouped = code(bytes).grouped();
+            let mut letters: Vec<char> = grouped.expose_secret().chars().filter(|c| *c != ' ').collect();
+            letters[at] = if letters[at] == 'Z' { 'Y' } else { 'Z' };
+            let text: String = letters.into_iter().collect();
+            if let Ok(other) = parse(&text) {
+                prop_assert_ne!(other.expose(), &bytes);
+            }
+        }
+    }
+}

@@ -190,3 +190,105 @@ impl fmt::Debug for NewSession {
         f.write_str("NewSession(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding() -> Binding {
+        Binding {
+            staff: random::staff_id(),
+            role: 1,
+            expires: Timestamp::from_seconds(1_000),
+        }
+    }
+
+    #[test]
+    fn a_session_opens_with_cookie_row_and_root() {
+        let (root, binding) = (SessionRoot::random(1), binding());
+        let session = new_session(&root, &binding, b"seed").unwrap();
+        let cookie = session.cookie.expose_secret();
+        assert_eq!(row_key(cookie), Ok(session.row_key));
+        let payload = open_session(&root, cookie, &binding, &session.blob).unwrap();
+        assert_eq!(payload.as_slice(), b"seed");
+    }
+
+    #[test]
+    fn a_session_is_bound_to_everything_its_row_says() {
+        let (root, binding) = (SessionRoot::from_bytes(1, [4; 32]), binding());
+        let session = new_session(&root, &binding, b"seed").unwrap();
+        let cookie = session.cookie.expose_secret();
+        let later = Binding {
+            expires: binding.expires.plus(1),
+            ..binding
+        };
+        let promoted = Binding { role: 2, ..binding };
+        let other = Binding {
+            staff: random::staff_id(),
+            ..binding
+        };
+        for changed in [later, promoted, other] {
+            let outcome = open_session(&root, cookie, &changed, &session.blob);
+            assert_eq!(outcome, Err(SealError::NotOpened), "{changed:?}");
+        }
+        let renumbered = SessionRoot::from_bytes(2, [4; 32]);
+        let restarted = SessionRoot::random(1);
+        for root in [renumbered, restarted] {
+            let outcome = open_session(&root, cookie, &binding, &session.blob);
+            assert_eq!(outcome, Err(SealError::NotOpened));
+        }
+    }
+
+    #[test]
+    fn neither_half_of_a_cookie_may_change() {
+        let (root, binding) = (SessionRoot::random(1), binding());
+        let session = new_session(&root, &binding, b"seed").unwrap();
+        let bytes = BASE64URL_NOPAD
+            .decode(session.cookie.expose_secret().as_bytes())
+            .unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let cookie = BASE64URL_NOPAD.encode(&changed);
+            let outcome = open_session(&root, &cookie, &binding, &session.blob);
+            assert_eq!(outcome, Err(SealError::NotOpened));
+            assert_eq!(row_key(&cookie) == Ok(session.row_key), at >= ID_LENGTH);
+        }
+        for cookie in ["", "AAAA", "not base64"] {
+            assert_eq!(row_key(cookie), Err(SealError::NotOpened));
+        }
+    }
+
+    #[test]
+    fn a_changed_or_cut_row_is_refused() {
+        let (root, binding) = (SessionRoot::random(1), binding());
+        let session = new_session(&root, &binding, b"seed").unwrap();
+        for at in 0..session.blob.len() {
+            let mut changed = session.blob.clone();
+            changed[at] ^= 1;
+            for blob in [&changed, &session.blob[..at].to_vec()] {
+                let outcome = open_session(&root, session.cookie.expose_secret(), &binding, blob);
+                assert_eq!(outcome, Err(SealError::NotOpened));
+            }
+        }
+    }
+
+    #[test]
+    fn the_form_token_is_of_one_session() {
+        let root = SessionRoot::random(1);
+        let one = new_session(&root, &binding(), b"").unwrap();
+        let two = new_session(&root, &binding(), b"").unwrap();
+        let token = csrf_token(one.cookie.expose_secret()).unwrap();
+        assert!(csrf_matches(
+            one.cookie.expose_secret(),
+            token.expose_secret()
+        ));
+        assert!(!csrf_matches(
+            two.cookie.expose_secret(),
+            token.expose_secret()
+        ));
+        assert!(!csrf_matches(one.cookie.expose_secret(), ""));
+        assert!(!csrf_matches("", ""));
+        assert!(!one.cookie.expose_secret().contains(token.expose_secret()));
+    }
+}

@@ -144,3 +144,81 @@ fn box_associated(purpose: &str, expiry: &[u8; 8]) -> Vec<u8> {
 fn minute(now: Timestamp) -> u32 {
     u32::try_from(now.seconds().max(0) / 60).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_392_030);
+
+    fn key() -> ServerKey {
+        ServerKey::from_bytes([2; 32])
+    }
+
+    #[test]
+    fn a_ticket_is_good_for_its_purpose_and_time() {
+        let text = issue(&key(), "report", NOW);
+        let nonce = check(&key(), "report", &text, NOW, 60).unwrap().nonce;
+        let late = check(&key(), "report", &text, NOW.plus(60 * 60), 60).unwrap();
+        assert_eq!(late.nonce, nonce);
+        for (purpose, now, error) in [
+            ("report", NOW.plus(61 * 60), TicketError::Expired),
+            ("report", NOW.plus(-60), TicketError::Expired),
+            ("login", NOW, TicketError::Forged),
+            ("", NOW, TicketError::Forged),
+        ] {
+            assert_eq!(check(&key(), purpose, &text, now, 60), Err(error));
+        }
+        let other = ServerKey::random();
+        assert_eq!(
+            check(&other, "report", &text, NOW, 60),
+            Err(TicketError::Forged)
+        );
+    }
+
+    #[test]
+    fn a_changed_ticket_is_refused() {
+        let bytes = BASE64URL_NOPAD
+            .decode(issue(&key(), "report", NOW).as_bytes())
+            .unwrap();
+        assert_eq!(bytes.len(), 36);
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let text = BASE64URL_NOPAD.encode(&changed);
+            assert_eq!(
+                check(&key(), "report", &text, NOW, u32::MAX),
+                Err(TicketError::Forged)
+            );
+            let text = BASE64URL_NOPAD.encode(&bytes[..at]);
+            assert_eq!(
+                check(&key(), "report", &text, NOW, u32::MAX),
+                Err(TicketError::Malformed)
+            );
+        }
+    }
+
+    #[test]
+    fn a_hidden_field_opens_for_its_purpose_and_time() {
+        let text = box_seal(&key(), "mailbox", NOW.plus(900), b"payload").unwrap();
+        let open = |purpose, text: &str, now| box_open(&key(), purpose, text, now);
+        assert_eq!(
+            open("mailbox", &text, NOW.plus(899)).unwrap().as_slice(),
+            b"payload"
+        );
+        assert_eq!(
+            open("mailbox", &text, NOW.plus(900)),
+            Err(TicketError::Expired)
+        );
+        assert_eq!(open("enrol", &text, NOW), Err(TicketError::Forged));
+        assert_eq!(open("mailbox", "", NOW), Err(TicketError::Malformed));
+        assert_eq!(open("mailbox", "?", NOW), Err(TicketError::Malformed));
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let outcome = open("mailbox", &BASE64URL_NOPAD.encode(&changed), NOW);
+            assert_eq!(outcome, Err(TicketError::Forged));
+        }
+    }
+}

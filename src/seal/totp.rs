@@ -93,3 +93,62 @@ fn generator(seed: &TotpSeed, issuer: &str, handle: &str) -> Result<Totp, SealEr
         .build()
         .map_err(|_| SealError::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seed() -> TotpSeed {
+        TotpSeed::from_bytes(*b"12345678901234567890")
+    }
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    /// RFC 6238, appendix B, the last six of eight digits.
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (2_000_000_000, "279037"),
+        ] {
+            assert_eq!(current(&seed(), at(seconds)).unwrap(), code);
+            assert_eq!(check(&seed(), code, at(seconds)), Some(seconds / 30));
+        }
+    }
+
+    #[test]
+    fn a_code_is_good_one_step_early_and_late() {
+        let step = 2_000_000_000 / 30;
+        for (seconds, found) in [(-60, None), (-30, Some(step)), (30, Some(step)), (60, None)] {
+            assert_eq!(check(&seed(), "279037", at(2_000_000_000 + seconds)), found);
+        }
+    }
+
+    #[test]
+    fn codes_are_read_in_khmer_digits_and_with_spaces() {
+        let now = at(2_000_000_000);
+        assert!(
+            check(
+                &seed(),
+                "\u{17e2}\u{17e7}\u{17e9} \u{17e0}\u{17e3}\u{17e7}",
+                now
+            )
+            .is_some()
+        );
+        for text in ["", "27903", "2790370", "27903x", "+79037", "279038"] {
+            assert_eq!(check(&seed(), text, now), None, "{text}");
+        }
+        assert_eq!(check(&seed(), "279037", at(-1)), None);
+    }
+
+    #[test]
+    fn the_address_says_what_an_authenticator_needs() {
+        let uri = otpauth_uri(&seed(), "Kapea", "sokha").unwrap();
+        assert!(uri.starts_with("otpauth://totp/Kapea:sokha?"), "{}", *uri);
+        assert!(uri.contains(seed().base32().as_str()));
+        assert!(otpauth_uri(&seed(), "Kapea", "a:b").is_err());
+    }
+}

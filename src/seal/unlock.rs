@@ -199,3 +199,73 @@ fn open(
     fields.finish()?;
     Ok(secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::recovery_code;
+
+    fn phrase(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    #[test]
+    fn a_passphrase_opens_its_own_row() {
+        let (staff, pepper) = (random::staff_id(), Pepper::random(4));
+        let secret = StaffSecret::generate();
+        let unlock =
+            create_with_passphrase(&phrase("one two three"), staff, &pepper, &secret).unwrap();
+        assert_eq!(unlock.pepper_version, 4);
+        let open = |text, staff, pepper: &Pepper| {
+            open_with_passphrase(&unlock, &phrase(text), staff, pepper)
+                .map(|opened| (*opened.seed.expose(), *opened.totp.expose()))
+        };
+        let expected = (*secret.seed.expose(), *secret.totp.expose());
+        assert_eq!(open("one two three", staff, &pepper), Ok(expected));
+        assert_eq!(
+            open(" one  two\u{200b} three\n", staff, &pepper),
+            Ok(expected)
+        );
+
+        let wrong = Err(SealError::NotOpened);
+        assert_eq!(open("one two threE", staff, &pepper), wrong);
+        assert_eq!(open("onetwothree", staff, &pepper), wrong);
+        assert_eq!(open("one two three", random::staff_id(), &pepper), wrong);
+        let (same, next) = (Pepper::random(4), Pepper::random(5));
+        assert_eq!(open("one two three", staff, &same), wrong);
+        assert_eq!(
+            open("one two three", staff, &next),
+            Err(SealError::MissingCredential)
+        );
+    }
+
+    #[test]
+    fn a_recovery_code_opens_its_own_row_without_a_pepper() {
+        let (staff, code) = (random::staff_id(), recovery_code::generate());
+        let secret = StaffSecret::generate();
+        let unlock = create_with_recovery(&code, staff, &secret).unwrap();
+        let opened = open_with_recovery(&unlock, &code, staff).unwrap();
+        assert_eq!(opened.seed.expose(), secret.seed.expose());
+        for (code, staff) in [
+            (recovery_code::generate(), staff),
+            (code, random::staff_id()),
+        ] {
+            let outcome = open_with_recovery(&unlock, &code, staff);
+            assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_person_is_refused_even_if_it_opens() {
+        let (staff, key) = (random::staff_id(), Identity::generate());
+        let sealed = seal(&key.recipient(), staff, &StaffSecret::generate()).unwrap();
+        let outcome = open(&key, random::staff_id(), &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::WrongStaff);
+    }
+
+    #[test]
+    fn an_unknown_handle_ends_like_a_wrong_passphrase() {
+        let outcome = dummy_open(&phrase("any"), &Pepper::random(1));
+        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+    }
+}

@@ -1,0 +1,202 @@
+//! What somebody who can write to the database might try.
+
+use super::*;
+use crate::domain::ids::{MailItemId, ObjectId};
+use crate::domain::sealed::Object;
+use crate::seal::card::{MailboxContents, ReportContents};
+use crate::seal::frame::{self, Place};
+use crate::seal::keys::{AuthKey, Seed};
+use crate::seal::{age_file, grant};
+
+fn stranger() -> AuthKey {
+    AuthKey::new(Seed::random())
+}
+
+/// An object under the report's public key, which everybody may know, by someone who has not the reporter's key.
+fn forged(fixture: &Fixture, kind: Kind, body: &[u8]) -> (ObjectId, Sealed<Object>) {
+    let id = random::object_id();
+    let place = Place::object(fixture.submission.report, id);
+    let frame = frame::build(&stranger(), place, kind, 1, body).unwrap();
+    let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
+    (id, age_file::encrypt(&recipient, &frame).unwrap())
+}
+
+#[test]
+fn a_changed_or_cut_grant_is_refused() {
+    let fixture = Fixture::new();
+    let submission = &fixture.submission;
+    for grant in flipped(&submission.grant).chain(cut(&submission.grant)) {
+        let outcome = opening::open_grant(
+            fixture.team.identity(),
+            &grant,
+            submission.report,
+            &submission.recipient,
+        );
+        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+    }
+}
+
+#[test]
+fn a_changed_or_cut_object_is_refused() {
+    let fixture = Fixture::new();
+    let report = fixture.report();
+    let answers = fixture.answers();
+    for sealed in flipped(&answers.sealed).chain(cut(&answers.sealed)) {
+        let outcome = opening::open_object(&report, answers.id, &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+    }
+    let card = fixture.card();
+    for sealed in flipped(&card.sealed) {
+        let outcome = opening::open_card(fixture.grant(), card.id, &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+    }
+}
+
+#[test]
+fn a_changed_or_cut_mailbox_is_refused() {
+    let fixture = Fixture::new();
+    let card = &fixture.submission.mailbox.card;
+    for card in flipped(card).chain(cut(card)) {
+        let outcome = mailbox::open_card(&fixture.master, &card);
+        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+    }
+    let (id, item) = opening::seal_mail_item(&fixture.report(), b"text").unwrap();
+    let mailbox = fixture.mailbox();
+    for item in flipped(&item).chain(cut(&item)) {
+        let outcome = mailbox::open_item(&mailbox, id, &item);
+        assert_eq!(outcome, Err(SealError::NotOpened));
+    }
+}
+
+#[test]
+fn an_object_under_another_id_is_refused() {
+    let fixture = Fixture::new();
+    let (card, answers) = (fixture.card(), fixture.answers());
+    let report = fixture.report();
+    let outcome = opening::open_object(&report, card.id, &answers.sealed);
+    assert_eq!(outcome.unwrap_err(), SealError::WrongObject);
+    let outcome = opening::open_card(fixture.grant(), answers.id, &card.sealed);
+    assert_eq!(outcome.unwrap_err(), SealError::WrongObject);
+    let outcome = opening::open_card(fixture.grant(), answers.id, &answers.sealed);
+    assert_eq!(outcome.unwrap_err(), SealError::WrongKind);
+
+    let (_, item) = opening::seal_mail_item(&report, b"text").unwrap();
+    let outcome = mailbox::open_item(&fixture.mailbox(), random::mail_item_id(), &item);
+    assert_eq!(outcome, Err(SealError::WrongObject));
+}
+
+#[test]
+fn nothing_opens_under_another_report() {
+    let (one, two) = (Fixture::new(), Fixture::new());
+    let report = one.report();
+    let foreign = two.answers();
+    let outcome = opening::open_object(&report, foreign.id, &foreign.sealed);
+    assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+
+    let open = |report, recipient: &str| {
+        opening::open_grant(
+            one.team.identity(),
+            &one.submission.grant,
+            report,
+            recipient,
+        )
+        .unwrap_err()
+    };
+    assert_eq!(
+        open(two.submission.report, &one.submission.recipient),
+        SealError::WrongReport
+    );
+    assert_eq!(
+        open(one.submission.report, &two.submission.recipient),
+        SealError::WrongKey
+    );
+    let outcome = mailbox::open_card(&one.master, &two.submission.mailbox.card);
+    assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+}
+
+#[test]
+fn an_object_by_a_stranger_is_refused() {
+    let fixture = Fixture::new();
+    let report = fixture.report();
+    for kind in [Kind::ReporterMessage, Kind::Note, Kind::Answers] {
+        let (id, sealed) = forged(&fixture, kind, b"please meet me");
+        let outcome = opening::open_object(&report, id, &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated);
+    }
+}
+
+#[test]
+fn a_message_to_the_reporter_by_a_stranger_is_refused() {
+    let fixture = Fixture::new();
+    let id: MailItemId = random::mail_item_id();
+    let place = Place::mail_item(fixture.submission.report, id);
+    let frame = frame::build(&stranger(), place, Kind::MailItem, 0, b"meet me").unwrap();
+    let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
+    let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
+    assert_eq!(outcome, Err(SealError::Unauthenticated));
+}
+
+#[test]
+fn a_message_to_one_reporter_is_not_shown_to_the_same_one_under_another_report() {
+    // One person with one code has one report; a message that names another report was copied there.
+    let fixture = Fixture::new();
+    let id = random::mail_item_id();
+    let place = Place::mail_item(random::report_id(), id);
+    let frame = frame::build(&fixture.master.auth(), place, Kind::MailItem, 0, b"text").unwrap();
+    let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
+    let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
+    assert_eq!(outcome, Err(SealError::WrongReport));
+}
+
+#[test]
+fn a_card_with_another_mailbox_is_refused() {
+    let fixture = Fixture::new();
+    let attacker = Master::from_bytes(random::bytes());
+    let body = ReportContents {
+        lookup: attacker.lookup(),
+        auth: attacker.auth(),
+        mailbox: attacker.mailbox().recipient(),
+        summary: SUMMARY,
+    }
+    .to_bytes();
+    let id = random::object_id();
+    let place = Place::object(fixture.submission.report, id);
+    let frame = frame::build(&attacker.auth(), place, Kind::Card, 0, &body).unwrap();
+    let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
+    let card = age_file::encrypt(&recipient, &frame).unwrap();
+    let outcome = opening::open_card(fixture.grant(), id, &card);
+    assert_eq!(outcome.unwrap_err(), SealError::WrongBinding);
+}
+
+#[test]
+fn a_grant_of_another_key_is_refused() {
+    let fixture = Fixture::new();
+    let contents = grant::Contents {
+        report: fixture.submission.report,
+        binding: [0; 32],
+        secret: Seed::random(),
+    };
+    let forged = grant::seal(&fixture.team.identity().recipient(), &contents).unwrap();
+    let outcome = opening::open_grant(
+        fixture.team.identity(),
+        &forged,
+        fixture.submission.report,
+        &fixture.submission.recipient,
+    );
+    assert_eq!(outcome.unwrap_err(), SealError::WrongKey);
+}
+
+#[test]
+fn a_mailbox_card_by_a_stranger_is_refused() {
+    let fixture = Fixture::new();
+    let contents = MailboxContents {
+        recipient: Identity::generate().recipient(),
+        digest: [0; 32],
+    };
+    let mailbox = fixture.master.mailbox().recipient();
+    let card = contents
+        .seal(&mailbox, &stranger(), random::report_id())
+        .unwrap();
+    let outcome = mailbox::open_card(&fixture.master, &card);
+    assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated);
+}

@@ -1,0 +1,116 @@
+//! Sizes, and the frame as its bytes.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::seal::frame::{self, Place};
+use crate::seal::keys::{AuthKey, Seed};
+
+fn auth() -> AuthKey {
+    AuthKey::new(Seed::from_bytes([9; 32]))
+}
+
+fn framed(length: usize) -> Vec<u8> {
+    let place = Place::object(random::report_id(), random::object_id());
+    frame::build(&auth(), place, Kind::Note, 1, &vec![b'x'; length])
+        .unwrap()
+        .to_vec()
+}
+
+#[test]
+fn frames_have_the_sizes_of_the_steps_and_no_other() {
+    for (length, size) in [
+        (0, 1 << 10),
+        (1_024 - 104, 1 << 10),
+        (1_024 - 103, 4 << 10),
+        (4_096 - 104, 4 << 10),
+        (4_096 - 103, 16 << 10),
+        (16_384 - 103, 64 << 10),
+        (65_536 - 104, 64 << 10),
+        // Padmé: above 2^16 five leading bits count, so a step is 2^11.
+        (65_536 - 103, 65_536 + 2_048),
+        (1_000_000, 1_015_808),
+    ] {
+        assert_eq!(framed(length).len(), size, "{length}");
+    }
+}
+
+#[test]
+fn texts_of_one_step_cannot_be_told_apart_by_size() {
+    let master = Master::from_bytes(random::bytes());
+    let team = Identity::generate().recipient();
+    let short = seal(&team, &master, b"short");
+    let longer = seal(&team, &master, &[b'x'; 900]);
+    assert_eq!(short.size_bucket, longer.size_bucket);
+    assert_eq!(short.size_bucket, 2 * 1_024);
+    assert_eq!(seal(&team, &master, &[b'x'; 3_000]).size_bucket, 5 * 1_024);
+}
+
+#[test]
+fn a_frame_says_where_it_belongs() {
+    let (report, object) = (random::report_id(), random::object_id());
+    let place = Place::object(report, object);
+    let bytes = frame::build(&auth(), place, Kind::Decision, 0x0102, b"body").unwrap();
+    assert_eq!(&bytes[..8], b"OBJ1\x01\x06\0\0");
+    assert_eq!(&bytes[8..24], report.as_bytes());
+    assert_eq!(&bytes[24..40], object.as_bytes());
+    assert_eq!(&bytes[40..48], [0, 0, 0, 0, 0, 0, 1, 2]);
+    assert_eq!(&bytes[48..64], [0; 16]);
+    assert_eq!(&bytes[64..68], b"body");
+    assert_eq!(&bytes[1_024 - 40..1_024 - 32], [0, 0, 0, 0, 0, 0, 0, 4]);
+}
+
+#[test]
+fn every_changed_byte_of_a_frame_is_refused() {
+    let (report, object) = (random::report_id(), random::object_id());
+    let place = Place::object(report, object);
+    let bytes = frame::build(&auth(), place, Kind::Note, 1, b"body").unwrap();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 1;
+        let outcome = frame::parse(&changed).and_then(|frame| frame.authenticate(&auth(), place));
+        assert!(outcome.is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn an_unknown_suite_is_refused_by_name() {
+    let mut bytes = framed(1);
+    bytes[4] = 2;
+    assert_eq!(frame::parse(&bytes).err(), Some(SealError::UnknownSuite));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_sealed_opens_as_it_was(
+        body in prop::collection::vec(any::<u8>(), 0..20_000), sequence in any::<u64>(),
+    ) {
+        let report = Fixture::new().report();
+        let object = opening::seal_object(&report, Kind::Note, sequence, &body).unwrap();
+        let opened = opening::open_object(&report, object.id, &object.sealed).unwrap();
+        prop_assert_eq!(opened.body.as_slice(), body.as_slice());
+        prop_assert_eq!(opened.sequence, sequence);
+        prop_assert_eq!(opened.flags, 0);
+    }
+
+    #[test]
+    fn padding_costs_little_and_hides_the_rest(length in 0_usize..3_000_000) {
+        let size = frame::padded_size(length);
+        prop_assert!(size >= length + 104);
+        if size > 65_536 {
+            prop_assert!(size - length - 104 <= length / 8);
+            // At most as many leading bits as the exponent's logarithm needs.
+            let bits = usize::BITS - size.leading_zeros() - size.trailing_zeros();
+            prop_assert!(bits <= 6, "{size:b}");
+        } else {
+            prop_assert!([1_024, 4_096, 16_384, 65_536].contains(&size));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_frame_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        prop_assert!(frame::parse(&bytes).is_err());
+    }
+}

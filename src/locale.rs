@@ -81,6 +81,17 @@ pub struct LocaleError {
     pub problem: String,
 }
 
+/// A Fluent file of an operator's own, already read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnFile {
+    /// The language it is in.
+    pub locale: Locale,
+    /// Its name, for problems with it.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
 /// Every translator, loaded once and shared.
 #[derive(Debug)]
 pub struct Locales {
@@ -91,10 +102,27 @@ pub struct Locales {
 impl Locales {
     /// Parses the files that were compiled in.
     pub fn load() -> Result<Self, LocaleError> {
+        Self::load_with(&[])
+    }
+
+    /// The same, and an operator's own files over them: messages of their own form, or other words for ours.
+    pub fn load_with(own: &[OwnFile]) -> Result<Self, LocaleError> {
         Ok(Self {
-            en: Translator::load(Locale::En)?,
-            km: Translator::load(Locale::Km)?,
+            en: Translator::load(Locale::En, own)?,
+            km: Translator::load(Locale::Km, own)?,
         })
+    }
+
+    /// Those of `ids` that a language lacks. A form that names such a message must not be opened.
+    pub fn missing<'a>(&self, ids: &[&'a str]) -> Vec<(Locale, &'a str)> {
+        let lacks = |locale: Locale| {
+            let translator = self.translator(locale);
+            ids.iter()
+                .filter(|id| !translator.has(id))
+                .map(move |id| (locale, *id))
+                .collect::<Vec<_>>()
+        };
+        Locale::ALL.into_iter().flat_map(lacks).collect()
     }
 
     /// The one for `locale`.

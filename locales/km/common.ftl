@@ -6,22 +6,22 @@ common-title = ព័ត៌មាន
 # Name of the OTHER language, written in that language. It is the language switch.
 common-other-language = English
 # Bar at the foot of every page. One tap goes to an ordinary page such as the weather.
-common-leave = ចាកចេញភ្លាមៗ
+common-leave = ចាកចេញ​ភ្លាមៗ
 # Said to screen readers, and once on the help page.
-common-leave-help = ទៅគេហទំព័រផ្សេងភ្លាម។ វាមិនលុបប្រវត្តិនៃការចូលមើលរបស់អ្នកទេ។
+common-leave-help = ទៅ​គេហទំព័រ​ផ្សេង​ភ្លាម។ វា​មិន​លុប​ប្រវត្តិ​នៃ​ការចូល​មើល​របស់​អ្នកទេ។
 # First link of each page, seen by keyboard users only.
-common-skip-to-content = ទៅផ្នែកសំខាន់
-common-home = ទំព័រដំបូង
-common-back = ត្រឡប់ក្រោយ
+common-skip-to-content = ទៅ​ផ្នែក​សំខាន់
+common-home = ទំព័រ​ដំបូង
+common-back = ត្រឡប់​ក្រោយ
 common-continue = បន្ត
 # Link at the top of every page to the phone numbers.
-common-help = ជំនួយតាមទូរស័ព្ទ
+common-help = ជំនួយ​តាម​ទូរស័ព្ទ
 # Name of the block of navigation links, for screen readers.
-common-navigation = ទំព័រនានា
+common-navigation = ទំព័រ​នានា
 # Mark beside a heading that carries an error, for screen readers.
-common-error = សូមមើលចំណុចនេះ
+common-error = សូម​មើល​ចំណុច​នេះ
 # Banner on every page of a demonstration.
-common-demo = នេះគ្រាន់តែជាការសាកល្បងប៉ុណ្ណោះ។ សូមកុំសរសេររឿងពិតនៅទីនេះ។
+common-demo = នេះ​គ្រាន់តែ​ជា​ការសាកល្បង​ប៉ុណ្ណោះ។ សូម​កុំ​សរសេរ​រឿង​ពិត​នៅ​ទីនេះ។
 
 ## Dates
 

@@ -6,7 +6,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::fmt;
 use unic_langid::LanguageIdentifier;
 
-use super::{Locale, LocaleError, digits, files, numerals};
+use super::{Locale, LocaleError, OwnFile, digits, files, numerals};
 use crate::domain::clock::Day;
 
 /// A value to put into a sentence.
@@ -61,7 +61,7 @@ impl fmt::Debug for Translator {
 }
 
 impl Translator {
-    pub(super) fn load(locale: Locale) -> Result<Self, LocaleError> {
+    pub(super) fn load(locale: Locale, own: &[OwnFile]) -> Result<Self, LocaleError> {
         let language: LanguageIdentifier = locale.code().parse().map_err(|error| LocaleError {
             file: locale.code().to_owned(),
             problem: format!("not a language code: {error}"),
@@ -74,15 +74,12 @@ impl Translator {
             Locale::Km => write_number_km,
         }));
         for (file, text) in files::of(locale) {
-            let problem = |problem: String| LocaleError {
-                file: (*file).to_owned(),
-                problem,
-            };
-            let resource = FluentResource::try_new((*text).to_owned())
-                .map_err(|(_, errors)| problem(format!("{errors:?}")))?;
             bundle
-                .add_resource(resource)
-                .map_err(|errors| problem(format!("{errors:?}")))?;
+                .add_resource(parse(file, text)?)
+                .map_err(|errors| problem(file, &errors))?;
+        }
+        for file in own.iter().filter(|file| file.locale == locale) {
+            bundle.add_resource_overriding(parse(&file.name, &file.text)?);
         }
         Ok(Self { locale, bundle })
     }
@@ -172,6 +169,17 @@ impl Translator {
             11 => self.text("common-month-november"),
             _ => self.text("common-month-december"),
         }
+    }
+}
+
+fn parse(file: &str, text: &str) -> Result<FluentResource, LocaleError> {
+    FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| problem(file, &errors))
+}
+
+fn problem(file: &str, errors: &dyn fmt::Debug) -> LocaleError {
+    LocaleError {
+        file: file.to_owned(),
+        problem: format!("{errors:?}"),
     }
 }
 

@@ -16,8 +16,10 @@
 //! app, cli  everything
 //! ```
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod locale;
 pub mod seal;
 pub mod store;
+pub mod telemetry;

@@ -1,3 +1,7 @@
 //! The `kapea` program: parses the command line, dispatches, sets the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kapea::cli::run()
+}

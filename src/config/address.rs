@@ -73,6 +73,14 @@ impl FromText for BaseUrl {
     }
 }
 
+impl std::str::FromStr for BaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::from_text(text)
+    }
+}
+
 /// The address of a foreign page, `https` only, that is safe to put into a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkUrl(String);

@@ -55,7 +55,7 @@ pub(super) fn read(section: &mut Section<'_>, environment: &Environment) -> Opti
     let explicit = section.has("credentials");
     let dir = section.path("dir", "data");
     let database = section.or("database", Database::Sqlite(PathBuf::from("kapea.db")));
-    let connections = section.or("connections", Within::<1, 64>(8));
+    let connections = section.or("connections", Within::<1, 64>(4));
     let credentials = section.path("credentials", "credentials.toml");
 
     let handed = environment

@@ -1,0 +1,209 @@
+//! What can be written on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{BaseUrl, EmailAddress, Role, Roles};
+use crate::domain::ids::ReportId;
+use crate::domain::staff::{Handle, Role as StaffRole};
+
+/// Confidential intake of reports of child abuse.
+#[derive(Debug, Parser)]
+#[command(name = "kapea", version, about, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the service
+    Serve(ServeArguments),
+    /// Run a service with sample accounts and sample reports, to try it out
+    Demo(DemoArguments),
+    /// Make a new installation: folder, configuration, credentials, first invitations
+    Init(InitArguments),
+    /// Report everything that is wrong with a configuration
+    CheckConfig(ConfigFile),
+    /// Open a report without the service, from a copy of the data folder and a recovery code
+    Open(OpenArguments),
+    /// Say whether the service on this machine is ready; for container and service managers
+    Healthcheck(ConfigFile),
+    /// Mail
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Accounts
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Custodians, who sign which team receives reports
+    #[command(subcommand)]
+    Custodian(CustodianCommand),
+}
+
+/// About mail.
+#[derive(Debug, Subcommand)]
+pub(super) enum MailCommand {
+    /// Send the constant notice to one address, to see whether mail works
+    Test(MailTestArguments),
+}
+
+/// About accounts.
+#[derive(Debug, Subcommand)]
+pub(super) enum StaffCommand {
+    /// Make an account and print its one-time link
+    Invite(StaffInviteArguments),
+}
+
+/// About custodians.
+#[derive(Debug, Subcommand)]
+pub(super) enum CustodianCommand {
+    /// Make a custodian's key, on a machine of the custodian's own
+    New(CustodianNewArguments),
+    /// Sign which team a channel feeds
+    Sign(CustodianSignArguments),
+}
+
+/// Which configuration.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigFile {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE", default_value = "kapea.toml")]
+    pub path: PathBuf,
+}
+
+/// `kapea serve`
+#[derive(Debug, Clone, Args)]
+pub struct ServeArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// What this process does, instead of what the configuration says: intake, casework, worker
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1)]
+    pub roles: Vec<Role>,
+}
+
+impl ServeArguments {
+    /// The roles asked for; `None` leaves it to the configuration.
+    pub fn roles(&self) -> Option<Roles> {
+        Roles::of(&self.roles)
+    }
+}
+
+/// `kapea demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArguments {
+    /// Where the reporters' side listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub public: SocketAddr,
+    /// Where the staff side listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
+    pub staff: SocketAddr,
+    /// The folder to keep things in; a temporary one if left out
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Leave the folder behind at the end
+    #[arg(long, requires = "data")]
+    pub keep: bool,
+}
+
+/// `kapea init`
+#[derive(Debug, Clone, Args)]
+pub struct InitArguments {
+    /// The folder for configuration and credentials; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "kapea")]
+    pub dir: PathBuf,
+    /// The data folder; "data" in the other one if left out
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The address that reporters type
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub public_url: BaseUrl,
+    /// The address that staff type
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8081")]
+    pub staff_url: BaseUrl,
+    /// The handle of the first administrator
+    #[arg(long, value_name = "HANDLE", default_value = "administrator")]
+    pub administrator: Handle,
+    /// The handle of a custodian with an account; repeat it for several
+    #[arg(long, value_name = "HANDLE", default_value = "custodian")]
+    pub custodian: Vec<Handle>,
+    /// How many custodians must sign; all of them if left out
+    #[arg(long, value_name = "NUMBER")]
+    pub threshold: Option<usize>,
+}
+
+/// `kapea open`
+#[derive(Debug, Clone, Args)]
+pub struct OpenArguments {
+    /// The copy of the data folder
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The database in it
+    #[arg(long, value_name = "FILE", default_value = "kapea.db")]
+    pub database: PathBuf,
+    /// Whose recovery code it is
+    #[arg(long, value_name = "HANDLE")]
+    pub handle: Handle,
+    /// Write the report's age files and its key to this new folder, for the stock age program, instead of showing it
+    #[arg(long, value_name = "DIR", requires = "report")]
+    pub export: Option<PathBuf>,
+    /// The report; a list of those that can be opened if left out
+    #[arg(value_name = "REPORT")]
+    pub report: Option<ReportId>,
+}
+
+/// `kapea mail test`
+#[derive(Debug, Clone, Args)]
+pub struct MailTestArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// Whom to send it to
+    #[arg(value_name = "ADDRESS", value_parser = EmailAddress::parse)]
+    pub address: EmailAddress,
+}
+
+/// `kapea staff invite`
+#[derive(Debug, Clone, Args)]
+pub struct StaffInviteArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// What the account is for: caseworker, custodian, administrator, auditor
+    #[arg(long, value_name = "ROLE")]
+    pub role: StaffRole,
+    /// The name to log in with
+    #[arg(value_name = "HANDLE")]
+    pub handle: Handle,
+}
+
+/// `kapea custodian new`
+#[derive(Debug, Clone, Args)]
+pub struct CustodianNewArguments {
+    /// A label for the configuration file
+    #[arg(long, value_name = "NAME", default_value = "Custodian")]
+    pub name: String,
+    /// The file to keep the secret key in; it must not exist
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `kapea custodian sign`
+#[derive(Debug, Clone, Args)]
+pub struct CustodianSignArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The custodian's key file
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Sign without asking back; the fingerprint must have been compared before
+    #[arg(long)]
+    pub yes: bool,
+    /// The channel
+    #[arg(value_name = "CHANNEL", default_value = "main")]
+    pub channel: String,
+}

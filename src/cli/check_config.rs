@@ -1,0 +1,49 @@
+//! `kapea check-config`: everything wrong with a configuration, and what is allowed but deserves a thought.
+
+use super::arguments::ConfigFile;
+use super::configuration;
+use crate::config::{Config, MailTransport};
+
+pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
+    let config = configuration(file)?;
+    for remark in remarks(&config) {
+        println!("note: {remark}");
+    }
+    println!("{}: nothing is wrong", file.path.display());
+    Ok(())
+}
+
+/// What works and is still worth knowing.
+pub(super) fn remarks(config: &Config) -> Vec<&'static str> {
+    let mut remarks = Vec::new();
+    match (config.custodians.keys.len(), config.custodians.threshold) {
+        (0, _) => remarks.push("there are no custodians, so the form stays closed"),
+        (_, 1) => remarks
+            .push("one custodian alone can decide who receives reports; two signatures are better"),
+        _ => {}
+    }
+    if matches!(config.mail.transport, MailTransport::File(_)) {
+        remarks.push("mail goes to files, so nobody hears of a report");
+    }
+    if config.mail.on_call_backup.is_empty() {
+        remarks.push("nobody is told when the people on call do not answer (mail.on_call_backup)");
+    }
+    for (url, remark) in [
+        (
+            &config.server.public_url,
+            "server.public_url is plain http: only this machine can report",
+        ),
+        (
+            &config.server.staff_url,
+            "server.staff_url is plain http: only this machine can log in",
+        ),
+    ] {
+        if !url.is_https() && !url.is_onion() {
+            remarks.push(remark);
+        }
+    }
+    if !config.server.public.ip().is_loopback() || !config.server.staff.ip().is_loopback() {
+        remarks.push("the service listens on the network itself; a reverse proxy in front must be the only way to it");
+    }
+    remarks
+}

@@ -1,0 +1,294 @@
+//! The commands as an operator meets them.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser};
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::config::Environment;
+use crate::domain::clock::Timestamp;
+use crate::domain::staff::Role;
+use crate::seal::invitation::InvitationToken;
+use crate::seal::keys::{Seed, StaffKeys};
+use crate::store::{self, Location, Store};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+
+fn init_arguments(line: &[&str]) -> InitArguments {
+    let line = ["kapea", "init"].iter().chain(line);
+    match Arguments::parse_from(line).command {
+        Command::Init(arguments) => arguments,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn installed(extra: &[&str]) -> (tempfile::TempDir, PathBuf, Vec<Invited>) {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("office");
+    let line: Vec<&str> = ["--dir", dir.to_str().unwrap()]
+        .iter()
+        .chain(extra)
+        .copied()
+        .collect();
+    let invited = init::make(&init_arguments(&line), NOW).unwrap();
+    (
+        folder,
+        dir,
+        invited.into_iter().map(|(_, invited)| invited).collect(),
+    )
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn roles_are_read_from_the_command_line() {
+    let parsed = Arguments::parse_from(["kapea", "serve", "--roles", "intake,worker"]);
+    let Command::Serve(arguments) = parsed.command else {
+        panic!("not serve")
+    };
+    let roles = arguments.roles().unwrap();
+    assert!(roles.intake && roles.worker && !roles.casework);
+    assert!(Arguments::try_parse_from(["kapea", "serve", "--roles", "everything"]).is_err());
+}
+
+#[test]
+fn init_makes_private_files_and_refuses_to_overwrite_them() {
+    let (_folder, dir, _) = installed(&[]);
+    assert_eq!(mode(&dir), 0o700);
+    assert_eq!(mode(&dir.join("data")), 0o700);
+    for file in ["kapea.toml", "credentials.toml", "data/kapea.db"] {
+        assert_eq!(mode(&dir.join(file)), 0o600, "{file}");
+    }
+
+    let before = fs::read(dir.join("credentials.toml")).unwrap();
+    let again = init_arguments(&["--dir", dir.to_str().unwrap()]);
+    let refused = init::make(&again, NOW).err().unwrap().to_string();
+    assert!(
+        refused.contains("is there already; nothing was changed"),
+        "{refused}"
+    );
+    assert_eq!(fs::read(dir.join("credentials.toml")).unwrap(), before);
+}
+
+#[test]
+fn the_configuration_of_init_lacks_only_what_nobody_but_the_operator_knows() {
+    let (_folder, dir, invited) = installed(&[
+        "--staff-url",
+        "https://staff.example.org",
+        "--custodian",
+        "a.one",
+        "--custodian",
+        "b.two",
+    ]);
+    let file = dir.join("kapea.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let errors = Config::from_toml(&text, &file, &Environment::default()).unwrap_err();
+    assert!(
+        errors
+            .iter()
+            .all(|error| error.message.starts_with("missing")),
+        "{errors:?}"
+    );
+
+    let given = [
+        ("KAPEA_HOTLINE__NAME_EN", "Hotline"),
+        ("KAPEA_HOTLINE__NAME_KM", "ខ្សែទូរសព្ទ"),
+        (
+            "KAPEA_HOTLINE__NUMBERS",
+            "[{name_en = \"Help\", name_km = \"ជំនួយ\", number = \"1280\"}]",
+        ),
+        ("KAPEA_HOTLINE__LEAVE_URL", "https://weather.example/"),
+        ("KAPEA_MAIL__HOST", "mail.example.org"),
+        ("KAPEA_MAIL__FROM", "kapea@example.org"),
+        ("KAPEA_MAIL__HOTLINE", "hotline@example.org"),
+        ("KAPEA_MAIL__ON_CALL", "on-call@example.org"),
+    ];
+    let config = Config::from_toml(&text, &file, &given.into_iter().collect()).unwrap();
+    assert_eq!(
+        config.server.staff_url.as_str(),
+        "https://staff.example.org"
+    );
+    assert_eq!(config.data.dir, dir.join("data"));
+    assert_eq!(config.custodians.threshold, 2);
+    let pinned: Vec<[u8; 32]> = config
+        .custodians
+        .keys
+        .iter()
+        .map(|key| key.verify_key)
+        .collect();
+    let made: Vec<[u8; 32]> = invited
+        .iter()
+        .filter_map(|one| Some(*one.verify_key?.as_bytes()))
+        .collect();
+    assert_eq!(pinned, made);
+    offline::credentials(&config.data.credentials).unwrap();
+}
+
+#[test]
+fn a_custodians_invitation_carries_the_key_that_was_pinned() {
+    let (_folder, dir, invited) = installed(&[]);
+    let custodian = &invited[1];
+    let token = InvitationToken::parse(custodian.token.expose_secret()).unwrap();
+    let store = Store::open_path(&dir.join("data/kapea.db")).unwrap();
+    let row = store
+        .blocking(|conn| store::invitation_find(conn, &token.hash(), NOW))
+        .unwrap()
+        .unwrap();
+    let seed = token.open(row.staff, &row.secret_ct.unwrap()).unwrap();
+    let seed = Seed::from_bytes(seed.as_slice().try_into().unwrap());
+    assert_eq!(
+        Some(StaffKeys::from_seed(&seed).verify_key()),
+        custodian.verify_key
+    );
+    assert!(invited[0].verify_key.is_none());
+    let audit = store
+        .blocking(|conn| store::audit_list(conn, None, 10))
+        .unwrap();
+    assert_eq!(audit.len(), 2);
+}
+
+#[test]
+fn an_account_in_waiting_can_be_invited_again_and_one_of_another_role_cannot() {
+    let (_folder, dir, first) = installed(&[]);
+    let store = Store::open_path(&dir.join("data/kapea.db")).unwrap();
+    let handle = "administrator".parse().unwrap();
+    let second = invite(&store, &handle, Role::Administrator, NOW, 72).unwrap();
+    assert!(invite(&store, &handle, Role::Caseworker, NOW, 72).is_err());
+    let found = |invited: &Invited| {
+        let token = InvitationToken::parse(invited.token.expose_secret()).unwrap();
+        store
+            .blocking(|conn| store::invitation_find(conn, &token.hash(), NOW))
+            .unwrap()
+            .is_some()
+    };
+    assert!(
+        found(&second) && !found(&first[0]),
+        "the newest link alone works"
+    );
+}
+
+#[test]
+fn init_refuses_a_threshold_that_cannot_be_reached() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("office");
+    let arguments = init_arguments(&["--dir", dir.to_str().unwrap(), "--threshold", "2"]);
+    assert!(init::make(&arguments, NOW).is_err());
+    assert!(!dir.exists());
+}
+
+#[test]
+fn a_custodian_signs_with_a_key_that_stays_outside() {
+    let (folder, dir, _) = installed(&[]);
+    let file = folder.path().join("custodian.key");
+    let arguments = CustodianNewArguments {
+        name: "First".into(),
+        file: file.clone(),
+    };
+    custodian::new(&arguments).unwrap();
+    assert_eq!(mode(&file), 0o600);
+    assert!(custodian::new(&arguments).is_err(), "never overwritten");
+
+    let key = custodian::read_key(&file).unwrap();
+    let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
+    let first = StaffKeys::from_seed(&Seed::random()).verify_key();
+    let team = crate::seal::random::team_id();
+    let charter = store::Charter {
+        channel: "main".into(),
+        sequence: 1,
+        team,
+        verify_key: *first.as_bytes(),
+    };
+    store
+        .blocking_write(|conn| {
+            store::team_insert(
+                conn,
+                &store::Team {
+                    id: team,
+                    name: "Team".into(),
+                },
+            )?;
+            store::channel_put_in_txn(
+                conn,
+                &store::Channel {
+                    id: "main".into(),
+                    team,
+                },
+            )?;
+            store::charter_insert(conn, &charter)
+        })
+        .unwrap();
+    assert!(custodian::pending(&store, "other", &key.verify_key()).is_err());
+    let pending = custodian::pending(&store, "main", &key.verify_key()).unwrap();
+    custodian::record(&store, &pending, &first, &key, NOW).unwrap();
+    assert!(
+        custodian::pending(&store, "main", &key.verify_key()).is_err(),
+        "signed already"
+    );
+
+    let (_, signatures) = store
+        .blocking(|conn| store::charters_of_channel(conn, "main"))
+        .unwrap()
+        .remove(0);
+    let statement = crate::seal::chain::Charter {
+        channel: "main".into(),
+        team,
+        first,
+        sequence: 1,
+    };
+    let signature = crate::seal::keys::Signature::from_bytes(signatures[0].signature);
+    key.verify_key()
+        .verify(&statement.to_bytes(), &signature)
+        .unwrap();
+}
+
+#[test]
+fn the_health_check_reads_the_status_of_readyz() {
+    for (status, expected) in [("200 OK", true), ("503 Service Unavailable", false)] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 512];
+            let length = stream.read(&mut request).unwrap();
+            assert!(request[..length].starts_with(b"GET /readyz HTTP/1.1\r\n"));
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+        });
+        assert_eq!(healthcheck::ready(address).unwrap(), expected);
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn a_configuration_that_works_but_deserves_a_thought_is_remarked_on() {
+    let address = |port| std::net::SocketAddr::from(([0, 0, 0, 0], port));
+    let config = Config::demo(address(1), address(2), Path::new("/tmp"));
+    // 0.0.0.0 is no address that anybody types.
+    assert!(config.is_err());
+    let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let config = Config::demo(local(1), local(2), Path::new("/tmp")).unwrap();
+    let remarks = check_config::remarks(&config);
+    assert!(
+        remarks
+            .iter()
+            .any(|remark| remark.contains("mail goes to files")),
+        "{remarks:?}"
+    );
+    assert!(
+        remarks
+            .iter()
+            .any(|remark| remark.contains("form stays closed")),
+        "{remarks:?}"
+    );
+}

@@ -1,0 +1,167 @@
+//! What the server says about itself, and what it must never say.
+//!
+//! The product's own events name what happened and to which kind of thing; never an address, a browser, a path, an id
+//! or anything a person typed. Libraries do not know this rule: whatever the level, theirs are held to warnings, and
+//! those of the HTTP server and the database, which may repeat a request, to errors.
+
+use std::io;
+use std::panic::{self, PanicHookInfo};
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogConfig, LogFormat, LogLevel};
+
+/// Keeps the memory of this process out of core dumps and away from debuggers of the same user. Call it first.
+///
+/// # Errors
+/// If the system refuses, which no supported one does.
+pub fn harden() -> io::Result<()> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    rustix::process::setrlimit(Resource::Core, none)?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
+/// Begins to write the log to standard error, and replaces the panic message by its location.
+///
+/// A second call in one process changes nothing.
+pub fn start(config: LogConfig) {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(config.level))
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(true);
+    let started = match config.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("the log had been started before");
+    }
+    silence_panics();
+}
+
+/// Makes a panic say where it happened and nothing else: its message may quote what somebody typed.
+pub fn silence_panics() {
+    panic::set_hook(Box::new(
+        |info| tracing::error!(at = %location(info), "panic"),
+    ));
+}
+
+fn location(info: &PanicHookInfo<'_>) -> String {
+    info.location().map_or_else(
+        || "unknown".to_owned(),
+        |place| format!("{}:{}", place.file(), place.line()),
+    )
+}
+
+/// The level for our own events, and the bounds for those of libraries.
+fn filter(level: LogLevel) -> EnvFilter {
+    let (own, libraries, talkative) = match level {
+        LogLevel::Off => ("off", "off", "off"),
+        LogLevel::Error => ("error", "error", "error"),
+        LogLevel::Warn => ("warn", "warn", "error"),
+        LogLevel::Info => ("info", "warn", "error"),
+        LogLevel::Debug => ("debug", "warn", "error"),
+        LogLevel::Trace => ("trace", "warn", "error"),
+    };
+    // `new` reads no environment: RUST_LOG must not be able to open a leak.
+    EnvFilter::new(format!(
+        "{libraries},actix_http={talkative},actix_web={talkative},diesel={talkative},lettre={talkative},kapea={own}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::fmt::MakeWriter;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Captured {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn written(level: LogLevel, act: impl FnOnce()) -> String {
+        let captured = Captured::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(filter(level))
+            .with_writer(captured.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(subscriber, act);
+        let bytes = captured.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn libraries_stay_quiet_at_every_level() {
+        let log = written(LogLevel::Trace, || {
+            tracing::trace!("own");
+            tracing::info!(target: "some_library", "foreign");
+            tracing::warn!(target: "actix_http::h1", "request line");
+            tracing::warn!(target: "some_library", "worth knowing");
+        });
+        assert!(
+            log.contains("own") && log.contains("worth knowing"),
+            "{log}"
+        );
+        assert!(
+            !log.contains("foreign") && !log.contains("request line"),
+            "{log}"
+        );
+    }
+
+    #[test]
+    fn off_means_silence() {
+        assert_eq!(written(LogLevel::Off, || tracing::error!("own")), "");
+    }
+
+    #[test]
+    fn a_panic_says_where_and_not_what() {
+        let old = panic::take_hook();
+        silence_panics();
+        let log = written(LogLevel::Info, || {
+            let result = panic::catch_unwind(|| panic!("typed text"));
+            assert!(result.is_err());
+        });
+        panic::set_hook(old);
+        assert!(
+            log.contains("src/telemetry.rs:") && !log.contains("typed text"),
+            "{log}"
+        );
+    }
+
+    #[test]
+    fn the_process_cannot_be_dumped() {
+        harden().unwrap();
+        assert_eq!(rustix::process::getrlimit(Resource::Core).maximum, Some(0));
+        assert_eq!(
+            rustix::process::dumpable_behavior().unwrap(),
+            DumpableBehavior::NotDumpable
+        );
+    }
+}

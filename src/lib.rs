@@ -20,6 +20,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod locale;
+pub mod mail;
 pub mod seal;
 pub mod store;
 pub mod telemetry;

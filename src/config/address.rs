@@ -1,9 +1,9 @@
 //! Addresses that must be right before anybody depends on them: web addresses and e-mail addresses.
 
-use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::value::FromText;
+pub use crate::domain::email::{EmailAddress, HostName};
 
 /// The address under which people reach one side of the service: scheme, host and perhaps a port, nothing after it.
 ///
@@ -104,65 +104,17 @@ impl FromText for LinkUrl {
     }
 }
 
-/// An e-mail address of a person on duty. Says nothing in logs.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Parses an address as operators and administrators type it; the error says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let valid = text
-            .split_once('@')
-            .is_some_and(|(local, domain)| is_local_part(local) && is_mail_domain(domain));
-        if valid && text.len() <= 254 {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("expected an e-mail address, such as \"name@example.org\"".to_owned())
-        }
-    }
-}
-
 impl FromText for EmailAddress {
     fn from_text(text: &str) -> Result<Self, String> {
-        Self::parse(text)
-    }
-}
-
-impl fmt::Debug for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EmailAddress(..)")
-    }
-}
-
-/// The name of a machine on the network, or its IP address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostName(String);
-
-impl HostName {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl HostName {
-    pub(super) fn local() -> Self {
-        Self("localhost".to_owned())
+        text.parse()
+            .map_err(|_| "expected an e-mail address, such as \"name@example.org\"".to_owned())
     }
 }
 
 impl FromText for HostName {
     fn from_text(text: &str) -> Result<Self, String> {
-        if is_host(text) || text.parse::<Ipv6Addr>().is_ok() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("expected the name of a machine, such as \"mail.example.org\"".to_owned())
-        }
+        text.parse()
+            .map_err(|_| "expected the name of a machine, such as \"mail.example.org\"".to_owned())
     }
 }
 
@@ -229,18 +181,4 @@ fn is_loopback(host: &str) -> bool {
         || host
             .parse::<Ipv4Addr>()
             .is_ok_and(|address| address.is_loopback())
-}
-
-fn is_local_part(local: &str) -> bool {
-    (1..=64).contains(&local.len())
-        && local.split('.').all(|atom| {
-            !atom.is_empty()
-                && atom.bytes().all(|byte| {
-                    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
-                })
-        })
-}
-
-fn is_mail_domain(domain: &str) -> bool {
-    domain == "localhost" || (domain.contains('.') && is_host(domain))
 }

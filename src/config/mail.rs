@@ -132,7 +132,7 @@ fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<Option<SmtpConfi
     let security = section.or("security", SmtpSecurity::StartTls);
     let username: Option<Option<String>> = section.optional("username");
     let password = secret::read(section, "password", "password_file");
-    let hello_name = section.or("hello_name", HostName::local());
+    let hello_name = section.or("hello_name", HostName::localhost());
     let ca_file = section.optional_path("ca_file");
 
     if needed && host == Some(None) {

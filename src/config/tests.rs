@@ -448,7 +448,7 @@ fn mail_addresses_are_checked() {
         "first.last+tag@mail.example.org",
         "root@localhost",
     ] {
-        EmailAddress::parse(good).expect(good);
+        good.parse::<EmailAddress>().expect(good);
     }
     for bad in [
         "",
@@ -463,8 +463,8 @@ fn mail_addresses_are_checked() {
         "<a@example.org>",
         "a@b@example.org",
     ] {
-        assert!(EmailAddress::parse(bad).is_err(), "{bad}");
+        assert!(bad.parse::<EmailAddress>().is_err(), "{bad}");
     }
-    let shown = format!("{:?}", EmailAddress::parse("a@example.org"));
+    let shown = format!("{:?}", "a@example.org".parse::<EmailAddress>());
     assert!(!shown.contains("example"), "{shown}");
 }

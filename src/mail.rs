@@ -1,0 +1,14 @@
+//! The mail that leaves: one constant notice, and the ways it can be carried.
+//!
+//! Owns the text and the bytes of the notice and the only network client of the product. Imports `domain` and `locale`;
+//! the only module that names `lettre`. It keeps nothing and logs nothing: what went wrong is returned as a class
+//! without addresses or the words of the other server, and the worker decides what to do.
+
+pub mod file;
+pub mod memory;
+pub mod message;
+pub mod smtp;
+pub mod transport;
+
+pub use message::{Message, NoticeText, Stationery};
+pub use transport::{FailureReason, SendError, Transport};

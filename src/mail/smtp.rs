@@ -1,0 +1,208 @@
+//! Notices to a mail server by SMTP, over TLS or not at all.
+//!
+//! One connection a notice: two recipients are never seen side by side in one session, and nothing idles. With STARTTLS the
+//! only words that are ever sent in clear are the constant greeting and `STARTTLS`.
+
+use std::fmt;
+use std::time::Duration;
+
+use lettre::address::Envelope;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
+};
+use lettre::transport::smtp::{Error as SmtpError, extension::ClientId};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{FailureReason, Message, SendError};
+use crate::domain::email::HostName;
+
+/// How the connection becomes secret. There is no third way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte, usually port 465.
+    Implicit,
+    /// `STARTTLS` before anything else, usually port 587. A server that does not offer it gets nothing.
+    StartTls,
+}
+
+/// Where notices are handed over.
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    /// The server's name, which its certificate has to carry.
+    pub host: HostName,
+    /// The port.
+    pub port: u16,
+    /// How the connection becomes secret.
+    pub security: Security,
+    /// What we call ourselves in `EHLO`: configured, because the machine's own name is nobody's business.
+    pub hello_name: HostName,
+    /// How to sign in, if the server wants it.
+    pub login: Option<Login>,
+    /// PEM text of certificate authorities that are trusted beside the public ones.
+    pub extra_authorities: Option<Vec<u8>>,
+    /// For the whole conversation over one notice.
+    pub timeout: Duration,
+}
+
+/// How to sign in to the mail server.
+#[derive(Clone)]
+pub struct Login {
+    /// The user name.
+    pub user: String,
+    /// The password.
+    pub password: SecretString,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(..)")
+    }
+}
+
+/// The extra certificate authorities are not PEM certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the extra certificate authorities for mail are not PEM certificates")]
+pub struct InvalidAuthorities;
+
+/// A mail server.
+#[derive(Clone)]
+pub struct Smtp {
+    settings: SmtpSettings,
+    tls: TlsParameters,
+}
+
+impl Smtp {
+    /// Prepares TLS; connects to nothing yet.
+    pub fn new(settings: SmtpSettings) -> Result<Self, InvalidAuthorities> {
+        let mut tls = TlsParameters::builder(settings.host.as_str().to_owned())
+            .certificate_store(CertificateStore::WebpkiRoots);
+        if let Some(pem) = &settings.extra_authorities {
+            // An empty file would be trusted as "no extra authority", and the mistake show up only when mail stops.
+            if !pem
+                .windows(27)
+                .any(|window| window == b"-----BEGIN CERTIFICATE-----")
+            {
+                return Err(InvalidAuthorities);
+            }
+            let authorities = Certificate::from_pem(pem).map_err(|_| InvalidAuthorities)?;
+            tls = tls.add_root_certificate(authorities);
+        }
+        let tls = tls.build_rustls().map_err(|_| InvalidAuthorities)?;
+        Ok(Self { settings, tls })
+    }
+
+    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+        tokio::time::timeout(self.settings.timeout, self.hand_over(message))
+            .await
+            .unwrap_or(Err(SendError::Temporary(FailureReason::Timeout)))
+    }
+
+    async fn hand_over(&self, message: &Message) -> Result<(), SendError> {
+        let envelope = envelope(message)?;
+        let mut connection = self.connect().await?;
+        self.sign_in(&mut connection).await?;
+        connection
+            .send(&envelope, message.bytes())
+            .await
+            .map_err(|error| classify(&error))?;
+        // The server has taken the notice over: a failing farewell must not make us send it again.
+        connection.abort().await;
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
+        let SmtpSettings { host, port, .. } = &self.settings;
+        let hello = ClientId::Domain(self.settings.hello_name.as_str().to_owned());
+        let implicit = match self.settings.security {
+            Security::Implicit => Some(self.tls.clone()),
+            Security::StartTls => None,
+        };
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            (host.as_str(), *port),
+            Some(self.settings.timeout),
+            &hello,
+            implicit,
+            None,
+        )
+        .await
+        .map_err(|error| classify(&error))?;
+        if self.settings.security == Security::StartTls {
+            if !connection.can_starttls() {
+                connection.abort().await;
+                return Err(SendError::Temporary(FailureReason::NoTls));
+            }
+            connection
+                .starttls(self.tls.clone(), &hello)
+                .await
+                .map_err(|error| classify(&error))?;
+        }
+        if connection.is_encrypted() {
+            Ok(connection)
+        } else {
+            Err(SendError::Temporary(FailureReason::NoTls))
+        }
+    }
+
+    async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
+        let Some(login) = &self.settings.login else {
+            return Ok(());
+        };
+        let credentials = Credentials::new(
+            login.user.clone(),
+            login.password.expose_secret().to_owned(),
+        );
+        let signed_in = connection
+            .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
+            .await;
+        match signed_in {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_client() => Err(SendError::Temporary(FailureReason::Login)),
+            Err(error) => Err(classify(&error)),
+        }
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Smtp").field(&self.settings).finish()
+    }
+}
+
+fn envelope(message: &Message) -> Result<Envelope, SendError> {
+    let refused = SendError::Permanent(FailureReason::Protocol);
+    let from = message.from().as_str().parse().map_err(|_| refused)?;
+    let to = message.to().as_str().parse().map_err(|_| refused)?;
+    Envelope::new(Some(from), vec![to]).map_err(|_| refused)
+}
+
+/// Keeps the class of an error and drops its words, which may hold addresses.
+fn classify(error: &SmtpError) -> SendError {
+    let code = error.status().map(u16::from);
+    match code {
+        Some(code) if error.is_permanent() => SendError::Permanent(FailureReason::Answer(code)),
+        Some(code) => SendError::Temporary(FailureReason::Answer(code)),
+        None if error.is_tls() || is_handshake(error) => SendError::Temporary(FailureReason::Tls),
+        None if error.is_timeout() => SendError::Temporary(FailureReason::Timeout),
+        None if error.is_response() || error.is_client() => {
+            SendError::Temporary(FailureReason::Protocol)
+        }
+        None => SendError::Temporary(FailureReason::Connection),
+    }
+}
+
+/// Whether rustls ended the conversation: lettre reports that as a broken connection.
+fn is_handshake(error: &SmtpError) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        let wrapped = inner
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(|inner| inner.is::<rustls::Error>());
+        if wrapped || inner.is::<rustls::Error>() {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}

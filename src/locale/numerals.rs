@@ -25,7 +25,7 @@ pub(super) fn number(locale: Locale, value: i64) -> String {
     }
     for (position, digit) in plain.chars().enumerate() {
         let left = plain.len() - position;
-        if position > 0 && left % 3 == 0 && plain.len() > 4 {
+        if position > 0 && left.is_multiple_of(3) && plain.len() > 4 {
             grouped.push(separator);
         }
         grouped.push(digit);

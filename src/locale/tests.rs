@@ -34,13 +34,10 @@ fn messages(locale: Locale) -> BTreeMap<String, String> {
 
 /// The `$variables` of a message.
 fn variables(text: &str) -> BTreeSet<&str> {
-    let name = |rest: &'_ str| {
-        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-            .unwrap_or(rest.len())
-    };
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '-';
     text.split('$')
         .skip(1)
-        .map(|rest| &rest[..name(rest)])
+        .filter_map(|rest| rest.split(ends).next())
         .collect()
 }
 

@@ -162,7 +162,7 @@ pub struct MailTestArguments {
     #[command(flatten)]
     pub config: ConfigFile,
     /// Whom to send it to
-    #[arg(value_name = "ADDRESS", value_parser = EmailAddress::parse)]
+    #[arg(value_name = "ADDRESS", value_parser = <EmailAddress as std::str::FromStr>::from_str)]
     pub address: EmailAddress,
 }
 

@@ -237,7 +237,8 @@ fn every_message_that_is_named_exists() {
                 .filter_map(|rest| rest.split('"').next())
                 .collect()
         } else {
-            let calls = [".text(", ".text_with(", "label_id: "];
+            // `t`, `n`, `w` and `d` are how pages ask (`web::page`).
+            let calls = [".text(", ".text_with(", ".t(", ".n(", ".w(", ".d("];
             let starts = calls.iter().flat_map(|call| text.split(call).skip(1));
             starts
                 .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
@@ -302,7 +303,8 @@ fn no_banned_terms() {
     }
 }
 
-/// Long Khmer strings tell the browser where lines may break; nothing else hides in any string.
+/// Long Khmer strings tell the browser where lines may break; nothing else hides in any string. Mails are plain text and
+/// carry their own line ends.
 #[test]
 fn hidden_characters_are_word_breaks_in_khmer_only() {
     for locale in Locale::ALL {
@@ -320,7 +322,7 @@ fn hidden_characters_are_word_breaks_in_khmer_only() {
                 .map(|piece| piece.chars().count())
                 .max();
             assert!(
-                locale == Locale::En || longest < Some(40),
+                locale == Locale::En || id.starts_with("mail-") || longest < Some(40),
                 "{id}: no word break in {longest:?} characters"
             );
         }

@@ -43,6 +43,12 @@ form-error-one = Please pick only one.
 form-error-expired = This page was open for a long time, so nothing has been sent. Everything you typed is still here. Please send it once more.
 # The server is full or being repaired.
 form-error-busy = We could not take your report just now, and nothing has been sent. Everything you typed is still here. Please try again in a minute, or call one of these numbers.
+# The form was larger than any real report.
+form-error-too-much = That was too much at once, so nothing has been sent. What you typed is still here. Please make it shorter. You can send more later with your code.
+# The connection broke off while the form was on its way.
+form-error-too-slow = Your connection was too slow, so nothing has been sent. What reached us is here again, but the end may be missing. Please look at it and try once more.
+# The same form was sent before with other answers.
+form-error-sent = You have sent this form once already, and it has arrived. What you changed since then has not been sent. To send it as a new report with a new code, press “{ review-send }”.
 
 ## Danger
 

@@ -36,6 +36,9 @@ front-inapp = Did you open this page inside Facebook, Telegram or another app? T
 
 closed-heading = We cannot take reports here right now
 closed-text = Nothing you write now would reach the right people, so we do not ask you to write. Please call one of these numbers, or come back later.
+# The form closed while somebody was writing. Their words follow in a field to copy from.
+closed-typed-heading = What you have written
+closed-typed-text = It has not been sent. You can copy it from here.
 
 ## Help by phone
 
@@ -89,6 +92,8 @@ code-check-label = Your code
 code-check-button = Check
 code-check-right = Yes, that is the right code.
 code-check-wrong = That is not the same code. Please compare it with the one above and try again.
+# The page with the code stood open too long for the check.
+code-gone = This page was open for a long time, so your code cannot be shown here any more. If you have written it down, it works.
 code-next-heading = What happens next
 code-next-read = A person of the team reads your report.
 code-next-answer = When there is an answer or a question for you, you find it here with your code. Look again in a day or two.
@@ -122,6 +127,7 @@ mailbox-write-help = You can tell us more, answer a question, or ask one.
 mailbox-write-button = Send message
 mailbox-write-sent = Your message has been sent.
 mailbox-write-empty = Please write something first.
+mailbox-write-too-long = This message is too long. Please make it shorter, or send it in two parts.
 mailbox-write-busy = Your message could not be sent just now. It is still here. Please try again in a minute.
 mailbox-delete = Delete this message
 mailbox-delete-heading = Delete this message?
@@ -139,6 +145,8 @@ mailbox-close-done-text = The messages are deleted and the code no longer works.
 # The page was left open for some time.
 mailbox-expired = To keep you safe, this page has closed by itself. Please type your code again. What you were writing is still below.
 mailbox-busy = We could not look just now. Please try again in a minute.
+# Button under mailbox-busy.
+mailbox-again = Try again
 mailbox-leave = Close my messages
 
 ## Errors. Each has a heading and one or two sentences.

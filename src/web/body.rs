@@ -67,7 +67,10 @@ impl Form {
 
     /// The first value of a field.
     pub fn optional(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether a field held bytes that are no text. What could be read of it was kept.
@@ -95,8 +98,16 @@ impl Form {
     }
 
     fn parse(body: &[u8], trouble: Option<Trouble>) -> Self {
-        let mut form = Self { fields: Vec::new(), garbled: BTreeSet::new(), trouble };
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).take(MOST_FIELDS) {
+        let mut form = Self {
+            fields: Vec::new(),
+            garbled: BTreeSet::new(),
+            trouble,
+        };
+        for pair in body
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+            .take(MOST_FIELDS)
+        {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let (name, _) = decode(halves.next().unwrap_or_default());
             let (value, clean) = decode(halves.next().unwrap_or_default());
@@ -111,8 +122,12 @@ impl Form {
 
 /// Text, and whether all of it was text. An unpaired surrogate or a cut-off character becomes a mark that one was there.
 fn decode(bytes: &[u8]) -> (String, bool) {
-    let spaced: Zeroizing<Vec<u8>> =
-        Zeroizing::new(bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect());
+    let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(
+        bytes
+            .iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+            .collect(),
+    );
     let raw: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(&spaced).collect());
     match std::str::from_utf8(&raw) {
         Ok(text) => (text.to_owned(), true),
@@ -125,7 +140,9 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = request.app_data::<web::Data<State>>().map(|state| state.settings.limits);
+        let limits = request
+            .app_data::<web::Data<State>>()
+            .map(|state| state.settings.limits);
         let readable = is_form(request);
         let payload = payload.take();
         Box::pin(async move {
@@ -138,9 +155,17 @@ impl FromRequest for Form {
 }
 
 fn is_form(request: &HttpRequest) -> bool {
-    let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    let mime = text(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
-    mime.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let text = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("?"))
+    };
+    let mime = text(CONTENT_TYPE)
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    mime.trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
         && text(CONTENT_ENCODING).is_none_or(|value| value.eq_ignore_ascii_case("identity"))
 }
 
@@ -161,7 +186,10 @@ async fn read(mut payload: Payload, limits: BodyLimits) -> Result<Form, WebError
             }
         };
         arrived = arrived.saturating_add(chunk.len());
-        let room = limits.hard_bytes.saturating_sub(body.len()).min(chunk.len());
+        let room = limits
+            .hard_bytes
+            .saturating_sub(body.len())
+            .min(chunk.len());
         append(&mut body, chunk.get(..room).unwrap_or_default());
         if arrived > MOST_DRAINED {
             trouble = Some(Trouble::TooLarge);
@@ -198,8 +226,13 @@ mod tests {
     };
 
     fn payload(bytes: &[u8]) -> Payload {
-        let chunks: Vec<_> = bytes.chunks(10).map(|chunk| Ok(web::Bytes::copy_from_slice(chunk))).collect();
-        Payload::Stream { payload: Box::pin(futures_util::stream::iter(chunks)) }
+        let chunks: Vec<_> = bytes
+            .chunks(10)
+            .map(|chunk| Ok(web::Bytes::copy_from_slice(chunk)))
+            .collect();
+        Payload::Stream {
+            payload: Box::pin(futures_util::stream::iter(chunks)),
+        }
     }
 
     async fn form(bytes: &[u8]) -> Form {
@@ -210,7 +243,13 @@ mod tests {
     async fn pairs_are_decoded_in_order() {
         let form = form("a=1&b=x+y%26z&a=%E1%9E%80&=&c".as_bytes()).await;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let expected = [pair("a", "1"), pair("b", "x y&z"), pair("a", "ក"), pair("", ""), pair("c", "")];
+        let expected = [
+            pair("a", "1"),
+            pair("b", "x y&z"),
+            pair("a", "ក"),
+            pair("", ""),
+            pair("c", ""),
+        ];
         assert_eq!(form.fields(), expected);
         assert_eq!(form.trouble(), None);
     }
@@ -226,18 +265,37 @@ mod tests {
     async fn too_much_is_kept_up_to_the_hard_limit() {
         let long = format!("a={}", "x".repeat(100));
         let kept = form(long.as_bytes()).await;
-        assert_eq!((kept.trouble(), kept.value("a").len()), (Some(Trouble::TooLarge), 100));
+        assert_eq!(
+            (kept.trouble(), kept.value("a").len()),
+            (Some(Trouble::TooLarge), 100)
+        );
         let longer = format!("a={}", "x".repeat(1_000));
         let cut = form(longer.as_bytes()).await;
-        assert_eq!((cut.trouble(), cut.value("a").len()), (Some(Trouble::TooLarge), 126));
+        assert_eq!(
+            (cut.trouble(), cut.value("a").len()),
+            (Some(Trouble::TooLarge), 126)
+        );
     }
 
     #[actix_web::test]
     async fn a_silent_line_gives_back_what_came() {
-        tokio::time::pause();
         let start = futures_util::stream::iter([Ok(web::Bytes::from_static(b"a=typed&b=ha"))]);
         let stream = start.chain(futures_util::stream::pending());
-        let form = read(Payload::Stream { payload: Box::pin(stream) }, LIMITS).await.expect("a form");
-        assert_eq!((form.trouble(), form.value("a"), form.value("b")), (Some(Trouble::TooSlow), "typed", "ha"));
+        let limits = BodyLimits {
+            idle: Duration::from_millis(30),
+            ..LIMITS
+        };
+        let form = read(
+            Payload::Stream {
+                payload: Box::pin(stream),
+            },
+            limits,
+        )
+        .await
+        .expect("a form");
+        assert_eq!(
+            (form.trouble(), form.value("a"), form.value("b")),
+            (Some(Trouble::TooSlow), "typed", "ha")
+        );
     }
 }

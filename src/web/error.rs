@@ -92,13 +92,20 @@ pub fn with_page(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody>
 }
 
 /// The page for an error. The same bytes for every cause of one status.
-fn error_page(request: &HttpRequest, status: StatusCode, allow: Option<HeaderValue>) -> HttpResponse {
+fn error_page(
+    request: &HttpRequest,
+    status: StatusCode,
+    allow: Option<HeaderValue>,
+) -> HttpResponse {
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return HttpResponse::new(status);
     };
-    let port = request.app_data::<web::Data<Port>>().map_or(Port::Reporter, |port| *port.get_ref());
-    let locale = negotiate::of_path(request.path())
-        .unwrap_or_else(|| negotiate::of_headers(request.headers(), state.settings.default_language));
+    let port = request
+        .app_data::<web::Data<Port>>()
+        .map_or(Port::Reporter, |port| *port.get_ref());
+    let locale = negotiate::of_path(request.path()).unwrap_or_else(|| {
+        negotiate::of_headers(request.headers(), state.settings.default_language)
+    });
     let (heading, text) = words(status);
     let template = ErrorPage {
         page: Page::new(state, port, locale, Switch::to_front(locale)),
@@ -111,7 +118,9 @@ fn error_page(request: &HttpRequest, status: StatusCode, allow: Option<HeaderVal
         response.headers_mut().insert(ALLOW, allow);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
     }
     response
 }

@@ -10,8 +10,8 @@ use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::routes::Port;
-use super::{error, page};
 use super::statics::Immutable;
+use super::{error, page};
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -45,13 +45,19 @@ pub const fn referrer_policy(port: Port) -> &'static str {
 }
 
 /// Tells the compressor to leave alone what may not be compressed. [`set`] takes the mark away again.
-pub async fn hold_back<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error>
+pub async fn hold_back<B>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error>
 where
     B: MessageBody + 'static,
 {
     let mut response = next.call(request).await?;
     if !page::is_compressible(response.response()) {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+        response.headers_mut().insert(
+            header::CONTENT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
     }
     Ok(response)
 }
@@ -62,11 +68,16 @@ async fn caught<T>(call: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Runs everything else, and sets the table on what comes out.
-pub async fn set<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+pub async fn set<B>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error>
 where
     B: MessageBody + 'static,
 {
-    let port = request.app_data::<web::Data<Port>>().map_or(Port::Reporter, |port| *port.get_ref());
+    let port = request
+        .app_data::<web::Data<Port>>()
+        .map_or(Port::Reporter, |port| *port.get_ref());
     let http = request.request().clone();
     let response = match caught(next.call(request)).await {
         Some(Ok(response)) => response.map_into_boxed_body(),
@@ -83,8 +94,15 @@ fn table(port: Port, immutable: bool, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer_policy(port)));
-    let cache = if immutable { "public, max-age=31536000, immutable" } else { "no-store" };
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static(referrer_policy(port)),
+    );
+    let cache = if immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.remove(header::SERVER);
     headers.remove(header::ETAG);
@@ -93,7 +111,10 @@ fn table(port: Port, immutable: bool, headers: &mut HeaderMap) {
         headers.remove(header::SET_COOKIE);
     }
     // Only a mark for the compressor, see `hold_back`.
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "identity") {
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| value == "identity")
+    {
         headers.remove(header::CONTENT_ENCODING);
     }
 }

@@ -20,7 +20,9 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
 }
 
 fn word(status: StatusCode, word: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(word);
+    let mut response = HttpResponse::build(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(word);
     super::page::mark_final(&mut response);
     response
 }

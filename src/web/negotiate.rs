@@ -28,6 +28,8 @@ pub fn of_path(path: &str) -> Option<Locale> {
 
 /// The language that the browser asks for.
 pub fn of_headers(headers: &HeaderMap, default: Locale) -> Locale {
-    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let asked = headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     locale::negotiate(asked, default)
 }

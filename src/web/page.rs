@@ -1,6 +1,5 @@
 //! What every page has: language, title, switch, numbers, addresses of the static files.
 
-
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -37,6 +36,8 @@ pub enum Switch {
         action: String,
         /// Value of the field `step`.
         step: &'static str,
+        /// Value of `step` when the Enter key sends the form: browsers then take its first button, which would be the switch.
+        usual: &'static str,
     },
 }
 
@@ -64,7 +65,12 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// The frame of a page of `port` in one language.
     pub fn new(state: &'a State, port: Port, locale: Locale, switch: Switch) -> Self {
-        Self { words: state.translator(locale), settings: &state.settings, port, switch }
+        Self {
+            words: state.translator(locale),
+            settings: &state.settings,
+            port,
+            switch,
+        }
     }
 
     /// The language.
@@ -94,7 +100,8 @@ impl<'a> Page<'a> {
 
     /// A sentence with a day in it.
     pub fn d(&self, id: &str, name: &str, day: &Day) -> String {
-        self.words.text_with(id, &[(name, Arg::Text(&self.words.date(*day)))])
+        self.words
+            .text_with(id, &[(name, Arg::Text(&self.words.date(*day)))])
     }
 
     /// The translator itself.
@@ -166,7 +173,9 @@ fn respond(status: StatusCode, template: &impl Template, step: usize) -> HttpRes
         return HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
     };
     pad(&mut text, step);
-    let mut response = HttpResponse::build(status).content_type(ContentType::html()).body(text);
+    let mut response = HttpResponse::build(status)
+        .content_type(ContentType::html())
+        .body(text);
     mark_final(&mut response);
     response
 }
@@ -199,4 +208,3 @@ pub fn mark_compressible(response: &mut HttpResponse<BoxBody>) {
 pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
     response.extensions().contains::<Compressible>()
 }
-

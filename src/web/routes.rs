@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::guard::{self, Guard};
+use actix_web::guard;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -58,8 +58,19 @@ pub struct Route {
 
 impl Route {
     /// A row for both ports' public pages.
-    pub const fn open(port: Port, verb: Verb, path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self { port, verb, path, access: Access::Anyone, handler }
+    pub const fn open(
+        port: Port,
+        verb: Verb,
+        path: &'static str,
+        handler: fn() -> actix_web::Route,
+    ) -> Self {
+        Self {
+            port,
+            verb,
+            path,
+            access: Access::Anyone,
+            handler,
+        }
     }
 }
 
@@ -67,7 +78,9 @@ impl Route {
 macro_rules! shared {
     ($port:expr) => {
         [
-            Route::open($port, Verb::Get, "/static/{name}", || web::to(statics::file)),
+            Route::open($port, Verb::Get, "/static/{name}", || {
+                web::to(statics::file)
+            }),
             Route::open($port, Verb::Get, "/favicon.ico", || web::to(statics::icon)),
             Route::open($port, Verb::Get, "/robots.txt", || web::to(statics::robots)),
             Route::open($port, Verb::Get, "/healthz", || web::to(health::alive)),
@@ -103,17 +116,20 @@ fn resource(path: &'static str, routes: &[&'static Route]) -> actix_web::Resourc
     let allow = allowed(routes);
     routes
         .iter()
-        .fold(web::resource(path), |resource, route| resource.route((route.handler)().guard(guard_of(route.verb))))
+        .fold(web::resource(path), |resource, route| {
+            resource.route(guarded(route))
+        })
         .default_service(web::to(move || {
             let allow = allow.clone();
             async move { not_allowed(allow) }
         }))
 }
 
-fn guard_of(verb: Verb) -> Box<dyn Guard> {
-    match verb {
-        Verb::Get => Box::new(guard::Any(guard::Get()).or(guard::Head())),
-        Verb::Post => Box::new(guard::Post()),
+fn guarded(route: &Route) -> actix_web::Route {
+    let made = (route.handler)();
+    match route.verb {
+        Verb::Get => made.guard(guard::Any(guard::Get()).or(guard::Head())),
+        Verb::Post => made.guard(guard::Post()),
     }
 }
 
@@ -128,7 +144,9 @@ fn allowed(routes: &[&'static Route]) -> HeaderValue {
 
 /// The page itself comes from [`super::error::with_page`].
 fn not_allowed(allow: HeaderValue) -> HttpResponse {
-    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allow)).finish()
+    HttpResponse::MethodNotAllowed()
+        .insert_header((ALLOW, allow))
+        .finish()
 }
 
 async fn nothing_here(_request: HttpRequest) -> Result<HttpResponse, WebError> {

@@ -53,18 +53,23 @@ pub fn address(name: &str) -> String {
 pub async fn file(name: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let file = find(&name).ok_or(WebError::NotFound)?;
     // The stylesheet names the font without a version; a new font gets a new name.
-    let current = file.mime == "font/woff2" || request.query_string().strip_prefix("v=") == Some(file.version);
+    let current = file.mime == "font/woff2"
+        || request.query_string().strip_prefix("v=") == Some(file.version);
     Ok(serve(file, current))
 }
 
 /// `GET /favicon.ico`: browsers ask for it by themselves.
 pub async fn icon() -> Result<HttpResponse, WebError> {
-    find("icon.png").map(|file| serve(file, false)).ok_or(WebError::NotFound)
+    find("icon.png")
+        .map(|file| serve(file, false))
+        .ok_or(WebError::NotFound)
 }
 
 /// `GET /robots.txt`
 pub async fn robots() -> HttpResponse {
-    let mut response = HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROBOTS);
+    let mut response = HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(ROBOTS);
     page::mark_final(&mut response);
     response
 }
@@ -75,7 +80,9 @@ fn find(name: &str) -> Option<&'static File> {
 
 /// A request for an older version gets today's file, but must not keep it under the old name.
 fn serve(file: &'static File, keep: bool) -> HttpResponse {
-    let mut response = HttpResponse::Ok().insert_header((CONTENT_TYPE, file.mime)).body(file.bytes);
+    let mut response = HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, file.mime))
+        .body(file.bytes);
     page::mark_final(&mut response);
     if file.mime.starts_with("text/") {
         page::mark_compressible(&mut response);
@@ -92,7 +99,10 @@ const fn fnv(bytes: &[u8]) -> u64 {
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
         // A cast is the only conversion a constant can do.
-        #[expect(clippy::as_conversions, reason = "u8 to u64 is lossless, and From is not const")]
+        #[expect(
+            clippy::as_conversions,
+            reason = "u8 to u64 is lossless, and From is not const"
+        )]
         {
             hash ^= *first as u64;
         }

@@ -1,0 +1,45 @@
+//! The reporters' side: no script needed, no cookie, one unchanging address for the form and one for the messages.
+
+mod code;
+mod front;
+mod mailbox;
+mod questions;
+mod report;
+mod review;
+
+use actix_web::web;
+
+use super::page::{Page, Switch};
+use super::routes::{Port, Route, Verb};
+use super::state::State;
+use crate::locale::Locale;
+
+/// The rows of the table of routes.
+pub const ROUTES: &[Route] = &[
+    Route::open(Port::Reporter, Verb::Get, "/", || web::to(front::choose)),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}", || {
+        web::to(front::complete)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}/", || {
+        web::to(front::show)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}/help", || {
+        web::to(front::help)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}/report", || {
+        web::to(report::show)
+    }),
+    Route::open(Port::Reporter, Verb::Post, "/{lang}/report", || {
+        web::to(report::take)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}/mailbox", || {
+        web::to(mailbox::show)
+    }),
+    Route::open(Port::Reporter, Verb::Post, "/{lang}/mailbox", || {
+        web::to(mailbox::take)
+    }),
+];
+
+fn frame(state: &State, locale: Locale, switch: Switch) -> Page<'_> {
+    Page::new(state, Port::Reporter, locale, switch)
+}

@@ -1,0 +1,275 @@
+//! The form at its one address. What arrives is either shown again or sent; between the two nothing is kept on the server.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::code::{self, Verdict};
+use super::frame;
+use super::questions::{self, Notes};
+use super::review::{self, Typed};
+use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
+use crate::locale::Locale;
+use crate::service::intake::{Door, SubmitError};
+use crate::web::body::{Form, Trouble};
+use crate::web::error::{RETRY_SECONDS, WebError};
+use crate::web::negotiate::Lang;
+use crate::web::page::{self, Page, Switch};
+use crate::web::state::State;
+
+#[derive(Template)]
+#[template(path = "reporter/closed.html")]
+struct Closed<'a> {
+    page: Page<'a>,
+    typed: Vec<Returned>,
+}
+
+/// An answer given back so that it can be copied.
+struct Returned {
+    label: String,
+    text: String,
+}
+
+/// `GET /{lang}/report`
+pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+    match state.services.intake.door().await {
+        Door::Open { ticket } => questions::empty_page(&state, locale, &ticket),
+        Door::Closed => closed_page(&state, locale, &Filled::default()),
+    }
+}
+
+/// `POST /{lang}/report`: `step` says what is to be done with what was typed.
+pub async fn take(
+    state: web::Data<State>,
+    Lang(locale): Lang,
+    form: Form,
+) -> Result<HttpResponse, WebError> {
+    let step = form.value("step");
+    if step == "check" {
+        return Ok(check(&state, locale, &form));
+    }
+    let read = read(state.services.intake.form(), &form);
+    let ticket = match state.services.intake.door().await {
+        Door::Open { ticket } => ticket,
+        Door::Closed => return Ok(closed_page(&state, locale, &read.filled)),
+    };
+    let asked = Asked {
+        state: &state,
+        locale,
+        posted: form.value("ticket"),
+        fresh: &ticket,
+    };
+    if let Some(trouble) = form.trouble() {
+        return Ok(asked.again(&read, trouble));
+    }
+    match step {
+        "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
+        "send" if read.errors.is_empty() => Ok(asked.send(read.filled).await),
+        "review" | "send" => Ok(asked.wrong(&read)),
+        _ if step == "edit" || step.starts_with("edit:") => {
+            Ok(asked.edit(&read.filled, step.strip_prefix("edit:")))
+        }
+        _ => Ok(asked.wrong(&read)),
+    }
+}
+
+/// What was typed, and what is wrong with it.
+struct Read {
+    filled: Filled,
+    errors: Vec<FieldError>,
+}
+
+fn read(definition: &FormDefinition, form: &Form) -> Read {
+    let (filled, mut errors) = match Answers::read(definition, form.fields()) {
+        Ok(filled) => (filled, Vec::new()),
+        Err(Invalid { filled, errors }) => (filled, errors),
+    };
+    for question in definition
+        .questions()
+        .filter(|question| form.is_garbled(&question.id))
+    {
+        if !errors.iter().any(|error| error.question == question.id) {
+            errors.push(FieldError {
+                question: question.id.clone(),
+                message: "form-error-control",
+                args: Vec::new(),
+            });
+        }
+    }
+    Read { filled, errors }
+}
+
+/// A request with an open form before it.
+struct Asked<'a> {
+    state: &'a State,
+    locale: Locale,
+    posted: &'a str,
+    fresh: &'a str,
+}
+
+impl Asked<'_> {
+    /// The ticket stays the same as long as it can: it is what makes two sendings one report.
+    const fn ticket(&self) -> &str {
+        if self.posted.is_empty() {
+            self.fresh
+        } else {
+            self.posted
+        }
+    }
+
+    fn form(&self, status: StatusCode, filled: &Filled, notes: &Notes<'_>) -> HttpResponse {
+        questions::form_page(
+            self.state,
+            self.locale,
+            status,
+            self.ticket(),
+            filled,
+            notes,
+        )
+    }
+
+    fn edit(&self, filled: &Filled, focus: Option<&str>) -> HttpResponse {
+        self.form(
+            StatusCode::OK,
+            filled,
+            &Notes {
+                focus,
+                ..Notes::default()
+            },
+        )
+    }
+
+    fn wrong(&self, read: &Read) -> HttpResponse {
+        self.form(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &read.filled,
+            &Notes {
+                errors: &read.errors,
+                ..Notes::default()
+            },
+        )
+    }
+
+    fn again(&self, read: &Read, trouble: Trouble) -> HttpResponse {
+        let (status, problem) = match trouble {
+            Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-error-too-much"),
+            Trouble::TooSlow => (StatusCode::REQUEST_TIMEOUT, "form-error-too-slow"),
+        };
+        // A part that never came is not the reporter's omission.
+        let errors: &[FieldError] = if trouble == Trouble::TooLarge {
+            &read.errors
+        } else {
+            &[]
+        };
+        let mut response = self.form(
+            status,
+            &read.filled,
+            &Notes {
+                errors,
+                problem: Some(problem),
+                focus: None,
+            },
+        );
+        response
+            .head_mut()
+            .set_connection_type(actix_web::http::ConnectionType::Close);
+        response
+    }
+
+    fn review(&self, filled: &Filled) -> HttpResponse {
+        self.review_with(StatusCode::OK, self.ticket(), filled, None)
+    }
+
+    fn review_with(
+        &self,
+        status: StatusCode,
+        ticket: &str,
+        filled: &Filled,
+        problem: Option<&'static str>,
+    ) -> HttpResponse {
+        review::review_page(
+            self.state,
+            self.locale,
+            status,
+            &Typed { ticket, filled },
+            problem,
+        )
+    }
+
+    async fn send(&self, filled: Filled) -> HttpResponse {
+        let intake = &self.state.services.intake;
+        let danger = review::in_danger(intake.form(), &filled);
+        let problem = match intake
+            .submit(self.ticket(), self.locale, filled.clone())
+            .await
+        {
+            Ok(receipt) => {
+                return code::code_page(self.state, self.locale, &receipt, danger, Verdict::None);
+            }
+            Err(problem) => problem,
+        };
+        let (status, ticket, words) = match problem {
+            SubmitError::Closed => return closed_page(self.state, self.locale, &filled),
+            SubmitError::TicketExpired | SubmitError::TicketInvalid => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                self.fresh,
+                "form-error-expired",
+            ),
+            SubmitError::SentDifferently => (StatusCode::CONFLICT, self.fresh, "form-error-sent"),
+            SubmitError::Busy | SubmitError::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                self.ticket(),
+                "form-error-busy",
+            ),
+        };
+        self.review_with(status, ticket, &filled, Some(words))
+    }
+}
+
+fn check(state: &State, locale: Locale, form: &Form) -> HttpResponse {
+    let (kept, typed) = (form.value("kept"), form.value("typed"));
+    let Ok((receipt, same)) = state.services.intake.recheck(kept, typed) else {
+        return code::gone_page(state, locale);
+    };
+    let verdict = match (typed.trim().is_empty(), same) {
+        (true, _) => Verdict::None,
+        (false, true) => Verdict::Right,
+        (false, false) => Verdict::Wrong,
+    };
+    code::code_page(
+        state,
+        locale,
+        &receipt,
+        form.value("danger") == "1",
+        verdict,
+    )
+}
+
+/// The form is closed. Said before anything is typed; what was typed all the same is given back.
+fn closed_page(state: &State, locale: Locale, filled: &Filled) -> HttpResponse {
+    let page = frame(state, locale, Switch::to(locale, "report"));
+    let form = state.services.intake.form();
+    let typed: Vec<Returned> = form
+        .questions()
+        .map(|question| (question, filled.text(&question.id)))
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(question, text)| Returned {
+            label: page.t(&question.label),
+            text: text.to_owned(),
+        })
+        .collect();
+    let asked = filled.is_empty();
+    let status = if asked {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let mut response = page::html(status, &Closed { page, typed });
+    if !asked {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+    }
+    response
+}

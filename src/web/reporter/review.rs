@@ -1,0 +1,124 @@
+//! Everything once more before it is sent. Nothing is kept here: all of it travels in hidden fields.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use askama::Template;
+
+use super::frame;
+use crate::domain::form::{Filled, FormDefinition, Question, Skip, Value};
+use crate::domain::urgency::Urgency;
+use crate::locale::Locale;
+use crate::web::error::RETRY_SECONDS;
+use crate::web::page::{self, Page, Switch};
+use crate::web::state::State;
+
+#[derive(Template)]
+#[template(path = "reporter/review.html")]
+struct ReviewPage<'a> {
+    page: Page<'a>,
+    ticket: &'a str,
+    problem: Option<String>,
+    numbers: bool,
+    danger: bool,
+    parts: Vec<Part>,
+    fields: Vec<(String, String)>,
+}
+
+struct Part {
+    id: String,
+    label: String,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    label: String,
+    /// Empty where the question was passed over.
+    answers: Vec<String>,
+}
+
+/// Form, answers and ticket of a page that shows them again.
+pub(super) struct Typed<'a> {
+    /// The ticket of the form.
+    pub(super) ticket: &'a str,
+    /// What was typed.
+    pub(super) filled: &'a Filled,
+}
+
+/// The page, with what went wrong if something did.
+pub(super) fn review_page(
+    state: &State,
+    locale: Locale,
+    status: StatusCode,
+    typed: &Typed<'_>,
+    problem: Option<&'static str>,
+) -> HttpResponse {
+    let form = state.services.intake.form();
+    let switch = Switch::Button {
+        form: "form",
+        action: format!("/{}/report", locale.other()),
+        step: "review",
+        usual: "review",
+    };
+    let page = frame(state, locale, switch);
+    let template = ReviewPage {
+        ticket: typed.ticket,
+        problem: problem.map(|id| page.t(id)),
+        numbers: status == StatusCode::SERVICE_UNAVAILABLE,
+        danger: in_danger(form, typed.filled),
+        parts: parts(&page, form, typed.filled),
+        fields: typed.filled.fields(form),
+        page,
+    };
+    let mut response = page::html(status, &template);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+    }
+    response
+}
+
+/// Whether an answer says that somebody is in danger now.
+pub(super) fn in_danger(form: &FormDefinition, filled: &Filled) -> bool {
+    filled
+        .reasons(form)
+        .first()
+        .is_some_and(|reason| reason.urgency == Urgency::U0)
+}
+
+fn parts(page: &Page<'_>, form: &FormDefinition, filled: &Filled) -> Vec<Part> {
+    let shown =
+        |question: &&Question| filled.meets(question) || filled.value(&question.id).is_some();
+    form.sections()
+        .iter()
+        .map(|section| Part {
+            id: section.id.clone(),
+            label: page.t(&section.label),
+            lines: section
+                .questions
+                .iter()
+                .filter(shown)
+                .map(|question| line(page, question, filled))
+                .collect(),
+        })
+        .filter(|part| !part.lines.is_empty())
+        .collect()
+}
+
+fn line(page: &Page<'_>, question: &Question, filled: &Filled) -> Line {
+    let answers = match filled.value(&question.id) {
+        Some(Value::Text(text)) => vec![text.to_string()],
+        Some(Value::Options(picked)) => picked
+            .iter()
+            .filter_map(|id| question.option(id))
+            .map(|option| page.t(&option.label))
+            .collect(),
+        Some(Value::Skipped(skip @ (Skip::Unknown | Skip::Unsaid))) => vec![page.t(skip.label())],
+        None => Vec::new(),
+    };
+    Line {
+        label: page.t(&question.label),
+        answers,
+    }
+}

@@ -22,5 +22,6 @@ pub mod domain;
 pub mod locale;
 pub mod mail;
 pub mod seal;
+pub mod service;
 pub mod store;
 pub mod telemetry;

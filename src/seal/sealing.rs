@@ -94,16 +94,18 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
     })
 }
 
-/// Seals what the reporter writes back, for the team.
+/// Seals what the reporter writes back, for the team. `id` is the caller's, so that the same page sent twice is one message.
 ///
 /// # Errors
 /// As [`seal_submission`].
 pub fn seal_reporter_message(
     mailbox: &OpenMailbox,
+    id: ObjectId,
     sequence: u64,
     body: &[u8],
 ) -> Result<SealedObject, SealError> {
-    object(
+    object_as(
+        id,
         mailbox.recipient(),
         mailbox.auth(),
         mailbox.report(),
@@ -126,7 +128,26 @@ pub(super) fn object(
     sequence: u64,
     body: &[u8],
 ) -> Result<SealedObject, SealError> {
-    let id: ObjectId = random::object_id();
+    object_as(
+        random::object_id(),
+        recipient,
+        auth,
+        report,
+        kind,
+        sequence,
+        body,
+    )
+}
+
+fn object_as(
+    id: ObjectId,
+    recipient: &Recipient,
+    auth: &AuthKey,
+    report: ReportId,
+    kind: Kind,
+    sequence: u64,
+    body: &[u8],
+) -> Result<SealedObject, SealError> {
     let frame = frame::build(auth, Place::object(report, id), kind, sequence, body)?;
     Ok(SealedObject {
         id,

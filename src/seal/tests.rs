@@ -121,7 +121,7 @@ fn team_and_reporter_write_to_each_other() {
         mailbox::open_item(&mailbox, id, &item).unwrap().as_slice(),
         b"Are you safe?"
     );
-    let reply = seal_reporter_message(&mailbox, 7, b"Yes.").unwrap();
+    let reply = seal_reporter_message(&mailbox, random::object_id(), 7, b"Yes.").unwrap();
     let opened = opening::open_object(&report, reply.id, &reply.sealed).unwrap();
     assert_eq!((opened.kind, opened.sequence), (Kind::ReporterMessage, 7));
     assert_eq!(opened.body.as_slice(), b"Yes.");

@@ -58,7 +58,10 @@ impl Lane {
         F: FnOnce() -> T + Send + 'static,
     {
         let place = Place::take(&self.present, self.limit)?;
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| LaneFull)?;
+        let permit = Arc::clone(&self.permits)
+            .acquire_owned()
+            .await
+            .map_err(|_| LaneFull)?;
         // The permit and the place move into the thread: a client that goes away frees neither before the work is done.
         tokio::task::spawn_blocking(move || {
             let outcome = work();
@@ -75,7 +78,9 @@ struct Place(Arc<AtomicUsize>);
 impl Place {
     fn take(present: &Arc<AtomicUsize>, limit: usize) -> Result<Self, LaneFull> {
         present
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < limit).then_some(n + 1))
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| {
+                (n < limit).then_some(n + 1)
+            })
             .map(|_| Self(Arc::clone(present)))
             .map_err(|_| LaneFull)
     }
@@ -93,7 +98,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_lane_refuses_at_once_and_recovers() {
-        let lane = Lane::new(LaneSize { permits: 1, queue: 1 });
+        let lane = Lane::new(LaneSize {
+            permits: 1,
+            queue: 1,
+        });
         let (open, gate) = std::sync::mpsc::channel::<()>();
         let first = tokio::spawn({
             let lane = lane.clone();

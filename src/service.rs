@@ -1,0 +1,51 @@
+//! The use cases: one public function each, from what was typed to what is kept.
+//!
+//! Names no web framework, no database library, no cipher and no mail library. [`intake`] and [`admin`] do not name
+//! `seal::opening`: they could open no report if they wanted to.
+
+pub mod accounts;
+pub mod admin;
+mod context;
+pub mod custody;
+mod enrolment;
+pub mod intake;
+mod journal;
+mod lanes;
+pub mod mailbox;
+mod receivers;
+pub mod triage;
+
+pub use context::{Context, Form, Settings, Words};
+pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
+pub use receivers::Receivers;
+
+/// Every use case, ready to be shared between threads.
+#[derive(Clone)]
+pub struct Services {
+    /// The public form.
+    pub intake: intake::Intake,
+    /// The reporter's side of the conversation.
+    pub mailbox: mailbox::Mailbox,
+    /// Signing in, and people's own secrets.
+    pub accounts: accounts::Accounts,
+    /// The caseworkers' queue.
+    pub triage: triage::Triage,
+    /// Who may receive reports.
+    pub custody: custody::Custody,
+    /// Running the service.
+    pub admin: admin::Admin,
+}
+
+impl Services {
+    /// All of them over one context.
+    pub fn new(context: &Context) -> Self {
+        Self {
+            intake: intake::Intake::new(context.clone()),
+            mailbox: mailbox::Mailbox::new(context.clone()),
+            accounts: accounts::Accounts::new(context.clone()),
+            triage: triage::Triage::new(context.clone()),
+            custody: custody::Custody::new(context.clone()),
+            admin: admin::Admin::new(context.clone()),
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! Signing in, sessions in two halves, and people's own secrets.
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::journal::{self, Act};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{KeyId, StaffId};
+use crate::domain::receipt::western_digits;
+use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod};
+use crate::seal::keys::{Seed, StaffKeys};
+use crate::seal::session::{self, Binding};
+use crate::seal::totp::{self, TotpSeed};
+use crate::seal::unlock::{self, StaffSecret, Unlock};
+use crate::seal::{passphrase, recovery_code, ticket};
+use crate::store::{self, Session, Staff, StoreError, UnlockRow};
+
+pub use super::enrolment::{EnrolError, Enrolled, InvitationError, InvitationView};
+
+const LOGIN: &str = "login";
+const LOGIN_MINUTES: u32 = 60;
+/// A session is written again at most this often when it is used.
+const TOUCH_SECONDS: i64 = 60;
+
+/// Somebody who is signed in, with their keys opened for this one request.
+pub struct Caller {
+    /// Their id.
+    pub staff: StaffId,
+    /// Their handle.
+    pub handle: String,
+    /// Their role.
+    pub role: Role,
+    /// The token that every form of theirs carries.
+    pub csrf: String,
+    pub(super) secret: StaffSecret,
+    pub(super) keys: StaffKeys,
+    /// Their own key record.
+    pub(super) key: Option<KeyId>,
+}
+
+/// A new session.
+pub struct NewSession {
+    /// The value of the cookie: the caller's half.
+    pub cookie: SecretString,
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// Handle, passphrase or code; it is not said which.
+    #[error("handle, passphrase or code is wrong")]
+    Wrong,
+    /// The page was open for too long.
+    #[error("the login page is too old")]
+    TicketExpired,
+    /// Too many are signing in.
+    #[error("busy")]
+    Busy,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// Why a cookie is not a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// It is none, or it has ended.
+    #[error("no session")]
+    NoSession,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Accounts {
+    pub(super) context: Context,
+}
+
+impl Accounts {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// The hidden field of the login form, so that a foreign page cannot sign somebody in.
+    pub fn login_ticket(&self) -> String {
+        ticket::issue(
+            self.context.credentials.ticket_key(),
+            LOGIN,
+            self.context.clock.now(),
+        )
+    }
+
+    /// Signs in. Whatever is wrong, the same time is spent and the same is said.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub async fn login(
+        &self,
+        login_ticket: &str,
+        handle: &str,
+        passphrase: SecretString,
+        code: &str,
+    ) -> Result<NewSession, LoginError> {
+        let now = self.context.clock.now();
+        let key = self.context.credentials.ticket_key();
+        ticket::check(key, LOGIN, login_ticket, now, LOGIN_MINUTES)
+            .map_err(|_| LoginError::TicketExpired)?;
+        let (staff, secret) = self
+            .unlock(handle, passphrase)
+            .await?
+            .ok_or(LoginError::Wrong)?;
+        if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
+            return Err(LoginError::Wrong);
+        }
+        self.open_session(&staff, &secret, now).await
+    }
+
+    /// The caller behind a cookie.
+    ///
+    /// # Errors
+    /// [`AuthError`].
+    pub async fn authenticate(&self, cookie: &str) -> Result<Caller, AuthError> {
+        let row_key = session::row_key(cookie).map_err(|_| AuthError::NoSession)?;
+        let csrf = session::csrf_token(cookie).map_err(|_| AuthError::NoSession)?;
+        let now = self.context.clock.now();
+        let idle = self.context.settings.session_idle_seconds;
+        let found = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let Some(row) = store::session_find(conn, &row_key, now)? else {
+                    return Ok(None);
+                };
+                let staff = store::staff_find(conn, row.staff)?;
+                let key = store::keys_of_staff(conn, row.staff)?
+                    .pop()
+                    .map(|key| key.id);
+                Ok(Some((row, staff, key)))
+            })
+            .await;
+        let (row, staff, key) = match found {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(StoreError::NotFound) => return Err(AuthError::NoSession),
+            Err(_) => return Err(AuthError::Unavailable),
+        };
+        if staff.state != StaffState::Active {
+            return Err(AuthError::NoSession);
+        }
+        let binding = binding(&staff, row.expires_at);
+        let payload =
+            session::open_session(&self.context.session_root, cookie, &binding, &row.blob)
+                .map_err(|_| AuthError::NoSession)?;
+        let secret = unpack(&payload).ok_or(AuthError::NoSession)?;
+        self.touch(&row, now.plus(idle)).await;
+        Ok(Caller {
+            staff: staff.id,
+            handle: staff.handle,
+            role: staff.role,
+            csrf: csrf.expose_secret().to_owned(),
+            keys: StaffKeys::from_seed(&secret.seed),
+            secret,
+            key,
+        })
+    }
+
+    /// Ends the session of a cookie. Whatever the cookie is, nobody is signed in by it afterwards.
+    pub async fn logout(&self, cookie: &str) {
+        let Ok(row_key) = session::row_key(cookie) else {
+            return;
+        };
+        let ended = self
+            .context
+            .store
+            .write(move |conn| store::session_delete(conn, &row_key))
+            .await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "a session could not be ended; it ends by itself");
+        }
+    }
+
+    /// Six random words.
+    pub fn generate_passphrase(&self) -> SecretString {
+        passphrase::generate()
+    }
+
+    /// Sets a new passphrase. All sessions of the person end, this one too.
+    ///
+    /// # Errors
+    /// [`EnrolError::WrongCode`] if the old passphrase or the code is wrong.
+    pub async fn change_passphrase(
+        &self,
+        caller: &Caller,
+        old: SecretString,
+        new: SecretString,
+        code: &str,
+    ) -> Result<(), EnrolError> {
+        if passphrase::strength(new.expose_secret()) < passphrase::REQUIRED_STRENGTH {
+            return Err(EnrolError::WeakPassphrase);
+        }
+        let secret = self.confirm(caller, old, code).await?;
+        let staff = caller.staff;
+        let row = self.passphrase_row(staff, new, secret).await?;
+        let day = self.context.clock.today();
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::unlock_put_in_txn(conn, &row)?;
+                store::session_delete_all_of(conn, staff)?;
+                let act = Act {
+                    class: "passphrase-changed",
+                    actor: Some(staff),
+                    report: None,
+                    detail: "",
+                };
+                journal::record_in_txn(conn, day, &act).map(|_| ())
+            })
+            .await
+            .map_err(EnrolError::from)
+    }
+
+    /// Makes a new recovery code; the old one opens nothing any more.
+    ///
+    /// # Errors
+    /// [`EnrolError::WrongCode`] if the passphrase or the code is wrong.
+    pub async fn new_recovery_code(
+        &self,
+        caller: &Caller,
+        passphrase: SecretString,
+        code: &str,
+    ) -> Result<SecretString, EnrolError> {
+        let secret = self.confirm(caller, passphrase, code).await?;
+        let staff = caller.staff;
+        let (printed, row) = recovery_row(staff, &secret)?;
+        let day = self.context.clock.today();
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::unlock_put_in_txn(conn, &row)?;
+                let act = Act {
+                    class: "recovery-code-changed",
+                    actor: Some(staff),
+                    report: None,
+                    detail: "",
+                };
+                journal::record_in_txn(conn, day, &act).map(|_| ())
+            })
+            .await?;
+        Ok(printed)
+    }
+
+    /// Whether `code` is the caller's current second factor, used for the first time.
+    pub(super) async fn fresh(&self, caller: &Caller, code: &str) -> Result<bool, StoreError> {
+        fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await
+    }
+
+    /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
+    async fn unlock(
+        &self,
+        handle: &str,
+        passphrase: SecretString,
+    ) -> Result<Option<(Staff, StaffSecret)>, LoginError> {
+        let handle: Option<Handle> = handle.parse().ok();
+        let found = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let Some(handle) = handle else {
+                    return Ok(None);
+                };
+                let Some(staff) = store::staff_by_handle(conn, handle.as_str())? else {
+                    return Ok(None);
+                };
+                let row = store::unlock_find(conn, staff.id, UnlockMethod::Passphrase)?;
+                Ok(row
+                    .filter(|_| staff.state == StaffState::Active)
+                    .map(|row| (staff, row)))
+            })
+            .await
+            .map_err(|_| LoginError::Unavailable)?;
+        let credentials = self.context.credentials.clone();
+        self.context
+            .lanes
+            .staff
+            .run(move || match found {
+                Some((staff, row)) => {
+                    let pepper = credentials.pepper_version(row.pepper_version).ok()?;
+                    let unlock = as_unlock(row);
+                    let opened =
+                        unlock::open_with_passphrase(&unlock, &passphrase, staff.id, pepper);
+                    opened.ok().map(|secret| (staff, secret))
+                }
+                None => {
+                    drop(unlock::dummy_open(&passphrase, credentials.pepper().ok()?));
+                    None
+                }
+            })
+            .await
+            .map_err(|_| LoginError::Busy)
+    }
+
+    async fn code_is_fresh(
+        &self,
+        staff: StaffId,
+        seed: &TotpSeed,
+        code: &str,
+    ) -> Result<bool, LoginError> {
+        fresh_code(&self.context, staff, seed, code)
+            .await
+            .map_err(|_| LoginError::Unavailable)
+    }
+
+    async fn open_session(
+        &self,
+        staff: &Staff,
+        secret: &StaffSecret,
+        now: Timestamp,
+    ) -> Result<NewSession, LoginError> {
+        let settings = &self.context.settings;
+        let expires = now.plus(settings.session_seconds);
+        let root = &self.context.session_root;
+        let new = session::new_session(root, &binding(staff, expires), &pack(secret))
+            .map_err(|_| LoginError::Unavailable)?;
+        let row = Session {
+            row_key: new.row_key,
+            staff: staff.id,
+            blob: new.blob,
+            expires_at: expires,
+            idle_expires_at: now.plus(settings.session_idle_seconds),
+            n: root.number(),
+        };
+        let actor = staff.id;
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::session_insert(conn, &row)?;
+                let act = Act {
+                    class: "signed-in",
+                    actor: Some(actor),
+                    report: None,
+                    detail: "",
+                };
+                journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+            })
+            .await
+            .map_err(|_| LoginError::Unavailable)?;
+        Ok(NewSession { cookie: new.cookie })
+    }
+
+    async fn touch(&self, row: &Session, idle_expires_at: Timestamp) {
+        if idle_expires_at < row.idle_expires_at.plus(TOUCH_SECONDS) {
+            return;
+        }
+        let row_key = row.row_key;
+        let touched = self
+            .context
+            .store
+            .write(move |conn| store::session_touch(conn, &row_key, idle_expires_at))
+            .await;
+        if let Err(error) = touched {
+            tracing::warn!(%error, "a session could not be prolonged");
+        }
+    }
+
+    /// Passphrase and fresh code of somebody who is signed in.
+    async fn confirm(
+        &self,
+        caller: &Caller,
+        passphrase: SecretString,
+        code: &str,
+    ) -> Result<StaffSecret, EnrolError> {
+        let unlocked = match self.unlock(&caller.handle, passphrase).await {
+            Ok(unlocked) => unlocked,
+            Err(LoginError::Busy) => return Err(EnrolError::Busy),
+            Err(_) => return Err(EnrolError::Unavailable),
+        };
+        let (_, secret) = unlocked.ok_or(EnrolError::WrongCode)?;
+        if self.fresh(caller, code).await? {
+            Ok(secret)
+        } else {
+            Err(EnrolError::WrongCode)
+        }
+    }
+
+    /// The unlock row of a passphrase: one argon2id in the staff lane.
+    pub(super) async fn passphrase_row(
+        &self,
+        staff: StaffId,
+        passphrase: SecretString,
+        secret: StaffSecret,
+    ) -> Result<UnlockRow, EnrolError> {
+        let credentials = self.context.credentials.clone();
+        self.context
+            .lanes
+            .staff
+            .run(move || {
+                let pepper = credentials.pepper()?;
+                unlock::create_with_passphrase(&passphrase, staff, pepper, &secret)
+            })
+            .await
+            .map_err(|_| EnrolError::Busy)?
+            .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
+            .map_err(|_| EnrolError::Unavailable)
+    }
+}
+
+/// A printed recovery code and its unlock row.
+pub(super) fn recovery_row(
+    staff: StaffId,
+    secret: &StaffSecret,
+) -> Result<(SecretString, UnlockRow), EnrolError> {
+    let code = recovery_code::generate();
+    let unlock =
+        unlock::create_with_recovery(&code, staff, secret).map_err(|_| EnrolError::Unavailable)?;
+    Ok((
+        code.grouped(),
+        as_row(staff, UnlockMethod::Recovery, unlock),
+    ))
+}
+
+pub(super) fn as_row(staff: StaffId, method: UnlockMethod, unlock: Unlock) -> UnlockRow {
+    UnlockRow {
+        staff,
+        method,
+        salt: unlock.salt,
+        pepper_version: unlock.pepper_version,
+        sealed: unlock.sealed,
+    }
+}
+
+fn as_unlock(row: UnlockRow) -> Unlock {
+    Unlock {
+        salt: row.salt,
+        pepper_version: row.pepper_version,
+        sealed: row.sealed,
+    }
+}
+
+/// A code counts once: the step it belongs to is remembered, and only later ones are taken.
+pub(super) async fn fresh_code(
+    context: &Context,
+    staff: StaffId,
+    seed: &TotpSeed,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let digits: String = western_digits(code)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    let Some(step) = totp::check(seed, &digits, context.clock.now()) else {
+        return Ok(false);
+    };
+    context
+        .store
+        .write(move |conn| store::totp_use_in_txn(conn, staff, step))
+        .await
+}
+
+fn binding(staff: &Staff, expires: Timestamp) -> Binding {
+    let role = match staff.role {
+        Role::Caseworker => 1,
+        Role::Custodian => 2,
+        Role::Administrator => 3,
+        Role::Auditor => 4,
+    };
+    Binding {
+        staff: staff.id,
+        role,
+        expires,
+    }
+}
+
+/// What a session row holds: the person's seed, then the seed of the second factor.
+pub(super) fn pack(secret: &StaffSecret) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([secret.seed.expose().as_slice(), secret.totp.expose()].concat())
+}
+
+pub(super) fn unpack(payload: &[u8]) -> Option<StaffSecret> {
+    let (seed, totp) = payload.split_first_chunk::<32>()?;
+    Some(StaffSecret {
+        seed: Seed::from_bytes(*seed),
+        totp: TotpSeed::from_bytes(totp.try_into().ok()?),
+    })
+}

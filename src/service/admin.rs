@@ -1,0 +1,713 @@
+//! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::accounts::Caller;
+use super::context::Context;
+use super::custody;
+use super::journal::{self, Act};
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::{OutboxId, StaffId, TeamId};
+use crate::domain::notice::NoticeList;
+use crate::domain::staff::{Handle, MemberState, Role, StaffState};
+use crate::domain::state::State;
+use crate::seal::chain::ChainError;
+use crate::seal::invitation::InvitationToken;
+use crate::seal::random;
+use crate::store::{
+    self, Channel, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released,
+    Staff, StoreError, Team,
+};
+
+/// A person as the administrator sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: StaffId,
+    /// Their handle.
+    pub handle: String,
+    /// Their role.
+    pub role: Role,
+    /// Names of their teams.
+    pub teams: Vec<String>,
+    /// How far they are.
+    pub state: PersonState,
+    /// The UTC day of the invitation or of joining.
+    pub joined: Day,
+}
+
+/// How far a person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonState {
+    /// Invited; the link ends then (`None`: it has ended).
+    Invited(Option<Timestamp>),
+    /// Has an account, and waits for a colleague to let them into a team.
+    Waiting,
+    /// Set up.
+    Active,
+    /// Closed.
+    Disabled,
+}
+
+/// A team as the administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamView {
+    /// Its id.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// The channels that feed it.
+    pub channels: Vec<String>,
+    /// How many people hold its key.
+    pub members: usize,
+    /// The number of its active key; `None` before the first member has made one.
+    pub generation: Option<u32>,
+}
+
+/// A channel as the administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelView {
+    /// Its id.
+    pub id: String,
+    /// The team that it should feed.
+    pub team: Option<String>,
+    /// Why it is closed; `None` if it is open.
+    pub closed: Option<ChannelClosed>,
+}
+
+/// Why a channel receives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelClosed {
+    /// No team is named for it.
+    NoTeam,
+    /// The team's first member has not set up an account yet.
+    NoKey,
+    /// Custodians have not signed.
+    NotSigned,
+    /// The configuration pins no custodian.
+    NoCustodian,
+    /// The signed records do not fit together: look into it today.
+    Broken,
+}
+
+/// What waits and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Every channel.
+    pub channels: Vec<ChannelView>,
+    /// Mails that wait to be sent.
+    pub mail_waiting: i64,
+    /// Mails that were given up.
+    pub mail_dead: i64,
+    /// People who wait to be let into a team.
+    pub members_waiting: usize,
+}
+
+/// A mail that was given up after three days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: OutboxId,
+    /// Who was to hear.
+    pub list: NoticeList,
+    /// The UTC day it was first due.
+    pub first_day: Day,
+}
+
+/// A line of the trail as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    /// Its number.
+    pub sequence: i64,
+    /// The UTC day.
+    pub day: Day,
+    /// What kind of act.
+    pub class: String,
+}
+
+/// A one-time link's token.
+pub struct Invitation {
+    /// To be shown once. Only its hash is kept.
+    pub token: SecretString,
+}
+
+/// Why an act of administration was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AdminError {
+    /// There is no such thing, or the caller is no administrator.
+    #[error("not found")]
+    NotFound,
+    /// Not a handle.
+    #[error("not a handle")]
+    InvalidHandle,
+    /// The handle is taken.
+    #[error("the handle is taken")]
+    HandleTaken,
+    /// A caseworker needs a team, others have none.
+    #[error("the role and the team do not fit")]
+    TeamMissing,
+    /// Empty or over 80 characters.
+    #[error("not a name")]
+    InvalidName,
+    /// One cannot close one's own account.
+    #[error("not one's own account")]
+    OwnAccount,
+    /// The state is another one by now.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Admin {
+    context: Context,
+}
+
+impl Admin {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Everybody who has or had an account.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn people(&self, caller: &Caller) -> Result<Vec<Person>, AdminError> {
+        administrator(caller)?;
+        self.run(|conn| {
+            let pending = store::invitations_pending(conn)?;
+            let teams = store::team_list(conn)?;
+            let mut people = Vec::new();
+            for person in store::staff_list(conn)? {
+                let memberships = store::memberships_of_staff(conn, person.id)?;
+                people.push(Person {
+                    id: person.id,
+                    role: person.role,
+                    teams: names(&teams, &memberships),
+                    state: person_state(&person, &memberships, &pending),
+                    joined: person.joined,
+                    handle: person.handle,
+                });
+            }
+            Ok(people)
+        })
+        .await
+    }
+
+    /// Every team.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamView>, AdminError> {
+        administrator(caller)?;
+        self.run(|conn| {
+            let channels = store::channel_list(conn)?;
+            let mut views = Vec::new();
+            for team in store::team_list(conn)? {
+                let members = store::memberships_of_team(conn, team.id)?;
+                let generation = store::keys_of_team(conn, team.id)?
+                    .iter()
+                    .map(|k| k.generation)
+                    .max();
+                views.push(TeamView {
+                    id: team.id,
+                    name: team.name,
+                    channels: channels
+                        .iter()
+                        .filter(|channel| channel.team == team.id)
+                        .map(|channel| channel.id.clone())
+                        .collect(),
+                    members: members
+                        .iter()
+                        .filter(|m| m.state == MemberState::Member)
+                        .count(),
+                    generation,
+                });
+            }
+            Ok(views)
+        })
+        .await
+    }
+
+    /// Invites somebody. The token is shown once.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn invite(
+        &self,
+        caller: &Caller,
+        handle: &str,
+        role: Role,
+        team: Option<TeamId>,
+        lead: bool,
+    ) -> Result<Invitation, AdminError> {
+        administrator(caller)?;
+        let handle: Handle = handle.parse().map_err(|_| AdminError::InvalidHandle)?;
+        if (role == Role::Caseworker) != team.is_some() {
+            return Err(AdminError::TeamMissing);
+        }
+        let who = Invitee {
+            handle,
+            role,
+            team: team.map(|team| (team, lead)),
+            secret: None,
+        };
+        let (actor, now) = (Some(caller.staff), self.context.clock.now());
+        let until = now.plus(self.context.settings.invitation_seconds);
+        let (token, _) = self
+            .write(move |conn| invite_in_txn(conn, who, actor, now, until))
+            .await?;
+        Ok(Invitation {
+            token: token.text(),
+        })
+    }
+
+    /// Makes a new link for somebody whose link was lost or has ended. The old one opens nothing any more.
+    ///
+    /// # Errors
+    /// [`AdminError::Changed`] if the person has an account by now.
+    pub async fn invite_again(
+        &self,
+        caller: &Caller,
+        staff: StaffId,
+    ) -> Result<Invitation, AdminError> {
+        administrator(caller)?;
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let expires_at = now.plus(self.context.settings.invitation_seconds);
+        let token = InvitationToken::random();
+        let hash = token.hash();
+        self.write(move |conn| {
+            if store::staff_find(conn, staff)?.state != StaffState::Invited {
+                return Err(AdminError::Changed);
+            }
+            let row = InvitationRow {
+                token_hash: hash,
+                staff,
+                expires_at,
+                secret_ct: None,
+            };
+            store::invitation_put_in_txn(conn, &row)?;
+            record(
+                conn,
+                "person-invited-again",
+                Some(actor),
+                now,
+                &staff.to_string(),
+            )
+        })
+        .await?;
+        Ok(Invitation {
+            token: token.text(),
+        })
+    }
+
+    /// Closes an account: sessions, unlock rows, wraps and claims go at once; the handle stays in the history.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn disable(&self, caller: &Caller, staff: StaffId) -> Result<(), AdminError> {
+        administrator(caller)?;
+        if caller.staff == staff {
+            return Err(AdminError::OwnAccount);
+        }
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        self.write(move |conn| {
+            for released in store::claims_release_all_of_in_txn(conn, staff)? {
+                page_again_in_txn(conn, &released, now)?;
+            }
+            for key in store::keys_of_staff(conn, staff)? {
+                for (wrap, _) in store::wraps_of_parent(conn, key.id)? {
+                    store::wrap_delete(conn, wrap.parent, wrap.child)?;
+                }
+            }
+            for membership in store::memberships_of_staff(conn, staff)? {
+                store::membership_delete(conn, membership.team, staff)?;
+            }
+            store::staff_disable_in_txn(conn, staff)?;
+            record(conn, "account-closed", Some(actor), now, &staff.to_string())
+        })
+        .await
+    }
+
+    /// Makes a team and names the channels that should feed it. Custodians must sign before anything does.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn create_team(
+        &self,
+        caller: &Caller,
+        name: &str,
+        channels: Vec<String>,
+    ) -> Result<TeamId, AdminError> {
+        administrator(caller)?;
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            return Err(AdminError::InvalidName);
+        }
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let known = self.context.form.channels();
+        if channels.iter().any(|channel| !known.contains(channel)) {
+            return Err(AdminError::NotFound);
+        }
+        self.write(move |conn| team_create_in_txn(conn, &name, &channels, Some(actor), now))
+            .await
+    }
+
+    /// What waits and what is wrong.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn status(&self, caller: &Caller) -> Result<Status, AdminError> {
+        administrator(caller)?;
+        let context = self.context.clone();
+        self.run(move |conn| {
+            let (mail_waiting, mail_dead) = store::outbox_counts(conn)?;
+            let mut channels = Vec::new();
+            for id in context.form.channels() {
+                channels.push(channel_view(conn, &context, &id)?);
+            }
+            let mut members_waiting = 0;
+            for team in store::team_list(conn)? {
+                let members = store::memberships_of_team(conn, team.id)?;
+                members_waiting += members
+                    .iter()
+                    .filter(|m| m.state == MemberState::Waiting)
+                    .count();
+            }
+            Ok(Status {
+                channels,
+                mail_waiting,
+                mail_dead,
+                members_waiting,
+            })
+        })
+        .await
+    }
+
+    /// Mails that were given up.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, AdminError> {
+        administrator(caller)?;
+        self.run(|conn| {
+            let letters = store::dead_letters(conn)?;
+            Ok(letters
+                .into_iter()
+                .map(|letter| DeadLetter {
+                    id: letter.id,
+                    list: letter.list,
+                    first_day: letter.first_due.start().day(),
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// Tries a given-up mail for another three days.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+        administrator(caller)?;
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        self.write(move |conn| {
+            store::dead_letter_requeue(conn, id, now.quarter())?;
+            record(conn, "mail-tried-again", Some(actor), now, &id.to_string())
+        })
+        .await?;
+        self.context.wake.notify_one();
+        Ok(())
+    }
+
+    /// Removes a given-up mail.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+        administrator(caller)?;
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        self.write(move |conn| {
+            store::dead_letter_dismiss(conn, id)?;
+            record(conn, "mail-dismissed", Some(actor), now, &id.to_string())
+        })
+        .await
+    }
+
+    /// The trail's newest lines before `before`: number, day, kind. Auditors may read it too.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn audit_rows(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+    ) -> Result<Vec<AuditLine>, AdminError> {
+        if !matches!(caller.role, Role::Administrator | Role::Auditor) {
+            return Err(AdminError::NotFound);
+        }
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        self.write(move |conn| {
+            record(conn, "trail-read", Some(actor), now, "")?;
+            let rows = store::audit_list(conn, before, 100)?;
+            Ok(rows
+                .into_iter()
+                .map(|row| AuditLine {
+                    sequence: row.seq,
+                    day: row.day,
+                    class: row.class,
+                })
+                .collect())
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, AdminError> + Send + 'static,
+    ) -> Result<T, AdminError> {
+        self.context.store.run(work).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, AdminError> + Send + 'static,
+    ) -> Result<T, AdminError> {
+        self.context.store.write(work).await
+    }
+}
+
+/// Somebody to be invited.
+pub struct Invitee {
+    /// Their handle.
+    pub handle: Handle,
+    /// Their role.
+    pub role: Role,
+    /// A caseworker's team, and whether they lead it.
+    pub team: Option<(TeamId, bool)>,
+    /// A custodian's seed that was made before, so that its verify key could be pinned. Sealed to the token.
+    pub secret: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Makes the account's row and its invitation.
+///
+/// # Errors
+/// [`AdminError::HandleTaken`].
+pub fn invite_in_txn(
+    conn: &mut DbConnection,
+    who: Invitee,
+    actor: Option<StaffId>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(InvitationToken, StaffId), AdminError> {
+    if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
+        return Err(AdminError::HandleTaken);
+    }
+    let staff = random::staff_id();
+    store::staff_insert(
+        conn,
+        &Staff {
+            id: staff,
+            handle: who.handle.to_string(),
+            role: who.role,
+            state: StaffState::Invited,
+            recipient: None,
+            verify_key: None,
+            contact_ct: None,
+            joined: now.day(),
+        },
+    )?;
+    if let Some((team, lead)) = who.team {
+        let row = Membership {
+            team,
+            staff,
+            lead,
+            state: MemberState::Invited,
+        };
+        store::membership_insert(conn, &row)?;
+    }
+    let token = InvitationToken::random();
+    let secret_ct = match who.secret {
+        Some(secret) => Some(
+            token
+                .seal(staff, &secret)
+                .map_err(|_| AdminError::Unavailable)?,
+        ),
+        None => None,
+    };
+    let row = InvitationRow {
+        token_hash: token.hash(),
+        staff,
+        expires_at,
+        secret_ct,
+    };
+    store::invitation_put_in_txn(conn, &row)?;
+    record(
+        conn,
+        "person-invited",
+        actor,
+        now,
+        &format!("{staff} {}", who.role),
+    )?;
+    Ok((token, staff))
+}
+
+/// Makes a team and names the channels that should feed it.
+///
+/// # Errors
+/// [`AdminError`] from the database.
+pub fn team_create_in_txn(
+    conn: &mut DbConnection,
+    name: &str,
+    channels: &[String],
+    actor: Option<StaffId>,
+    now: Timestamp,
+) -> Result<TeamId, AdminError> {
+    let team = Team {
+        id: random::team_id(),
+        name: name.to_owned(),
+    };
+    store::team_insert(conn, &team)?;
+    for channel in channels {
+        store::channel_put_in_txn(
+            conn,
+            &Channel {
+                id: channel.clone(),
+                team: team.id,
+            },
+        )?;
+    }
+    record(
+        conn,
+        "team-made",
+        actor,
+        now,
+        &format!("{} {}", team.id, channels.join(" ")),
+    )?;
+    Ok(team.id)
+}
+
+/// A report that comes back unclaimed and urgent is told of again.
+///
+/// # Errors
+/// From the database.
+pub fn page_again_in_txn(
+    conn: &mut DbConnection,
+    released: &Released,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if released.state != State::Received || !released.urgency.pages_on_call() {
+        return Ok(());
+    }
+    store::event_insert(
+        conn,
+        &NewEvent {
+            id: random::outbox_id(),
+            urgent: Some(released.report),
+            list: NoticeList::OnCall,
+            due: now.quarter(),
+        },
+    )
+}
+
+fn administrator(caller: &Caller) -> Result<(), AdminError> {
+    if caller.role == Role::Administrator {
+        Ok(())
+    } else {
+        Err(AdminError::NotFound)
+    }
+}
+
+fn record(
+    conn: &mut DbConnection,
+    class: &'static str,
+    actor: Option<StaffId>,
+    now: Timestamp,
+    detail: &str,
+) -> Result<(), AdminError> {
+    journal::record_in_txn(
+        conn,
+        now.day(),
+        &Act {
+            class,
+            actor,
+            report: None,
+            detail,
+        },
+    )?;
+    Ok(())
+}
+
+fn names(teams: &[Team], memberships: &[Membership]) -> Vec<String> {
+    memberships
+        .iter()
+        .filter_map(|membership| teams.iter().find(|team| team.id == membership.team))
+        .map(|team| team.name.clone())
+        .collect()
+}
+
+fn person_state(
+    person: &Staff,
+    memberships: &[Membership],
+    pending: &[(StaffId, Timestamp)],
+) -> PersonState {
+    match person.state {
+        StaffState::Disabled => PersonState::Disabled,
+        StaffState::Invited => PersonState::Invited(
+            pending
+                .iter()
+                .find(|(staff, _)| *staff == person.id)
+                .map(|(_, until)| *until),
+        ),
+        StaffState::Active if memberships.iter().any(|m| m.state == MemberState::Waiting) => {
+            PersonState::Waiting
+        }
+        StaffState::Active => PersonState::Active,
+    }
+}
+
+fn channel_view(
+    conn: &mut DbConnection,
+    context: &Context,
+    id: &str,
+) -> Result<ChannelView, AdminError> {
+    let Some(row) = store::channel_find(conn, id)? else {
+        return Ok(ChannelView {
+            id: id.to_owned(),
+            team: None,
+            closed: Some(ChannelClosed::NoTeam),
+        });
+    };
+    let team = store::team_find(conn, row.team)?.name;
+    let has_key = !store::keys_of_team(conn, row.team)?.is_empty();
+    let closed = match custody::closed_because(conn, context, id)? {
+        None => None,
+        Some(_) if !has_key => Some(ChannelClosed::NoKey),
+        Some(ChainError::Pins) => Some(ChannelClosed::NoCustodian),
+        Some(ChainError::NoCharter | ChainError::Unsigned) => Some(ChannelClosed::NotSigned),
+        Some(_) => Some(ChannelClosed::Broken),
+    };
+    Ok(ChannelView {
+        id: id.to_owned(),
+        team: Some(team),
+        closed,
+    })
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale => Self::Changed,
+            StoreError::Conflict => Self::HandleTaken,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "administration could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}

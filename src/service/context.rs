@@ -1,0 +1,88 @@
+//! What the use cases share: storage, time, keys of the installation, and the settings that concern them.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::lanes::Lanes;
+use super::receivers::Receivers;
+use crate::domain::clock::Clock;
+use crate::domain::form::FormDefinition;
+use crate::seal::chain::CustodianPins;
+use crate::seal::credentials::Credentials;
+use crate::seal::session::SessionRoot;
+use crate::store::Store;
+
+/// Gives the sentence of a message id in a language (`en`, `km`).
+pub type Words = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
+
+/// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
+#[derive(Clone)]
+pub struct Form {
+    /// What is asked.
+    pub definition: Arc<FormDefinition>,
+    /// The installation's name for the channel that the form feeds unless an answer routes elsewhere.
+    pub channel: String,
+    /// The installation's name for the channel of reports that concern police, officials or its own staff, if it has one.
+    pub officials: Option<String>,
+    /// Digest of the definition's file.
+    pub digest: String,
+}
+
+impl Form {
+    /// The form's own names for its channels, in the file.
+    pub const MAIN: &'static str = "main";
+    /// See [`Form::officials`].
+    pub const OFFICIALS: &'static str = "officials";
+
+    /// Every channel of the installation.
+    pub fn channels(&self) -> Vec<String> {
+        std::iter::once(self.channel.clone())
+            .chain(self.officials.clone())
+            .collect()
+    }
+}
+
+/// Durations and limits.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Minutes for which a form may be sent after it was shown.
+    pub ticket_minutes: u32,
+    /// Days a mailbox lives.
+    pub mailbox_days: i64,
+    /// Seconds after which an idle claim goes back.
+    pub claim_idle_seconds: i64,
+    /// Seconds after which an idle session ends.
+    pub session_idle_seconds: i64,
+    /// Seconds after which any session ends.
+    pub session_seconds: i64,
+    /// Seconds for which an invitation may be used.
+    pub invitation_seconds: i64,
+    /// The custodians' verify keys, from the configuration file.
+    pub pins: CustodianPins,
+}
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// Storage.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// Lanes for the slow hash.
+    pub lanes: Lanes,
+    /// Server credentials. None of them opens a report.
+    pub credentials: Arc<Credentials>,
+    /// The server's half of every session.
+    pub session_root: Arc<SessionRoot>,
+    /// Durations and limits.
+    pub settings: Arc<Settings>,
+    /// The public form.
+    pub form: Form,
+    /// Sentences for labels that are sealed with the answers.
+    pub words: Words,
+    /// Rung when an urgent notice waits, so that the worker need not be waited for.
+    pub wake: Arc<Notify>,
+    /// Which key each channel's reports are sealed to.
+    pub receivers: Receivers,
+}

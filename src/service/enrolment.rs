@@ -1,0 +1,345 @@
+//! From an invitation to an account: passphrase, second factor, recovery code, and the person's own key.
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::accounts::{Accounts, pack, recovery_row, unpack};
+use super::journal::{self, Act};
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::receipt::western_digits;
+use crate::domain::staff::{MemberState, Role};
+use crate::domain::submission::SUITE_X25519;
+use crate::seal::chain::Generation;
+use crate::seal::invitation::InvitationToken;
+use crate::seal::keys::StaffKeys;
+use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::unlock::StaffSecret;
+use crate::seal::{passphrase, random, ticket, totp};
+use crate::store::{self, DbConnection, Invitation, KeyRow, Staff, StoreError, UnlockRow, WrapRow};
+
+const ENROL: &str = "enrol";
+/// How long the page of an invitation may stay open.
+const ENROL_SECONDS: i64 = 4 * 3_600;
+
+/// What the page of an invitation shows.
+pub struct InvitationView {
+    /// The person's handle.
+    pub handle: String,
+    /// The person's role.
+    pub role: Role,
+    /// Six words to use as the passphrase.
+    pub generated_passphrase: SecretString,
+    /// `otpauth://` address for the QR code.
+    pub totp_uri: Zeroizing<String>,
+    /// The same secret as text.
+    pub totp_secret_base32: Zeroizing<String>,
+    /// Hidden field that carries the second factor's seed, sealed.
+    pub kept: String,
+}
+
+/// A new account.
+pub struct Enrolled {
+    /// The person's handle.
+    pub handle: String,
+    /// To be printed; shown once.
+    pub recovery_code: SecretString,
+}
+
+/// Why an invitation does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvitationError {
+    /// Unknown, used or expired.
+    #[error("no such invitation")]
+    Unknown,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// Why an account was not made or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EnrolError {
+    /// The invitation is unknown, used or expired.
+    #[error("no such invitation")]
+    Unknown,
+    /// The passphrase is too easy to guess.
+    #[error("the passphrase is weak")]
+    WeakPassphrase,
+    /// The six-digit code (or the present passphrase) is wrong.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The page was open for too long.
+    #[error("the page is too old")]
+    TicketExpired,
+    /// Too many passphrases are being worked on.
+    #[error("busy")]
+    Busy,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+impl Accounts {
+    /// What the page of an invitation shows. `again` is the hidden field of an earlier showing, to keep its second factor.
+    ///
+    /// # Errors
+    /// [`InvitationError`].
+    pub async fn invitation(
+        &self,
+        token: &str,
+        again: Option<&str>,
+    ) -> Result<InvitationView, InvitationError> {
+        let (_, _, staff) = self.invited(token).await?;
+        let now = self.context.clock.now();
+        let secret = again
+            .and_then(|kept| self.kept(kept, now))
+            .unwrap_or_else(StaffSecret::generate);
+        let expires = now.plus(ENROL_SECONDS);
+        let key = self.context.credentials.ticket_key();
+        let kept = ticket::box_seal(key, ENROL, expires, &pack(&secret))
+            .map_err(|_| InvitationError::Unavailable)?;
+        Ok(InvitationView {
+            totp_uri: totp::otpauth_uri(&secret.totp, "Kapea", &staff.handle)
+                .map_err(|_| InvitationError::Unavailable)?,
+            totp_secret_base32: secret.totp.base32(),
+            generated_passphrase: passphrase::generate(),
+            handle: staff.handle,
+            role: staff.role,
+            kept,
+        })
+    }
+
+    /// Makes the account: the person's key, their unlock rows and, for the first of a team, the team's first key.
+    ///
+    /// # Errors
+    /// [`EnrolError`]; the invitation then stands.
+    pub async fn enrol(
+        &self,
+        token: &str,
+        kept: &str,
+        chosen: SecretString,
+        code: &str,
+    ) -> Result<Enrolled, EnrolError> {
+        let (token, invitation, staff) =
+            self.invited(token).await.map_err(|error| match error {
+                InvitationError::Unknown => EnrolError::Unknown,
+                InvitationError::Unavailable => EnrolError::Unavailable,
+            })?;
+        let now = self.context.clock.now();
+        let mut secret = self.kept(kept, now).ok_or(EnrolError::TicketExpired)?;
+        if passphrase::strength(chosen.expose_secret()) < passphrase::REQUIRED_STRENGTH {
+            return Err(EnrolError::WeakPassphrase);
+        }
+        let digits: String = western_digits(code)
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        if totp::check(&secret.totp, &digits, now).is_none() {
+            return Err(EnrolError::WrongCode);
+        }
+        if let Some(made_before) = &invitation.secret_ct {
+            let seed = token
+                .open(staff.id, made_before)
+                .map_err(|_| EnrolError::Unavailable)?;
+            secret.seed = seed
+                .as_slice()
+                .try_into()
+                .map(crate::seal::keys::Seed::from_bytes)
+                .map_err(|_| EnrolError::Unavailable)?;
+        }
+        let keys = StaffKeys::from_seed(&secret.seed);
+        let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
+        let unlock = self.passphrase_row(staff.id, chosen, secret).await?;
+        let handle = staff.handle.clone();
+        let made = NewAccount {
+            token_hash: invitation.token_hash,
+            staff,
+            keys,
+            unlocks: [unlock, recovery],
+        };
+        self.context
+            .store
+            .write(move |conn| made.store_in_txn(conn, now))
+            .await?;
+        Ok(Enrolled {
+            handle,
+            recovery_code,
+        })
+    }
+
+    async fn invited(
+        &self,
+        token: &str,
+    ) -> Result<(InvitationToken, Invitation, Staff), InvitationError> {
+        let token = InvitationToken::parse(token).map_err(|_| InvitationError::Unknown)?;
+        let hash = token.hash();
+        let now = self.context.clock.now();
+        let found = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let Some(row) = store::invitation_find(conn, &hash, now)? else {
+                    return Ok(None);
+                };
+                let staff = store::staff_find(conn, row.staff)?;
+                Ok(Some((row, staff)))
+            })
+            .await;
+        match found {
+            Ok(Some((row, staff))) => Ok((token, row, staff)),
+            Ok(None) | Err(StoreError::NotFound) => Err(InvitationError::Unknown),
+            Err(_) => Err(InvitationError::Unavailable),
+        }
+    }
+
+    fn kept(&self, text: &str, now: Timestamp) -> Option<StaffSecret> {
+        let key = self.context.credentials.ticket_key();
+        unpack(&ticket::box_open(key, ENROL, text, now).ok()?)
+    }
+}
+
+struct NewAccount {
+    token_hash: [u8; 32],
+    staff: Staff,
+    keys: StaffKeys,
+    unlocks: [UnlockRow; 2],
+}
+
+impl NewAccount {
+    fn store_in_txn(self, conn: &mut DbConnection, now: Timestamp) -> Result<(), EnrolError> {
+        if !store::invitation_use(conn, &self.token_hash, now)? {
+            return Err(EnrolError::Unknown);
+        }
+        let staff = self.staff.id;
+        let recipient = self.keys.recipient().to_string();
+        let verify_key = *self.keys.verify_key().as_bytes();
+        store::staff_activate(conn, staff, &recipient, &verify_key)?;
+        for row in &self.unlocks {
+            store::unlock_put_in_txn(conn, row)?;
+        }
+        let own = random::key_id();
+        store::key_insert(
+            conn,
+            &KeyRow {
+                id: own,
+                kind: KeyKind::Staff,
+                owner: *staff.as_bytes(),
+                generation: 1,
+                suite: SUITE_X25519,
+                recipient,
+                verify_key,
+                state: KeyState::Active,
+                signature: None,
+                members: Vec::new(),
+                from: now.day(),
+            },
+        )?;
+        let act = Act {
+            class: "account-made",
+            actor: Some(staff),
+            report: None,
+            detail: &own.to_string(),
+        };
+        journal::record_in_txn(conn, now.day(), &act)?;
+        for membership in store::memberships_of_staff(conn, staff)? {
+            self.join_in_txn(conn, membership.team, own, now.day())?;
+        }
+        Ok(())
+    }
+
+    /// The first of a team makes its first generation; later ones wait for a member to let them in.
+    fn join_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        team: TeamId,
+        own: KeyId,
+        day: Day,
+    ) -> Result<(), EnrolError> {
+        let staff = self.staff.id;
+        if !store::keys_of_team(conn, team)?.is_empty() {
+            store::membership_move(
+                conn,
+                team,
+                staff,
+                MemberState::Invited,
+                MemberState::Waiting,
+            )?;
+            return Ok(());
+        }
+        let (row, wrap) = first_generation(team, staff, own, &self.keys, day)?;
+        store::key_insert(conn, &row)?;
+        store::wrap_insert(conn, &wrap)?;
+        store::membership_move(conn, team, staff, MemberState::Invited, MemberState::Member)?;
+        let act = Act {
+            class: "team-key-made",
+            actor: Some(staff),
+            report: None,
+            detail: &format!("{team} {} {}", row.id, row.recipient),
+        };
+        journal::record_in_txn(conn, day, &act)?;
+        Ok(())
+    }
+}
+
+/// A team's first key, signed by itself: the charter will name its verify key. The wrap is opened once before it is kept.
+fn first_generation(
+    team: TeamId,
+    staff: StaffId,
+    own: KeyId,
+    keys: &StaffKeys,
+    day: Day,
+) -> Result<(KeyRow, WrapRow), EnrolError> {
+    let secrets = TeamSecrets::generate();
+    let generation = Generation {
+        team,
+        number: 1,
+        key: random::key_id(),
+        recipient: secrets.identity().recipient(),
+        verify_key: secrets.signing().verify_key(),
+        members: vec![staff],
+    };
+    let sealed = opening::seal_wrap(&keys.recipient(), generation.key, 1, &secrets)
+        .map_err(|_| EnrolError::Unavailable)?;
+    let opened = opening::open_wrap(keys.identity(), &sealed, generation.key, 1)
+        .map_err(|_| EnrolError::Unavailable)?;
+    if opened.identity().recipient() != generation.recipient {
+        return Err(EnrolError::Unavailable);
+    }
+    let row = KeyRow {
+        id: generation.key,
+        kind: KeyKind::Team,
+        owner: *team.as_bytes(),
+        generation: 1,
+        suite: SUITE_X25519,
+        recipient: generation.recipient.to_string(),
+        verify_key: *generation.verify_key.as_bytes(),
+        state: KeyState::Active,
+        signature: Some(*generation.sign(secrets.signing()).as_bytes()),
+        members: generation.members,
+        from: day,
+    };
+    let wrap = WrapRow {
+        parent: own,
+        child: row.id,
+        sealed,
+    };
+    Ok((row, wrap))
+}
+
+impl From<StoreError> for EnrolError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Unknown,
+            StoreError::Busy => Self::Busy,
+            StoreError::NotFound
+            | StoreError::Conflict
+            | StoreError::Full
+            | StoreError::Other(_) => {
+                tracing::error!(%error, "an account could not be changed");
+                Self::Unavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The public form: from answers to a sealed, committed report and the code that opens its conversation.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::context::{Context, Form};
+use super::journal::{self, Act};
+use crate::domain::clock::Timestamp;
+use crate::domain::form::{Filled, FormDefinition};
+use crate::domain::ids::KeyId;
+use crate::domain::notice::NoticeList;
+use crate::domain::submission::SealedSubmission;
+use crate::domain::urgency::Urgency;
+use crate::seal::chain::VerifiedKey;
+use crate::seal::keys::{Identity, Recipient};
+use crate::seal::receipt::{self, Master, ReceiptCode};
+use crate::seal::sealing::{self, Draft};
+use crate::seal::ticket::{self, TicketError};
+use crate::seal::{SealError, mailbox, random};
+use crate::store::{self, NewEvent, StoreError};
+
+const TICKET: &str = "report";
+const RECHECK: &str = "recheck";
+const RECHECK_SECONDS: i64 = 30 * 60;
+/// Until a caseworker decides, a report has the class of its kind that is kept longest without a decision (`domain.md` 4.2).
+const RETENTION: &str = "undecided";
+
+/// Whether reports can be received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Door {
+    /// Yes; the form carries this ticket.
+    Open {
+        /// Text of a hidden field.
+        ticket: String,
+    },
+    /// No: there is no key that custodians vouch for. The page says so before anything is typed.
+    Closed,
+}
+
+/// What the reporter keeps.
+pub struct Receipt {
+    /// The code, to be shown once.
+    pub code: ReceiptCode,
+    /// The code sealed for the retype check: text of a hidden field.
+    pub kept: String,
+}
+
+/// Why a report was not taken. Nothing of it was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// No key to seal to.
+    #[error("the form is closed")]
+    Closed,
+    /// The form was shown too long ago.
+    #[error("the form ticket has expired")]
+    TicketExpired,
+    /// The form was not made here.
+    #[error("the form ticket is not valid")]
+    TicketInvalid,
+    /// This form was sent before with other answers.
+    #[error("this form was sent before with other answers")]
+    SentDifferently,
+    /// Too many reports are being sealed.
+    #[error("busy")]
+    Busy,
+    /// The report could not be stored.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// The retype check is no longer possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the retype check has expired")]
+pub struct Expired;
+
+/// See the module.
+#[derive(Clone)]
+pub struct Intake {
+    context: Context,
+}
+
+impl Intake {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Whether the form is open, and a fresh ticket if it is.
+    pub async fn door(&self) -> Door {
+        match self.receiver(&self.context.form.channel).await {
+            Some(_) => Door::Open {
+                ticket: self.ticket(),
+            },
+            None => Door::Closed,
+        }
+    }
+
+    /// What the form asks now. It promises a team of its own to answers that concern officials only while that team can receive.
+    pub async fn form(&self) -> FormDefinition {
+        let form = &self.context.form;
+        let officials = match &form.officials {
+            Some(channel) => self.receiver(channel).await.map(|_| channel.clone()),
+            None => None,
+        };
+        FormDefinition::clone(&form.definition).with_channels(|logical| match logical {
+            Form::MAIN => Some(form.channel.clone()),
+            Form::OFFICIALS => officials.clone(),
+            _ => None,
+        })
+    }
+
+    /// Seals the answers, stores them durably and gives the code. The same form sent again gives the same code.
+    ///
+    /// `language` is the language the form was shown in (`en`, `km`).
+    ///
+    /// # Errors
+    /// [`SubmitError`]; whatever it is, nothing was kept, or what was kept before stands.
+    pub async fn submit(
+        &self,
+        ticket: &str,
+        language: &str,
+        filled: Filled,
+    ) -> Result<Receipt, SubmitError> {
+        let now = self.context.clock.now();
+        let key = self.context.credentials.ticket_key();
+        let nonce = ticket::check(
+            key,
+            TICKET,
+            ticket,
+            now,
+            self.context.settings.ticket_minutes,
+        )
+        .map_err(SubmitError::from)?
+        .nonce;
+        let form = self.form().await;
+        let channel = filled.channel(&form).to_owned();
+        let receiver = self.receiver(&channel).await.ok_or(SubmitError::Closed)?;
+        let typed = Typed {
+            nonce,
+            language: language.to_owned(),
+            filled,
+            form,
+            receiver,
+            channel,
+        };
+        let sealed = self.seal(typed).await?;
+        self.store(sealed).await
+    }
+
+    /// Compares a code that the reporter typed again with the one that was shown.
+    ///
+    /// # Errors
+    /// [`Expired`] half an hour after the code was shown.
+    pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, bool), Expired> {
+        let key = self.context.credentials.ticket_key();
+        let code = ticket::box_open(key, RECHECK, kept, self.context.clock.now())
+            .ok()
+            .and_then(|code| {
+                std::str::from_utf8(&code)
+                    .ok()
+                    .and_then(|code| ReceiptCode::parse(code).ok())
+            })
+            .ok_or(Expired)?;
+        let same = ReceiptCode::parse(typed).is_ok_and(|typed| typed.digits() == code.digits());
+        Ok((
+            Receipt {
+                code,
+                kept: kept.to_owned(),
+            },
+            same,
+        ))
+    }
+
+    /// Whether a report could be taken now: a real seal and a real write.
+    pub async fn ready(&self) -> bool {
+        let sealed = tokio::task::spawn_blocking(probe_seal).await;
+        let written = self.context.store.write(store::write_probe).await;
+        if let Err(error) = &written {
+            tracing::warn!(%error, "not ready: the database does not take a write");
+        }
+        matches!(sealed, Ok(Ok(()))) && written.is_ok()
+    }
+
+    fn ticket(&self) -> String {
+        ticket::issue(
+            self.context.credentials.ticket_key(),
+            TICKET,
+            self.context.clock.now(),
+        )
+    }
+
+    async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
+        let Context {
+            receivers,
+            store,
+            settings,
+            ..
+        } = &self.context;
+        receivers.current(store, &settings.pins, channel).await
+    }
+
+    async fn seal(&self, typed: Typed) -> Result<Sealing, SubmitError> {
+        let context = self.context.clone();
+        let lane = context.lanes.report.clone();
+        let outcome = lane
+            .run(move || {
+                let now = context.clock.now();
+                let code = receipt::derive_code(context.credentials.ticket_key(), &typed.nonce);
+                let master = receipt::master(code.digits(), context.credentials.install_salt())?;
+                let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
+                let submission = sealing::seal_submission(&Draft {
+                    channel: &typed.channel,
+                    key: typed.receiver.key,
+                    team: &typed.receiver.recipient,
+                    answers: &plain.answers,
+                    summary: &plain.card,
+                    master: &master,
+                    urgency: plain.urgency,
+                    day: now.day(),
+                    due: now.plus(plain.urgency.claim_within()).quarter(),
+                    retention: RETENTION,
+                    mailbox_expires: now.day().plus(context.settings.mailbox_days),
+                })?;
+                let digest = sealing::content_digest(&master.auth(), &plain.answers);
+                Ok(Sealing {
+                    code,
+                    master,
+                    digest,
+                    submission,
+                    now,
+                })
+            })
+            .await
+            .map_err(|_| SubmitError::Busy)?;
+        outcome.map_err(|error: SealError| {
+            tracing::error!(%error, "a report could not be sealed");
+            SubmitError::Unavailable
+        })
+    }
+
+    async fn store(&self, sealing: Sealing) -> Result<Receipt, SubmitError> {
+        let Sealing {
+            code,
+            master,
+            digest,
+            submission,
+            now,
+        } = sealing;
+        let urgent = submission.urgency.pages_on_call();
+        let stored = self
+            .context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::report_insert_in_txn(conn, &submission, &event(&submission, now))?;
+                let act = Act {
+                    class: "report-received",
+                    actor: None,
+                    // Not the id: beside a sequence it would tell the order of arrival. The commitment covers it.
+                    report: None,
+                    detail: &format!("{} {}", submission.report, submission.recipient),
+                };
+                journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+            })
+            .await;
+        match stored {
+            Ok(()) => {
+                if urgent {
+                    self.context.wake.notify_one();
+                }
+                self.receipt(code)
+            }
+            Err(StoreError::Conflict) => self.sent_before(code, &master, &digest).await,
+            Err(error) => {
+                tracing::error!(%error, "a report could not be stored; its reporter was told so");
+                Err(SubmitError::Unavailable)
+            }
+        }
+    }
+
+    /// The mailbox of this form's code exists: the same answers show the same page, others are refused.
+    async fn sent_before(
+        &self,
+        code: ReceiptCode,
+        master: &Master,
+        digest: &[u8; 32],
+    ) -> Result<Receipt, SubmitError> {
+        let lookup = master.lookup();
+        let today = self.context.clock.today();
+        let card = self
+            .context
+            .store
+            .run(move |conn| store::mailbox_card(conn, &lookup, today))
+            .await;
+        match card {
+            Ok(Some(card)) => match mailbox::open_card(master, &card) {
+                Ok(open) if open.digest() == digest => self.receipt(code),
+                _ => Err(SubmitError::SentDifferently),
+            },
+            Ok(None) => Err(SubmitError::SentDifferently),
+            Err(StoreError::Busy) => Err(SubmitError::Busy),
+            Err(_) => Err(SubmitError::Unavailable),
+        }
+    }
+
+    fn receipt(&self, code: ReceiptCode) -> Result<Receipt, SubmitError> {
+        let expires = self.context.clock.now().plus(RECHECK_SECONDS);
+        let key = self.context.credentials.ticket_key();
+        // The report is committed: a failure here must not hide its code.
+        let kept =
+            ticket::box_seal(key, RECHECK, expires, code.digits().as_bytes()).unwrap_or_default();
+        Ok(Receipt { code, kept })
+    }
+}
+
+impl From<TicketError> for SubmitError {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::Expired => Self::TicketExpired,
+            TicketError::Malformed | TicketError::Forged => Self::TicketInvalid,
+        }
+    }
+}
+
+/// What is to be sealed, and to whom.
+struct Typed {
+    nonce: [u8; 16],
+    language: String,
+    filled: Filled,
+    form: FormDefinition,
+    channel: String,
+    receiver: VerifiedKey,
+}
+
+struct Sealing {
+    code: ReceiptCode,
+    master: Master,
+    digest: [u8; 32],
+    submission: SealedSubmission,
+    now: Timestamp,
+}
+
+/// What is sealed, in clear for the moment of sealing.
+struct Plain {
+    answers: Zeroizing<Vec<u8>>,
+    card: Zeroizing<Vec<u8>>,
+    urgency: Urgency,
+}
+
+impl Plain {
+    fn of(context: &Context, typed: &Typed, now: Timestamp) -> Option<Self> {
+        let Typed {
+            form,
+            filled,
+            language,
+            ..
+        } = typed;
+        let words = |id: &str| (context.words)(language, id);
+        Some(Self {
+            answers: filled
+                .to_sealed_json(form, &context.form.digest, language, &words)
+                .ok()?,
+            card: filled.card(form, language, now, &words).to_json().ok()?,
+            urgency: filled.urgency(form),
+        })
+    }
+}
+
+/// Urgent ones go to the on-call list at once, others to the hotline's list in the next quarter-hour slot.
+fn event(submission: &SealedSubmission, now: Timestamp) -> NewEvent {
+    let urgent = submission.urgency.pages_on_call();
+    NewEvent {
+        id: random::outbox_id(),
+        urgent: urgent.then_some(submission.report),
+        list: if urgent {
+            NoticeList::OnCall
+        } else {
+            NoticeList::Hotline
+        },
+        due: if urgent {
+            now.quarter()
+        } else {
+            now.quarter().next()
+        },
+    }
+}
+
+fn probe_seal() -> Result<(), SealError> {
+    let team: Recipient = Identity::generate().recipient();
+    let master = Master::from_bytes(random::bytes());
+    let now = Timestamp::from_seconds(0);
+    sealing::seal_submission(&Draft {
+        channel: "probe",
+        key: KeyId::from_bytes([0; 16]),
+        team: &team,
+        answers: b"probe",
+        summary: b"probe",
+        master: &master,
+        urgency: Urgency::U3,
+        day: now.day(),
+        due: now.quarter(),
+        retention: RETENTION,
+        mailbox_expires: now.day(),
+    })
+    .map(|_| ())
+}
+
+/// A message as it lies in a mailbox or in a report's history.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Written {
+    /// Handle of a colleague; empty for the reporter.
+    #[serde(default)]
+    pub author: String,
+    pub text: String,
+}

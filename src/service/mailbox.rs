@@ -1,0 +1,367 @@
+//! The reporter's side of the conversation: what a receipt code opens, and nothing more.
+//!
+//! A code that is unknown, wrong, closed, expired or malformed takes the same path: one argon2id, one look-up, one opening.
+
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::intake::Written;
+use super::journal::{self, Act};
+use crate::domain::clock::Day;
+use crate::domain::ids::{MailItemId, ObjectId};
+use crate::domain::notice::NoticeList;
+use crate::domain::state::{self, State};
+use crate::domain::submission::SealedObject;
+use crate::seal::mailbox::{self, OpenMailbox};
+use crate::seal::receipt::{self, Master};
+use crate::seal::{SealError, random, sealing, ticket};
+use crate::store::{self, DbConnection, NewEvent, StoreError};
+
+const TICKET: &str = "mailbox";
+const WRITE: &str = "mailbox-write";
+const TICKET_SECONDS: i64 = 20 * 60;
+const WRITE_MINUTES: u32 = 20;
+/// Longest message, in Unicode scalar values.
+pub const LONGEST: usize = 20_000;
+
+/// An open mailbox.
+pub struct OpenedMailbox {
+    /// Hidden field that stands for the code for 20 minutes.
+    pub ticket: String,
+    /// Hidden field that makes a message sent twice one message.
+    pub write_ticket: String,
+    /// What the team wrote, oldest first.
+    pub messages: Vec<MailboxMessage>,
+    /// Whether a message was just taken.
+    pub just_written: bool,
+}
+
+/// One message from the team.
+pub struct MailboxMessage {
+    /// Its id, for deleting.
+    pub id: MailItemId,
+    /// The UTC day it was written.
+    pub day: Day,
+    /// What it says.
+    pub text: String,
+}
+
+/// Why the mailbox did not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MailboxError {
+    /// No mailbox opens with this.
+    #[error("no mailbox opens")]
+    Unknown,
+    /// The page was open for too long.
+    #[error("the mailbox ticket has expired")]
+    TicketExpired,
+    /// The message is empty.
+    #[error("the message is empty")]
+    Empty,
+    /// The message is longer than [`LONGEST`].
+    #[error("the message is too long")]
+    TooLong,
+    /// The message holds control characters.
+    #[error("the message holds control characters")]
+    ControlCharacters,
+    /// Too many codes are being tried.
+    #[error("busy")]
+    Busy,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Mailbox {
+    context: Context,
+}
+
+impl Mailbox {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Opens the mailbox of a code as somebody typed it.
+    ///
+    /// # Errors
+    /// [`MailboxError::Unknown`] for any code that opens none.
+    pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
+        let salt = *self.context.credentials.install_salt();
+        let typed = Zeroizing::new(typed.to_owned());
+        let master = self
+            .context
+            .lanes
+            .receipt
+            .run(move || receipt::master(&typed, &salt))
+            .await
+            .map_err(|_| MailboxError::Busy)?
+            .map_err(|_| MailboxError::Unavailable)?;
+        let open = self.open(&master).await?;
+        self.view(&master, &open, false).await
+    }
+
+    /// Opens it again with the hidden field of its page.
+    ///
+    /// # Errors
+    /// [`MailboxError::TicketExpired`] after 20 minutes, [`MailboxError::Unknown`] if it was closed meanwhile.
+    pub async fn reopen(&self, ticket: &str) -> Result<OpenedMailbox, MailboxError> {
+        let (master, open) = self.from_ticket(ticket).await?;
+        self.view(&master, &open, false).await
+    }
+
+    /// Adds to the report. The same page sent twice adds once.
+    ///
+    /// # Errors
+    /// [`MailboxError`]; nothing was kept.
+    pub async fn write(
+        &self,
+        ticket: &str,
+        write_ticket: &str,
+        text: &str,
+    ) -> Result<OpenedMailbox, MailboxError> {
+        let text = tidy(text)?;
+        let (master, open) = self.from_ticket(ticket).await?;
+        let now = self.context.clock.now();
+        let nonce = ticket::check(self.key(), WRITE, write_ticket, now, WRITE_MINUTES)
+            .map_err(|_| MailboxError::TicketExpired)?
+            .nonce;
+        let sequence = u64::try_from(now.seconds()).unwrap_or_default();
+        let body = serde_json::to_vec(&Written {
+            author: String::new(),
+            text: text.to_string(),
+        })
+        .map(Zeroizing::new)
+        .map_err(|_| MailboxError::Unavailable)?;
+        let object =
+            sealing::seal_reporter_message(&open, ObjectId::from_bytes(nonce), sequence, &body)?;
+        let urgent = self.store_message(&open, object).await?;
+        if urgent {
+            self.context.wake.notify_one();
+        }
+        self.view(&master, &open, true).await
+    }
+
+    /// Deletes one message from the team, for good.
+    ///
+    /// # Errors
+    /// [`MailboxError`]; a message that is gone already is no error.
+    pub async fn delete(
+        &self,
+        ticket: &str,
+        item: MailItemId,
+    ) -> Result<OpenedMailbox, MailboxError> {
+        let (master, open) = self.from_ticket(ticket).await?;
+        let lookup = *open.lookup();
+        self.context
+            .store
+            .write(move |conn| store::mail_item_delete(conn, &lookup, item))
+            .await
+            .map_err(MailboxError::from)?;
+        self.view(&master, &open, false).await
+    }
+
+    /// Closes the mailbox and deletes what lies in it. The code then opens nothing.
+    ///
+    /// # Errors
+    /// [`MailboxError`]; the mailbox then stands.
+    pub async fn close(&self, ticket: &str) -> Result<(), MailboxError> {
+        let (_, open) = self.from_ticket(ticket).await?;
+        let lookup = *open.lookup();
+        self.context
+            .store
+            .write(move |conn| store::mailbox_close(conn, &lookup))
+            .await
+            .map_err(MailboxError::from)?;
+        Ok(())
+    }
+
+    fn key(&self) -> &crate::seal::credentials::ServerKey {
+        self.context.credentials.ticket_key()
+    }
+
+    async fn from_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
+        let bytes = ticket::box_open(self.key(), TICKET, text, self.context.clock.now())
+            .map_err(|_| MailboxError::TicketExpired)?;
+        let bytes: [u8; 32] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| MailboxError::TicketExpired)?;
+        let master = Master::from_bytes(bytes);
+        let open = self.open(&master).await?;
+        Ok((master, open))
+    }
+
+    /// One look-up and one opening, whether there is such a mailbox or not.
+    async fn open(&self, master: &Master) -> Result<OpenMailbox, MailboxError> {
+        let lookup = master.lookup();
+        let today = self.context.clock.today();
+        let card = self
+            .context
+            .store
+            .run(move |conn| store::mailbox_card(conn, &lookup, today))
+            .await;
+        match card.map_err(MailboxError::from)? {
+            Some(card) => mailbox::open_card(master, &card).map_err(|_| MailboxError::Unknown),
+            None => {
+                let dummy = mailbox::dummy_card()?;
+                drop(mailbox::open_card(dummy.master(), dummy.card()));
+                Err(MailboxError::Unknown)
+            }
+        }
+    }
+
+    async fn view(
+        &self,
+        master: &Master,
+        open: &OpenMailbox,
+        just_written: bool,
+    ) -> Result<OpenedMailbox, MailboxError> {
+        let lookup = *open.lookup();
+        let rows = self
+            .context
+            .store
+            .run(move |conn| store::mail_items(conn, &lookup))
+            .await
+            .map_err(MailboxError::from)?;
+        let mut messages: Vec<(i64, MailboxMessage)> = rows
+            .iter()
+            .filter_map(|row| {
+                let body = mailbox::open_item(open, row.id, &row.sealed).ok()?;
+                let item: MailBody = serde_json::from_slice(&body).ok()?;
+                let day = Day::from_number(item.at.div_euclid(86_400));
+                Some((
+                    item.at,
+                    MailboxMessage {
+                        id: row.id,
+                        day,
+                        text: item.text,
+                    },
+                ))
+            })
+            .collect();
+        messages.sort_by_key(|(at, _)| *at);
+        let now = self.context.clock.now();
+        Ok(OpenedMailbox {
+            ticket: ticket::box_seal(
+                self.key(),
+                TICKET,
+                now.plus(TICKET_SECONDS),
+                master.to_bytes().as_slice(),
+            )?,
+            write_ticket: ticket::issue(self.key(), WRITE, now),
+            messages: messages.into_iter().map(|(_, message)| message).collect(),
+            just_written,
+        })
+    }
+
+    /// The message, the report's move and the notice, in one transaction. `true` if the notice is urgent.
+    async fn store_message(
+        &self,
+        open: &OpenMailbox,
+        object: SealedObject,
+    ) -> Result<bool, MailboxError> {
+        let report = open.report();
+        let now = self.context.clock.now();
+        let stored = self
+            .context
+            .store
+            .write(move |conn| -> Result<bool, StoreError> {
+                store::object_insert(conn, report, &object)?;
+                let row = store::report_by_id(conn, report)?;
+                let moved = move_on(conn, &row)?;
+                let urgent = moved == State::Received && row.urgency.pages_on_call();
+                let event = NewEvent {
+                    id: random::outbox_id(),
+                    urgent: urgent.then_some(report),
+                    list: if urgent {
+                        NoticeList::OnCall
+                    } else {
+                        NoticeList::Hotline
+                    },
+                    due: if urgent {
+                        now.quarter()
+                    } else {
+                        now.quarter().next()
+                    },
+                };
+                store::event_insert(conn, &event)?;
+                let act = Act {
+                    class: "reporter-wrote",
+                    actor: None,
+                    report: Some(report),
+                    detail: "",
+                };
+                journal::record_in_txn(conn, now.day(), &act)?;
+                Ok(urgent)
+            })
+            .await;
+        match stored {
+            // The same page was sent twice: the message is there.
+            Err(StoreError::Conflict) => Ok(false),
+            other => other.map_err(MailboxError::from),
+        }
+    }
+}
+
+fn move_on(conn: &mut DbConnection, row: &store::Report) -> Result<State, StoreError> {
+    let to = row
+        .state
+        .after(state::Act::ReporterWrote)
+        .unwrap_or(row.state);
+    if to != row.state {
+        // Back to received also ends the claim.
+        store::report_state_set_in_txn(conn, row.id, (row.state, row.version), to)?;
+    }
+    Ok(to)
+}
+
+/// What the team wrote, as it lies in the mailbox.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct MailBody {
+    /// Seconds since 1970-01-01 UTC; a reporter is shown the day alone.
+    pub at: i64,
+    pub text: String,
+}
+
+/// Line ends as `\n`, nothing else changed.
+fn tidy(text: &str) -> Result<Zeroizing<String>, MailboxError> {
+    let text = Zeroizing::new(text.replace("\r\n", "\n").replace('\r', "\n"));
+    if text.trim().is_empty() {
+        return Err(MailboxError::Empty);
+    }
+    if text.chars().count() > LONGEST {
+        return Err(MailboxError::TooLong);
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
+        return Err(MailboxError::ControlCharacters);
+    }
+    Ok(text)
+}
+
+impl From<StoreError> for MailboxError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::NotFound
+            | StoreError::Conflict
+            | StoreError::Stale
+            | StoreError::Full
+            | StoreError::Other(_) => {
+                tracing::error!(%error, "the mailbox could not do what was asked");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<SealError> for MailboxError {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "a mailbox row could not be sealed or opened");
+        Self::Unavailable
+    }
+}

@@ -1,0 +1,161 @@
+//! The caseworkers' queue: what a caller's own keys open, one at a time, each act with its entry in the trail.
+//!
+//! A report outside the caller's keys answers exactly like one that does not exist.
+
+mod acts;
+mod opened;
+mod queue;
+mod view;
+
+use super::accounts::Caller;
+use super::context::Context;
+use crate::domain::ids::{KeyId, ReportId};
+use crate::domain::staff::Role;
+use crate::seal::SealError;
+use crate::seal::keys::Identity;
+use crate::seal::opening;
+use crate::store::{self, StoreError};
+
+pub use queue::{QueueCard, QueueFilter, QueuePage};
+pub use view::{Entry, EntryKind, ReportView};
+
+/// Longest note or message, in Unicode scalar values.
+pub const LONGEST: usize = 20_000;
+
+/// Why an act was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TriageError {
+    /// There is no such report, or the caller's keys do not open it.
+    #[error("not found")]
+    NotFound,
+    /// A colleague has it.
+    #[error("a colleague has it")]
+    HeldBy(String),
+    /// The caller does not have it (any more).
+    #[error("not claimed")]
+    NotClaimed,
+    /// Not in this state.
+    #[error("not possible in this state")]
+    NotPossible,
+    /// Somebody was faster.
+    #[error("changed meanwhile")]
+    Changed,
+    /// A reason must be given.
+    #[error("a reason is missing")]
+    ReasonMissing,
+    /// The text is empty.
+    #[error("the text is empty")]
+    Empty,
+    /// The text is longer than [`LONGEST`].
+    #[error("the text is too long")]
+    TooLong,
+    /// U0 is lowered only by two.
+    #[error("a second person is needed")]
+    SecondPersonNeeded,
+    /// The reporter has closed the mailbox, or it has expired.
+    #[error("the mailbox is closed")]
+    MailboxClosed,
+    /// The report is there and does not open.
+    #[error("unreadable")]
+    Unreadable,
+    /// The database is busy.
+    #[error("busy")]
+    Busy,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Triage {
+    context: Context,
+}
+
+/// The team keys that a caller's own key opens, for one request.
+struct Ring(Vec<(KeyId, Identity)>);
+
+impl Ring {
+    fn ids(&self) -> Vec<KeyId> {
+        self.0.iter().map(|(id, _)| *id).collect()
+    }
+
+    fn identity(&self, key: KeyId) -> Option<&Identity> {
+        self.0
+            .iter()
+            .find(|(id, _)| *id == key)
+            .map(|(_, identity)| identity)
+    }
+}
+
+impl Triage {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Opens the caller's wraps. About 0.1 ms each.
+    async fn ring(&self, caller: &Caller) -> Result<Ring, TriageError> {
+        if caller.role != Role::Caseworker {
+            return Err(TriageError::NotFound);
+        }
+        let own = caller.key.ok_or(TriageError::NotFound)?;
+        let wraps = self
+            .context
+            .store
+            .run(move |conn| store::wraps_of_parent(conn, own))
+            .await
+            .map_err(TriageError::from)?;
+        let mut keys = vec![(own, Identity::from_seed(caller.keys.identity().seed()))];
+        for (wrap, key) in wraps {
+            match opening::open_wrap(caller.keys.identity(), &wrap.sealed, key.id, key.generation) {
+                Ok(secrets) if secrets.identity().recipient().as_str() == key.recipient => {
+                    keys.push((key.id, Identity::from_seed(secrets.identity().seed())));
+                }
+                _ => {
+                    tracing::error!(key = %key.id, "ALARM: a wrap does not open, or opens another key")
+                }
+            }
+        }
+        Ok(Ring(keys))
+    }
+
+    async fn handle_of(&self, staff: crate::domain::ids::StaffId) -> String {
+        let found = self
+            .context
+            .store
+            .run(move |conn| store::staff_find(conn, staff))
+            .await;
+        found.map(|staff| staff.handle).unwrap_or_default()
+    }
+}
+
+/// The text of a note, message or reason: line ends as `\n`, at least one visible character.
+fn tidy(text: &str) -> Result<String, TriageError> {
+    let text = text.replace("\r\n", "\n").replace(['\r', '\0'], "\n");
+    if text.trim().is_empty() {
+        return Err(TriageError::Empty);
+    }
+    if text.chars().count() > LONGEST {
+        return Err(TriageError::TooLong);
+    }
+    Ok(text)
+}
+
+fn unreadable(report: ReportId, error: &SealError) -> TriageError {
+    tracing::error!(%report, %error, "ALARM: a report does not open with a key that it was granted to");
+    TriageError::Unreadable
+}
+
+impl From<StoreError> for TriageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy => Self::Busy,
+            StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "triage could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::opened::OpenedReport;
+use super::view::DecisionBody;
+use super::{Triage, TriageError, tidy};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::state::{Act, State};
+use crate::domain::submission::SealedObject;
+use crate::domain::urgency::Urgency;
+use crate::seal::{Kind, SealError, opening};
+use crate::service::accounts::Caller;
+use crate::service::intake::Written;
+use crate::service::journal;
+use crate::service::mailbox::MailBody;
+use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
+
+impl Triage {
+    /// Takes a report. Compare-and-set: one of many wins.
+    ///
+    /// # Errors
+    /// [`TriageError::HeldBy`] tells the loser who has it.
+    pub async fn claim(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+        let opened = self.open(caller, report).await?;
+        let seen = (opened.row.state, opened.row.version);
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let outcome = self
+            .context
+            .store
+            .write(move |conn| -> Result<ClaimOutcome, StoreError> {
+                let outcome = store::claim_in_txn(conn, report, seen, actor, now)?;
+                if matches!(outcome, ClaimOutcome::Claimed(_)) {
+                    record(conn, "report-claimed", actor, report, now, "")?;
+                }
+                Ok(outcome)
+            })
+            .await?;
+        match outcome {
+            ClaimOutcome::Claimed(_) => Ok(()),
+            ClaimOutcome::HeldBy(staff) => Err(TriageError::HeldBy(self.handle_of(staff).await)),
+            ClaimOutcome::Changed => self.lost_race(report).await,
+        }
+    }
+
+    /// The report changed between reading and claiming: most often because a colleague claimed it.
+    async fn lost_race(&self, report: ReportId) -> Result<(), TriageError> {
+        let holder = self
+            .context
+            .store
+            .run(move |conn| store::claim_holder(conn, report))
+            .await?;
+        match holder {
+            Some(staff) => Err(TriageError::HeldBy(self.handle_of(staff).await)),
+            None => Err(TriageError::NotPossible),
+        }
+    }
+
+    /// Gives a report back to the queue.
+    ///
+    /// # Errors
+    /// [`TriageError::NotClaimed`] if the caller does not have it.
+    pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+        self.open(caller, report).await?;
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let released = self
+            .context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                let released = store::claim_release_in_txn(conn, report, actor)?;
+                crate::service::admin::page_again_in_txn(conn, &released, now)?;
+                record(conn, "report-released", actor, report, now, "")
+            })
+            .await;
+        match released {
+            Err(StoreError::Stale) => Err(TriageError::NotClaimed),
+            other => other.map_err(TriageError::from),
+        }
+    }
+
+    /// Sets the urgency, with a reason. `version` is the one the page was made from.
+    ///
+    /// # Errors
+    /// [`TriageError::SecondPersonNeeded`] for lowering U0.
+    pub async fn set_urgency(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        urgency: Urgency,
+        reason: &str,
+    ) -> Result<(), TriageError> {
+        let reason = reason_of(reason)?;
+        let opened = self.open_mine(caller, report).await?;
+        if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
+            return Err(TriageError::SecondPersonNeeded);
+        }
+        let now = self.context.clock.now();
+        let body = DecisionBody {
+            author: caller.handle.clone(),
+            text: reason,
+            state: None,
+            urgency: Some(urgency.as_str().to_owned()),
+            linked: None,
+        };
+        let object = self.object(&opened, Kind::Decision, &body, now)?;
+        let (actor, seen) = (caller.staff, Version::from_number(version));
+        let due = opened.row.due;
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;
+                store::object_insert(conn, report, &object)?;
+                record(conn, "urgency-set", actor, report, now, urgency.as_str())
+            })
+            .await
+            .map_err(TriageError::from)
+    }
+
+    /// Adds a note that only colleagues read.
+    ///
+    /// # Errors
+    /// [`TriageError`].
+    pub async fn note(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        text: &str,
+    ) -> Result<(), TriageError> {
+        let text = tidy(text)?;
+        let opened = self.open_mine(caller, report).await?;
+        let now = self.context.clock.now();
+        let object = self.written(&opened, Kind::Note, caller, text, now)?;
+        let actor = caller.staff;
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::object_insert(conn, report, &object)?;
+                record(conn, "note-written", actor, report, now, "")
+            })
+            .await
+            .map_err(TriageError::from)
+    }
+
+    /// Writes to the reporter: one copy for the case, one for the mailbox.
+    ///
+    /// # Errors
+    /// [`TriageError::MailboxClosed`] if the reporter could not read it; nothing was kept.
+    pub async fn message(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        text: &str,
+    ) -> Result<(), TriageError> {
+        let text = tidy(text)?;
+        let opened = self.open_mine(caller, report).await?;
+        let now = self.context.clock.now();
+        let mail = mail_item(&opened, &text, now)?;
+        let object = self.written(&opened, Kind::StaffMessage, caller, text, now)?;
+        let (actor, lookup) = (caller.staff, *opened.open.lookup());
+        self.context
+            .store
+            .write(move |conn| -> Result<(), TriageError> {
+                if !store::mail_item_insert_in_txn(conn, &lookup, &mail)? {
+                    return Err(TriageError::MailboxClosed);
+                }
+                store::object_insert(conn, report, &object)?;
+                record(conn, "message-written", actor, report, now, "").map_err(TriageError::from)
+            })
+            .await
+    }
+
+    /// A state change of the table that needs no second person, with a reason. For [`Act::AskReporter`] the reason is the question
+    /// and goes to the reporter.
+    ///
+    /// # Errors
+    /// [`TriageError::NotPossible`] if the table has no such move.
+    pub async fn act(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        act: Act,
+        reason: &str,
+        linked: Option<ReportId>,
+    ) -> Result<(), TriageError> {
+        match act {
+            Act::Claim => return self.claim(caller, report).await,
+            Act::Release => return self.release(caller, report).await,
+            Act::ReporterWrote => return Err(TriageError::NotPossible),
+            Act::AskReporter
+            | Act::Resume
+            | Act::Link
+            | Act::MarkSpam
+            | Act::Lock
+            | Act::Unlock => {}
+        }
+        let reason = reason_of(reason)?;
+        let opened = match act {
+            Act::Lock | Act::Unlock => self.open(caller, report).await?,
+            _ => self.open_mine(caller, report).await?,
+        };
+        if let (Act::Link, linked) = (act, linked) {
+            // Linking to what the caller cannot open would tell whether it exists.
+            let other = linked
+                .filter(|other| *other != report)
+                .ok_or(TriageError::NotFound)?;
+            self.open(caller, other).await?;
+        }
+        let to = opened
+            .row
+            .state
+            .after(act)
+            .map_err(|_| TriageError::NotPossible)?;
+        self.change(
+            caller,
+            &opened,
+            Version::from_number(version),
+            act,
+            to,
+            reason,
+            linked,
+        )
+        .await
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one act and all it needs; a struct would be read once"
+    )]
+    async fn change(
+        &self,
+        caller: &Caller,
+        opened: &OpenedReport,
+        seen: Version,
+        act: Act,
+        to: State,
+        reason: String,
+        linked: Option<ReportId>,
+    ) -> Result<(), TriageError> {
+        let now = self.context.clock.now();
+        let mail = match act {
+            Act::AskReporter => Some(mail_item(opened, &reason, now)?),
+            _ => None,
+        };
+        let question = match act {
+            Act::AskReporter => {
+                Some(self.written(opened, Kind::StaffMessage, caller, reason.clone(), now)?)
+            }
+            _ => None,
+        };
+        let body = DecisionBody {
+            author: caller.handle.clone(),
+            text: if mail.is_some() {
+                String::new()
+            } else {
+                reason
+            },
+            state: Some(to.as_str().to_owned()),
+            urgency: None,
+            linked: linked.map(|id| id.to_string()),
+        };
+        let decision = self.object(opened, Kind::Decision, &body, now)?;
+        let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
+        let lookup = *opened.open.lookup();
+        self.context
+            .store
+            .write(move |conn| -> Result<(), TriageError> {
+                store::report_state_set_in_txn(conn, report, (from, seen), to)?;
+                if let Some(mail) = &mail
+                    && !store::mail_item_insert_in_txn(conn, &lookup, mail)?
+                {
+                    return Err(TriageError::MailboxClosed);
+                }
+                for object in question.iter().chain([&decision]) {
+                    store::object_insert(conn, report, object)?;
+                }
+                record(conn, "state-changed", actor, report, now, to.as_str())
+                    .map_err(TriageError::from)
+            })
+            .await
+    }
+
+    /// Opens a report that the caller has claimed, and counts as activity.
+    async fn open_mine(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+    ) -> Result<OpenedReport, TriageError> {
+        let opened = self.open(caller, report).await?;
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        match opened.holder {
+            Some(holder) if holder == actor => {
+                self.context
+                    .store
+                    .write(move |conn| store::claim_touch(conn, report, actor, now))
+                    .await?;
+                Ok(opened)
+            }
+            Some(holder) => Err(TriageError::HeldBy(self.handle_of(holder).await)),
+            None => Err(TriageError::NotClaimed),
+        }
+    }
+
+    fn written(
+        &self,
+        opened: &OpenedReport,
+        kind: Kind,
+        caller: &Caller,
+        text: String,
+        now: Timestamp,
+    ) -> Result<SealedObject, TriageError> {
+        self.object(
+            opened,
+            kind,
+            &Written {
+                author: caller.handle.clone(),
+                text,
+            },
+            now,
+        )
+    }
+
+    fn object(
+        &self,
+        opened: &OpenedReport,
+        kind: Kind,
+        body: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<SealedObject, TriageError> {
+        let body = to_json(body)?;
+        let sequence = u64::try_from(now.seconds()).unwrap_or_default();
+        opening::seal_object(&opened.open, kind, sequence, &body).map_err(TriageError::from)
+    }
+}
+
+fn mail_item(
+    opened: &OpenedReport,
+    text: &str,
+    now: Timestamp,
+) -> Result<MailItemRow, TriageError> {
+    // A reporter sees the day alone; the rest of the time orders the messages of one day.
+    let body = to_json(&MailBody {
+        at: now.seconds(),
+        text: text.to_owned(),
+    })?;
+    let (id, sealed) = opening::seal_mail_item(&opened.open, &body)?;
+    Ok(MailItemRow { id, sealed })
+}
+
+fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
+    serde_json::to_vec(body)
+        .map(Zeroizing::new)
+        .map_err(|_| TriageError::Unavailable)
+}
+
+fn reason_of(reason: &str) -> Result<String, TriageError> {
+    match tidy(reason) {
+        Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
+        other => other,
+    }
+}
+
+fn record(
+    conn: &mut DbConnection,
+    class: &'static str,
+    actor: StaffId,
+    report: ReportId,
+    now: Timestamp,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let act = journal::Act {
+        class,
+        actor: Some(actor),
+        report: Some(report),
+        detail,
+    };
+    journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+}
+
+impl From<SealError> for TriageError {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "something could not be sealed");
+        Self::Unavailable
+    }
+}

@@ -1,0 +1,225 @@
+//! Reading a report: the answers as they were sealed, and the history.
+
+use serde::{Deserialize, Serialize};
+
+use super::opened::OpenedReport;
+use super::{Triage, TriageError};
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::form::{CardSummary, SealedAnswers};
+use crate::domain::ids::ReportId;
+use crate::domain::state::{Act, State};
+use crate::domain::urgency::Urgency;
+use crate::seal::Kind;
+use crate::service::accounts::Caller;
+use crate::service::intake::Written;
+use crate::service::journal;
+use crate::store::{self, StoreError};
+
+/// A report as its page shows it.
+pub struct ReportView {
+    /// Its id.
+    pub report: ReportId,
+    /// Where it stands.
+    pub state: State,
+    /// How soon it needs a person.
+    pub urgency: Urgency,
+    /// The UTC day it came.
+    pub day: Day,
+    /// The hour it came, from inside the ciphertext.
+    pub hour: Option<Timestamp>,
+    /// Handle of who has it.
+    pub holder: Option<String>,
+    /// Whether the caller has it.
+    pub mine: bool,
+    /// To be sent back with an act, so that it fails if the report has changed.
+    pub version: i64,
+    /// What the caller may do now.
+    pub acts: Vec<Act>,
+    /// The answers as the reporter gave them; `None` while the report is locked.
+    pub answers: Option<SealedAnswers>,
+    /// What was written and decided since, oldest first.
+    pub history: Vec<Entry>,
+    /// Whether the reporter can still be written to.
+    pub mailbox_open: bool,
+    /// The answers' hints at urgency: reasons, never a decision.
+    pub card: Option<CardSummary>,
+}
+
+/// One line of the history.
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// The UTC day.
+    pub day: Day,
+    /// Handle of the colleague; `None` for the reporter.
+    pub author: Option<String>,
+    /// What was written.
+    pub text: String,
+    /// For a decision: the state it led to, if it changed it.
+    pub state: Option<State>,
+    /// For a decision: the urgency that was set, if it was.
+    pub urgency: Option<Urgency>,
+}
+
+/// What a line of the history is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The reporter wrote back.
+    FromReporter,
+    /// The team wrote to the reporter.
+    ToReporter,
+    /// A note between colleagues.
+    Note,
+    /// A decision and its reason.
+    Decision,
+}
+
+/// A decision as it is sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct DecisionBody {
+    pub author: String,
+    pub text: String,
+    pub state: Option<String>,
+    pub urgency: Option<String>,
+    #[serde(default)]
+    pub linked: Option<String>,
+}
+
+impl Triage {
+    /// Reads a report; the reading is in the trail before the page is shown.
+    ///
+    /// # Errors
+    /// [`TriageError::NotFound`] also for a report that the caller's keys do not open.
+    pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, TriageError> {
+        let opened = self.open(caller, report).await?;
+        let actor = caller.staff;
+        let now = self.context.clock.now();
+        let lookup = *opened.open.lookup();
+        let mine = opened.holder == Some(actor);
+        let mailbox_open = self
+            .context
+            .store
+            .write(move |conn| -> Result<bool, StoreError> {
+                if mine {
+                    store::claim_touch(conn, report, actor, now)?;
+                }
+                let act = journal::Act {
+                    class: "report-read",
+                    actor: Some(actor),
+                    report: Some(report),
+                    detail: "",
+                };
+                journal::record_in_txn(conn, now.day(), &act)?;
+                Ok(store::mailbox_card(conn, &lookup, now.day())?.is_some())
+            })
+            .await?;
+        let holder = match opened.holder {
+            Some(staff) => Some(self.handle_of(staff).await),
+            None => None,
+        };
+        Ok(view(&opened, holder, mine, mailbox_open))
+    }
+}
+
+fn view(
+    opened: &OpenedReport,
+    holder: Option<String>,
+    mine: bool,
+    mailbox_open: bool,
+) -> ReportView {
+    let row = &opened.row;
+    let shut = row.state == State::Locked;
+    let card = CardSummary::parse(opened.open.summary()).ok();
+    ReportView {
+        report: row.id,
+        state: row.state,
+        urgency: row.urgency,
+        day: row.day,
+        hour: card
+            .as_ref()
+            .map(|card| Timestamp::from_seconds(card.received_hour)),
+        mine,
+        version: row.version.number(),
+        acts: possible(row.state, holder.is_some(), mine),
+        holder,
+        answers: if shut {
+            None
+        } else {
+            opened
+                .answers()
+                .and_then(|json| SealedAnswers::parse(&json).ok())
+        },
+        history: if shut { Vec::new() } else { history(opened) },
+        mailbox_open,
+        card: card.filter(|_| !shut),
+    }
+}
+
+fn possible(state: State, held: bool, mine: bool) -> Vec<Act> {
+    Act::ALL
+        .into_iter()
+        .filter(|act| state.after(*act).is_ok())
+        .filter(|act| match act {
+            Act::Claim => !held,
+            Act::ReporterWrote => false,
+            // Whoever sees what must not be seen may shut it at once, claimed or not.
+            Act::Lock => true,
+            Act::Unlock => true,
+            Act::Release | Act::AskReporter | Act::Resume | Act::Link | Act::MarkSpam => mine,
+        })
+        .collect()
+}
+
+fn history(opened: &OpenedReport) -> Vec<Entry> {
+    opened
+        .contents()
+        .into_iter()
+        .filter_map(|(_, object)| {
+            let kind = match object.kind {
+                Kind::ReporterMessage => EntryKind::FromReporter,
+                Kind::StaffMessage => EntryKind::ToReporter,
+                Kind::Note => EntryKind::Note,
+                Kind::Decision => EntryKind::Decision,
+                Kind::Card | Kind::Answers | Kind::MailboxCard | Kind::MailItem => return None,
+            };
+            let at = i64::try_from(object.sequence).unwrap_or(0);
+            let day = Timestamp::from_seconds(at).day();
+            Some(entry(kind, day, &object.body))
+        })
+        .collect()
+}
+
+fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
+    let blank = Entry {
+        kind,
+        day,
+        author: None,
+        text: String::new(),
+        state: None,
+        urgency: None,
+    };
+    if kind == EntryKind::Decision {
+        let Ok(decision) = serde_json::from_slice::<DecisionBody>(body) else {
+            return blank;
+        };
+        let text = match decision.linked {
+            Some(linked) => format!("{linked}\n{}", decision.text),
+            None => decision.text,
+        };
+        return Entry {
+            author: Some(decision.author),
+            text,
+            state: decision.state.and_then(|state| state.parse().ok()),
+            urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
+            ..blank
+        };
+    }
+    match serde_json::from_slice::<Written>(body) {
+        Ok(written) => Entry {
+            author: Some(written.author).filter(|author| !author.is_empty()),
+            text: written.text,
+            ..blank
+        },
+        Err(_) => blank,
+    }
+}

@@ -25,3 +25,4 @@ pub mod seal;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod worker;

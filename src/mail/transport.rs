@@ -52,6 +52,9 @@ pub enum FailureReason {
     /// The other side did not speak SMTP as expected.
     #[error("the server's answer was not understood")]
     Protocol,
+    /// The recipient's address could not be had.
+    #[error("the address could not be opened")]
+    Address,
     /// A file could not be written.
     #[error("the file could not be written")]
     File,

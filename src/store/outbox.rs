@@ -226,7 +226,20 @@ pub fn delivery_insert(
     Ok(())
 }
 
-/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`].
+/// The deliveries that wait to be sent, in hand or not, with nothing of the dead ones.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
+    Ok(outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq(DELIVERY))
+        .select(delivery_columns!())
+        .load(conn)?)
+}
+
+/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`]: those of the hotline's list last. Leaves
+/// out the ones that the caller wants to rest.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -234,13 +247,20 @@ pub fn deliveries_lease_in_txn(
     conn: &mut DbConnection,
     now: Timestamp,
     limit: i64,
+    resting: &[OutboxId],
 ) -> StoreResult<Vec<Delivery>> {
+    let resting = resting.iter().map(|id| id.as_bytes().as_slice());
     let due: Vec<Delivery> = outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
         .filter(outbox::due.le(now.seconds()))
         .filter(outbox::leased_until.le(now.seconds()))
-        .order((outbox::due, outbox::id))
+        .filter(outbox::id.ne_all(resting))
+        .order((
+            outbox::list.eq(NoticeList::Hotline.as_str()),
+            outbox::due,
+            outbox::id,
+        ))
         .limit(limit)
         .select(delivery_columns!())
         .load(conn)?;

@@ -4,7 +4,7 @@ mod accounts;
 mod claims;
 mod concurrency;
 mod file;
-mod fixture;
+pub(crate) mod fixture;
 mod intake;
 mod notices;
 mod queue;

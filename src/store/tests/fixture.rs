@@ -16,20 +16,20 @@ use crate::domain::urgency::Urgency;
 use crate::store::*;
 
 /// 2026-11-23 10:00:00 UTC.
-pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
-pub(super) const CHANNEL: &str = "public";
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
+pub(crate) const CHANNEL: &str = "public";
 
-pub(super) struct World {
-    pub(super) store: Store,
-    pub(super) folder: TempDir,
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) folder: TempDir,
     /// A team's active key.
-    pub(super) key: KeyId,
-    pub(super) team: TeamId,
+    pub(crate) key: KeyId,
+    pub(crate) team: TeamId,
 }
 
 impl World {
     /// A team with a key and a channel that feeds it.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let store = Store::open_path(&folder.path().join("kapea.db")).expect("a new database");
         let (key, team) = store
@@ -57,19 +57,19 @@ impl World {
         }
     }
 
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("kapea.db")
     }
 
-    pub(super) fn write<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
         self.store.blocking_write(work).expect("written")
     }
 
-    pub(super) fn read<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
         self.store.blocking(work).expect("read")
     }
 
-    pub(super) fn submission(&self) -> SealedSubmission {
+    pub(crate) fn submission(&self) -> SealedSubmission {
         SealedSubmission {
             suite: 1,
             report: ReportId::from_bytes(bytes()),
@@ -92,14 +92,14 @@ impl World {
     }
 
     /// A report that has come in.
-    pub(super) fn report(&self) -> SealedSubmission {
+    pub(crate) fn report(&self) -> SealedSubmission {
         let submission = self.submission();
         self.write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
         submission
     }
 
     /// An urgent report that has come in, with its event.
-    pub(super) fn urgent_report(&self) -> SealedSubmission {
+    pub(crate) fn urgent_report(&self) -> SealedSubmission {
         let mut submission = self.submission();
         submission.urgency = Urgency::U0;
         let event = NewEvent {
@@ -112,14 +112,14 @@ impl World {
         submission
     }
 
-    pub(super) fn caseworker(&self, handle: &str) -> StaffId {
+    pub(crate) fn caseworker(&self, handle: &str) -> StaffId {
         let person = staff(handle);
         self.write(|conn| staff_insert(conn, &person));
         person.id
     }
 
     /// What is in the files now, journal included.
-    pub(super) fn contains(&self, needle: &[u8]) -> bool {
+    pub(crate) fn contains(&self, needle: &[u8]) -> bool {
         std::fs::read_dir(self.folder.path())
             .expect("the folder")
             .map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file"))
@@ -127,7 +127,7 @@ impl World {
     }
 }
 
-pub(super) fn staff(handle: &str) -> Staff {
+pub(crate) fn staff(handle: &str) -> Staff {
     Staff {
         id: StaffId::from_bytes(bytes()),
         handle: handle.to_owned(),
@@ -140,7 +140,7 @@ pub(super) fn staff(handle: &str) -> Staff {
     }
 }
 
-pub(super) fn key_row(team: TeamId, generation: u32) -> KeyRow {
+pub(crate) fn key_row(team: TeamId, generation: u32) -> KeyRow {
     KeyRow {
         id: KeyId::from_bytes(bytes()),
         kind: KeyKind::Team,
@@ -156,7 +156,7 @@ pub(super) fn key_row(team: TeamId, generation: u32) -> KeyRow {
     }
 }
 
-pub(super) fn ordinary() -> NewEvent {
+pub(crate) fn ordinary() -> NewEvent {
     NewEvent {
         id: OutboxId::from_bytes(bytes()),
         urgent: None,
@@ -165,14 +165,14 @@ pub(super) fn ordinary() -> NewEvent {
     }
 }
 
-pub(super) fn object(marker: &[u8]) -> SealedObject {
+pub(crate) fn object(marker: &[u8]) -> SealedObject {
     SealedObject {
         id: ObjectId::from_bytes(bytes()),
         sealed: sealed(marker),
     }
 }
 
-pub(super) fn mail_item(marker: &[u8]) -> MailItemRow {
+pub(crate) fn mail_item(marker: &[u8]) -> MailItemRow {
     MailItemRow {
         id: MailItemId::from_bytes(bytes()),
         sealed: sealed(marker),
@@ -180,7 +180,7 @@ pub(super) fn mail_item(marker: &[u8]) -> MailItemRow {
 }
 
 /// The form of an age file, with a mark in the place of the ciphertext.
-pub(super) fn sealed<T>(marker: &[u8]) -> Sealed<T> {
+pub(crate) fn sealed<T>(marker: &[u8]) -> Sealed<T> {
     let line = "A".repeat(43);
     let mut file =
         format!("age-encryption.org/v1\n-> X25519 {line}\n{line}\n--- {line}\n").into_bytes();
@@ -190,7 +190,7 @@ pub(super) fn sealed<T>(marker: &[u8]) -> Sealed<T> {
 }
 
 /// Bytes that nobody got before, in no order (SplitMix64).
-pub(super) fn bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let mut out = [0; N];
     for chunk in out.chunks_mut(8) {

@@ -80,18 +80,18 @@ fn a_delivery_is_in_one_hand_and_deleted_when_sent() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10));
+    let leased = world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[]));
     assert_eq!(leased.len(), 1);
     assert_eq!(leased[0].address_ct, b"address");
     assert_eq!(
-        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10)),
+        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[])),
         []
     );
 
     let after = NOW.plus(LEASE_SECONDS);
     assert_eq!(
         world
-            .write(|conn| deliveries_lease_in_txn(conn, after, 10))
+            .write(|conn| deliveries_lease_in_txn(conn, after, 10, &[]))
             .len(),
         1,
         "a worker that died gives up its lease"
@@ -105,14 +105,14 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10));
+    world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[]));
     let later = NOW.quarter().next();
     world.write(|conn| delivery_retry(conn, letter.id, later));
     assert_eq!(
-        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10)),
+        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[])),
         []
     );
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10));
+    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10, &[]));
     assert_eq!(
         (leased[0].attempts, leased[0].first_due),
         (1, NOW.quarter())
@@ -122,7 +122,7 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     assert_eq!(world.read(outbox_counts), (0, 1));
     assert_eq!(world.read(dead_letters).len(), 1);
     world.write(|conn| dead_letter_requeue(conn, letter.id, later));
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10));
+    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10, &[]));
     assert_eq!((leased[0].attempts, leased[0].first_due), (0, later));
 
     world.write(|conn| delivery_bury(conn, letter.id));

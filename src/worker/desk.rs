@@ -1,0 +1,44 @@
+//! What the worker has done by those who hold the server's keys and keep the record of acts.
+
+use crate::domain::clock::Day;
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::OutboxId;
+use crate::store::{DbConnection, Released, StoreResult};
+
+/// An address could not be sealed or opened: its key is gone, or the row was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an address could not be sealed or opened")]
+pub struct DeskError;
+
+/// The hands that the worker lacks. The service layer implements it over the server's credentials.
+pub trait Desk: Send + Sync {
+    /// A new random id.
+    fn outbox_id(&self) -> OutboxId;
+
+    /// A random number from 0 to `max`.
+    fn jitter(&self, max: i64) -> i64;
+
+    /// Seals an address for its row.
+    ///
+    /// # Errors
+    /// [`DeskError`] if there is no contact key.
+    fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError>;
+
+    /// Opens the address of a row.
+    ///
+    /// # Errors
+    /// [`DeskError`] if it is not this row's, or its key is gone.
+    fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError>;
+
+    /// Records, in the transaction of the act, that a clock gave a report back, and has the on-call list told again if the
+    /// report is urgent and waits for somebody once more.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn claim_expired_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        released: &Released,
+        today: Day,
+    ) -> StoreResult<()>;
+}

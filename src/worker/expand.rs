@@ -1,0 +1,162 @@
+//! From an event to letters: one for each address that has to hear of it, and never two that say the same at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Desk, Worker, WorkerError, WorkerSettings};
+use crate::domain::clock::{Quarter, Timestamp};
+use crate::domain::email::EmailAddress;
+use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
+use crate::store::{
+    AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, deliveries_waiting,
+    delivery_insert, event_expand_in_txn, events_due_in_txn,
+};
+
+/// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
+const STANDS_FOR: i64 = 86_400;
+
+/// The addresses that will hear soon anyway.
+///
+/// The notice is always the same, so a second one to the same person says nothing more; it would only tell whoever counts
+/// mails how many reports there are (requirement I2), and bury people in mail after an outage.
+pub(super) struct Told {
+    urgent: BTreeSet<EmailAddress>,
+    any: BTreeSet<EmailAddress>,
+}
+
+/// What to write, to whom, for what.
+pub(super) struct Round<'a> {
+    pub(super) addresses: &'a [EmailAddress],
+    /// Decides how eagerly it is tried again; see [`is_urgent`].
+    pub(super) list: NoticeList,
+}
+
+/// Whether deliveries of this list are retried by the minute.
+pub(super) const fn is_urgent(list: NoticeList) -> bool {
+    !matches!(list, NoticeList::Hotline)
+}
+
+impl Worker {
+    /// Turns every event that is due into deliveries. Says how many events there were.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has been written then.
+    pub async fn expand_events(&self) -> Result<usize, WorkerError> {
+        let now = self.clock.now();
+        let desk = Arc::clone(&self.desk);
+        let settings = self.settings.clone();
+        self.store
+            .write(move |conn| {
+                let events = events_due_in_txn(conn, now)?;
+                if events.is_empty() {
+                    return Ok(0);
+                }
+                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, desk.as_ref(), now);
+                for event in &events {
+                    expand(conn, event, &settings, desk.as_ref(), &mut told, now)?;
+                }
+                Ok(events.len())
+            })
+            .await
+    }
+}
+
+fn expand(
+    conn: &mut DbConnection,
+    event: &Event,
+    settings: &WorkerSettings,
+    desk: &dyn Desk,
+    told: &mut Told,
+    now: Timestamp,
+) -> Result<(), WorkerError> {
+    let (lists, after) = match event.urgent {
+        Some(_) => (urgent_audience(event.list), again(event, settings, now)),
+        None => (std::slice::from_ref(&event.list), AfterExpansion::Done),
+    };
+    let mut letters = Vec::new();
+    for &list in lists {
+        let round = Round {
+            addresses: settings.list(list),
+            // The hotline's people stand in for those on call when they are reached by an urgent event.
+            list: match (event.urgent, list) {
+                (Some(_), NoticeList::Hotline) => NoticeList::Backup,
+                _ => list,
+            },
+        };
+        letters.extend(told.letters(&round, desk)?);
+    }
+    // `false`: another worker was faster, and its letters are under way.
+    event_expand_in_txn(conn, event, &letters, after)?;
+    Ok(())
+}
+
+fn again(event: &Event, settings: &WorkerSettings, now: Timestamp) -> AfterExpansion {
+    AfterExpansion::Again {
+        due: urgent_repeat(event.rounds, settings.urgent_repeat_minutes, now),
+        list: further(event.list),
+    }
+}
+
+/// Writes letters down that no event asked for.
+pub(super) fn write_letters(
+    conn: &mut DbConnection,
+    letters: &[NewDelivery],
+    due: Quarter,
+) -> StoreResult<()> {
+    letters
+        .iter()
+        .try_for_each(|letter| delivery_insert(conn, letter, due))
+}
+
+impl Told {
+    /// From the letters that wait. One whose address cannot be opened stands for nobody.
+    pub(super) fn from_waiting(waiting: &[Delivery], desk: &dyn Desk, now: Timestamp) -> Self {
+        let mut told = Self {
+            urgent: BTreeSet::new(),
+            any: BTreeSet::new(),
+        };
+        let young = |letter: &&Delivery| {
+            now.seconds().saturating_sub(letter.first_due.seconds()) < STANDS_FOR
+        };
+        for letter in waiting.iter().filter(young) {
+            if let Ok(address) = desk.open_address(letter.id, &letter.address_ct) {
+                told.note(&address, letter.list);
+            }
+        }
+        told
+    }
+
+    /// A letter to everybody of the round who does not hear anyway.
+    pub(super) fn letters(
+        &mut self,
+        round: &Round<'_>,
+        desk: &dyn Desk,
+    ) -> Result<Vec<NewDelivery>, WorkerError> {
+        let mut letters = Vec::new();
+        for address in round.addresses {
+            let hears = if is_urgent(round.list) {
+                &self.urgent
+            } else {
+                &self.any
+            };
+            if hears.contains(address) {
+                continue;
+            }
+            let id = desk.outbox_id();
+            letters.push(NewDelivery {
+                id,
+                list: round.list,
+                address_ct: desk.seal_address(id, address)?,
+            });
+            self.note(address, round.list);
+        }
+        Ok(letters)
+    }
+
+    fn note(&mut self, address: &EmailAddress, list: NoticeList) {
+        if is_urgent(list) {
+            self.urgent.insert(address.clone());
+        }
+        self.any.insert(address.clone());
+    }
+}

@@ -1,0 +1,65 @@
+//! Clocks that run down: claims, sessions, invitations, mailboxes.
+
+use std::sync::Arc;
+
+use super::{Worker, WorkerError};
+use crate::store::{claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire};
+
+/// What ended with [`Worker::expire_sessions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expired {
+    /// Sessions.
+    pub sessions: usize,
+    /// Invitations.
+    pub invitations: usize,
+}
+
+impl Worker {
+    /// Gives reports back whose holder has been idle too long. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn expire_claims(&self) -> Result<usize, WorkerError> {
+        let now = self.clock.now();
+        let seconds = self.settings.claim_idle_seconds;
+        let desk = Arc::clone(&self.desk);
+        self.store
+            .write(move |conn| {
+                let released = claims_expire_in_txn(conn, now, seconds)?;
+                for claim in &released {
+                    desk.claim_expired_in_txn(conn, claim, now.day())?;
+                }
+                Ok(released.len())
+            })
+            .await
+    }
+
+    /// Deletes sessions and invitations that have ended.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn expire_sessions(&self) -> Result<Expired, WorkerError> {
+        let now = self.clock.now();
+        self.store
+            .write(move |conn| {
+                Ok(Expired {
+                    sessions: sessions_expire(conn, now)?,
+                    invitations: invitations_expire(conn, now)?,
+                })
+            })
+            .await
+    }
+
+    /// Deletes mailboxes whose day has come, with everything in them. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn expire_mailboxes(&self) -> Result<usize, WorkerError> {
+        let today = self.clock.today();
+        let closed = self
+            .store
+            .write(move |conn| mailboxes_expire(conn, today))
+            .await?;
+        Ok(closed)
+    }
+}

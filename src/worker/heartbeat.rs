@@ -1,0 +1,45 @@
+//! One notice a day to everybody, so that silence is noticed.
+
+use std::sync::Arc;
+
+use super::expand::{Round, Told, write_letters};
+use super::{Worker, WorkerError};
+use crate::domain::notice::{NoticeList, heartbeat_due};
+use crate::store::{deliveries_waiting, heartbeat_take_in_txn};
+
+impl Worker {
+    /// Writes the day's heartbeat to every address of every list, once its hour has come. Says how many letters that made.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the heartbeat is still due then.
+    pub async fn heartbeat(&self) -> Result<usize, WorkerError> {
+        let now = self.clock.now();
+        let last = self.memory().heartbeat;
+        let Some(today) = heartbeat_due(last, now, self.settings.heartbeat_hour) else {
+            return Ok(0);
+        };
+        let desk = Arc::clone(&self.desk);
+        let settings = self.settings.clone();
+        let written = self
+            .store
+            .write(move |conn| {
+                if !heartbeat_take_in_txn(conn, today)? {
+                    return Ok::<_, WorkerError>(0);
+                }
+                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, desk.as_ref(), now);
+                let mut letters = Vec::new();
+                for &list in NoticeList::ALL {
+                    let round = Round {
+                        addresses: settings.list(list),
+                        list: NoticeList::Hotline,
+                    };
+                    letters.extend(told.letters(&round, desk.as_ref())?);
+                }
+                write_letters(conn, &letters, now.quarter())?;
+                Ok(letters.len())
+            })
+            .await?;
+        self.memory().heartbeat = Some(today);
+        Ok(written)
+    }
+}

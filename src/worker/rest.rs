@@ -1,0 +1,41 @@
+//! The exact instants at which urgent deliveries are tried again, and what was sent but could not be struck off.
+//!
+//! In memory alone: on disk they would tell when a report came in, to the second.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::OutboxId;
+
+#[derive(Debug, Default)]
+pub(super) struct Rests {
+    until: BTreeMap<OutboxId, Timestamp>,
+    sent: BTreeSet<OutboxId>,
+}
+
+impl Rests {
+    /// The deliveries that are not to be tried yet. Forgets the others.
+    pub(super) fn resting(&mut self, now: Timestamp) -> Vec<OutboxId> {
+        self.until.retain(|_, until| *until > now);
+        self.until.keys().copied().collect()
+    }
+
+    pub(super) fn rest(&mut self, id: OutboxId, until: Timestamp) {
+        self.until.insert(id, until);
+    }
+
+    /// The other side has taken it over: whatever happens to the row, it must not be sent again.
+    pub(super) fn mark_sent(&mut self, id: OutboxId) {
+        self.sent.insert(id);
+    }
+
+    pub(super) fn was_sent(&self, id: OutboxId) -> bool {
+        self.sent.contains(&id)
+    }
+
+    /// The row is gone.
+    pub(super) fn forget(&mut self, id: OutboxId) {
+        self.until.remove(&id);
+        self.sent.remove(&id);
+    }
+}

@@ -1,0 +1,41 @@
+//! The loop: every step, then a rest until the next look, a ring, or the end.
+
+use std::fmt::Debug;
+use std::future::Future;
+
+use super::{Worker, WorkerError};
+
+impl Worker {
+    /// Does what is due, again and again, until `shutdown` is done. A step in progress is finished first.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            self.step().await;
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(self.settings.tick) => {}
+            }
+        }
+    }
+
+    /// Every step once, mail first. A step that fails does not keep the others from their work.
+    pub async fn step(&self) {
+        report("expand_events", self.expand_events().await);
+        report("heartbeat", self.heartbeat().await);
+        report("deliver_due", self.deliver_due().await);
+        report("expire_claims", self.expire_claims().await);
+        report("expire_sessions", self.expire_sessions().await);
+        report("expire_mailboxes", self.expire_mailboxes().await);
+    }
+}
+
+fn report<T: Debug>(step: &'static str, outcome: Result<T, WorkerError>) {
+    match outcome {
+        Ok(done) => tracing::trace!(step, ?done, "background step"),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(step, %error, cause, "background step failed");
+        }
+    }
+}

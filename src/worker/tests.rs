@@ -1,0 +1,372 @@
+//! The worker on a real database, with a mail server that lives in memory and a clock moved by hand.
+
+use std::time::Duration;
+
+use super::*;
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{OutboxId, ReportId, StaffId};
+use crate::domain::state::State;
+use crate::mail::memory::Memory as Postbox;
+use crate::mail::{FailureReason, Message, NoticeText, SendError};
+use crate::seal::credentials::Credentials;
+use crate::seal::random;
+use crate::store::tests::fixture::{self, NOW, World};
+use crate::store::*;
+
+const HOUR: i64 = 3_600;
+const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
+
+struct TestDesk(Credentials);
+
+impl Desk for TestDesk {
+    fn outbox_id(&self) -> OutboxId {
+        random::outbox_id()
+    }
+
+    fn jitter(&self, max: i64) -> i64 {
+        max / 2
+    }
+
+    fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
+        self.0
+            .contact_seal(row.as_bytes(), address.as_str())
+            .map_err(|_| DeskError)
+    }
+
+    fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
+        let address = self
+            .0
+            .contact_open(row.as_bytes(), sealed)
+            .map_err(|_| DeskError)?;
+        address.parse().map_err(|_| DeskError)
+    }
+
+    fn claim_expired_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        released: &Released,
+        _today: Day,
+    ) -> StoreResult<()> {
+        let event = NewEvent {
+            id: random::outbox_id(),
+            urgent: Some(released.report),
+            list: NoticeList::OnCall,
+            due: NOW.quarter(),
+        };
+        event_insert(conn, &event)
+    }
+}
+
+struct Office {
+    world: World,
+    worker: Worker,
+    postbox: Postbox,
+    clock: Clock,
+}
+
+fn addresses(names: &[&str]) -> Vec<EmailAddress> {
+    let address = |name: &&str| format!("{name}@example.org").parse().unwrap();
+    names.iter().map(address).collect()
+}
+
+fn settings() -> WorkerSettings {
+    WorkerSettings {
+        hotline: addresses(&["hotline", "lead"]),
+        on_call: addresses(&["oncall"]),
+        on_call_backup: addresses(&["backup", "lead"]),
+        urgent_repeat_minutes: 15,
+        heartbeat_hour: 11,
+        claim_idle_seconds: 900,
+        tick: Duration::from_millis(20),
+    }
+}
+
+impl Office {
+    fn open() -> Self {
+        Self::in_world(World::new(), Clock::manual(NOW))
+    }
+
+    fn in_world(world: World, clock: Clock) -> Self {
+        let postbox = Postbox::new();
+        let text = NoticeText {
+            subject: "subject".into(),
+            body: "body\n".into(),
+        };
+        let worker = Worker::new(
+            world.store.clone(),
+            Transport::Memory(postbox.clone()),
+            Stationery::new("notices@example.org".parse().unwrap(), &text),
+            Arc::new(TestDesk(Credentials::generate())),
+            clock.clone(),
+            settings(),
+        );
+        Self {
+            world,
+            worker,
+            postbox,
+            clock,
+        }
+    }
+
+    /// One look at events and letters. Says who got mail, in order.
+    async fn look(&self) -> Vec<String> {
+        self.worker.expand_events().await.unwrap();
+        self.worker.deliver_due().await.unwrap();
+        self.recipients()
+    }
+
+    fn recipients(&self) -> Vec<String> {
+        let name = |message: &Message| message.to().as_str().split('@').next().unwrap().to_owned();
+        let mut names: Vec<String> = self.postbox.take().iter().map(name).collect();
+        names.sort();
+        names
+    }
+
+    fn counts(&self) -> (i64, i64) {
+        self.world.read(outbox_counts)
+    }
+
+    fn claim(&self, report: ReportId, by: StaffId, now: Timestamp) {
+        let seen = (State::Received, Version::from_number(1));
+        let outcome = self
+            .world
+            .write(|conn| claim_in_txn(conn, report, seen, by, now));
+        assert!(matches!(outcome, ClaimOutcome::Claimed(_)));
+    }
+}
+
+#[tokio::test]
+async fn an_urgent_report_is_mailed_at_once_and_up_the_chain_until_claimed() {
+    let office = Office::open();
+    let anna = office.world.caseworker("anna");
+    let report = office.world.urgent_report().report;
+    assert_eq!(office.look().await, ["oncall"]);
+    assert_eq!(office.look().await, Vec::<String>::new());
+    office.clock.advance(900);
+    assert_eq!(office.look().await, ["backup", "lead", "oncall"]);
+    office.clock.advance(900);
+    assert_eq!(office.look().await, ["backup", "hotline", "lead", "oncall"]);
+    office.claim(report, anna, office.clock.now());
+    office.clock.advance(900);
+    assert_eq!(office.look().await, Vec::<String>::new());
+    assert_eq!(office.counts(), (0, 0));
+}
+
+#[tokio::test]
+async fn i2_fifty_ordinary_reports_in_a_slot_make_one_mail_a_person() {
+    let office = Office::open();
+    for _ in 0..50 {
+        office.world.report();
+    }
+    assert_eq!(office.look().await, Vec::<String>::new(), "before the slot");
+    office.clock.advance(900);
+    assert_eq!(office.look().await, ["hotline", "lead"]);
+    assert_eq!(office.counts(), (0, 0));
+}
+
+#[tokio::test]
+async fn i2_nobody_is_mailed_twice_for_an_urgent_and_an_ordinary_report_of_one_look() {
+    let office = Office::open();
+    office.world.report();
+    office.world.urgent_report();
+    office.clock.advance(900);
+    assert_eq!(office.look().await, ["hotline", "lead", "oncall"]);
+}
+
+#[tokio::test]
+async fn i1_a_server_that_is_down_delays_and_neither_loses_nor_doubles() {
+    let office = Office::open();
+    office.world.urgent_report();
+    office.postbox.fail_with(Some(DOWN));
+    office.look().await;
+    office.look().await;
+    assert_eq!(office.postbox.attempts(), 1, "it rests between two tries");
+    office.clock.advance(60);
+    office.look().await;
+    assert_eq!(office.postbox.attempts(), 2);
+    office.clock.advance(60);
+    office.look().await;
+    assert_eq!(office.postbox.attempts(), 2, "the second rest is longer");
+    assert_eq!(office.counts(), (1, 0));
+    office.postbox.fail_with(None);
+    office.clock.advance(60);
+    assert_eq!(office.look().await, ["oncall"]);
+    assert_eq!(office.counts(), (0, 0));
+}
+
+#[tokio::test]
+async fn an_outage_of_half_a_day_does_not_bury_people_in_mail() {
+    let office = Office::open();
+    office.world.urgent_report();
+    office.world.report();
+    office.postbox.fail_with(Some(DOWN));
+    for _ in 0..48 {
+        office.look().await;
+        office.clock.advance(900);
+    }
+    office.postbox.fail_with(None);
+    office.clock.advance(2 * HOUR);
+    let told = office.look().await;
+    for name in ["backup", "hotline", "lead", "oncall"] {
+        let mails = told.iter().filter(|other| *other == name).count();
+        assert!((1..=2).contains(&mails), "{name}: {mails}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_process_tries_an_urgent_letter_at_once_with_the_same_message_id() {
+    let office = Office::open();
+    office.world.urgent_report();
+    office.postbox.fail_with(Some(DOWN));
+    office.look().await;
+    let waiting = office.world.read(deliveries_waiting);
+    let desk = Arc::clone(&office.worker.desk);
+    let mut restarted = Office::in_world(office.world, office.clock.clone());
+    restarted.worker.desk = desk;
+    restarted.worker.deliver_due().await.unwrap();
+    let sent: Vec<OutboxId> = restarted.postbox.sent().iter().map(Message::id).collect();
+    assert_eq!(sent, [waiting[0].id]);
+}
+
+#[tokio::test]
+async fn what_is_refused_for_three_days_becomes_a_dead_letter() {
+    let office = Office::open();
+    office.world.report();
+    office.clock.advance(900);
+    let refused = SendError::Permanent(FailureReason::Answer(550));
+    office.postbox.fail_with(Some(refused));
+    for _ in 0..(3 * 24 - 1) {
+        office.look().await;
+        assert_eq!(office.counts(), (2, 0), "a refusal is not final at once");
+        office.clock.advance(HOUR);
+    }
+    office.clock.advance(6 * HOUR);
+    office.look().await;
+    assert_eq!(office.counts(), (0, 2));
+    let attempts = office.postbox.attempts();
+    assert!((20..=200).contains(&attempts), "{attempts}");
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_opened_is_not_lost_silently() {
+    let office = Office::open();
+    let letter = NewDelivery {
+        id: random::outbox_id(),
+        list: NoticeList::Hotline,
+        address_ct: b"sealed under a key that is gone".to_vec(),
+    };
+    office
+        .world
+        .write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
+    office.look().await;
+    assert_eq!(office.counts(), (1, 0));
+    office.clock.advance(4 * 24 * HOUR);
+    office.look().await;
+    assert_eq!(office.counts(), (0, 1));
+}
+
+#[tokio::test]
+async fn everybody_gets_one_heartbeat_a_day() {
+    let office = Office::open();
+    assert_eq!(office.worker.heartbeat().await.unwrap(), 0, "not its hour");
+    office.clock.advance(HOUR);
+    assert_eq!(office.worker.heartbeat().await.unwrap(), 4);
+    assert_eq!(office.worker.heartbeat().await.unwrap(), 0);
+    assert_eq!(office.look().await, ["backup", "hotline", "lead", "oncall"]);
+    let restarted = Office::in_world(office.world, office.clock);
+    assert_eq!(restarted.worker.heartbeat().await.unwrap(), 0);
+    restarted.clock.advance(24 * HOUR);
+    assert_eq!(restarted.worker.heartbeat().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn rows_of_the_outbox_hold_no_time_finer_than_a_quarter_hour_and_no_address() {
+    let office = Office::open();
+    office.clock.advance(137);
+    office.world.urgent_report();
+    office.world.report();
+    office.postbox.fail_with(Some(DOWN));
+    for _ in 0..5 {
+        office.look().await;
+        office.clock.advance(301);
+    }
+    for letter in office.world.read(deliveries_waiting) {
+        assert_eq!(letter.due.seconds() % 900, 0);
+        assert_eq!(letter.first_due.seconds() % 900, 0);
+    }
+    assert!(!office.world.contains(b"example.org"));
+}
+
+#[tokio::test]
+async fn an_idle_claim_goes_back_and_the_on_call_list_hears_again() {
+    let office = Office::open();
+    let anna = office.world.caseworker("anna");
+    let report = office.world.urgent_report().report;
+    office.claim(report, anna, NOW);
+    assert_eq!(office.look().await, Vec::<String>::new());
+    assert_eq!(office.worker.expire_claims().await.unwrap(), 0);
+    office.clock.advance(960);
+    assert_eq!(office.worker.expire_claims().await.unwrap(), 1);
+    assert_eq!(office.look().await, ["oncall"]);
+}
+
+#[tokio::test]
+async fn sessions_invitations_and_mailboxes_end() {
+    let office = Office::open();
+    let anna = office.world.caseworker("anna");
+    office.world.report();
+    let soon = NOW.plus(60);
+    office.world.write(|conn| {
+        let invitation = Invitation {
+            token_hash: fixture::bytes(),
+            staff: anna,
+            expires_at: soon,
+            secret_ct: None,
+        };
+        invitation_put_in_txn(conn, &invitation)?;
+        session_insert(
+            conn,
+            &Session {
+                row_key: fixture::bytes(),
+                staff: anna,
+                blob: vec![1],
+                expires_at: soon,
+                idle_expires_at: soon,
+                n: 1,
+            },
+        )
+    });
+    let nothing = Expired {
+        sessions: 0,
+        invitations: 0,
+    };
+    assert_eq!(office.worker.expire_sessions().await.unwrap(), nothing);
+    assert_eq!(office.worker.expire_mailboxes().await.unwrap(), 0);
+    office.clock.advance(100 * 24 * HOUR);
+    let all = Expired {
+        sessions: 1,
+        invitations: 1,
+    };
+    assert_eq!(office.worker.expire_sessions().await.unwrap(), all);
+    assert_eq!(office.worker.expire_mailboxes().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_loop_ends_when_told_and_a_ring_wakes_it() {
+    let mut office = Office::open();
+    office.worker.settings.tick = Duration::from_secs(3_600);
+    let bell = office.worker.wake();
+    let postbox = office.postbox.clone();
+    let ring = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        office.world.urgent_report();
+        bell.notify_one();
+        while postbox.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), office.worker.run(ring))
+        .await
+        .expect("the ring was heard and the loop ended");
+    assert_eq!(office.recipients(), ["oncall"]);
+}

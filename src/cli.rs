@@ -7,6 +7,7 @@ mod files;
 mod healthcheck;
 mod init;
 mod invite;
+mod mail_test;
 mod offline;
 mod open;
 mod prompt;
@@ -26,7 +27,8 @@ pub use arguments::{
     ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, InitArguments,
     MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
 };
-pub use invite::{Invited, invite};
+pub use invite::{Invited, Invitee, invite};
+pub use mail_test::transport;
 
 /// The whole program: hardens the process, reads the command line, does what it says.
 pub fn run() -> ExitCode {
@@ -52,7 +54,7 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::CheckConfig(arguments) => check_config::run(arguments),
         Command::Open(arguments) => open::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
-        Command::Mail(MailCommand::Test(arguments)) => mail_test(arguments),
+        Command::Mail(MailCommand::Test(arguments)) => mail_test::run(arguments),
         Command::Staff(StaffCommand::Invite(arguments)) => invite::run(arguments),
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),
         Command::Custodian(CustodianCommand::Sign(arguments)) => custodian::sign(arguments),
@@ -71,12 +73,6 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
 fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
     let _ = arguments;
     anyhow::bail!("this build has no demonstration in it yet")
-}
-
-fn mail_test(arguments: &MailTestArguments) -> anyhow::Result<()> {
-    let config = configuration(&arguments.config)?;
-    telemetry::start(config.log);
-    anyhow::bail!("this build cannot send mail yet")
 }
 
 /// Reads the configuration; everything wrong with it becomes one error of several lines.

@@ -175,6 +175,9 @@ pub struct StaffInviteArguments {
     /// What the account is for: caseworker, custodian, administrator, auditor
     #[arg(long, value_name = "ROLE")]
     pub role: StaffRole,
+    /// A caseworker's team
+    #[arg(long, value_name = "NAME")]
+    pub team: Option<String>,
     /// The name to log in with
     #[arg(value_name = "HANDLE")]
     pub handle: Handle,

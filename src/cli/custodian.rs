@@ -11,9 +11,9 @@ use super::arguments::{CustodianNewArguments, CustodianSignArguments};
 use super::{configuration, files, offline, prompt, quoted};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::seal::chain;
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
-use crate::store::{self, Charter, CharterSignature, Store};
+use crate::service::custody::{self, CustodyError};
+use crate::store::{self, Store};
 
 const HEADER: &str =
     "# A custodian's secret key for Kapea. Whoever has it can help decide who receives reports.\n";
@@ -58,23 +58,31 @@ pub(super) fn read_key(path: &Path) -> anyhow::Result<SigningKey> {
     Ok(SigningKey::from_seed(&Seed::from_bytes(seed)))
 }
 
-/// Signs the newest charter of a channel, once the fingerprint was compared.
+/// Signs which team a channel feeds, once the fingerprint was compared.
 pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
     let key = read_key(&arguments.key)?;
     pinned(&config, &key.verify_key())?;
     let store = offline::store(&config)?;
-    let charter = pending(&store, &arguments.channel, &key.verify_key())?;
+    let first = proposed(&store, &arguments.channel)?;
 
-    let first = VerifyKey::from_bytes(charter.verify_key);
-    println!("Channel {}, charter {}.", charter.channel, charter.sequence);
-    println!("Its reports will go to the team whose key has this fingerprint:");
+    println!(
+        "The reports of the channel {} will go to the team",
+        arguments.channel
+    );
+    println!("whose first key has this fingerprint:");
     println!("  {}", first.fingerprint());
     println!("Compare it with what a member of the team reads to you, by telephone or in person.");
     if !arguments.yes && !prompt::confirmed("Is it the same?")? {
         bail!("not signed");
     }
-    record(&store, &charter, &first, &key, Clock::system().now())?;
+    record(
+        &store,
+        &arguments.channel,
+        &first,
+        &key,
+        Clock::system().now(),
+    )?;
     println!("Signed.");
     Ok(())
 }
@@ -92,47 +100,38 @@ fn pinned(config: &Config, key: &VerifyKey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The newest charter of the channel, if this custodian has not signed it.
-pub(super) fn pending(store: &Store, channel: &str, key: &VerifyKey) -> anyhow::Result<Charter> {
-    let charters = store
-        .blocking(|conn| store::charters_of_channel(conn, channel))
-        .context("cannot read the charters")?;
-    let Some((charter, signatures)) = charters.into_iter().next() else {
-        bail!("nobody has put a charter for the channel {channel} forward yet");
-    };
-    let signed = signatures
-        .iter()
-        .any(|signature| signature.custodian == *key.as_bytes());
-    ensure!(
-        !signed,
-        "this custodian has signed charter {} already",
-        charter.sequence
-    );
-    Ok(charter)
+/// The first key of the team that the channel is meant to feed.
+pub(super) fn proposed(store: &Store, channel: &str) -> anyhow::Result<VerifyKey> {
+    let keys = store
+        .blocking(|conn| match store::channel_find(conn, channel)? {
+            Some(row) => store::keys_of_team(conn, row.team),
+            None => Ok(Vec::new()),
+        })
+        .context("cannot read the teams' keys")?;
+    keys.into_iter()
+        .min_by_key(|key| key.generation)
+        .map(|key| VerifyKey::from_bytes(key.verify_key))
+        .with_context(|| format!("the channel {channel} has no team yet, or the team no key"))
 }
 
-/// Signs a charter and keeps the signature.
+/// Signs, if it is still the key whose fingerprint was shown.
 pub(super) fn record(
     store: &Store,
-    charter: &Charter,
-    first: &VerifyKey,
+    channel: &str,
+    shown: &VerifyKey,
     key: &SigningKey,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let statement = chain::Charter {
-        channel: charter.channel.clone(),
-        team: charter.team,
-        first: *first,
-        sequence: u32::try_from(charter.sequence).context("the charter has no valid sequence")?,
-    };
-    let signed = CharterSignature {
-        custodian: *key.verify_key().as_bytes(),
-        signature: *statement.sign(key).as_bytes(),
-    };
     store
         .blocking_write(|conn| {
-            store::charter_sign(conn, &charter.channel, charter.sequence, &signed)?;
-            offline::record_in_txn(conn, "charter-signed", &statement.to_bytes(), now)
+            custody::sign_in_txn(conn, channel, key, None, now)?;
+            let newest = store::charters_of_channel(conn, channel)?
+                .into_iter()
+                .next();
+            match newest {
+                Some((charter, _)) if charter.verify_key == *shown.as_bytes() => Ok(()),
+                _ => Err(CustodyError::Changed),
+            }
         })
-        .context("cannot keep the signature")
+        .context("not signed")
 }

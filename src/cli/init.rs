@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 
 use super::arguments::InitArguments;
-use super::invite::{Invited, invite};
+use super::invite::{Invited, Invitee, invite};
 use super::{files, offline, quoted};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
@@ -109,7 +109,13 @@ pub(super) fn make(
     let people = std::iter::once((&arguments.administrator, Role::Administrator))
         .chain(custodians.iter().map(|handle| (handle, Role::Custodian)));
     for (handle, role) in people {
-        let invitation = invite(&store, handle, role, now, INVITATION_HOURS)?;
+        let team = None;
+        let invitation = invite(
+            &store,
+            &Invitee { handle, role, team },
+            now,
+            INVITATION_HOURS,
+        )?;
         invited.push((handle.clone(), invitation));
     }
     // The configuration comes last: where it is, everything is.

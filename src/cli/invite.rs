@@ -1,20 +1,32 @@
 //! `kapea staff invite`, and the invitations that `kapea init` prints.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::arguments::StaffInviteArguments;
 use super::{configuration, offline};
 use crate::config::BaseUrl;
 use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Handle, Role, StaffState};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
-use crate::seal::random;
-use crate::store::{self, DbConnection, Invitation, Staff, Store, StoreError, StoreResult};
+use crate::service::admin::{self, AdminError};
+use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
 /// Where the staff side takes up an invitation; the token follows.
 pub const INVITATION_PATH: &str = "/invitation/";
+
+/// Somebody to be invited.
+pub struct Invitee<'a> {
+    /// Their handle.
+    pub handle: &'a Handle,
+    /// What the account is for.
+    pub role: Role,
+    /// A caseworker's team.
+    pub team: Option<TeamId>,
+}
 
 /// An account that waits for its person.
 pub struct Invited {
@@ -34,79 +46,89 @@ impl Invited {
 
 /// Makes an account and its invitation, or a new invitation for an account that nobody has taken up yet.
 ///
-/// A custodian's key is made here and travels sealed under the link, because the configuration must pin it beforehand.
+/// A custodian's key is made here and travels sealed under the link, because the configuration must pin it beforehand. A new
+/// invitation makes a new key.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if the handle belongs to an account in use.
+/// If the handle belongs to an account in use or of another role, or the database refuses.
 pub fn invite(
     store: &Store,
-    handle: &Handle,
-    role: Role,
+    who: &Invitee<'_>,
     now: Timestamp,
     hours: u32,
-) -> Result<Invited, anyhow::Error> {
-    let token = InvitationToken::random();
-    let seed = (role == Role::Custodian).then(Seed::random);
+) -> anyhow::Result<Invited> {
+    let seed = (who.role == Role::Custodian).then(Seed::random);
     let verify_key = seed
         .as_ref()
         .map(|seed| StaffKeys::from_seed(seed).verify_key());
-    store
-        .blocking_write(|conn| {
-            let staff = account_in_txn(conn, handle, role, now)?;
-            let secret_ct = seed
-                .as_ref()
-                .map(|seed| token.seal(staff.id, seed.expose()))
-                .transpose()
-                .map_err(|error| StoreError::Other(Box::new(error)))?;
-            let invitation = Invitation {
-                token_hash: token.hash(),
-                staff: staff.id,
-                expires_at: now.plus(i64::from(hours).saturating_mul(3600)),
-                secret_ct,
-            };
-            store::invitation_put_in_txn(conn, &invitation)?;
-            offline::record_in_txn(conn, "staff-invited", staff.id.as_bytes(), now)
+    let secret = seed.map(|seed| Zeroizing::new(seed.expose().to_vec()));
+    let until = now.plus(i64::from(hours).saturating_mul(3600));
+    let token = store
+        .blocking_write(|conn| match waiting(conn, who)? {
+            Some(staff) => invite_again_in_txn(conn, staff, secret, now, until),
+            None => {
+                let invitee = admin::Invitee {
+                    handle: who.handle.clone(),
+                    role: who.role,
+                    team: who.team.map(|team| (team, false)),
+                    secret,
+                };
+                admin::invite_in_txn(conn, invitee, None, now, until).map(|(token, _)| token)
+            }
         })
-        .with_context(|| format!("cannot invite {handle}"))?;
+        .with_context(|| format!("cannot invite {}", who.handle))?;
     Ok(Invited {
         token: token.text(),
         verify_key,
     })
 }
 
-/// The account of that handle if it waits to be taken up, or a new one.
-fn account_in_txn(
+/// The account of that handle and role, if it waits to be taken up.
+fn waiting(conn: &mut DbConnection, who: &Invitee<'_>) -> StoreResult<Option<StaffId>> {
+    let staff = store::staff_by_handle(conn, who.handle.as_str())?;
+    Ok(staff
+        .filter(|staff| staff.state == StaffState::Invited && staff.role == who.role)
+        .map(|staff| staff.id))
+}
+
+fn invite_again_in_txn(
     conn: &mut DbConnection,
-    handle: &Handle,
-    role: Role,
+    staff: StaffId,
+    secret: Option<Zeroizing<Vec<u8>>>,
     now: Timestamp,
-) -> StoreResult<Staff> {
-    match store::staff_by_handle(conn, handle.as_str())? {
-        Some(staff) if staff.state == StaffState::Invited && staff.role == role => Ok(staff),
-        Some(_) => Err(StoreError::Conflict),
-        None => {
-            let staff = Staff {
-                id: random::staff_id(),
-                handle: handle.to_string(),
-                role,
-                state: StaffState::Invited,
-                recipient: None,
-                verify_key: None,
-                contact_ct: None,
-                joined: now.day(),
-            };
-            store::staff_insert(conn, &staff)?;
-            Ok(staff)
-        }
-    }
+    expires_at: Timestamp,
+) -> Result<InvitationToken, AdminError> {
+    let token = InvitationToken::random();
+    let secret_ct = secret
+        .map(|secret| token.seal(staff, &secret))
+        .transpose()
+        .map_err(|_| AdminError::Unavailable)?;
+    let row = Invitation {
+        token_hash: token.hash(),
+        staff,
+        expires_at,
+        secret_ct,
+    };
+    store::invitation_put_in_txn(conn, &row)?;
+    offline::record_in_txn(conn, "person-invited-again", &staff.to_string(), now)?;
+    Ok(token)
 }
 
 pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
     let store = offline::store(&config)?;
-    let now = Clock::system().now();
+    let team = team(&store, arguments.team.as_deref())?;
+    ensure!(
+        team.is_some() == (arguments.role == Role::Caseworker),
+        "a caseworker needs a team (--team NAME); nobody else has one"
+    );
+    let who = Invitee {
+        handle: &arguments.handle,
+        role: arguments.role,
+        team,
+    };
     let hours = config.limits.invitation_hours;
-    let invited = invite(&store, &arguments.handle, arguments.role, now, hours)?;
+    let invited = invite(&store, &who, Clock::system().now(), hours)?;
 
     println!(
         "Give this link to {} in person. It works once, for {hours} hours:",
@@ -128,4 +150,14 @@ pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
         println!("The key's fingerprint is {}.", key.fingerprint());
     }
     Ok(())
+}
+
+fn team(store: &Store, name: Option<&str>) -> anyhow::Result<Option<TeamId>> {
+    let Some(name) = name else { return Ok(None) };
+    let teams = store
+        .blocking(store::team_list)
+        .context("cannot read the teams")?;
+    let team = teams.into_iter().find(|team| team.name == name);
+    let team = team.with_context(|| format!("there is no team named \"{name}\""))?;
+    Ok(Some(team.id))
 }

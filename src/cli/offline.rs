@@ -31,7 +31,7 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 pub(super) fn record_in_txn(
     conn: &mut DbConnection,
     class: &'static str,
-    body: &[u8],
+    detail: &str,
     now: Timestamp,
 ) -> StoreResult<()> {
     let draft = AuditDraft {
@@ -40,8 +40,9 @@ pub(super) fn record_in_txn(
         actor: None,
         report: None,
     };
+    let body = format!("{class}\n\n\n{detail}");
     store::audit_append_in_txn(conn, &draft, |sequence, previous| {
-        let entry = audit::entry(sequence, draft.day, class, body, previous);
+        let entry = audit::entry(sequence, draft.day, class, body.as_bytes(), previous);
         AuditLink {
             commitment: entry.commitment,
             leaf: entry.leaf,

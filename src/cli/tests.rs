@@ -164,8 +164,20 @@ fn an_account_in_waiting_can_be_invited_again_and_one_of_another_role_cannot() {
     let (_folder, dir, first) = installed(&[]);
     let store = Store::open_path(&dir.join("data/kapea.db")).unwrap();
     let handle = "administrator".parse().unwrap();
-    let second = invite(&store, &handle, Role::Administrator, NOW, 72).unwrap();
-    assert!(invite(&store, &handle, Role::Caseworker, NOW, 72).is_err());
+    let ask = |role| {
+        invite(
+            &store,
+            &Invitee {
+                handle: &handle,
+                role,
+                team: None,
+            },
+            NOW,
+            72,
+        )
+    };
+    let second = ask(Role::Administrator).unwrap();
+    assert!(ask(Role::Auditor).is_err());
     let found = |invited: &Invited| {
         let token = InvitationToken::parse(invited.token.expose_secret()).unwrap();
         store
@@ -204,12 +216,6 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
     let first = StaffKeys::from_seed(&Seed::random()).verify_key();
     let team = crate::seal::random::team_id();
-    let charter = store::Charter {
-        channel: "main".into(),
-        sequence: 1,
-        team,
-        verify_key: *first.as_bytes(),
-    };
     store
         .blocking_write(|conn| {
             store::team_insert(
@@ -225,22 +231,33 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
                     id: "main".into(),
                     team,
                 },
-            )?;
-            store::charter_insert(conn, &charter)
+            )
         })
         .unwrap();
-    assert!(custodian::pending(&store, "other", &key.verify_key()).is_err());
-    let pending = custodian::pending(&store, "main", &key.verify_key()).unwrap();
-    custodian::record(&store, &pending, &first, &key, NOW).unwrap();
     assert!(
-        custodian::pending(&store, "main", &key.verify_key()).is_err(),
-        "signed already"
+        custodian::proposed(&store, "main").is_err(),
+        "the team has no key yet"
     );
+    store
+        .blocking_write(|conn| store::key_insert(conn, &team_key(team, &first)))
+        .unwrap();
+    assert!(custodian::proposed(&store, "other").is_err());
+    assert_eq!(custodian::proposed(&store, "main").unwrap(), first);
 
-    let (_, signatures) = store
-        .blocking(|conn| store::charters_of_channel(conn, "main"))
-        .unwrap()
-        .remove(0);
+    let another = StaffKeys::from_seed(&Seed::random()).verify_key();
+    assert!(
+        custodian::record(&store, "main", &another, &key, NOW).is_err(),
+        "not the one shown"
+    );
+    let charters = || {
+        store
+            .blocking(|conn| store::charters_of_channel(conn, "main"))
+            .unwrap()
+    };
+    assert!(charters().is_empty(), "and nothing of it is kept");
+    custodian::record(&store, "main", &first, &key, NOW).unwrap();
+
+    let (_, signatures) = charters().remove(0);
     let statement = crate::seal::chain::Charter {
         channel: "main".into(),
         team,
@@ -251,6 +268,27 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     key.verify_key()
         .verify(&statement.to_bytes(), &signature)
         .unwrap();
+}
+
+fn team_key(
+    team: crate::domain::ids::TeamId,
+    verify_key: &crate::seal::keys::VerifyKey,
+) -> store::KeyRow {
+    store::KeyRow {
+        id: crate::seal::random::key_id(),
+        kind: crate::domain::keys::KeyKind::Team,
+        owner: *team.as_bytes(),
+        generation: 1,
+        suite: 1,
+        recipient: crate::seal::keys::Identity::generate()
+            .recipient()
+            .to_string(),
+        verify_key: *verify_key.as_bytes(),
+        state: crate::domain::keys::KeyState::Active,
+        signature: None,
+        members: Vec::new(),
+        from: NOW.day(),
+    }
 }
 
 #[test]

@@ -14,4 +14,4 @@ macro_rules! fluent_files {
     };
 }
 
-fluent_files!("common.ftl", "form.ftl", "mail.ftl", "reporter.ftl");
+fluent_files!("common.ftl", "form.ftl", "mail.ftl", "reporter.ftl", "staff.ftl");

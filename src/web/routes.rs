@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::WebError;
 use super::state::State;
-use super::{health, reporter, statics};
+use super::{health, reporter, staff, statics};
 use crate::domain::staff::Role;
 
 /// Which listener serves a route.
@@ -94,7 +94,7 @@ const SHARED_STAFF: &[Route] = &shared!(Port::Staff);
 
 /// Every route of both ports.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    SHARED.iter().chain(SHARED_STAFF).chain(reporter::ROUTES)
+    SHARED.iter().chain(SHARED_STAFF).chain(reporter::ROUTES).chain(staff::ROUTES)
 }
 
 /// Registers the routes of one port, with the state they use and the answers to everything else.

@@ -15,6 +15,8 @@ pub struct State {
     pub locales: Arc<Locales>,
     /// What the operator decided.
     pub settings: Arc<Settings>,
+    /// What only the staff pages need.
+    pub desk: super::staff::Desk,
 }
 
 /// What the operator decided about the pages.

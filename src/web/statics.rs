@@ -36,6 +36,7 @@ macro_rules! files {
 
 files! {
     "style.css" as "text/css; charset=utf-8",
+    "staff.css" as "text/css; charset=utf-8",
     "leave.js" as "text/javascript; charset=utf-8",
     "icon.png" as "image/png",
     "khmer-1.woff2" as "font/woff2",

@@ -1,0 +1,386 @@
+### Pages for the staff of the hotline. Tone: calm, plain, for somebody who works at night. No blame, no alarm.
+### Handles, numbers and days come in as variables; nothing here is ever joined to another sentence.
+
+## Every page
+
+staff-skip = Skip to the content
+staff-nav-label = Pages
+staff-nav-queue = Queue
+staff-nav-team = My team
+staff-nav-status = Status
+staff-nav-people = People
+staff-nav-teams = Teams
+staff-nav-mail = Mail
+staff-nav-charters = Sign
+staff-nav-audit = Audit
+staff-sign-out = Sign out
+staff-role = Role
+staff-code-hint = The 6 digits your authenticator app shows now. Khmer digits work too.
+staff-fresh-code = A fresh code
+staff-fresh-code-hint = This act needs a new 6-digit code from your authenticator app. A code works only once.
+staff-kept-label = What you wrote. It has not been saved yet.
+staff-reason = Reason
+staff-pages = More pages
+staff-page-previous = Previous
+staff-page-next = Next
+staff-page-number = Page { $page }
+
+## The demonstration
+
+staff-demo-banner = Demonstration. Nothing here is real; do not type anything that is.
+staff-demo-mail-link = See the mails
+staff-demo-accounts = Accounts to try
+staff-demo-accounts-lead = The code changes every 30 seconds and works once: reload this page for the next.
+staff-demo-code = Code now
+staff-demo-mail-title = Mails of the demonstration
+staff-demo-mail-lead = In service these go out over a protected connection. Every one has the same words and the same size, whatever was reported.
+staff-demo-mail-empty = No mail yet. Send a report, and one will be here within a minute or at the next quarter hour.
+
+## Signing in
+
+staff-login-title = Sign in
+staff-login-lead = For the staff of the hotline. If you want to report something, this is not the page you need.
+staff-login-handle = Handle
+staff-login-passphrase = Passphrase
+staff-login-code = Code
+staff-login-submit = Sign in
+staff-login-lost = Lost your passphrase or your phone? Ask your administrator for a new invitation. Nobody can read your passphrase, so nobody can send it to you.
+staff-login-wrong = That did not work. Check the handle, the passphrase and the code, and wait for a new code before you try again.
+staff-login-expired = The page was open too long. Please fill it in again.
+
+## Joining
+
+staff-join-title = Set up your account
+staff-join-lead = You have been invited as { $handle }. This takes about five minutes. You need your phone with an authenticator app, and a pen.
+staff-join-role = Your role:
+staff-join-step-passphrase = 1. Your passphrase
+staff-join-passphrase-why = It opens your keys. It is stored nowhere, so it cannot be looked up or reset.
+staff-join-words = Use these six words (recommended)
+staff-join-words-hint = Write them on paper now, in this order. Keep the paper away from the computer.
+staff-join-own = Use a passphrase of my own
+staff-join-own-label = Your own passphrase
+staff-join-step-code = 2. Your authenticator app
+staff-join-code-how = Scan this picture with the app. If you cannot, type the letters below it into the app. They are shown only here.
+staff-join-qr = QR code for your authenticator app
+staff-join-secret = Or type:
+staff-join-code = The code the app shows now
+staff-join-noted = I have written my passphrase down, or know it by heart.
+staff-join-submit = Set up my account
+staff-join-weak = This passphrase is too easy to guess. Use more words that do not belong together, or take the six words above.
+staff-join-wrong-code = This code is not right, or no longer. Type the one the app shows now.
+staff-join-noted-missing = Write the passphrase down first, then tick this box: without it you cannot come back.
+staff-join-expired = The page was open too long. Here is a new picture: please scan it again.
+staff-join-unknown-title = This invitation cannot be used
+staff-join-unknown-text = It has been used already, or is older than 72 hours, or the address is not complete. Ask your administrator for a new one.
+
+## The recovery code
+
+staff-recovery-title = Your recovery code
+staff-recovery-lead = Your account is ready. One last thing: this code lets you in again if the passphrase is lost.
+staff-recovery-sheet = Recovery code. Keep in a safe.
+staff-recovery-once = It is shown only this once. It is kept nowhere.
+staff-recovery-keep = Write it down or print it, and put it in a sealed envelope in a safe place, not beside the passphrase.
+staff-recovery-print = To print, use your browser's menu. Only the code is printed.
+staff-recovery-power = Whoever has it, and a copy of the data, can open what you can open.
+staff-recovery-to-login = I have it. Sign in
+staff-recovery-to-account = I have it. Back to my account
+staff-recovery-new-title = New recovery code
+staff-recovery-new-lead = Makes a new code and shows it once. The old one stops working.
+staff-recovery-new-submit = Make a new recovery code
+
+## The account
+
+staff-account-title = My account
+staff-fingerprint = Key number
+staff-fingerprint-mine-hint = Read these 30 digits to a teammate, face to face or by telephone, when you join a team.
+staff-verify-key = Your signing key
+staff-verify-key-hint = The operator writes this into the configuration file as a custodian's key. It is not secret.
+staff-passphrase-title = Change my passphrase
+staff-passphrase-old = Passphrase now
+staff-passphrase-new = New passphrase
+staff-passphrase-submit = Change it
+staff-account-wrong = The passphrase or the code is not right. Nothing has been changed.
+
+## Roles
+
+staff-role-caseworker = Caseworker
+staff-role-custodian = Custodian
+staff-role-administrator = Administrator
+staff-role-auditor = Auditor
+staff-role-caseworker-explained = Reads reports that come to the team, decides how urgent they are, and answers the people who sent them.
+staff-role-custodian-explained = Signs which team may receive reports. Reads no reports.
+staff-role-administrator-explained = Invites people and keeps the service running. Holds no key and can read no report.
+staff-role-auditor-explained = Sees who did what and on which day, never what a report says.
+
+## Urgency and states
+
+staff-urgency-u0 = U0 · Danger now
+staff-urgency-u1 = U1 · Harm within days
+staff-urgency-u2 = U2 · Serious
+staff-urgency-u3 = U3 · Information
+staff-urgency-any = Any
+staff-state-open = All open
+staff-state-received = New
+staff-state-in-triage = In hand
+staff-state-needs-information = Waiting for the reporter
+staff-state-linked = Linked to another
+staff-state-suspected-spam = Perhaps spam
+staff-state-locked = Locked
+
+## The queue
+
+staff-queue-title = Queue
+staff-queue-filter-state = State
+staff-queue-filter-urgency = Urgency
+staff-queue-filter-submit = Show
+staff-queue-filter-clear = Show all open reports
+staff-queue-empty-title = Nothing is waiting
+staff-queue-empty-text = Every report that your keys open is in hand. New ones appear here; urgent ones also mail whoever is on call. You can rest your eyes.
+staff-queue-none-title = No report fits this choice
+staff-queue-none-text = There may be others: show all open reports to be sure.
+staff-card-claim = Take it
+staff-card-open = Open
+staff-card-read = Read only
+staff-card-yours = Yours
+staff-card-holder = With { $handle }
+staff-card-barred = Must not be told:
+staff-card-unreadable = The summary cannot be opened. Take the report to see what is wrong.
+staff-when-now = this hour
+staff-when-hours = { $hours } h ago
+
+## One report
+
+staff-report-title = Report
+staff-report-back = Back to the queue
+staff-report-when = { $day }, about { $hour } UTC
+staff-report-claim-hint = Take it before you act, so that no one else does the same at the same time.
+staff-report-locked = This report is locked. Nothing of it is shown, to protect the child and you.
+staff-report-answers = As it was written
+staff-report-answers-hint = Nothing is corrected and nothing is proved. Hidden characters are shown as ⟦U+…⟧; no address here can be clicked.
+staff-report-history = What happened since
+staff-report-history-empty = Nothing yet.
+staff-report-release = Give it back
+staff-report-release-hint = It goes back by itself after 15 idle minutes.
+staff-report-id = Number of this report, for linking another to it:
+staff-entry-from-reporter = The reporter wrote
+staff-entry-to-reporter = Message to the reporter
+staff-entry-note = Note
+staff-entry-decision = Decision
+staff-message-title = Write to the reporter
+staff-message-label = Message
+staff-message-hint = Somebody else may read it on the reporter's phone. Name nobody, and do not repeat what was reported.
+staff-message-submit = Put it into the mailbox
+staff-message-ask = Ask, and wait for the answer
+staff-message-ask-hint = Asking moves the report to "Waiting for the reporter". It comes back when they answer.
+staff-message-closed = The reporter has closed the mailbox. No message can reach them.
+staff-note-title = Note for the team
+staff-note-label = Note, never shown to the reporter
+staff-note-submit = Keep the note
+staff-urgency-title = Urgency
+staff-urgency-legend = How soon does a person have to act?
+staff-urgency-suggested = (the answers hint at this)
+staff-urgency-hints = Answers that may matter here:
+staff-urgency-reason-hint = In a few words, for whoever reads it next.
+staff-urgency-submit = Set the urgency
+staff-act-title = What happens to it
+staff-act-legend = Choose one
+staff-act-ask-reporter = Wait for the reporter
+staff-act-resume = Take it up again
+staff-act-resume-explained = It counts as being in hand again.
+staff-act-link = Link it to another report
+staff-act-link-explained = Both tell of the same event. Both are kept, and both reporters can go on writing.
+staff-act-mark-spam = It looks like spam
+staff-act-mark-spam-explained = Kept aside for 30 days. Any word from the reporter brings it back.
+staff-act-lock = Lock it: it may show or lead to pictures of abuse
+staff-act-lock-explained = Nothing of it is shown from then on. No reason is needed first. Do not open any address in it.
+staff-act-unlock = Lift the lock
+staff-act-unlock-explained = It goes back into the queue.
+staff-act-claim = Taken
+staff-act-release = Given back
+staff-act-reporter-wrote = The reporter wrote
+staff-act-linked = Number of the other report
+staff-act-linked-hint = Only for linking: the 32 letters and digits at the foot of its page.
+staff-act-submit = Do it
+
+## What can go wrong with a report
+
+staff-claim-first-title = Take the report first
+staff-claim-first-text = Nobody has it at the moment. One person acts on a report at a time, so that two do not act without knowing of each other.
+staff-claim-ended-title = The report went back to the queue
+staff-claim-ended-text = 15 minutes passed without an act, so it was given back. Nothing has been saved. Take it again: what you wrote comes with you.
+staff-held-title = { $handle } has this report
+staff-held-text = It comes back to the queue when they give it back, or after 15 idle minutes. Speak with them if it cannot wait.
+staff-changed = The report has changed since you opened this page. Look at what is new below, then send again. What you typed is still here.
+staff-not-possible = This is not possible in the state the report is in.
+staff-reason-missing = Please give a reason.
+staff-second-person = Lowering U0 needs a second person. Ask a colleague.
+staff-text-missing = There is nothing written here yet.
+staff-text-too-long = This is too long. Send it in two parts.
+staff-choice-missing = Please choose one.
+staff-linked-wrong = This is not the number of a report you can open.
+staff-unreadable-title = This report cannot be opened
+staff-unreadable-text = What is stored does not match its seal. Nothing of it is shown. Tell your administrator now, and do not delete anything.
+
+## My team
+
+staff-team-title = My team
+staff-team-waiting = Waiting to be let in
+staff-team-waiting-empty = Nobody is waiting. When a newcomer has set up their account, they appear here with their key number, and any member can let them in.
+staff-team-waiting-lead = Ask the newcomer to read their key number to you, face to face or by telephone. Letting them in gives them every report of the team.
+staff-team-compared = They read me this number, and it is the same.
+staff-team-admit = Let them in
+staff-compare-missing = Compare the 30 digits first, then tick this box.
+staff-compare-changed = The key number has changed since you opened this page. Compare it again, and tell your administrator.
+staff-code-wrong = This code is not right, or has been used. Type the next one your app shows.
+
+## People
+
+staff-people-title = People
+staff-people-lead = Who has an account. You can invite people and stop them; you cannot read what they read.
+staff-people-teams = Teams
+staff-people-state = State
+staff-people-joined = Since
+staff-people-acts = Acts
+staff-people-invite-again = New invitation
+staff-people-disable = Stop this account
+staff-people-disable-hint = Their sessions end at once and what they hold goes back to the queue.
+staff-people-disable-sure = Stop it now
+staff-person-invited = Invited, until { $until }
+staff-person-invitation-over = Invitation has ended
+staff-person-active = Active
+staff-person-waiting = Waiting to be let in by a teammate
+staff-person-disabled = Stopped
+staff-invite-title = Invite somebody
+staff-invite-lead = One account has one role. The link works once, for 72 hours.
+staff-invite-handle = Handle
+staff-invite-handle-hint = A short name for signing in: small letters, digits, hyphens and full stops. Better not the person's full name.
+staff-invite-team = Team
+staff-invite-team-hint = For caseworkers only.
+staff-invite-team-none = No team
+staff-invite-lead-box = Leads this team
+staff-invite-submit = Make the invitation
+staff-invite-handle-taken = Somebody has this handle already.
+staff-invite-handle-wrong = Use 2 to 32 small letters, digits, hyphens and full stops, with a letter first.
+staff-invite-team-missing = A caseworker needs a team. Make one first on the page Teams.
+staff-invited-title = The invitation is ready
+staff-invited-lead = Give this address to { $handle }:
+staff-invited-once = It is shown only this once. If it gets lost, make a new one.
+staff-invited-hours = It works once, for 72 hours.
+staff-invited-safe = Hand it over in person or over a messenger you trust, not by e-mail: whoever opens it first becomes this person.
+staff-invited-back = Back to people
+
+## Teams
+
+staff-teams-title = Teams
+staff-teams-lead = A team receives the reports of its channels. Who may receive is signed by custodians, not decided here.
+staff-teams-empty = There is no team yet. Make the first one below; then invite its first caseworker.
+staff-teams-channels = Channels
+staff-teams-channels-hint = The forms whose reports this team receives.
+staff-teams-members = Members
+staff-teams-generation = Key
+staff-teams-generation-none = None yet
+staff-teams-generation-number = Generation { $number }
+staff-teams-next-caseworker = Next: invite a caseworker. Setting up their account makes the team's key.
+staff-teams-next-custodian = Whether its channels are open stands on the page Status.
+staff-teams-new = New team
+staff-teams-name = Name
+staff-teams-name-hint = Stored readable. Do not name a person or a case.
+staff-teams-name-missing = Please give the team a name.
+staff-teams-name-wrong = Use at most 80 letters, without line breaks.
+staff-teams-name-taken = There is a team of this name, or the channel has a team already.
+staff-teams-submit = Make the team
+
+## Mail
+
+staff-mail-title = Mail that could not be sent
+staff-mail-lead = Notices that were tried for three days. They say nothing about any report.
+staff-mail-empty = Every notice has gone out.
+staff-mail-list-hotline = Hotline list
+staff-mail-list-oncall = On-call list
+staff-mail-list-backup = Backup list
+staff-mail-since = since { $day }
+staff-mail-retry = Try again
+staff-mail-dismiss = Set aside
+staff-mail-hint = Before trying again, check the mail server's address and password with: kapea mail test ADDRESS
+
+## Status
+
+staff-status-title = Status
+staff-status-channels = Channels
+staff-status-channels-empty = No channel has a team yet, so the form is closed. Follow the steps below.
+staff-status-open = Open
+staff-status-closed = Closed
+staff-status-members-waiting = Waiting to be let into a team
+staff-closed-no-team = No team is named for it. Make one on the page Teams.
+staff-closed-no-key = The team has no key yet. Its first caseworker makes it when setting up their account.
+staff-closed-not-signed = Custodians have not signed yet.
+staff-closed-no-custodian = The configuration file names no custodian.
+staff-closed-broken = The signed records do not fit together. Look into it today; reports still go to the last good key, if there is one.
+staff-status-mail = Mail
+staff-status-mail-waiting = Waiting to go out
+staff-status-mail-dead = Could not be sent
+staff-status-mail-see = See them
+staff-status-start = From nothing to an open form
+staff-status-start-custodian = Invite a custodian. Write their signing key into the configuration file (or use the one made by kapea init).
+staff-status-start-team = Make a team and give it its channels.
+staff-status-start-caseworker = Invite its first caseworker. When they set up their account, the team's key is made.
+staff-status-start-sign = The custodian compares the key number with the caseworker and signs.
+staff-status-start-test = Send a test report, and see that the notice arrives.
+
+## Charters
+
+staff-charters-title = Who may receive reports
+staff-charters-lead = Your signature says: reports of this channel may be sealed to the key of this team. Nobody else can say so, not even the administrator.
+staff-charters-empty = Nothing waits for your signature. When a team has made its key, it appears here.
+staff-charters-fingerprint = Key number of the team's first key:
+staff-charters-signatures = { $have } of { $need } signatures
+staff-charters-signed = You have signed this.
+staff-charters-no-key = The team has no key yet. There is nothing to sign.
+staff-charters-not-pinned = Your key is not in the configuration file, so your signature would count for nothing. Give the key below to the operator.
+staff-charters-compared = A member of the team read me this number, and it is the same.
+staff-charters-sign = Sign
+
+## Audit
+
+staff-audit-title = Audit
+staff-audit-lead = Every act that touches access, content or settings, newest first. What a report says is never here.
+staff-audit-empty = No entry yet.
+staff-audit-newest = Newest
+staff-audit-older = Older
+staff-audit-sequence = Number
+staff-audit-day = Day
+staff-audit-class = Act
+
+## Done
+
+staff-done-claimed = The report is yours.
+staff-done-released = The report is back in the queue.
+staff-done-urgency = The urgency is set.
+staff-done-note = The note is kept.
+staff-done-message = The message lies in the mailbox.
+staff-done-act = Done.
+staff-done-passphrase = Your passphrase is changed.
+staff-done-admitted = They are a member now.
+staff-done-disabled = The account is stopped.
+staff-done-team = The team is made.
+staff-done-retry = It will be tried again within a minute.
+staff-done-dismissed = Set aside.
+staff-done-signed = Signed.
+staff-done-signed-out = You are signed out.
+
+## Errors
+
+staff-forbidden-title = This request was refused
+staff-forbidden-text = It did not come from a page of this service that you have open, or that page was from an earlier session. Go back, reload the page and try again.
+staff-bad-request-title = This request cannot be read
+staff-bad-request-text = The form arrived damaged. Go back, reload the page and try again.
+staff-too-large-title = This is too much at once
+staff-too-large-text = Go back and send it in smaller parts.
+staff-busy-title = The server is busy
+staff-busy-text = Nothing has been saved. Wait a few seconds and try again.
+staff-unavailable-title = Storage does not answer
+staff-unavailable-text = Nothing has been saved. Try again, and tell your administrator if it goes on.
+staff-back-start = To the start page
+staff-session-ended-title = Your session has ended
+staff-session-ended-text = Nothing has been saved. Copy what you wrote, sign in again and paste it.
+staff-people-not-possible = This is not possible for this account, or it has changed meanwhile. You cannot stop your own.

@@ -1,0 +1,127 @@
+//! Pages of the staff port: signing in, the queue, one report, and what custodians, administrators and auditors do.
+//!
+//! Every handler takes a [`visit::Visit`], which exists only for a caller who is signed in, has the role that the route
+//! table asks for, and — when the request changes something — came from one of our own pages. Only signing in and joining
+//! do without. No page here has or needs a script.
+
+mod account;
+mod audit;
+mod charters;
+mod chrome;
+mod cookies;
+pub mod demo;
+mod display;
+mod fields;
+mod join;
+mod language;
+mod login;
+mod mail;
+mod origin;
+mod people;
+mod problem;
+mod qr;
+mod queue;
+mod report;
+mod start;
+mod status;
+mod team;
+mod teams;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+use super::routes::{Access, Port, Route, Verb};
+use crate::domain::clock::Clock;
+use crate::domain::staff::Role;
+
+pub use visit::{Guest, Visit};
+
+/// What the staff pages need beside what all pages share.
+#[derive(Clone)]
+pub struct Desk {
+    /// For "so many hours ago".
+    pub clock: Clock,
+    /// The demonstration's accounts and mails; `None` in service.
+    pub demo: Option<Arc<dyn demo::Demonstration>>,
+}
+
+const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
+const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
+const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
+const TRAIL: Access = Access::Roles(&[Role::Administrator, Role::Auditor]);
+
+const fn get(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
+    Route {
+        port: Port::Staff,
+        verb: Verb::Get,
+        path,
+        access,
+        handler,
+    }
+}
+
+const fn post(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
+    Route {
+        port: Port::Staff,
+        verb: Verb::Post,
+        path,
+        access,
+        handler,
+    }
+}
+
+/// The routes of the staff port. [`Visit`] asks this table who may enter.
+pub const ROUTES: &[Route] = &[
+    get("/", Access::SignedIn, || web::to(start::start)),
+    get("/login", Access::Anyone, || web::to(login::form)),
+    post("/login", Access::Anyone, || web::to(login::submit)),
+    post("/logout", Access::SignedIn, || web::to(login::out)),
+    get("/join/{token}", Access::Anyone, || web::to(join::form)),
+    post("/join/{token}", Access::Anyone, || web::to(join::submit)),
+    post("/language", Access::SignedIn, || web::to(language::choose)),
+    get("/account", Access::SignedIn, || web::to(account::form)),
+    post("/account/passphrase", Access::SignedIn, || {
+        web::to(account::passphrase)
+    }),
+    post("/account/recovery", Access::SignedIn, || {
+        web::to(account::recovery)
+    }),
+    get("/queue", CASEWORKER, || web::to(queue::show)),
+    get("/reports/{id}", CASEWORKER, || web::to(report::show)),
+    post("/reports/{id}/claim", CASEWORKER, || web::to(report::claim)),
+    post("/reports/{id}/release", CASEWORKER, || {
+        web::to(report::release)
+    }),
+    post("/reports/{id}/urgency", CASEWORKER, || {
+        web::to(report::urgency)
+    }),
+    post("/reports/{id}/note", CASEWORKER, || web::to(report::note)),
+    post("/reports/{id}/message", CASEWORKER, || {
+        web::to(report::message)
+    }),
+    post("/reports/{id}/act", CASEWORKER, || web::to(report::act)),
+    get("/team", CASEWORKER, || web::to(team::show)),
+    post("/team/admit", CASEWORKER, || web::to(team::admit)),
+    get("/charters", CUSTODIAN, || web::to(charters::show)),
+    post("/charters/sign", CUSTODIAN, || web::to(charters::sign)),
+    get("/status", ADMINISTRATOR, || web::to(status::show)),
+    get("/people", ADMINISTRATOR, || web::to(people::show)),
+    post("/people/invite", ADMINISTRATOR, || web::to(people::invite)),
+    post("/people/invite-again", ADMINISTRATOR, || {
+        web::to(people::invite_again)
+    }),
+    post("/people/disable", ADMINISTRATOR, || {
+        web::to(people::disable)
+    }),
+    get("/teams", ADMINISTRATOR, || web::to(teams::show)),
+    post("/teams", ADMINISTRATOR, || web::to(teams::create)),
+    get("/mail", ADMINISTRATOR, || web::to(mail::show)),
+    post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
+    post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),
+    get("/audit", TRAIL, || web::to(audit::show)),
+    // Answers 404 unless this is a demonstration.
+    get("/demo/mail", Access::Anyone, || web::to(demo::mails)),
+];

@@ -1,0 +1,172 @@
+//! One's own account: keys to read out, another passphrase, another recovery code.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use secrecy::ExposeSecret;
+
+use super::chrome::{Chrome, ok};
+use super::join::{Recovery, chosen_passphrase};
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use super::words;
+use crate::domain::receipt::western_digits;
+use crate::domain::staff::Role;
+use crate::service::accounts::EnrolError;
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/account.html", whitespace = "minimize")]
+struct Account<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    handle: &'a str,
+    role: String,
+    fingerprint: Option<String>,
+    verify_key: Option<String>,
+    words: String,
+    own: bool,
+    passphrase: FormErrors,
+    recovery: FormErrors,
+}
+
+/// What did not fit in one of the two forms.
+#[derive(Default)]
+struct FormErrors {
+    general: Option<String>,
+    own: Option<String>,
+    code: Option<String>,
+}
+
+/// Which of the two forms was sent.
+#[derive(Clone, Copy)]
+enum Sent {
+    Passphrase,
+    Recovery,
+}
+
+/// `GET /account`
+pub async fn form(visit: Visit) -> HttpResponse {
+    show(
+        &visit,
+        StatusCode::OK,
+        FormErrors::default(),
+        FormErrors::default(),
+    )
+}
+
+/// `POST /account/passphrase`
+pub async fn passphrase(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let code = western_digits(fields.get("code"));
+    let accounts = &visit.place().state.services.accounts;
+    let outcome = accounts
+        .change_passphrase(
+            &visit.caller,
+            fields.secret("old"),
+            chosen_passphrase(fields),
+            &code,
+        )
+        .await;
+    match outcome {
+        Ok(()) => see_other("/login?done=passphrase"),
+        Err(error) => refused(&visit, Sent::Passphrase, error),
+    }
+}
+
+/// `POST /account/recovery`
+pub async fn recovery(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let code = western_digits(fields.get("code"));
+    let accounts = &visit.place().state.services.accounts;
+    match accounts
+        .new_recovery_code(&visit.caller, fields.secret("passphrase"), &code)
+        .await
+    {
+        Ok(code) => {
+            let c = visit.chrome();
+            ok(&Recovery {
+                next: "/account",
+                next_label: c.t.text("staff-recovery-to-account"),
+                handle: &visit.caller.handle,
+                code: code.expose_secret(),
+                c,
+            })
+        }
+        Err(error) => refused(&visit, Sent::Recovery, error),
+    }
+}
+
+fn refused(visit: &Visit, sent: Sent, error: EnrolError) -> HttpResponse {
+    let say = |id: &str| Some(visit.translator().text(id));
+    let (status, errors) = match error {
+        // One answer for a wrong passphrase and a wrong code, as at signing in.
+        EnrolError::Unknown | EnrolError::WrongCode => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            FormErrors {
+                general: say("staff-account-wrong"),
+                ..FormErrors::default()
+            },
+        ),
+        EnrolError::WeakPassphrase => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            FormErrors {
+                own: say("staff-join-weak"),
+                ..FormErrors::default()
+            },
+        ),
+        EnrolError::TicketExpired => (
+            StatusCode::FORBIDDEN,
+            FormErrors {
+                general: say("staff-login-expired"),
+                ..FormErrors::default()
+            },
+        ),
+        EnrolError::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            FormErrors {
+                general: say("staff-busy-text"),
+                ..FormErrors::default()
+            },
+        ),
+        EnrolError::Unavailable => return problem::unavailable(visit.place(), None),
+    };
+    match sent {
+        Sent::Passphrase => show(visit, status, errors, FormErrors::default()),
+        Sent::Recovery => show(visit, status, FormErrors::default(), errors),
+    }
+}
+
+fn show(
+    visit: &Visit,
+    status: StatusCode,
+    passphrase: FormErrors,
+    recovery: FormErrors,
+) -> HttpResponse {
+    let c = visit.chrome();
+    let services = &visit.place().state.services;
+    let offered = visit.fields.get("words");
+    let account = Account {
+        csrf: &visit.caller.csrf,
+        handle: &visit.caller.handle,
+        role: words::role(c.t, visit.caller.role),
+        fingerprint: (visit.caller.role == Role::Caseworker)
+            .then(|| services.custody.my_fingerprint(&visit.caller)),
+        verify_key: (visit.caller.role == Role::Custodian)
+            .then(|| services.custody.my_verify_key(&visit.caller)),
+        words: if offered.is_empty() {
+            services
+                .accounts
+                .generate_passphrase()
+                .expose_secret()
+                .to_owned()
+        } else {
+            offered.to_owned()
+        },
+        own: visit.fields.get("choice") == "own",
+        passphrase,
+        recovery,
+        c,
+    };
+    page::html(status, &account)
+}

@@ -1,0 +1,111 @@
+//! What custodians sign: which team's key may receive a channel's reports.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use crate::domain::receipt::western_digits;
+use crate::service::custody::CustodyError;
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/charters.html", whitespace = "minimize")]
+struct Charters<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    verify_key: String,
+    pinned: bool,
+    charters: Vec<Charter>,
+}
+
+/// One charter that waits or that this custodian has signed.
+struct Charter {
+    channel: String,
+    team_name: String,
+    fingerprint: Option<String>,
+    signatures: String,
+    signed_by_me: bool,
+    compared_error: Option<String>,
+    code_error: Option<String>,
+}
+
+/// What did not fit in one charter's form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    NotCompared,
+    Code,
+}
+
+/// `GET /charters`
+pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, StatusCode::OK, None).await
+}
+
+/// `POST /charters/sign`
+pub async fn sign(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let channel = fields.get("channel");
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    if !fields.ticked("compared") {
+        return render(&visit, invalid, Some((channel, Wrong::NotCompared))).await;
+    }
+    let code = western_digits(fields.get("code"));
+    match visit
+        .place()
+        .state
+        .services
+        .custody
+        .sign(&visit.caller, channel, &code)
+        .await
+    {
+        Ok(()) => see_other("/charters?done=signed"),
+        Err(CustodyError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(CustodyError::WrongCode) => render(&visit, invalid, Some((channel, Wrong::Code))).await,
+        Err(error) => problem::custody(visit.place(), error),
+    }
+}
+
+async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>) -> HttpResponse {
+    let custody = &visit.place().state.services.custody;
+    let pending = match custody.pending(&visit.caller).await {
+        Ok(pending) => pending,
+        Err(error) => return problem::custody(visit.place(), error),
+    };
+    let c = visit.chrome();
+    let error_of = |channel: &str, kind: Wrong, id: &str| {
+        (wrong == Some((channel, kind))).then(|| c.t.text(id))
+    };
+    let charters = pending
+        .into_iter()
+        .map(|charter| Charter {
+            compared_error: error_of(
+                &charter.channel,
+                Wrong::NotCompared,
+                "staff-compare-missing",
+            ),
+            code_error: error_of(&charter.channel, Wrong::Code, "staff-code-wrong"),
+            signatures: c.t.text_with(
+                "staff-charters-signatures",
+                &[
+                    ("have", charter.signatures.into()),
+                    ("need", charter.threshold.into()),
+                ],
+            ),
+            signed_by_me: charter.signed_by_me,
+            channel: charter.channel,
+            team_name: charter.team_name,
+            fingerprint: charter.fingerprint,
+        })
+        .collect();
+    let page = Charters {
+        csrf: &visit.caller.csrf,
+        verify_key: custody.my_verify_key(&visit.caller),
+        pinned: custody.is_pinned(&visit.caller),
+        charters,
+        c,
+    };
+    page::html(status, &page)
+}

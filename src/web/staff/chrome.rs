@@ -1,0 +1,110 @@
+//! What surrounds every page: language, navigation, who is signed in.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::visit::Place;
+use crate::domain::staff::Role;
+use crate::locale::{Locale, Translator};
+use crate::web::{page, statics};
+
+/// The frame of one page. Templates know it as `c`.
+pub(super) struct Chrome<'a> {
+    /// The sentences.
+    pub(super) t: &'a Translator,
+    /// The path of the page.
+    pub(super) path: &'a str,
+    /// Who is signed in.
+    pub(super) who: Option<Who<'a>>,
+    /// Whether this is the demonstration.
+    pub(super) demo: bool,
+    /// What has just been done.
+    pub(super) done: Option<String>,
+}
+
+/// The caller, as the page's head shows them.
+pub(super) struct Who<'a> {
+    pub(super) handle: &'a str,
+    pub(super) role: Role,
+    pub(super) role_name: String,
+    pub(super) csrf: &'a str,
+}
+
+/// One entry of the navigation.
+pub(super) struct NavItem {
+    pub(super) path: &'static str,
+    pub(super) label: String,
+    pub(super) current: bool,
+}
+
+impl<'a> Chrome<'a> {
+    pub(super) fn new(place: &'a Place, who: Option<Who<'a>>) -> Self {
+        Self {
+            t: place.translator(),
+            path: &place.path,
+            who,
+            demo: place.state.settings.demo,
+            done: None,
+        }
+    }
+
+    /// The pages that the caller's role is for.
+    pub(super) fn nav(&self) -> Vec<NavItem> {
+        let pages: &[(&'static str, &'static str)] = match self.who.as_ref().map(|who| who.role) {
+            Some(Role::Caseworker) => &[("/queue", "staff-nav-queue"), ("/team", "staff-nav-team")],
+            Some(Role::Custodian) => &[("/charters", "staff-nav-charters")],
+            Some(Role::Administrator) => &[
+                ("/status", "staff-nav-status"),
+                ("/people", "staff-nav-people"),
+                ("/teams", "staff-nav-teams"),
+                ("/mail", "staff-nav-mail"),
+                ("/audit", "staff-nav-audit"),
+            ],
+            Some(Role::Auditor) => &[("/audit", "staff-nav-audit")],
+            None => &[],
+        };
+        pages
+            .iter()
+            .map(|(path, id)| NavItem {
+                path,
+                label: self.t.text(id),
+                current: *path == self.path,
+            })
+            .collect()
+    }
+
+    /// A sentence with one word in it.
+    pub(super) fn with(&self, id: &str, name: &str, word: &str) -> String {
+        self.t.text_with(id, &[(name, word.into())])
+    }
+
+    /// Which page of several this is.
+    pub(super) fn page_label(&self, number: &u32) -> String {
+        self.t
+            .text_with("staff-page-number", &[("page", (*number).into())])
+    }
+
+    /// Where a file of ours lies.
+    pub(super) fn asset(&self, name: &str) -> String {
+        statics::address(name)
+    }
+
+    /// The code of the other language.
+    pub(super) fn other_code(&self) -> &'static str {
+        self.t.locale().other().code()
+    }
+
+    /// The other language, in its own words: the one thing on a page that is not in the page's language.
+    pub(super) fn other_name(&self) -> &'static str {
+        match self.t.locale().other() {
+            Locale::En => "English",
+            Locale::Km => "ខ្មែរ",
+        }
+    }
+}
+
+/// A page that is as it should be.
+pub(super) fn ok(template: &impl Template) -> HttpResponse {
+    page::html(StatusCode::OK, template)
+}

@@ -1,0 +1,283 @@
+//! People with accounts: inviting and stopping. No content is near these pages.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use secrecy::ExposeSecret;
+
+use super::chrome::{Chrome, ok};
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use super::words;
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::Role;
+use crate::service::admin::{AdminError, Invitation, Person, PersonState, TeamView};
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/people.html", whitespace = "minimize")]
+struct People<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    problem: Option<String>,
+    people: Vec<Row>,
+    invite: Invite<'a>,
+    roles: Vec<RoleChoice>,
+    teams: Vec<TeamChoice>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/invited.html", whitespace = "minimize")]
+struct Invited<'a> {
+    c: Chrome<'a>,
+    handle: &'a str,
+    link: String,
+}
+
+/// One account.
+struct Row {
+    id: String,
+    handle: String,
+    role: String,
+    teams: String,
+    state: String,
+    joined: String,
+    can_invite_again: bool,
+    can_disable: bool,
+}
+
+/// The form, with what was typed.
+struct Invite<'a> {
+    handle: &'a str,
+    lead: bool,
+    handle_error: Option<String>,
+    role_error: Option<String>,
+    team_error: Option<String>,
+}
+
+struct RoleChoice {
+    value: &'static str,
+    label: String,
+    explained: String,
+    chosen: bool,
+}
+
+struct TeamChoice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+/// What did not fit, and where to say so.
+#[derive(Default)]
+struct Wrong {
+    page: Option<&'static str>,
+    handle: Option<&'static str>,
+    role: Option<&'static str>,
+    team: Option<&'static str>,
+}
+
+/// `GET /people`
+pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, StatusCode::OK, &Wrong::default()).await
+}
+
+/// `POST /people/invite`
+pub async fn invite(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let Ok(role) = fields.get("role").parse::<Role>() else {
+        let wrong = Wrong {
+            role: Some("staff-choice-missing"),
+            ..Wrong::default()
+        };
+        return render(&visit, invalid, &wrong).await;
+    };
+    // Only caseworkers have teams; a team left chosen for another role means nothing.
+    let team = fields
+        .get("team")
+        .parse::<TeamId>()
+        .ok()
+        .filter(|_| role == Role::Caseworker);
+    if role == Role::Caseworker && team.is_none() {
+        let wrong = Wrong {
+            team: Some("staff-invite-team-missing"),
+            ..Wrong::default()
+        };
+        return render(&visit, invalid, &wrong).await;
+    }
+    let lead = team.is_some() && fields.ticked("lead");
+    let admin = &visit.place().state.services.admin;
+    match admin
+        .invite(&visit.caller, fields.get("handle"), role, team, lead)
+        .await
+    {
+        Ok(invitation) => invited(&visit, fields.get("handle"), &invitation),
+        Err(AdminError::HandleTaken) => {
+            let wrong = Wrong {
+                handle: Some("staff-invite-handle-taken"),
+                ..Wrong::default()
+            };
+            render(&visit, StatusCode::CONFLICT, &wrong).await
+        }
+        Err(AdminError::InvalidHandle) => {
+            let wrong = Wrong {
+                handle: Some("staff-invite-handle-wrong"),
+                ..Wrong::default()
+            };
+            render(&visit, invalid, &wrong).await
+        }
+        Err(error) => problem::admin(visit.place(), error),
+    }
+}
+
+/// `POST /people/invite-again`
+pub async fn invite_again(visit: Visit) -> HttpResponse {
+    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
+        return problem::not_found();
+    };
+    let admin = &visit.place().state.services.admin;
+    let handle = handle_of(&visit, staff).await;
+    match admin.invite_again(&visit.caller, staff).await {
+        Ok(invitation) => invited(&visit, &handle, &invitation),
+        Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
+        Err(error) => problem::admin(visit.place(), error),
+    }
+}
+
+/// `POST /people/disable`
+pub async fn disable(visit: Visit) -> HttpResponse {
+    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
+        return problem::not_found();
+    };
+    match visit
+        .place()
+        .state
+        .services
+        .admin
+        .disable(&visit.caller, staff)
+        .await
+    {
+        Ok(()) => see_other("/people?done=disabled"),
+        Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
+        Err(error) => problem::admin(visit.place(), error),
+    }
+}
+
+async fn not_possible(visit: &Visit) -> HttpResponse {
+    let wrong = Wrong {
+        page: Some("staff-people-not-possible"),
+        ..Wrong::default()
+    };
+    render(visit, StatusCode::CONFLICT, &wrong).await
+}
+
+async fn handle_of(visit: &Visit, staff: StaffId) -> String {
+    let people = visit
+        .place()
+        .state
+        .services
+        .admin
+        .people(&visit.caller)
+        .await
+        .unwrap_or_default();
+    people
+        .into_iter()
+        .find(|person| person.id == staff)
+        .map_or_else(String::new, |person| person.handle)
+}
+
+/// The link, the one time it is shown.
+fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> HttpResponse {
+    let origin = visit
+        .place()
+        .state
+        .settings
+        .staff_origin
+        .trim_end_matches('/');
+    let link = format!("{origin}/join/{}", invitation.token.expose_secret());
+    ok(&Invited {
+        c: visit.chrome(),
+        handle: handle.trim(),
+        link,
+    })
+}
+
+async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpResponse {
+    let admin = &visit.place().state.services.admin;
+    let (people, teams) = match (
+        admin.people(&visit.caller).await,
+        admin.teams(&visit.caller).await,
+    ) {
+        (Ok(people), Ok(teams)) => (people, teams),
+        (Err(error), _) | (_, Err(error)) => return problem::admin(visit.place(), error),
+    };
+    let c = visit.chrome();
+    let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
+    let page = People {
+        csrf: &visit.caller.csrf,
+        problem: say(wrong.page),
+        people: people.iter().map(|person| row(visit, &c, person)).collect(),
+        invite: Invite {
+            handle: visit.fields.get("handle"),
+            lead: visit.fields.ticked("lead"),
+            handle_error: say(wrong.handle),
+            role_error: say(wrong.role),
+            team_error: say(wrong.team),
+        },
+        roles: roles(&c, visit.fields.get("role")),
+        teams: team_choices(&teams, visit.fields.get("team")),
+        c,
+    };
+    page::html(status, &page)
+}
+
+fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
+    let state = match &person.state {
+        PersonState::Invited(Some(until)) => {
+            let until = c.t.date(until.day());
+            c.t.text_with("staff-person-invited", &[("until", (&until).into())])
+        }
+        PersonState::Invited(None) => c.t.text("staff-person-invitation-over"),
+        PersonState::Active => c.t.text("staff-person-active"),
+        PersonState::Waiting => c.t.text("staff-person-waiting"),
+        PersonState::Disabled => c.t.text("staff-person-disabled"),
+    };
+    Row {
+        id: person.id.to_string(),
+        handle: person.handle.clone(),
+        role: words::role(c.t, person.role),
+        teams: person.teams.join(", "),
+        state,
+        joined: c.t.date(person.joined),
+        can_invite_again: matches!(person.state, PersonState::Invited(_)),
+        can_disable: !matches!(person.state, PersonState::Disabled)
+            && person.id != visit.caller.staff,
+    }
+}
+
+fn roles(c: &Chrome<'_>, chosen: &str) -> Vec<RoleChoice> {
+    Role::ALL
+        .into_iter()
+        .map(|role| RoleChoice {
+            value: role.as_str(),
+            label: words::role(c.t, role),
+            explained: words::role_explained(c.t, role),
+            chosen: role.as_str() == chosen,
+        })
+        .collect()
+}
+
+fn team_choices(teams: &[TeamView], chosen: &str) -> Vec<TeamChoice> {
+    teams
+        .iter()
+        .map(|team| {
+            let value = team.id.to_string();
+            TeamChoice {
+                chosen: value == chosen,
+                value,
+                label: team.name.clone(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,190 @@
+//! Pages for what did not work. What a person typed is on them, ready to be copied.
+
+use actix_web::HttpResponse;
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::fields::BadFields;
+use super::visit::Place;
+use crate::service::admin::AdminError;
+use crate::service::custody::CustodyError;
+use crate::web::error::WebError;
+use crate::web::page;
+
+/// Seconds after which a busy server may be asked again.
+const RETRY_AFTER: &str = "5";
+
+#[derive(Template)]
+#[template(path = "staff/message.html", whitespace = "minimize")]
+struct Message<'a> {
+    c: Chrome<'a>,
+    heading: String,
+    text: String,
+    kept: Option<String>,
+    back: &'a str,
+    back_label: String,
+}
+
+/// What a problem page says.
+pub(super) struct Problem<'a> {
+    pub(super) status: StatusCode,
+    pub(super) heading: String,
+    pub(super) text: String,
+    /// What was typed and is not saved.
+    pub(super) kept: Option<String>,
+    /// Where to go from here, and the message id of its label.
+    pub(super) back: (&'a str, &'static str),
+}
+
+/// A problem within a frame: the caller's own, or nobody's.
+pub(super) fn show(chrome: Chrome<'_>, problem: Problem<'_>) -> HttpResponse {
+    let (back, label) = problem.back;
+    let message = Message {
+        back_label: chrome.t.text(label),
+        c: chrome,
+        heading: problem.heading,
+        text: problem.text,
+        kept: problem.kept,
+        back,
+    };
+    page::html(problem.status, &message)
+}
+
+/// The answer to a request that is refused before a handler runs.
+pub(super) fn refuse(response: HttpResponse) -> actix_web::Error {
+    InternalError::from_response("refused", response).into()
+}
+
+/// `303 See Other`.
+pub(super) fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to))
+        .finish()
+}
+
+/// What does not exist, and what is not the caller's to see: one page for both, put in by [`crate::web::error::pages`].
+pub(super) fn not_found() -> HttpResponse {
+    HttpResponse::from_error(WebError::NotFound)
+}
+
+/// A request that did not come from one of our pages, or from one of an earlier session.
+pub(super) fn forbidden(place: &Place, kept: Option<String>) -> HttpResponse {
+    anonymous(
+        place,
+        StatusCode::FORBIDDEN,
+        "staff-forbidden-title",
+        "staff-forbidden-text",
+        kept,
+    )
+}
+
+/// Words were sent after the session had ended.
+pub(super) fn session_ended(place: &Place, kept: Option<String>) -> HttpResponse {
+    let chrome = place.chrome();
+    let problem = Problem {
+        status: StatusCode::UNAUTHORIZED,
+        heading: chrome.t.text("staff-session-ended-title"),
+        text: chrome.t.text("staff-session-ended-text"),
+        kept,
+        back: ("/login", "staff-login-submit"),
+    };
+    show(chrome, problem)
+}
+
+/// A body or a query that none of our pages sends.
+pub(super) fn bad_fields(place: &Place, bad: BadFields) -> HttpResponse {
+    let (status, title, text) = match bad {
+        BadFields::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "staff-too-large-title",
+            "staff-too-large-text",
+        ),
+        BadFields::Kind => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "staff-bad-request-title",
+            "staff-bad-request-text",
+        ),
+        BadFields::Malformed => (
+            StatusCode::BAD_REQUEST,
+            "staff-bad-request-title",
+            "staff-bad-request-text",
+        ),
+    };
+    anonymous(place, status, title, text, None)
+}
+
+/// Storage does not answer.
+pub(super) fn unavailable(place: &Place, kept: Option<String>) -> HttpResponse {
+    later(anonymous(
+        place,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "staff-unavailable-title",
+        "staff-unavailable-text",
+        kept,
+    ))
+}
+
+/// More is asked at once than the server does at once.
+pub(super) fn busy(place: &Place, kept: Option<String>) -> HttpResponse {
+    later(anonymous(
+        place,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "staff-busy-title",
+        "staff-busy-text",
+        kept,
+    ))
+}
+
+/// Says when to ask again.
+pub(super) fn later(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(
+        header::RETRY_AFTER,
+        header::HeaderValue::from_static(RETRY_AFTER),
+    );
+    response
+}
+
+fn anonymous(
+    place: &Place,
+    status: StatusCode,
+    heading: &'static str,
+    text: &'static str,
+    kept: Option<String>,
+) -> HttpResponse {
+    let chrome = place.chrome();
+    let problem = Problem {
+        status,
+        heading: chrome.t.text(heading),
+        text: chrome.t.text(text),
+        kept,
+        back: ("/", "staff-back-start"),
+    };
+    show(chrome, problem)
+}
+
+/// What custodians and team members are told when it did not go through.
+pub(super) fn custody(place: &Place, error: CustodyError) -> HttpResponse {
+    match error {
+        CustodyError::Unavailable => unavailable(place, None),
+        CustodyError::NotFound
+        | CustodyError::WrongCode
+        | CustodyError::NotPinned
+        | CustodyError::Changed => not_found(),
+    }
+}
+
+/// What administrators are told when it did not go through.
+pub(super) fn admin(place: &Place, error: AdminError) -> HttpResponse {
+    match error {
+        AdminError::Unavailable => unavailable(place, None),
+        AdminError::NotFound
+        | AdminError::InvalidHandle
+        | AdminError::HandleTaken
+        | AdminError::TeamMissing
+        | AdminError::InvalidName
+        | AdminError::OwnAccount
+        | AdminError::Changed => not_found(),
+    }
+}

@@ -1,0 +1,254 @@
+//! The queue: cards of the reports that the caller's keys open, most urgent first, then oldest.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::chrome::{Chrome, ok};
+use super::display::Inert;
+use super::problem;
+use super::visit::Visit;
+use super::words;
+use crate::domain::clock::Timestamp;
+use crate::domain::form::{CardSummary, Labelled};
+use crate::domain::state::State;
+use crate::domain::urgency::Urgency;
+use crate::locale::Translator;
+use crate::service::triage::{QueueCard, QueueFilter, TriageError};
+
+const HOUR: i64 = 3_600;
+/// Up to here "so many hours ago" says more than the day.
+const RECENT_HOURS: i64 = 48;
+
+#[derive(Template)]
+#[template(path = "staff/queue.html", whitespace = "minimize")]
+struct Queue<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    states: Vec<Choice>,
+    urgencies: Vec<Choice>,
+    cards: Vec<Card<'a>>,
+    filtered: bool,
+    empty_title: &'static str,
+    empty_text: &'static str,
+    page: u32,
+    has_next: bool,
+    base: String,
+}
+
+/// One option of a filter.
+struct Choice {
+    value: &'static str,
+    label: String,
+    chosen: bool,
+}
+
+/// One report, as the queue shows it.
+struct Card<'a> {
+    id: String,
+    short: String,
+    urgency: String,
+    urgency_class: &'static str,
+    state: String,
+    when: String,
+    holder: String,
+    mine: bool,
+    free: bool,
+    summary: Option<Summary<'a>>,
+}
+
+/// What the sealed card says. Its words are in the reporter's language.
+struct Summary<'a> {
+    lang: &'a str,
+    facts: String,
+    barred: String,
+    excerpt: Inert<'a>,
+}
+
+/// What is asked of the queue.
+struct Asked {
+    state: Option<State>,
+    urgency: Option<Urgency>,
+    page: u32,
+}
+
+/// `GET /queue`
+pub async fn show(visit: Visit) -> HttpResponse {
+    let asked = Asked::of(&visit);
+    let filter = QueueFilter {
+        states: asked.state.into_iter().collect(),
+        urgency: asked.urgency,
+        page: asked.page.saturating_sub(1),
+    };
+    match visit
+        .place()
+        .state
+        .services
+        .triage
+        .queue(&visit.caller, filter)
+        .await
+    {
+        Ok(queue) => render(&visit, &asked, &queue.cards, queue.has_next),
+        Err(TriageError::Busy) => problem::busy(visit.place(), None),
+        Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
+        Err(
+            TriageError::NotFound
+            | TriageError::HeldBy(_)
+            | TriageError::NotClaimed
+            | TriageError::NotPossible
+            | TriageError::Changed
+            | TriageError::ReasonMissing
+            | TriageError::Empty
+            | TriageError::TooLong
+            | TriageError::SecondPersonNeeded
+            | TriageError::MailboxClosed
+            | TriageError::Unreadable,
+        ) => problem::not_found(),
+    }
+}
+
+impl Asked {
+    /// An unknown state or urgency in the address is as good as none.
+    fn of(visit: &Visit) -> Self {
+        Self {
+            state: visit.query.get("state").parse().ok(),
+            urgency: visit.query.get("urgency").parse().ok(),
+            page: visit.page_number(),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.state.is_some() || self.urgency.is_some() || self.page > 1
+    }
+
+    /// The address of this choice, up to the page number.
+    fn base(&self) -> String {
+        let state = self.state.map_or("", State::as_str);
+        let urgency = self.urgency.map_or("", Urgency::as_str);
+        format!("/queue?state={state}&urgency={urgency}&")
+    }
+}
+
+fn render(visit: &Visit, asked: &Asked, cards: &[QueueCard], has_next: bool) -> HttpResponse {
+    let c = visit.chrome();
+    let now = visit.place().state.desk.clock.now();
+    let (empty_title, empty_text) = if asked.is_filtered() {
+        ("staff-queue-none-title", "staff-queue-none-text")
+    } else {
+        ("staff-queue-empty-title", "staff-queue-empty-text")
+    };
+    ok(&Queue {
+        csrf: &visit.caller.csrf,
+        states: states(c.t, asked.state),
+        urgencies: urgencies(c.t, asked.urgency),
+        cards: cards.iter().map(|card| shown(c.t, card, now)).collect(),
+        filtered: asked.is_filtered(),
+        empty_title,
+        empty_text,
+        page: asked.page,
+        has_next,
+        base: asked.base(),
+        c,
+    })
+}
+
+fn states(t: &Translator, chosen: Option<State>) -> Vec<Choice> {
+    let open = Choice {
+        value: "",
+        label: t.text("staff-state-open"),
+        chosen: chosen.is_none(),
+    };
+    let each = State::ALL.into_iter().map(|state| Choice {
+        value: state.as_str(),
+        label: words::state(t, state),
+        chosen: chosen == Some(state),
+    });
+    std::iter::once(open).chain(each).collect()
+}
+
+fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<Choice> {
+    let any = Choice {
+        value: "",
+        label: t.text("staff-urgency-any"),
+        chosen: chosen.is_none(),
+    };
+    let each = Urgency::ALL.into_iter().map(|urgency| Choice {
+        value: urgency.as_str(),
+        label: words::urgency(t, urgency),
+        chosen: chosen == Some(urgency),
+    });
+    std::iter::once(any).chain(each).collect()
+}
+
+fn shown<'a>(t: &Translator, card: &'a QueueCard, now: Timestamp) -> Card<'a> {
+    let id = card.report.to_string();
+    Card {
+        short: short(&id),
+        id,
+        urgency: words::urgency(t, card.urgency),
+        urgency_class: words::urgency_class(card.urgency),
+        state: words::state(t, card.state),
+        when: when(t, card, now),
+        holder: holder(t, card),
+        mine: card.mine,
+        free: card.holder.is_none(),
+        summary: card.card.as_ref().map(summarised),
+    }
+}
+
+/// The first eight digits of a report's number: enough to tell two reports on a screen apart.
+pub(super) fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
+fn holder(t: &Translator, card: &QueueCard) -> String {
+    match &card.holder {
+        Some(_) if card.mine => t.text("staff-card-yours"),
+        Some(handle) => t.text_with("staff-card-holder", &[("handle", handle.into())]),
+        None => String::new(),
+    }
+}
+
+/// How long it has waited: in hours, from the sealed card; else the day, which is all that is known outside the seal.
+fn when(t: &Translator, card: &QueueCard, now: Timestamp) -> String {
+    let hours = card
+        .card
+        .as_ref()
+        .map(|summary| now.seconds().saturating_sub(summary.received_hour) / HOUR);
+    match hours {
+        Some(0) => t.text("staff-when-now"),
+        Some(hours @ 1..=RECENT_HOURS) => {
+            t.text_with("staff-when-hours", &[("hours", hours.into())])
+        }
+        Some(_) | None => t.date(card.day),
+    }
+}
+
+fn summarised(summary: &CardSummary) -> Summary<'_> {
+    let facts: Vec<&str> = summary
+        .danger
+        .iter()
+        .chain(&summary.categories)
+        .map(|fact| fact.label.as_str())
+        .collect();
+    Summary {
+        lang: language_tag(&summary.language),
+        facts: facts.join(" · "),
+        barred: joined(&summary.barred),
+        excerpt: Inert(&summary.excerpt),
+    }
+}
+
+/// Options side by side.
+pub(super) fn joined(labels: &[Labelled]) -> String {
+    labels
+        .iter()
+        .map(|label| label.label.as_str())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// A language code for a `lang` attribute: one of ours or none, whatever is sealed.
+pub(super) fn language_tag(code: &str) -> &'static str {
+    code.parse::<crate::locale::Locale>()
+        .map_or("", crate::locale::Locale::code)
+}

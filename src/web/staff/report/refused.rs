@@ -1,0 +1,154 @@
+//! What a caseworker sees when an act on a report did not go through.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::draft::Draft;
+use super::render;
+use crate::domain::ids::ReportId;
+use crate::service::triage::TriageError;
+use crate::web::page;
+use crate::web::staff::chrome::Chrome;
+use crate::web::staff::problem::{self, Problem};
+use crate::web::staff::visit::Visit;
+use crate::web::staff::words;
+
+#[derive(Template)]
+#[template(path = "staff/claim.html", whitespace = "minimize")]
+struct ClaimFirst<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    id: String,
+    heading: String,
+    text: String,
+    kept: Option<Kept<'a>>,
+}
+
+/// What goes along while the report is taken again.
+struct Kept<'a> {
+    form: &'static str,
+    text: &'a str,
+    urgency: Option<&'static str>,
+    act: Option<&'static str>,
+    linked: &'a str,
+}
+
+/// After an act was refused: the page again with the reason beside the field, or a page of its own.
+pub(super) async fn answer(
+    visit: &Visit,
+    report: ReportId,
+    mut draft: Draft,
+    error: TriageError,
+) -> HttpResponse {
+    let status = match error {
+        TriageError::ReasonMissing => {
+            draft.text_error = Some("staff-reason-missing");
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        TriageError::TooLong => {
+            draft.text_error = Some("staff-text-too-long");
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        TriageError::Empty => {
+            draft.text_error = Some("staff-text-missing");
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        TriageError::MailboxClosed => {
+            draft.text_error = Some("staff-message-closed");
+            StatusCode::CONFLICT
+        }
+        TriageError::SecondPersonNeeded => {
+            draft.choice_error = Some("staff-second-person");
+            StatusCode::CONFLICT
+        }
+        TriageError::NotPossible => {
+            draft.page_error = Some("staff-not-possible");
+            StatusCode::CONFLICT
+        }
+        TriageError::Changed => {
+            draft.page_error = Some("staff-changed");
+            StatusCode::CONFLICT
+        }
+        other => return unread(visit, report, &draft, other),
+    };
+    render(visit, report, draft, status).await
+}
+
+/// The page for a report that cannot be read now.
+pub(super) fn unread(
+    visit: &Visit,
+    report: ReportId,
+    draft: &Draft,
+    error: TriageError,
+) -> HttpResponse {
+    let kept = (!draft.text.trim().is_empty()).then(|| draft.text.clone());
+    match error {
+        TriageError::NotFound => problem::not_found(),
+        TriageError::HeldBy(handle) => held(visit, &handle, kept),
+        TriageError::Unreadable => unreadable(visit, kept),
+        TriageError::Busy => problem::busy(visit.place(), kept),
+        TriageError::Unavailable => problem::unavailable(visit.place(), kept),
+        TriageError::NotClaimed => claim_first(visit, report, draft),
+        // These say something about an act, and never come from reading.
+        TriageError::NotPossible
+        | TriageError::Changed
+        | TriageError::ReasonMissing
+        | TriageError::Empty
+        | TriageError::MailboxClosed
+        | TriageError::SecondPersonNeeded
+        | TriageError::TooLong => claim_first(visit, report, draft),
+    }
+}
+
+fn held(visit: &Visit, handle: &str, kept: Option<String>) -> HttpResponse {
+    let c = visit.chrome();
+    let problem = Problem {
+        status: StatusCode::CONFLICT,
+        heading: c
+            .t
+            .text_with("staff-held-title", &[("handle", handle.into())]),
+        text: c.t.text("staff-held-text"),
+        kept,
+        back: ("/queue", "staff-report-back"),
+    };
+    problem::show(c, problem)
+}
+
+fn unreadable(visit: &Visit, kept: Option<String>) -> HttpResponse {
+    let c = visit.chrome();
+    let problem = Problem {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        heading: c.t.text("staff-unreadable-title"),
+        text: c.t.text("staff-unreadable-text"),
+        kept,
+        back: ("/queue", "staff-report-back"),
+    };
+    problem::show(c, problem)
+}
+
+/// Nobody has the report: take it, and go on with what was typed.
+fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> HttpResponse {
+    let c = visit.chrome();
+    let (heading, text) = if draft.sent.is_some() {
+        ("staff-claim-ended-title", "staff-claim-ended-text")
+    } else {
+        ("staff-claim-first-title", "staff-claim-first-text")
+    };
+    let kept = draft.sent.filter(|_| !draft.is_empty()).map(|sent| Kept {
+        form: sent.name(),
+        text: &draft.text,
+        urgency: draft.urgency.map(|urgency| urgency.as_str()),
+        act: draft.act.map(words::act_value),
+        linked: &draft.linked,
+    });
+    let claim = ClaimFirst {
+        csrf: &visit.caller.csrf,
+        id: report.to_string(),
+        heading: c.t.text(heading),
+        text: c.t.text(text),
+        kept,
+        c,
+    };
+    page::html(StatusCode::CONFLICT, &claim)
+}

@@ -1,0 +1,308 @@
+//! The page of one report.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::draft::{Draft, Sent, can_be_chosen};
+use crate::domain::form::{CardSummary, SealedAnswer, SealedChoice, SealedValue};
+use crate::domain::state::{Act, State};
+use crate::domain::urgency::Urgency;
+use crate::locale::Translator;
+use crate::service::triage::{Entry, EntryKind, ReportView};
+use crate::web::page;
+use crate::web::staff::chrome::Chrome;
+use crate::web::staff::display::Inert;
+use crate::web::staff::queue::{joined, language_tag, short};
+use crate::web::staff::visit::Visit;
+use crate::web::staff::words;
+
+#[derive(Template)]
+#[template(path = "staff/report.html", whitespace = "minimize")]
+struct ReportPage<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    id: String,
+    short: String,
+    version: i64,
+    urgency: String,
+    urgency_class: &'static str,
+    state: String,
+    when: String,
+    lang: &'static str,
+    answers: Vec<Answer<'a>>,
+    /// The report is locked: nothing of it is shown.
+    locked: bool,
+    /// The answers are there and do not open.
+    missing: bool,
+    barred: String,
+    hints: Vec<String>,
+    mine: bool,
+    free: bool,
+    holder: &'a str,
+    entries: Vec<Shown<'a>>,
+    mailbox_open: bool,
+    problem: Option<String>,
+    message: TextForm<'a>,
+    note: TextForm<'a>,
+    urgency_form: ChoiceForm<'a>,
+    urgencies: Vec<Choice>,
+    act_form: ChoiceForm<'a>,
+    acts: Vec<Choice>,
+    can_ask: bool,
+    can_link: bool,
+    linked: &'a str,
+    linked_error: Option<String>,
+}
+
+/// A question as it was asked, and what was answered.
+struct Answer<'a> {
+    label: &'a str,
+    /// The question in the caseworker's language, where that is another one.
+    translated: Option<String>,
+    typed: Vec<Inert<'a>>,
+    picked: Vec<Picked<'a>>,
+    skipped: bool,
+}
+
+struct Picked<'a> {
+    label: &'a str,
+    translated: Option<String>,
+}
+
+/// One thing that happened since.
+struct Shown<'a> {
+    class: &'static str,
+    kind: String,
+    author: &'a str,
+    day: String,
+    decision: String,
+    text: Inert<'a>,
+    has_text: bool,
+}
+
+struct TextForm<'a> {
+    text: &'a str,
+    error: Option<String>,
+}
+
+struct ChoiceForm<'a> {
+    text: &'a str,
+    error: Option<String>,
+    reason_error: Option<String>,
+}
+
+struct Choice {
+    value: &'static str,
+    label: String,
+    explained: String,
+    chosen: bool,
+    hint: bool,
+}
+
+/// The page, with what was typed put back into its form.
+pub(super) fn page(
+    visit: &Visit,
+    read: &ReportView,
+    draft: &Draft,
+    status: StatusCode,
+) -> HttpResponse {
+    let c = visit.chrome();
+    let t = c.t;
+    let id = read.report.to_string();
+    let say = |id: Option<&'static str>| id.map(|id| t.text(id));
+    let view = ReportPage {
+        csrf: &visit.caller.csrf,
+        short: short(&id),
+        id,
+        version: read.version,
+        urgency: words::urgency(t, read.urgency),
+        urgency_class: words::urgency_class(read.urgency),
+        state: words::state(t, read.state),
+        when: when(t, read),
+        lang: language_tag(language(read)),
+        answers: answers(t, read),
+        locked: read.state == State::Locked,
+        missing: read.answers.is_none() && read.state != State::Locked,
+        barred: read
+            .card
+            .as_ref()
+            .map(|card| joined(&card.barred))
+            .unwrap_or_default(),
+        hints: read
+            .card
+            .as_ref()
+            .map(|card| hints(t, card))
+            .unwrap_or_default(),
+        mine: read.mine,
+        free: read.holder.is_none(),
+        holder: read.holder.as_deref().unwrap_or_default(),
+        entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
+        mailbox_open: read.mailbox_open,
+        problem: say(draft.page_error),
+        message: text_form(t, draft, Sent::Message),
+        note: text_form(t, draft, Sent::Note),
+        urgency_form: choice_form(t, draft, Sent::Urgency),
+        urgencies: urgencies(t, read, draft),
+        act_form: choice_form(t, draft, Sent::Act),
+        acts: acts(t, read, draft),
+        can_ask: read.acts.contains(&Act::AskReporter),
+        can_link: read.acts.contains(&Act::Link),
+        linked: &draft.linked,
+        linked_error: say(draft.linked_error),
+        c,
+    };
+    page::html(status, &view)
+}
+
+fn text_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> TextForm<'a> {
+    TextForm {
+        text: draft.text_for(form),
+        error: draft.text_error_for(form).map(|id| t.text(id)),
+    }
+}
+
+fn choice_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> ChoiceForm<'a> {
+    ChoiceForm {
+        text: draft.text_for(form),
+        error: draft.choice_error_for(form).map(|id| t.text(id)),
+        reason_error: draft.text_error_for(form).map(|id| t.text(id)),
+    }
+}
+
+fn urgencies(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
+    let chosen = draft.urgency.unwrap_or(read.urgency);
+    // Hints come most urgent first. They are reasons for a person to weigh, never a decision.
+    let suggested: Option<Urgency> = read
+        .card
+        .as_ref()
+        .and_then(|card| card.hints.first())
+        .and_then(|hint| hint.urgency.parse().ok());
+    Urgency::ALL
+        .into_iter()
+        .map(|urgency| Choice {
+            value: urgency.as_str(),
+            label: words::urgency(t, urgency),
+            explained: String::new(),
+            chosen: urgency == chosen,
+            hint: suggested == Some(urgency),
+        })
+        .collect()
+}
+
+fn acts(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
+    read.acts
+        .iter()
+        .filter(|act| can_be_chosen(**act))
+        .map(|act| Choice {
+            value: words::act_value(*act),
+            label: words::act(t, *act),
+            explained: words::act_explained(t, *act).unwrap_or_default(),
+            chosen: draft.act == Some(*act),
+            hint: false,
+        })
+        .collect()
+}
+
+/// The language the reporter filled the form in.
+fn language(read: &ReportView) -> &str {
+    read.answers
+        .as_ref()
+        .map_or("", |answers| answers.language.as_str())
+}
+
+/// The day it came and, from inside the seal, the hour.
+fn when(t: &Translator, read: &ReportView) -> String {
+    let day = t.date(read.day);
+    match read.hour {
+        Some(hour) => {
+            let hour = t.digits(&format!(
+                "{:02}:00",
+                hour.seconds().rem_euclid(86_400) / 3_600
+            ));
+            t.text_with(
+                "staff-report-when",
+                &[("day", (&day).into()), ("hour", (&hour).into())],
+            )
+        }
+        None => day,
+    }
+}
+
+fn answers<'a>(t: &Translator, read: &'a ReportView) -> Vec<Answer<'a>> {
+    let given = read
+        .answers
+        .as_ref()
+        .map(|answers| answers.answers.as_slice())
+        .unwrap_or_default();
+    given
+        .iter()
+        .map(|given| answer(t, language(read), given))
+        .collect()
+}
+
+/// Answers that hint at an urgency, in the words the reporter saw.
+fn hints(t: &Translator, card: &CardSummary) -> Vec<String> {
+    let urgency = |hint: &str| {
+        hint.parse()
+            .map(|urgency| words::urgency(t, urgency))
+            .unwrap_or_default()
+    };
+    card.hints
+        .iter()
+        .map(|hint| format!("{}: {}", urgency(&hint.urgency), hint.answer.label))
+        .collect()
+}
+
+/// What a decision led to.
+fn decided(t: &Translator, entry: &Entry) -> String {
+    let state = entry.state.map(|state| words::state(t, state));
+    let urgency = entry.urgency.map(|urgency| words::urgency(t, urgency));
+    state
+        .into_iter()
+        .chain(urgency)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// The sealed words come first, since the reporter saw those. Our own words for the same id only help to read them.
+fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> Answer<'a> {
+    let translated = |id: &str, label: &str| {
+        let own = (language != t.code() && t.has(id)).then(|| t.text(id));
+        own.filter(|own| own != label)
+    };
+    let picked = |choice: &'a SealedChoice| Picked {
+        label: &choice.label,
+        translated: translated(&choice.label_id, &choice.label),
+    };
+    let (typed, picked) = match &given.value {
+        SealedValue::Text(text) => (vec![Inert(text)], Vec::new()),
+        SealedValue::Options(options) => (Vec::new(), options.iter().map(picked).collect()),
+        SealedValue::Skipped(skip) => (Vec::new(), vec![picked(skip)]),
+    };
+    Answer {
+        label: &given.label,
+        translated: translated(&given.label_id, &given.label),
+        typed,
+        picked,
+        skipped: given.is_skipped(),
+    }
+}
+
+fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
+    let (class, kind) = match entry.kind {
+        EntryKind::FromReporter => ("from-reporter", "staff-entry-from-reporter"),
+        EntryKind::ToReporter => ("to-reporter", "staff-entry-to-reporter"),
+        EntryKind::Note => ("note", "staff-entry-note"),
+        EntryKind::Decision => ("decision", "staff-entry-decision"),
+    };
+    Shown {
+        class,
+        kind: t.text(kind),
+        author: entry.author.as_deref().unwrap_or_default(),
+        day: t.date(entry.day),
+        decision: decided(t, entry),
+        text: Inert(&entry.text),
+        has_text: !entry.text.is_empty(),
+    }
+}

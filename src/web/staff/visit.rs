@@ -1,0 +1,277 @@
+//! Who asks, in which language, from where: decided before any handler runs.
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+use subtle::ConstantTimeEq;
+
+use super::chrome::{Chrome, Who};
+use super::cookies::CookieStyle;
+use super::fields::Fields;
+use super::{origin, problem, words};
+use crate::domain::staff::Role;
+use crate::locale::{Locale, Translator, negotiate};
+use crate::service::accounts::{AuthError, Caller};
+use crate::web::routes::{self, Access, Port, Verb};
+use crate::web::state::State;
+
+/// What every request has: the desk it came to, its language, its path.
+pub(super) struct Place {
+    pub(super) state: web::Data<State>,
+    pub(super) locale: Locale,
+    pub(super) path: String,
+}
+
+/// A request by somebody who is signed in, whose role this route lets in, and who sent it from our own page.
+pub struct Visit {
+    pub(super) place: Place,
+    pub(super) caller: Caller,
+    pub(super) fields: Fields,
+    pub(super) query: Fields,
+    request: HttpRequest,
+}
+
+/// A request to a page that needs no session: signing in, and joining.
+pub struct Guest {
+    pub(super) place: Place,
+    pub(super) fields: Fields,
+    pub(super) query: Fields,
+    request: HttpRequest,
+}
+
+impl Place {
+    /// Reads it off a request. The language is the one in the address, or the one kept, or the one the browser asks for.
+    pub(super) fn of(request: &HttpRequest, state: web::Data<State>, query: &Fields) -> Self {
+        let asked = request
+            .headers()
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let cookies = cookies_of(&state);
+        let locale = query
+            .get("lang")
+            .parse()
+            .ok()
+            .or_else(|| cookies.language(request))
+            .unwrap_or_else(|| negotiate(asked, state.settings.default_language));
+        Self {
+            state,
+            locale,
+            path: request.path().to_owned(),
+        }
+    }
+
+    /// The sentences in its language.
+    pub(super) fn translator(&self) -> &Translator {
+        self.state.translator(self.locale)
+    }
+
+    /// What surrounds a page for nobody in particular.
+    pub(super) fn chrome(&self) -> Chrome<'_> {
+        Chrome::new(self, None)
+    }
+
+    pub(super) fn cookies(&self) -> CookieStyle {
+        cookies_of(&self.state)
+    }
+}
+
+impl Visit {
+    /// What surrounds a page for this caller.
+    pub(super) fn chrome(&self) -> Chrome<'_> {
+        let mut chrome = Chrome::new(self.place(), Some(self.who()));
+        chrome.done = words::done(self.query.get("done")).map(|id| self.translator().text(id));
+        chrome
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(super) fn translator(&self) -> &Translator {
+        self.place.translator()
+    }
+
+    /// A part of the path.
+    pub(super) fn part<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.request.match_info().get(name)?.parse().ok()
+    }
+
+    /// The page number in the query, from 1.
+    pub(super) fn page_number(&self) -> u32 {
+        self.query
+            .get("page")
+            .parse()
+            .unwrap_or(1)
+            .clamp(1, 1_000_000)
+    }
+
+    /// The session cookie.
+    pub(super) fn cookie(&self) -> Option<String> {
+        self.place.cookies().session(&self.request)
+    }
+
+    fn who(&self) -> Who<'_> {
+        Who {
+            handle: &self.caller.handle,
+            role: self.caller.role,
+            role_name: words::role(self.translator(), self.caller.role),
+            csrf: &self.caller.csrf,
+        }
+    }
+
+    async fn admit(request: HttpRequest, mut payload: Payload) -> Result<Self, HttpResponse> {
+        let (place, query) = arrive(&request).map_err(|response| *response)?;
+        let changes = request.method() == Method::POST;
+        let fields = fields_of(&place, &request, &mut payload).await?;
+        let caller = authenticate(&place, &request, &fields, changes).await?;
+        if !may(&request, caller.role) {
+            return Err(problem::not_found());
+        }
+        if changes && !same(fields.get("csrf"), &caller.csrf) {
+            return Err(problem::forbidden(&place, typed(&fields)));
+        }
+        Ok(Self {
+            place,
+            caller,
+            fields,
+            query,
+            request,
+        })
+    }
+}
+
+impl Guest {
+    /// A part of the path, as sent.
+    pub(super) fn part(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    async fn admit(request: HttpRequest, mut payload: Payload) -> Result<Self, HttpResponse> {
+        let (mut place, query) = arrive(&request).map_err(|response| *response)?;
+        let fields = fields_of(&place, &request, &mut payload).await?;
+        if let Ok(locale) = fields.get("lang").parse() {
+            place.locale = locale;
+        }
+        Ok(Self {
+            place,
+            fields,
+            query,
+            request,
+        })
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let admission = Self::admit(request.clone(), payload.take());
+        Box::pin(async move { admission.await.map_err(problem::refuse) })
+    }
+}
+
+impl FromRequest for Guest {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let admission = Self::admit(request.clone(), payload.take());
+        Box::pin(async move { admission.await.map_err(problem::refuse) })
+    }
+}
+
+fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
+    let Some(state) = request.app_data::<web::Data<State>>().cloned() else {
+        return Err(Box::new(HttpResponse::InternalServerError().finish()));
+    };
+    match Fields::from_query(request) {
+        Ok(query) => Ok((Place::of(request, state, &query), query)),
+        Err(bad) => {
+            let place = Place::of(request, state, &Fields::default());
+            Err(Box::new(problem::bad_fields(&place, bad)))
+        }
+    }
+}
+
+/// The form of a request that changes something, once it is known not to come from elsewhere.
+async fn fields_of(
+    place: &Place,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<Fields, HttpResponse> {
+    if request.method() != Method::POST {
+        return Ok(Fields::default());
+    }
+    if !origin::is_ours(request) {
+        return Err(problem::forbidden(place, None));
+    }
+    Fields::from_body(request, payload)
+        .await
+        .map_err(|bad| problem::bad_fields(place, bad))
+}
+
+async fn authenticate(
+    place: &Place,
+    request: &HttpRequest,
+    fields: &Fields,
+    changes: bool,
+) -> Result<Caller, HttpResponse> {
+    let Some(cookie) = place.cookies().session(request) else {
+        return Err(signed_out(place, fields, changes));
+    };
+    match place.state.services.accounts.authenticate(&cookie).await {
+        Ok(caller) => Ok(caller),
+        Err(AuthError::NoSession) => Err(signed_out(place, fields, changes)),
+        Err(AuthError::Unavailable) => Err(problem::unavailable(place, typed(fields))),
+    }
+}
+
+/// Somebody who only looks is led to the sign-in page; whoever sent words gets them back.
+fn signed_out(place: &Place, fields: &Fields, changes: bool) -> HttpResponse {
+    if changes {
+        problem::session_ended(place, typed(fields))
+    } else {
+        problem::see_other("/login")
+    }
+}
+
+/// What a person wrote into a form, whichever form it was.
+pub(super) fn typed(fields: &Fields) -> Option<String> {
+    ["text", "reason"]
+        .into_iter()
+        .map(|name| fields.get(name))
+        .find(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+}
+
+/// What the route table says. A path or method that is not in it lets nobody in.
+fn may(request: &HttpRequest, role: Role) -> bool {
+    let Some(pattern) = request.match_pattern() else {
+        return false;
+    };
+    let verb = if request.method() == Method::POST {
+        Verb::Post
+    } else {
+        Verb::Get
+    };
+    routes::all()
+        .find(|route| route.port == Port::Staff && route.verb == verb && route.path == pattern)
+        .is_some_and(|route| match route.access {
+            Access::Anyone | Access::SignedIn => true,
+            Access::Roles(roles) => roles.contains(&role),
+        })
+}
+
+fn cookies_of(state: &State) -> CookieStyle {
+    if state.settings.staff_https {
+        CookieStyle::Secure
+    } else {
+        CookieStyle::Loopback
+    }
+}
+
+fn same(sent: &str, expected: &str) -> bool {
+    !expected.is_empty() && bool::from(sent.as_bytes().ct_eq(expected.as_bytes()))
+}

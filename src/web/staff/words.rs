@@ -1,0 +1,135 @@
+//! Which message says what: the ids for states, acts, roles and urgencies, each written out so that a search finds them.
+
+use crate::domain::notice::NoticeList;
+use crate::domain::staff::Role;
+use crate::domain::state::{Act, State};
+use crate::domain::urgency::Urgency;
+use crate::locale::Translator;
+
+/// The name of a role.
+pub(super) fn role(t: &Translator, role: Role) -> String {
+    t.text(match role {
+        Role::Caseworker => "staff-role-caseworker",
+        Role::Custodian => "staff-role-custodian",
+        Role::Administrator => "staff-role-administrator",
+        Role::Auditor => "staff-role-auditor",
+    })
+}
+
+/// What a role is for, in two sentences.
+pub(super) fn role_explained(t: &Translator, role: Role) -> String {
+    t.text(match role {
+        Role::Caseworker => "staff-role-caseworker-explained",
+        Role::Custodian => "staff-role-custodian-explained",
+        Role::Administrator => "staff-role-administrator-explained",
+        Role::Auditor => "staff-role-auditor-explained",
+    })
+}
+
+/// The name of a state.
+pub(super) fn state(t: &Translator, state: State) -> String {
+    t.text(match state {
+        State::Received => "staff-state-received",
+        State::InTriage => "staff-state-in-triage",
+        State::NeedsInformation => "staff-state-needs-information",
+        State::Linked => "staff-state-linked",
+        State::SuspectedSpam => "staff-state-suspected-spam",
+        State::Locked => "staff-state-locked",
+    })
+}
+
+/// An urgency in words: colour alone says nothing to many.
+pub(super) fn urgency(t: &Translator, urgency: Urgency) -> String {
+    t.text(match urgency {
+        Urgency::U0 => "staff-urgency-u0",
+        Urgency::U1 => "staff-urgency-u1",
+        Urgency::U2 => "staff-urgency-u2",
+        Urgency::U3 => "staff-urgency-u3",
+    })
+}
+
+/// The class that gives an urgency its colour.
+pub(super) const fn urgency_class(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::U0 => "u0",
+        Urgency::U1 => "u1",
+        Urgency::U2 => "u2",
+        Urgency::U3 => "u3",
+    }
+}
+
+/// The name of an act, as a choice or in the history.
+pub(super) fn act(t: &Translator, act: Act) -> String {
+    t.text(match act {
+        Act::Claim => "staff-act-claim",
+        Act::Release => "staff-act-release",
+        Act::AskReporter => "staff-act-ask-reporter",
+        Act::ReporterWrote => "staff-act-reporter-wrote",
+        Act::Resume => "staff-act-resume",
+        Act::Link => "staff-act-link",
+        Act::MarkSpam => "staff-act-mark-spam",
+        Act::Lock => "staff-act-lock",
+        Act::Unlock => "staff-act-unlock",
+    })
+}
+
+/// What an act that a caseworker can choose leads to.
+pub(super) fn act_explained(t: &Translator, act: Act) -> Option<String> {
+    let id = match act {
+        Act::Resume => "staff-act-resume-explained",
+        Act::Link => "staff-act-link-explained",
+        Act::MarkSpam => "staff-act-mark-spam-explained",
+        Act::Lock => "staff-act-lock-explained",
+        Act::Unlock => "staff-act-unlock-explained",
+        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote => return None,
+    };
+    Some(t.text(id))
+}
+
+/// How an act that can be chosen is named in the form.
+pub(super) const fn act_value(act: Act) -> &'static str {
+    match act {
+        Act::Claim => "claim",
+        Act::Release => "release",
+        Act::AskReporter => "ask-reporter",
+        Act::ReporterWrote => "reporter-wrote",
+        Act::Resume => "resume",
+        Act::Link => "link",
+        Act::MarkSpam => "mark-spam",
+        Act::Lock => "lock",
+        Act::Unlock => "unlock",
+    }
+}
+
+/// The act of that name.
+pub(super) fn act_of(value: &str) -> Option<Act> {
+    Act::ALL.into_iter().find(|act| act_value(*act) == value)
+}
+
+/// The name of a list that notices go to.
+pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
+    t.text(match list {
+        NoticeList::Hotline => "staff-mail-list-hotline",
+        NoticeList::OnCall => "staff-mail-list-oncall",
+        NoticeList::Backup => "staff-mail-list-backup",
+    })
+}
+
+/// The message for what has just been done, by the name that a redirect carries.
+pub(super) fn done(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "claimed" => "staff-done-claimed",
+        "released" => "staff-done-released",
+        "urgency" => "staff-done-urgency",
+        "note" => "staff-done-note",
+        "message" => "staff-done-message",
+        "act" => "staff-done-act",
+        "admitted" => "staff-done-admitted",
+        "disabled" => "staff-done-disabled",
+        "team" => "staff-done-team",
+        "retry" => "staff-done-retry",
+        "dismissed" => "staff-done-dismissed",
+        "signed" => "staff-done-signed",
+        _ => return None,
+    })
+}

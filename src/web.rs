@@ -11,6 +11,7 @@ pub mod negotiate;
 pub mod page;
 pub mod reporter;
 pub mod routes;
+pub mod staff;
 pub mod state;
 pub mod statics;
 

@@ -3,16 +3,17 @@
 use std::fmt;
 
 use actix_web::body::BoxBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::negotiate;
 use super::page::{self, Final, Page, Switch};
 use super::routes::Port;
 use super::state::State;
+use crate::locale::Locale;
 
 /// Seconds after which somebody may try again.
 pub const RETRY_SECONDS: &str = "60";
@@ -64,7 +65,7 @@ impl ResponseError for WebError {
         }
     }
 
-    /// Without a body: [`with_page`] puts the page in, where the reader's language is known.
+    /// Without a body: [`Asker`] puts the page in, where the reader's language is known.
     fn error_response(&self) -> HttpResponse<BoxBody> {
         HttpResponse::new(self.status_code())
     }
@@ -79,50 +80,62 @@ struct ErrorPage<'a> {
     numbers: bool,
 }
 
-/// Gives an answer that is an error and has no page of its own one in the reader's language.
-pub fn with_page(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let status = response.status();
-    let is_final = response.response().extensions().contains::<Final>();
-    if is_final || !(status.is_client_error() || status.is_server_error()) {
-        return response;
-    }
-    let allow = response.headers().get(ALLOW).cloned();
-    let page = error_page(response.request(), status, allow);
-    response.into_response(page)
+/// What a page for an error needs of the request. Taken before the request is handled: afterwards it may be gone.
+pub struct Asker {
+    state: Option<web::Data<State>>,
+    port: Port,
+    locale: Option<Locale>,
 }
 
-/// The page for an error. The same bytes for every cause of one status.
-fn error_page(
-    request: &HttpRequest,
-    status: StatusCode,
-    allow: Option<HeaderValue>,
-) -> HttpResponse {
-    let Some(state) = request.app_data::<web::Data<State>>() else {
-        return HttpResponse::new(status);
-    };
-    let port = request
-        .app_data::<web::Data<Port>>()
-        .map_or(Port::Reporter, |port| *port.get_ref());
-    let locale = negotiate::of_path(request.path()).unwrap_or_else(|| {
-        negotiate::of_headers(request.headers(), state.settings.default_language)
-    });
-    let (heading, text) = words(status);
-    let template = ErrorPage {
-        page: Page::new(state, port, locale, Switch::to_front(locale)),
-        heading,
-        text,
-        numbers: port == Port::Reporter,
-    };
-    let mut response = page::html(status, &template);
-    if let Some(allow) = allow {
-        response.headers_mut().insert(ALLOW, allow);
+impl Asker {
+    /// Of this request.
+    pub fn of(request: &ServiceRequest) -> Self {
+        let state = request.app_data::<web::Data<State>>().cloned();
+        let port = request.app_data::<web::Data<Port>>().map_or(Port::Reporter, |port| *port.get_ref());
+        let locale = state.as_ref().map(|state| {
+            negotiate::of_path(request.path())
+                .unwrap_or_else(|| negotiate::of_headers(request.headers(), state.settings.default_language))
+        });
+        Self { state, port, locale }
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+
+    /// The listener it came to.
+    pub const fn port(&self) -> Port {
+        self.port
+    }
+
+    /// The same answer, or a page in the reader's language if it is an error that has none of its own.
+    pub fn answered(&self, response: HttpResponse) -> HttpResponse {
+        let status = response.status();
+        let is_final = response.extensions().contains::<Final>();
+        if is_final || !(status.is_client_error() || status.is_server_error()) {
+            return response;
+        }
+        let mut page = self.page(status);
+        if let Some(allow) = response.headers().get(ALLOW) {
+            page.headers_mut().insert(ALLOW, allow.clone());
+        }
+        page
+    }
+
+    /// The page for an error: the same bytes for every cause of one status.
+    pub fn page(&self, status: StatusCode) -> HttpResponse {
+        let (Some(state), Some(locale)) = (&self.state, self.locale) else {
+            return HttpResponse::new(status);
+        };
+        let (heading, text) = words(status);
+        let template = ErrorPage {
+            page: Page::new(state, self.port, locale, Switch::to_front(locale)),
+            heading,
+            text,
+            numbers: self.port == Port::Reporter,
+        };
+        let mut response = page::html(status, &template);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        }
         response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
     }
-    response
 }
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {

@@ -4,35 +4,38 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
 use super::routes::Port;
 use super::statics::Immutable;
-use super::{error, page};
+use super::error::Asker;
+use super::page;
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
      script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Every feature a browser can lend to a page, lent to nobody.
-pub const PERMISSIONS_POLICY: &str = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), battery=(), bluetooth=(), \
-     browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), document-domain=(), encrypted-media=(), fullscreen=(), \
-     gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), interest-cohort=(), \
-     keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
-     picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), \
-     speaker-selection=(), storage-access=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()";
+pub const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), \
+     camera=(), clipboard-read=(), clipboard-write=(), display-capture=(), encrypted-media=(), \
+     fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
+     idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), \
+     otp-credentials=(), payment=(), picture-in-picture=(), publickey-credentials-create=(), \
+     publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), \
+     window-management=(), xr-spatial-tracking=()";
 
 /// Headers of every response, for both ports.
-pub const ALWAYS: [(HeaderName, &str); 6] = [
+pub const ALWAYS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
     (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
     (header::PERMISSIONS_POLICY, PERMISSIONS_POLICY),
-    (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
 /// What a port sends as `Referrer-Policy`. Staff pages need `same-origin`: under `no-referrer` browsers send `Origin: null`
@@ -75,22 +78,31 @@ pub async fn set<B>(
 where
     B: MessageBody + 'static,
 {
-    let port = request
-        .app_data::<web::Data<Port>>()
-        .map_or(Port::Reporter, |port| *port.get_ref());
-    let http = request.request().clone();
-    let response = match caught(next.call(request)).await {
-        Some(Ok(response)) => response.map_into_boxed_body(),
-        Some(Err(error)) => ServiceResponse::new(http, HttpResponse::from_error(error)),
-        None => ServiceResponse::new(http, HttpResponse::InternalServerError().finish()),
-    };
-    let mut response = error::with_page(response);
-    let immutable = response.response().extensions().contains::<Immutable>();
-    table(port, immutable, response.headers_mut());
-    Ok(response)
+    let asker = Asker::of(&request);
+    let port = asker.port();
+    match caught(next.call(request)).await {
+        Some(Ok(response)) => {
+            let (request, response) = response.map_into_boxed_body().into_parts();
+            Ok(ServiceResponse::new(request, table(port, asker.answered(response))))
+        }
+        Some(Err(error)) => {
+            let status = error.as_response_error().status_code();
+            Err(InternalError::from_response("", table(port, asker.page(status))).into())
+        }
+        None => {
+            let page = asker.page(StatusCode::INTERNAL_SERVER_ERROR);
+            Err(InternalError::from_response("", table(port, page)).into())
+        }
+    }
 }
 
-fn table(port: Port, immutable: bool, headers: &mut HeaderMap) {
+fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
+    let immutable = response.extensions().contains::<Immutable>();
+    fill(port, immutable, response.headers_mut());
+    response
+}
+
+fn fill(port: Port, immutable: bool, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }

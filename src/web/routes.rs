@@ -142,7 +142,7 @@ fn allowed(routes: &[&'static Route]) -> HeaderValue {
     })
 }
 
-/// The page itself comes from [`super::error::with_page`].
+/// The page itself comes from [`super::error::Asker`].
 fn not_allowed(allow: HeaderValue) -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((ALLOW, allow))

@@ -62,6 +62,7 @@ struct Ask {
     focus: bool,
     follow: Option<usize>,
     text: String,
+    /// Said before only where people write much; elsewhere the error says it.
     limit: Option<usize>,
     options: Vec<Opt>,
     skip_name: String,
@@ -258,7 +259,7 @@ impl Parts<'_> {
             focus,
             follow,
             text: self.filled.text(&question.id).to_owned(),
-            limit: (!question.is_choice()).then_some(question.max_chars),
+            limit: question.required_group.as_ref().filter(|_| question.is_text()).map(|_| question.max_chars),
             options: self.options(question, anchor, focus),
             skip_name: question.skip_field(),
             skips: self.skips(question, anchor),

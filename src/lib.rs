@@ -25,4 +25,5 @@ pub mod seal;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod web;
 pub mod worker;

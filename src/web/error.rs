@@ -91,12 +91,19 @@ impl Asker {
     /// Of this request.
     pub fn of(request: &ServiceRequest) -> Self {
         let state = request.app_data::<web::Data<State>>().cloned();
-        let port = request.app_data::<web::Data<Port>>().map_or(Port::Reporter, |port| *port.get_ref());
+        let port = request
+            .app_data::<web::Data<Port>>()
+            .map_or(Port::Reporter, |port| *port.get_ref());
         let locale = state.as_ref().map(|state| {
-            negotiate::of_path(request.path())
-                .unwrap_or_else(|| negotiate::of_headers(request.headers(), state.settings.default_language))
+            negotiate::of_path(request.path()).unwrap_or_else(|| {
+                negotiate::of_headers(request.headers(), state.settings.default_language)
+            })
         });
-        Self { state, port, locale }
+        Self {
+            state,
+            port,
+            locale,
+        }
     }
 
     /// The listener it came to.
@@ -132,7 +139,9 @@ impl Asker {
         };
         let mut response = page::html(status, &template);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
         response
     }

@@ -11,10 +11,10 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
-use super::routes::Port;
-use super::statics::Immutable;
 use super::error::Asker;
 use super::page;
+use super::routes::Port;
+use super::statics::Immutable;
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -83,7 +83,10 @@ where
     match caught(next.call(request)).await {
         Some(Ok(response)) => {
             let (request, response) = response.map_into_boxed_body().into_parts();
-            Ok(ServiceResponse::new(request, table(port, asker.answered(response))))
+            Ok(ServiceResponse::new(
+                request,
+                table(port, asker.answered(response)),
+            ))
         }
         Some(Err(error)) => {
             let status = error.as_response_error().status_code();

@@ -115,29 +115,31 @@ impl Ask {
 /// The form with everything that was typed still in it.
 pub(super) fn form_page(
     state: &State,
+    form: &FormDefinition,
     locale: Locale,
     status: StatusCode,
     ticket: &str,
     filled: &Filled,
     notes: &Notes<'_>,
 ) -> HttpResponse {
-    let template = template(state, locale, ticket, filled, notes);
+    let template = template(state, form, locale, ticket, filled, notes);
     page::html(status, &template)
 }
 
 /// The form as it is opened. Nothing of the request is in it, so it may be compressed.
-pub(super) fn empty_page(state: &State, locale: Locale, ticket: &str) -> HttpResponse {
-    page::html_compressible(&template(
-        state,
-        locale,
-        ticket,
-        &Filled::default(),
-        &Notes::default(),
-    ))
+pub(super) fn empty_page(
+    state: &State,
+    form: &FormDefinition,
+    locale: Locale,
+    ticket: &str,
+) -> HttpResponse {
+    let (filled, notes) = (Filled::default(), Notes::default());
+    page::html_compressible(&template(state, form, locale, ticket, &filled, &notes))
 }
 
 fn template<'a>(
     state: &'a State,
+    form: &FormDefinition,
     locale: Locale,
     ticket: &'a str,
     filled: &Filled,
@@ -150,7 +152,6 @@ fn template<'a>(
         usual: "review",
     };
     let page = frame(state, locale, switch);
-    let form = state.services.intake.form();
     let parts = Parts {
         page: &page,
         form,
@@ -259,7 +260,11 @@ impl Parts<'_> {
             focus,
             follow,
             text: self.filled.text(&question.id).to_owned(),
-            limit: question.required_group.as_ref().filter(|_| question.is_text()).map(|_| question.max_chars),
+            limit: question
+                .required_group
+                .as_ref()
+                .filter(|_| question.is_text())
+                .map(|_| question.max_chars),
             options: self.options(question, anchor, focus),
             skip_name: question.skip_field(),
             skips: self.skips(question, anchor),

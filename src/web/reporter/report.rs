@@ -33,9 +33,11 @@ struct Returned {
 
 /// `GET /{lang}/report`
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    match state.services.intake.door().await {
-        Door::Open { ticket } => questions::empty_page(&state, locale, &ticket),
-        Door::Closed => closed_page(&state, locale, &Filled::default()),
+    let intake = &state.services.intake;
+    let form = intake.form().await;
+    match intake.door().await {
+        Door::Open { ticket } => questions::empty_page(&state, &form, locale, &ticket),
+        Door::Closed => closed_page(&state, &form, locale, &Filled::default()),
     }
 }
 
@@ -49,19 +51,22 @@ pub async fn take(
     if step == "check" {
         return Ok(check(&state, locale, &form));
     }
-    let read = read(state.services.intake.form(), &form);
-    let ticket = match state.services.intake.door().await {
+    let intake = &state.services.intake;
+    let asks = intake.form().await;
+    let read = read(&asks, &form);
+    let fresh = match intake.door().await {
         Door::Open { ticket } => ticket,
-        Door::Closed => return Ok(closed_page(&state, locale, &read.filled)),
+        Door::Closed => return Ok(closed_page(&state, &asks, locale, &read.filled)),
     };
     let asked = Asked {
         state: &state,
+        form: &asks,
         locale,
         posted: form.value("ticket"),
-        fresh: &ticket,
+        fresh: &fresh,
     };
     if let Some(trouble) = form.trouble() {
-        return Ok(asked.again(&read, trouble));
+        return Ok(asked.troubled(&read, trouble));
     }
     match step {
         "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
@@ -103,6 +108,7 @@ fn read(definition: &FormDefinition, form: &Form) -> Read {
 /// A request with an open form before it.
 struct Asked<'a> {
     state: &'a State,
+    form: &'a FormDefinition,
     locale: Locale,
     posted: &'a str,
     fresh: &'a str,
@@ -118,9 +124,10 @@ impl Asked<'_> {
         }
     }
 
-    fn form(&self, status: StatusCode, filled: &Filled, notes: &Notes<'_>) -> HttpResponse {
+    fn again(&self, status: StatusCode, filled: &Filled, notes: &Notes<'_>) -> HttpResponse {
         questions::form_page(
             self.state,
+            self.form,
             self.locale,
             status,
             self.ticket(),
@@ -130,7 +137,7 @@ impl Asked<'_> {
     }
 
     fn edit(&self, filled: &Filled, focus: Option<&str>) -> HttpResponse {
-        self.form(
+        self.again(
             StatusCode::OK,
             filled,
             &Notes {
@@ -141,7 +148,7 @@ impl Asked<'_> {
     }
 
     fn wrong(&self, read: &Read) -> HttpResponse {
-        self.form(
+        self.again(
             StatusCode::UNPROCESSABLE_ENTITY,
             &read.filled,
             &Notes {
@@ -151,7 +158,7 @@ impl Asked<'_> {
         )
     }
 
-    fn again(&self, read: &Read, trouble: Trouble) -> HttpResponse {
+    fn troubled(&self, read: &Read, trouble: Trouble) -> HttpResponse {
         let (status, problem) = match trouble {
             Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-error-too-much"),
             Trouble::TooSlow => (StatusCode::REQUEST_TIMEOUT, "form-error-too-slow"),
@@ -162,7 +169,7 @@ impl Asked<'_> {
         } else {
             &[]
         };
-        let mut response = self.form(
+        let mut response = self.again(
             status,
             &read.filled,
             &Notes {
@@ -192,16 +199,20 @@ impl Asked<'_> {
             self.state,
             self.locale,
             status,
-            &Typed { ticket, filled },
+            &Typed {
+                form: self.form,
+                ticket,
+                filled,
+            },
             problem,
         )
     }
 
     async fn send(&self, filled: Filled) -> HttpResponse {
         let intake = &self.state.services.intake;
-        let danger = review::in_danger(intake.form(), &filled);
+        let danger = review::in_danger(self.form, &filled);
         let problem = match intake
-            .submit(self.ticket(), self.locale, filled.clone())
+            .submit(self.ticket(), self.locale.code(), filled.clone())
             .await
         {
             Ok(receipt) => {
@@ -210,7 +221,7 @@ impl Asked<'_> {
             Err(problem) => problem,
         };
         let (status, ticket, words) = match problem {
-            SubmitError::Closed => return closed_page(self.state, self.locale, &filled),
+            SubmitError::Closed => return closed_page(self.state, self.form, self.locale, &filled),
             SubmitError::TicketExpired | SubmitError::TicketInvalid => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 self.fresh,
@@ -247,9 +258,13 @@ fn check(state: &State, locale: Locale, form: &Form) -> HttpResponse {
 }
 
 /// The form is closed. Said before anything is typed; what was typed all the same is given back.
-fn closed_page(state: &State, locale: Locale, filled: &Filled) -> HttpResponse {
+fn closed_page(
+    state: &State,
+    form: &FormDefinition,
+    locale: Locale,
+    filled: &Filled,
+) -> HttpResponse {
     let page = frame(state, locale, Switch::to(locale, "report"));
-    let form = state.services.intake.form();
     let typed: Vec<Returned> = form
         .questions()
         .map(|question| (question, filled.text(&question.id)))

@@ -39,6 +39,8 @@ struct Line {
 
 /// Form, answers and ticket of a page that shows them again.
 pub(super) struct Typed<'a> {
+    /// The form.
+    pub(super) form: &'a FormDefinition,
     /// The ticket of the form.
     pub(super) ticket: &'a str,
     /// What was typed.
@@ -53,7 +55,7 @@ pub(super) fn review_page(
     typed: &Typed<'_>,
     problem: Option<&'static str>,
 ) -> HttpResponse {
-    let form = state.services.intake.form();
+    let form = typed.form;
     let switch = Switch::Button {
         form: "form",
         action: format!("/{}/report", locale.other()),

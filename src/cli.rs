@@ -3,6 +3,7 @@
 mod arguments;
 mod check_config;
 mod custodian;
+pub mod demo;
 mod files;
 mod healthcheck;
 mod init;
@@ -19,6 +20,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use anyhow::Context as _;
+
+use crate::app::{Application, Parts};
 use crate::config::{Config, ConfigError};
 use crate::telemetry;
 use arguments::{Arguments, Command, CustodianCommand, MailCommand, StaffCommand};
@@ -28,7 +32,6 @@ pub use arguments::{
     MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
 };
 pub use invite::{Invited, Invitee, invite};
-pub use mail_test::transport;
 
 /// The whole program: hardens the process, reads the command line, does what it says.
 pub fn run() -> ExitCode {
@@ -49,7 +52,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(arguments) => serve(arguments),
-        Command::Demo(arguments) => demo(arguments),
+        Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::CheckConfig(arguments) => check_config::run(arguments),
         Command::Open(arguments) => open::run(arguments),
@@ -67,12 +70,42 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         config.server.roles = roles;
     }
     telemetry::start(config.log);
-    anyhow::bail!("this build has no server in it yet")
+    let application = Application::build(&config, Parts::default())?;
+    runtime()?.block_on(async {
+        for (side, address) in [
+            ("reporters", application.public_address()),
+            ("staff", application.staff_address()),
+        ] {
+            if let Some(address) = address {
+                tracing::info!(side, %address, "listening");
+            }
+        }
+        application
+            .run(stop_signal())
+            .await
+            .context("the service failed")
+    })
 }
 
-fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
-    let _ = arguments;
-    anyhow::bail!("this build has no demonstration in it yet")
+/// Threads for what waits; slow hashes and the database have blocking threads of their own.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start threads")
+}
+
+/// Resolves when the process is told to stop: Ctrl-C, or the service manager.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 /// Reads the configuration; everything wrong with it becomes one error of several lines.

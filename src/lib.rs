@@ -16,6 +16,7 @@
 //! app, cli  everything
 //! ```
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -38,3 +38,8 @@ pub use frame::Kind;
 
 #[cfg(test)]
 mod tests;
+
+/// SHA-256 in hexadecimal: names a form's definition.
+pub fn hex_digest(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&derive::sha256(&[bytes]))
+}

@@ -16,7 +16,7 @@ use crate::service::admin::{self, AdminError};
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
 /// Where the staff side takes up an invitation; the token follows.
-pub const INVITATION_PATH: &str = "/invitation/";
+pub const INVITATION_PATH: &str = "/join/";
 
 /// Somebody to be invited.
 pub struct Invitee<'a> {

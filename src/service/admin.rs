@@ -614,6 +614,26 @@ pub fn page_again_in_txn(
     )
 }
 
+/// Records that a clock gave an idle claim back, and has an urgent report told of again.
+///
+/// # Errors
+/// From the database.
+pub fn claim_expired_in_txn(
+    conn: &mut DbConnection,
+    released: &Released,
+    today: Day,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let act = Act {
+        class: "claim-expired",
+        actor: Some(released.staff),
+        report: Some(released.report),
+        detail: "",
+    };
+    journal::record_in_txn(conn, today, &act)?;
+    page_again_in_txn(conn, released, now)
+}
+
 fn administrator(caller: &Caller) -> Result<(), AdminError> {
     if caller.role == Role::Administrator {
         Ok(())

@@ -1,0 +1,353 @@
+//! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
+
+mod desk;
+mod mail;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::{Notify, watch};
+use zeroize::Zeroizing;
+
+use crate::config::{Config, Database, LaneConfig, LanguageSetting};
+use crate::domain::clock::Clock;
+use crate::domain::form::{self, FormDefinition};
+use crate::locale::{Locale, Locales};
+use crate::mail::{NoticeText, Stationery, Transport};
+use crate::seal::chain::CustodianPins;
+use crate::seal::credentials::Credentials;
+use crate::seal::keys::VerifyKey;
+use crate::seal::session::SessionRoot;
+use crate::service::{Context, Form, Lane, LaneSize, Lanes, Receivers, Services, Settings};
+use crate::store::{Location, Store};
+use crate::web::routes::Port;
+use crate::web::staff::Desk;
+use crate::web::staff::demo::Demonstration;
+use crate::web::state::{BodyLimits, HelpNumber, State};
+use crate::worker::{Worker, WorkerSettings};
+
+pub use mail::transport;
+
+/// How often the worker looks at the clocks.
+const TICK: Duration = Duration::from_secs(5);
+/// How long the line may be silent while a form arrives.
+const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// What a test or the demo sets in place of the real thing.
+#[derive(Clone, Default)]
+pub struct Parts {
+    /// Time; the system's by default.
+    pub clock: Clock,
+    /// How mail leaves; as configured by default.
+    pub transport: Option<Transport>,
+    /// The demo's accounts and mails; none in service.
+    pub demo: Option<Arc<dyn Demonstration>>,
+}
+
+/// A service that is bound to its ports and ready to run.
+pub struct Application {
+    services: Services,
+    context: Context,
+    state: State,
+    worker: Option<Arc<Worker>>,
+    public: Option<TcpListener>,
+    staff: Option<TcpListener>,
+}
+
+impl Application {
+    /// Reads credentials and form, opens the database, binds the ports.
+    ///
+    /// # Errors
+    /// Whatever is missing or taken, by name.
+    pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+        let credentials = read_credentials(&config.data.credentials)?;
+        let store = open_store(config)?;
+        let locales = Arc::new(Locales::load().context("the sentences of a language")?);
+        let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
+        let transport = match parts.transport {
+            Some(transport) => transport,
+            None => transport(&config.mail.transport)?,
+        };
+        let credentials = Arc::new(credentials);
+        let desk = Arc::new(desk::ServerDesk::new(
+            Arc::clone(&credentials),
+            parts.clock.clone(),
+        ));
+        let worker = Worker::new(
+            store.clone(),
+            transport,
+            stationery,
+            desk,
+            parts.clock.clone(),
+            worker_settings(config),
+        );
+        let wake = worker.wake();
+        let context = context(config, store, parts.clock, credentials, &locales, wake)?;
+        let services = Services::new(&context);
+        let desk = Desk { clock: context.clock.clone(), demo: parts.demo };
+        let state = state(config, services.clone(), locales, desk);
+        let roles = config.server.roles;
+        Ok(Self {
+            services,
+            context,
+            state,
+            worker: roles.worker.then(|| Arc::new(worker)),
+            public: roles
+                .intake
+                .then(|| bind(config.server.public, "the reporters' side"))
+                .transpose()?,
+            staff: roles
+                .casework
+                .then(|| bind(config.server.staff, "the staff side"))
+                .transpose()?,
+        })
+    }
+
+    /// Where the reporters' side listens.
+    pub fn public_address(&self) -> Option<SocketAddr> {
+        self.public
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Where the staff side listens.
+    pub fn staff_address(&self) -> Option<SocketAddr> {
+        self.staff
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// The use cases.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// What the use cases share.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The worker, if this process has that role.
+    pub fn worker(&self) -> Option<Arc<Worker>> {
+        self.worker.clone()
+    }
+
+    /// Serves until `shutdown` resolves, then lets requests in flight end.
+    ///
+    /// # Errors
+    /// If a listener fails.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = Vec::new();
+        for (port, listener) in [(Port::Reporter, self.public), (Port::Staff, self.staff)] {
+            if let Some(listener) = listener {
+                servers.push(crate::web::server(port, self.state.clone(), listener)?);
+            }
+        }
+        let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
+        let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
+        let worker =
+            self.worker.map(|worker| {
+                let mut stopped = stopped.clone();
+                tokio::spawn(async move {
+                    worker
+                        .run(async move {
+                            while !*stopped.borrow() && stopped.changed().await.is_ok() {}
+                        })
+                        .await;
+                })
+            });
+        shutdown.await;
+        tracing::info!("stopping");
+        for handle in handles {
+            handle.stop(true).await;
+        }
+        for server in running {
+            server.await.map_err(io::Error::other)??;
+        }
+        // The worker is told last: a notice of the last report may still be on its way.
+        stop.send_replace(true);
+        if let Some(worker) = worker {
+            worker.await.map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the server's credentials.
+///
+/// # Errors
+/// With the file's name.
+pub fn read_credentials(path: &Path) -> anyhow::Result<Credentials> {
+    let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
+    Credentials::parse(&text).with_context(|| path.display().to_string())
+}
+
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let Database::Sqlite(path) = &config.data.database;
+    Store::open(Location::Sqlite(path.clone()), config.data.connections)
+        .with_context(|| format!("cannot open the database {}", path.display()))
+}
+
+fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("{what} cannot listen on {address}: is another program using that port?")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn context(
+    config: &Config,
+    store: Store,
+    clock: Clock,
+    credentials: Arc<Credentials>,
+    locales: &Arc<Locales>,
+    wake: Arc<Notify>,
+) -> anyhow::Result<Context> {
+    let limits = &config.limits;
+    let sentences = Arc::clone(locales);
+    Ok(Context {
+        store,
+        clock,
+        lanes: Lanes {
+            report: lane(limits.receipt),
+            receipt: lane(limits.check),
+            staff: lane(limits.staff),
+        },
+        credentials,
+        session_root: Arc::new(SessionRoot::random(1)),
+        settings: Arc::new(Settings {
+            ticket_minutes: limits.ticket_hours.saturating_mul(60),
+            mailbox_days: i64::from(limits.mailbox_days),
+            claim_idle_seconds: minutes(limits.claim_idle_minutes),
+            session_idle_seconds: minutes(limits.session_idle_minutes),
+            session_seconds: hours(limits.session_hours),
+            invitation_seconds: hours(limits.invitation_hours),
+            pins: CustodianPins {
+                threshold: config.custodians.threshold,
+                keys: config
+                    .custodians
+                    .keys
+                    .iter()
+                    .map(|key| VerifyKey::from_bytes(key.verify_key))
+                    .collect(),
+            },
+        }),
+        form: form(config)?,
+        words: Arc::new(move |language, id| {
+            let locale = language.parse().unwrap_or(Locale::En);
+            sentences.translator(locale).text(id)
+        }),
+        wake,
+        receivers: Receivers::default(),
+    })
+}
+
+fn form(config: &Config) -> anyhow::Result<Form> {
+    let (name, text) = match &config.forms.directory {
+        None => ("the built-in form".to_owned(), form::BUILT_IN.to_owned()),
+        Some(folder) => {
+            let path = folder.join("report.toml");
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read the form in {}", path.display()))?;
+            (path.display().to_string(), text)
+        }
+    };
+    let definition =
+        FormDefinition::from_toml(&text, &[Form::MAIN, Form::OFFICIALS]).map_err(|problems| {
+            let lines: String = problems
+                .iter()
+                .map(|problem| format!("\n  {problem}"))
+                .collect();
+            anyhow::anyhow!("{name} is not a form:{lines}")
+        })?;
+    Ok(Form {
+        digest: crate::seal::hex_digest(text.as_bytes()),
+        definition: Arc::new(definition),
+        channel: config.forms.channel.as_str().to_owned(),
+        officials: config
+            .forms
+            .officials_channel
+            .as_ref()
+            .map(|channel| channel.as_str().to_owned()),
+    })
+}
+
+fn state(
+    config: &Config,
+    services: Services,
+    locales: Arc<Locales>,
+    desk: Desk,
+) -> State {
+    let hotline = &config.hotline;
+    let https = config.server.staff_url.as_str().starts_with("https:");
+    State {
+        services,
+        locales,
+        settings: Arc::new(crate::web::state::Settings {
+            name_en: hotline.name_en.clone(),
+            name_km: hotline.name_km.clone(),
+            numbers: hotline
+                .numbers
+                .iter()
+                .map(|number| HelpNumber {
+                    name_en: number.name_en.clone(),
+                    name_km: number.name_km.clone(),
+                    number: number.number.as_str().to_owned(),
+                    link: number.number.link(),
+                    hours_en: number.hours_en.clone(),
+                    hours_km: number.hours_km.clone(),
+                })
+                .collect(),
+            leave_url: hotline.leave_url.as_str().to_owned(),
+            default_language: match hotline.default_language {
+                LanguageSetting::English => Locale::En,
+                LanguageSetting::Khmer => Locale::Km,
+            },
+            limits: BodyLimits {
+                form_bytes: config.limits.form_bytes,
+                hard_bytes: config.limits.form_hard_bytes,
+                time: Duration::from_secs(config.limits.body_seconds),
+                idle: BODY_IDLE.min(Duration::from_secs(config.limits.body_seconds)),
+            },
+            demo: desk.demo.is_some(),
+            staff_https: https,
+            staff_origin: config.server.staff_url.as_str().to_owned(),
+        }),
+        desk,
+    }
+}
+
+fn worker_settings(config: &Config) -> WorkerSettings {
+    WorkerSettings {
+        hotline: config.mail.hotline.clone(),
+        on_call: config.mail.on_call.clone(),
+        on_call_backup: config.mail.on_call_backup.clone(),
+        urgent_repeat_minutes: config.mail.urgent_repeat_minutes,
+        heartbeat_hour: config.mail.heartbeat_hour_utc,
+        claim_idle_seconds: minutes(config.limits.claim_idle_minutes),
+        tick: TICK,
+    }
+}
+
+fn lane(config: LaneConfig) -> Lane {
+    Lane::new(LaneSize {
+        permits: config.permits,
+        queue: config.queue,
+    })
+}
+
+fn minutes(count: u32) -> i64 {
+    i64::from(count) * 60
+}
+
+fn hours(count: u32) -> i64 {
+    i64::from(count) * 3_600
+}

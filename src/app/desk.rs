@@ -1,0 +1,57 @@
+//! The worker's hands: the server's contact key and the trail, without any key that opens a report.
+
+use std::sync::Arc;
+
+use crate::domain::clock::{Clock, Day};
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::OutboxId;
+use crate::seal::credentials::Credentials;
+use crate::seal::random;
+use crate::service;
+use crate::store::{DbConnection, Released, StoreResult};
+use crate::worker::{Desk, DeskError};
+
+/// [`Desk`] over the server's credentials.
+pub(super) struct ServerDesk {
+    credentials: Arc<Credentials>,
+    clock: Clock,
+}
+
+impl ServerDesk {
+    pub(super) fn new(credentials: Arc<Credentials>, clock: Clock) -> Self {
+        Self { credentials, clock }
+    }
+}
+
+impl Desk for ServerDesk {
+    fn outbox_id(&self) -> OutboxId {
+        random::outbox_id()
+    }
+
+    fn jitter(&self, max: i64) -> i64 {
+        random::jitter(max)
+    }
+
+    fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
+        self.credentials
+            .contact_seal(row.as_bytes(), address.as_str())
+            .map_err(|_| DeskError)
+    }
+
+    fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
+        let text = self
+            .credentials
+            .contact_open(row.as_bytes(), sealed)
+            .map_err(|_| DeskError)?;
+        text.parse().map_err(|_| DeskError)
+    }
+
+    fn claim_expired_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        released: &Released,
+        today: Day,
+    ) -> StoreResult<()> {
+        service::admin::claim_expired_in_txn(conn, released, today, self.clock.now())
+    }
+}

@@ -1,0 +1,134 @@
+//! `kapea demo`: the service as it is, with sample people and reports in it, mail that goes into files, and a banner.
+
+mod people;
+mod samples;
+mod show;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use super::arguments::DemoArguments;
+use super::files;
+use crate::app::{Application, Parts};
+use crate::config::{Config, LogConfig};
+use crate::domain::clock::Clock;
+use crate::seal::credentials::Credentials;
+use crate::seal::keys::VerifyKey;
+use crate::store::{Location, Store};
+use crate::telemetry;
+
+pub use people::{Account, People};
+
+const TEMPLATE: &str = include_str!("../../config/demo/kapea.toml");
+const CONFIG: &str = "kapea.toml";
+const DATABASE: &str = "kapea.db";
+/// Seeding happens this long ago, so that no code that a visitor will type has been used.
+const BEFORE_SECONDS: i64 = 20 * 60;
+
+pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
+    let folder = Folder::of(arguments)?;
+    let outcome = serve(arguments, &folder.path);
+    folder.leave();
+    outcome
+}
+
+fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let people = People::found(folder, &clock)?;
+    let config = configuration(arguments, folder, &people)?;
+    telemetry::start(LogConfig {
+        level: crate::config::LogLevel::Warn,
+        ..config.log
+    });
+    let demonstration = Arc::new(show::Demo::new(folder.join("mail"), clock.clone()));
+    let parts = Parts {
+        clock: clock.clone(),
+        transport: None,
+        demo: Some(demonstration.clone()),
+    };
+    let application = Application::build(&config, parts)?;
+    let runtime = super::runtime()?;
+    runtime.block_on(async {
+        let past = Clock::manual(clock.now().plus(-BEFORE_SECONDS));
+        let accounts = people.settle(application.context(), &past).await?;
+        samples::submit(application.context(), clock.now()).await?;
+        demonstration.set(accounts);
+        show::table(&application, &demonstration, folder, arguments.keep);
+        application
+            .run(super::stop_signal())
+            .await
+            .context("the service failed")
+    })
+}
+
+/// Everything the demo needs is written beside its data, as `kapea init` does for a real one.
+fn configuration(
+    arguments: &DemoArguments,
+    folder: &Path,
+    people: &People,
+) -> anyhow::Result<Config> {
+    let text = format!(
+        "{TEMPLATE}\n[server]\npublic = \"{public}\"\nstaff = \"{staff}\"\npublic_url = \"http://{public}\"\nstaff_url = \"http://{staff}\"\n\
+         \n[data]\ndir = \".\"\ncredentials = \"credentials.toml\"\n\
+         \n[custodians]\nthreshold = 1\nkeys = [{{ name = \"custodian\", verify_key = \"{key}\" }}]\n",
+        public = arguments.public,
+        staff = arguments.staff,
+        key = people.custodian_key(),
+    );
+    let path = folder.join(CONFIG);
+    files::private_file(&path, text.as_bytes())?;
+    Config::load(&path).map_err(|errors| anyhow::anyhow!(super::listed(&errors)))
+}
+
+/// Makes credentials and database.
+fn installation(folder: &Path) -> anyhow::Result<Store> {
+    files::private_file(
+        &folder.join("credentials.toml"),
+        Credentials::generate().to_text().as_bytes(),
+    )?;
+    Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
+        .context("cannot make the demo's database")
+}
+
+/// The demo's folder; a temporary one goes at the end.
+struct Folder {
+    path: PathBuf,
+    keep: bool,
+}
+
+impl Folder {
+    fn of(arguments: &DemoArguments) -> anyhow::Result<Self> {
+        let path = match &arguments.data {
+            Some(path) => std::path::absolute(path).context("the folder has no absolute name")?,
+            None => std::env::temp_dir().join(format!("kapea-demo-{}", std::process::id())),
+        };
+        if path.join(DATABASE).exists() || path.join(CONFIG).exists() {
+            bail!(
+                "{} holds an installation already; nothing was changed",
+                path.display()
+            );
+        }
+        files::private_folder(&path)?;
+        Ok(Self {
+            path,
+            keep: arguments.keep,
+        })
+    }
+
+    fn leave(&self) {
+        if self.keep {
+            println!("Kept: {}", self.path.display());
+        } else if let Err(error) = fs::remove_dir_all(&self.path) {
+            eprintln!(
+                "kapea: {} could not be removed: {error}",
+                self.path.display()
+            );
+        }
+    }
+}
+
+/// A custodian's key as it is pinned.
+type Pin = VerifyKey;

@@ -1,58 +1,42 @@
-//! The fields of a form or a query, as sent: small, strict, wiped after use.
+//! The fields of a form or a query, as sent; wiped after use.
 
-use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{HttpRequest, web};
-use futures_util::StreamExt;
+use actix_web::HttpRequest;
 use percent_encoding::percent_decode;
 use secrecy::SecretString;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-/// Bytes of a body. 20,000 Khmer characters are 180,000 as browsers send them.
-const LARGEST: usize = 512 * 1024;
-/// Fields of one form. The longest page has about ten.
+use crate::web::body::{Form, Trouble};
+
+/// Fields of one query. The longest of ours has three.
 const MOST: usize = 64;
 
 /// Names and values in the order they were sent.
 #[derive(Default)]
 pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
 
-/// Why a body is not a form.
+/// Why what was sent is not what our pages send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BadFields {
-    /// Not `application/x-www-form-urlencoded`.
-    Kind,
     /// More bytes or more fields than any of our pages sends.
     TooLarge,
-    /// Cut off, not UTF-8 (an unpaired surrogate, for one), or with a NUL.
+    /// It did not arrive in time, or broke off.
+    TooSlow,
+    /// Not UTF-8 (an unpaired surrogate, for one), or with a NUL.
     Malformed,
 }
 
 impl Fields {
-    /// Reads the body of a request.
-    pub(super) async fn from_body(
-        request: &HttpRequest,
-        payload: &mut Payload,
-    ) -> Result<Self, BadFields> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok());
-        let essence = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-        if !essence
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-        {
-            return Err(BadFields::Kind);
-        }
-        let mut body = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        while let Some(chunk) = payload.next().await {
-            let chunk: web::Bytes = chunk.map_err(|_| BadFields::Malformed)?;
-            if body.len().saturating_add(chunk.len()) > LARGEST {
-                return Err(BadFields::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Self::parse(&body)
+    /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
+    pub(super) fn from_form(form: &Form) -> (Self, Option<BadFields>) {
+        let fields = form.fields().iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())));
+        let bad = match form.trouble() {
+            Some(Trouble::TooLarge) => Some(BadFields::TooLarge),
+            Some(Trouble::TooSlow) => Some(BadFields::TooSlow),
+            None if form.any_garbled() => Some(BadFields::Malformed),
+            None if form.fields().iter().any(|(_, value)| value.contains('\0')) => Some(BadFields::Malformed),
+            None => None,
+        };
+        (Self(fields.collect()), bad)
     }
 
     /// Reads a query.
@@ -110,13 +94,8 @@ impl Fields {
 }
 
 fn decoded(text: &[u8]) -> Result<String, BadFields> {
-    let mut spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    let value = String::from_utf8(percent_decode(&spaced).collect());
-    spaced.zeroize();
-    match value {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    match String::from_utf8(percent_decode(&spaced).collect()) {
         Ok(value) if !value.contains('\0') => Ok(value),
         Ok(_) | Err(_) => Err(BadFields::Malformed),
     }

@@ -13,6 +13,7 @@ use super::{origin, problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
 use crate::service::accounts::{AuthError, Caller};
+use crate::web::body::Form;
 use crate::web::routes::{self, Access, Port, Verb};
 use crate::web::state::State;
 
@@ -190,7 +191,7 @@ fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
         Ok(query) => Ok((Place::of(request, state, &query), query)),
         Err(bad) => {
             let place = Place::of(request, state, &Fields::default());
-            Err(Box::new(problem::bad_fields(&place, bad)))
+            Err(Box::new(problem::bad_fields(&place, bad, None)))
         }
     }
 }
@@ -207,9 +208,11 @@ async fn fields_of(
     if !origin::is_ours(request) {
         return Err(problem::forbidden(place, None));
     }
-    Fields::from_body(request, payload)
-        .await
-        .map_err(|bad| problem::bad_fields(place, bad))
+    let form = Form::from_request(request, payload).await.map_err(HttpResponse::from_error)?;
+    match Fields::from_form(&form) {
+        (fields, None) => Ok(fields),
+        (fields, Some(bad)) => Err(problem::bad_fields(place, bad, typed(&fields))),
+    }
 }
 
 async fn authenticate(

@@ -12,8 +12,6 @@ common-leave-help = Goes to another site at once. It does not erase your browsin
 # First link of each page, seen by keyboard users only.
 common-skip-to-content = Go to the main part
 common-home = First page
-common-back = Back
-common-continue = Continue
 # Link at the top of every page to the phone numbers.
 common-help = Help by phone
 # Name of the block of navigation links, for screen readers.

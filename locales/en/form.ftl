@@ -11,8 +11,6 @@ form-lead-leave = If someone comes near, tap “{ common-leave }” at the foot 
 form-lead-hard = Some questions may be hard. Take your time. You can stop at any moment.
 # Where the reader is: part $number of $total.
 form-part = Part { $number } of { $total }
-# Opens the sentence that says why a question is asked.
-form-why = Why we ask
 # Beside the question group of which one answer is needed.
 form-one-needed = Please fill in one of these two.
 form-pick-one = Pick one.

@@ -115,11 +115,8 @@ mailbox-heading = Your messages
 mailbox-lead = Here are the messages between you and the team. The report you sent is never shown here.
 mailbox-none = There is no message from the team yet. Please look again in a day or two.
 mailbox-from-team = From the team
-mailbox-from-you = From you
 # $date is a date without a time.
 mailbox-day = { $date }
-# Until when the code works.
-mailbox-until = Your code works until { $date }.
 mailbox-refresh = Look for new messages
 mailbox-write-heading = Write to the team
 mailbox-write-label = Your message

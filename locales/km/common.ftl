@@ -12,8 +12,6 @@ common-leave-help = ទៅ​គេហទំព័រ​ផ្សេង​ភ្
 # First link of each page, seen by keyboard users only.
 common-skip-to-content = ទៅ​ផ្នែក​សំខាន់
 common-home = ទំព័រ​ដំបូង
-common-back = ត្រឡប់​ក្រោយ
-common-continue = បន្ត
 # Link at the top of every page to the phone numbers.
 common-help = ជំនួយ​តាម​ទូរស័ព្ទ
 # Name of the block of navigation links, for screen readers.

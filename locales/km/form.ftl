@@ -11,8 +11,6 @@ form-lead-leave = បើ​មាន​នរណា​ចូលមក​ជិ�
 form-lead-hard = សំណួរ​ខ្លះ​អាច​ពិបាក​ឆ្លើយ។ សូម​កុំ​ប្រញាប់។ អ្នក​អាច​ឈប់​នៅ​ពេលណា​ក៏​បាន។
 # Where the reader is: part $number of $total.
 form-part = ផ្នែកទី { $number } ក្នុង​ចំណោម { $total }
-# Opens the sentence that says why a question is asked.
-form-why = មូលហេតុ​ដែល​យើង​សួរ
 # Beside the question group of which one answer is needed.
 form-one-needed = សូម​បំពេញ​ចន្លោះ​ណាមួយ​ក្នុង​ចន្លោះ​ទាំង​ពីរ​នេះ។
 form-pick-one = សូម​ជ្រើសរើស​ចម្លើយ​មួយ។

@@ -115,11 +115,8 @@ mailbox-heading = សារ​របស់​អ្នក
 mailbox-lead = នេះ​ជា​សារ​រវាង​អ្នក និង​ក្រុមការងារ។ របាយការណ៍​ដែល​អ្នក​បាន​ផ្ញើ មិន​ត្រូវបាន​បង្ហាញ​នៅ​ទីនេះទេ។
 mailbox-none = មិន​ទាន់​មាន​សារ​ពី​ក្រុមការងារទេ។ សូម​ត្រឡប់មក​មើល​ក្នុង​មួយ​ឬ​ពីរ​ថ្ងៃ​ទៀត។
 mailbox-from-team = ពី​ក្រុមការងារ
-mailbox-from-you = ពីអ្នក
 # $date is a date without a time.
 mailbox-day = { $date }
-# Until when the code works.
-mailbox-until = លេខ​កូដ​របស់​អ្នកប្រើ​បាន​រហូតដល់ { $date }។
 mailbox-refresh = រកមើល​សារ​ថ្មី
 mailbox-write-heading = សរសេរ​ទៅ​ក្រុមការងារ
 mailbox-write-label = សារ​របស់​អ្នក

@@ -18,7 +18,7 @@ use crate::seal::{SealError, random, sealing, ticket};
 use crate::store::{self, DbConnection, NewEvent, StoreError};
 
 const TICKET: &str = "mailbox";
-const WRITE: &str = "mailbox-write";
+const WRITE: &str = "mailbox/write";
 const TICKET_SECONDS: i64 = 20 * 60;
 const WRITE_MINUTES: u32 = 20;
 /// Longest message, in Unicode scalar values.

@@ -102,8 +102,10 @@ impl Smtp {
         let envelope = envelope(message)?;
         let mut connection = self.connect().await?;
         self.sign_in(&mut connection).await?;
+        // lettre ends every message with a line break of its own.
+        let bytes = message.bytes();
         connection
-            .send(&envelope, message.bytes())
+            .send(&envelope, bytes.strip_suffix(b"\r\n").unwrap_or(bytes))
             .await
             .map_err(|error| classify(&error))?;
         // The server has taken the notice over: a failing farewell must not make us send it again.

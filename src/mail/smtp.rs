@@ -3,6 +3,8 @@
 //! One connection a notice: two recipients are never seen side by side in one session, and nothing idles. With STARTTLS the
 //! only words that are ever sent in clear are the constant greeting and `STARTTLS`.
 
+mod clear;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,7 +15,9 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::{Error as SmtpError, extension::ClientId};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::net::TcpStream;
 
+use self::clear::ClearStretch;
 use super::{FailureReason, Message, SendError};
 use crate::domain::email::HostName;
 
@@ -114,36 +118,47 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
-        let SmtpSettings { host, port, .. } = &self.settings;
         let hello = ClientId::Domain(self.settings.hello_name.as_str().to_owned());
-        let implicit = match self.settings.security {
-            Security::Implicit => Some(self.tls.clone()),
-            Security::StartTls => None,
+        let connection = match self.settings.security {
+            Security::Implicit => self.connect_in_tls(&hello).await?,
+            Security::StartTls => self.connect_and_switch(&hello).await?,
         };
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (host.as_str(), *port),
-            Some(self.settings.timeout),
-            &hello,
-            implicit,
-            None,
-        )
-        .await
-        .map_err(|error| classify(&error))?;
-        if self.settings.security == Security::StartTls {
-            if !connection.can_starttls() {
-                connection.abort().await;
-                return Err(SendError::Temporary(FailureReason::NoTls));
-            }
-            connection
-                .starttls(self.tls.clone(), &hello)
-                .await
-                .map_err(|error| classify(&error))?;
-        }
         if connection.is_encrypted() {
             Ok(connection)
         } else {
             Err(SendError::Temporary(FailureReason::NoTls))
         }
+    }
+
+    async fn connect_in_tls(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
+        AsyncSmtpConnection::connect_tokio1(
+            (self.settings.host.as_str(), self.settings.port),
+            Some(self.settings.timeout),
+            hello,
+            Some(self.tls.clone()),
+            None,
+        )
+        .await
+        .map_err(|error| classify(&error))
+    }
+
+    async fn connect_and_switch(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
+        let tcp = TcpStream::connect((self.settings.host.as_str(), self.settings.port))
+            .await
+            .map_err(|_| SendError::Temporary(FailureReason::Connection))?;
+        let stream = Box::new(ClearStretch::new(tcp));
+        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, hello)
+            .await
+            .map_err(|error| classify(&error))?;
+        if !connection.can_starttls() {
+            connection.abort().await;
+            return Err(SendError::Temporary(FailureReason::NoTls));
+        }
+        connection
+            .starttls(self.tls.clone(), hello)
+            .await
+            .map_err(|error| classify(&error))?;
+        Ok(connection)
     }
 
     async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {

@@ -73,6 +73,17 @@ async fn i4_starttls_with_a_trusted_certificate_delivers_and_shows_the_wire_noth
 }
 
 #[tokio::test]
+async fn i4_words_added_in_clear_behind_starttls_are_not_taken_for_the_servers() {
+    let authority = Authority::new();
+    let server = Server::start("starttls", &authority, None);
+    let wire = Wire::with_injection(server.port, b"250 mail.test\r\n").await;
+    let smtp = transport(client(wire.port, Security::StartTls, Some(&authority)));
+    let outcome = smtp.send(&notice("oncall")).await;
+    assert_eq!(outcome, temporary(FailureReason::Tls));
+    assert!(server.taken(0).is_empty());
+}
+
+#[tokio::test]
 async fn i4_implicit_tls_delivers_and_shows_the_wire_nothing() {
     let authority = Authority::new();
     let server = Server::start("implicit", &authority, None);

@@ -194,6 +194,11 @@ pub struct Wire {
 
 impl Wire {
     pub async fn to(server: u16) -> Self {
+        Self::with_injection(server, b"").await
+    }
+
+    /// As somebody on the way would have it who adds words of their own, in clear, behind the answer to `STARTTLS`.
+    pub async fn with_injection(server: u16, words: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -201,7 +206,7 @@ impl Wire {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let upstream = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
-                tokio::spawn(relay(client, upstream, Arc::clone(&record)));
+                tokio::spawn(relay(client, upstream, Arc::clone(&record), words));
             }
         });
         Self { port, heard }
@@ -213,10 +218,27 @@ impl Wire {
     }
 }
 
-async fn relay(client: TcpStream, server: TcpStream, record: Arc<Mutex<Vec<u8>>>) {
+async fn relay(
+    client: TcpStream,
+    server: TcpStream,
+    record: Arc<Mutex<Vec<u8>>>,
+    words: &'static [u8],
+) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    tokio::spawn(async move {
+        let (mut buffer, mut answers) = ([0; 4_096], 0);
+        while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+            let mut said = buffer[..read].to_vec();
+            answers += usize::from(said.starts_with(b"220"));
+            if answers == 2 && said.starts_with(b"220") {
+                said.extend_from_slice(words);
+            }
+            if to_client.write_all(&said).await.is_err() {
+                return;
+            }
+        }
+    });
     let mut buffer = [0; 4_096];
     while let Ok(read) = from_client.read(&mut buffer).await {
         record.lock().unwrap().extend_from_slice(&buffer[..read]);

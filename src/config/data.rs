@@ -52,7 +52,6 @@ impl Database {
 }
 
 pub(super) fn read(section: &mut Section<'_>, environment: &Environment) -> Option<DataConfig> {
-    let explicit = section.has("credentials");
     let dir = section.path("dir", "data");
     let database = section.or("database", Database::Sqlite(PathBuf::from("kapea.db")));
     let connections = section.or("connections", Within::<1, 64>(4));
@@ -61,7 +60,7 @@ pub(super) fn read(section: &mut Section<'_>, environment: &Environment) -> Opti
     let handed = environment
         .credentials_directory()
         .map(|dir| dir.join(SYSTEMD_CREDENTIAL))
-        .filter(|path| !explicit && path.exists());
+        .filter(|path| path.exists());
     let dir = dir?;
     Some(DataConfig {
         database: database?.within(&dir),

@@ -210,11 +210,6 @@ impl<'r> Section<'r> {
             .map_or_else(|| self.place.clone(), |entry| entry.place.clone())
     }
 
-    /// Whether the key is given. Ask before it is read.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.key == key)
-    }
-
     /// Reports the keys nobody asked for.
     pub(super) fn finish(mut self) {
         for entry in std::mem::take(&mut self.entries) {

@@ -357,8 +357,6 @@ fn credentials_handed_over_by_systemd_are_taken() {
     std::fs::write(folder.path().join("kapea"), "").unwrap();
     let after = parse_with(LEAST, &[handed]).unwrap();
     assert_eq!(after.data.credentials, folder.path().join("kapea"));
-    let explicit = parse_with(LEAST, &[handed, ("KAPEA_DATA__CREDENTIALS", "/c")]).unwrap();
-    assert_eq!(explicit.data.credentials, Path::new("/c"));
 }
 
 #[test]

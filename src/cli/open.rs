@@ -2,6 +2,9 @@
 //!
 //! For the day on which the service cannot be brought back, and as proof that nobody is locked in.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 use std::path::Path;
 

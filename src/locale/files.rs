@@ -14,4 +14,10 @@ macro_rules! fluent_files {
     };
 }
 
-fluent_files!("common.ftl", "form.ftl", "mail.ftl", "reporter.ftl", "staff.ftl");
+fluent_files!(
+    "common.ftl",
+    "form.ftl",
+    "mail.ftl",
+    "reporter.ftl",
+    "staff.ftl"
+);

@@ -88,7 +88,10 @@ impl Application {
         let wake = worker.wake();
         let context = context(config, store, parts.clock, credentials, &locales, wake)?;
         let services = Services::new(&context);
-        let desk = Desk { clock: context.clock.clone(), demo: parts.demo };
+        let desk = Desk {
+            clock: context.clock.clone(),
+            demo: parts.demo,
+        };
         let state = state(config, services.clone(), locales, desk);
         let roles = config.server.roles;
         Ok(Self {
@@ -150,18 +153,19 @@ impl Application {
         }
         let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
         let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
-        let worker =
-            self.worker.map(|worker| {
-                let mut stopped = stopped.clone();
-                tokio::spawn(async move {
-                    worker
+        let worker = self.worker.map(|worker| {
+            let mut stopped = stopped.clone();
+            tokio::spawn(async move {
+                worker
                         .run(async move {
                             while !*stopped.borrow() && stopped.changed().await.is_ok() {}
                         })
                         .await;
-                })
-            });
+            })
+        });
+        let quiet = tokio::spawn(give_back_memory());
         shutdown.await;
+        quiet.abort();
         tracing::info!("stopping");
         for handle in handles {
             handle.stop(true).await;
@@ -187,6 +191,15 @@ pub fn read_credentials(path: &Path) -> anyhow::Result<Credentials> {
         .map(Zeroizing::new)
         .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
     Credentials::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// The slow hash keeps its memory between reports. Once a minute it is given back to the system.
+async fn give_back_memory() {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        crate::seal::receipt::release_memory();
+    }
 }
 
 fn open_store(config: &Config) -> anyhow::Result<Store> {
@@ -280,12 +293,7 @@ fn form(config: &Config) -> anyhow::Result<Form> {
     })
 }
 
-fn state(
-    config: &Config,
-    services: Services,
-    locales: Arc<Locales>,
-    desk: Desk,
-) -> State {
+fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk) -> State {
     let hotline = &config.hotline;
     let https = config.server.staff_url.as_str().starts_with("https:");
     State {

@@ -21,7 +21,8 @@ pub fn transport(config: &MailTransport) -> anyhow::Result<Transport> {
     match config {
         MailTransport::Smtp(smtp) => Ok(Transport::Smtp(Box::new(Smtp::new(settings(smtp)?)?))),
         MailTransport::File(folder) => {
-            make_private(folder).with_context(|| format!("mail.folder: cannot make {}", folder.display()))?;
+            make_private(folder)
+                .with_context(|| format!("mail.folder: cannot make {}", folder.display()))?;
             Ok(Transport::File(FileTransport::new(folder.clone())))
         }
     }
@@ -29,14 +30,19 @@ pub fn transport(config: &MailTransport) -> anyhow::Result<Transport> {
 
 fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).recursive(true).create(folder)
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(folder)
 }
 
 fn settings(smtp: &SmtpConfig) -> anyhow::Result<SmtpSettings> {
     let extra_authorities = smtp
         .ca_file
         .as_ref()
-        .map(|file| fs::read(file).with_context(|| format!("mail.ca_file: cannot read {}", file.display())))
+        .map(|file| {
+            fs::read(file).with_context(|| format!("mail.ca_file: cannot read {}", file.display()))
+        })
         .transpose()?;
     Ok(SmtpSettings {
         host: smtp.host.clone(),

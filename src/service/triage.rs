@@ -119,6 +119,20 @@ impl Triage {
         Ok(Ring(keys))
     }
 
+    /// Whether the caller leads one of their teams. A rule of the server, not of keys.
+    async fn leads(&self, caller: &Caller) -> Result<bool, TriageError> {
+        let staff = caller.staff;
+        let memberships = self
+            .context
+            .store
+            .run(move |conn| store::memberships_of_staff(conn, staff))
+            .await;
+        Ok(memberships
+            .map_err(TriageError::from)?
+            .iter()
+            .any(|membership| membership.lead))
+    }
+
     async fn handle_of(&self, staff: crate::domain::ids::StaffId) -> String {
         let found = self
             .context

@@ -94,7 +94,11 @@ const SHARED_STAFF: &[Route] = &shared!(Port::Staff);
 
 /// Every route of both ports.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    SHARED.iter().chain(SHARED_STAFF).chain(reporter::ROUTES).chain(staff::ROUTES)
+    SHARED
+        .iter()
+        .chain(SHARED_STAFF)
+        .chain(reporter::ROUTES)
+        .chain(staff::ROUTES)
 }
 
 /// Registers the routes of one port, with the state they use and the answers to everything else.

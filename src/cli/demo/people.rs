@@ -116,7 +116,11 @@ impl People {
 
 fn first(store: &Store, handle: &str, role: Role, now: Timestamp) -> anyhow::Result<Invited> {
     let handle = handle.parse()?;
-    let who = Invitee { handle: &handle, role, team: None };
+    let who = Invitee {
+        handle: &handle,
+        role,
+        team: None,
+    };
     invite(store, &who, now, HOURS)
 }
 

@@ -197,7 +197,14 @@ impl Triage {
             | Act::Lock
             | Act::Unlock => {}
         }
-        let reason = reason_of(reason)?;
+        let reason = match act {
+            // Shutting comes first; why can be written afterwards (`domain.md` 2.9).
+            Act::Lock if reason.trim().is_empty() => String::new(),
+            _ => reason_of(reason)?,
+        };
+        if act == Act::Unlock && !self.leads(caller).await? {
+            return Err(TriageError::NotPossible);
+        }
         let opened = match act {
             Act::Lock | Act::Unlock => self.open(caller, report).await?,
             _ => self.open_mine(caller, report).await?,

@@ -117,7 +117,8 @@ impl Triage {
             Some(staff) => Some(self.handle_of(staff).await),
             None => None,
         };
-        Ok(view(&opened, holder, mine, mailbox_open))
+        let lead = self.leads(caller).await?;
+        Ok(view(&opened, holder, mine, mailbox_open, lead))
     }
 }
 
@@ -126,6 +127,7 @@ fn view(
     holder: Option<String>,
     mine: bool,
     mailbox_open: bool,
+    lead: bool,
 ) -> ReportView {
     let row = &opened.row;
     let shut = row.state == State::Locked;
@@ -140,7 +142,7 @@ fn view(
             .map(|card| Timestamp::from_seconds(card.received_hour)),
         mine,
         version: row.version.number(),
-        acts: possible(row.state, holder.is_some(), mine),
+        acts: possible(row.state, holder.is_some(), mine, lead),
         holder,
         answers: if shut {
             None
@@ -155,7 +157,7 @@ fn view(
     }
 }
 
-fn possible(state: State, held: bool, mine: bool) -> Vec<Act> {
+fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
     Act::ALL
         .into_iter()
         .filter(|act| state.after(*act).is_ok())
@@ -164,7 +166,7 @@ fn possible(state: State, held: bool, mine: bool) -> Vec<Act> {
             Act::ReporterWrote => false,
             // Whoever sees what must not be seen may shut it at once, claimed or not.
             Act::Lock => true,
-            Act::Unlock => true,
+            Act::Unlock => lead,
             Act::Release | Act::AskReporter | Act::Resume | Act::Link | Act::MarkSpam => mine,
         })
         .collect()

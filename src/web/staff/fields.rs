@@ -28,12 +28,17 @@ pub(super) enum BadFields {
 impl Fields {
     /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
     pub(super) fn from_form(form: &Form) -> (Self, Option<BadFields>) {
-        let fields = form.fields().iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())));
+        let fields = form
+            .fields()
+            .iter()
+            .map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())));
         let bad = match form.trouble() {
             Some(Trouble::TooLarge) => Some(BadFields::TooLarge),
             Some(Trouble::TooSlow) => Some(BadFields::TooSlow),
             None if form.any_garbled() => Some(BadFields::Malformed),
-            None if form.fields().iter().any(|(_, value)| value.contains('\0')) => Some(BadFields::Malformed),
+            None if form.fields().iter().any(|(_, value)| value.contains('\0')) => {
+                Some(BadFields::Malformed)
+            }
             None => None,
         };
         (Self(fields.collect()), bad)
@@ -94,7 +99,10 @@ impl Fields {
 }
 
 fn decoded(text: &[u8]) -> Result<String, BadFields> {
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
     match String::from_utf8(percent_decode(&spaced).collect()) {
         Ok(value) if !value.contains('\0') => Ok(value),
         Ok(_) | Err(_) => Err(BadFields::Malformed),

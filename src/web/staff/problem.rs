@@ -96,15 +96,21 @@ pub(super) fn session_ended(place: &Place, kept: Option<String>) -> HttpResponse
 /// A body or a query that none of our pages sends.
 pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<String>) -> HttpResponse {
     let (status, title, text) = match bad {
-        BadFields::TooLarge => {
-            (StatusCode::PAYLOAD_TOO_LARGE, "staff-too-large-title", "staff-too-large-text")
-        }
-        BadFields::TooSlow => {
-            (StatusCode::REQUEST_TIMEOUT, "staff-bad-request-title", "staff-bad-request-text")
-        }
-        BadFields::Malformed => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "staff-bad-request-title", "staff-bad-request-text")
-        }
+        BadFields::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "staff-too-large-title",
+            "staff-too-large-text",
+        ),
+        BadFields::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "staff-bad-request-title",
+            "staff-bad-request-text",
+        ),
+        BadFields::Malformed => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "staff-bad-request-title",
+            "staff-bad-request-text",
+        ),
     };
     anonymous(place, status, title, text, kept)
 }

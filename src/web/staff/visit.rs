@@ -208,7 +208,9 @@ async fn fields_of(
     if !origin::is_ours(request) {
         return Err(problem::forbidden(place, None));
     }
-    let form = Form::from_request(request, payload).await.map_err(HttpResponse::from_error)?;
+    let form = Form::from_request(request, payload)
+        .await
+        .map_err(HttpResponse::from_error)?;
     match Fields::from_form(&form) {
         (fields, None) => Ok(fields),
         (fields, Some(bad)) => Err(problem::bad_fields(place, bad, typed(&fields))),

@@ -105,9 +105,10 @@ impl Folder {
             Some(path) => std::path::absolute(path).context("the folder has no absolute name")?,
             None => std::env::temp_dir().join(format!("kapea-demo-{}", std::process::id())),
         };
-        if path.join(DATABASE).exists() || path.join(CONFIG).exists() {
+        // It is removed at the end with all that is in it: nothing of anybody else's may be there.
+        if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {
             bail!(
-                "{} holds an installation already; nothing was changed",
+                "{} is not empty; the demonstration wants a folder of its own",
                 path.display()
             );
         }

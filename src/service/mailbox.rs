@@ -159,6 +159,7 @@ impl Mailbox {
             .write(move |conn| store::mail_item_delete(conn, &lookup, item))
             .await
             .map_err(MailboxError::from)?;
+        self.scrub().await;
         self.view(&master, &open, false).await
     }
 
@@ -174,7 +175,16 @@ impl Mailbox {
             .write(move |conn| store::mailbox_close(conn, &lookup))
             .await
             .map_err(MailboxError::from)?;
+        self.scrub().await;
         Ok(())
+    }
+
+    /// What was deleted must not live on in the write-ahead log. If a reader is in the way, the next one does it.
+    async fn scrub(&self) {
+        let scrubbed = self.context.store.run(store::journal_scrub).await;
+        if let Err(error) = scrubbed {
+            tracing::warn!(%error, "the write-ahead log could not be truncated now");
+        }
     }
 
     fn key(&self) -> &crate::seal::credentials::ServerKey {

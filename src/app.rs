@@ -139,6 +139,11 @@ impl Application {
         self.worker.clone()
     }
 
+    /// Takes the worker out, to call its steps by hand; [`Application::run`] then does without.
+    pub fn take_worker(&mut self) -> Option<Arc<Worker>> {
+        self.worker.take()
+    }
+
     /// Serves until `shutdown` resolves, then lets requests in flight end.
     ///
     /// # Errors

@@ -1,4 +1,12 @@
-//! Tests of the product as a whole, in one binary.
+//! Tests of the product as a whole, in one binary: real ports, real files, time moved by hand where it matters.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
+mod intake;
 mod mail;
 mod support;

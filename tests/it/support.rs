@@ -1,3 +1,30 @@
-//! What several tests need.
+//! What several tests need: a running service, and people who use it.
 
+pub mod app;
+pub mod binary;
+pub mod client;
+pub mod html;
+pub mod log;
+pub mod reporter;
+pub mod settings;
 pub mod smtp;
+pub mod staff;
+
+pub use app::TestApp;
+
+use std::time::{Duration, Instant};
+
+/// Looks again and again until something is the case; fails loudly if it never is.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
+    let deadline = Instant::now() + Duration::from_secs(90);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it never came about: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

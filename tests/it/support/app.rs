@@ -1,0 +1,353 @@
+//! A whole Kapea in this process: real files, real ports, time that is moved by hand, mail that stays in memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use kapea::app::{Application, Parts};
+use kapea::cli::{Invitee, invite};
+use kapea::config::{Config, Environment};
+use kapea::domain::clock::{Clock, Timestamp};
+use kapea::domain::staff::Role;
+use kapea::mail::Transport;
+use kapea::mail::memory::Memory;
+use kapea::seal::credentials::Credentials;
+use kapea::service::Context;
+use kapea::store::{Location, Store};
+use kapea::worker::Worker;
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::client::Site;
+use super::reporter::Reporter;
+use super::staff::{Person, Session};
+use super::{log, settings};
+
+/// 2026-11-23, seven minutes past nine UTC.
+pub const START: Timestamp = Timestamp::from_seconds(1_795_392_000 + 9 * 3_600 + 7 * 60);
+
+/// A running service. It stops when dropped.
+pub struct TestApp {
+    pub folder: TempDir,
+    pub clock: Clock,
+    pub mail: Memory,
+    pub worker: Arc<Worker>,
+    pub public: Site,
+    pub staff: Site,
+    pub context: Context,
+    pub people: People,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// Who works in a settled installation.
+#[derive(Debug, Clone, Default)]
+pub struct People(Vec<Person>);
+
+/// An installation in which everything has been set up, kept as a folder to copy.
+struct Settled {
+    folder: TempDir,
+    people: People,
+    now: Timestamp,
+}
+
+/// An installation that `kapea init` has just made: nobody has joined.
+pub struct Founded {
+    pub app: TestApp,
+    pub administrator: String,
+    pub custodian: String,
+}
+
+impl People {
+    #[track_caller]
+    pub fn get(&self, handle: &str) -> &Person {
+        self.0
+            .iter()
+            .find(|person| person.handle == handle)
+            .unwrap_or_else(|| panic!("nobody is called {handle}"))
+    }
+
+    pub fn add(&mut self, person: Person) {
+        self.0.push(person);
+    }
+}
+
+/// What a test sets apart from the usual: lines of TOML by section.
+pub type Extra<'a> = &'a [(&'a str, &'a str)];
+
+impl TestApp {
+    /// A service in which people are set up and the form is open: `admin`, `custodian`, `sokha` (leads), `dara`, `auditor`.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(extra: Extra<'_>) -> Self {
+        static SETTLED: OnceLock<Settled> = OnceLock::new();
+        // The first one here sets everything up, in a thread of its own, and the others wait for it.
+        let settled = SETTLED.get_or_init(|| apart(settle));
+        let folder = private_folder();
+        copy(settled.folder.path(), folder.path());
+        let mut app = Self::over(folder, Clock::manual(settled.now), extra);
+        app.people = settled.people.clone().apart();
+        app
+    }
+
+    /// A new installation in which nobody has joined.
+    pub async fn founded() -> Founded {
+        found()
+    }
+
+    fn over(folder: TempDir, clock: Clock, extra: Extra<'_>) -> Self {
+        log::capture();
+        let config = configuration(folder.path(), extra);
+        let mail = Memory::new();
+        let parts = Parts {
+            clock: clock.clone(),
+            transport: Some(Transport::Memory(mail.clone())),
+            demo: None,
+        };
+        let mut app = Application::build(&config, parts).expect("an application");
+        let worker = app.take_worker().expect("the worker's role is on");
+        let public = Site::new(app.public_address().expect("a port"));
+        let staff = Site::new(app.staff_address().expect("a port"));
+        let context = app.context().clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            runtime().block_on(async {
+                app.run(async {
+                    // An error is the sender gone, which is a stop as well.
+                    drop(stopped.await);
+                })
+                .await
+                .expect("ran");
+            });
+        });
+        Self {
+            folder,
+            clock,
+            mail,
+            worker,
+            public,
+            staff,
+            context,
+            people: People::default(),
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Stops the service and gives its folder.
+    pub fn stop(mut self) -> TempDir {
+        self.halt();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
+    }
+
+    fn halt(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+
+    pub fn reporter(&self, lang: &'static str) -> Reporter {
+        Reporter {
+            site: self.public.clone(),
+            lang,
+        }
+    }
+
+    pub async fn sign_in(&self, handle: &str) -> Session {
+        self.people
+            .get(handle)
+            .sign_in(&self.staff, &self.clock)
+            .await
+    }
+
+    /// Somebody new in the team that the ordinary channel feeds, let in and ready.
+    pub async fn new_caseworker(
+        &mut self,
+        admin: &Session,
+        lead: &Session,
+        handle: &str,
+    ) -> Session {
+        let team = admin.team("Hotline").await;
+        let token = admin.invite(handle, "caseworker", Some(&team), false).await;
+        let person = Person::join(&self.staff, &self.clock, &token, None).await;
+        assert_eq!(lead.admit_all(&self.clock).await, 1);
+        self.people.add(person);
+        self.sign_in(handle).await
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/kapea.db")
+    }
+
+    /// Addresses that have been written to since the last look, in order.
+    pub fn mailed(&self) -> Vec<String> {
+        let mut to: Vec<String> = self
+            .mail
+            .take()
+            .iter()
+            .map(|message| message.to().as_str().to_owned())
+            .collect();
+        to.sort();
+        to
+    }
+
+    /// Moves time on and does what is due then.
+    pub async fn later(&self, seconds: i64) {
+        self.clock.advance(seconds);
+        self.worker.step().await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+impl People {
+    /// With authenticators that do not share what they have used with those of another copy of the installation.
+    pub fn apart(self) -> Self {
+        Self(self.0.iter().map(Person::copied).collect())
+    }
+}
+
+/// As `kapea init` does, at a fixed time.
+fn found() -> Founded {
+    let folder = private_folder();
+    let root = folder.path();
+    let clock = Clock::manual(START);
+    make_private(&root.join("data"));
+    std::fs::write(
+        root.join("credentials.toml"),
+        Credentials::generate().to_text().as_bytes(),
+    )
+    .expect("written");
+    let store = Store::open(Location::Sqlite(root.join("data/kapea.db")), 1).expect("a database");
+    let first = |handle: &str, role| {
+        let handle = handle.parse().expect("a handle");
+        let who = Invitee {
+            handle: &handle,
+            role,
+            team: None,
+        };
+        invite(&store, &who, clock.now(), 72).expect("invited")
+    };
+    let administrator = first("admin", Role::Administrator);
+    let custodian = first("custodian", Role::Custodian);
+    let key = custodian
+        .verify_key
+        .expect("a custodian has a key")
+        .to_string();
+    drop(store);
+    std::fs::write(root.join("kapea.toml"), settings::text(&key)).expect("written");
+    Founded {
+        app: TestApp::over(folder, clock, &[]),
+        administrator: administrator.token.expose_secret().to_owned(),
+        custodian: custodian.token.expose_secret().to_owned(),
+    }
+}
+
+/// Everybody joins and does their part, over HTTP, as they would.
+async fn settle() -> Settled {
+    let Founded {
+        mut app,
+        administrator,
+        custodian,
+    } = found();
+    let (site, clock) = (app.staff.clone(), app.clock.clone());
+    let people = settle_people(&site, &clock, &administrator, &custodian).await;
+    app.people = people.clone();
+    // The day's sign of life goes out, so that no test finds it among its own mails.
+    app.worker.step().await;
+    let now = clock.now();
+    Settled {
+        folder: app.stop(),
+        people,
+        now,
+    }
+}
+
+/// The way from two invitations to an open form.
+pub async fn settle_people(
+    site: &Site,
+    clock: &Clock,
+    administrator: &str,
+    custodian: &str,
+) -> People {
+    let admin = Person::join(site, clock, administrator, None).await;
+    let custodian = Person::join(site, clock, custodian, None).await;
+    let desk = admin.sign_in(site, clock).await;
+    let team = desk.make_team("Hotline", &["main"]).await;
+    let token = desk.invite("sokha", "caseworker", Some(&team), true).await;
+    let lead = Person::join(site, clock, &token, None).await;
+    let token = desk.invite("dara", "caseworker", Some(&team), false).await;
+    let second = Person::join(site, clock, &token, None).await;
+    let token = desk.invite("auditor", "auditor", None, false).await;
+    let auditor = Person::join(site, clock, &token, None).await;
+    let signing = custodian.sign_in(site, clock).await;
+    signing.sign_charters(clock).await;
+    let working = lead.sign_in(site, clock).await;
+    assert_eq!(working.admit_all(clock).await, 1);
+    People(vec![admin, custodian, lead, second, auditor])
+}
+
+fn configuration(folder: &Path, extra: Extra<'_>) -> Config {
+    let file = folder.join("kapea.toml");
+    let text = std::fs::read_to_string(&file).expect("a configuration");
+    let text = settings::with(&text, extra);
+    Config::from_toml(&text, &file, &Environment::default()).unwrap_or_else(|errors| {
+        panic!("the test's own configuration is wrong: {errors:?}");
+    })
+}
+
+/// Runs something asynchronous to its end from anywhere.
+pub fn apart<T: Send + 'static, F: Future<Output = T> + 'static>(work: fn() -> F) -> T {
+    std::thread::spawn(move || runtime().block_on(work()))
+        .join()
+        .expect("the installation could not be set up")
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+pub fn private_folder() -> TempDir {
+    let folder = tempfile::Builder::new()
+        .prefix("kapea-test-")
+        .tempdir()
+        .expect("a folder");
+    set_private(folder.path());
+    folder
+}
+
+fn make_private(path: &Path) {
+    std::fs::create_dir(path).expect("a folder");
+    set_private(path);
+}
+
+fn set_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("private");
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            make_private(&target);
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("copied");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The real program, as an operator runs it: `init`, `serve`, signals, files, its log on standard error.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use kapea::domain::clock::Clock;
+use tempfile::TempDir;
+
+use super::app::{People, apart, copy, private_folder, settle_people};
+use super::client::Site;
+use super::{eventually, settings};
+
+/// A folder that `kapea init` made.
+pub struct Installation {
+    pub folder: TempDir,
+    pub people: People,
+}
+
+/// A running `kapea serve`. Killed when dropped.
+pub struct Served {
+    child: Child,
+    pub log: PathBuf,
+    pub public: Option<Site>,
+    pub staff: Option<Site>,
+}
+
+/// The program, with no setting of the environment that could reach it.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kapea"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().expect("it starts")
+}
+
+impl Installation {
+    /// One in which people are set up and the form is open, a copy of which every test gets.
+    pub fn settled() -> Self {
+        static SETTLED: OnceLock<Installation> = OnceLock::new();
+        let settled = SETTLED.get_or_init(|| apart(settle));
+        let folder = private_folder();
+        copy(settled.folder.path(), folder.path());
+        Self {
+            folder,
+            people: settled.people.clone().apart(),
+        }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("kapea.toml")
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/kapea.db")
+    }
+
+    /// Changes lines of the configuration.
+    pub fn set(&self, extra: &[(&str, &str)]) {
+        let text = std::fs::read_to_string(self.config()).expect("a configuration");
+        std::fs::write(self.config(), settings::with(&text, extra)).expect("written");
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = program();
+        command.arg("serve").arg("--config").arg(self.config());
+        command
+    }
+
+    pub async fn serve(&self) -> Served {
+        self.serve_as(self.command(), 2).await
+    }
+
+    /// Starts that command and waits until so many sides listen.
+    pub async fn serve_as(&self, mut command: Command, sides: usize) -> Served {
+        let number = std::fs::read_dir(self.folder.path())
+            .expect("a folder")
+            .count();
+        let log = self.folder.path().join(format!("serve-{number}.log"));
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).expect("a log"))
+            .spawn()
+            .expect("it starts");
+        let mut served = Served {
+            child,
+            log,
+            public: None,
+            staff: None,
+        };
+        served.wait(sides).await;
+        served
+    }
+}
+
+impl Served {
+    async fn wait(&mut self, sides: usize) {
+        let log = self.log.clone();
+        let text = eventually("the service listens", || {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            async move { (text.matches(" listening ").count() >= sides).then_some(text) }
+        })
+        .await;
+        self.public = address(&text, "reporters").map(Site::new);
+        self.staff = address(&text, "staff").map(Site::new);
+    }
+
+    pub fn public(&self) -> Site {
+        self.public.clone().expect("a reporters' side")
+    }
+
+    pub fn staff(&self) -> Site {
+        self.staff.clone().expect("a staff side")
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    pub fn written(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The address in the line that says which side listens where.
+fn address(log: &str, side: &str) -> Option<SocketAddr> {
+    let line = log
+        .lines()
+        .find(|line| line.contains("listening") && line.contains(&format!("\"{side}\"")))?;
+    line.split("address=")
+        .nth(1)?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
+}
+
+async fn settle() -> Installation {
+    let folder = private_folder();
+    let root = folder.path().to_str().expect("a path in UTF-8");
+    let output = run(&[
+        "init",
+        "--dir",
+        root,
+        "--administrator",
+        "admin",
+        "--custodian",
+        "custodian",
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let tokens: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split("/join/").nth(1))
+        .map(str::trim)
+        .collect();
+    let [administrator, custodian] = tokens[..] else {
+        panic!("two invitations were expected:\n{said}");
+    };
+    let installation = Installation {
+        people: People::default(),
+        folder,
+    };
+    fill_in(&installation.config());
+    let served = installation.serve().await;
+    let people = settle_people(&served.staff(), &Clock::system(), administrator, custodian).await;
+    drop(served);
+    Installation {
+        people,
+        ..installation
+    }
+}
+
+/// What `kapea init` asks the operator to fill in.
+fn fill_in(config: &Path) {
+    let text = std::fs::read_to_string(config).expect("a configuration");
+    let ours = settings::text("")
+        .lines()
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    let line = |key: &str| {
+        ours.iter()
+            .find(|line| line.split(" = ").next() == Some(key))
+            .unwrap_or_else(|| panic!("no {key}"))
+            .clone()
+    };
+    let mut extra = Vec::new();
+    for (section, keys) in [
+        ("server", &["public", "staff"][..]),
+        ("hotline", &["name_en", "name_km", "leave_url", "numbers"]),
+        (
+            "mail",
+            &["transport", "from", "hotline", "on_call", "on_call_backup"],
+        ),
+        ("limits", &["staff_queue"]),
+        ("log", &["level"]),
+    ] {
+        extra.extend(keys.iter().map(|key| (section, line(key))));
+    }
+    let extra: Vec<(&str, &str)> = extra
+        .iter()
+        .map(|(section, line)| (*section, line.as_str()))
+        .collect();
+    std::fs::write(config, settings::with(&text, &extra)).expect("written");
+}

@@ -1,0 +1,317 @@
+//! People with accounts: joining, signing in, and what each of them does on the staff side.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use data_encoding::BASE32_NOPAD;
+use kapea::domain::clock::{Clock, Timestamp};
+use kapea::domain::receipt::western_digits;
+use kapea::seal::totp::{self, TotpSeed};
+
+use super::client::{Page, Site, fields};
+
+/// Length of a one-time code's life.
+const STEP: i64 = 30;
+
+/// Somebody with an account: what they know and what they carry. Clones are the same person.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub handle: String,
+    pub passphrase: String,
+    pub recovery_code: String,
+    totp: TotpSeed,
+    used: Arc<AtomicI64>,
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub site: Site,
+    pub person: Person,
+    pub cookie: String,
+    pub csrf: String,
+}
+
+impl Person {
+    /// The same person at a copy of the installation, where other codes have been used.
+    pub fn copied(&self) -> Self {
+        Self {
+            used: Arc::new(AtomicI64::new(self.used.load(Ordering::SeqCst))),
+            ..self.clone()
+        }
+    }
+
+    /// Takes up an invitation, with the passphrase that is offered or one's own.
+    pub async fn join(site: &Site, clock: &Clock, token: &str, own: Option<&str>) -> Self {
+        let path = format!("/join/{token}");
+        let page = site.get_with(&path, ENGLISH).await.expect(200);
+        let document = page.document();
+        let secret = document.of_class("secret").join("");
+        let secret: String = western_digits(&secret)
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let bytes = BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
+        let totp = TotpSeed::from_bytes(bytes.as_slice().try_into().expect("twenty bytes"));
+        let mut form = page.form_to(&path);
+        let mut person = Self {
+            handle: document.of_element("strong").join(""),
+            passphrase: form.value("words").expect("words are offered").to_owned(),
+            recovery_code: String::new(),
+            totp,
+            used: Arc::new(AtomicI64::new(0)),
+        };
+        if let Some(own) = own {
+            person.passphrase = own.to_owned();
+            form.set("choice", "own").set("own", own);
+        }
+        form.set("noted", "yes")
+            .set("code", &person.code(clock).await);
+        let done = site
+            .post_with(&path, ENGLISH, &form.fields)
+            .await
+            .expect(200);
+        person.recovery_code = done.document().of_class("recovery-code").join("");
+        person.handle = done.document().of_element("strong").join("");
+        assert!(!person.recovery_code.is_empty() && !person.handle.is_empty());
+        person
+    }
+
+    /// The code that the authenticator shows, or of a step beside it that has not been used; otherwise time goes on.
+    pub async fn code(&self, clock: &Clock) -> String {
+        loop {
+            let now = clock.now().seconds().div_euclid(STEP);
+            let step = (self.used.load(Ordering::SeqCst) + 1).max(now - 1);
+            if step <= now + 1 {
+                self.used.store(step, Ordering::SeqCst);
+                return totp::current(&self.totp, Timestamp::from_seconds(step * STEP))
+                    .expect("a code");
+            }
+            // Moves a manual clock; with the system's there is nothing for it but to wait for the next code, as people do.
+            clock.advance(STEP);
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+
+    /// The page that answers a sign-in.
+    pub async fn try_sign_in(&self, site: &Site, passphrase: &str, code: &str) -> Page {
+        let mut form = site
+            .get_with("/login", ENGLISH)
+            .await
+            .expect(200)
+            .form_to("/login");
+        form.set("handle", &self.handle)
+            .set("passphrase", passphrase)
+            .set("code", code);
+        site.post("/login", &form.fields).await
+    }
+
+    pub async fn sign_in(&self, site: &Site, clock: &Clock) -> Session {
+        let code = self.code(clock).await;
+        let page = self
+            .try_sign_in(site, &self.passphrase, &code)
+            .await
+            .expect(303);
+        let cookie = page
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .filter_map(|value| value.split(';').next())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join("; ");
+        let mut session = Session {
+            site: site.clone(),
+            person: self.clone(),
+            cookie,
+            csrf: String::new(),
+        };
+        let account = session.get("/account").await.expect(200);
+        session.csrf = account
+            .form_to("/logout")
+            .value("csrf")
+            .expect("a token")
+            .to_owned();
+        session
+    }
+}
+
+/// Snapshots and assertions on staff pages are in English.
+const ENGLISH: &[(&str, &str)] = &[("accept-language", "en")];
+
+impl Session {
+    fn headers(&self) -> Vec<(&str, &str)> {
+        vec![("cookie", &self.cookie), ("accept-language", "en")]
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        self.site.get_with(path, &self.headers()).await
+    }
+
+    /// A form of our own pages: with the token.
+    pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
+        let mut all = fields(pairs);
+        all.push(("csrf".to_owned(), self.csrf.clone()));
+        self.post_fields(path, &all).await
+    }
+
+    pub async fn post_fields(&self, path: &str, all: &[(String, String)]) -> Page {
+        self.site.post_with(path, &self.headers(), all).await
+    }
+
+    pub async fn code(&self, clock: &Clock) -> String {
+        self.person.code(clock).await
+    }
+
+    // Administrator --------------------------------------------------------------------------------------------------
+
+    /// Makes a team for these channels and gives its id.
+    pub async fn make_team(&self, name: &str, channels: &[&str]) -> String {
+        let mut pairs = vec![("name", name)];
+        pairs.extend(channels.iter().map(|channel| ("channel", *channel)));
+        self.post("/teams", &pairs).await.expect(303);
+        self.team(name).await
+    }
+
+    /// The id of a team, as the form for invitations names it.
+    pub async fn team(&self, name: &str) -> String {
+        let page = self.get("/people").await.expect(200);
+        let document = page.document();
+        let ids = document.attributes("option", "value");
+        let names = document.of_element("option");
+        ids.into_iter()
+            .zip(names)
+            .find(|(_, label)| label.trim() == name)
+            .map(|(id, _)| id)
+            .unwrap_or_else(|| panic!("no team {name}"))
+    }
+
+    /// The token of a new invitation.
+    pub async fn invite(&self, handle: &str, role: &str, team: Option<&str>, lead: bool) -> String {
+        let mut pairs = vec![
+            ("handle", handle),
+            ("role", role),
+            ("team", team.unwrap_or_default()),
+        ];
+        if lead {
+            pairs.push(("lead", "yes"));
+        }
+        let page = self.post("/people/invite", &pairs).await.expect(200);
+        let link = page.document().of_class("link-once").join("");
+        link.rsplit('/').next().expect("a link").to_owned()
+    }
+
+    // Custodian ------------------------------------------------------------------------------------------------------
+
+    /// Signs everything that waits.
+    pub async fn sign_charters(&self, clock: &Clock) {
+        let page = self.get("/charters").await.expect(200);
+        let forms = page.forms_to("/charters/sign");
+        assert!(!forms.is_empty(), "nothing to sign:\n{}", page.text());
+        for mut form in forms {
+            form.set("compared", "yes")
+                .set("code", &self.code(clock).await);
+            self.post_fields("/charters/sign", &form.fields)
+                .await
+                .expect(303);
+        }
+    }
+
+    // Caseworker -----------------------------------------------------------------------------------------------------
+
+    /// Lets everybody in who waits to join the team.
+    pub async fn admit_all(&self, clock: &Clock) -> usize {
+        let forms = self.get("/team").await.expect(200).forms_to("/team/admit");
+        for mut form in forms.clone() {
+            form.set("compared", "yes")
+                .set("code", &self.code(clock).await);
+            self.post_fields("/team/admit", &form.fields)
+                .await
+                .expect(303);
+        }
+        forms.len()
+    }
+
+    /// The ids of the reports on a page of the queue, in its order.
+    pub async fn queue(&self, query: &str) -> Vec<String> {
+        let page = self.get(&format!("/queue{query}")).await.expect(200);
+        let mut ids: Vec<String> = Vec::new();
+        for address in page.document().attributes("a", "href") {
+            if let Some(id) = address.strip_prefix("/reports/")
+                && !ids.iter().any(|known| known == id)
+            {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// Every report of the queue, over all its pages.
+    pub async fn whole_queue(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for page in 1.. {
+            let ids = self.queue(&format!("?page={page}")).await;
+            if ids.is_empty() {
+                return all;
+            }
+            all.extend(ids);
+        }
+        all
+    }
+
+    pub async fn read(&self, report: &str) -> Page {
+        self.get(&format!("/reports/{report}")).await
+    }
+
+    pub async fn claim(&self, report: &str) -> Page {
+        self.post(&format!("/reports/{report}/claim"), &[]).await
+    }
+
+    pub async fn note(&self, report: &str, text: &str) -> Page {
+        self.post(&format!("/reports/{report}/note"), &[("text", text)])
+            .await
+    }
+
+    pub async fn message(&self, report: &str, text: &str) -> Page {
+        self.post(&format!("/reports/{report}/message"), &[("text", text)])
+            .await
+    }
+
+    pub async fn release(&self, report: &str) -> Page {
+        self.post(&format!("/reports/{report}/release"), &[]).await
+    }
+
+    /// The number of the state that the report's page carries.
+    pub async fn version(&self, report: &str) -> String {
+        let page = self.read(report).await.expect(200);
+        let forms = page.document().forms();
+        forms
+            .iter()
+            .find_map(|form| form.value("version"))
+            .expect("a version")
+            .to_owned()
+    }
+
+    pub async fn urgency(&self, report: &str, urgency: &str, reason: &str) -> Page {
+        let version = self.version(report).await;
+        let pairs = [
+            ("version", version.as_str()),
+            ("urgency", urgency),
+            ("reason", reason),
+        ];
+        self.post(&format!("/reports/{report}/urgency"), &pairs)
+            .await
+    }
+
+    pub async fn act(&self, report: &str, act: &str, reason: &str) -> Page {
+        let version = self.version(report).await;
+        let pairs = [
+            ("version", version.as_str()),
+            ("act", act),
+            ("reason", reason),
+            ("text", reason),
+        ];
+        self.post(&format!("/reports/{report}/act"), &pairs).await
+    }
+}

@@ -1,0 +1,101 @@
+//! The server under measurement: a process of its own, looked at through `/proc`.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Clock ticks a second in `/proc/PID/stat` on Linux.
+const TICKS: u64 = 100;
+
+/// A running demo.
+pub struct Demo {
+    child: Child,
+    pub public: SocketAddr,
+}
+
+impl Demo {
+    /// Starts the demo on free ports and waits until it has printed its table.
+    pub fn start() -> Self {
+        let (public, staff) = (free(), free());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kapea"))
+            .args([
+                "demo",
+                "--public",
+                &public.to_string(),
+                "--staff",
+                &staff.to_string(),
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let output = BufReader::new(child.stdout.take().expect("its output is ours"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(
+            lines.any(|line| line.contains("Ctrl-C")),
+            "the demo has ended"
+        );
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, public }
+    }
+
+    /// Processor time so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = self.read("stat");
+        let fields: Vec<&str> = stat
+            .rsplit_once(')')
+            .expect("a stat line")
+            .1
+            .split_whitespace()
+            .collect();
+        let ticks: u64 = fields[11..13]
+            .iter()
+            .map(|field| field.parse::<u64>().expect("ticks"))
+            .sum();
+        Duration::from_millis(ticks * 1_000 / TICKS)
+    }
+
+    /// KiB in memory now.
+    pub fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// KiB in memory at most.
+    pub fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = self.read("status");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .expect("a status line");
+        line.split_whitespace()
+            .next()
+            .and_then(|number| number.parse().ok())
+            .expect("a number")
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id()))
+            .expect("/proc is there")
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let told = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        if told.is_ok() {
+            drop(self.child.wait());
+        }
+    }
+}
+
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+}

@@ -20,6 +20,10 @@ use super::statics::Immutable;
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
      script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Staff pages have no script at all.
+pub const STAFF_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Every feature a browser can lend to a page, lent to nobody.
 pub const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), \
      camera=(), clipboard-read=(), clipboard-write=(), display-capture=(), encrypted-media=(), \
@@ -108,6 +112,12 @@ fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
 fn fill(port: Port, immutable: bool, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if port == Port::Staff {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(STAFF_CONTENT_SECURITY_POLICY),
+        );
     }
     headers.insert(
         header::REFERRER_POLICY,

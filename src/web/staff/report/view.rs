@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::draft::{Draft, Sent, can_be_chosen};
-use crate::domain::form::{CardSummary, SealedAnswer, SealedChoice, SealedValue};
+use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
@@ -132,7 +132,7 @@ pub(super) fn page(
         hints: read
             .card
             .as_ref()
-            .map(|card| hints(t, card))
+            .map(|card| hints(t, read, card))
             .unwrap_or_default(),
         mine: read.mine,
         free: read.holder.is_none(),
@@ -241,8 +241,24 @@ fn answers<'a>(t: &Translator, read: &'a ReportView) -> Vec<Answer<'a>> {
         .collect()
 }
 
-/// Answers that hint at an urgency, in the words the reporter saw.
-fn hints(t: &Translator, card: &CardSummary) -> Vec<String> {
+/// Answers that hint at an urgency, in the caseworker's words where there are such.
+fn hints(t: &Translator, read: &ReportView, card: &CardSummary) -> Vec<String> {
+    let named = |hint: &Hint| {
+        let sealed = read
+            .answers
+            .as_ref()
+            .and_then(|answers| answers.value(&hint.question));
+        let picked = match sealed {
+            Some(SealedValue::Options(options)) => {
+                options.iter().find(|option| option.id == hint.answer.id)
+            }
+            Some(SealedValue::Text(_) | SealedValue::Skipped(_)) | None => None,
+        };
+        picked.filter(|option| t.has(&option.label_id)).map_or_else(
+            || hint.answer.label.clone(),
+            |option| t.text(&option.label_id),
+        )
+    };
     let urgency = |hint: &str| {
         hint.parse()
             .map(|urgency| words::urgency(t, urgency))
@@ -250,7 +266,7 @@ fn hints(t: &Translator, card: &CardSummary) -> Vec<String> {
     };
     card.hints
         .iter()
-        .map(|hint| format!("{}: {}", urgency(&hint.urgency), hint.answer.label))
+        .map(|hint| format!("{}: {}", urgency(&hint.urgency), named(hint)))
         .collect()
 }
 

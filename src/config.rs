@@ -24,7 +24,6 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 pub use address::{BaseUrl, EmailAddress, HostName, LinkUrl};
@@ -89,24 +88,6 @@ impl Config {
             Some(config) if errors.is_empty() => Ok(config),
             _ => Err(errors),
         }
-    }
-
-    /// The configuration of `kapea demo`, with everything kept in `dir`. The environment has no say in it.
-    pub fn demo(
-        public: SocketAddr,
-        staff: SocketAddr,
-        dir: &Path,
-    ) -> Result<Self, Vec<ConfigError>> {
-        let text = include_str!("../config/demo.toml");
-        let environment = [
-            ("KAPEA_SERVER__PUBLIC", public.to_string()),
-            ("KAPEA_SERVER__STAFF", staff.to_string()),
-            ("KAPEA_SERVER__PUBLIC_URL", format!("http://{public}")),
-            ("KAPEA_SERVER__STAFF_URL", format!("http://{staff}")),
-            ("KAPEA_DATA__DIR", dir.display().to_string()),
-        ];
-        let file = dir.join("demo.toml");
-        Self::from_toml(text, &file, &environment.into_iter().collect())
     }
 
     fn read(reader: &mut Reader, environment: &Environment) -> Option<Self> {

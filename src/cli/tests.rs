@@ -310,12 +310,9 @@ fn the_health_check_reads_the_status_of_readyz() {
 
 #[test]
 fn a_configuration_that_works_but_deserves_a_thought_is_remarked_on() {
-    let address = |port| std::net::SocketAddr::from(([0, 0, 0, 0], port));
-    let config = Config::demo(address(1), address(2), Path::new("/tmp"));
-    // 0.0.0.0 is no address that anybody types.
-    assert!(config.is_err());
-    let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
-    let config = Config::demo(local(1), local(2), Path::new("/tmp")).unwrap();
+    let text = include_str!("../../config/demo/kapea.toml");
+    let config =
+        Config::from_toml(text, Path::new("/tmp/kapea.toml"), &Environment::default()).unwrap();
     let remarks = check_config::remarks(&config);
     assert!(
         remarks

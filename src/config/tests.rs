@@ -140,22 +140,6 @@ fn the_production_example_is_valid_but_for_its_password_file() {
 }
 
 #[test]
-fn the_demo_configuration_is_valid() {
-    let dir = Path::new("/tmp/demo");
-    let (public, staff) = (
-        "127.0.0.1:9080".parse().unwrap(),
-        "[::1]:9081".parse().unwrap(),
-    );
-    let config = Config::demo(public, staff, dir).unwrap();
-    assert_eq!(config.server.staff_url.as_str(), "http://[::1]:9081");
-    assert_eq!(config.data.dir, dir);
-    assert_eq!(config.data.database, Database::Sqlite(dir.join("kapea.db")));
-    assert!(
-        matches!(config.mail.transport, MailTransport::File(folder) if folder == dir.join("mail"))
-    );
-}
-
-#[test]
 fn everything_wrong_is_reported_at_once_with_its_line() {
     let text = r#"[server]
 publc = "127.0.0.1:80"

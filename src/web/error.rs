@@ -9,10 +9,10 @@ use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 
-use super::negotiate;
 use super::page::{self, Final, Page, Switch};
 use super::routes::Port;
 use super::state::State;
+use super::{negotiate, staff};
 use crate::locale::Locale;
 
 /// Seconds after which somebody may try again.
@@ -95,7 +95,11 @@ impl Asker {
             .app_data::<web::Data<Port>>()
             .map_or(Port::Reporter, |port| *port.get_ref());
         let locale = state.as_ref().map(|state| {
-            negotiate::of_path(request.path()).unwrap_or_else(|| {
+            let kept = match port {
+                Port::Reporter => negotiate::of_path(request.path()),
+                Port::Staff => staff::kept_language(state, request.request()),
+            };
+            kept.unwrap_or_else(|| {
                 negotiate::of_headers(request.headers(), state.settings.default_language)
             })
         });

@@ -37,7 +37,7 @@ use super::routes::{Access, Port, Route, Verb};
 use crate::domain::clock::Clock;
 use crate::domain::staff::Role;
 
-pub use visit::{Guest, Visit};
+pub use visit::{Guest, Visit, kept_language};
 
 /// What the staff pages need beside what all pages share.
 #[derive(Clone)]

@@ -84,7 +84,10 @@ pub async fn recovery(visit: Visit) -> HttpResponse {
         .await
     {
         Ok(code) => {
-            let c = visit.chrome();
+            let c = Chrome {
+                switch: false,
+                ..visit.chrome()
+            };
             ok(&Recovery {
                 next: "/account",
                 next_label: c.t.text("staff-recovery-to-account"),

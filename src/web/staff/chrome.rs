@@ -21,6 +21,8 @@ pub(super) struct Chrome<'a> {
     pub(super) demo: bool,
     /// What has just been done.
     pub(super) done: Option<String>,
+    /// Whether the language can be switched. Not where the page is shown only once.
+    pub(super) switch: bool,
 }
 
 /// The caller, as the page's head shows them.
@@ -46,6 +48,7 @@ impl<'a> Chrome<'a> {
             who,
             demo: place.state.settings.demo,
             done: None,
+            switch: true,
         }
     }
 

@@ -83,7 +83,10 @@ pub async fn submit(guest: Guest) -> HttpResponse {
         .await;
     match outcome {
         Ok(enrolled) => {
-            let c = guest.place.chrome();
+            let c = Chrome {
+                switch: false,
+                ..guest.place.chrome()
+            };
             ok(&Recovery {
                 next: "/login",
                 next_label: c.t.text("staff-recovery-to-login"),

@@ -197,7 +197,10 @@ fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> HttpResponse
         .trim_end_matches('/');
     let link = format!("{origin}/join/{}", invitation.token.expose_secret());
     ok(&Invited {
-        c: visit.chrome(),
+        c: Chrome {
+            switch: false,
+            ..visit.chrome()
+        },
         handle: handle.trim(),
         link,
     })

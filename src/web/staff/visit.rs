@@ -58,7 +58,7 @@ impl Place {
         Self {
             state,
             locale,
-            path: request.path().to_owned(),
+            path: page_path(request),
         }
     }
 
@@ -242,6 +242,11 @@ fn signed_out(place: &Place, fields: &Fields, changes: bool) -> HttpResponse {
     }
 }
 
+/// The language that this browser chose on the staff pages.
+pub fn kept_language(state: &State, request: &HttpRequest) -> Option<Locale> {
+    cookies_of(state).language(request)
+}
+
 /// What a person wrote into a form, whichever form it was.
 pub(super) fn typed(fields: &Fields) -> Option<String> {
     ["text", "reason"]
@@ -267,6 +272,23 @@ fn may(request: &HttpRequest, role: Role) -> bool {
             Access::Anyone | Access::SignedIn => true,
             Access::Roles(roles) => roles.contains(&role),
         })
+}
+
+/// The path of the page this request belongs to: its own, or that of the page whose form was sent.
+fn page_path(request: &HttpRequest) -> String {
+    let path = request.path();
+    let is_page = request.method() != Method::POST
+        || request.match_pattern().is_some_and(|pattern| {
+            routes::all().any(|route| {
+                route.port == Port::Staff && route.verb == Verb::Get && route.path == pattern
+            })
+        });
+    let page = if is_page {
+        path
+    } else {
+        path.rsplit_once('/').map_or("/", |(page, _)| page)
+    };
+    page.to_owned()
 }
 
 fn cookies_of(state: &State) -> CookieStyle {

@@ -7,6 +7,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod bad_input;
+mod concurrency;
+mod headers;
 mod intake;
 mod mail;
+mod mailbox;
+mod staff_start;
 mod support;
+mod triage;

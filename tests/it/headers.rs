@@ -1,0 +1,400 @@
+//! The header table, by value, on every route of both sides and on every kind of answer.
+
+use diesel::prelude::*;
+use kapea::web::routes::{self, Port, Verb};
+use reqwest::Method;
+
+use crate::support::TestApp;
+use crate::support::client::{Page, fields};
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// Checks one answer of a side.
+fn check(page: &Page, port: Port, what: &str) {
+    let staff = port == Port::Staff;
+    let one = |name: &str| {
+        let values: Vec<_> = page
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect();
+        assert!(values.len() <= 1, "{what}: {name} twice");
+        values.first().copied()
+    };
+    assert_eq!(one("content-security-policy"), Some(POLICY), "{what}");
+    assert_eq!(
+        one("referrer-policy"),
+        Some(if staff { "same-origin" } else { "no-referrer" }),
+        "{what}"
+    );
+    assert_eq!(one("x-content-type-options"), Some("nosniff"), "{what}");
+    assert_eq!(
+        one("cross-origin-opener-policy"),
+        Some("same-origin"),
+        "{what}"
+    );
+    assert_eq!(
+        one("cross-origin-resource-policy"),
+        Some("same-origin"),
+        "{what}"
+    );
+    assert_eq!(one("x-frame-options"), Some("DENY"), "{what}");
+    let permissions = one("permissions-policy").expect("a permissions policy");
+    assert!(
+        permissions
+            .split(", ")
+            .all(|feature| feature.ends_with("=()")),
+        "{what}: {permissions}"
+    );
+    for feature in [
+        "camera",
+        "microphone",
+        "geolocation",
+        "clipboard-read",
+        "browsing-topics",
+        "display-capture",
+    ] {
+        assert!(
+            permissions
+                .split(", ")
+                .any(|known| known == format!("{feature}=()")),
+            "{what}: {feature}"
+        );
+    }
+    let immutable = what.contains("?v=");
+    let cache = if immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
+    assert_eq!(one("cache-control"), Some(cache), "{what}");
+    for absent in [
+        "server",
+        "etag",
+        "last-modified",
+        "x-powered-by",
+        "access-control-allow-origin",
+        "date-modified",
+    ] {
+        assert_eq!(one(absent), None, "{what}");
+    }
+    if !staff {
+        assert!(
+            !page.headers.contains_key("set-cookie"),
+            "{what} sets a cookie"
+        );
+    }
+    let kind = one("content-type").unwrap_or_default();
+    if kind.starts_with("text/html")
+        && !page.bytes.is_empty()
+        && !page.headers.contains_key("content-encoding")
+    {
+        assert_eq!(kind, "text/html; charset=utf-8", "{what}");
+        let body = page.body();
+        for foreign in [
+            "src=\"http",
+            "src=\"//",
+            "<iframe",
+            "<object",
+            "style=",
+            "onclick",
+            "http-equiv",
+        ] {
+            assert!(!body.contains(foreign), "{what} contains {foreign}");
+        }
+        if !staff {
+            let title = page.document().of_element("title").concat();
+            assert!(
+                matches!(title.as_str(), "Information" | "ព័ត៌មាន"),
+                "{what} is titled {title}"
+            );
+        }
+    }
+}
+
+/// A path in which every name has a value.
+fn concrete(path: &str) -> Vec<String> {
+    ["en", "km"]
+        .map(|lang| {
+            path.replace("{lang}", lang)
+                .replace("{name}", "style.css")
+                .replace("{token}", "no-such-token")
+                .replace("{id}", "00000000000000000000000000000000")
+        })
+        .to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_with_every_method_of_its_own_and_some_others() {
+    let app = TestApp::start().await;
+    let mut seen = 0;
+    for route in routes::all() {
+        let site = if route.port == Port::Staff {
+            &app.staff
+        } else {
+            &app.public
+        };
+        for path in concrete(route.path) {
+            let what = format!("{:?} {:?} {path}", route.port, route.verb);
+            let page = match route.verb {
+                Verb::Get => site.get(&path).await,
+                Verb::Post => site.post(&path, &[]).await,
+            };
+            assert!(page.status < 500, "{what}: {}", page.status);
+            check(&page, route.port, &what);
+            for method in [Method::HEAD, Method::OPTIONS, Method::DELETE] {
+                let page = site.send(method.clone(), &path, &[], None).await;
+                check(&page, route.port, &format!("{method} {what}"));
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "the table has {seen} rows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn static_files_with_their_version_are_kept_and_without_are_not() {
+    let app = TestApp::start().await;
+    let page = app.public.get("/en/").await.expect(200);
+    let document = page.document();
+    let mut files = document.attributes("link", "href");
+    files.extend(document.attributes("script", "src"));
+    assert!(
+        files.len() >= 3 && files.len() <= 3,
+        "at most four requests for the first page: {files:?}"
+    );
+    for file in files {
+        let versioned = app.public.get(&file).await.expect(200);
+        check(&versioned, Port::Reporter, &file);
+        let (bare, _) = file.split_once('?').expect("a version");
+        check(
+            &app.public.get(bare).await.expect(200),
+            Port::Reporter,
+            bare,
+        );
+        check(
+            &app.public.get(&format!("{bare}?w=old")).await.expect(200),
+            Port::Reporter,
+            bare,
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_refusal_of_the_reporters_side() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let large = fields(&[("account", &"x".repeat(1 << 20)), ("step", "send")]);
+    let form = reporter.fill(&[("account", "one")]).await;
+    let sent = app.public.submit(&form, "send").await.expect(200);
+    check(&sent, Port::Reporter, "200 code");
+    let mut other = form.clone();
+    other.set("account", "two");
+    for (status, page) in [
+        (404, app.public.get("/en/nothing").await),
+        (
+            405,
+            app.public.send(Method::PUT, "/en/report", &[], None).await,
+        ),
+        (409, app.public.submit(&other, "send").await),
+        (413, app.public.post("/en/report", &large).await),
+        (
+            415,
+            app.public
+                .send(
+                    Method::POST,
+                    "/en/report",
+                    &[("content-type", "text/plain")],
+                    Some(b"x".to_vec()),
+                )
+                .await,
+        ),
+        (
+            422,
+            app.public
+                .post("/en/report", &fields(&[("step", "send")]))
+                .await,
+        ),
+        (422, reporter.try_code("1234").await),
+    ] {
+        assert_eq!(page.status, status);
+        check(&page, Port::Reporter, &status.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_lane_answers_503_with_the_table_and_when_to_come_back() {
+    let app = TestApp::start_with(&[
+        ("limits", "check_queue = 0"),
+        ("limits", "check_permits = 1"),
+    ])
+    .await;
+    let reporter = app.reporter("km");
+    let mut refused = 0;
+    // With one place and many who ask at once, somebody is refused; who it is, is chance.
+    for _ in 0..20 {
+        let tries = (0..16).map(|_| reporter.try_code("1234 5678 1234 5678 1234 5678"));
+        for page in futures_util::future::join_all(tries).await {
+            check(&page, Port::Reporter, &page.status.to_string());
+            if page.status == 503 {
+                refused += 1;
+                assert_eq!(page.header("retry-after"), Some("60"));
+                assert_eq!(page.language(), "km");
+                assert_eq!(
+                    page.form("messages").value("code"),
+                    Some("1234 5678 1234 5678 1234 5678")
+                );
+            }
+        }
+        if refused > 0 {
+            break;
+        }
+    }
+    assert!(refused > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_ours_has_the_table_too() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(&[("account", "text")]).await;
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    caseworker.claim(&report).await.expect(303);
+    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    // Another report's key under this one: refused when it is opened.
+    diesel::sql_query("UPDATE reports SET recipient = 'age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef'")
+        .execute(&mut conn)
+        .unwrap();
+    let page = caseworker.read(&report).await.expect(500);
+    check(&page, Port::Staff, "500");
+    page.says_nothing_of("age1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_panics_answers_with_the_page_and_the_table() {
+    use actix_web::{App, test, web};
+    use kapea::web::headers;
+
+    async fn broken() -> actix_web::HttpResponse {
+        panic!("typed-text-in-a-panic")
+    }
+    let service = test::init_service(
+        App::new()
+            .app_data(web::Data::new(Port::Reporter))
+            .route("/en/broken", web::get().to(broken))
+            .wrap(actix_web::middleware::from_fn(headers::set)),
+    )
+    .await;
+    let response = test::call_service(
+        &service,
+        test::TestRequest::get().uri("/en/broken").to_request(),
+    )
+    .await;
+    assert_eq!(response.status().as_u16(), 500);
+    for (name, value) in headers::ALWAYS {
+        assert_eq!(
+            response.headers().get(&name).unwrap().to_str().unwrap(),
+            value,
+            "{name}"
+        );
+    }
+    assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+    assert!(!response.headers().contains_key("set-cookie"));
+    let body = test::read_body(response).await;
+    assert!(!String::from_utf8_lossy(&body).contains("typed-text"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_in_pages_and_refusals_of_the_staff_side() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(&[("account", "text")]).await;
+    let caseworker = app.sign_in("sokha").await;
+    let admin = app.sign_in("admin").await;
+    let report = caseworker.queue("").await.remove(0);
+    for path in [
+        "/queue",
+        "/team",
+        "/account",
+        "/people",
+        &format!("/reports/{report}"),
+    ] {
+        check(&caseworker.get(path).await, Port::Staff, path);
+    }
+    for path in ["/status", "/people", "/teams", "/mail", "/audit", "/queue"] {
+        check(&admin.get(path).await, Port::Staff, path);
+    }
+    let json = [
+        ("content-type", "application/json"),
+        ("cookie", caseworker.cookie.as_str()),
+    ];
+    let large = format!("text={}", "x".repeat(4 << 20)).into_bytes();
+    let note = format!("/reports/{report}/note");
+    for (status, page) in [
+        (401, app.staff.post(&note, &fields(&[("text", "x")])).await),
+        (
+            403,
+            app.staff
+                .post_with(
+                    &note,
+                    &[("cookie", &caseworker.cookie)],
+                    &fields(&[("text", "x")]),
+                )
+                .await,
+        ),
+        (405, app.staff.send(Method::PUT, "/queue", &[], None).await),
+        (409, caseworker.note(&report, "not claimed").await),
+        (
+            413,
+            app.staff
+                .send(
+                    Method::POST,
+                    &note,
+                    &[FORM, ("cookie", &caseworker.cookie)],
+                    Some(large),
+                )
+                .await,
+        ),
+        (
+            415,
+            app.staff
+                .send(Method::POST, &note, &json, Some(b"{}".to_vec()))
+                .await,
+        ),
+    ] {
+        assert_eq!(page.status, status, "{}", page.text());
+        check(&page, Port::Staff, &status.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_the_session_cookie_is_bound_to_the_host() {
+    let app =
+        TestApp::start_with(&[("server", "staff_url = \"https://staff.hotline.example\"")]).await;
+    let person = app.people.get("sokha");
+    let code = person.code(&app.clock).await;
+    let page = person
+        .try_sign_in(&app.staff, &person.passphrase, &code)
+        .await
+        .expect(303);
+    check(&page, Port::Staff, "sign-in");
+    let cookies: Vec<&str> = page
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap())
+        .collect();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    for cookie in cookies {
+        assert!(cookie.starts_with("__Host-kapea"), "{cookie}");
+        for part in ["Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
+            assert!(
+                cookie.split("; ").any(|known| known == part),
+                "{cookie} lacks {part}"
+            );
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+}

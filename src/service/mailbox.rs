@@ -107,7 +107,7 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError::TicketExpired`] after 20 minutes, [`MailboxError::Unknown`] if it was closed meanwhile.
     pub async fn reopen(&self, ticket: &str) -> Result<OpenedMailbox, MailboxError> {
-        let (master, open) = self.from_ticket(ticket).await?;
+        let (master, open) = self.by_ticket(ticket).await?;
         self.view(&master, &open, false).await
     }
 
@@ -122,7 +122,7 @@ impl Mailbox {
         text: &str,
     ) -> Result<OpenedMailbox, MailboxError> {
         let text = tidy(text)?;
-        let (master, open) = self.from_ticket(ticket).await?;
+        let (master, open) = self.by_ticket(ticket).await?;
         let now = self.context.clock.now();
         let nonce = ticket::check(self.key(), WRITE, write_ticket, now, WRITE_MINUTES)
             .map_err(|_| MailboxError::TicketExpired)?
@@ -152,7 +152,7 @@ impl Mailbox {
         ticket: &str,
         item: MailItemId,
     ) -> Result<OpenedMailbox, MailboxError> {
-        let (master, open) = self.from_ticket(ticket).await?;
+        let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
         self.context
             .store
@@ -168,7 +168,7 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError`]; the mailbox then stands.
     pub async fn close(&self, ticket: &str) -> Result<(), MailboxError> {
-        let (_, open) = self.from_ticket(ticket).await?;
+        let (_, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
         self.context
             .store
@@ -191,7 +191,7 @@ impl Mailbox {
         self.context.credentials.ticket_key()
     }
 
-    async fn from_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
+    async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
         let bytes = ticket::box_open(self.key(), TICKET, text, self.context.clock.now())
             .map_err(|_| MailboxError::TicketExpired)?;
         let bytes: [u8; 32] = bytes

@@ -1,0 +1,68 @@
+//! SECURITY.md lists what stands in clear. The list and the real schema are the same, or this fails.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use kapea::store::Store;
+
+/// Columns that hold an age file, a row sealed with a server credential, or a hash.
+const SEALED: [&str; 17] = [
+    "audit.body",
+    "audit.commitment",
+    "audit.leaf",
+    "grants.sealed",
+    "invitations.secret_ct",
+    "invitations.token_hash",
+    "mail_items.lookup",
+    "mail_items.sealed",
+    "mailboxes.card",
+    "mailboxes.lookup",
+    "objects.sealed",
+    "outbox.address_ct",
+    "sessions.blob",
+    "sessions.row_key",
+    "staff.contact_ct",
+    "unlocks.sealed",
+    "wraps.sealed",
+];
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+#[test]
+fn every_clear_column_is_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kapea.db");
+    drop(Store::open_path(&path).unwrap());
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let columns: BTreeSet<String> = diesel::sql_query(
+        "SELECT m.name || '.' || c.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )
+    .load::<Column>(&mut conn)
+    .unwrap()
+    .into_iter()
+    .map(|column| column.name)
+    .collect();
+    let sealed: BTreeSet<String> =
+        SEALED.iter().map(|name| (*name).to_owned()).collect();
+    assert!(sealed.is_subset(&columns), "{:?} are in no table", sealed.difference(&columns));
+    let clear: BTreeSet<String> = columns.difference(&sealed).cloned().collect();
+    let listed = listed();
+    assert_eq!(clear.difference(&listed).collect::<Vec<_>>(), Vec::<&String>::new(), "not in SECURITY.md");
+    assert_eq!(listed.difference(&clear).collect::<Vec<_>>(), Vec::<&String>::new(), "only in SECURITY.md");
+}
+
+fn listed() -> BTreeSet<String> {
+    let text = include_str!("../../SECURITY.md");
+    let (_, rest) = text.split_once("<!-- clear-columns:begin -->").unwrap();
+    let (table, _) = rest.split_once("<!-- clear-columns:end -->").unwrap();
+    let first_cells = table.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    first_cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}

@@ -47,20 +47,33 @@ fn every_clear_column_is_written_down() {
     .into_iter()
     .map(|column| column.name)
     .collect();
-    let sealed: BTreeSet<String> =
-        SEALED.iter().map(|name| (*name).to_owned()).collect();
-    assert!(sealed.is_subset(&columns), "{:?} are in no table", sealed.difference(&columns));
+    let sealed: BTreeSet<String> = SEALED.iter().map(|name| (*name).to_owned()).collect();
+    assert!(
+        sealed.is_subset(&columns),
+        "{:?} are in no table",
+        sealed.difference(&columns)
+    );
     let clear: BTreeSet<String> = columns.difference(&sealed).cloned().collect();
     let listed = listed();
-    assert_eq!(clear.difference(&listed).collect::<Vec<_>>(), Vec::<&String>::new(), "not in SECURITY.md");
-    assert_eq!(listed.difference(&clear).collect::<Vec<_>>(), Vec::<&String>::new(), "only in SECURITY.md");
+    assert_eq!(
+        clear.difference(&listed).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "not in SECURITY.md"
+    );
+    assert_eq!(
+        listed.difference(&clear).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "only in SECURITY.md"
+    );
 }
 
 fn listed() -> BTreeSet<String> {
     let text = include_str!("../../SECURITY.md");
     let (_, rest) = text.split_once("<!-- clear-columns:begin -->").unwrap();
     let (table, _) = rest.split_once("<!-- clear-columns:end -->").unwrap();
-    let first_cells = table.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    let first_cells = table
+        .lines()
+        .filter_map(|line| line.strip_prefix('|')?.split('|').next());
     first_cells
         .flat_map(|cell| cell.split('`').skip(1).step_by(2))
         .map(str::to_owned)

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod clear_columns;
 mod concurrency;
 mod headers;
 mod intake;

@@ -17,3 +17,4 @@ mod mailbox;
 mod staff_start;
 mod support;
 mod triage;
+mod weather;

@@ -1,0 +1,275 @@
+//! Bad weather: a locked database, a full disk, a taken port, a wrong configuration.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+
+use crate::support::binary::{Installation, program, run};
+use crate::support::client::Page;
+use crate::support::reporter::{Reporter, code_of};
+use crate::support::{TestApp, eventually, settings};
+
+const ACCOUNT: &str = "Typed while the storm was on: នាងមានអាយុប្រាំបីឆ្នាំ";
+
+/// The page for a report that could not be stored: numbers to call, and everything typed ready to be sent again.
+fn refused(page: Page, lang: &str) -> crate::support::html::Form {
+    let page = page.expect(503);
+    assert_eq!(page.language(), lang);
+    assert!(page.header("retry-after").is_some());
+    page.says(settings::PHONE);
+    let form = page.form("form");
+    assert_eq!(form.value("account"), Some(ACCOUNT));
+    form
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_database_keeps_what_was_typed_and_passes() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("km");
+    let code = reporter.file(&[("account", "before the storm")]).await;
+    let mailbox = reporter.mailbox(&code).await;
+    let form = reporter
+        .fill(&[("danger", "over"), ("account", ACCOUNT)])
+        .await;
+    app.public.get("/readyz").await.expect(200);
+
+    let mut other = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    other.batch_execute("BEGIN EXCLUSIVE").unwrap();
+    let (sent, ready, wrote) = tokio::join!(
+        app.public.submit(&form, "send"),
+        app.public.get("/readyz"),
+        mailbox.write("a draft in the storm")
+    );
+    let again = refused(sent, "km");
+    assert_eq!(ready.expect(503).body(), "not ready");
+    let wrote = wrote.expect(503);
+    assert_eq!(
+        wrote.form("messages").value("text"),
+        Some("a draft in the storm")
+    );
+    app.public.get("/healthz").await.expect(200);
+    other.batch_execute("ROLLBACK").unwrap();
+
+    assert_eq!(app.public.get("/readyz").await.expect(200).body(), "ok");
+    code_of(&app.public.submit(&again, "send").await.expect(200));
+    app.public
+        .submit(&wrote.form("messages"), "write")
+        .await
+        .expect(200);
+    assert_eq!(
+        app.sign_in("sokha").await.queue("").await.len(),
+        2,
+        "once each"
+    );
+}
+
+/// Nobody may write a file beyond this many blocks of 512 bytes; the system says so as it does on a full disk.
+fn with_little_room(installation: &Installation, blocks: u64) -> std::process::Command {
+    let mut command = std::process::Command::new("sh");
+    let serve = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" serve --config \"$1\"");
+    command
+        .env_clear()
+        .args(["-c", &serve, env!("CARGO_BIN_EXE_kapea")])
+        .arg(installation.config())
+        .stdin(std::process::Stdio::null());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_keeps_what_was_typed_and_says_so() {
+    let installation = Installation::settled();
+    installation.set(&[("log", "level = \"info\"")]);
+    let blocks = std::fs::metadata(installation.database()).unwrap().len() / 512 + 600;
+    let served = installation
+        .serve_as(with_little_room(&installation, blocks), 2)
+        .await;
+    let reporter = Reporter {
+        site: served.public(),
+        lang: "en",
+    };
+    let mut codes = Vec::new();
+    let mut full = None;
+    let large = "ក".repeat(15_000);
+    for _ in 0..200 {
+        let form = reporter
+            .fill(&[
+                ("danger", "over"),
+                ("account", ACCOUNT),
+                ("suspect", &large[..1_800]),
+            ])
+            .await;
+        let page = served.public().submit(&form, "send").await;
+        if page.status == 200 {
+            codes.push(code_of(&page));
+        } else {
+            full = Some(refused(page, "en"));
+            break;
+        }
+    }
+    let form = full.expect("the disk filled up");
+    assert!(!codes.is_empty());
+    assert_eq!(
+        served.public().get("/readyz").await.expect(503).body(),
+        "not ready"
+    );
+    served
+        .public()
+        .get("/en/help")
+        .await
+        .expect(200)
+        .says(settings::PHONE);
+    // Everything that was promised is there, and with room again the same form goes through.
+    drop(served);
+    let served = installation.serve().await;
+    let reporter = Reporter {
+        site: served.public(),
+        lang: "en",
+    };
+    for code in &codes {
+        reporter.mailbox(code).await;
+    }
+    code_of(&served.public().submit(&form, "send").await.expect(200));
+    served.public().get("/readyz").await.expect(200);
+}
+
+#[test]
+fn a_taken_port_is_named_and_the_program_ends() {
+    let installation = Installation::settled();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for side in ["public", "staff"] {
+        let other = if side == "public" { "staff" } else { "public" };
+        installation.set(&[
+            ("server", &format!("{side} = \"{address}\"")),
+            ("server", &format!("{other} = \"127.0.0.1:0\"")),
+        ]);
+        let output = installation.command().output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert!(said.contains(&address) && said.contains("port"), "{said}");
+    }
+}
+
+#[test]
+fn everything_wrong_with_a_configuration_is_said_at_once_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kapea.toml");
+    let text = "[server]\npublic = \"nowhere\"\nrolls = [\"intake\"]\n\n[hotline]\nname_en = \"x\"\nleave_url = \"not a url\"\n\n\
+                [limits]\nform_bytes = \"many\"\nsession_hours = 99\n\n[mail]\ntransport = \"pigeon\"\n\n[nonsense]\nkey = 1\n";
+    std::fs::write(&file, text).unwrap();
+    for command in ["check-config", "serve"] {
+        let output = run(&[command, "--config", file.to_str().unwrap()]);
+        assert!(!output.status.success());
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        for (key, line) in [
+            ("server.public", 2),
+            ("server.rolls", 3),
+            ("hotline.leave_url", 7),
+            ("limits.form_bytes", 10),
+            ("limits.session_hours", 11),
+            ("mail.transport", 14),
+            ("nonsense", 16),
+        ] {
+            let found = said
+                .lines()
+                .any(|said| said.contains(key) && said.contains(&format!(":{line}")));
+            assert!(found, "{key} at line {line} in:\n{said}");
+        }
+        for missing in [
+            "hotline.name_km",
+            "hotline.numbers",
+            "mail.from",
+            "mail.hotline",
+        ] {
+            assert!(said.contains(missing), "{missing} in:\n{said}");
+        }
+        assert!(said.contains("kapea.toml"), "{said}");
+    }
+    // A variable that means nothing is an error as well.
+    let installation = Installation::settled();
+    let output = installation
+        .command()
+        .env("KAPEA_SERVER__PUBLIK", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("KAPEA_SERVER__PUBLIK"));
+}
+
+#[test]
+fn without_credentials_or_with_strange_ones_nothing_starts_and_nothing_of_them_is_said() {
+    let installation = Installation::settled();
+    let credentials = installation.folder.path().join("credentials.toml");
+    let text = std::fs::read_to_string(&credentials).unwrap();
+    let broken = text.replace('"', "'").replacen("= '", "= '!!", 1);
+    std::fs::write(&credentials, broken).unwrap();
+    let output = installation.command().output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    for secret in text.split('"').filter(|part| part.len() > 20) {
+        assert!(!said.contains(secret), "a secret is said");
+    }
+    std::fs::remove_file(&credentials).unwrap();
+    let output = installation.command().output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("credentials.toml"));
+}
+
+#[test]
+fn init_makes_private_files_and_does_not_do_it_twice() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("kapea");
+    let dir = dir.to_str().unwrap();
+    let output = run(&["init", "--dir", dir]);
+    assert!(output.status.success(), "{output:?}");
+    let mode = |name: &str| {
+        std::fs::metadata(format!("{dir}/{name}"))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!((mode("."), mode("data")), (0o700, 0o700));
+    assert_eq!(
+        (
+            mode("credentials.toml"),
+            mode("kapea.toml"),
+            mode("data/kapea.db")
+        ),
+        (0o600, 0o600, 0o600)
+    );
+    let before = std::fs::read(format!("{dir}/credentials.toml")).unwrap();
+    assert!(!run(&["init", "--dir", dir]).status.success());
+    assert_eq!(
+        std::fs::read(format!("{dir}/credentials.toml")).unwrap(),
+        before
+    );
+    assert!(
+        !program()
+            .args(["serve", "--config", &format!("{dir}/kapea.toml")])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_ends_when_it_is_told_to() {
+    let installation = Installation::settled();
+    let mut served = installation.serve().await;
+    served.terminate();
+    let ended = eventually("it ends", || {
+        let running = served.is_running();
+        async move { (!running).then_some(()) }
+    });
+    tokio::time::timeout(Duration::from_secs(60), ended)
+        .await
+        .unwrap();
+}

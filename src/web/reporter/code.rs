@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use askama::Template;
 
 use super::frame;
@@ -9,6 +10,8 @@ use crate::locale::Locale;
 use crate::service::intake::Receipt;
 use crate::web::page::{self, Page, Switch};
 use crate::web::state::State;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Template)]
 #[template(path = "reporter/code.html")]
@@ -69,7 +72,7 @@ pub(super) fn code_page(
     } else {
         StatusCode::OK
     };
-    page::html(
+    let mut response = page::html(
         status,
         &CodePage {
             page,
@@ -78,7 +81,12 @@ pub(super) fn code_page(
             danger,
             verdict,
         },
-    )
+    );
+    // The form is still in the browser's memory for the Back button. It has been sent: nobody else needs to find it there.
+    response
+        .headers_mut()
+        .insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    response
 }
 
 /// The page with the code stood open too long to check anything against it.

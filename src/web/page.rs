@@ -208,3 +208,21 @@ pub fn mark_compressible(response: &mut HttpResponse<BoxBody>) {
 pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
     response.extensions().contains::<Compressible>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padded_pages_come_in_steps() {
+        for length in [0, 1, 16_376, 16_377, 16_378, 16_384, 40_000] {
+            let mut text = "x".repeat(length);
+            pad(&mut text, 16 << 10);
+            assert_eq!(text.len() % (16 << 10), 0, "{length}");
+            assert!(text.len() - length < (16 << 10) + 7, "{length}");
+        }
+        let mut text = "x".to_owned();
+        pad(&mut text, 1);
+        assert_eq!(text, "x");
+    }
+}

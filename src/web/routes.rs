@@ -156,3 +156,25 @@ fn not_allowed(allow: HeaderValue) -> HttpResponse {
 async fn nothing_here(_request: HttpRequest) -> Result<HttpResponse, WebError> {
     Err(WebError::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_row_is_there_once() {
+        let rows: Vec<_> = all()
+            .map(|route| (route.port == Port::Staff, route.path, route.verb))
+            .collect();
+        let distinct: BTreeSet<_> = rows.iter().copied().collect();
+        assert_eq!(rows.len(), distinct.len());
+    }
+
+    #[test]
+    fn nothing_on_the_public_port_needs_an_account() {
+        for route in all().filter(|route| route.port == Port::Reporter) {
+            assert_eq!(route.access, Access::Anyone, "{}", route.path);
+        }
+    }
+}

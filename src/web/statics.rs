@@ -140,3 +140,17 @@ const fn hex(mut value: u64) -> [u8; 16] {
     }
     digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_carry_a_digest_and_the_script_stays_small() {
+        let versions: std::collections::BTreeSet<_> =
+            FILES.iter().map(|file| file.version).collect();
+        assert_eq!(versions.len(), FILES.len());
+        assert!(address("style.css").starts_with("/static/style.css?v="));
+        assert!(find("leave.js").unwrap().bytes.len() < 3 << 10);
+    }
+}

@@ -212,7 +212,7 @@ impl Asked<'_> {
         let intake = &self.state.services.intake;
         let danger = review::in_danger(self.form, &filled);
         let problem = match intake
-            .submit(self.ticket(), self.locale.code(), filled.clone())
+            .submit(self.posted, self.locale.code(), filled.clone())
             .await
         {
             Ok(receipt) => {

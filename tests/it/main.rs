@@ -14,6 +14,7 @@ mod headers;
 mod intake;
 mod mail;
 mod mailbox;
+mod staff_pages;
 mod staff_start;
 mod support;
 mod triage;

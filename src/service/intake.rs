@@ -8,7 +8,7 @@ use super::journal::{self, Act};
 use crate::domain::clock::Timestamp;
 use crate::domain::form::{Filled, FormDefinition};
 use crate::domain::ids::KeyId;
-use crate::domain::notice::NoticeList;
+use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
@@ -376,9 +376,9 @@ fn event(submission: &SealedSubmission, now: Timestamp) -> NewEvent {
             NoticeList::Hotline
         },
         due: if urgent {
-            now.quarter()
+            urgent_due(now)
         } else {
-            now.quarter().next()
+            ordinary_due(now)
         },
     }
 }

@@ -244,7 +244,11 @@ async fn files_are_whole_and_readable_by_the_owner_alone() {
         .map(|entry| entry.unwrap().path())
         .collect();
     let path = folder.path().join(format!("{}.eml", message.id()));
-    assert_eq!(entries, [path.clone()], "sent again it is the same file");
+    assert_eq!(
+        entries,
+        std::slice::from_ref(&path),
+        "sent again it is the same file"
+    );
     assert_eq!(std::fs::read(&path).unwrap(), message.bytes());
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -311,7 +315,7 @@ impl Office {
             store.clone(),
             smtp,
             stationery(),
-            Arc::clone(&desk) as Arc<dyn Desk>,
+            desk.clone(),
             clock.clone(),
             settings,
         );

@@ -50,6 +50,9 @@ pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult
     Ok(true)
 }
 
+/// As much as a long report takes: a disk with room for a few bytes more is full.
+const PROBE_BYTES: usize = 64 * 1024;
+
 /// Writes something and commits it, to learn whether the database can be written now.
 ///
 /// # Errors
@@ -57,10 +60,10 @@ pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult
 pub fn write_probe(conn: &mut DbConnection) -> StoreResult<()> {
     write_transaction(conn, |conn| {
         let next = match setting_find(conn, PROBE)?.as_deref() {
-            Some("0") => "1",
+            Some(last) if last.starts_with('0') => "1",
             _ => "0",
         };
-        setting_put_in_txn(conn, PROBE, next)?;
+        setting_put_in_txn(conn, PROBE, &next.repeat(PROBE_BYTES))?;
         Ok::<(), StoreError>(())
     })
 }

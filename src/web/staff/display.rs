@@ -11,18 +11,47 @@ use crate::domain::inert::{Segment, segments};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inert<'a>(pub(super) &'a str);
 
+/// [`Inert`] for the queue, where fifty stand on a page: after so many marks the rest is left to the report's own page, so that
+/// nobody can swell the queue with hidden characters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BriefInert<'a>(pub(super) &'a str);
+
+/// Marks in one brief text.
+const BRIEF_MARKS: usize = 12;
+
+// Sound for the same reason as `Inert`.
+impl HtmlSafe for BriefInert<'_> {}
+
+impl fmt::Display for BriefInert<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut marks = 0_usize;
+        for segment in segments(self.0) {
+            marks = marks.saturating_add(usize::from(matches!(segment, Segment::Mark(_))));
+            if marks > BRIEF_MARKS {
+                return f.write_str("…");
+            }
+            write_segment(segment, f)?;
+        }
+        Ok(())
+    }
+}
+
 // Sound because `Display` below escapes every character that means something in HTML text and in quoted attributes.
 impl HtmlSafe for Inert<'_> {}
 
 impl fmt::Display for Inert<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in segments(self.0) {
-            match segment {
-                Segment::Text(text) => write_escaped(text, f)?,
-                Segment::Mark(mark) => write!(f, "<span class=\"mark\">{mark}</span>")?,
-            }
+            write_segment(segment, f)?;
         }
         Ok(())
+    }
+}
+
+fn write_segment(segment: Segment<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match segment {
+        Segment::Text(text) => write_escaped(text, f),
+        Segment::Mark(mark) => write!(f, "<span class=\"mark\">{mark}</span>"),
     }
 }
 
@@ -70,6 +99,17 @@ mod tests {
             Inert(text).to_string(),
             "&lt;script&gt;alert(1)&lt;/script&gt; &quot;&#39;&amp;amp; https://example.org \
              <span class=\"mark\">⟦U+202E⟧</span>cod.exe"
+        );
+    }
+
+    #[test]
+    fn a_flood_of_hidden_characters_does_not_swell_the_queue() {
+        let text = "a\u{202E}\u{202D}".repeat(70);
+        let html = BriefInert(&text).to_string();
+        assert!(html.len() < 1_000 && html.ends_with('…'), "{html}");
+        assert_eq!(
+            BriefInert("a\u{202E}b").to_string(),
+            Inert("a\u{202E}b").to_string()
         );
     }
 

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
-use super::display::Inert;
+use super::display::BriefInert;
 use super::problem;
 use super::visit::Visit;
 use super::words;
@@ -61,7 +61,7 @@ struct Summary<'a> {
     lang: &'a str,
     facts: String,
     barred: String,
-    excerpt: Inert<'a>,
+    excerpt: BriefInert<'a>,
 }
 
 /// What is asked of the queue.
@@ -234,7 +234,7 @@ fn summarised(summary: &CardSummary) -> Summary<'_> {
         lang: language_tag(&summary.language),
         facts: facts.join(" · "),
         barred: joined(&summary.barred),
-        excerpt: Inert(&summary.excerpt),
+        excerpt: BriefInert(&summary.excerpt),
     }
 }
 

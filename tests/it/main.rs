@@ -16,6 +16,7 @@ mod mail;
 mod mailbox;
 mod staff_pages;
 mod staff_start;
+mod stock_age;
 mod support;
 mod triage;
 mod weather;

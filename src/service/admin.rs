@@ -1,6 +1,7 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
-use secrecy::SecretString;
+mod view;
+
 use zeroize::Zeroizing;
 
 use super::accounts::Caller;
@@ -20,146 +21,10 @@ use crate::store::{
     Staff, StoreError, Team,
 };
 
-/// A person as the administrator sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Their id.
-    pub id: StaffId,
-    /// Their handle.
-    pub handle: String,
-    /// Their role.
-    pub role: Role,
-    /// Names of their teams.
-    pub teams: Vec<String>,
-    /// How far they are.
-    pub state: PersonState,
-    /// The UTC day of the invitation or of joining.
-    pub joined: Day,
-}
-
-/// How far a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonState {
-    /// Invited; the link ends then (`None`: it has ended).
-    Invited(Option<Timestamp>),
-    /// Has an account, and waits for a colleague to let them into a team.
-    Waiting,
-    /// Set up.
-    Active,
-    /// Closed.
-    Disabled,
-}
-
-/// A team as the administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TeamView {
-    /// Its id.
-    pub id: TeamId,
-    /// Its name.
-    pub name: String,
-    /// The channels that feed it.
-    pub channels: Vec<String>,
-    /// How many people hold its key.
-    pub members: usize,
-    /// The number of its active key; `None` before the first member has made one.
-    pub generation: Option<u32>,
-}
-
-/// A channel as the administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelView {
-    /// Its id.
-    pub id: String,
-    /// The team that it should feed.
-    pub team: Option<String>,
-    /// Why it is closed; `None` if it is open.
-    pub closed: Option<ChannelClosed>,
-}
-
-/// Why a channel receives nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChannelClosed {
-    /// No team is named for it.
-    NoTeam,
-    /// The team's first member has not set up an account yet.
-    NoKey,
-    /// Custodians have not signed.
-    NotSigned,
-    /// The configuration pins no custodian.
-    NoCustodian,
-    /// The signed records do not fit together: look into it today.
-    Broken,
-}
-
-/// What waits and what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// Every channel.
-    pub channels: Vec<ChannelView>,
-    /// Mails that wait to be sent.
-    pub mail_waiting: i64,
-    /// Mails that were given up.
-    pub mail_dead: i64,
-    /// People who wait to be let into a team.
-    pub members_waiting: usize,
-}
-
-/// A mail that was given up after three days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its id.
-    pub id: OutboxId,
-    /// Who was to hear.
-    pub list: NoticeList,
-    /// The UTC day it was first due.
-    pub first_day: Day,
-}
-
-/// A line of the trail as an administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditLine {
-    /// Its number.
-    pub sequence: i64,
-    /// The UTC day.
-    pub day: Day,
-    /// What kind of act.
-    pub class: String,
-}
-
-/// A one-time link's token.
-pub struct Invitation {
-    /// To be shown once. Only its hash is kept.
-    pub token: SecretString,
-}
-
-/// Why an act of administration was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AdminError {
-    /// There is no such thing, or the caller is no administrator.
-    #[error("not found")]
-    NotFound,
-    /// Not a handle.
-    #[error("not a handle")]
-    InvalidHandle,
-    /// The handle is taken.
-    #[error("the handle is taken")]
-    HandleTaken,
-    /// A caseworker needs a team, others have none.
-    #[error("the role and the team do not fit")]
-    TeamMissing,
-    /// Empty or over 80 characters.
-    #[error("not a name")]
-    InvalidName,
-    /// One cannot close one's own account.
-    #[error("not one's own account")]
-    OwnAccount,
-    /// The state is another one by now.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
+pub use view::{
+    AdminError, AuditLine, ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState,
+    Status, TeamView,
+};
 
 /// See the module.
 #[derive(Clone)]
@@ -716,18 +581,4 @@ fn channel_view(
         team: Some(team),
         closed,
     })
-}
-
-impl From<StoreError> for AdminError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale => Self::Changed,
-            StoreError::Conflict => Self::HandleTaken,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "administration could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod architecture;
 mod bad_input;
 mod clear_columns;
 mod concurrency;

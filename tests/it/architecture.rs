@@ -1,0 +1,594 @@
+//! Reads the source and fails on what goes against the layers of `src/lib.rs` and the rules of the house.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+
+const LONGEST_FILE: usize = 600;
+
+/// What each layer may name of ours. `main` and the three that compose the rest may name everything.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("seal", &["domain"]),
+    ("store", &["domain"]),
+    ("locale", &["domain"]),
+    ("mail", &["domain", "locale"]),
+    ("service", &["domain", "seal", "store", "mail"]),
+    ("worker", &["domain", "service", "mail", "store"]),
+    ("web", &["domain", "service", "locale"]),
+    ("config", &["domain"]),
+    ("telemetry", &["domain", "config"]),
+];
+
+/// Who alone names a library.
+const LIBRARIES: &[(&str, &[&str])] = &[
+    (
+        "seal",
+        &[
+            "age",
+            "argon2",
+            "bech32",
+            "chacha20poly1305",
+            "ed25519_dalek",
+            "getrandom",
+            "hkdf",
+            "hmac",
+            "sha2",
+            "subtle",
+            "totp_rs",
+            "zxcvbn",
+        ],
+    ),
+    ("store", &["diesel", "diesel_migrations", "libsqlite3_sys"]),
+    ("mail", &["lettre", "rustls"]),
+    ("web", &["actix_web", "askama", "qrcode"]),
+    ("locale", &["fluent_bundle", "unic_langid"]),
+    ("config", &["toml_edit"]),
+];
+
+/// Beyond the table of [`LIBRARIES`], each with its reason.
+const LIBRARIES_ALSO: &[(&str, &str, &str)] = &[
+    (
+        "seal::credentials",
+        "toml_edit",
+        "the credentials are a TOML file",
+    ),
+    ("app", "actix_web", "starts the servers"),
+    ("cli", "actix_web", "registers the demo's own page"),
+    ("web", "sha2", "a content hash in the names of static files"),
+    ("web", "subtle", "compares a form's token in constant time"),
+    (
+        "domain::form",
+        "toml_edit",
+        "a form is a TOML file that operators write",
+    ),
+    (
+        "cli",
+        "toml_edit",
+        "writes the configuration of a new installation",
+    ),
+];
+
+/// What a module may not name although its layer may.
+const FORBIDDEN: &[(&str, &str, &str)] = &[
+    (
+        "service::intake",
+        "crate::seal::opening",
+        "receives without being able to read",
+    ),
+    (
+        "service::mailbox",
+        "crate::seal::opening",
+        "opens one mailbox, never a report",
+    ),
+    (
+        "service::admin",
+        "crate::seal::opening",
+        "an administrator holds no key",
+    ),
+    (
+        "service::receivers",
+        "crate::seal::opening",
+        "reads public records",
+    ),
+    ("worker", "crate::seal::opening", "runs without keys"),
+    ("worker", "crate::seal::mailbox", "runs without keys"),
+    ("seal::sealing", "crate::seal::opening", "public keys only"),
+    (
+        "seal::mailbox",
+        "crate::seal::opening",
+        "what a presented code opens",
+    ),
+    ("domain", "std::fs", "no I/O"),
+    ("domain", "std::io", "no I/O"),
+    ("domain", "std::net::TcpStream", "no I/O"),
+    ("domain", "std::net::TcpListener", "no I/O"),
+    ("domain", "std::net::UdpSocket", "no I/O"),
+    ("domain", "std::net::ToSocketAddrs", "no I/O"),
+    ("domain", "std::env", "no I/O"),
+    ("domain", "std::process", "no I/O"),
+    ("domain", "std::thread", "no I/O"),
+    ("domain", "tokio", "no I/O"),
+    ("domain", "tracing", "no I/O"),
+    ("domain", "rustix", "no I/O"),
+    ("service", "std::fs", "use cases go through the store"),
+    ("service", "std::env", "only config reads the environment"),
+    ("seal", "std::fs", "keeps nothing"),
+    ("seal", "tracing", "says nothing"),
+    ("seal", "tokio", "computes"),
+    (
+        "store",
+        "tracing",
+        "says nothing: a statement may repeat what it stores",
+    ),
+    ("web", "std::env", "only config reads the environment"),
+    ("web", "std::fs", "static files are compiled in"),
+];
+
+/// The only part of the mail that use cases may name.
+const MAIL_FOR_SERVICE: &str = "crate::mail::Message";
+
+/// One file of the program, as far as it is compiled into it: tests are left out.
+struct Module {
+    /// `service::intake`; empty for `lib.rs`.
+    name: String,
+    file: PathBuf,
+    text: String,
+    paths: BTreeSet<String>,
+    unwraps: Vec<String>,
+}
+
+impl Module {
+    fn layer(&self) -> &str {
+        self.name.split("::").next().unwrap_or_default()
+    }
+
+    fn is_within(&self, module: &str) -> bool {
+        within(&self.name, module)
+    }
+}
+
+fn within(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+#[test]
+fn imports_follow_the_layers() {
+    let mut wrong = Vec::new();
+    for module in program() {
+        let Some((layer, may)) = LAYERS.iter().find(|(layer, _)| *layer == module.layer()) else {
+            continue;
+        };
+        for path in &module.paths {
+            let Some(named) = path.strip_prefix("crate::") else {
+                continue;
+            };
+            let target = named.split("::").next().unwrap_or_default();
+            let ours = LAYERS.iter().any(|(layer, _)| *layer == target)
+                || ["app", "cli"].contains(&target);
+            if ours && target != *layer && !may.contains(&target) {
+                wrong.push(format!("{} names {path}", module.name));
+            }
+            if *layer == "service" && target == "mail" && !within(path, MAIL_FOR_SERVICE) {
+                wrong.push(format!("{} names {path}", module.name));
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn libraries_are_named_in_their_layer_alone() {
+    let mut wrong = Vec::new();
+    for module in program() {
+        for (owner, library) in LIBRARIES
+            .iter()
+            .flat_map(|(owner, libraries)| libraries.iter().map(move |library| (*owner, *library)))
+        {
+            let excused = LIBRARIES_ALSO
+                .iter()
+                .any(|(also, name, _)| *name == library && module.is_within(also));
+            if module.layer() == owner || excused {
+                continue;
+            }
+            let named = module.paths.iter().find(|path| within(path, library));
+            wrong.extend(named.map(|path| format!("{} names {path}", module.name)));
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn what_can_receive_cannot_open() {
+    let mut wrong = Vec::new();
+    for module in program() {
+        for (who, what, why) in FORBIDDEN {
+            if module.is_within(who) {
+                let named = module.paths.iter().filter(|path| within(path, what));
+                wrong.extend(named.map(|path| format!("{} names {path}: {why}", module.name)));
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn the_rules_are_about_modules_that_exist() {
+    let modules = program();
+    let named = LAYERS
+        .iter()
+        .map(|(layer, _)| *layer)
+        .chain(FORBIDDEN.iter().map(|(module, _, _)| *module))
+        .chain(LIBRARIES_ALSO.iter().map(|(module, _, _)| *module));
+    for name in named {
+        assert!(
+            modules.iter().any(|module| module.is_within(name)),
+            "{name}"
+        );
+    }
+    assert!(
+        modules
+            .iter()
+            .any(|module| module.is_within("seal::opening"))
+    );
+}
+
+#[test]
+fn the_environment_is_read_by_config_alone() {
+    let mut wrong = Vec::new();
+    for module in program() {
+        let reads = module
+            .paths
+            .iter()
+            .find(|path| within(path, "std::env::var") || within(path, "std::env::vars"));
+        if module.layer() != "config" {
+            wrong.extend(reads.map(|path| format!("{} names {path}", module.name)));
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn nothing_unwraps_without_a_reason() {
+    let wrong: Vec<String> = program()
+        .into_iter()
+        .flat_map(|module| module.unwraps)
+        .collect();
+    assert_none(&wrong);
+}
+
+#[test]
+fn files_fit_the_head_and_silence_no_lint() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&root().join("src"))
+        .into_iter()
+        .chain(rust_files(&root().join("tests")))
+        .chain(rust_files(&root().join("benches")))
+    {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = text.lines().count();
+        if lines > LONGEST_FILE {
+            wrong.push(format!("{}: {lines} lines", file.display()));
+        }
+        // In two parts, so that this line is none of them.
+        let silenced = [concat!("#[", "allow("), concat!("#![", "allow(")];
+        if silenced.iter().any(|attribute| text.contains(attribute)) {
+            wrong.push(format!(
+                "{}: silences a lint without a reason",
+                file.display()
+            ));
+        }
+        if file.file_name().is_some_and(|name| name == "mod.rs") {
+            wrong.push(format!("{}: foo.rs and foo/ instead", file.display()));
+        }
+    }
+    assert_none(&wrong);
+}
+
+/// The walk itself: a rule that finds nothing because it reads nothing is worth nothing.
+#[test]
+fn the_walk_sees_paths_in_every_place_they_can_stand() {
+    let text = r#"
+        use crate::{store, web::{self, page as p}};
+        use super::*;
+        pub use age::Encryptor;
+        fn f(x: crate::mail::Transport) -> impl lettre::Trait { format!("{}", crate::seal::opening::x()); argon2::run(); y.unwrap() }
+        #[expect(clippy::expect_used, reason = "never")]
+        fn g() { z.expect("fine") }
+        #[cfg(test)] mod tests { use diesel::prelude::*; fn t() { q.unwrap() } }
+        mod inner { use super::super::seal; }
+    "#;
+    let module = read_module("service::intake", Path::new("x.rs"), text);
+    for path in [
+        "crate::store",
+        "crate::web",
+        "crate::web::page",
+        "crate::service::*",
+        "age::Encryptor",
+        "crate::mail::Transport",
+        "lettre::Trait",
+        "crate::seal::opening::x",
+        "argon2::run",
+        "crate::service::seal",
+    ] {
+        assert!(module.paths.contains(path), "{path} in {:?}", module.paths);
+    }
+    assert!(!module.paths.iter().any(|path| path.starts_with("diesel")));
+    assert_eq!(module.unwraps.len(), 1);
+}
+
+fn assert_none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Every module that is compiled into the program, found from `lib.rs` and `main.rs` the way the compiler finds them.
+fn program() -> Vec<Module> {
+    let source = root().join("src");
+    let mut found = Vec::new();
+    walk("", &source.join("lib.rs"), &source, &mut found);
+    walk("main", &source.join("main.rs"), &source, &mut found);
+    found
+}
+
+fn walk(name: &str, file: &Path, children: &Path, found: &mut Vec<Module>) {
+    let text =
+        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let parsed = syn::parse_file(&text).unwrap();
+    for item in &parsed.items {
+        let syn::Item::Mod(child) = item else {
+            continue;
+        };
+        if child.content.is_some() || is_test(&child.attrs) {
+            continue;
+        }
+        let ident = child.ident.to_string();
+        let path = match name {
+            "" => ident.clone(),
+            name => format!("{name}::{ident}"),
+        };
+        let folder = children.join(&ident);
+        walk(&path, &folder.with_extension("rs"), &folder, found);
+    }
+    let module = read_module(name, file, &text);
+    assert!(module.file.exists() && !module.text.is_empty());
+    found.push(module);
+}
+
+fn read_module(name: &str, file: &Path, text: &str) -> Module {
+    let parsed = syn::parse_file(text).unwrap();
+    let mut reader = Reader {
+        module: name
+            .split("::")
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        file: file.display().to_string(),
+        excused: 0,
+        paths: BTreeSet::new(),
+        unwraps: Vec::new(),
+    };
+    reader.visit_file(&parsed);
+    Module {
+        name: name.to_owned(),
+        file: file.to_owned(),
+        text: text.to_owned(),
+        paths: reader.paths,
+        unwraps: reader.unwraps,
+    }
+}
+
+struct Reader {
+    module: Vec<String>,
+    file: String,
+    /// How many `#[expect(clippy::unwrap_used …)]` stand around the place being read.
+    excused: usize,
+    paths: BTreeSet<String>,
+    unwraps: Vec<String>,
+}
+
+impl Reader {
+    /// From the root of the crate, whatever way it was written.
+    fn add(&mut self, segments: &[String]) {
+        let (mut base, mut rest): (Vec<String>, &[String]) = (Vec::new(), segments);
+        match segments.first().map(String::as_str) {
+            Some("crate" | "kapea") => rest = &segments[1..],
+            Some("self" | "super") => {
+                base.clone_from(&self.module);
+                while let Some(("self" | "super", after)) = rest
+                    .split_first()
+                    .map(|(first, after)| (first.as_str(), after))
+                {
+                    if rest[0] == "super" {
+                        base.pop();
+                    }
+                    rest = after;
+                }
+            }
+            _ => {
+                self.paths.insert(segments.join("::"));
+                return;
+            }
+        }
+        let mut path = vec!["crate".to_owned()];
+        path.extend(base);
+        path.extend(rest.iter().cloned());
+        self.paths.insert(path.join("::"));
+    }
+
+    fn add_use(&mut self, prefix: &[String], tree: &syn::UseTree) {
+        let with = |ident: &syn::Ident| [prefix, &[ident.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(path) => self.add_use(&with(&path.ident), &path.tree),
+            syn::UseTree::Name(name) if name.ident == "self" => self.add(prefix),
+            syn::UseTree::Name(name) => self.add(&with(&name.ident)),
+            syn::UseTree::Rename(name) if name.ident == "self" => self.add(prefix),
+            syn::UseTree::Rename(name) => self.add(&with(&name.ident)),
+            syn::UseTree::Glob(_) => self.add(&[prefix, &["*".to_owned()]].concat()),
+            syn::UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.add_use(prefix, tree);
+                }
+            }
+        }
+    }
+
+    /// The inside of a macro is not parsed: words with `::` between them are taken for paths.
+    fn add_tokens(&mut self, tokens: &str) {
+        let mut path: Vec<String> = Vec::new();
+        let mut joined = false;
+        for token in tokens.replace("::", " :: ").split_whitespace() {
+            let word = token.chars().all(|c| c.is_alphanumeric() || c == '_');
+            if token == "::" {
+                joined = true;
+            } else if word && joined && !path.is_empty() {
+                path.push(token.to_owned());
+                joined = false;
+            } else {
+                self.add_words(&mut path);
+                joined = false;
+                if word {
+                    path.push(token.to_owned());
+                }
+            }
+        }
+        self.add_words(&mut path);
+        if self.excused == 0 && (tokens.contains(".unwrap()") || tokens.contains(".expect(")) {
+            self.unwraps.push(format!("{}: in a macro", self.file));
+        }
+    }
+
+    fn add_words(&mut self, path: &mut Vec<String>) {
+        if path.len() > 1 {
+            self.add(path);
+        }
+        path.clear();
+    }
+
+    fn within<T>(
+        &mut self,
+        attributes: &[syn::Attribute],
+        node: T,
+        visit: impl FnOnce(&mut Self, T),
+    ) {
+        if is_test(attributes) {
+            return;
+        }
+        let excuse = usize::from(attributes.iter().any(excuses));
+        self.excused += excuse;
+        visit(self, node);
+        self.excused -= excuse;
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        self.within(attributes(item), item, visit::visit_item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.within(&item.attrs, item, visit::visit_impl_item_fn);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.add_use(&[], &item.tree);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        self.within(&local.attrs, local, visit::visit_local);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        if segments.len() > 1 {
+            self.add(&segments);
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        let tokens = invocation
+            .tokens
+            .to_string()
+            .replace(" . ", ".")
+            .replace(" (", "(");
+        self.add_tokens(&tokens.replace('(', " ( "));
+        visit::visit_macro(self, invocation);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if self.excused == 0 && (call.method == "unwrap" || call.method == "expect") {
+            self.unwraps
+                .push(format!("{}: .{}", self.file, call.method));
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+fn is_test(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("test")
+            || (attribute.path().is_ident("cfg")
+                && attribute
+                    .parse_args::<syn::Path>()
+                    .is_ok_and(|condition| condition.is_ident("test")))
+    })
+}
+
+/// Whether it is `#[expect(clippy::unwrap_used, reason = "…")]` or the like.
+fn excuses(attribute: &syn::Attribute) -> bool {
+    let syn::Meta::List(list) = &attribute.meta else {
+        return false;
+    };
+    let text = list.tokens.to_string();
+    list.path.is_ident("expect")
+        && text.contains("reason")
+        && ["unwrap_used", "expect_used"]
+            .iter()
+            .any(|lint| text.contains(lint))
+}

@@ -397,3 +397,21 @@ async fn over_https_the_session_cookie_is_bound_to_the_host() {
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_a_staff_page_names_is_there_and_is_ours() {
+    let app = TestApp::start().await;
+    let caseworker = app.sign_in("sokha").await;
+    for page in [
+        app.staff.get("/login").await,
+        caseworker.get("/queue").await,
+    ] {
+        let document = page.expect(200).document();
+        assert!(document.attributes("script", "src").is_empty());
+        let files = document.attributes("link", "href");
+        assert!(files.len() >= 3);
+        for file in files {
+            check(&app.staff.get(&file).await.expect(200), Port::Staff, &file);
+        }
+    }
+}

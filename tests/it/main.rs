@@ -9,10 +9,13 @@
 
 mod architecture;
 mod bad_input;
+mod canary;
 mod clear_columns;
 mod concurrency;
+mod crash;
 mod headers;
 mod intake;
+mod logs;
 mod mail;
 mod mailbox;
 mod staff_pages;

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod binary;
+pub mod canary;
 pub mod client;
 pub mod html;
 pub mod log;

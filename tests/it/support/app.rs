@@ -11,7 +11,6 @@ use kapea::domain::staff::Role;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
-use kapea::service::Context;
 use kapea::store::{Location, Store};
 use kapea::worker::Worker;
 use secrecy::ExposeSecret as _;
@@ -34,7 +33,6 @@ pub struct TestApp {
     pub worker: Arc<Worker>,
     pub public: Site,
     pub staff: Site,
-    pub context: Context,
     pub people: People,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -111,7 +109,6 @@ impl TestApp {
         let worker = app.take_worker().expect("the worker's role is on");
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));
-        let context = app.context().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             runtime().block_on(async {
@@ -130,7 +127,6 @@ impl TestApp {
             worker,
             public,
             staff,
-            context,
             people: People::default(),
             stop: Some(stop),
             thread: Some(thread),

@@ -50,15 +50,6 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// All values of a field.
-    pub fn values(&self, name: &str) -> Vec<&str> {
-        self.fields
-            .iter()
-            .filter(|(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
-            .collect()
-    }
-
     /// Whether one of the buttons sends this step.
     pub fn offers(&self, step: &str) -> bool {
         self.buttons.iter().any(|button| button.value == step)

@@ -82,11 +82,6 @@ impl Mailbox {
         self.reporter.site.submit(&form, "write").await
     }
 
-    pub async fn refresh(&mut self) {
-        let form = self.page.form("messages");
-        self.page = self.reporter.site.submit(&form, "open").await.expect(200);
-    }
-
     /// Deletes the first message, through the page that asks once more.
     pub async fn delete_first(&mut self) {
         let forms = self.page.document().forms();

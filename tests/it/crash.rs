@@ -1,0 +1,185 @@
+//! `kill -9` at any moment: every code that was shown opens its conversation and stands for a whole report, and nothing is half.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use kapea::domain::clock::Clock;
+use kapea::seal::random;
+use reqwest::Method;
+use tokio::sync::Mutex;
+
+use crate::support::binary::Installation;
+use crate::support::client::{Site, encode};
+use crate::support::html::Form;
+use crate::support::reporter::{Reporter, code_of, fill};
+
+/// Reports that are sent at once.
+const CLIENTS: usize = 4;
+/// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
+const ROUNDS: usize = 20;
+
+/// What the clients saw.
+#[derive(Default)]
+struct Seen {
+    /// Codes that were shown, by the account they stand for.
+    shown: BTreeMap<String, String>,
+    /// Forms that were sent without an answer.
+    unanswered: Vec<Form>,
+}
+
+fn rounds() -> usize {
+    std::env::vars()
+        .find(|(name, _)| name == "KAPEA_CRASH_ROUNDS")
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(ROUNDS)
+}
+
+/// Several pages of words, so that half of it would be seen.
+fn account(number: usize) -> String {
+    let middle = "word ".repeat(800);
+    format!("begin-{number}-account {middle} end-{number}-account")
+}
+
+/// Files reports until the other side is gone.
+async fn client(site: Site, numbers: Arc<AtomicUsize>, seen: Arc<Mutex<Seen>>) {
+    loop {
+        let Ok(page) = site.try_send(Method::GET, "/en/report", &[], None).await else {
+            return;
+        };
+        let mut form = page.expect(200).form("form");
+        let account = account(numbers.fetch_add(1, Ordering::SeqCst));
+        fill(
+            &mut form,
+            &[("danger", "over"), ("account", &account), ("step", "send")],
+        );
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let body = encode(&form.fields).into_bytes();
+        match site
+            .try_send(Method::POST, "/en/report", &headers, Some(body))
+            .await
+        {
+            Ok(page) if page.status == 200 => {
+                seen.lock().await.shown.insert(account, code_of(&page));
+            }
+            Ok(page) => assert_eq!(page.status, 503),
+            Err(_) => {
+                seen.lock().await.unanswered.push(form);
+                return;
+            }
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+fn assert_sound(installation: &Installation) {
+    let path = installation.database();
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let verdict = diesel::sql_query("PRAGMA integrity_check")
+        .get_result::<Verdict>(&mut conn)
+        .unwrap();
+    assert_eq!(verdict.integrity_check, "ok");
+    let half = diesel::sql_query(
+        "SELECT 'half' AS integrity_check FROM reports WHERE (SELECT count(*) FROM objects WHERE report = reports.id) <> 2 \
+         OR (SELECT count(*) FROM grants WHERE report = reports.id) <> 1",
+    )
+    .load::<Verdict>(&mut conn)
+    .unwrap();
+    assert!(half.is_empty(), "{} reports are half there", half.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_code_that_was_shown_opens_a_whole_report_after_kill_9() {
+    let installation = Installation::settled();
+    installation.set(&[("log", "level = \"info\"")]);
+    let numbers = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    for _ in 0..rounds() {
+        let mut served = installation.serve().await;
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                tokio::spawn(client(
+                    served.public(),
+                    Arc::clone(&numbers),
+                    Arc::clone(&seen),
+                ))
+            })
+            .collect();
+        let moment = u64::try_from(random::jitter(450)).unwrap() + 20;
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        served.kill();
+        for client in clients {
+            client.await.unwrap();
+        }
+        assert_sound(&installation);
+    }
+    let mut seen = std::mem::take(&mut *seen.lock().await);
+    assert!(
+        seen.shown.len() >= rounds(),
+        "only {} codes were shown",
+        seen.shown.len()
+    );
+    assert!(
+        !seen.unanswered.is_empty(),
+        "no kill met a report on its way"
+    );
+
+    let served = installation.serve().await;
+    let reporter = Reporter {
+        site: served.public(),
+        lang: "en",
+    };
+    // Whoever saw no answer sends the same form again: one report, whether the first arrived or not.
+    for form in &seen.unanswered {
+        let page = served
+            .public()
+            .post("/en/report", &form.fields)
+            .await
+            .expect(200);
+        seen.shown
+            .insert(form.value("account").unwrap().to_owned(), code_of(&page));
+    }
+    for code in seen.shown.values() {
+        reporter.try_code(code).await.expect(200).form("messages");
+    }
+    let caseworker = installation
+        .people
+        .get("sokha")
+        .sign_in(&served.staff(), &Clock::system())
+        .await;
+    let reports = caseworker.whole_queue().await;
+    let mut read: BTreeMap<String, usize> = BTreeMap::new();
+    for report in &reports {
+        caseworker.claim(report).await.expect(303);
+        let page = caseworker.read(report).await.expect(200);
+        let texts = page.document().of_class("inert");
+        let account = texts
+            .iter()
+            .find(|text| text.starts_with("begin-"))
+            .expect("an account")
+            .clone();
+        *read.entry(account).or_default() += 1;
+        caseworker.release(report).await.expect(303);
+    }
+    for account in seen.shown.keys() {
+        assert_eq!(
+            read.get(account),
+            Some(&1),
+            "{:.20} is there whole, once",
+            account
+        );
+    }
+    assert_eq!(read.len(), reports.len(), "nothing is there twice");
+    assert!(
+        read.keys().all(|account| account.ends_with("-account")),
+        "nothing is half"
+    );
+}

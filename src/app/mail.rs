@@ -11,7 +11,7 @@ use crate::mail::file::FileTransport;
 use crate::mail::smtp::{Login, Security, Smtp, SmtpSettings};
 
 /// How long one conversation with the mail server may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The way mail leaves. Connects to nothing yet.
 ///

@@ -259,7 +259,6 @@ fn every_message_that_is_named_exists() {
 }
 
 #[test]
-#[ignore = "until the pages are there"]
 fn every_message_is_used() {
     let known = messages(Locale::En);
     let users = users();

@@ -122,7 +122,7 @@ async fn urgency_needs_a_reason_and_the_state_the_caller_saw() {
         .await
         .expect(200)
         .says("He is back in town.");
-    assert_eq!(caseworker.queue("?urgency=U1").await, [report.clone()]);
+    assert_eq!(caseworker.queue("?urgency=U1").await, [report.as_str()]);
     assert!(caseworker.queue("?urgency=U3").await.is_empty());
 }
 
@@ -140,13 +140,13 @@ async fn asking_the_reporter_waits_and_an_answer_brings_the_report_back() {
         .expect(303);
     assert_eq!(
         caseworker.queue("?state=needs_information").await,
-        [report.clone()]
+        [report.as_str()]
     );
     let mailbox = reporter.mailbox(&code).await;
     assert_eq!(mailbox.messages(), ["Which school?"]);
     app.mailed();
     mailbox.write("The one by the market.").await.expect(200);
-    assert_eq!(caseworker.queue("?state=received").await, [report.clone()]);
+    assert_eq!(caseworker.queue("?state=received").await, [report.as_str()]);
     app.later(15 * 60).await;
     assert_eq!(app.mailed(), [HOTLINE]);
     app.sign_in("dara").await.claim(&report).await.expect(303);

@@ -19,6 +19,7 @@ mod intake;
 mod logs;
 mod mail;
 mod mailbox;
+mod routes;
 mod staff_pages;
 mod staff_start;
 mod stock_age;

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
+use kapea::seal::totp;
 
 use crate::support::TestApp;
 use crate::support::binary::Installation;
-use crate::support::staff::Person;
+use crate::support::staff::{Person, authenticator};
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -354,4 +355,86 @@ async fn a_machine_that_only_takes_reports_has_no_staff_side() {
         served.public().get(path).await.expect(404);
     }
     served.public().get("/readyz").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_use_one_code_or_one_invitation_at_once_one_succeeds() {
+    let app = TestApp::start().await;
+    let person = app.people.get("sokha");
+    let code = person.code(&app.clock).await;
+    let words = &person.passphrase;
+    let (one, two) = tokio::join!(
+        person.try_sign_in(&app.staff, words, &code),
+        person.try_sign_in(&app.staff, words, &code)
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 422]);
+
+    let admin = app.sign_in("admin").await;
+    let token = admin.invite("second-auditor", "auditor", None, false).await;
+    let path = format!("/join/{token}");
+    let page = app.staff.get(&path).await.expect(200);
+    let mut form = page.form_to(&path);
+    let seed = authenticator(&page);
+    form.set("noted", "yes")
+        .set("code", &totp::current(&seed, app.clock.now()).unwrap());
+    let (one, two) = tokio::join!(
+        app.staff.post(&path, &form.fields),
+        app.staff.post(&path, &form.fields)
+    );
+    let taken = [one.status, two.status]
+        .iter()
+        .filter(|status| **status == 200)
+        .count();
+    assert_eq!(taken, 1, "{} and {}", one.status, two.status);
+    assert_eq!(
+        count(
+            &app,
+            "SELECT count(*) AS n FROM unlocks JOIN staff ON staff.id = unlocks.staff WHERE handle = 'second-auditor'"
+        ),
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_passphrase_ends_every_session_and_the_old_one_opens_nothing() {
+    let app = TestApp::start().await;
+    app.reporter("en")
+        .file(&[("account", "words that stay readable")])
+        .await;
+    let (here, there) = (app.sign_in("sokha").await, app.sign_in("sokha").await);
+    let mut form = here
+        .get("/account")
+        .await
+        .expect(200)
+        .form_to("/account/passphrase");
+    let words = form.value("words").unwrap().to_owned();
+    form.set("old", "not the old one at all")
+        .set("code", &here.code(&app.clock).await);
+    here.post_fields("/account/passphrase", &form.fields)
+        .await
+        .expect(422);
+    form.set("old", &here.person.passphrase)
+        .set("code", &here.code(&app.clock).await);
+    here.post_fields("/account/passphrase", &form.fields)
+        .await
+        .expect(303);
+    here.get("/queue").await.expect(303);
+    there.get("/queue").await.expect(303);
+    let code = here.code(&app.clock).await;
+    here.person
+        .try_sign_in(&app.staff, &here.person.passphrase, &code)
+        .await
+        .expect(422);
+    let mut person = here.person.clone();
+    person.passphrase = words;
+    let session = person.sign_in(&app.staff, &app.clock).await;
+    let report = session.queue("").await.remove(0);
+    session.claim(&report).await.expect(303);
+    session
+        .read(&report)
+        .await
+        .expect(200)
+        .says("words that stay readable");
 }

@@ -3,7 +3,7 @@
 use kapea::mail::SendError;
 
 use crate::support::TestApp;
-use crate::support::staff::Session;
+use crate::support::staff::{Person, Session};
 
 const ORDINARY: &[(&str, &str)] = &[("danger", "over"), ("account", "It was two years ago.")];
 const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "He is breaking the door.")];
@@ -326,4 +326,113 @@ async fn a_mail_that_cannot_leave_is_tried_for_three_days_then_an_administrator_
     assert!(!app.mailed().is_empty());
     let left = admin.get("/mail").await.expect(200).forms_to("/mail/retry");
     assert_eq!(left.len(), dead.len() - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_highest_urgency_is_not_lowered_by_one_person_alone() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(URGENT).await;
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    caseworker.claim(&report).await.expect(303);
+    let page = caseworker
+        .urgency(&report, "U2", "Only a rumour.")
+        .await
+        .expect(409);
+    page.says("Only a rumour.");
+    assert_eq!(caseworker.queue("?urgency=U0").await, [report.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spam_leaves_the_open_queue_and_any_word_of_the_reporter_brings_it_back() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("km");
+    let code = reporter.file(ORDINARY).await;
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    caseworker.claim(&report).await.expect(303);
+    let acts = caseworker
+        .read(&report)
+        .await
+        .expect(200)
+        .document()
+        .attributes("input", "value");
+    let spam = acts
+        .iter()
+        .find(|act| act.contains("spam"))
+        .expect("a way to say so")
+        .clone();
+    caseworker.act(&report, &spam, " ").await.expect(422);
+    caseworker
+        .act(&report, &spam, "An advertisement.")
+        .await
+        .expect(303);
+    assert!(caseworker.queue("").await.is_empty());
+    assert_eq!(
+        caseworker.queue("?state=suspected_spam").await,
+        [report.as_str()]
+    );
+    reporter
+        .mailbox(&code)
+        .await
+        .write("នេះជារឿងពិត")
+        .await
+        .expect(200);
+    assert_eq!(caseworker.queue("").await, [report.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_about_officials_goes_to_their_team_alone_once_that_team_can_receive() {
+    let app = TestApp::start_with(&[("forms", "officials_channel = \"officials\"")]).await;
+    let reporter = app.reporter("en");
+    let about = |account: &'static str| {
+        [
+            ("danger", "over"),
+            ("account", account),
+            ("barred", "officials"),
+        ]
+    };
+    // Nobody stands behind the other channel yet: the ordinary team gets it, and the form promises nothing else.
+    reporter.file(&about("before the other team")).await;
+    let ordinary = app.sign_in("sokha").await;
+    assert_eq!(ordinary.queue("").await.len(), 1);
+
+    let admin = app.sign_in("admin").await;
+    let team = admin.make_team("Integrity", &["officials"]).await;
+    let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
+    let bopha = Person::join(&app.staff, &app.clock, &token, None).await;
+    app.sign_in("custodian")
+        .await
+        .sign_charters(&app.clock)
+        .await;
+
+    let code = reporter.file(&about("for the other team alone")).await;
+    assert_eq!(
+        ordinary.queue("").await.len(),
+        1,
+        "the ordinary team sees no more than before"
+    );
+    let bopha = bopha.sign_in(&app.staff, &app.clock).await;
+    let theirs = bopha.queue("").await;
+    assert_eq!(theirs.len(), 1);
+    let first = ordinary.queue("").await.remove(0);
+    // What is another team's is not there, whatever is asked of it.
+    let nothing = ordinary
+        .read("00000000000000000000000000000000")
+        .await
+        .expect(404);
+    for (session, report) in [(&ordinary, &theirs[0]), (&bopha, &first)] {
+        let page = session.read(report).await.expect(404);
+        assert_eq!(page.text(), nothing.text());
+        session.claim(report).await.expect(404);
+        session.note(report, "x").await.expect(404);
+    }
+    bopha.claim(&theirs[0]).await.expect(303);
+    bopha
+        .read(&theirs[0])
+        .await
+        .expect(200)
+        .says("for the other team alone");
+    bopha.message(&theirs[0], "Which office?").await.expect(303);
+    assert_eq!(reporter.mailbox(&code).await.messages(), ["Which office?"]);
 }

@@ -62,7 +62,7 @@ impl Triage {
         let ring = self.ring(caller).await?;
         let holding = ring.ids();
         let wanted = store::QueueFilter {
-            states: filter.states.clone(),
+            states: shown(&filter.states),
             urgency: filter.urgency,
             page: filter.page,
         };
@@ -104,6 +104,18 @@ impl Triage {
             page: filter.page,
             has_next,
         })
+    }
+}
+
+/// The states that are asked for; the open ones if none is.
+fn shown(asked: &[State]) -> Vec<State> {
+    if asked.is_empty() {
+        State::ALL
+            .into_iter()
+            .filter(|state| state.is_open())
+            .collect()
+    } else {
+        asked.to_vec()
     }
 }
 

@@ -45,17 +45,10 @@ impl Person {
     pub async fn join(site: &Site, clock: &Clock, token: &str, own: Option<&str>) -> Self {
         let path = format!("/join/{token}");
         let page = site.get_with(&path, ENGLISH).await.expect(200);
-        let document = page.document();
-        let secret = document.of_class("secret").join("");
-        let secret: String = western_digits(&secret)
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        let bytes = BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
-        let totp = TotpSeed::from_bytes(bytes.as_slice().try_into().expect("twenty bytes"));
+        let totp = authenticator(&page);
         let mut form = page.form_to(&path);
         let mut person = Self {
-            handle: document.of_element("strong").join(""),
+            handle: String::new(),
             passphrase: form.value("words").expect("words are offered").to_owned(),
             recovery_code: String::new(),
             totp,
@@ -135,6 +128,14 @@ impl Person {
             .to_owned();
         session
     }
+}
+
+/// What somebody's phone reads off the page for joining.
+pub fn authenticator(page: &Page) -> TotpSeed {
+    let shown = western_digits(&page.document().of_class("secret").concat());
+    let secret: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
+    TotpSeed::from_bytes(bytes.as_slice().try_into().expect("twenty bytes"))
 }
 
 /// Snapshots and assertions on staff pages are in English.

@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 /// A connection that is kept.
 pub struct Client {
     stream: BufStream<TcpStream>,
+    /// The session cookie, once there is one.
+    cookie: Option<String>,
 }
 
 /// An answer.
@@ -23,19 +25,24 @@ impl Client {
         stream.set_nodelay(true)?;
         Ok(Self {
             stream: BufStream::new(stream),
+            cookie: None,
         })
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n"))
-            .await?;
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: bench\r\n{}\r\n",
+            self.cookie()
+        ))
+        .await?;
         self.answer().await
     }
 
     pub async fn post(&mut self, path: &str, form: &str) -> io::Result<Answer> {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
-            form.len()
+            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{}\r\n",
+            form.len(),
+            self.cookie()
         );
         self.send(&(head + form)).await?;
         self.answer().await
@@ -48,6 +55,12 @@ impl Client {
         ))
         .await?;
         self.raw().await.map(|(_, body)| body.len())
+    }
+
+    fn cookie(&self) -> String {
+        self.cookie
+            .as_ref()
+            .map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"))
     }
 
     async fn send(&mut self, request: &str) -> io::Result<()> {
@@ -72,10 +85,17 @@ impl Client {
             .unwrap_or(0);
         let (mut length, mut chunked) = (0, false);
         loop {
-            let line = self.line().await?.to_ascii_lowercase();
+            let line = self.line().await?;
             if line.is_empty() {
                 break;
             }
+            if let Some((name, value)) = line.split_once(": ")
+                && name.eq_ignore_ascii_case("set-cookie")
+                && value.starts_with("kapea=")
+            {
+                self.cookie = value.split(';').next().map(str::to_owned);
+            }
+            let line = line.to_ascii_lowercase();
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap_or(0);
             }

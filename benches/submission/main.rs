@@ -12,6 +12,7 @@
 
 mod http;
 mod process;
+mod queue;
 
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,7 @@ fn main() {
         demo.resident(),
         demo.peak()
     );
+    runtime.block_on(queue::measure(&demo));
 }
 
 /// argon2id evaluations a second of `threads` threads.

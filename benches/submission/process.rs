@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,12 +13,17 @@ const TICKS: u64 = 100;
 pub struct Demo {
     child: Child,
     pub public: SocketAddr,
+    pub staff: SocketAddr,
+    /// The lines of its table.
+    pub table: Vec<String>,
+    folder: tempfile::TempDir,
 }
 
 impl Demo {
     /// Starts the demo on free ports and waits until it has printed its table.
     pub fn start() -> Self {
         let (public, staff) = (free(), free());
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_kapea"))
             .args([
                 "demo",
@@ -25,18 +31,31 @@ impl Demo {
                 &public.to_string(),
                 "--staff",
                 &staff.to_string(),
+                "--data",
             ])
+            .arg(folder.path().join("data"))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let output = BufReader::new(child.stdout.take().expect("its output is ours"));
         let mut lines = output.lines().map_while(Result::ok);
-        assert!(
-            lines.any(|line| line.contains("Ctrl-C")),
-            "the demo has ended"
-        );
+        let table: Vec<String> = lines
+            .by_ref()
+            .take_while(|line| !line.contains("Ctrl-C"))
+            .collect();
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, public }
+        Self {
+            child,
+            public,
+            staff,
+            table,
+            folder,
+        }
+    }
+
+    /// The database, which the benchmark fills from outside.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/kapea.db")
     }
 
     /// Processor time so far.

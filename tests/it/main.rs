@@ -10,6 +10,7 @@
 
 mod architecture;
 mod bad_input;
+mod browser;
 mod canary;
 mod clear_columns;
 mod concurrency;
@@ -20,6 +21,7 @@ mod logs;
 mod mail;
 mod mailbox;
 mod routes;
+mod pages;
 mod staff_pages;
 mod staff_start;
 mod stock_age;

@@ -1,0 +1,283 @@
+//! A real browser on the real program: what a reporter on a phone and a caseworker at a desk go through.
+
+mod chromium;
+mod service;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::eventually;
+use crate::support::html::fold;
+use chromium::Browser;
+use service::Demo;
+
+const ACCOUNT: &str = "ខ្ញុំឮក្មេងប្រុសជិតខាងយំរាល់យប់ ហើយគាត់មានស្នាមជាំនៅដៃ។";
+const ANSWER: &str = "អរគុណដែលបានប្រាប់យើង។ តើក្មេងនោះទៅសាលារៀនដែរឬទេ?";
+/// Where the leave bar of the demonstration leads.
+const ELSEWHERE: &str = "www.wikipedia.org";
+
+#[tokio::test]
+async fn a_report_in_khmer_is_sent_answered_and_read_without_script() {
+    let demo = Demo::start();
+    let reporter = Browser::without_script().await;
+    write_report(&reporter, demo.public).await;
+    let code = send_report(&reporter).await;
+    let caseworker = Browser::without_script().await;
+    sign_in(&caseworker, &demo, "sokha").await;
+    answer(&caseworker).await;
+    reporter.open(demo.public, "/km/mailbox").await;
+    reporter.type_in("#code", &code).await;
+    reporter.click("#enter button[value=enter]").await;
+    assert_eq!(reporter.text(".message .text").await, ANSWER);
+    // Nothing of it stays in the browser.
+    let cookies = reporter.client.get_all_cookies().await.expect("an answer");
+    assert!(cookies.is_empty(), "{cookies:?}");
+}
+
+/// Fills the form in, looks at the review, goes Back, and finds everything as it was.
+async fn write_report(reporter: &Browser, public: SocketAddr) {
+    reporter.open(public, "/km/").await;
+    reporter.click(".doors a[href='/km/report']").await;
+    reporter.click("label[for=q1-3]").await;
+    reporter.type_in("textarea[name=account]", ACCOUNT).await;
+    reporter.type_in("textarea[name=place]", "ភូមិថ្មី").await;
+    reporter.click("#form .row button[value=review]").await;
+    let review = reporter.text("form.review").await;
+    assert!(
+        review.contains(ACCOUNT) && review.contains("ភូមិថ្មី"),
+        "{review}"
+    );
+    reporter.client.back().await.expect("Back");
+    assert_eq!(reporter.value("textarea[name=account]").await, ACCOUNT);
+    assert_eq!(reporter.value("textarea[name=place]").await, "ភូមិថ្មី");
+    assert!(reporter.has("#q1-3:checked").await, "the choice is gone");
+}
+
+/// Goes on to the review again, sends, and returns the code in Khmer numerals, with spaces between its groups.
+async fn send_report(reporter: &Browser) -> String {
+    reporter.click("#form .row button[value=review]").await;
+    reporter.click("form.review .row button[value=send]").await;
+    let code = fold(&reporter.text(".code").await);
+    let digits: Vec<char> = code.chars().filter(|c| !c.is_whitespace()).collect();
+    assert_eq!(digits.len(), 24, "{code}");
+    assert!(
+        digits.iter().all(|digit| ('០'..='៩').contains(digit)),
+        "{code}"
+    );
+    code
+}
+
+async fn sign_in(browser: &Browser, demo: &Demo, handle: &str) {
+    let account = demo.account(handle);
+    browser.open(demo.staff, "/").await;
+    browser.type_in("#handle", &account.handle).await;
+    browser.type_in("#passphrase", &account.passphrase).await;
+    browser.type_in("#code", &account.code()).await;
+    browser.click("form[action='/login'] button").await;
+    browser.find("ol.cards").await;
+}
+
+/// Finds the report in the queue by its first words, claims it, reads it, answers.
+async fn answer(caseworker: &Browser) {
+    let card = format!(
+        "//li[contains(@class,'card')][.//p[@class='inert'][contains(.,'{}')]]",
+        &first_words()
+    );
+    let claim = caseworker
+        .find_by_path(&format!("{card}//form[contains(@action,'/claim')]/button"))
+        .await;
+    caseworker.click_on(claim).await;
+    let answers = caseworker.text("dl.answers").await;
+    assert!(answers.contains(ACCOUNT), "{answers}");
+    caseworker.type_in("#message", ANSWER).await;
+    caseworker
+        .click("form[action$='/message'] .actions button")
+        .await;
+    let sent = format!("//ol[@class='history']//p[@class='inert'][contains(.,'{ANSWER}')]");
+    caseworker.find_by_path(&sent).await;
+}
+
+/// As many as a card of the queue is sure to show.
+fn first_words() -> String {
+    ACCOUNT.chars().take(20).collect()
+}
+
+#[tokio::test]
+async fn leaving_covers_the_page_at_once_and_leaves_no_way_back() {
+    let demo = Demo::start();
+    // It accepts and says nothing: a very slow line.
+    let line = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let reporter =
+        Browser::with_script(Some((ELSEWHERE, line.local_addr().expect("an address")))).await;
+    for shift in [false, true] {
+        reporter.open(demo.public, "/en/report").await;
+        reporter
+            .type_in("textarea[name=account]", "somebody comes in")
+            .await;
+        eventually("the page is complete", || async {
+            (reporter.run("return document.readyState").await == "complete").then_some(())
+        })
+        .await;
+        reporter.run(WATCH).await;
+        if shift {
+            let keys = "\u{e008}\u{e000}".repeat(3);
+            reporter.type_in("textarea[name=account]", &keys).await;
+        } else {
+            reporter.click("#leave").await;
+        }
+        drop(asked(&line).await);
+        release(&reporter, &line).await;
+        let history = reporter.history().await;
+        assert!(
+            !history.iter().any(|url| url.contains("/report")),
+            "{history:?}"
+        );
+        reporter.open(demo.public, "/en/help").await;
+        assert_covered(&watched(&reporter).await);
+    }
+}
+
+/// Waits until the browser asks for the other site, and holds the request.
+async fn asked(line: &TcpListener) -> TcpStream {
+    let asked = tokio::time::timeout(Duration::from_secs(60), line.accept()).await;
+    asked
+        .expect("the browser goes elsewhere")
+        .expect("a connection")
+        .0
+}
+
+/// Hangs up on the browser until it gives in and shows that the other site cannot be reached.
+async fn release(reporter: &Browser, line: &TcpListener) {
+    let gone = eventually("the page is left", || async {
+        let url = reporter.client.current_url().await.expect("an address");
+        (url.host_str() == Some(ELSEWHERE)).then_some(())
+    });
+    let hang_up = async {
+        loop {
+            drop(line.accept().await);
+        }
+    };
+    tokio::select! {
+        () = gone => {}
+        () = hang_up => {}
+    }
+}
+
+/// Notes what is to be seen right after the click or the key has been dealt with: in the same task, before any answer can come.
+/// Nothing can be asked of a page that is being left, so it is kept for later.
+const WATCH: &str = "const note = () => {
+      const root = document.documentElement, point = document.elementFromPoint(180, 300);
+      sessionStorage.setItem('seen', JSON.stringify({ white: getComputedStyle(root).backgroundColor, title: document.title,
+        shown: [...document.body.querySelectorAll('*')].filter(e => e.checkVisibility()).length, point: point ? point.tagName : 'HTML' }));
+    };
+    addEventListener('click', note);
+    addEventListener('keyup', note);";
+
+fn assert_covered(seen: &Value) {
+    assert_eq!(seen["white"], "rgb(255, 255, 255)", "{seen}");
+    assert_eq!(seen["shown"], 0, "{seen}");
+    assert_eq!(seen["point"], "HTML", "{seen}");
+    assert_eq!(seen["title"], "\u{200b}", "{seen}");
+}
+
+/// What [`WATCH`] noted.
+async fn watched(reporter: &Browser) -> Value {
+    eventually("the other page is there", || async {
+        let noted = reporter
+            .run("return location.pathname === '/en/help' && sessionStorage.getItem('seen')")
+            .await;
+        noted
+            .as_str()
+            .map(|seen| serde_json::from_str(seen).expect("JSON"))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_page_has_anything_to_complain_of_on_the_console() {
+    let demo = Demo::start();
+    let browser = Browser::with_script(None).await;
+    drop(browser.console().await);
+    for lang in ["en", "km"] {
+        for path in ["", "help", "report", "mailbox"] {
+            let path = format!("/{lang}/{path}");
+            browser.open(demo.public, &path).await;
+            browser.find("#leave").await;
+            assert_eq!(browser.console().await, [""; 0], "{path}");
+        }
+    }
+    browser.type_in("#code", "1234").await;
+    browser.click("#enter button[value=enter]").await;
+    browser.find("#code-error").await;
+    let mut complaints = browser.console().await;
+    complaints.retain(|one| !one.contains("status of 422"));
+    assert_eq!(complaints, [""; 0]);
+    sign_in(&browser, &demo, "sokha").await;
+    browser.click(".card a.read").await;
+    browser.find("dl.answers").await;
+    assert_eq!(browser.console().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_keyboard_reaches_everything_and_nothing_it_reaches_is_hidden() {
+    let demo = Demo::start();
+    let browser = Browser::with_script(None).await;
+    browser.open(demo.public, "/en/report").await;
+    assert_eq!(browser.run("return innerWidth").await, 360);
+    let expected = stops(&browser).await;
+    assert!(expected.len() > 20, "{expected:?}");
+    let mut reached: Vec<String> = Vec::new();
+    // Radio buttons of one name are one stop. Twice as many as expected, in case something unexpected is reached.
+    for _ in 0..expected.len() * 2 {
+        let focused = browser.client.active_element().await.expect("an element");
+        focused.send_keys("\u{e004}").await.expect("Tab");
+        let seen = browser.run(&format!("{NAMES}{FOCUSED}")).await;
+        let Some(name) = seen["name"].as_str() else {
+            break;
+        };
+        assert_eq!(
+            seen["hit"], true,
+            "{name} has the focus, and something lies over it: {seen}"
+        );
+        assert_eq!(
+            seen["marked"], true,
+            "{name} does not show that it has the focus: {seen}"
+        );
+        reached.push(name.to_owned());
+        if name == "leave" {
+            break;
+        }
+    }
+    assert_eq!(reached.first().map(String::as_str), Some("#main"));
+    assert_eq!(reached, expected);
+}
+
+/// What there is to reach, in the order in which it stands.
+async fn stops(browser: &Browser) -> Vec<String> {
+    let script = "const all = [...document.querySelectorAll('a[href], button, input, textarea, select')]
+           .filter(e => e.type !== 'hidden' && e.tabIndex >= 0 && (e.checkVisibility() || e.classList.contains('skip')));
+         return [...new Set(all.map(name))]";
+    let found = browser.run(&format!("{NAMES}{script}")).await;
+    let names = found.as_array().expect("a list").iter();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// What to call an element; radio buttons of one group are called the same.
+const NAMES: &str = "const name = e => e.type === 'radio' ? 'radio ' + e.name : e.id || e.getAttribute('href') || e.name + '=' + e.value;\n";
+
+/// Whether what has the focus can be seen: in view, nothing over it, and marked.
+const FOCUSED: &str = "const e = document.activeElement;
+    if (!e || e === document.body) return { name: null };
+    const shown = e.labels && e.labels.length && getComputedStyle(e).opacity === '0' ? e.labels[0] : e;
+    const box = shown.getBoundingClientRect();
+    const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+    const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+    const at = document.elementFromPoint(x, y);
+    const style = getComputedStyle(e), label = e.labels && e.labels[0] ? getComputedStyle(e.labels[0]) : style;
+    const row = e.parentElement ? getComputedStyle(e.parentElement) : style;
+    return { name: name(e), at: at && at.outerHTML.slice(0, 80), box,
+      hit: !!at && (at === shown || shown.contains(at) || at.contains(e) && at.tagName === 'LABEL'),
+      marked: [style, label, row].some(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) }";

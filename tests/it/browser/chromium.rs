@@ -1,0 +1,285 @@
+//! Chromium, driven through Debian's chromedriver.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const DRIVER: &str = "/usr/bin/chromedriver";
+const BROWSER: &str = "/usr/bin/chromium";
+
+/// How the browser is set up.
+pub struct Setup {
+    pub script: bool,
+    /// Where this host name leads instead of where it leads.
+    pub host: Option<(&'static str, SocketAddr)>,
+}
+
+/// A browser with a driver and a profile of its own. Closed when dropped.
+pub struct Browser {
+    pub client: Client,
+    session: String,
+    driver: Driver,
+    _profile: TempDir,
+}
+
+struct Driver {
+    child: Child,
+    // Held, so that the driver can go on printing.
+    _printed: BufReader<ChildStdout>,
+    port: u16,
+}
+
+impl Browser {
+    pub async fn without_script() -> Self {
+        let browser = Self::start(&Setup {
+            script: false,
+            host: None,
+        })
+        .await;
+        browser.prove_script(false).await;
+        browser
+    }
+
+    pub async fn with_script(host: Option<(&'static str, SocketAddr)>) -> Self {
+        let browser = Self::start(&Setup { script: true, host }).await;
+        browser.prove_script(true).await;
+        browser
+    }
+
+    async fn start(setup: &Setup) -> Self {
+        let driver = Driver::start();
+        let profile = tempfile::tempdir().expect("a folder");
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(setup, profile.path()))
+            .connect(&driver.url(""))
+            .await
+            .expect("Chromium starts");
+        let session = client
+            .session_id()
+            .await
+            .expect("an answer")
+            .expect("a session");
+        Self {
+            client,
+            session,
+            driver,
+            _profile: profile,
+        }
+    }
+
+    /// A page that would say so if it ran anything.
+    async fn prove_script(&self, runs: bool) {
+        let page =
+            "data:text/html,<title>off</title><p id=it>off</p><script>document.title='on'</script>";
+        self.client.goto(page).await.expect("a page");
+        self.find("#it").await;
+        let title = self.client.title().await.expect("a title");
+        assert_eq!(title, if runs { "on" } else { "off" });
+    }
+
+    pub async fn open(&self, address: SocketAddr, path: &str) {
+        let url = format!("http://{address}{path}");
+        self.client.goto(&url).await.expect("a page");
+    }
+
+    /// Waits for the element to be there.
+    pub async fn find(&self, css: &str) -> Element {
+        self.wait(Locator::Css(css), css).await
+    }
+
+    /// Waits for the element to be there.
+    pub async fn find_by_path(&self, path: &str) -> Element {
+        self.wait(Locator::XPath(path), path).await
+    }
+
+    async fn wait(&self, locator: Locator<'_>, what: &str) -> Element {
+        let found = self
+            .client
+            .wait()
+            .at_most(Duration::from_secs(60))
+            .every(Duration::from_millis(50))
+            .for_element(locator)
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!(
+                "no {what}: {error}\n{}",
+                self.client.source().await.unwrap_or_default()
+            ),
+        }
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        let found = self.client.find_all(Locator::Css(css)).await;
+        !found.expect("an answer").is_empty()
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("a text")
+    }
+
+    pub async fn value(&self, css: &str) -> String {
+        let value = self.find(css).await.prop("value").await;
+        value.expect("an answer").unwrap_or_default()
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.click_on(self.find(css).await).await;
+    }
+
+    /// Scrolls to it first, as a person does: the driver leaves it at the edge of the window, under the leave bar.
+    pub async fn click_on(&self, element: Element) {
+        let argument = serde_json::to_value(&element).expect("JSON");
+        let script = "arguments[0].scrollIntoView({ block: 'center' })";
+        let scrolled = self.client.execute(script, vec![argument]).await;
+        scrolled.expect("it scrolls");
+        element.click().await.expect("a click");
+    }
+
+    pub async fn type_in(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.send_keys(text).await.expect("typed");
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        let ran = self.client.execute(script, Vec::new()).await;
+        ran.unwrap_or_else(|error| panic!("{error}: {script}"))
+    }
+
+    /// Everything on the console since the last time: script errors, refused by policy, missing files.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.command("se/log", &json!({ "type": "browser" })).await;
+        let entries = entries.as_array().expect("a log");
+        entries.iter().map(ToString::to_string).collect()
+    }
+
+    /// The addresses behind Back and Forward, the present one included.
+    pub async fn history(&self) -> Vec<String> {
+        let command = json!({ "cmd": "Page.getNavigationHistory", "params": {} });
+        let history = self.command("goog/cdp/execute", &command).await;
+        let entries = history["entries"].as_array().expect("a history");
+        let url = |entry: &Value| entry["url"].as_str().expect("an address").to_owned();
+        entries.iter().map(url).collect()
+    }
+
+    async fn command(&self, name: &str, body: &Value) -> Value {
+        let url = self
+            .driver
+            .url(&format!("/session/{}/{name}", self.session));
+        let answer = reqwest::Client::new()
+            .post(url)
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("an answer");
+        let text = answer.text().await.expect("a text");
+        let mut answer: Value = serde_json::from_str(&text).expect("JSON");
+        answer["value"].take()
+    }
+}
+
+impl Drop for Browser {
+    /// Without this the browser would outlive a test that failed.
+    fn drop(&mut self) {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.driver.port)) else {
+            return;
+        };
+        let request = format!(
+            "DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+            self.session, self.driver.port
+        );
+        drop(stream.set_read_timeout(Some(Duration::from_secs(20))));
+        if stream.write_all(request.as_bytes()).is_ok() {
+            drop(stream.read(&mut [0; 512]));
+        }
+    }
+}
+
+impl Driver {
+    fn start() -> Self {
+        for program in [DRIVER, BROWSER] {
+            assert!(
+                Path::new(program).exists(),
+                "{program} is missing. These tests need a real browser: ./test.sh installs it, or apt-get install chromium chromium-driver"
+            );
+        }
+        let mut child = Command::new(DRIVER)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut printed = BufReader::new(child.stdout.take().expect("its output"));
+        let port = printed
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let said = line.split("successfully on port ").nth(1)?;
+                said.trim_end_matches('.').parse().ok()
+            })
+            .expect("chromedriver says its port");
+        Self {
+            child,
+            _printed: printed,
+            port,
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn capabilities(setup: &Setup, profile: &Path) -> Capabilities {
+    let mut arguments = vec![
+        "--headless".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
+    if let Some((name, address)) = setup.host {
+        arguments.push(format!("--host-resolver-rules=MAP {name}:443 {address}"));
+    }
+    let mut preferences = json!({});
+    if !setup.script {
+        preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    // A window cannot be as narrow as a phone; what it shows can.
+    let phone =
+        json!({ "width": 360, "height": 740, "pixelRatio": 1.0, "touch": false, "mobile": true });
+    let all = json!({
+        "browserName": "chrome",
+        // A page that is being left must not hold up the next question about it.
+        "pageLoadStrategy": if setup.host.is_some() { "none" } else { "normal" },
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "goog:chromeOptions": { "binary": BROWSER, "args": arguments, "prefs": preferences,
+            "mobileEmulation": { "deviceMetrics": phone } },
+    });
+    match all {
+        Value::Object(all) => all,
+        other => panic!("{other}"),
+    }
+}

@@ -1,0 +1,164 @@
+//! What our pages say, word for word, and what they weigh.
+
+use std::collections::BTreeSet;
+
+use crate::support::TestApp;
+use crate::support::client::{Page, Site};
+
+#[tokio::test]
+async fn reporters_pages_say_what_they_said() {
+    let app = TestApp::start().await;
+    for lang in ["en", "km"] {
+        for (name, path, status) in [
+            ("front", "", 200),
+            ("help", "help", 200),
+            ("report", "report", 200),
+            ("mailbox", "mailbox", 200),
+            ("missing", "nothing-here", 404),
+        ] {
+            let page = app.public.get(&format!("/{lang}/{path}")).await;
+            check(&format!("{name}-{lang}"), &page.expect(status));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_staff_login_says_what_it_said() {
+    let app = TestApp::start().await;
+    for lang in ["en", "km"] {
+        let page = app.staff.get(&format!("/login?lang={lang}")).await;
+        check(&format!("staff-login-{lang}"), &page.expect(200));
+    }
+}
+
+fn check(name: &str, page: &Page) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, lasting(&page.body()));
+    });
+}
+
+/// Without what differs from one time to the next, or with every change of the stylesheet.
+fn lasting(html: &str) -> String {
+    let html = blank(html, "name=\"ticket\" value=\"", '"');
+    let html = blank(&html, "?v=", '"');
+    html.lines()
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
+}
+
+/// Puts `[..]` between every `start` and the next `end`.
+fn blank(text: &str, start: &str, end: char) -> String {
+    let mut parts = text.split(start);
+    let mut blanked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (_, after) = part.split_once(end).expect("an end");
+        blanked.push_str(&format!("{start}[..]{end}{after}"));
+    }
+    blanked
+}
+
+#[tokio::test]
+async fn the_first_page_is_light_and_comes_from_one_place() {
+    let app = TestApp::start().await;
+    for lang in ["en", "km"] {
+        let path = format!("/{lang}/");
+        let (html, sent) = fetch(&app.public, &path).await;
+        let files = referenced(&html);
+        let mut sizes = vec![(path, sent)];
+        let mut fonts = Vec::new();
+        for file in files {
+            let (text, sent) = fetch(&app.public, &file).await;
+            sizes.push((file, sent));
+            // A font only where the phone has none of the ones named before it.
+            for font in text.split("url(\"").skip(1) {
+                let name = font.split('"').next().unwrap_or_default();
+                fonts.push((format!("/static/{name}"), 0));
+            }
+        }
+        for (name, sent) in &mut fonts {
+            *sent = fetch(&app.public, name).await.1;
+        }
+        let first: usize = sizes
+            .iter()
+            .filter(|(name, _)| name.ends_with('/') || name.contains(".css"))
+            .map(|(_, sent)| sent)
+            .sum();
+        let all: usize = sizes.iter().chain(&fonts).map(|(_, sent)| sent).sum();
+        assert!(first < 14_000, "{first}: {sizes:?}");
+        assert!(all < 50_000, "{all}: {sizes:?} {fonts:?}");
+        assert!(sizes.len() <= 4, "{sizes:?}");
+        assert_eq!(fonts.len(), 1, "{fonts:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_the_leave_bar_leads_elsewhere() {
+    let app = TestApp::start().await;
+    for lang in ["en", "km"] {
+        for path in ["", "help", "report", "mailbox", "nothing-here"] {
+            let page = app.public.get(&format!("/{lang}/{path}")).await;
+            assert_eq!(
+                foreign(&page),
+                ["https://weather.example/"],
+                "{lang} {path}"
+            );
+        }
+        let page = app.staff.get(&format!("/login?lang={lang}")).await;
+        assert_eq!(foreign(&page), [""; 0]);
+    }
+}
+
+/// What the page names that is not ours, and not a telephone number.
+fn foreign(page: &Page) -> Vec<String> {
+    let document = page.document();
+    let elements = [
+        "a", "link", "script", "img", "form", "button", "iframe", "source", "object",
+    ];
+    let names = [
+        "href",
+        "src",
+        "srcset",
+        "action",
+        "formaction",
+        "data",
+        "poster",
+    ];
+    let mut found: Vec<String> = elements
+        .iter()
+        .flat_map(|element| names.map(|name| document.attributes(element, name)))
+        .flatten()
+        .collect();
+    found.retain(|address| {
+        let ours = address.starts_with('/') && !address.starts_with("//");
+        !(ours || address.starts_with(['#', '?']) || address.starts_with("tel:"))
+    });
+    found
+}
+
+#[tokio::test]
+async fn every_file_that_a_page_names_is_there() {
+    let app = TestApp::start().await;
+    for (site, path) in [(&app.public, "/en/report"), (&app.staff, "/login")] {
+        let html = site.get(path).await.body();
+        let files = referenced(&html);
+        assert!(files.len() >= 3, "{files:?}");
+        for file in files {
+            site.get(&file).await.expect(200);
+        }
+    }
+}
+
+/// Files of ours that a browser asks for with the page.
+fn referenced(html: &str) -> BTreeSet<String> {
+    let quoted = html.split('"');
+    let ours = quoted.filter(|value| value.starts_with("/static/"));
+    ours.map(str::to_owned).collect()
+}
+
+/// The text where it is one, and how many bytes crossed the wire.
+async fn fetch(site: &Site, path: &str) -> (String, usize) {
+    let page = site.get_with(path, &[("accept-encoding", "gzip")]).await;
+    let sent = page.expect(200).bytes.len();
+    let plain = site.get(path).await.expect(200);
+    (String::from_utf8_lossy(&plain.bytes).into_owned(), sent)
+}

@@ -97,7 +97,7 @@ impl Triage {
         if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
             return Err(TriageError::SecondPersonNeeded);
         }
-        let now = self.context.clock.now();
+        let now = opened.moment(self.context.clock.now());
         let body = DecisionBody {
             author: caller.handle.clone(),
             text: reason,
@@ -131,7 +131,7 @@ impl Triage {
     ) -> Result<(), TriageError> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
-        let now = self.context.clock.now();
+        let now = opened.moment(self.context.clock.now());
         let object = self.written(&opened, Kind::Note, caller, text, now)?;
         let actor = caller.staff;
         self.context
@@ -156,7 +156,7 @@ impl Triage {
     ) -> Result<(), TriageError> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
-        let now = self.context.clock.now();
+        let now = opened.moment(self.context.clock.now());
         let mail = mail_item(&opened, &text, now)?;
         let object = self.written(&opened, Kind::StaffMessage, caller, text, now)?;
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
@@ -247,7 +247,7 @@ impl Triage {
         reason: String,
         linked: Option<ReportId>,
     ) -> Result<(), TriageError> {
-        let now = self.context.clock.now();
+        let now = opened.moment(self.context.clock.now());
         let mail = match act {
             Act::AskReporter => Some(mail_item(opened, &reason, now)?),
             _ => None,
@@ -269,7 +269,8 @@ impl Triage {
             urgency: None,
             linked: linked.map(|id| id.to_string()),
         };
-        let decision = self.object(opened, Kind::Decision, &body, now)?;
+        // After the question that it is about.
+        let decision = self.object(opened, Kind::Decision, &body, now.plus(1))?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let lookup = *opened.open.lookup();
         self.context

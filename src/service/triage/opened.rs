@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Ring, Triage, TriageError, unreadable};
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::seal::Kind;
 use crate::seal::opening::{self, OpenReport, Opened};
@@ -34,6 +35,19 @@ impl OpenedReport {
             .collect();
         contents.sort_by_key(|(id, opened)| (opened.sequence, *id));
         contents
+    }
+
+    /// The time to write beside something new: now, or just after what was written last. Two acts of one second keep their
+    /// order.
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        let last = self
+            .contents()
+            .last()
+            .and_then(|(_, opened)| i64::try_from(opened.sequence).ok());
+        match last {
+            Some(last) if last >= now.seconds() => Timestamp::from_seconds(last.saturating_add(1)),
+            _ => now,
+        }
     }
 
     /// The answers as JSON.

@@ -315,10 +315,11 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
+/// Under the target folder: the installations that tests copy stay until the process ends, and so on the disk.
 pub fn private_folder() -> TempDir {
     let folder = tempfile::Builder::new()
         .prefix("kapea-test-")
-        .tempdir()
+        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
         .expect("a folder");
     set_private(folder.path());
     folder

@@ -258,7 +258,7 @@ async fn the_keyboard_reaches_everything_and_nothing_it_reaches_is_hidden() {
 /// What there is to reach, in the order in which it stands.
 async fn stops(browser: &Browser) -> Vec<String> {
     let script = "const all = [...document.querySelectorAll('a[href], button, input, textarea, select')]
-           .filter(e => e.type !== 'hidden' && e.tabIndex >= 0 && (e.checkVisibility() || e.classList.contains('skip')));
+           .filter(e => e.type !== 'hidden' && e.ariaHidden !== 'true' && (e.checkVisibility() || e.classList.contains('skip')));
          return [...new Set(all.map(name))]";
     let found = browser.run(&format!("{NAMES}{script}")).await;
     let names = found.as_array().expect("a list").iter();

@@ -49,7 +49,7 @@ pub enum AuditBody {}
 #[error("not an age file to exactly one X25519 recipient")]
 pub struct NotSealed;
 
-/// An age file that holds a `T`.
+/// An age file that holds a `T`, or [nothing that opens](Sealed::unreadable).
 pub struct Sealed<T> {
     bytes: Vec<u8>,
     holds: PhantomData<fn() -> T>,
@@ -67,6 +67,16 @@ impl<T> Sealed<T> {
             bytes,
             holds: PhantomData,
         })
+    }
+
+    /// Stands for stored bytes that are not an age file: it opens with no key, and the bytes themselves are gone.
+    ///
+    /// One damaged row is then refused where it is opened, by name, and does not take with it every row it was read beside.
+    pub const fn unreadable() -> Self {
+        Self {
+            bytes: Vec::new(),
+            holds: PhantomData,
+        }
     }
 
     /// The file.

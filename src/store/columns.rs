@@ -58,9 +58,8 @@ where
     Vec<u8>: FromSql<Binary, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self::parse(<Vec<u8> as FromSql<Binary, DB>>::from_sql(
-            bytes,
-        )?)?)
+        let stored = <Vec<u8> as FromSql<Binary, DB>>::from_sql(bytes)?;
+        Ok(Self::parse(stored).unwrap_or_else(|_| Self::unreadable()))
     }
 }
 

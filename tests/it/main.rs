@@ -26,5 +26,6 @@ mod staff_pages;
 mod staff_start;
 mod stock_age;
 mod support;
+mod swap;
 mod triage;
 mod weather;

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 use super::{Ring, Triage, TriageError, unreadable};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ObjectId, ReportId, StaffId};
-use crate::seal::Kind;
 use crate::seal::opening::{self, OpenReport, Opened};
+use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
 use crate::store::{self, ObjectRow, Report, StoreError};
 
@@ -99,6 +99,6 @@ fn open_row(
     let card = objects
         .iter()
         .find(|object| object.id == row.card)
-        .ok_or(TriageError::Unreadable)?;
+        .ok_or_else(|| unreadable(row.id, &SealError::WrongObject))?;
     opening::open_card(opened, card.id, &card.sealed).map_err(|error| unreadable(row.id, &error))
 }

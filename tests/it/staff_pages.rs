@@ -1,18 +1,25 @@
 //! What a caseworker typed is never lost, what a reporter typed never comes alive, and nothing is done for a foreign page.
 
 use crate::support::TestApp;
+use crate::support::staff::Session;
 
 const TYPED: &str = "She was seen at the market.\nAsk her aunt <soon>.";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_ended_claim_gives_back_what_was_typed() {
-    let app = TestApp::start().await;
+/// Somebody tells of `account`, and sokha sees it in the queue.
+async fn told(app: &TestApp, account: &str) -> (Session, String) {
     app.reporter("en")
-        .send(&[("danger", "over"), ("account", "Somebody hits her.")])
+        .send(&[("danger", "over"), ("account", account)])
         .await
         .expect(200);
     let sokha = app.sign_in("sokha").await;
     let report = sokha.queue("").await.remove(0);
+    (sokha, report)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_claim_gives_back_what_was_typed() {
+    let app = TestApp::start().await;
+    let (sokha, report) = told(&app, "Somebody hits her.").await;
     sokha.claim(&report).await.expect(303);
 
     app.later(16 * 60).await;
@@ -47,12 +54,8 @@ async fn an_ended_claim_gives_back_what_was_typed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_one_who_comes_late_is_told_who_has_the_report_and_keeps_their_words() {
     let app = TestApp::start().await;
-    app.reporter("en")
-        .send(&[("danger", "over"), ("account", "Somebody hits her.")])
-        .await
-        .expect(200);
-    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
-    let report = sokha.queue("").await.remove(0);
+    let (sokha, report) = told(&app, "Somebody hits her.").await;
+    let dara = app.sign_in("dara").await;
     sokha.claim(&report).await.expect(303);
 
     dara.claim(&report)
@@ -88,12 +91,7 @@ async fn g7_nothing_a_reporter_types_comes_alive() {
     let account = "<script>alert(1)</script><a href=\"https://example.org\">x</a> https://example.org/a \
                    gpj.\u{202E}exe z\u{200D}w\u{FEFF} ក\u{200B}ខ";
     let app = TestApp::start().await;
-    app.reporter("en")
-        .send(&[("danger", "over"), ("account", account)])
-        .await
-        .expect(200);
-    let sokha = app.sign_in("sokha").await;
-    let report = sokha.queue("").await.remove(0);
+    let (sokha, report) = told(&app, account).await;
     sokha.claim(&report).await.expect(303);
     for body in [
         sokha.get("/queue").await.body(),
@@ -114,12 +112,7 @@ async fn g7_nothing_a_reporter_types_comes_alive() {
 #[tokio::test(flavor = "multi_thread")]
 async fn g4_nothing_is_done_for_a_page_that_is_not_ours() {
     let app = TestApp::start().await;
-    app.reporter("en")
-        .send(&[("danger", "over"), ("account", "Somebody hits her.")])
-        .await
-        .expect(200);
-    let sokha = app.sign_in("sokha").await;
-    let report = sokha.queue("").await.remove(0);
+    let (sokha, report) = told(&app, "Somebody hits her.").await;
     let claim = format!("/reports/{report}/claim");
 
     let none: &[(String, String)] = &[];
@@ -155,12 +148,7 @@ async fn g4_nothing_is_done_for_a_page_that_is_not_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_said_beside_the_field_and_the_rest_stays() {
     let app = TestApp::start().await;
-    app.reporter("en")
-        .send(&[("danger", "over"), ("account", "Somebody hits her.")])
-        .await
-        .expect(200);
-    let sokha = app.sign_in("sokha").await;
-    let report = sokha.queue("").await.remove(0);
+    let (sokha, report) = told(&app, "Somebody hits her.").await;
     sokha.claim(&report).await.expect(303);
     let at = |what: &str| format!("/reports/{report}/{what}");
     let version = sokha

@@ -162,13 +162,14 @@ fn save(app: &TestApp) -> SqliteConnection {
 
 /// What was changed becomes as it was; what the service itself wrote meanwhile (the trail, sessions) stays.
 fn restore(conn: &mut SqliteConnection) {
-    for table in tables(conn) {
-        if matches!(
-            table.as_str(),
-            "audit" | "sessions" | "totp_uses" | "outbox" | "claims"
-        ) {
-            continue;
-        }
+    let own = ["audit", "sessions", "totp_uses", "outbox", "claims"];
+    let mut changed = tables(conn);
+    changed.retain(|table| !own.contains(&table.as_str()));
+    put_back(conn, &changed);
+}
+
+fn put_back(conn: &mut SqliteConnection, tables: &[impl std::fmt::Display]) {
+    for table in tables {
         conn.batch_execute(&format!(
             "BEGIN IMMEDIATE; DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved.{table}; COMMIT"
         ))
@@ -349,6 +350,9 @@ async fn an_older_object_does_not_come_back_as_a_newer_one() {
     pair.whole().await;
 }
 
+/// What the ways of [`CHAIN`] change.
+const CHAIN_TABLES: &[&str] = &["keys", "charters", "charter_signatures"];
+
 /// Ways to slip another key under a channel.
 const CHAIN: &[(&str, &str)] = &[
     (
@@ -421,13 +425,7 @@ async fn a_broken_chain_leaves_the_last_good_key() {
             .await;
         assert_eq!(page.status, 200, "{what}: {}", page.text());
         // The row of the team's key, which the grant names, becomes as it was; the reports that came meanwhile stay.
-        for table in ["keys", "charters", "charter_signatures"] {
-            database
-                .batch_execute(&format!(
-                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved.{table}"
-                ))
-                .unwrap();
-        }
+        put_back(&mut database, CHAIN_TABLES);
         let found = sokha.queue("").await;
         let mut pages = Vec::new();
         for report in &found {
@@ -461,13 +459,7 @@ async fn a_chain_that_never_was_whole_closes_the_form() {
             );
             page.says(crate::support::settings::PHONE);
         }
-        for table in ["keys", "charters", "charter_signatures"] {
-            database
-                .batch_execute(&format!(
-                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved.{table}"
-                ))
-                .unwrap();
-        }
+        put_back(&mut database, CHAIN_TABLES);
     }
     app.public.get("/en/report").await.expect(200).form("form");
 }

@@ -37,8 +37,6 @@ pub(super) fn record_in_txn(
     let draft = AuditDraft {
         day: now.day(),
         class,
-        actor: None,
-        report: None,
     };
     let body = format!("{class}\n\n\n{detail}");
     store::audit_append_in_txn(conn, &draft, |sequence, previous| {
@@ -47,6 +45,7 @@ pub(super) fn record_in_txn(
             commitment: entry.commitment,
             leaf: entry.leaf,
             body: None,
+            body_key: None,
         }
     })?;
     Ok(())

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::config::Environment;
 use crate::domain::clock::Timestamp;
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::store::{self, Location, Store};
@@ -220,10 +220,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
         .blocking_write(|conn| {
             store::team_insert(
                 conn,
-                &store::Team {
-                    id: team,
-                    name: "Team".into(),
-                },
+                &store::Team::usual(team, "Team".into(), TeamKind::Casework),
             )?;
             store::channel_put_in_txn(
                 conn,

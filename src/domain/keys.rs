@@ -9,6 +9,8 @@ named! {
         Team = "team",
         /// A person's key.
         Staff = "staff",
+        /// The recovery key, whose secret is on paper, in shares.
+        Recovery = "recovery",
     }
 }
 

@@ -126,6 +126,16 @@ named! {
 }
 
 named! {
+    /// What a team is there for.
+    TeamKind {
+        /// Reads reports.
+        Casework = "casework",
+        /// Reads the bodies of the audit log, and no report.
+        Audit = "audit",
+    }
+}
+
+named! {
     /// What opens a person's key.
     UnlockMethod {
         /// The passphrase.

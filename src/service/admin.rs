@@ -11,7 +11,7 @@ use super::journal::{self, Act};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::{Handle, MemberState, Role, StaffState};
+use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
 use crate::seal::invitation::InvitationToken;
@@ -392,6 +392,8 @@ pub fn invite_in_txn(
             staff,
             lead,
             state: MemberState::Invited,
+            signature: None,
+            signer: None,
         };
         store::membership_insert(conn, &row)?;
     }
@@ -432,10 +434,7 @@ pub fn team_create_in_txn(
     actor: Option<StaffId>,
     now: Timestamp,
 ) -> Result<TeamId, AdminError> {
-    let team = Team {
-        id: random::team_id(),
-        name: name.to_owned(),
-    };
+    let team = Team::usual(random::team_id(), name.to_owned(), TeamKind::Casework);
     store::team_insert(conn, &team)?;
     for channel in channels {
         store::channel_put_in_txn(

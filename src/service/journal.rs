@@ -20,8 +20,6 @@ pub(super) fn record_in_txn(conn: &mut DbConnection, day: Day, act: &Act<'_>) ->
     let draft = AuditDraft {
         day,
         class: act.class,
-        actor: act.actor,
-        report: act.report,
     };
     let body = format!(
         "{}\n{}\n{}\n{}",
@@ -36,6 +34,7 @@ pub(super) fn record_in_txn(conn: &mut DbConnection, day: Day, act: &Act<'_>) ->
             commitment: entry.commitment,
             leaf: entry.leaf,
             body: None,
+            body_key: None,
         }
     })
 }

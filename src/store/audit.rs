@@ -6,7 +6,7 @@ use super::columns::Bytes;
 use super::schema::audit;
 use super::{DbConnection, StoreResult};
 use crate::domain::clock::Day;
-use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::ids::KeyId;
 use crate::domain::sealed::{AuditBody, Sealed};
 
 /// An act to be recorded.
@@ -16,10 +16,6 @@ pub struct AuditDraft {
     pub day: Day,
     /// What kind of act, from a closed list.
     pub class: &'static str,
-    /// Who did it; nobody if a clock did.
-    pub actor: Option<StaffId>,
-    /// On which report.
-    pub report: Option<ReportId>,
 }
 
 /// What binds an entry to its content and to the entry before it. Made outside: this module knows no hash.
@@ -31,6 +27,8 @@ pub struct AuditLink {
     pub leaf: [u8; 32],
     /// The sealed body, where there is one.
     pub body: Option<Sealed<AuditBody>>,
+    /// The generation that opens it; `None` for the audit credential.
+    pub body_key: Option<KeyId>,
 }
 
 /// An entry.
@@ -42,10 +40,6 @@ pub struct AuditRow {
     pub day: Day,
     /// What kind of act.
     pub class: String,
-    /// Who did it.
-    pub actor: Option<StaffId>,
-    /// On which report.
-    pub report: Option<ReportId>,
     /// The salted commitment to the body.
     #[diesel(deserialize_as = Bytes<32>)]
     pub commitment: [u8; 32],
@@ -54,6 +48,8 @@ pub struct AuditRow {
     pub leaf: [u8; 32],
     /// The sealed body, where there is one.
     pub body: Option<Sealed<AuditBody>>,
+    /// The generation that opens it; `None` for the audit credential.
+    pub body_key: Option<KeyId>,
 }
 
 /// Records an act, in the transaction of the act itself. Returns the entry's number.
@@ -80,11 +76,10 @@ pub fn audit_append_in_txn(
             audit::seq.eq(seq),
             audit::day.eq(draft.day.number()),
             audit::class.eq(draft.class),
-            audit::actor.eq(draft.actor.as_ref().map(|id| id.as_bytes().as_slice())),
-            audit::report.eq(draft.report.as_ref().map(|id| id.as_bytes().as_slice())),
             audit::commitment.eq(link.commitment.as_slice()),
             audit::leaf.eq(link.leaf.as_slice()),
             audit::body.eq(link.body.as_ref().map(Sealed::as_bytes)),
+            audit::body_key.eq(link.body_key.as_ref().map(|id| id.as_bytes().as_slice())),
         ))
         .execute(conn)?;
     Ok(seq)
@@ -103,16 +98,5 @@ pub fn audit_list(
         .filter(audit::seq.lt(before.unwrap_or(i64::MAX)))
         .order(audit::seq.desc())
         .limit(limit)
-        .load(conn)?)
-}
-
-/// The entries about one report, oldest first.
-///
-/// # Errors
-/// [`super::StoreError`] from the database.
-pub fn audit_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<AuditRow>> {
-    Ok(audit::table
-        .filter(audit::report.eq(report.as_bytes().as_slice()))
-        .order(audit::seq)
         .load(conn)?)
 }

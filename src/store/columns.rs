@@ -12,7 +12,7 @@ use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffI
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
 use crate::domain::sealed::Sealed;
-use crate::domain::staff::{MemberState, Role, StaffState, UnlockMethod};
+use crate::domain::staff::{MemberState, Role, StaffState, TeamKind, UnlockMethod};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 
@@ -46,7 +46,7 @@ macro_rules! column {
 column!(ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId: Binary, Vec<u8>, |raw| {
     Ok(Self::from_bytes(fixed(raw)?))
 });
-column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, KeyKind, KeyState, NoticeList: Text, String, |raw| {
+column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList: Text, String, |raw| {
     Ok(raw.parse()?)
 });
 column!(Day: BigInt, i64, |raw| Ok(Self::from_number(raw)));

@@ -39,6 +39,12 @@ pub struct Report {
     pub size_bucket: i64,
     /// Which retention rule holds.
     pub retention: String,
+    /// The day on which the clock of its retention class ends; without one no clock runs.
+    pub retain_until: Option<Day>,
+    /// Whether a legal hold stops every clock.
+    pub hold: bool,
+    /// Whether it is granted to named people only.
+    pub restricted: bool,
     /// Which of its objects is the card.
     pub card: ObjectId,
     /// Counts its changes.
@@ -116,6 +122,8 @@ fn report_row_insert(
             reports::due.eq(submission.due.seconds()),
             reports::size_bucket.eq(submission.size_bucket),
             reports::retention.eq(&submission.retention),
+            reports::hold.eq(false),
+            reports::restricted.eq(false),
             reports::card.eq(card.as_bytes().as_slice()),
             reports::version.eq(1),
         ))

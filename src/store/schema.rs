@@ -47,7 +47,17 @@ diesel::table! {
     }
 }
 
-diesel::table! { teams (id) { id -> Binary, name -> Text, } }
+diesel::table! {
+    teams (id) {
+        id -> Binary,
+        name -> Text,
+        kind -> Text,
+        approvals -> BigInt,
+        delay_hours -> BigInt,
+        recovery -> Bool,
+        rotate_days -> BigInt,
+    }
+}
 
 diesel::table! {
     memberships (team, staff) {
@@ -55,6 +65,18 @@ diesel::table! {
         staff -> Binary,
         lead -> Bool,
         state -> Text,
+        signature -> Nullable<Binary>,
+        signer -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    admissions (team, staff, approver) {
+        team -> Binary,
+        staff -> Binary,
+        approver -> Binary,
+        fingerprint -> Text,
+        approved_at -> BigInt,
     }
 }
 
@@ -103,7 +125,13 @@ diesel::table! {
         reason -> Text,
         ordered_day -> BigInt,
         state -> Text,
+        key -> Nullable<Binary>,
+        done_day -> Nullable<BigInt>,
     }
+}
+
+diesel::table! {
+    recovery_signatures (key, custodian) { key -> Binary, custodian -> Binary, signature -> Binary, }
 }
 
 diesel::table! {
@@ -118,6 +146,9 @@ diesel::table! {
         due -> BigInt,
         size_bucket -> BigInt,
         retention -> Text,
+        retain_until -> Nullable<BigInt>,
+        hold -> Bool,
+        restricted -> Bool,
         card -> Binary,
         version -> BigInt,
     }
@@ -133,6 +164,25 @@ diesel::table! {
 }
 
 diesel::table! { grants (report, key) { report -> Binary, key -> Binary, sealed -> Binary, } }
+
+diesel::table! {
+    quarantine (report, key) { report -> Binary, key -> Binary, sealed -> Binary, day -> BigInt, }
+}
+
+diesel::table! { rekeys (report) { report -> Binary, ordered_day -> BigInt, } }
+
+diesel::table! {
+    proposals (id) {
+        id -> Binary,
+        report -> Binary,
+        kind -> Text,
+        proposer -> Binary,
+        day -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! { shreds (report) { report -> Binary, day -> BigInt, } }
 
 diesel::table! { claims (report) { report -> Binary, staff -> Binary, touched_minute -> BigInt, } }
 
@@ -160,11 +210,22 @@ diesel::table! {
         seq -> BigInt,
         day -> BigInt,
         class -> Text,
-        actor -> Nullable<Binary>,
-        report -> Nullable<Binary>,
         commitment -> Binary,
         leaf -> Binary,
         body -> Nullable<Binary>,
+        body_key -> Nullable<Binary>,
+    }
+}
+
+diesel::table! { checkpoints (size) { size -> BigInt, day -> BigInt, note -> Text, } }
+
+diesel::table! {
+    alarms (id) {
+        id -> Binary,
+        kind -> Text,
+        subject -> Text,
+        day -> BigInt,
+        state -> Text,
     }
 }
 

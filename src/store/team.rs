@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::columns::Bytes;
+use super::columns::{Bytes, MaybeBytes};
 use super::schema::{channels, charter_signatures, charters, memberships, staff, teams};
 use super::staff::one_or;
 use super::{DbConnection, StoreError, StoreResult};
-use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::staff::MemberState;
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::staff::{MemberState, TeamKind};
 
 /// A team of caseworkers.
 #[derive(Debug, Clone, Queryable)]
@@ -16,6 +16,31 @@ pub struct Team {
     pub id: TeamId,
     /// The administrators' own label for it.
     pub name: String,
+    /// What it is there for.
+    pub kind: TeamKind,
+    /// How many members must approve a newcomer: 1 or 2.
+    pub approvals: i64,
+    /// Hours between the last approval needed and the newcomer's wrap, for the others to object.
+    pub delay_hours: i64,
+    /// Whether new generations are also wrapped to the recovery key.
+    pub recovery: bool,
+    /// Days after which the team's generation is due to be changed.
+    pub rotate_days: i64,
+}
+
+impl Team {
+    /// A team with the usual rules: one approval, no delay, recovery, a new generation every half year.
+    pub const fn usual(id: TeamId, name: String, kind: TeamKind) -> Self {
+        Self {
+            id,
+            name,
+            kind,
+            approvals: 1,
+            delay_hours: 0,
+            recovery: true,
+            rotate_days: 182,
+        }
+    }
 }
 
 /// Makes a team.
@@ -27,6 +52,11 @@ pub fn team_insert(conn: &mut DbConnection, team: &Team) -> StoreResult<()> {
         .values((
             teams::id.eq(team.id.as_bytes().as_slice()),
             teams::name.eq(&team.name),
+            teams::kind.eq(team.kind.as_str()),
+            teams::approvals.eq(team.approvals),
+            teams::delay_hours.eq(team.delay_hours),
+            teams::recovery.eq(team.recovery),
+            teams::rotate_days.eq(team.rotate_days),
         ))
         .execute(conn)?;
     Ok(())
@@ -59,6 +89,11 @@ pub struct Membership {
     pub lead: bool,
     /// How far they have come into it.
     pub state: MemberState,
+    /// Over the member's public keys, by the generation [`Membership::signer`].
+    #[diesel(deserialize_as = MaybeBytes<64>)]
+    pub signature: Option<[u8; 64]>,
+    /// Which generation of the team signed.
+    pub signer: Option<KeyId>,
 }
 
 /// Puts somebody into a team.
@@ -72,6 +107,8 @@ pub fn membership_insert(conn: &mut DbConnection, row: &Membership) -> StoreResu
             memberships::staff.eq(row.staff.as_bytes().as_slice()),
             memberships::lead.eq(row.lead),
             memberships::state.eq(row.state.as_str()),
+            memberships::signature.eq(row.signature.as_ref().map(<[u8; 64]>::as_slice)),
+            memberships::signer.eq(row.signer.as_ref().map(|id| id.as_bytes().as_slice())),
         ))
         .execute(conn)?;
     Ok(())

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 17] = [
+const SEALED: [&str; 19] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",
@@ -19,6 +19,8 @@ const SEALED: [&str; 17] = [
     "mailboxes.lookup",
     "objects.sealed",
     "outbox.address_ct",
+    "proposals.sealed",
+    "quarantine.sealed",
     "sessions.blob",
     "sessions.row_key",
     "staff.contact_ct",

@@ -59,7 +59,16 @@ CREATE INDEX sessions_staff ON sessions (staff);
 
 CREATE TABLE teams (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    name TEXT NOT NULL UNIQUE
+    name TEXT NOT NULL UNIQUE,
+    -- An audit team reads the bodies of the audit log and no report.
+    kind TEXT NOT NULL CHECK (kind IN ('casework', 'audit')),
+    -- How many members must approve a newcomer, and how many hours the others have to object.
+    approvals INTEGER NOT NULL CHECK (approvals IN (1, 2)),
+    delay_hours INTEGER NOT NULL CHECK (delay_hours BETWEEN 0 AND 168),
+    -- Whether new generations are also wrapped to the recovery key.
+    recovery INTEGER NOT NULL CHECK (recovery IN (0, 1)),
+    -- The age at which the team's generation is due to be changed.
+    rotate_days INTEGER NOT NULL CHECK (rotate_days BETWEEN 1 AND 3650)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE memberships (
@@ -67,10 +76,25 @@ CREATE TABLE memberships (
     staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     lead INTEGER NOT NULL CHECK (lead IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('invited', 'waiting', 'member')),
-    PRIMARY KEY (team, staff)
+    -- Over the member's public keys, by a generation of the team: a key that nobody let in gets no wrap.
+    signature BLOB CHECK (signature IS NULL OR length(signature) = 64),
+    signer BLOB REFERENCES keys (id),
+    PRIMARY KEY (team, staff),
+    CHECK ((signature IS NULL) = (signer IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX memberships_staff ON memberships (staff);
+
+-- A member's word for somebody who waits. Gone when the newcomer is in, or is refused.
+CREATE TABLE admissions (
+    team BLOB NOT NULL,
+    staff BLOB NOT NULL,
+    approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    approved_at INTEGER NOT NULL CHECK (approved_at % 900 = 0),
+    PRIMARY KEY (team, staff, approver),
+    FOREIGN KEY (team, staff) REFERENCES memberships (team, staff) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channels (
     id TEXT NOT NULL PRIMARY KEY,
@@ -96,7 +120,7 @@ CREATE TABLE charter_signatures (
 
 CREATE TABLE keys (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    kind TEXT NOT NULL CHECK (kind IN ('team', 'staff')),
+    kind TEXT NOT NULL CHECK (kind IN ('team', 'staff', 'recovery')),
     owner BLOB NOT NULL CHECK (length(owner) = 16),
     generation INTEGER NOT NULL CHECK (generation >= 1),
     suite INTEGER NOT NULL,
@@ -118,13 +142,27 @@ CREATE TABLE wraps (
 
 CREATE INDEX wraps_child ON wraps (child);
 
+-- Custodians' signatures under the recipient of a recovery key.
+CREATE TABLE recovery_signatures (
+    key BLOB NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+    custodian BLOB NOT NULL CHECK (length(custodian) = 32),
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
+    PRIMARY KEY (key, custodian)
+) STRICT, WITHOUT ROWID;
+
+-- Orders to change a team's generation. An order given while a change runs waits for its turn; a third one is the second.
 CREATE TABLE rotations (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    team BLOB NOT NULL REFERENCES teams (id),
-    reason TEXT NOT NULL,
+    team BLOB NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    reason TEXT NOT NULL CHECK (reason IN ('schedule', 'order', 'leaving', 'compromise')),
     ordered_day INTEGER NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL CHECK (state IN ('ordered', 'begun', 'done')),
+    -- The new generation, once there is one.
+    key BLOB REFERENCES keys (id),
+    done_day INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX rotations_open ON rotations (team, state) WHERE state <> 'done';
 
 -- Reports -------------------------------------------------------------------------------------------------------------
 
@@ -135,12 +173,18 @@ CREATE TABLE reports (
     channel TEXT NOT NULL REFERENCES channels (id),
     day INTEGER NOT NULL,
     state TEXT NOT NULL
-        CHECK (state IN ('received', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked')),
+        CHECK (state IN ('received', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked', 'no_action')),
     urgency TEXT NOT NULL CHECK (urgency IN ('U0', 'U1', 'U2', 'U3')),
     -- A quarter hour while nobody has claimed it, the start of that day afterwards.
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     size_bucket INTEGER NOT NULL,
     retention TEXT NOT NULL,
+    -- The day on which the clock of its retention class ends; without one no clock runs.
+    retain_until INTEGER,
+    -- A legal hold stops every clock.
+    hold INTEGER NOT NULL CHECK (hold IN (0, 1)),
+    -- Granted to named people only, with a key of its own.
+    restricted INTEGER NOT NULL CHECK (restricted IN (0, 1)),
     -- Which of its objects is the card that the queue shows.
     card BLOB NOT NULL CHECK (length(card) = 16),
     version INTEGER NOT NULL
@@ -148,6 +192,7 @@ CREATE TABLE reports (
 
 -- The order of the queue. The state is in it so that a filtered page reads no row that it does not show.
 CREATE INDEX reports_queue ON reports (urgency, day, due, id, state);
+CREATE INDEX reports_retain ON reports (retain_until) WHERE retain_until IS NOT NULL;
 
 CREATE TABLE objects (
     report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
@@ -165,6 +210,38 @@ CREATE TABLE grants (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX grants_key ON grants (key);
+
+-- Grants that did not open when their key was changed. Kept, and told of: nothing is dropped.
+CREATE TABLE quarantine (
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    key BLOB NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (report, key)
+) STRICT, WITHOUT ROWID;
+
+-- Restricted reports whose own key must be changed by the next of their readers who comes by.
+CREATE TABLE rekeys (
+    report BLOB NOT NULL PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
+    ordered_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Acts that need two people: what the first one proposed. The reason and the particulars are sealed to the report.
+CREATE TABLE proposals (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('lower_urgency', 'no_action', 'export', 'shred', 'lift_hold')),
+    proposer BLOB NOT NULL REFERENCES staff (id),
+    day INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    UNIQUE (report, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Reports that are being destroyed. Outlives the report, so that a start after a crash finishes what was begun.
+CREATE TABLE shreds (
+    report BLOB NOT NULL PRIMARY KEY CHECK (length(report) = 16),
+    day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (
     report BLOB NOT NULL PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
@@ -198,7 +275,7 @@ CREATE TABLE outbox (
     kind TEXT NOT NULL CHECK (kind IN ('urgent', 'ordinary', 'delivery')),
     -- An urgent event repeats until this report is claimed. Nothing else names one.
     report BLOB REFERENCES reports (id) ON DELETE CASCADE,
-    list TEXT NOT NULL CHECK (list IN ('hotline', 'oncall', 'backup')),
+    list TEXT NOT NULL CHECK (list IN ('hotline', 'oncall', 'backup', 'alarm')),
     address_ct BLOB,
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     first_due INTEGER NOT NULL CHECK (first_due % 900 = 0),
@@ -216,12 +293,32 @@ CREATE INDEX outbox_report ON outbox (report) WHERE report IS NOT NULL;
 CREATE TABLE audit (
     seq INTEGER NOT NULL PRIMARY KEY,
     day INTEGER NOT NULL,
+    -- The coarse kind. Who did what to which report is in the body.
     class TEXT NOT NULL,
-    actor BLOB,
-    report BLOB,
     commitment BLOB NOT NULL CHECK (length(commitment) = 32),
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-    body BLOB
+    -- Salt and body, sealed to the auditors' generation, or to the audit credential while there is no auditor.
+    body BLOB,
+    body_key BLOB REFERENCES keys (id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX audit_report ON audit (report, seq) WHERE report IS NOT NULL;
+CREATE INDEX audit_body_key ON audit (body_key) WHERE body IS NOT NULL;
+
+-- Signed checkpoints of the log (C2SP signed note).
+CREATE TABLE checkpoints (
+    size INTEGER NOT NULL PRIMARY KEY,
+    day INTEGER NOT NULL,
+    note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What auditors, custodians and leads must hear of. One open alarm for each kind and subject.
+CREATE TABLE alarms (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    kind TEXT NOT NULL,
+    -- The channel, or the id of the team or key.
+    subject TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'seen'))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX alarms_open ON alarms (kind, subject) WHERE state = 'open';

@@ -8,7 +8,7 @@ use crate::domain::clock::{Day, Quarter};
 use crate::domain::form::{SealedAnswer, SealedValue};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::{Role, StaffState};
+use crate::domain::staff::{Role, StaffState, TeamKind};
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::seal::opening::TeamSecrets;
@@ -47,10 +47,7 @@ fn office() -> (Office, RecoveryCode, RecoveryCode) {
         .blocking_write(|conn| {
             store::team_insert(
                 conn,
-                &store::Team {
-                    id: team,
-                    name: "Team".into(),
-                },
+                &store::Team::usual(team, "Team".into(), TeamKind::Casework),
             )?;
             store::channel_put_in_txn(
                 conn,

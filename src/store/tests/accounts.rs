@@ -165,6 +165,8 @@ fn people_come_into_teams_step_by_step() {
             staff,
             lead: staff == zoe,
             state: MemberState::Invited,
+            signature: None,
+            signer: None,
         };
         world.write(|conn| membership_insert(conn, &row));
     }

@@ -10,7 +10,7 @@ use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffI
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
 use crate::domain::sealed::Sealed;
-use crate::domain::staff::{Role, StaffState};
+use crate::domain::staff::{Role, StaffState, TeamKind};
 use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
 use crate::store::*;
@@ -34,10 +34,11 @@ impl World {
         let store = Store::open_path(&folder.path().join("kapea.db")).expect("a new database");
         let (key, team) = store
             .blocking_write(|conn| {
-                let team = Team {
-                    id: TeamId::from_bytes(bytes()),
-                    name: "Hotline".to_owned(),
-                };
+                let team = Team::usual(
+                    TeamId::from_bytes(bytes()),
+                    "Hotline".to_owned(),
+                    TeamKind::Casework,
+                );
                 team_insert(conn, &team)?;
                 let channel = Channel {
                     id: CHANNEL.to_owned(),

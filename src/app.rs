@@ -22,6 +22,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoot;
+use crate::service::journal::Journal;
 use crate::service::{Context, Form, Lane, LaneSize, Lanes, Receivers, Services, Settings};
 use crate::store::{Location, Store};
 use crate::web::routes::Port;
@@ -239,6 +240,7 @@ fn context(
             receipt: lane(limits.check),
             staff: lane(limits.staff),
         },
+        journal: Journal::new(&credentials),
         credentials,
         session_root: Arc::new(SessionRoot::random(1)),
         settings: Arc::new(Settings {

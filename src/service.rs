@@ -9,7 +9,7 @@ mod context;
 pub mod custody;
 mod enrolment;
 pub mod intake;
-mod journal;
+pub mod journal;
 mod lanes;
 pub mod mailbox;
 mod receivers;

@@ -8,18 +8,24 @@ use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service;
+use crate::service::journal::Journal;
 use crate::store::{DbConnection, Released, StoreResult};
 use crate::worker::{Desk, DeskError};
 
 /// [`Desk`] over the server's credentials.
 pub(super) struct ServerDesk {
     credentials: Arc<Credentials>,
+    journal: Journal,
     clock: Clock,
 }
 
 impl ServerDesk {
     pub(super) fn new(credentials: Arc<Credentials>, clock: Clock) -> Self {
-        Self { credentials, clock }
+        Self {
+            journal: Journal::new(&credentials),
+            credentials,
+            clock,
+        }
     }
 }
 
@@ -52,6 +58,6 @@ impl Desk for ServerDesk {
         released: &Released,
         today: Day,
     ) -> StoreResult<()> {
-        service::admin::claim_expired_in_txn(conn, released, today, self.clock.now())
+        service::admin::claim_expired_in_txn(&self.journal, conn, released, today, self.clock.now())
     }
 }

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
 use crate::service::custody::{self, CustodyError};
+use crate::service::journal::Journal;
 use crate::store::{self, Store};
 
 const HEADER: &str =
@@ -77,6 +78,7 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
         bail!("not signed");
     }
     record(
+        &offline::journal(&config)?,
         &store,
         &arguments.channel,
         &first,
@@ -116,6 +118,7 @@ pub(super) fn proposed(store: &Store, channel: &str) -> anyhow::Result<VerifyKey
 
 /// Signs, if it is still the key whose fingerprint was shown.
 pub(super) fn record(
+    journal: &Journal,
     store: &Store,
     channel: &str,
     shown: &VerifyKey,
@@ -124,7 +127,7 @@ pub(super) fn record(
 ) -> anyhow::Result<()> {
     store
         .blocking_write(|conn| {
-            custody::sign_in_txn(conn, channel, key, None, now)?;
+            custody::sign_in_txn(journal, conn, channel, key, None, now)?;
             let newest = store::charters_of_channel(conn, channel)?
                 .into_iter()
                 .next();

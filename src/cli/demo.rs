@@ -17,6 +17,7 @@ use crate::config::{Config, LogConfig};
 use crate::domain::clock::Clock;
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
+use crate::service::journal::Journal;
 use crate::store::{Location, Store};
 use crate::telemetry;
 
@@ -84,13 +85,15 @@ fn configuration(
 }
 
 /// Makes credentials and database.
-fn installation(folder: &Path) -> anyhow::Result<Store> {
+fn installation(folder: &Path) -> anyhow::Result<(Store, Journal)> {
+    let credentials = Credentials::generate();
     files::private_file(
         &folder.join("credentials.toml"),
-        Credentials::generate().to_text().as_bytes(),
+        credentials.to_text().as_bytes(),
     )?;
-    Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
-        .context("cannot make the demo's database")
+    let store = Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
+        .context("cannot make the demo's database")?;
+    Ok((store, Journal::new(&credentials)))
 }
 
 /// The demo's folder; a temporary one goes at the end.

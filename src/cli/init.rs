@@ -12,6 +12,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
+use crate::service::journal::Journal;
 use crate::store::{Location, Store};
 
 const TEMPLATE: &str = include_str!("../../config/default.toml");
@@ -101,7 +102,7 @@ pub(super) fn make(
     let credentials = Credentials::generate();
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
-    offline::credentials(&places.credentials)?;
+    let journal = Journal::new(&offline::credentials(&places.credentials)?);
     let store = Store::open(Location::Sqlite(places.database()), 1)
         .with_context(|| format!("cannot make {}", places.database().display()))?;
 
@@ -111,6 +112,7 @@ pub(super) fn make(
     for (handle, role) in people {
         let team = None;
         let invitation = invite(
+            &journal,
             &store,
             &Invitee { handle, role, team },
             now,

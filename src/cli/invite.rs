@@ -13,6 +13,7 @@ use crate::domain::staff::{Handle, Role, StaffState};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
 use crate::service::admin::{self, AdminError};
+use crate::service::journal::{Act, Journal};
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
 /// Where the staff side takes up an invitation; the token follows.
@@ -52,6 +53,7 @@ impl Invited {
 /// # Errors
 /// If the handle belongs to an account in use or of another role, or the database refuses.
 pub fn invite(
+    journal: &Journal,
     store: &Store,
     who: &Invitee<'_>,
     now: Timestamp,
@@ -65,7 +67,7 @@ pub fn invite(
     let until = now.plus(i64::from(hours).saturating_mul(3600));
     let token = store
         .blocking_write(|conn| match waiting(conn, who)? {
-            Some(staff) => invite_again_in_txn(conn, staff, secret, now, until),
+            Some(staff) => invite_again_in_txn(journal, conn, staff, secret, now, until),
             None => {
                 let invitee = admin::Invitee {
                     handle: who.handle.clone(),
@@ -73,7 +75,8 @@ pub fn invite(
                     team: who.team.map(|team| (team, false)),
                     secret,
                 };
-                admin::invite_in_txn(conn, invitee, None, now, until).map(|(token, _)| token)
+                admin::invite_in_txn(journal, conn, invitee, None, now, until)
+                    .map(|(token, _)| token)
             }
         })
         .with_context(|| format!("cannot invite {}", who.handle))?;
@@ -92,6 +95,7 @@ fn waiting(conn: &mut DbConnection, who: &Invitee<'_>) -> StoreResult<Option<Sta
 }
 
 fn invite_again_in_txn(
+    journal: &Journal,
     conn: &mut DbConnection,
     staff: StaffId,
     secret: Option<Zeroizing<Vec<u8>>>,
@@ -110,7 +114,13 @@ fn invite_again_in_txn(
         secret_ct,
     };
     store::invitation_put_in_txn(conn, &row)?;
-    offline::record_in_txn(conn, "person-invited-again", &staff.to_string(), now)?;
+    let act = Act {
+        class: "person-invited-again",
+        actor: None,
+        report: None,
+        detail: &staff.to_string(),
+    };
+    journal.record_in_txn(conn, now.day(), &act)?;
     Ok(token)
 }
 
@@ -128,7 +138,8 @@ pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
         team,
     };
     let hours = config.limits.invitation_hours;
-    let invited = invite(&store, &who, Clock::system().now(), hours)?;
+    let journal = offline::journal(&config)?;
+    let invited = invite(&journal, &store, &who, Clock::system().now(), hours)?;
 
     println!(
         "Give this link to {} in person. It works once, for {hours} hours:",

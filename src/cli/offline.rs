@@ -7,10 +7,9 @@ use anyhow::Context;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Database};
-use crate::domain::clock::Timestamp;
-use crate::seal::audit;
 use crate::seal::credentials::Credentials;
-use crate::store::{self, AuditDraft, AuditLink, DbConnection, Location, Store, StoreResult};
+use crate::service::journal::Journal;
+use crate::store::{Location, Store};
 
 /// Reads the server's credentials.
 pub(super) fn credentials(path: &Path) -> anyhow::Result<Credentials> {
@@ -27,26 +26,7 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
         .with_context(|| format!("cannot open the database {}", path.display()))
 }
 
-/// Records an act that was done on the command line, where no account stands for the person who did it.
-pub(super) fn record_in_txn(
-    conn: &mut DbConnection,
-    class: &'static str,
-    detail: &str,
-    now: Timestamp,
-) -> StoreResult<()> {
-    let draft = AuditDraft {
-        day: now.day(),
-        class,
-    };
-    let body = format!("{class}\n\n\n{detail}");
-    store::audit_append_in_txn(conn, &draft, |sequence, previous| {
-        let entry = audit::entry(sequence, draft.day, class, body.as_bytes(), previous);
-        AuditLink {
-            commitment: entry.commitment,
-            leaf: entry.leaf,
-            body: None,
-            body_key: None,
-        }
-    })?;
-    Ok(())
+/// The journal that acts on the command line are recorded in, where no account stands for the person who did it.
+pub(super) fn journal(config: &Config) -> anyhow::Result<Journal> {
+    Ok(Journal::new(&credentials(&config.data.credentials)?))
 }

@@ -15,6 +15,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys};
+use crate::service::journal::Journal;
 use crate::store::{self, Location, Store};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
@@ -25,6 +26,11 @@ fn init_arguments(line: &[&str]) -> InitArguments {
         Command::Init(arguments) => arguments,
         other => panic!("{other:?}"),
     }
+}
+
+/// The journal of an installation.
+fn journal_of(dir: &Path) -> Journal {
+    Journal::new(&offline::credentials(&dir.join("credentials.toml")).unwrap())
 }
 
 fn mode(path: &Path) -> u32 {
@@ -163,9 +169,11 @@ fn a_custodians_invitation_carries_the_key_that_was_pinned() {
 fn an_account_in_waiting_can_be_invited_again_and_one_of_another_role_cannot() {
     let (_folder, dir, first) = installed(&[]);
     let store = Store::open_path(&dir.join("data/kapea.db")).unwrap();
+    let journal = journal_of(&dir);
     let handle = "administrator".parse().unwrap();
     let ask = |role| {
         invite(
+            &journal,
             &store,
             &Invitee {
                 handle: &handle,
@@ -213,6 +221,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     assert!(custodian::new(&arguments).is_err(), "never overwritten");
 
     let key = custodian::read_key(&file).unwrap();
+    let journal = journal_of(&dir);
     let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
     let first = StaffKeys::from_seed(&Seed::random()).verify_key();
     let team = crate::seal::random::team_id();
@@ -243,7 +252,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
 
     let another = StaffKeys::from_seed(&Seed::random()).verify_key();
     assert!(
-        custodian::record(&store, "main", &another, &key, NOW).is_err(),
+        custodian::record(&journal, &store, "main", &another, &key, NOW).is_err(),
         "not the one shown"
     );
     let charters = || {
@@ -252,7 +261,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
             .unwrap()
     };
     assert!(charters().is_empty(), "and nothing of it is kept");
-    custodian::record(&store, "main", &first, &key, NOW).unwrap();
+    custodian::record(&journal, &store, "main", &first, &key, NOW).unwrap();
 
     let (_, signatures) = charters().remove(0);
     let statement = crate::seal::chain::Charter {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::age_file;
 use super::derive::sha256;
-use super::keys::Recipient;
+use super::keys::{Identity, Recipient};
 use super::random;
 use crate::domain::clock::Day;
 use crate::domain::sealed::{AuditBody, Sealed};
@@ -15,26 +15,28 @@ use crate::domain::sealed::{AuditBody, Sealed};
 /// The leaf before the first.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// What an entry adds to the chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Hides the body behind the commitment. Kept with the body, and nowhere else.
-    pub salt: [u8; 32],
+/// Bytes of the salt before each body.
+const SALT: usize = 32;
+
+/// The body of a coming entry, committed to and sealed for its reader.
+#[derive(Debug, Clone)]
+pub struct Draft {
     /// `SHA-256(salt ‖ body)`.
     pub commitment: [u8; 32],
-    /// What the next entry builds on.
-    pub leaf: [u8; 32],
+    /// Salt and body, sealed. The salt hides the body behind the commitment and is nowhere else.
+    pub body: Sealed<AuditBody>,
 }
 
-/// Makes the next entry.
-pub fn entry(sequence: i64, day: Day, class: &str, body: &[u8], previous: &[u8; 32]) -> Entry {
-    let salt = random::bytes();
-    let commitment = commitment(&salt, body);
-    Entry {
-        salt,
-        commitment,
-        leaf: leaf(sequence, day, class, &commitment, previous),
-    }
+/// Commits to a body under a fresh salt and seals both for a reader.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn draft(reader: &Recipient, body: &[u8]) -> Result<Draft, SealError> {
+    let salt: [u8; SALT] = random::bytes();
+    Ok(Draft {
+        commitment: commitment(&salt, body),
+        body: age_file::encrypt(reader, &Zeroizing::new([salt.as_slice(), body].concat()))?,
+    })
 }
 
 /// The commitment to a body.
@@ -61,34 +63,45 @@ pub fn leaf(
     ])
 }
 
-/// Salt and body for one reader.
+/// Opens a body and checks it against its entry's commitment.
 ///
 /// # Errors
-/// [`SealError::Failed`] if encryption fails.
-pub fn seal_body(
-    reader: &Recipient,
-    salt: &[u8; 32],
-    body: &[u8],
-) -> Result<Sealed<AuditBody>, SealError> {
-    age_file::encrypt(reader, &Zeroizing::new([salt.as_slice(), body].concat()))
+/// [`SealError::Failed`] if the identity does not open it, or it is not the one that was committed to.
+pub fn open_body(
+    reader: &Identity,
+    sealed: &Sealed<AuditBody>,
+    committed: &[u8; 32],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let opened = age_file::decrypt(reader, sealed)?;
+    let (salt, body) = opened
+        .split_first_chunk::<SALT>()
+        .ok_or(SealError::Failed)?;
+    if commitment(salt, body) != *committed {
+        return Err(SealError::Failed);
+    }
+    Ok(Zeroizing::new(body.to_vec()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seal::keys::Identity;
 
     const DAY: Day = Day::from_number(20_780);
 
     #[test]
-    fn an_entry_can_be_checked_with_its_salt_and_body() {
-        let entry = entry(1, DAY, "report.claimed", b"body", &GENESIS);
-        assert_eq!(commitment(&entry.salt, b"body"), entry.commitment);
-        assert_ne!(commitment(&entry.salt, b"bodY"), entry.commitment);
-        assert_eq!(
-            leaf(1, DAY, "report.claimed", &entry.commitment, &GENESIS),
-            entry.leaf
-        );
+    fn its_reader_opens_a_body_and_nobody_else() {
+        let reader = Identity::generate();
+        let made = draft(&reader.recipient(), b"body").unwrap();
+        let opened = open_body(&reader, &made.body, &made.commitment).unwrap();
+        assert_eq!(opened.as_slice(), b"body");
+        assert!(open_body(&Identity::generate(), &made.body, &made.commitment).is_err());
+    }
+
+    #[test]
+    fn a_body_of_another_entry_is_refused() {
+        let reader = Identity::generate();
+        let [one, other] = [b"body", b"bodY"].map(|body| draft(&reader.recipient(), body).unwrap());
+        assert!(open_body(&reader, &one.body, &other.commitment).is_err());
     }
 
     #[test]
@@ -110,15 +123,8 @@ mod tests {
 
     #[test]
     fn the_same_body_is_committed_to_differently_each_time() {
-        let commit = || entry(1, DAY, "a", b"body", &GENESIS).commitment;
+        let reader = Identity::generate().recipient();
+        let commit = || draft(&reader, b"body").unwrap().commitment;
         assert_ne!(commit(), commit());
-    }
-
-    #[test]
-    fn a_reader_gets_salt_and_body() {
-        let reader = Identity::generate();
-        let sealed = seal_body(&reader.recipient(), &[1; 32], b"body").unwrap();
-        let opened = age_file::decrypt(&reader, &sealed).unwrap();
-        assert_eq!(opened.as_slice(), [[1; 32].as_slice(), b"body"].concat());
     }
 }

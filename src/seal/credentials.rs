@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::SealError;
 use super::aead;
 use super::derive::hkdf;
-use super::keys::{Seed, SigningKey};
+use super::keys::{Identity, Seed, SigningKey};
 use super::random;
 
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
@@ -149,6 +149,12 @@ impl Credentials {
     /// What signs audit checkpoints.
     pub fn audit_key(&self) -> SigningKey {
         SigningKey::from_seed(&self.audit)
+    }
+
+    /// What opens audit bodies from before there is an auditor.
+    pub fn audit_reader(&self) -> Identity {
+        let seed = hkdf(self.audit.expose(), b"", &[b"kapea/audit/reader/v1"]);
+        Identity::from_seed(&Seed::from_bytes(*seed))
     }
 
     /// The pepper for new unlock rows.

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::journal::{self, Act};
+use super::journal::Act;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::receipt::western_digits;
@@ -197,6 +197,7 @@ impl Accounts {
         new: SecretString,
         code: &str,
     ) -> Result<(), EnrolError> {
+        let journal = self.context.journal.clone();
         if passphrase::strength(new.expose_secret()) < passphrase::REQUIRED_STRENGTH {
             return Err(EnrolError::WeakPassphrase);
         }
@@ -215,7 +216,7 @@ impl Accounts {
                     report: None,
                     detail: "",
                 };
-                journal::record_in_txn(conn, day, &act).map(|_| ())
+                journal.record_in_txn(conn, day, &act).map(|_| ())
             })
             .await
             .map_err(EnrolError::from)
@@ -231,6 +232,7 @@ impl Accounts {
         passphrase: SecretString,
         code: &str,
     ) -> Result<SecretString, EnrolError> {
+        let journal = self.context.journal.clone();
         let secret = self.confirm(caller, passphrase, code).await?;
         let staff = caller.staff;
         let (printed, row) = recovery_row(staff, &secret)?;
@@ -245,7 +247,7 @@ impl Accounts {
                     report: None,
                     detail: "",
                 };
-                journal::record_in_txn(conn, day, &act).map(|_| ())
+                journal.record_in_txn(conn, day, &act).map(|_| ())
             })
             .await?;
         Ok(printed)
@@ -318,6 +320,7 @@ impl Accounts {
         secret: &StaffSecret,
         now: Timestamp,
     ) -> Result<NewSession, LoginError> {
+        let journal = self.context.journal.clone();
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
         let root = &self.context.session_root;
@@ -342,7 +345,7 @@ impl Accounts {
                     report: None,
                     detail: "",
                 };
-                journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+                journal.record_in_txn(conn, now.day(), &act).map(|_| ())
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;

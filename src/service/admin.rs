@@ -1,26 +1,26 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
+mod founding;
 mod view;
-
-use zeroize::Zeroizing;
 
 use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
-use super::journal::{self, Act};
+use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
+use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
 use crate::store::{
-    self, Channel, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released,
-    Staff, StoreError, Team,
+    self, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released, Staff,
+    StoreError, Team,
 };
 
+pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use view::{
     AdminError, AuditLine, ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState,
     Status, TeamView,
@@ -110,6 +110,7 @@ impl Admin {
         team: Option<TeamId>,
         lead: bool,
     ) -> Result<Invitation, AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         let handle: Handle = handle.parse().map_err(|_| AdminError::InvalidHandle)?;
         if (role == Role::Caseworker) != team.is_some() {
@@ -124,7 +125,7 @@ impl Admin {
         let (actor, now) = (Some(caller.staff), self.context.clock.now());
         let until = now.plus(self.context.settings.invitation_seconds);
         let (token, _) = self
-            .write(move |conn| invite_in_txn(conn, who, actor, now, until))
+            .write(move |conn| invite_in_txn(&journal, conn, who, actor, now, until))
             .await?;
         Ok(Invitation {
             token: token.text(),
@@ -140,6 +141,7 @@ impl Admin {
         caller: &Caller,
         staff: StaffId,
     ) -> Result<Invitation, AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let expires_at = now.plus(self.context.settings.invitation_seconds);
@@ -157,6 +159,7 @@ impl Admin {
             };
             store::invitation_put_in_txn(conn, &row)?;
             record(
+                &journal,
                 conn,
                 "person-invited-again",
                 Some(actor),
@@ -175,6 +178,7 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn disable(&self, caller: &Caller, staff: StaffId) -> Result<(), AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         if caller.staff == staff {
             return Err(AdminError::OwnAccount);
@@ -193,7 +197,14 @@ impl Admin {
                 store::membership_delete(conn, membership.team, staff)?;
             }
             store::staff_disable_in_txn(conn, staff)?;
-            record(conn, "account-closed", Some(actor), now, &staff.to_string())
+            record(
+                &journal,
+                conn,
+                "account-closed",
+                Some(actor),
+                now,
+                &staff.to_string(),
+            )
         })
         .await
     }
@@ -208,6 +219,7 @@ impl Admin {
         name: &str,
         channels: Vec<String>,
     ) -> Result<TeamId, AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
@@ -218,8 +230,10 @@ impl Admin {
         if channels.iter().any(|channel| !known.contains(channel)) {
             return Err(AdminError::NotFound);
         }
-        self.write(move |conn| team_create_in_txn(conn, &name, &channels, Some(actor), now))
-            .await
+        self.write(move |conn| {
+            team_create_in_txn(&journal, conn, &name, &channels, Some(actor), now)
+        })
+        .await
     }
 
     /// What waits and what is wrong.
@@ -278,11 +292,19 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |conn| {
             store::dead_letter_requeue(conn, id, now.quarter())?;
-            record(conn, "mail-tried-again", Some(actor), now, &id.to_string())
+            record(
+                &journal,
+                conn,
+                "mail-tried-again",
+                Some(actor),
+                now,
+                &id.to_string(),
+            )
         })
         .await?;
         self.context.wake.notify_one();
@@ -294,11 +316,19 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+        let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |conn| {
             store::dead_letter_dismiss(conn, id)?;
-            record(conn, "mail-dismissed", Some(actor), now, &id.to_string())
+            record(
+                &journal,
+                conn,
+                "mail-dismissed",
+                Some(actor),
+                now,
+                &id.to_string(),
+            )
         })
         .await
     }
@@ -312,12 +342,13 @@ impl Admin {
         caller: &Caller,
         before: Option<i64>,
     ) -> Result<Vec<AuditLine>, AdminError> {
+        let journal = self.context.journal.clone();
         if !matches!(caller.role, Role::Administrator | Role::Auditor) {
             return Err(AdminError::NotFound);
         }
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |conn| {
-            record(conn, "trail-read", Some(actor), now, "")?;
+            record(&journal, conn, "trail-read", Some(actor), now, "")?;
             let rows = store::audit_list(conn, before, 100)?;
             Ok(rows
                 .into_iter()
@@ -344,115 +375,6 @@ impl Admin {
     ) -> Result<T, AdminError> {
         self.context.store.write(work).await
     }
-}
-
-/// Somebody to be invited.
-pub struct Invitee {
-    /// Their handle.
-    pub handle: Handle,
-    /// Their role.
-    pub role: Role,
-    /// A caseworker's team, and whether they lead it.
-    pub team: Option<(TeamId, bool)>,
-    /// A custodian's seed that was made before, so that its verify key could be pinned. Sealed to the token.
-    pub secret: Option<Zeroizing<Vec<u8>>>,
-}
-
-/// Makes the account's row and its invitation.
-///
-/// # Errors
-/// [`AdminError::HandleTaken`].
-pub fn invite_in_txn(
-    conn: &mut DbConnection,
-    who: Invitee,
-    actor: Option<StaffId>,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(InvitationToken, StaffId), AdminError> {
-    if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
-        return Err(AdminError::HandleTaken);
-    }
-    let staff = random::staff_id();
-    store::staff_insert(
-        conn,
-        &Staff {
-            id: staff,
-            handle: who.handle.to_string(),
-            role: who.role,
-            state: StaffState::Invited,
-            recipient: None,
-            verify_key: None,
-            contact_ct: None,
-            joined: now.day(),
-        },
-    )?;
-    if let Some((team, lead)) = who.team {
-        let row = Membership {
-            team,
-            staff,
-            lead,
-            state: MemberState::Invited,
-            signature: None,
-            signer: None,
-        };
-        store::membership_insert(conn, &row)?;
-    }
-    let token = InvitationToken::random();
-    let secret_ct = match who.secret {
-        Some(secret) => Some(
-            token
-                .seal(staff, &secret)
-                .map_err(|_| AdminError::Unavailable)?,
-        ),
-        None => None,
-    };
-    let row = InvitationRow {
-        token_hash: token.hash(),
-        staff,
-        expires_at,
-        secret_ct,
-    };
-    store::invitation_put_in_txn(conn, &row)?;
-    record(
-        conn,
-        "person-invited",
-        actor,
-        now,
-        &format!("{staff} {}", who.role),
-    )?;
-    Ok((token, staff))
-}
-
-/// Makes a team and names the channels that should feed it.
-///
-/// # Errors
-/// [`AdminError`] from the database.
-pub fn team_create_in_txn(
-    conn: &mut DbConnection,
-    name: &str,
-    channels: &[String],
-    actor: Option<StaffId>,
-    now: Timestamp,
-) -> Result<TeamId, AdminError> {
-    let team = Team::usual(random::team_id(), name.to_owned(), TeamKind::Casework);
-    store::team_insert(conn, &team)?;
-    for channel in channels {
-        store::channel_put_in_txn(
-            conn,
-            &Channel {
-                id: channel.clone(),
-                team: team.id,
-            },
-        )?;
-    }
-    record(
-        conn,
-        "team-made",
-        actor,
-        now,
-        &format!("{} {}", team.id, channels.join(" ")),
-    )?;
-    Ok(team.id)
 }
 
 /// A report that comes back unclaimed and urgent is told of again.
@@ -483,6 +405,7 @@ pub fn page_again_in_txn(
 /// # Errors
 /// From the database.
 pub fn claim_expired_in_txn(
+    journal: &Journal,
     conn: &mut DbConnection,
     released: &Released,
     today: Day,
@@ -494,7 +417,7 @@ pub fn claim_expired_in_txn(
         report: Some(released.report),
         detail: "",
     };
-    journal::record_in_txn(conn, today, &act)?;
+    journal.record_in_txn(conn, today, &act)?;
     page_again_in_txn(conn, released, now)
 }
 
@@ -507,13 +430,14 @@ fn administrator(caller: &Caller) -> Result<(), AdminError> {
 }
 
 fn record(
+    journal: &Journal,
     conn: &mut DbConnection,
     class: &'static str,
     actor: Option<StaffId>,
     now: Timestamp,
     detail: &str,
 ) -> Result<(), AdminError> {
-    journal::record_in_txn(
+    journal.record_in_txn(
         conn,
         now.day(),
         &Act {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::journal::Journal;
 use super::lanes::Lanes;
 use super::receivers::Receivers;
 use crate::domain::clock::Clock;
@@ -83,6 +84,8 @@ pub struct Context {
     pub words: Words,
     /// Rung when an urgent notice waits, so that the worker need not be waited for.
     pub wake: Arc<Notify>,
+    /// The audit trail.
+    pub journal: Journal,
     /// Which key each channel's reports are sealed to.
     pub receivers: Receivers,
 }

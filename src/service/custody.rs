@@ -2,7 +2,7 @@
 
 use super::accounts::{Caller, fresh_code};
 use super::context::Context;
-use super::journal::{self, Act};
+use super::journal::{Act, Journal};
 use super::receivers;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
@@ -130,6 +130,7 @@ impl Custody {
         channel: &str,
         code: &str,
     ) -> Result<(), CustodyError> {
+        let journal = self.context.journal.clone();
         if caller.role != Role::Custodian {
             return Err(CustodyError::NotFound);
         }
@@ -149,7 +150,7 @@ impl Custody {
             .store
             .write(move |conn| {
                 let keys = keys::StaffKeys::from_seed(&secret);
-                sign_in_txn(conn, &channel, keys.signing(), Some(actor), now)
+                sign_in_txn(&journal, conn, &channel, keys.signing(), Some(actor), now)
             })
             .await
     }
@@ -227,6 +228,7 @@ impl Custody {
         fingerprint: &str,
         code: &str,
     ) -> Result<(), CustodyError> {
+        let journal = self.context.journal.clone();
         let waiting = self.waiting(caller).await?;
         let known = waiting
             .iter()
@@ -261,7 +263,7 @@ impl Custody {
                     report: None,
                     detail: &format!("{team} {newcomer} {}", theirs.recipient),
                 };
-                journal::record_in_txn(conn, now.day(), &act)?;
+                journal.record_in_txn(conn, now.day(), &act)?;
                 Ok(())
             })
             .await
@@ -280,6 +282,7 @@ impl Custody {
 /// # Errors
 /// [`CustodyError::NotFound`] while the team has no key.
 pub fn sign_in_txn(
+    journal: &Journal,
     conn: &mut DbConnection,
     channel: &str,
     custodian: &SigningKey,
@@ -317,7 +320,7 @@ pub fn sign_in_txn(
         report: None,
         detail: &format!("{channel} {} {sequence}", charter.first),
     };
-    journal::record_in_txn(conn, now.day(), &act)?;
+    journal.record_in_txn(conn, now.day(), &act)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, recovery_row, unpack};
-use super::journal::{self, Act};
+use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -122,6 +122,7 @@ impl Accounts {
         chosen: SecretString,
         code: &str,
     ) -> Result<Enrolled, EnrolError> {
+        let journal = self.context.journal.clone();
         let (token, invitation, staff) =
             self.invited(token).await.map_err(|error| match error {
                 InvitationError::Unknown => EnrolError::Unknown,
@@ -161,7 +162,7 @@ impl Accounts {
         };
         self.context
             .store
-            .write(move |conn| made.store_in_txn(conn, now))
+            .write(move |conn| made.store_in_txn(&journal, conn, now))
             .await?;
         Ok(Enrolled {
             handle,
@@ -208,7 +209,12 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn store_in_txn(self, conn: &mut DbConnection, now: Timestamp) -> Result<(), EnrolError> {
+    fn store_in_txn(
+        self,
+        journal: &Journal,
+        conn: &mut DbConnection,
+        now: Timestamp,
+    ) -> Result<(), EnrolError> {
         if !store::invitation_use(conn, &self.token_hash, now)? {
             return Err(EnrolError::Unknown);
         }
@@ -242,9 +248,9 @@ impl NewAccount {
             report: None,
             detail: &own.to_string(),
         };
-        journal::record_in_txn(conn, now.day(), &act)?;
+        journal.record_in_txn(conn, now.day(), &act)?;
         for membership in store::memberships_of_staff(conn, staff)? {
-            self.join_in_txn(conn, membership.team, own, now.day())?;
+            self.join_in_txn(journal, conn, membership.team, own, now.day())?;
         }
         Ok(())
     }
@@ -252,6 +258,7 @@ impl NewAccount {
     /// The first of a team makes its first generation; later ones wait for a member to let them in.
     fn join_in_txn(
         &self,
+        journal: &Journal,
         conn: &mut DbConnection,
         team: TeamId,
         own: KeyId,
@@ -278,7 +285,7 @@ impl NewAccount {
             report: None,
             detail: &format!("{team} {} {}", row.id, row.recipient),
         };
-        journal::record_in_txn(conn, day, &act)?;
+        journal.record_in_txn(conn, day, &act)?;
         Ok(())
     }
 }

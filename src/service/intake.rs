@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::context::{Context, Form};
-use super::journal::{self, Act};
+use super::journal::Act;
 use crate::domain::clock::Timestamp;
 use crate::domain::form::{Filled, FormDefinition};
 use crate::domain::ids::KeyId;
@@ -238,6 +238,7 @@ impl Intake {
     }
 
     async fn store(&self, sealing: Sealing) -> Result<Receipt, SubmitError> {
+        let journal = self.context.journal.clone();
         let Sealing {
             code,
             master,
@@ -258,7 +259,7 @@ impl Intake {
                     report: None,
                     detail: &format!("{} {}", submission.report, submission.recipient),
                 };
-                journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+                journal.record_in_txn(conn, now.day(), &act).map(|_| ())
             })
             .await;
         match stored {

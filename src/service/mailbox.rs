@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::intake::Written;
-use super::journal::{self, Act};
+use super::journal::Act;
 use crate::domain::clock::Day;
 use crate::domain::ids::{MailItemId, ObjectId};
 use crate::domain::notice::NoticeList;
@@ -272,6 +272,7 @@ impl Mailbox {
         open: &OpenMailbox,
         object: SealedObject,
     ) -> Result<bool, MailboxError> {
+        let journal = self.context.journal.clone();
         let report = open.report();
         let now = self.context.clock.now();
         let stored = self
@@ -303,7 +304,7 @@ impl Mailbox {
                     report: Some(report),
                     detail: "",
                 };
-                journal::record_in_txn(conn, now.day(), &act)?;
+                journal.record_in_txn(conn, now.day(), &act)?;
                 Ok(urgent)
             })
             .await;

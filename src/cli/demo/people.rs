@@ -13,6 +13,7 @@ use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::totp::{self, TotpSeed};
 use crate::service::accounts::Caller;
+use crate::service::journal::Journal;
 use crate::service::{Context, Services};
 use crate::store::Store;
 
@@ -45,10 +46,10 @@ pub struct People {
 impl People {
     /// Makes the installation and the first two invitations.
     pub(super) fn found(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        let store = installation(folder)?;
+        let (store, journal) = installation(folder)?;
         let now = clock.now();
-        let administrator = first(&store, "admin", Role::Administrator, now)?;
-        let custodian = first(&store, "custodian", Role::Custodian, now)?;
+        let administrator = first(&journal, &store, "admin", Role::Administrator, now)?;
+        let custodian = first(&journal, &store, "custodian", Role::Custodian, now)?;
         let key = custodian
             .verify_key
             .context("a custodian's invitation carries a key")?;
@@ -114,14 +115,20 @@ impl People {
     }
 }
 
-fn first(store: &Store, handle: &str, role: Role, now: Timestamp) -> anyhow::Result<Invited> {
+fn first(
+    journal: &Journal,
+    store: &Store,
+    handle: &str,
+    role: Role,
+    now: Timestamp,
+) -> anyhow::Result<Invited> {
     let handle = handle.parse()?;
     let who = Invitee {
         handle: &handle,
         role,
         team: None,
     };
-    invite(store, &who, now, HOURS)
+    invite(journal, store, &who, now, HOURS)
 }
 
 struct Setup {

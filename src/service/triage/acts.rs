@@ -14,7 +14,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
-use crate::service::journal;
+use crate::service::journal::{self, Journal};
 use crate::service::mailbox::MailBody;
 use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
 
@@ -24,6 +24,7 @@ impl Triage {
     /// # Errors
     /// [`TriageError::HeldBy`] tells the loser who has it.
     pub async fn claim(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         let opened = self.open(caller, report).await?;
         let seen = (opened.row.state, opened.row.version);
         let (actor, now) = (caller.staff, self.context.clock.now());
@@ -33,7 +34,7 @@ impl Triage {
             .write(move |conn| -> Result<ClaimOutcome, StoreError> {
                 let outcome = store::claim_in_txn(conn, report, seen, actor, now)?;
                 if matches!(outcome, ClaimOutcome::Claimed(_)) {
-                    record(conn, "report-claimed", actor, report, now, "")?;
+                    record(&journal, conn, "report-claimed", actor, report, now, "")?;
                 }
                 Ok(outcome)
             })
@@ -63,6 +64,7 @@ impl Triage {
     /// # Errors
     /// [`TriageError::NotClaimed`] if the caller does not have it.
     pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         self.open(caller, report).await?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let released = self
@@ -71,7 +73,7 @@ impl Triage {
             .write(move |conn| -> Result<(), StoreError> {
                 let released = store::claim_release_in_txn(conn, report, actor)?;
                 crate::service::admin::page_again_in_txn(conn, &released, now)?;
-                record(conn, "report-released", actor, report, now, "")
+                record(&journal, conn, "report-released", actor, report, now, "")
             })
             .await;
         match released {
@@ -92,6 +94,7 @@ impl Triage {
         urgency: Urgency,
         reason: &str,
     ) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         let reason = reason_of(reason)?;
         let opened = self.open_mine(caller, report).await?;
         if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
@@ -113,7 +116,15 @@ impl Triage {
             .write(move |conn| -> Result<(), StoreError> {
                 store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;
                 store::object_insert(conn, report, &object)?;
-                record(conn, "urgency-set", actor, report, now, urgency.as_str())
+                record(
+                    &journal,
+                    conn,
+                    "urgency-set",
+                    actor,
+                    report,
+                    now,
+                    urgency.as_str(),
+                )
             })
             .await
             .map_err(TriageError::from)
@@ -129,6 +140,7 @@ impl Triage {
         report: ReportId,
         text: &str,
     ) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -138,7 +150,7 @@ impl Triage {
             .store
             .write(move |conn| -> Result<(), StoreError> {
                 store::object_insert(conn, report, &object)?;
-                record(conn, "note-written", actor, report, now, "")
+                record(&journal, conn, "note-written", actor, report, now, "")
             })
             .await
             .map_err(TriageError::from)
@@ -154,6 +166,7 @@ impl Triage {
         report: ReportId,
         text: &str,
     ) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -167,7 +180,8 @@ impl Triage {
                     return Err(TriageError::MailboxClosed);
                 }
                 store::object_insert(conn, report, &object)?;
-                record(conn, "message-written", actor, report, now, "").map_err(TriageError::from)
+                record(&journal, conn, "message-written", actor, report, now, "")
+                    .map_err(TriageError::from)
             })
             .await
     }
@@ -247,6 +261,7 @@ impl Triage {
         reason: String,
         linked: Option<ReportId>,
     ) -> Result<(), TriageError> {
+        let journal = self.context.journal.clone();
         let now = opened.moment(self.context.clock.now());
         let mail = match act {
             Act::AskReporter => Some(mail_item(opened, &reason, now)?),
@@ -285,8 +300,16 @@ impl Triage {
                 for object in question.iter().chain([&decision]) {
                     store::object_insert(conn, report, object)?;
                 }
-                record(conn, "state-changed", actor, report, now, to.as_str())
-                    .map_err(TriageError::from)
+                record(
+                    &journal,
+                    conn,
+                    "state-changed",
+                    actor,
+                    report,
+                    now,
+                    to.as_str(),
+                )
+                .map_err(TriageError::from)
             })
             .await
     }
@@ -372,6 +395,7 @@ fn reason_of(reason: &str) -> Result<String, TriageError> {
 }
 
 fn record(
+    journal: &Journal,
     conn: &mut DbConnection,
     class: &'static str,
     actor: StaffId,
@@ -385,7 +409,7 @@ fn record(
         report: Some(report),
         detail,
     };
-    journal::record_in_txn(conn, now.day(), &act).map(|_| ())
+    journal.record_in_txn(conn, now.day(), &act).map(|_| ())
 }
 
 impl From<SealError> for TriageError {

@@ -91,6 +91,7 @@ impl Triage {
     /// # Errors
     /// [`TriageError::NotFound`] also for a report that the caller's keys do not open.
     pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, TriageError> {
+        let journal = self.context.journal.clone();
         let opened = self.open(caller, report).await?;
         let actor = caller.staff;
         let now = self.context.clock.now();
@@ -109,7 +110,7 @@ impl Triage {
                     report: Some(report),
                     detail: "",
                 };
-                journal::record_in_txn(conn, now.day(), &act)?;
+                journal.record_in_txn(conn, now.day(), &act)?;
                 Ok(store::mailbox_card(conn, &lookup, now.day())?.is_some())
             })
             .await?;

@@ -11,6 +11,7 @@ use kapea::domain::staff::Role;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
+use kapea::service::journal::Journal;
 use kapea::store::{Location, Store};
 use kapea::worker::Worker;
 use secrecy::ExposeSecret as _;
@@ -217,9 +218,11 @@ fn found() -> Founded {
     let root = folder.path();
     let clock = Clock::manual(START);
     make_private(&root.join("data"));
+    let credentials = Credentials::generate();
+    let journal = Journal::new(&credentials);
     std::fs::write(
         root.join("credentials.toml"),
-        Credentials::generate().to_text().as_bytes(),
+        credentials.to_text().as_bytes(),
     )
     .expect("written");
     let store = Store::open(Location::Sqlite(root.join("data/kapea.db")), 1).expect("a database");
@@ -230,7 +233,7 @@ fn found() -> Founded {
             role,
             team: None,
         };
-        invite(&store, &who, clock.now(), 72).expect("invited")
+        invite(&journal, &store, &who, clock.now(), 72).expect("invited")
     };
     let administrator = first("admin", Role::Administrator);
     let custodian = first("custodian", Role::Custodian);

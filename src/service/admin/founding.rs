@@ -1,0 +1,125 @@
+//! New accounts and new teams, as the administrator's pages and the command line make them.
+
+use zeroize::Zeroizing;
+
+use super::{AdminError, record};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
+use crate::seal::invitation::InvitationToken;
+use crate::seal::random;
+use crate::service::journal::Journal;
+use crate::store::{self, Channel, DbConnection, Invitation, Membership, Staff, Team};
+
+/// Somebody to be invited.
+pub struct Invitee {
+    /// Their handle.
+    pub handle: Handle,
+    /// Their role.
+    pub role: Role,
+    /// A caseworker's team, and whether they lead it.
+    pub team: Option<(TeamId, bool)>,
+    /// A custodian's seed that was made before, so that its verify key could be pinned. Sealed to the token.
+    pub secret: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Makes the account's row and its invitation.
+///
+/// # Errors
+/// [`AdminError::HandleTaken`].
+pub fn invite_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    who: Invitee,
+    actor: Option<StaffId>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(InvitationToken, StaffId), AdminError> {
+    if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
+        return Err(AdminError::HandleTaken);
+    }
+    let staff = random::staff_id();
+    store::staff_insert(
+        conn,
+        &Staff {
+            id: staff,
+            handle: who.handle.to_string(),
+            role: who.role,
+            state: StaffState::Invited,
+            recipient: None,
+            verify_key: None,
+            contact_ct: None,
+            joined: now.day(),
+        },
+    )?;
+    if let Some((team, lead)) = who.team {
+        let row = Membership {
+            team,
+            staff,
+            lead,
+            state: MemberState::Invited,
+            signature: None,
+            signer: None,
+        };
+        store::membership_insert(conn, &row)?;
+    }
+    let token = InvitationToken::random();
+    let secret_ct = match who.secret {
+        Some(secret) => Some(
+            token
+                .seal(staff, &secret)
+                .map_err(|_| AdminError::Unavailable)?,
+        ),
+        None => None,
+    };
+    let row = Invitation {
+        token_hash: token.hash(),
+        staff,
+        expires_at,
+        secret_ct,
+    };
+    store::invitation_put_in_txn(conn, &row)?;
+    record(
+        journal,
+        conn,
+        "person-invited",
+        actor,
+        now,
+        &format!("{staff} {}", who.role),
+    )?;
+    Ok((token, staff))
+}
+
+/// Makes a team and names the channels that should feed it.
+///
+/// # Errors
+/// [`AdminError`] from the database.
+pub fn team_create_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    name: &str,
+    channels: &[String],
+    actor: Option<StaffId>,
+    now: Timestamp,
+) -> Result<TeamId, AdminError> {
+    let team = Team::usual(random::team_id(), name.to_owned(), TeamKind::Casework);
+    store::team_insert(conn, &team)?;
+    for channel in channels {
+        store::channel_put_in_txn(
+            conn,
+            &Channel {
+                id: channel.clone(),
+                team: team.id,
+            },
+        )?;
+    }
+    record(
+        journal,
+        conn,
+        "team-made",
+        actor,
+        now,
+        &format!("{} {}", team.id, channels.join(" ")),
+    )?;
+    Ok(team.id)
+}

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod named;
 pub mod notice;
 pub mod receipt;
+pub mod rotation;
 pub mod sealed;
 pub mod staff;
 pub mod state;

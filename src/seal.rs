@@ -22,6 +22,7 @@ pub mod credentials;
 pub mod invitation;
 pub mod keys;
 pub mod mailbox;
+pub mod member;
 pub mod opening;
 pub mod passphrase;
 pub mod random;

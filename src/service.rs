@@ -13,6 +13,7 @@ pub mod journal;
 mod lanes;
 pub mod mailbox;
 mod receivers;
+pub mod rotation;
 pub mod triage;
 
 pub use context::{Context, Form, Settings, Words};
@@ -32,6 +33,8 @@ pub struct Services {
     pub triage: triage::Triage,
     /// Who may receive reports.
     pub custody: custody::Custody,
+    /// Changing teams' keys.
+    pub rotation: rotation::Rotation,
     /// Running the service.
     pub admin: admin::Admin,
 }
@@ -45,6 +48,7 @@ impl Services {
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),
+            rotation: rotation::Rotation::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
         }
     }

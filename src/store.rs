@@ -20,6 +20,7 @@ pub mod mailbox;
 pub mod outbox;
 pub mod queue;
 pub mod report;
+pub mod rotation;
 pub mod session;
 pub mod settings;
 pub mod staff;
@@ -29,7 +30,7 @@ pub mod team;
 pub(crate) mod tests;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -45,6 +46,7 @@ pub use self::mailbox::*;
 pub use self::outbox::*;
 pub use self::queue::*;
 pub use self::report::*;
+pub use self::rotation::*;
 pub use self::session::*;
 pub use self::settings::*;
 pub use self::staff::*;
@@ -80,6 +82,7 @@ pub struct Store {
     pool: ConnectionPool,
     turns: Arc<Semaphore>,
     writer: Arc<Semaphore>,
+    fuse: Arc<Fuse>,
 }
 
 impl std::fmt::Debug for Store {
@@ -122,6 +125,7 @@ impl Store {
             pool,
             turns: Arc::new(Semaphore::new(turns)),
             writer: Arc::new(Semaphore::new(1)),
+            fuse: Arc::default(),
         })
     }
 
@@ -139,6 +143,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let turn = turn(&self.turns).await?;
+        self.fuse.check()?;
         let pool = self.pool.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -162,9 +167,13 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let writer = turn(&self.writer).await?;
+        let fuse = Arc::clone(&self.fuse);
         self.run(move |conn| {
             let _writer = writer;
-            write_transaction(conn, work)
+            fuse.check()?;
+            let done = write_transaction(conn, work)?;
+            fuse.committed();
+            Ok(done)
         })
         .await
     }
@@ -177,6 +186,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.fuse.check()?;
         on_connection(&self.pool, work)
     }
 
@@ -188,7 +198,44 @@ impl Store {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        on_connection(&self.pool, |conn| write_transaction(conn, work))
+        self.fuse.check()?;
+        let done = on_connection(&self.pool, |conn| write_transaction(conn, work))?;
+        self.fuse.committed();
+        Ok(done)
+    }
+
+    /// After so many more commits every use fails, as if the process had died between two of them; `None` mends it.
+    /// For tests of what is left behind.
+    #[doc(hidden)]
+    pub fn fail_after_commits(&self, commits: Option<u32>) {
+        self.fuse.set(commits);
+    }
+}
+
+/// See [`Store::fail_after_commits`].
+#[derive(Default)]
+struct Fuse(Mutex<Option<u32>>);
+
+impl Fuse {
+    fn left(&self) -> MutexGuard<'_, Option<u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, commits: Option<u32>) {
+        *self.left() = commits;
+    }
+
+    fn check(&self) -> StoreResult<()> {
+        match *self.left() {
+            Some(0) => Err(StoreError::other("the store was cut off")),
+            _ => Ok(()),
+        }
+    }
+
+    fn committed(&self) {
+        if let Some(left) = self.left().as_mut() {
+            *left = left.saturating_sub(1);
+        }
     }
 }
 

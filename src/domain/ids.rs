@@ -67,6 +67,10 @@ id_type!(
     TeamId
 );
 id_type!(
+    /// An order to change a team's key.
+    RotationId
+);
+id_type!(
     /// A person with an account.
     StaffId
 );

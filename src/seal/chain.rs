@@ -199,7 +199,7 @@ pub fn verify_channel(
     seen: Option<Seen>,
 ) -> Result<VerifiedKey, ChainError> {
     let charter = newest_charter(pins, channel, charters)?;
-    let newest = newest_generation(charter, generations)?;
+    let newest = newest_generation(charter.team, &charter.first, generations)?;
     let found = Seen {
         charter: charter.sequence,
         generation: newest.number,
@@ -219,6 +219,18 @@ pub fn verify_channel(
         recipient: newest.recipient.clone(),
         seen: found,
     })
+}
+
+/// The newest generation of a team whose chain begins with this verify key.
+///
+/// # Errors
+/// [`ChainError`].
+pub fn verify_team<'a>(
+    team: TeamId,
+    first: &VerifyKey,
+    generations: &'a [SignedGeneration],
+) -> Result<&'a Generation, ChainError> {
+    newest_generation(team, first, generations)
 }
 
 fn newest_charter<'a>(
@@ -273,19 +285,20 @@ fn check_charter(pins: &CustodianPins, signed: &SignedCharter) -> Result<(), Cha
 }
 
 fn newest_generation<'a>(
-    charter: &Charter,
+    team: TeamId,
+    first: &VerifyKey,
     generations: &'a [SignedGeneration],
 ) -> Result<&'a Generation, ChainError> {
     let mut chain: Vec<&SignedGeneration> = generations
         .iter()
-        .filter(|signed| signed.generation.team == charter.team)
+        .filter(|signed| signed.generation.team == team)
         .collect();
     chain.sort_by_key(|signed| signed.generation.number);
     let mut rest = chain
         .iter()
-        .skip_while(|signed| signed.generation.verify_key != charter.first);
+        .skip_while(|signed| signed.generation.verify_key != *first);
     let root = rest.next().ok_or(ChainError::Truncated)?;
-    check_signature(root, &charter.first)?;
+    check_signature(root, first)?;
     let mut newest = &root.generation;
     for next in rest {
         match next.generation.number.checked_sub(newest.number) {

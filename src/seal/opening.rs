@@ -252,6 +252,33 @@ pub fn regrant(grant: &OpenGrant, holder: &Recipient) -> Result<Sealed<Grant>, S
     )
 }
 
+/// The same key for another holder, as a change of a team's key needs it: opened, checked, sealed, opened again and compared.
+///
+/// # Errors
+/// [`SealError`] if it is not for this holder or belongs to another report.
+pub fn rewrap(
+    holder: &Identity,
+    sealed: &Sealed<Grant>,
+    report: ReportId,
+    next: &Identity,
+    next_recipient: &Recipient,
+) -> Result<Sealed<Grant>, SealError> {
+    let contents = grant::open(holder, sealed)?;
+    if contents.report != report {
+        return Err(SealError::WrongReport);
+    }
+    let made = grant::seal(next_recipient, &contents)?;
+    let read = grant::open(next, &made)?;
+    let same = read.report == contents.report
+        && read.binding == contents.binding
+        && read.secret.expose() == contents.secret.expose();
+    if same {
+        Ok(made)
+    } else {
+        Err(SealError::Failed)
+    }
+}
+
 /// The secrets of a team generation for one holder: `"WRP1" ‖ suite ‖ key id (16) ‖ generation (4) ‖ T (32) ‖ signing seed (32)`.
 ///
 /// # Errors

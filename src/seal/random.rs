@@ -1,6 +1,8 @@
 //! Randomness from the operating system, and the ids made of it.
 
-use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{
+    KeyId, MailItemId, ObjectId, OutboxId, ReportId, RotationId, StaffId, TeamId,
+};
 
 /// `N` random bytes.
 #[expect(
@@ -36,6 +38,16 @@ pub fn team_id() -> TeamId {
 /// A new staff id.
 pub fn staff_id() -> StaffId {
     StaffId::from_bytes(bytes())
+}
+
+/// A new id of an order to change a key.
+pub fn rotation_id() -> RotationId {
+    RotationId::from_bytes(bytes())
+}
+
+/// A new report id to begin a walk at.
+pub fn report_place() -> ReportId {
+    ReportId::from_bytes(bytes())
 }
 
 /// A new outbox id.

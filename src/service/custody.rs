@@ -10,6 +10,7 @@ use crate::domain::keys::KeyState;
 use crate::domain::staff::{MemberState, Role, StaffState};
 use crate::seal::chain::Charter;
 use crate::seal::keys::{self, SigningKey, VerifyKey};
+use crate::seal::member::Member;
 use crate::seal::opening;
 use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, WrapRow};
 
@@ -250,6 +251,7 @@ impl Custody {
                 for row in wraps_for(conn, own, team, &keys, &theirs)? {
                     store::wrap_insert(conn, &row)?;
                 }
+                vouch(conn, own, team, &keys, newcomer, &theirs)?;
                 store::membership_move(
                     conn,
                     team,
@@ -433,6 +435,36 @@ fn wraps_for(
     } else {
         Ok(rows)
     }
+}
+
+/// The word of the team's active generation for the newcomer's keys.
+fn vouch(
+    conn: &mut DbConnection,
+    own: KeyId,
+    team: TeamId,
+    caller: &keys::StaffKeys,
+    newcomer: StaffId,
+    theirs: &KeyRow,
+) -> Result<(), CustodyError> {
+    let wraps = store::wraps_of_parent(conn, own)?;
+    let (wrap, key) = wraps
+        .into_iter()
+        .find(|(_, key)| key.owner == *team.as_bytes() && key.state == KeyState::Active)
+        .ok_or(CustodyError::NotFound)?;
+    let secrets = opening::open_wrap(caller.identity(), &wrap.sealed, key.id, key.generation)
+        .map_err(|_| CustodyError::Unavailable)?;
+    let member = Member {
+        team,
+        staff: newcomer,
+        recipient: theirs
+            .recipient
+            .parse()
+            .map_err(|_| CustodyError::Unavailable)?,
+        verify_key: VerifyKey::from_bytes(theirs.verify_key),
+    };
+    let word = member.sign(secrets.signing());
+    store::membership_vouch(conn, team, newcomer, word.as_bytes(), key.id)?;
+    Ok(())
 }
 
 impl From<StoreError> for CustodyError {

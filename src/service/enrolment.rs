@@ -14,6 +14,7 @@ use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::Generation;
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::StaffKeys;
+use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::unlock::StaffSecret;
 use crate::seal::{passphrase, random, ticket, totp};
@@ -275,10 +276,18 @@ impl NewAccount {
             )?;
             return Ok(());
         }
-        let (row, wrap) = first_generation(team, staff, own, &self.keys, day)?;
+        let (row, wrap, secrets) = first_generation(team, staff, own, &self.keys, day)?;
         store::key_insert(conn, &row)?;
         store::wrap_insert(conn, &wrap)?;
         store::membership_move(conn, team, staff, MemberState::Invited, MemberState::Member)?;
+        let member = Member {
+            team,
+            staff,
+            recipient: self.keys.recipient(),
+            verify_key: self.keys.verify_key(),
+        };
+        let word = member.sign(secrets.signing());
+        store::membership_vouch(conn, team, staff, word.as_bytes(), row.id)?;
         let act = Act {
             class: "team-key-made",
             actor: Some(staff),
@@ -297,7 +306,7 @@ fn first_generation(
     own: KeyId,
     keys: &StaffKeys,
     day: Day,
-) -> Result<(KeyRow, WrapRow), EnrolError> {
+) -> Result<(KeyRow, WrapRow, TeamSecrets), EnrolError> {
     let secrets = TeamSecrets::generate();
     let generation = Generation {
         team,
@@ -332,7 +341,7 @@ fn first_generation(
         child: row.id,
         sealed,
     };
-    Ok((row, wrap))
+    Ok((row, wrap, secrets))
 }
 
 impl From<StoreError> for EnrolError {

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use crate::domain::ids::TeamId;
 use crate::seal::chain::{
     ChainError, Charter, CustodianPins, Generation, Seen, SignedCharter, SignedGeneration,
-    VerifiedKey, verify_channel,
+    VerifiedKey, verify_channel, verify_team,
 };
 use crate::seal::keys::{Signature, VerifyKey};
-use crate::store::{DbConnection, KeyRow, Store, StoreError, charters_of_channel, keys_of_team};
+use crate::store::{
+    DbConnection, KeyRow, Store, StoreError, channel_list, charters_of_channel, keys_of_team,
+};
 
 /// The verified keys by channel. Clones share one memory.
 #[derive(Clone, Default)]
@@ -119,11 +122,42 @@ fn records(conn: &mut DbConnection, channel: &str) -> Result<Records, StoreError
     Ok((charters, generations))
 }
 
+/// A team's active key, if its chain holds from the custodians' charters, or from its first generation where no charter names it.
+pub(super) fn active_generation(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+) -> Result<Result<Generation, ChainError>, StoreError> {
+    let generations: Vec<_> = keys_of_team(conn, team)?
+        .into_iter()
+        .filter_map(generation)
+        .collect();
+    let oldest = generations.iter().min_by_key(|g| g.generation.number);
+    let Some(first) = oldest.map(|signed| signed.generation.verify_key) else {
+        return Ok(Err(ChainError::Truncated));
+    };
+    let newest = match verify_team(team, &first, &generations) {
+        Ok(newest) => newest.clone(),
+        Err(error) => return Ok(Err(error)),
+    };
+    for channel in channel_list(conn)? {
+        match check(conn, pins, &channel.id, None)? {
+            Ok(key) if key.team == team && key.key != newest.key => {
+                return Ok(Err(ChainError::Forked));
+            }
+            Ok(_) | Err(ChainError::NoCharter | ChainError::Unsigned | ChainError::Pins) => {}
+            Err(error) if channel.team == team => return Ok(Err(error)),
+            Err(_) => {}
+        }
+    }
+    Ok(Ok(newest))
+}
+
 /// A row as the record that was signed. A row that cannot be one is left out, and the chain then breaks by name.
 fn generation(row: KeyRow) -> Option<SignedGeneration> {
     Some(SignedGeneration {
         generation: Generation {
-            team: crate::domain::ids::TeamId::from_bytes(row.owner),
+            team: TeamId::from_bytes(row.owner),
             number: row.generation,
             key: row.id,
             recipient: row.recipient.parse().ok()?,

@@ -8,9 +8,12 @@ use diesel::sql_types::{BigInt, Binary, Nullable, SingleValue, Text};
 
 use super::Version;
 use crate::domain::clock::{Day, Quarter, Timestamp};
-use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{
+    KeyId, MailItemId, ObjectId, OutboxId, ReportId, RotationId, StaffId, TeamId,
+};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
+use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::sealed::Sealed;
 use crate::domain::staff::{MemberState, Role, StaffState, TeamKind, UnlockMethod};
 use crate::domain::state::State;
@@ -43,10 +46,10 @@ macro_rules! column {
     )+};
 }
 
-column!(ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId: Binary, Vec<u8>, |raw| {
+column!(ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId: Binary, Vec<u8>, |raw| {
     Ok(Self::from_bytes(fixed(raw)?))
 });
-column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList: Text, String, |raw| {
+column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState: Text, String, |raw| {
     Ok(raw.parse()?)
 });
 column!(Day: BigInt, i64, |raw| Ok(Self::from_number(raw)));

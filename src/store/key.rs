@@ -174,6 +174,15 @@ pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<Ke
         .load(conn)?)
 }
 
+/// Deletes every wrap of a key. Says how many there were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn wraps_delete_of_child(conn: &mut DbConnection, child: KeyId) -> StoreResult<usize> {
+    let rows = wraps::table.filter(wraps::child.eq(child.as_bytes().as_slice()));
+    Ok(diesel::delete(rows).execute(conn)?)
+}
+
 /// Deletes a wrap. `false` if there was none.
 ///
 /// # Errors

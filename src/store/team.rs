@@ -161,6 +161,27 @@ pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult
         .load(conn)?)
 }
 
+/// Keeps the word of a generation of the team for a member's public keys.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if they are not in the team.
+pub fn membership_vouch(
+    conn: &mut DbConnection,
+    team: TeamId,
+    staff: StaffId,
+    signature: &[u8; 64],
+    signer: KeyId,
+) -> StoreResult<()> {
+    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
+    let changed = diesel::update(row)
+        .set((
+            memberships::signature.eq(signature.as_slice()),
+            memberships::signer.eq(signer.as_bytes().as_slice()),
+        ))
+        .execute(conn)?;
+    one_or(changed, StoreError::NotFound)
+}
+
 /// Makes somebody a lead of a team, or no longer one.
 ///
 /// # Errors

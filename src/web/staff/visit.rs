@@ -132,6 +132,7 @@ impl Visit {
         if changes && !same(fields.get("csrf"), &caller.csrf) {
             return Err(problem::forbidden(&place, typed(&fields)));
         }
+        place.state.services.rotation.nudge(&caller);
         Ok(Self {
             place,
             caller,

@@ -1,0 +1,205 @@
+//! Changing a team's key while the service runs: ordered by people who cannot read, done by members as they come by.
+//!
+//! `service::admin` and the worker use [`order`] alone, which knows no key.
+
+mod begin;
+mod engine;
+pub mod order;
+mod view;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::accounts::Caller;
+use super::context::Context;
+use crate::domain::ids::TeamId;
+use crate::domain::rotation::RotationReason;
+use crate::domain::staff::Role;
+use crate::seal::keys::StaffKeys;
+use crate::store::{self, StoreError};
+
+pub use engine::{Hand, Step};
+pub use view::TeamKey;
+
+/// Grants in one slice behind a request: some 30 ms of one processor.
+const SLICE: usize = 64;
+/// Grants in one transaction where a whole change is run.
+pub const BATCH: usize = 512;
+/// Threads of a whole change.
+const THREADS: usize = 2;
+
+/// Why a change was not ordered or not carried on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RotationError {
+    /// There is no such team, or the caller has no part in it.
+    #[error("not found")]
+    NotFound,
+    /// The team's records do not verify: its key is not changed until somebody has looked.
+    #[error("refused")]
+    Refused,
+    /// Somebody was faster.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Rotation {
+    context: Context,
+    /// One change at a time in this process.
+    turn: Arc<Semaphore>,
+}
+
+impl Rotation {
+    pub(super) fn new(context: Context) -> Self {
+        Self {
+            context,
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Orders that a team's key be changed. `false` if that is ordered already.
+    ///
+    /// # Errors
+    /// [`RotationError`].
+    pub async fn order(&self, caller: &Caller, team: TeamId) -> Result<bool, RotationError> {
+        if caller.role != Role::Administrator {
+            return Err(RotationError::NotFound);
+        }
+        let journal = self.context.journal.clone();
+        let (actor, day) = (Some(caller.staff), self.context.clock.today());
+        self.context
+            .store
+            .write(move |conn| {
+                store::team_find(conn, team)?;
+                let reason = RotationReason::Order;
+                Ok(order::order_in_txn(
+                    &journal, conn, team, reason, actor, day,
+                )?)
+            })
+            .await
+    }
+
+    /// Every team's key, for administrators; those of the caller's teams for members.
+    ///
+    /// # Errors
+    /// [`RotationError`].
+    pub async fn keys(&self, caller: &Caller) -> Result<Vec<TeamKey>, RotationError> {
+        let only = match caller.role {
+            Role::Administrator => None,
+            Role::Caseworker => Some(caller.staff),
+            Role::Custodian | Role::Auditor => return Err(RotationError::NotFound),
+        };
+        Ok(self
+            .context
+            .store
+            .run(move |conn| view::keys(conn, only))
+            .await?)
+    }
+
+    /// Does a slice of whatever waits for the caller's keys, behind their own request and only if nobody else is at it.
+    pub fn nudge(&self, caller: &Caller) {
+        let Some(hand) = hand(caller) else { return };
+        let Ok(turn) = Arc::clone(&self.turn).try_acquire_owned() else {
+            return;
+        };
+        let this = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = this.slice(&hand).await {
+                tracing::warn!(%error, "a key could not be changed; it is tried again");
+            }
+            drop(turn);
+        });
+    }
+
+    /// Carries on to the end whatever waits for the caller's keys. Returns at once; the pages show how far it is.
+    pub fn carry_on(&self, caller: &Caller) {
+        let Some(hand) = hand(caller) else { return };
+        let this = self.clone();
+        tokio::spawn(async move {
+            let Ok(turn) = Arc::clone(&this.turn).acquire_owned().await else {
+                return;
+            };
+            if let Err(error) = this.run(&hand, BATCH).await {
+                tracing::warn!(%error, "a key could not be changed; it is tried again");
+            }
+            drop(turn);
+        });
+    }
+
+    /// Carries on to the end whatever waits for a member's keys, `batch` grants in a transaction. Says how many went over.
+    ///
+    /// # Errors
+    /// [`RotationError`]; what is done is done, and the rest is found again.
+    pub async fn run(&self, hand: &Arc<Hand>, batch: usize) -> Result<usize, RotationError> {
+        let mut moved = 0;
+        for team in self.teams(hand).await? {
+            self.retry(hand, team).await?;
+            loop {
+                match engine::step(&self.context, hand, team, batch, THREADS).await? {
+                    Step::Idle => break,
+                    Step::Moved { grants, .. } => moved += grants,
+                    Step::Begun | Step::Finished => {}
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// One step for each of the member's teams.
+    ///
+    /// # Errors
+    /// [`RotationError`].
+    pub async fn slice(&self, hand: &Arc<Hand>) -> Result<(), RotationError> {
+        let any = self.context.store.run(store::rotation_any_open).await?;
+        if !any {
+            return Ok(());
+        }
+        for team in self.teams(hand).await? {
+            engine::step(&self.context, hand, team, SLICE, 1).await?;
+        }
+        Ok(())
+    }
+
+    async fn teams(&self, hand: &Arc<Hand>) -> Result<Vec<TeamId>, RotationError> {
+        let hand = Arc::clone(hand);
+        Ok(self.context.store.run(move |conn| hand.teams(conn)).await?)
+    }
+
+    async fn retry(&self, hand: &Arc<Hand>, team: TeamId) -> Result<usize, RotationError> {
+        let hand = Arc::clone(hand);
+        self.context
+            .store
+            .write(move |conn| engine::retry_in_txn(conn, &hand, team))
+            .await
+    }
+}
+
+/// The caller as somebody who can change keys.
+pub fn hand(caller: &Caller) -> Option<Arc<Hand>> {
+    if caller.role != Role::Caseworker {
+        return None;
+    }
+    Some(Arc::new(Hand {
+        staff: caller.staff,
+        own: caller.key?,
+        keys: StaffKeys::from_seed(&caller.secret.seed),
+    }))
+}
+
+impl From<StoreError> for RotationError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "a change of a key could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The beginning of a change: the new generation, wrapped to the members that the old one vouches for, in one transaction.
+
+use super::RotationError;
+use super::engine::{Hand, Keyring};
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::rotation::RotationState;
+use crate::domain::staff::{MemberState, StaffState};
+use crate::domain::submission::SUITE_X25519;
+use crate::seal::chain::{CustodianPins, Generation};
+use crate::seal::keys::{Signature, VerifyKey};
+use crate::seal::member::Member;
+use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::random;
+use crate::service::journal::{Act, Journal};
+use crate::service::receivers;
+use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
+
+/// A member that the team's active generation vouches for, and their own key.
+struct Vouched {
+    member: Member,
+    key: KeyId,
+}
+
+/// Makes the new generation and puts it in force. `false` if there is no order any more that has not begun.
+///
+/// # Errors
+/// [`RotationError::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
+pub(super) fn begin_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &Hand,
+    team: TeamId,
+    day: Day,
+) -> Result<bool, RotationError> {
+    let open = store::rotations_open(conn, team)?;
+    if open.iter().any(|order| order.state == RotationState::Begun) {
+        return Ok(false);
+    }
+    let Some(order) = open.into_iter().next() else {
+        return Ok(false);
+    };
+    let ring = hand.keyring(conn, team)?.ok_or(RotationError::Refused)?;
+    check_chain(conn, pins, team, &ring)?;
+    let members = vouched(journal, conn, team, &ring, day)?;
+    if !members.iter().any(|known| known.member.staff == hand.staff) {
+        tracing::error!(%team, "ALARM: the team's key does not vouch for a member who holds it");
+        return Err(RotationError::Refused);
+    }
+
+    let secrets = TeamSecrets::generate();
+    let generation = Generation {
+        team,
+        number: ring.active.row.generation.saturating_add(1),
+        key: random::key_id(),
+        recipient: secrets.identity().recipient(),
+        verify_key: secrets.signing().verify_key(),
+        members: members.iter().map(|known| known.member.staff).collect(),
+    };
+    let signature = generation.sign(ring.active.secrets.signing());
+    store::key_move(
+        conn,
+        ring.active.row.id,
+        KeyState::Active,
+        KeyState::Retiring,
+    )?;
+    store::key_insert(conn, &row(&generation, *signature.as_bytes(), day))?;
+    for known in &members {
+        wrap_in_txn(conn, hand, known, &generation, &secrets)?;
+        let word = known.member.sign(secrets.signing());
+        let staff = known.member.staff;
+        store::membership_vouch(conn, team, staff, word.as_bytes(), generation.key)?;
+    }
+    store::rotation_begin(conn, order.id, generation.key)?;
+    let act = Act {
+        class: "rotation-begun",
+        actor: Some(hand.staff),
+        report: None,
+        detail: &format!(
+            "{team} {} {} members={}",
+            order.id,
+            generation.key,
+            members.len()
+        ),
+    };
+    journal.record_in_txn(conn, day, &act)?;
+    Ok(true)
+}
+
+/// The generation that the member opened must be the one that the signed records end with.
+fn check_chain(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+    ring: &Keyring,
+) -> Result<(), RotationError> {
+    match receivers::active_generation(conn, pins, team)? {
+        Ok(newest)
+            if newest.key == ring.active.row.id
+                && newest.verify_key == ring.active.secrets.signing().verify_key() =>
+        {
+            Ok(())
+        }
+        outcome => {
+            let error = outcome.err().map(|error| error.to_string());
+            tracing::error!(%team, error, "ALARM: the team's key records do not verify; its key is not changed");
+            Err(RotationError::Refused)
+        }
+    }
+}
+
+/// Members whose keys the active generation has signed. The others get no wrap, and it is told of them.
+fn vouched(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    team: TeamId,
+    ring: &Keyring,
+    day: Day,
+) -> Result<Vec<Vouched>, StoreError> {
+    let signer = ring.active.secrets.signing().verify_key();
+    let mut members = Vec::new();
+    for membership in store::memberships_of_team(conn, team)? {
+        if membership.state != MemberState::Member {
+            continue;
+        }
+        if let Some(known) = known(conn, &membership, &signer)? {
+            members.push(known);
+            continue;
+        }
+        tracing::error!(%team, staff = %membership.staff, "ALARM: nobody vouched for a member's key; it gets no wrap");
+        let act = Act {
+            class: "member-unvouched",
+            actor: None,
+            report: None,
+            detail: &format!("{team} {}", membership.staff),
+        };
+        journal.record_in_txn(conn, day, &act)?;
+    }
+    Ok(members)
+}
+
+fn known(
+    conn: &mut DbConnection,
+    membership: &Membership,
+    signer: &VerifyKey,
+) -> Result<Option<Vouched>, StoreError> {
+    let staff = membership.staff;
+    if store::staff_find(conn, staff)?.state != StaffState::Active {
+        return Ok(None);
+    }
+    let own = store::keys_of_staff(conn, staff)?
+        .into_iter()
+        .find(|key| key.state == KeyState::Active);
+    let (Some(own), Some(signature)) = (own, membership.signature) else {
+        return Ok(None);
+    };
+    let Ok(recipient) = own.recipient.parse() else {
+        return Ok(None);
+    };
+    let member = Member {
+        team: membership.team,
+        staff,
+        recipient,
+        verify_key: VerifyKey::from_bytes(own.verify_key),
+    };
+    let holds = member
+        .verify(signer, &Signature::from_bytes(signature))
+        .is_ok();
+    Ok(holds.then_some(Vouched {
+        member,
+        key: own.id,
+    }))
+}
+
+/// One wrap. One's own is opened before it is kept.
+fn wrap_in_txn(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    known: &Vouched,
+    generation: &Generation,
+    secrets: &TeamSecrets,
+) -> Result<(), RotationError> {
+    let sealed = opening::seal_wrap(
+        &known.member.recipient,
+        generation.key,
+        generation.number,
+        secrets,
+    )
+    .map_err(|_| RotationError::Unavailable)?;
+    if known.member.staff == hand.staff {
+        let opened = opening::open_wrap(
+            hand.keys.identity(),
+            &sealed,
+            generation.key,
+            generation.number,
+        )
+        .map_err(|_| RotationError::Unavailable)?;
+        if opened.identity().recipient() != generation.recipient {
+            return Err(RotationError::Unavailable);
+        }
+    }
+    let row = WrapRow {
+        parent: known.key,
+        child: generation.key,
+        sealed,
+    };
+    Ok(store::wrap_insert(conn, &row)?)
+}
+
+fn row(generation: &Generation, signature: [u8; 64], day: Day) -> KeyRow {
+    KeyRow {
+        id: generation.key,
+        kind: KeyKind::Team,
+        owner: *generation.team.as_bytes(),
+        generation: generation.number,
+        suite: SUITE_X25519,
+        recipient: generation.recipient.to_string(),
+        verify_key: *generation.verify_key.as_bytes(),
+        state: KeyState::Active,
+        signature: Some(signature),
+        members: generation.members.clone(),
+        from: day,
+    }
+}

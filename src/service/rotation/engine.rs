@@ -1,0 +1,369 @@
+//! The change of a team's key, by a member's hand: begin, re-seal grant by grant, finish (`design.md` section 5).
+//!
+//! Every step finds its work from what is in the database, so a run may be cut off anywhere, carried on by anybody who holds the
+//! team's keys, and run twice at once.
+
+use std::thread;
+
+use super::RotationError;
+use super::begin;
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::keys::KeyState;
+use crate::domain::rotation::RotationState;
+use crate::domain::sealed::{Grant, Sealed};
+use crate::domain::staff::MemberState;
+use crate::seal::keys::{Identity, Recipient, StaffKeys};
+use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::random;
+use crate::service::context::Context;
+use crate::service::journal::{Act, Journal};
+use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
+
+/// A member with their own key opened. Wiped when dropped.
+pub struct Hand {
+    pub(super) staff: StaffId,
+    pub(super) own: KeyId,
+    pub(super) keys: StaffKeys,
+}
+
+/// A generation and its secrets.
+pub(super) struct Live {
+    pub(super) row: KeyRow,
+    pub(super) secrets: TeamSecrets,
+}
+
+/// The generations of a team that a member's key opens.
+pub(super) struct Keyring {
+    pub(super) active: Live,
+    pub(super) old: Vec<Live>,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// There is nothing to do.
+    Idle,
+    /// A new generation is in force.
+    Begun,
+    /// Grants went over to it.
+    Moved {
+        /// How many.
+        grants: usize,
+        /// How many did not open and were set aside.
+        set_aside: usize,
+    },
+    /// The change is done, or an old generation is destroyed.
+    Finished,
+}
+
+/// Grants under an old generation, and the active one that they go to.
+struct Batch {
+    grants: Vec<GrantRow>,
+    old: KeyId,
+    old_identity: Identity,
+    new: KeyId,
+    new_identity: Identity,
+    new_recipient: Recipient,
+}
+
+enum Work {
+    Nothing,
+    Begin,
+    Move(Box<Batch>),
+    Finish,
+}
+
+impl Hand {
+    /// The teams that the member is in.
+    pub(super) fn teams(&self, conn: &mut DbConnection) -> Result<Vec<TeamId>, StoreError> {
+        Ok(store::memberships_of_staff(conn, self.staff)?
+            .into_iter()
+            .filter(|membership| membership.state == MemberState::Member)
+            .map(|membership| membership.team)
+            .collect())
+    }
+
+    /// Opens what the member holds of a team. `None` without its active generation.
+    pub(super) fn keyring(
+        &self,
+        conn: &mut DbConnection,
+        team: TeamId,
+    ) -> Result<Option<Keyring>, StoreError> {
+        let mut active = None;
+        let mut old = Vec::new();
+        for (wrap, row) in store::wraps_of_parent(conn, self.own)? {
+            if row.owner != *team.as_bytes() {
+                continue;
+            }
+            let opened =
+                opening::open_wrap(self.keys.identity(), &wrap.sealed, row.id, row.generation);
+            let secrets = match opened {
+                Ok(secrets) if secrets.identity().recipient().as_str() == row.recipient => secrets,
+                _ => {
+                    tracing::error!(key = %row.id, "ALARM: a wrap does not open, or opens another key");
+                    continue;
+                }
+            };
+            match row.state {
+                KeyState::Active => active = Some(Live { row, secrets }),
+                KeyState::Retiring => old.push(Live { row, secrets }),
+                KeyState::Pending | KeyState::Retired | KeyState::Destroyed => {}
+            }
+        }
+        Ok(active.map(|active| Keyring { active, old }))
+    }
+}
+
+/// Does the next step of a team's change: at most one transaction, at most `limit` grants, on `threads` threads.
+///
+/// # Errors
+/// [`RotationError`]; nothing is half done.
+pub(super) async fn step(
+    context: &Context,
+    hand: &std::sync::Arc<Hand>,
+    team: TeamId,
+    limit: usize,
+    threads: usize,
+) -> Result<Step, RotationError> {
+    let day = context.clock.today();
+    let journal = context.journal.clone();
+    let reader = std::sync::Arc::clone(hand);
+    let work = context
+        .store
+        .run(move |conn| find(conn, &reader, team, limit))
+        .await?;
+    match work {
+        Work::Nothing => Ok(Step::Idle),
+        Work::Begin => {
+            let pins = context.settings.pins.clone();
+            let hand = std::sync::Arc::clone(hand);
+            let begun = context
+                .store
+                .write(move |conn| begin::begin_in_txn(&journal, conn, &pins, &hand, team, day))
+                .await?;
+            Ok(if begun { Step::Begun } else { Step::Idle })
+        }
+        Work::Move(batch) => {
+            let (batch, made) = tokio::task::spawn_blocking(move || {
+                let made = reseal(&batch, threads);
+                (batch, made)
+            })
+            .await
+            .map_err(|_| RotationError::Unavailable)?;
+            let moved = context
+                .store
+                .write(move |conn| keep_in_txn(&journal, conn, &batch, &made, day))
+                .await;
+            match moved {
+                // Somebody has begun the next change: what was sealed is for a key that is not active any more.
+                Err(RotationError::Changed) => Ok(Step::Moved {
+                    grants: 0,
+                    set_aside: 0,
+                }),
+                other => other,
+            }
+        }
+        Work::Finish => {
+            let finished = context
+                .store
+                .write(move |conn| finish_in_txn(&journal, conn, team, day))
+                .await?;
+            Ok(if finished { Step::Finished } else { Step::Idle })
+        }
+    }
+}
+
+/// Looks what is next. An order that waits begins only after the one before it is done.
+fn find(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    team: TeamId,
+    limit: usize,
+) -> Result<Work, RotationError> {
+    let open = store::rotations_open(conn, team)?;
+    let Some(ring) = hand.keyring(conn, team)? else {
+        return Ok(Work::Nothing);
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    for old in &ring.old {
+        // From a random place on, so that two hands at once seldom take the same.
+        let mut grants = store::grants_of_key(conn, old.row.id, random::report_place(), limit)?;
+        if grants.is_empty() {
+            let first = ReportId::from_bytes([0; 16]);
+            grants = store::grants_of_key(conn, old.row.id, first, limit)?;
+        }
+        if grants.is_empty() {
+            continue;
+        }
+        let next = ring.active.secrets.identity();
+        return Ok(Work::Move(Box::new(Batch {
+            grants,
+            old: old.row.id,
+            old_identity: Identity::from_seed(old.secrets.identity().seed()),
+            new: ring.active.row.id,
+            new_identity: Identity::from_seed(next.seed()),
+            new_recipient: next.recipient(),
+        })));
+    }
+    let begun = open.iter().any(|order| order.state == RotationState::Begun);
+    let is_left = retiring(conn, team)?.is_empty();
+    if begun || !is_left {
+        return Ok(Work::Finish);
+    }
+    Ok(if open.is_empty() {
+        Work::Nothing
+    } else {
+        Work::Begin
+    })
+}
+
+fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {
+    let mut keys = store::keys_of_team(conn, team)?;
+    keys.retain(|key| key.state == KeyState::Retiring);
+    Ok(keys)
+}
+
+/// The work of the processor, outside any transaction. In the order of the batch; `None` for what does not open.
+fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
+    let one = |grant: &GrantRow| {
+        opening::rewrap(
+            &batch.old_identity,
+            &grant.sealed,
+            grant.report,
+            &batch.new_identity,
+            &batch.new_recipient,
+        )
+        .ok()
+    };
+    let share = batch.grants.len().div_ceil(threads.max(1)).max(1);
+    thread::scope(|scope| {
+        let hands: Vec<_> = batch
+            .grants
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        batch
+            .grants
+            .chunks(share)
+            .zip(hands)
+            .flat_map(|(part, hand)| hand.join().unwrap_or_else(|_| vec![None; part.len()]))
+            .collect()
+    })
+}
+
+fn keep_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    batch: &Batch,
+    made: &[Option<Sealed<Grant>>],
+    day: Day,
+) -> Result<Step, RotationError> {
+    store::key_is_active_in_txn(conn, batch.new)?;
+    let (mut grants, mut set_aside) = (0, 0);
+    for (grant, made) in batch.grants.iter().zip(made) {
+        let report = grant.report;
+        match made {
+            Some(sealed) => {
+                let moved =
+                    store::grant_replace_in_txn(conn, report, batch.old, batch.new, sealed)?;
+                grants += usize::from(moved);
+            }
+            None if store::grant_quarantine_in_txn(conn, report, batch.old, day)? => {
+                set_aside += 1;
+                tracing::error!(key = %batch.old, "ALARM: a grant does not open and was set aside");
+                let act = Act {
+                    class: "grant-set-aside",
+                    actor: None,
+                    report: Some(report),
+                    detail: &batch.old.to_string(),
+                };
+                journal.record_in_txn(conn, day, &act)?;
+            }
+            None => {}
+        }
+    }
+    Ok(Step::Moved { grants, set_aside })
+}
+
+/// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened.
+fn finish_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    team: TeamId,
+    day: Day,
+) -> Result<bool, RotationError> {
+    let mut changed = false;
+    for key in retiring(conn, team)? {
+        if store::grants_count(conn, key.id)? > 0 {
+            return Ok(changed);
+        }
+        if store::quarantine_count(conn, key.id)? > 0 {
+            continue;
+        }
+        store::key_move(conn, key.id, KeyState::Retiring, KeyState::Retired)?;
+        let wraps = store::wraps_delete_of_child(conn, key.id)?;
+        store::key_move(conn, key.id, KeyState::Retired, KeyState::Destroyed)?;
+        let act = Act {
+            class: "team-key-destroyed",
+            actor: None,
+            report: None,
+            detail: &format!("{team} {} wraps={wraps}", key.id),
+        };
+        journal.record_in_txn(conn, day, &act)?;
+        changed = true;
+    }
+    for order in store::rotations_open(conn, team)? {
+        if order.state != RotationState::Begun {
+            continue;
+        }
+        store::rotation_finish(conn, order.id, day)?;
+        let grants = match order.key {
+            Some(key) => store::grants_count(conn, key)?,
+            None => 0,
+        };
+        let act = Act {
+            class: "rotation-finished",
+            actor: None,
+            report: None,
+            detail: &format!("{team} {} grants={grants}", order.id),
+        };
+        journal.record_in_txn(conn, day, &act)?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+/// Tries once more what was set aside under a team's old generations: a damaged row may have been put right. Says how many came back.
+///
+/// # Errors
+/// [`RotationError`].
+pub(super) fn retry_in_txn(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    team: TeamId,
+) -> Result<usize, RotationError> {
+    let Some(ring) = hand.keyring(conn, team)? else {
+        return Ok(0);
+    };
+    let next = ring.active.secrets.identity();
+    let recipient = next.recipient();
+    let mut back = 0;
+    for old in &ring.old {
+        for grant in store::quarantine_of_key(conn, old.row.id)? {
+            let opened = opening::rewrap(
+                old.secrets.identity(),
+                &grant.sealed,
+                grant.report,
+                next,
+                &recipient,
+            );
+            if let Ok(sealed) = opened {
+                let (from, to) = (old.row.id, ring.active.row.id);
+                store::quarantine_release_in_txn(conn, grant.report, from, to, &sealed)?;
+                back += 1;
+            }
+        }
+    }
+    Ok(back)
+}

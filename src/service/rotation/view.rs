@@ -1,0 +1,100 @@
+//! What the pages show of a team's key: numbers and who must act, no secret.
+
+use crate::domain::clock::Day;
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::rotation::{RotationReason, RotationState};
+use crate::domain::staff::MemberState;
+use crate::store::{self, DbConnection, KeyRow, StoreError};
+
+/// A team's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamKey {
+    /// The team.
+    pub team: TeamId,
+    /// Its name.
+    pub name: String,
+    /// The number of the active generation, `None` until the first member has made it.
+    pub generation: Option<u32>,
+    /// The day since which it is in force.
+    pub since: Option<Day>,
+    /// The day on which its change is due.
+    pub due: Option<Day>,
+    /// The change that runs or waits, the running one first.
+    pub open: Option<(RotationReason, RotationState)>,
+    /// Whether another change is ordered for afterwards.
+    pub another: bool,
+    /// Grants under the active generation.
+    pub moved: i64,
+    /// Grants that are still under older ones.
+    pub remaining: i64,
+    /// Grants that did not open and were set aside.
+    pub set_aside: i64,
+    /// Handles of those who can carry the change on: they hold the active generation.
+    pub holders: Vec<String>,
+}
+
+/// The keys of all teams, or of those that somebody is a member of.
+pub(super) fn keys(
+    conn: &mut DbConnection,
+    only: Option<StaffId>,
+) -> Result<Vec<TeamKey>, StoreError> {
+    let mine = match only {
+        None => None,
+        Some(staff) => Some(store::memberships_of_staff(conn, staff)?),
+    };
+    let mut views = Vec::new();
+    for team in store::team_list(conn)? {
+        let is_shown = mine.as_ref().is_none_or(|mine| {
+            mine.iter()
+                .any(|own| own.team == team.id && own.state == MemberState::Member)
+        });
+        if is_shown {
+            views.push(view(conn, team)?);
+        }
+    }
+    Ok(views)
+}
+
+fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreError> {
+    let keys = store::keys_of_team(conn, team.id)?;
+    let active = keys.iter().find(|key| key.state == KeyState::Active);
+    let (mut remaining, mut set_aside) = (0, 0);
+    for old in keys.iter().filter(|key| key.state == KeyState::Retiring) {
+        remaining += store::grants_count(conn, old.id)?;
+        set_aside += store::quarantine_count(conn, old.id)?;
+    }
+    let open = store::rotations_open(conn, team.id)?;
+    Ok(TeamKey {
+        generation: active.map(|key| key.generation),
+        since: active.map(|key| key.from),
+        due: active.map(|key| key.from.plus(team.rotate_days)),
+        open: open.first().map(|order| (order.reason, order.state)),
+        another: open.len() > 1,
+        moved: match active {
+            Some(key) => store::grants_count(conn, key.id)?,
+            None => 0,
+        },
+        remaining,
+        set_aside,
+        holders: match active {
+            Some(key) => holders(conn, key)?,
+            None => Vec::new(),
+        },
+        team: team.id,
+        name: team.name,
+    })
+}
+
+fn holders(conn: &mut DbConnection, key: &KeyRow) -> Result<Vec<String>, StoreError> {
+    let mut handles = Vec::new();
+    for parent in store::wrap_parents(conn, key.id)? {
+        let parent = store::key_find(conn, parent)?;
+        if parent.kind == KeyKind::Staff {
+            let staff = StaffId::from_bytes(parent.owner);
+            handles.push(store::staff_find(conn, staff)?.handle);
+        }
+    }
+    handles.sort();
+    Ok(handles)
+}

@@ -65,6 +65,7 @@ pub struct Worker {
 struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
+    rotations: Option<Day>,
 }
 
 /// A step could not do its work. It is done at the next look.

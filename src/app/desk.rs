@@ -60,4 +60,8 @@ impl Desk for ServerDesk {
     ) -> StoreResult<()> {
         service::admin::claim_expired_in_txn(&self.journal, conn, released, today, self.clock.now())
     }
+
+    fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        service::rotation::order::order_due_in_txn(&self.journal, conn, today)
+    }
 }

@@ -19,5 +19,6 @@ fluent_files!(
     "form.ftl",
     "mail.ftl",
     "reporter.ftl",
+    "rotation.ftl",
     "staff.ftl"
 );

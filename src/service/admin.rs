@@ -7,9 +7,11 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
 use super::journal::{Act, Journal};
+use super::rotation::order::order_in_txn;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
+use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
@@ -173,11 +175,17 @@ impl Admin {
         })
     }
 
-    /// Closes an account: sessions, unlock rows, wraps and claims go at once; the handle stays in the history.
+    /// Closes an account: sessions, unlock rows, wraps and claims go at once; the handle stays in the history. The keys of the
+    /// person's teams are ordered to be changed; `compromised` says that theirs may be in wrong hands.
     ///
     /// # Errors
     /// [`AdminError`].
-    pub async fn disable(&self, caller: &Caller, staff: StaffId) -> Result<(), AdminError> {
+    pub async fn disable(
+        &self,
+        caller: &Caller,
+        staff: StaffId,
+        compromised: bool,
+    ) -> Result<(), AdminError> {
         let journal = self.context.journal.clone();
         administrator(caller)?;
         if caller.staff == staff {
@@ -193,18 +201,25 @@ impl Admin {
                     store::wrap_delete(conn, wrap.parent, wrap.child)?;
                 }
             }
+            let reason = if compromised {
+                RotationReason::Compromise
+            } else {
+                RotationReason::Leaving
+            };
             for membership in store::memberships_of_staff(conn, staff)? {
                 store::membership_delete(conn, membership.team, staff)?;
+                if membership.state == MemberState::Member {
+                    let (team, by, day) = (membership.team, Some(actor), now.day());
+                    order_in_txn(&journal, conn, team, reason, by, day)?;
+                }
             }
             store::staff_disable_in_txn(conn, staff)?;
-            record(
-                &journal,
-                conn,
-                "account-closed",
-                Some(actor),
-                now,
-                &staff.to_string(),
-            )
+            let class = if compromised {
+                "account-closed-compromised"
+            } else {
+                "account-closed"
+            };
+            record(&journal, conn, class, Some(actor), now, &staff.to_string())
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! The public form: from answers to a sealed, committed report and the code that opens its conversation.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -19,6 +21,8 @@ use crate::seal::ticket::{self, TicketError};
 use crate::seal::{SealError, mailbox, random};
 use crate::store::{self, NewEvent, StoreError};
 
+/// How often one report is sealed at most, if its team's key changes under it.
+const SEALINGS: u32 = 8;
 const TICKET: &str = "report";
 const RECHECK: &str = "recheck";
 const RECHECK_SECONDS: i64 = 30 * 60;
@@ -133,17 +137,24 @@ impl Intake {
         .nonce;
         let form = self.form().await;
         let channel = filled.channel(&form).to_owned();
-        let receiver = self.receiver(&channel).await.ok_or(SubmitError::Closed)?;
-        let typed = Typed {
+        let typed = Arc::new(Typed {
             nonce,
             language: language.to_owned(),
             filled,
             form,
-            receiver,
             channel,
-        };
-        let sealed = self.seal(typed).await?;
-        self.store(sealed).await
+        });
+        // The team's key may be changed between sealing and storing: then the report is sealed again, to the key that holds now.
+        for _ in 0..SEALINGS {
+            let receiver = self.receiver(&typed.channel).await;
+            let receiver = receiver.ok_or(SubmitError::Closed)?;
+            let sealed = self.seal(Arc::clone(&typed), receiver).await?;
+            if let Some(receipt) = self.store(sealed).await? {
+                return Ok(receipt);
+            }
+        }
+        tracing::error!("a report could not be stored: its team's key changes again and again");
+        Err(SubmitError::Unavailable)
     }
 
     /// Compares a code that the reporter typed again with the one that was shown.
@@ -198,7 +209,7 @@ impl Intake {
         receivers.current(store, &settings.pins, channel).await
     }
 
-    async fn seal(&self, typed: Typed) -> Result<Sealing, SubmitError> {
+    async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {
         let context = self.context.clone();
         let lane = context.lanes.report.clone();
         let outcome = lane
@@ -209,8 +220,8 @@ impl Intake {
                 let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
-                    key: typed.receiver.key,
-                    team: &typed.receiver.recipient,
+                    key: receiver.key,
+                    team: &receiver.recipient,
                     answers: &plain.answers,
                     summary: &plain.card,
                     master: &master,
@@ -237,7 +248,8 @@ impl Intake {
         })
     }
 
-    async fn store(&self, sealing: Sealing) -> Result<Receipt, SubmitError> {
+    /// `None` if the key that it is sealed to is not the team's active one any more.
+    async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, SubmitError> {
         let journal = self.context.journal.clone();
         let Sealing {
             code,
@@ -267,9 +279,13 @@ impl Intake {
                 if urgent {
                     self.context.wake.notify_one();
                 }
-                self.receipt(code)
+                self.receipt(code).map(Some)
             }
-            Err(StoreError::Conflict) => self.sent_before(code, &master, &digest).await,
+            Err(StoreError::Stale) => Ok(None),
+            Err(StoreError::Conflict) => {
+                let receipt = self.sent_before(code, &master, &digest).await?;
+                Ok(Some(receipt))
+            }
             Err(error) => {
                 tracing::error!(%error, "a report could not be stored; its reporter was told so");
                 Err(SubmitError::Unavailable)
@@ -328,7 +344,6 @@ struct Typed {
     filled: Filled,
     form: FormDefinition,
     channel: String,
-    receiver: VerifiedKey,
 }
 
 struct Sealing {

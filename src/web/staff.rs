@@ -13,6 +13,7 @@ pub mod demo;
 mod display;
 mod fields;
 mod join;
+mod keys;
 mod language;
 mod login;
 mod mail;
@@ -105,6 +106,7 @@ pub const ROUTES: &[Route] = &[
     post("/reports/{id}/act", CASEWORKER, || web::to(report::act)),
     get("/team", CASEWORKER, || web::to(team::show)),
     post("/team/admit", CASEWORKER, || web::to(team::admit)),
+    post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),
     get("/charters", CUSTODIAN, || web::to(charters::show)),
     post("/charters/sign", CUSTODIAN, || web::to(charters::sign)),
     get("/status", ADMINISTRATOR, || web::to(status::show)),
@@ -118,6 +120,8 @@ pub const ROUTES: &[Route] = &[
     }),
     get("/teams", ADMINISTRATOR, || web::to(teams::show)),
     post("/teams", ADMINISTRATOR, || web::to(teams::create)),
+    get("/keys", ADMINISTRATOR, || web::to(keys::show)),
+    post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),

@@ -41,4 +41,10 @@ pub trait Desk: Send + Sync {
         released: &Released,
         today: Day,
     ) -> StoreResult<()>;
+
+    /// Orders, in one transaction, that every team's key that has reached its age be changed. Says how many.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
 }

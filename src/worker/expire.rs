@@ -1,4 +1,4 @@
-//! Clocks that run down: claims, sessions, invitations, mailboxes.
+//! Clocks that run down: claims, sessions, invitations, mailboxes, keys.
 
 use std::sync::Arc;
 
@@ -61,5 +61,24 @@ impl Worker {
             .write(move |conn| mailboxes_expire(conn, today))
             .await?;
         Ok(closed)
+    }
+
+    /// Orders the change of keys that have reached their age, once a day. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn order_rotations(&self) -> Result<usize, WorkerError> {
+        let today = self.clock.today();
+        if self.memory().rotations == Some(today) {
+            return Ok(0);
+        }
+        let desk = Arc::clone(&self.desk);
+        let ordered: Result<usize, WorkerError> = self
+            .store
+            .write(move |conn| Ok(desk.order_due_in_txn(conn, today)?))
+            .await;
+        let ordered = ordered?;
+        self.memory().rotations = Some(today);
+        Ok(ordered)
     }
 }

@@ -284,6 +284,10 @@ impl Desk for TestDesk {
     fn claim_expired_in_txn(&self, _: &mut DbConnection, _: &Released, _: Day) -> StoreResult<()> {
         Ok(())
     }
+
+    fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
 }
 
 /// A worker with a database of its own, which mails to `localhost` at this port.

@@ -21,6 +21,7 @@ mod logs;
 mod mail;
 mod mailbox;
 mod pages;
+mod rotation;
 mod routes;
 mod staff_pages;
 mod staff_start;

@@ -206,16 +206,25 @@ fn find(
             new_recipient: next.recipient(),
         })));
     }
-    let begun = open.iter().any(|order| order.state == RotationState::Begun);
-    let is_left = retiring(conn, team)?.is_empty();
-    if begun || !is_left {
-        return Ok(Work::Finish);
+    let mut to_finish = open.iter().any(|order| order.state == RotationState::Begun);
+    for old in retiring(conn, team)? {
+        if !is_empty(conn, old.id)? {
+            // Somebody else's to do: this member does not hold that generation.
+            return Ok(Work::Nothing);
+        }
+        to_finish |= store::quarantine_count(conn, old.id)? == 0;
     }
-    Ok(if open.is_empty() {
-        Work::Nothing
-    } else {
-        Work::Begin
+    Ok(match (to_finish, open.is_empty()) {
+        (true, _) => Work::Finish,
+        (false, false) => Work::Begin,
+        (false, true) => Work::Nothing,
     })
+}
+
+/// Whether no grant is under a key.
+fn is_empty(conn: &mut DbConnection, key: KeyId) -> Result<bool, StoreError> {
+    let first = ReportId::from_bytes([0; 16]);
+    Ok(store::grants_of_key(conn, key, first, 1)?.is_empty())
 }
 
 fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {
@@ -295,7 +304,7 @@ fn finish_in_txn(
 ) -> Result<bool, RotationError> {
     let mut changed = false;
     for key in retiring(conn, team)? {
-        if store::grants_count(conn, key.id)? > 0 {
+        if !is_empty(conn, key.id)? {
             return Ok(changed);
         }
         if store::quarantine_count(conn, key.id)? > 0 {

@@ -61,6 +61,7 @@ impl<'a> Chrome<'a> {
                 ("/status", "staff-nav-status"),
                 ("/people", "staff-nav-people"),
                 ("/teams", "staff-nav-teams"),
+                ("/keys", "rotation-nav"),
                 ("/mail", "staff-nav-mail"),
                 ("/audit", "staff-nav-audit"),
             ],

@@ -155,7 +155,7 @@ pub async fn disable(visit: Visit) -> HttpResponse {
         .state
         .services
         .admin
-        .disable(&visit.caller, staff)
+        .disable(&visit.caller, staff, visit.fields.ticked("compromised"))
         .await
     {
         Ok(()) => see_other("/people?done=disabled"),

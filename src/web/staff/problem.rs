@@ -10,6 +10,7 @@ use super::fields::BadFields;
 use super::visit::Place;
 use crate::service::admin::AdminError;
 use crate::service::custody::CustodyError;
+use crate::service::rotation::RotationError;
 use crate::web::error::WebError;
 use crate::web::page;
 
@@ -172,6 +173,14 @@ pub(super) fn custody(place: &Place, error: CustodyError) -> HttpResponse {
         | CustodyError::WrongCode
         | CustodyError::NotPinned
         | CustodyError::Changed => not_found(),
+    }
+}
+
+/// What is told of a change of a key that did not go through.
+pub(super) fn rotation(place: &Place, error: RotationError) -> HttpResponse {
+    match error {
+        RotationError::Unavailable => unavailable(place, None),
+        RotationError::NotFound | RotationError::Refused | RotationError::Changed => not_found(),
     }
 }
 

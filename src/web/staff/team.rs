@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
+use super::keys::{Shown, shown};
 use super::problem::{self, see_other};
 use super::visit::Visit;
 use crate::domain::ids::{StaffId, TeamId};
@@ -19,6 +20,7 @@ struct Team<'a> {
     csrf: &'a str,
     fingerprint: String,
     waiting: Vec<Waiting>,
+    keys: Vec<Shown>,
 }
 
 /// A newcomer whose key waits for the team's.
@@ -87,6 +89,12 @@ async fn render(
         Ok(waiting) => waiting,
         Err(error) => return problem::custody(visit.place(), error),
     };
+    let rotation = &visit.place().state.services.rotation;
+    let keys = match rotation.keys(&visit.caller).await {
+        Ok(keys) => keys,
+        Err(error) => return problem::rotation(visit.place(), error),
+    };
+    let today = visit.place().state.desk.clock.today();
     let c = visit.chrome();
     let error_of = |staff: StaffId, kind: Wrong, id: &str| {
         (wrong == Some((staff, kind))).then(|| c.t.text(id))
@@ -108,6 +116,7 @@ async fn render(
         csrf: &visit.caller.csrf,
         fingerprint: custody.my_fingerprint(&visit.caller),
         waiting,
+        keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
         c,
     };
     page::html(status, &team)

@@ -130,6 +130,9 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "retry" => "staff-done-retry",
         "dismissed" => "staff-done-dismissed",
         "signed" => "staff-done-signed",
+        "rotation-ordered" => "rotation-done-ordered",
+        "rotation-again" => "rotation-done-again",
+        "rotation-carried" => "rotation-done-carried",
         _ => return None,
     })
 }

@@ -11,6 +11,7 @@ use kapea::domain::staff::Role;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
+use kapea::service::Services;
 use kapea::service::journal::Journal;
 use kapea::store::{Location, Store};
 use kapea::worker::Worker;
@@ -35,6 +36,8 @@ pub struct TestApp {
     pub public: Site,
     pub staff: Site,
     pub people: People,
+    pub services: Services,
+    pub store: Store,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -108,6 +111,8 @@ impl TestApp {
         };
         let mut app = Application::build(&config, parts).expect("an application");
         let worker = app.take_worker().expect("the worker's role is on");
+        let services = app.services().clone();
+        let store = app.context().store.clone();
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -129,6 +134,8 @@ impl TestApp {
             public,
             staff,
             people: People::default(),
+            services,
+            store,
             stop: Some(stop),
             thread: Some(thread),
         }

@@ -1,0 +1,156 @@
+//! The keys of the teams: how old, how far their change is, who must act; orders by administrators, carrying on by members.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::chrome::{Chrome, ok};
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use crate::domain::clock::Day;
+use crate::domain::ids::TeamId;
+use crate::domain::rotation::{RotationReason, RotationState};
+use crate::service::rotation::TeamKey;
+
+#[derive(Template)]
+#[template(path = "staff/keys.html", whitespace = "minimize")]
+struct Keys<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    keys: Vec<Shown>,
+}
+
+/// One team's key in words.
+pub(super) struct Shown {
+    pub(super) team: String,
+    pub(super) name: String,
+    pub(super) generation: String,
+    pub(super) since: Option<String>,
+    pub(super) due: Option<String>,
+    pub(super) change: String,
+    pub(super) another: bool,
+    pub(super) counts: String,
+    pub(super) set_aside: Option<String>,
+    pub(super) who: Option<String>,
+    /// Whether an order would change anything.
+    pub(super) can_order: bool,
+    /// Whether a member has something to carry on.
+    pub(super) is_open: bool,
+}
+
+/// `GET /keys`
+pub async fn show(visit: Visit) -> HttpResponse {
+    let place = visit.place();
+    let keys = match place.state.services.rotation.keys(&visit.caller).await {
+        Ok(keys) => keys,
+        Err(error) => return problem::rotation(place, error),
+    };
+    let today = place.state.desk.clock.today();
+    let c = visit.chrome();
+    ok(&Keys {
+        csrf: &visit.caller.csrf,
+        keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
+        c,
+    })
+}
+
+/// `POST /keys/rotate`
+pub async fn order(visit: Visit) -> HttpResponse {
+    let place = visit.place();
+    let Ok(team) = visit.fields.get("team").parse::<TeamId>() else {
+        return problem::not_found();
+    };
+    match place
+        .state
+        .services
+        .rotation
+        .order(&visit.caller, team)
+        .await
+    {
+        Ok(true) => see_other("/keys?done=rotation-ordered"),
+        Ok(false) => see_other("/keys?done=rotation-again"),
+        Err(error) => problem::rotation(place, error),
+    }
+}
+
+/// `POST /team/rotate`
+pub async fn carry_on(visit: Visit) -> HttpResponse {
+    visit
+        .place()
+        .state
+        .services
+        .rotation
+        .carry_on(&visit.caller);
+    see_other("/team?done=rotation-carried")
+}
+
+pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
+    let generation = match key.generation {
+        None => c.t.text("rotation-none"),
+        Some(number) => {
+            c.t.text_with("rotation-number", &[("number", number.into())])
+        }
+    };
+    let change = match key.open {
+        None => c.t.text("rotation-change-none"),
+        Some((_, RotationState::Begun | RotationState::Done)) => c.t.text("rotation-begun"),
+        Some((reason, RotationState::Ordered)) => c.t.text(match reason {
+            RotationReason::Schedule => "rotation-ordered-schedule",
+            RotationReason::Order => "rotation-ordered-order",
+            RotationReason::Leaving => "rotation-ordered-leaving",
+            RotationReason::Compromise => "rotation-ordered-compromise",
+        }),
+    };
+    let who = if key.holders.is_empty() {
+        c.t.text("rotation-who-nobody")
+    } else {
+        key.holders.join(", ")
+    };
+    let is_waiting = key.another || matches!(key.open, Some((_, RotationState::Ordered)));
+    Shown {
+        team: key.team.to_string(),
+        name: key.name.clone(),
+        generation,
+        since: key.since.map(|day| c.t.date(day)),
+        due: key.due.map(|day| due(c, day, today)),
+        change,
+        another: key.another,
+        counts: counts(c, key),
+        set_aside: (key.set_aside > 0).then(|| {
+            c.t.text_with(
+                "rotation-set-aside-explained",
+                &[("count", c.t.number(key.set_aside).as_str().into())],
+            )
+        }),
+        who: key.generation.map(|_| who),
+        can_order: key.generation.is_some() && !is_waiting,
+        is_open: key.open.is_some() || key.set_aside > 0,
+    }
+}
+
+fn due(c: &Chrome<'_>, day: Day, today: Day) -> String {
+    if day < today {
+        c.t.text_with(
+            "rotation-overdue",
+            &[("day", c.t.date(day).as_str().into())],
+        )
+    } else {
+        c.t.date(day)
+    }
+}
+
+fn counts(c: &Chrome<'_>, key: &TeamKey) -> String {
+    let moved = c.t.number(key.moved);
+    if key.remaining == 0 {
+        return c
+            .t
+            .text_with("rotation-counts-still", &[("moved", moved.as_str().into())]);
+    }
+    let remaining = c.t.number(key.remaining);
+    c.t.text_with(
+        "rotation-counts",
+        &[
+            ("moved", moved.as_str().into()),
+            ("remaining", remaining.as_str().into()),
+        ],
+    )
+}

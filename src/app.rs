@@ -208,6 +208,17 @@ async fn give_back_memory() {
     }
 }
 
+/// The use cases over the data of a configuration, for commands that act beside the running service. Listens nowhere and mails nothing.
+///
+/// # Errors
+/// Whatever is missing, by name.
+pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
+    let credentials = Arc::new(read_credentials(&config.data.credentials)?);
+    let store = open_store(config)?;
+    let locales = Arc::new(Locales::load().context("the sentences of a language")?);
+    context(config, store, clock, credentials, &locales, Arc::default())
+}
+
 fn open_store(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
     Store::open(Location::Sqlite(path.clone()), config.data.connections)

@@ -8,6 +8,7 @@ mod files;
 mod healthcheck;
 mod init;
 mod invite;
+mod keys;
 mod mail_test;
 mod offline;
 mod open;
@@ -25,7 +26,7 @@ use anyhow::Context as _;
 use crate::app::{Application, Parts};
 use crate::config::{Config, ConfigError};
 use crate::telemetry;
-use arguments::{Arguments, Command, CustodianCommand, MailCommand, StaffCommand};
+use arguments::{Arguments, Command, CustodianCommand, KeysCommand, MailCommand, StaffCommand};
 
 pub use arguments::{
     ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, InitArguments,
@@ -59,6 +60,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
         Command::Mail(MailCommand::Test(arguments)) => mail_test::run(arguments),
         Command::Staff(StaffCommand::Invite(arguments)) => invite::run(arguments),
+        Command::Keys(KeysCommand::Verify(arguments)) => keys::verify(arguments),
+        Command::Keys(KeysCommand::RotateTeam(arguments)) => keys::rotate_team(arguments),
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),
         Command::Custodian(CustodianCommand::Sign(arguments)) => custodian::sign(arguments),
     }

@@ -18,7 +18,7 @@ pub mod triage;
 
 pub use context::{Context, Form, Settings, Words};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
-pub use receivers::Receivers;
+pub use receivers::{Inspection, Receivers, inspect};
 
 /// Every use case, ready to be shared between threads.
 #[derive(Clone)]

@@ -41,6 +41,9 @@ pub(super) enum Command {
     /// Custodians, who sign which team receives reports
     #[command(subcommand)]
     Custodian(CustodianCommand),
+    /// Keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
 }
 
 /// About mail.
@@ -55,6 +58,37 @@ pub(super) enum MailCommand {
 pub(super) enum StaffCommand {
     /// Make an account and print its one-time link
     Invite(StaffInviteArguments),
+}
+
+/// About keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Check from outside who may receive reports, and print the chain
+    Verify(KeysVerifyArguments),
+    /// Carry on, as a member, the changes of keys that are ordered for one's teams
+    RotateTeam(KeysRotateTeamArguments),
+}
+
+/// `kapea keys verify`
+#[derive(Debug, Clone, Args)]
+pub struct KeysVerifyArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// What an earlier run printed for a channel, so that records that were put back are noticed; repeat it for several
+    #[arg(long, value_name = "CHANNEL:CHARTER:GENERATION")]
+    pub seen: Vec<String>,
+}
+
+/// `kapea keys rotate-team`
+#[derive(Debug, Clone, Args)]
+pub struct KeysRotateTeamArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The member
+    #[arg(long, value_name = "HANDLE")]
+    pub handle: Handle,
 }
 
 /// About custodians.

@@ -84,6 +84,35 @@ pub(super) fn check(
     Ok(verify_channel(pins, channel, &charters, &generations, seen))
 }
 
+/// Everything that is known of who may receive a channel's reports, and what it comes to.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// The charters with their signatures, as they are stored.
+    pub charters: Vec<SignedCharter>,
+    /// The generations of the team that the newest charter names.
+    pub generations: Vec<SignedGeneration>,
+    /// The key that reports are sealed to, or why there is none.
+    pub verdict: Result<VerifiedKey, ChainError>,
+}
+
+/// Looks at a channel from outside, changing nothing. Nothing may be older than `seen`.
+///
+/// # Errors
+/// From the database.
+pub fn inspect(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    channel: &str,
+    seen: Option<Seen>,
+) -> Result<Inspection, StoreError> {
+    let (charters, generations) = records(conn, channel)?;
+    Ok(Inspection {
+        verdict: verify_channel(pins, channel, &charters, &generations, seen),
+        charters,
+        generations,
+    })
+}
+
 type Records = (Vec<SignedCharter>, Vec<SignedGeneration>);
 
 fn records(conn: &mut DbConnection, channel: &str) -> Result<Records, StoreError> {

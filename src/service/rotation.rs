@@ -16,7 +16,6 @@ use super::context::Context;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::Role;
-use crate::seal::keys::StaffKeys;
 use crate::store::{self, StoreError};
 
 pub use engine::{Hand, Step};
@@ -184,11 +183,8 @@ pub fn hand(caller: &Caller) -> Option<Arc<Hand>> {
     if caller.role != Role::Caseworker {
         return None;
     }
-    Some(Arc::new(Hand {
-        staff: caller.staff,
-        own: caller.key?,
-        keys: StaffKeys::from_seed(&caller.secret.seed),
-    }))
+    let hand = Hand::new(caller.staff, caller.key?, &caller.secret.seed);
+    Some(Arc::new(hand))
 }
 
 impl From<StoreError> for RotationError {

@@ -17,6 +17,7 @@ mod concurrency;
 mod crash;
 mod headers;
 mod intake;
+mod keys_command;
 mod logs;
 mod mail;
 mod mailbox;

@@ -13,12 +13,15 @@ use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
 use crate::domain::sealed::{Grant, Sealed};
 use crate::domain::staff::MemberState;
-use crate::seal::keys::{Identity, Recipient, StaffKeys};
+use crate::seal::keys::{Identity, Recipient, Seed, StaffKeys};
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::context::Context;
 use crate::service::journal::{Act, Journal};
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
+
+/// The priority of work that can wait (`nice` 0 to 19).
+const LAST: i32 = 19;
 
 /// A member with their own key opened. Wiped when dropped.
 pub struct Hand {
@@ -75,6 +78,15 @@ enum Work {
 }
 
 impl Hand {
+    /// A member, by their own key.
+    pub fn new(staff: StaffId, own: KeyId, seed: &Seed) -> Self {
+        Self {
+            staff,
+            own,
+            keys: StaffKeys::from_seed(seed),
+        }
+    }
+
     /// The teams that the member is in.
     pub(super) fn teams(&self, conn: &mut DbConnection) -> Result<Vec<TeamId>, StoreError> {
         Ok(store::memberships_of_staff(conn, self.staff)?
@@ -250,7 +262,12 @@ fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
         let hands: Vec<_> = batch
             .grants
             .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(move || {
+                    give_way();
+                    part.iter().map(one).collect::<Vec<_>>()
+                })
+            })
             .collect();
         batch
             .grants
@@ -259,6 +276,13 @@ fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
             .flat_map(|(part, hand)| hand.join().unwrap_or_else(|_| vec![None; part.len()]))
             .collect()
     })
+}
+
+/// Whoever submits or reads goes first: on Linux this concerns the calling thread alone, which ends with its batch.
+fn give_way() {
+    if let Err(error) = rustix::process::setpriority_process(None, LAST) {
+        tracing::debug!(%error, "the change of a key runs at usual priority");
+    }
 }
 
 fn keep_in_txn(

@@ -1,0 +1,204 @@
+//! How fast a team's key is changed, and what submissions notice of it: `cargo bench --bench keys`.
+//!
+//! A file database with `synchronous=FULL`, true grants, the engine that members' sessions run. `KAPEA_BENCH_MILLION=1` adds
+//! 1,000,000 reports, some twenty minutes of which most is filling the database.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark stops at the first surprise"
+)]
+
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use kapea::domain::form::Answers;
+use kapea::domain::rotation::RotationReason;
+use kapea::service::intake::Door;
+use kapea::service::rotation::{BATCH, order};
+use world::World;
+
+/// Who submit at once while a key is changed.
+const CLIENTS: usize = 8;
+/// Reports under the key that is changed meanwhile.
+const BESIDE: usize = 60_000;
+const USUAL: Duration = Duration::from_secs(10);
+
+fn main() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("machine: {cores} cores");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut sizes = vec![10_000, 100_000];
+    if std::env::vars().any(|(name, _)| name == "KAPEA_BENCH_MILLION") {
+        sizes.push(1_000_000);
+    }
+    for size in sizes {
+        runtime.block_on(whole(size));
+    }
+    runtime.block_on(beside());
+}
+
+fn give_order(world: &World) {
+    let journal = world.context.journal.clone();
+    let day = world.context.clock.today();
+    let reason = RotationReason::Order;
+    world
+        .context
+        .store
+        .blocking_write(|conn| order::order_in_txn(&journal, conn, world.team, reason, None, day))
+        .unwrap();
+}
+
+/// A whole change with nothing else going on.
+async fn whole(size: usize) {
+    let world = World::new();
+    world.fill(size);
+    give_order(&world);
+    let start = Instant::now();
+    world.services.rotation.slice(&world.hand).await.unwrap();
+    let begin = start.elapsed();
+    let memory = Watch::start();
+    let start = Instant::now();
+    let moved = world
+        .services
+        .rotation
+        .run(&world.hand, BATCH)
+        .await
+        .unwrap();
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(moved, size);
+    println!(
+        "{size} grants: begin {:.0} ms, rest {seconds:.1} s, {:.0} grants/s, at most {} KiB resident",
+        begin.as_secs_f64() * 1_000.0,
+        f64::from(u32::try_from(size).unwrap()) / seconds,
+        memory.most()
+    );
+}
+
+/// Submissions without and with a change going on.
+async fn beside() {
+    let world = World::new();
+    world.fill(BESIDE);
+    let usual = submissions(&world, USUAL, || false).await;
+    give_order(&world);
+    let done = Arc::new(AtomicBool::new(false));
+    let changing = {
+        let (rotation, hand, done) = (
+            world.services.rotation.clone(),
+            Arc::clone(&world.hand),
+            Arc::clone(&done),
+        );
+        tokio::spawn(async move {
+            let moved = rotation.run(&hand, BATCH).await.unwrap();
+            done.store(true, Ordering::SeqCst);
+            moved
+        })
+    };
+    let during = submissions(&world, Duration::from_secs(600), || {
+        done.load(Ordering::SeqCst)
+    })
+    .await;
+    let moved = changing.await.unwrap();
+    println!(
+        "{CLIENTS} clients, usual: {:.1} submissions/s, {} errors",
+        usual.rate, usual.errors
+    );
+    println!(
+        "{CLIENTS} clients, while {moved} grants go over in {:.0} s: {:.1} submissions/s = {:.0} %, {} errors",
+        during.seconds,
+        during.rate,
+        100.0 * during.rate / usual.rate,
+        during.errors
+    );
+}
+
+struct Outcome {
+    rate: f64,
+    errors: u64,
+    seconds: f64,
+}
+
+async fn submissions(world: &World, most: Duration, ended: impl Fn() -> bool) -> Outcome {
+    let (done, errors) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let stop = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let intake = world.services.intake.clone();
+            let (done, errors, stop) = (Arc::clone(&done), Arc::clone(&errors), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let fields = [("danger", "over"), ("account", "Two years ago.")]
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+                while !stop.load(Ordering::SeqCst) {
+                    let Door::Open { ticket } = intake.door().await else {
+                        panic!("the form is closed");
+                    };
+                    let filled = Answers::read(&intake.form().await, &fields).unwrap();
+                    let outcome = intake.submit(&ticket, "en", filled).await;
+                    let counter = if outcome.is_ok() { &done } else { &errors };
+                    counter.fetch_add(1, Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    let start = Instant::now();
+    while start.elapsed() < most && !ended() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let count = done.load(Ordering::SeqCst);
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.await.unwrap();
+    }
+    Outcome {
+        rate: f64::from(u32::try_from(count).unwrap()) / seconds,
+        errors: errors.load(Ordering::SeqCst),
+        seconds,
+    }
+}
+
+/// The most memory that this process has had resident since the watch began.
+struct Watch {
+    most: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn start() -> Self {
+        let (most, stop) = (
+            Arc::new(AtomicU64::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let (writer, stopped) = (Arc::clone(&most), Arc::clone(&stop));
+        std::thread::spawn(move || {
+            while !stopped.load(Ordering::SeqCst) {
+                writer.fetch_max(resident(), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        Self { most, stop }
+    }
+
+    fn most(self) -> u64 {
+        self.stop.store(true, Ordering::SeqCst);
+        self.most.load(Ordering::SeqCst)
+    }
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace().collect::<Vec<_>>()[1]
+        .parse()
+        .unwrap()
+}

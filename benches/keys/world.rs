@@ -1,0 +1,248 @@
+//! An installation with one team of one member, and as many reports as wanted.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kapea::app;
+use kapea::config::{Config, Environment};
+use kapea::domain::clock::{Clock, Day};
+use kapea::domain::keys::{KeyKind, KeyState};
+use kapea::domain::notice::NoticeList;
+use kapea::domain::sealed::Sealed;
+use kapea::domain::staff::{MemberState, Role, StaffState, TeamKind};
+use kapea::domain::submission::{SUITE_X25519, SealedObject, SealedSubmission};
+use kapea::domain::urgency::Urgency;
+use kapea::seal::chain::Generation;
+use kapea::seal::credentials::Credentials;
+use kapea::seal::keys::{Recipient, Seed, SigningKey, StaffKeys};
+use kapea::seal::member::Member;
+use kapea::seal::opening::{self, TeamSecrets};
+use kapea::seal::random;
+use kapea::seal::receipt::Master;
+use kapea::seal::sealing::{self, Draft};
+use kapea::service::rotation::Hand;
+use kapea::service::{Context, Services, custody};
+use kapea::store::{self, KeyRow, NewEvent, StoreError};
+
+const CHANNEL: &str = "main";
+/// Reports in one transaction while the database is filled.
+const FILL: usize = 1_000;
+
+pub struct World {
+    pub context: Context,
+    pub services: Services,
+    pub hand: Arc<Hand>,
+    pub team: kapea::domain::ids::TeamId,
+    key: kapea::domain::ids::KeyId,
+    recipient: Recipient,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new() -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::Builder::new()
+            .prefix("kapea-bench-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let custodian = SigningKey::from_seed(&Seed::random());
+        let context = context(folder.path(), &custodian);
+        let seed = Seed::random();
+        let own = StaffKeys::from_seed(&seed);
+        let (staff, own_key) = (random::staff_id(), random::key_id());
+        let team = store::Team::usual(random::team_id(), "Team".to_owned(), TeamKind::Casework);
+        let secrets = TeamSecrets::generate();
+        let generation = Generation {
+            team: team.id,
+            number: 1,
+            key: random::key_id(),
+            recipient: secrets.identity().recipient(),
+            verify_key: secrets.signing().verify_key(),
+            members: vec![staff],
+        };
+        let day = context.clock.today();
+        context
+            .store
+            .blocking_write(|conn| -> Result<(), StoreError> {
+                let person = store::Staff {
+                    id: staff,
+                    handle: "member".to_owned(),
+                    role: Role::Caseworker,
+                    state: StaffState::Active,
+                    recipient: Some(own.recipient().to_string()),
+                    verify_key: Some(*own.verify_key().as_bytes()),
+                    contact_ct: None,
+                    joined: day,
+                };
+                store::staff_insert(conn, &person)?;
+                store::team_insert(conn, &team)?;
+                let channel = store::Channel {
+                    id: CHANNEL.to_owned(),
+                    team: team.id,
+                };
+                store::channel_put_in_txn(conn, &channel)?;
+                store::key_insert(conn, &staff_key(own_key, staff, &own, day))?;
+                store::key_insert(conn, &team_key(&generation, &secrets, day))?;
+                let sealed =
+                    opening::seal_wrap(&own.recipient(), generation.key, 1, &secrets).unwrap();
+                let wrap = store::WrapRow {
+                    parent: own_key,
+                    child: generation.key,
+                    sealed,
+                };
+                store::wrap_insert(conn, &wrap)?;
+                let member = Member {
+                    team: team.id,
+                    staff,
+                    recipient: own.recipient(),
+                    verify_key: own.verify_key(),
+                };
+                let word = member.sign(secrets.signing());
+                store::membership_insert(
+                    conn,
+                    &store::Membership {
+                        team: team.id,
+                        staff,
+                        lead: true,
+                        state: MemberState::Member,
+                        signature: Some(*word.as_bytes()),
+                        signer: Some(generation.key),
+                    },
+                )
+            })
+            .unwrap();
+        let now = context.clock.now();
+        context
+            .store
+            .blocking_write(|conn| {
+                custody::sign_in_txn(&context.journal, conn, CHANNEL, &custodian, None, now)
+            })
+            .unwrap();
+        Self {
+            services: Services::new(&context),
+            hand: Arc::new(Hand::new(staff, own_key, &seed)),
+            team: team.id,
+            key: generation.key,
+            recipient: generation.recipient,
+            context,
+            _folder: folder,
+        }
+    }
+
+    /// Reports with true grants. Their other objects are short stand-ins, which no change of a key looks at.
+    pub fn fill(&self, reports: usize) {
+        let mut left = reports;
+        while left > 0 {
+            let size = left.min(FILL);
+            let half = size / 2;
+            let made: Vec<SealedSubmission> = std::thread::scope(|scope| {
+                [half, size - half]
+                    .map(|count| scope.spawn(move || self.make(count)))
+                    .into_iter()
+                    .flat_map(|thread| thread.join().unwrap())
+                    .collect()
+            });
+            self.context
+                .store
+                .blocking_write(|conn| -> Result<(), StoreError> {
+                    for submission in &made {
+                        let event = NewEvent {
+                            id: random::outbox_id(),
+                            urgent: None,
+                            list: NoticeList::Hotline,
+                            due: submission.due,
+                        };
+                        store::report_insert_in_txn(conn, submission, &event)?;
+                    }
+                    Ok(())
+                })
+                .unwrap();
+            left -= size;
+        }
+    }
+
+    fn make(&self, count: usize) -> Vec<SealedSubmission> {
+        let now = self.context.clock.now();
+        (0..count)
+            .map(|_| {
+                let master = Master::from_bytes(random::bytes());
+                let mut made = sealing::seal_submission(&Draft {
+                    channel: CHANNEL,
+                    key: self.key,
+                    team: &self.recipient,
+                    answers: b"a",
+                    summary: b"a",
+                    master: &master,
+                    urgency: Urgency::U3,
+                    day: now.day(),
+                    due: now.quarter(),
+                    retention: "undecided",
+                    mailbox_expires: now.day(),
+                })
+                .unwrap();
+                let short = made.grant.as_bytes().to_vec();
+                made.objects = vec![SealedObject {
+                    id: made.objects[0].id,
+                    sealed: Sealed::parse(short.clone()).unwrap(),
+                }];
+                made.mailbox.card = Sealed::parse(short).unwrap();
+                made
+            })
+            .collect()
+    }
+}
+
+fn context(folder: &Path, custodian: &SigningKey) -> Context {
+    std::fs::write(
+        folder.join("credentials.toml"),
+        Credentials::generate().to_text().as_bytes(),
+    )
+    .unwrap();
+    let demo = include_str!("../../config/demo/kapea.toml");
+    let text = format!(
+        "{demo}\n[data]\ndir = \".\"\n\n[custodians]\nthreshold = 1\nkeys = [{{ name = \"custodian\", verify_key = \"{}\" }}]\n",
+        custodian.verify_key()
+    );
+    let file = folder.join("kapea.toml");
+    std::fs::write(&file, &text).unwrap();
+    let config = Config::from_toml(&text, &file, &Environment::default()).unwrap();
+    app::offline(&config, Clock::system()).unwrap()
+}
+
+fn staff_key(
+    id: kapea::domain::ids::KeyId,
+    staff: kapea::domain::ids::StaffId,
+    own: &StaffKeys,
+    day: Day,
+) -> KeyRow {
+    KeyRow {
+        id,
+        kind: KeyKind::Staff,
+        owner: *staff.as_bytes(),
+        generation: 1,
+        suite: SUITE_X25519,
+        recipient: own.recipient().to_string(),
+        verify_key: *own.verify_key().as_bytes(),
+        state: KeyState::Active,
+        signature: None,
+        members: Vec::new(),
+        from: day,
+    }
+}
+
+fn team_key(generation: &Generation, secrets: &TeamSecrets, day: Day) -> KeyRow {
+    KeyRow {
+        id: generation.key,
+        kind: KeyKind::Team,
+        owner: *generation.team.as_bytes(),
+        generation: 1,
+        suite: SUITE_X25519,
+        recipient: generation.recipient.to_string(),
+        verify_key: *generation.verify_key.as_bytes(),
+        state: KeyState::Active,
+        signature: Some(*generation.sign(secrets.signing()).as_bytes()),
+        members: generation.members.clone(),
+        from: day,
+    }
+}

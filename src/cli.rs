@@ -1,6 +1,7 @@
 //! The command line: what an operator can ask for, and which function does it.
 
 mod arguments;
+mod audit;
 mod check_config;
 mod custodian;
 pub mod demo;
@@ -26,7 +27,9 @@ use anyhow::Context as _;
 use crate::app::{Application, Parts};
 use crate::config::{Config, ConfigError};
 use crate::telemetry;
-use arguments::{Arguments, Command, CustodianCommand, KeysCommand, MailCommand, StaffCommand};
+use arguments::{
+    Arguments, AuditCommand, Command, CustodianCommand, KeysCommand, MailCommand, StaffCommand,
+};
 
 pub use arguments::{
     ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, InitArguments,
@@ -60,6 +63,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
         Command::Mail(MailCommand::Test(arguments)) => mail_test::run(arguments),
         Command::Staff(StaffCommand::Invite(arguments)) => invite::run(arguments),
+        Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(arguments),
+        Command::Audit(AuditCommand::Head(arguments)) => audit::head(arguments),
         Command::Keys(KeysCommand::Verify(arguments)) => keys::verify(arguments),
         Command::Keys(KeysCommand::RotateTeam(arguments)) => keys::rotate_team(arguments),
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),

@@ -18,6 +18,7 @@ mod memory;
 
 pub mod audit;
 pub mod chain;
+pub mod checkpoint;
 pub mod credentials;
 pub mod invitation;
 pub mod keys;

@@ -14,6 +14,7 @@ mod lanes;
 pub mod mailbox;
 mod receivers;
 pub mod rotation;
+pub mod trail;
 pub mod triage;
 
 pub use context::{Context, Form, Settings, Words};

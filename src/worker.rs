@@ -66,6 +66,8 @@ struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
     rotations: Option<Day>,
+    /// The hour of the last tick, counted from 1970.
+    tick: Option<i64>,
 }
 
 /// A step could not do its work. It is done at the next look.

@@ -344,7 +344,6 @@ staff-charters-sign = Sign
 
 staff-audit-title = Audit
 staff-audit-lead = Every act that touches access, content or settings, newest first. What a report says is never here.
-staff-audit-empty = No entry yet.
 staff-audit-newest = Newest
 staff-audit-older = Older
 staff-audit-sequence = Number

@@ -345,7 +345,6 @@ staff-charters-sign = ចុះហត្ថលេខា
 
 staff-audit-title = សវនកម្ម
 staff-audit-lead = គ្រប់​សកម្មភាព​ដែល​ពាក់​ព័ន្ធ​នឹង​សិទ្ធិ ខ្លឹមសារ ឬការកំណត់ ថ្មី​បំផុត​នៅ​ខាងលើ។ ខ្លឹមសារ​របាយ​ការណ៍​មិន​មាននៅ​ទីនេះ​ទេ។
-staff-audit-empty = មិន​ទាន់​មាន​កំណត់​ត្រា​ទេ។
 staff-audit-newest = ថ្មីបំផុត
 staff-audit-older = ចាស់ជាង
 staff-audit-sequence = លេខរៀង

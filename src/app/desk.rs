@@ -61,6 +61,10 @@ impl Desk for ServerDesk {
         service::admin::claim_expired_in_txn(&self.journal, conn, released, today, self.clock.now())
     }
 
+    fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()> {
+        self.journal.tick_in_txn(conn, today)
+    }
+
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         service::rotation::order::order_due_in_txn(&self.journal, conn, today)
     }

@@ -41,6 +41,9 @@ pub(super) enum Command {
     /// Custodians, who sign which team receives reports
     #[command(subcommand)]
     Custodian(CustodianCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Keys
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -58,6 +61,26 @@ pub(super) enum MailCommand {
 pub(super) enum StaffCommand {
     /// Make an account and print its one-time link
     Invite(StaffInviteArguments),
+}
+
+/// About the audit log.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Check the whole log, and name the first entry that is not as it was written
+    Verify(AuditVerifyArguments),
+    /// Print the newest signed head, to be kept elsewhere
+    Head(ConfigFile),
+}
+
+/// `kapea audit verify`
+#[derive(Debug, Clone, Args)]
+pub struct AuditVerifyArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// A text file with signed heads that were kept elsewhere (a mailbox file, what `kapea audit head` printed)
+    #[arg(long, value_name = "FILE")]
+    pub anchors: Option<PathBuf>,
 }
 
 /// About keys.

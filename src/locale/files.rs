@@ -15,6 +15,7 @@ macro_rules! fluent_files {
 }
 
 fluent_files!(
+    "audit.ftl",
     "common.ftl",
     "form.ftl",
     "mail.ftl",

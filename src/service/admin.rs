@@ -1,6 +1,7 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
 mod founding;
+mod trail;
 mod view;
 
 use super::accounts::Caller;
@@ -24,8 +25,8 @@ use crate::store::{
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use view::{
-    AdminError, AuditLine, ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState,
-    Status, TeamView,
+    AdminError, AuditFilter, AuditLine, AuditPage, ChannelClosed, ChannelView, DeadLetter,
+    Invitation, Person, PersonState, Status, TeamView,
 };
 
 /// See the module.
@@ -348,7 +349,8 @@ impl Admin {
         .await
     }
 
-    /// The trail's newest lines before `before`: number, day, kind. Auditors may read it too.
+    /// The trail's newest lines before `before`. Administrators see what was done on which day; auditors see who did it, and to which
+    /// report, and may look for something.
     ///
     /// # Errors
     /// [`AdminError`].
@@ -356,25 +358,27 @@ impl Admin {
         &self,
         caller: &Caller,
         before: Option<i64>,
-    ) -> Result<Vec<AuditLine>, AdminError> {
+        filter: AuditFilter,
+    ) -> Result<AuditPage, AdminError> {
         let journal = self.context.journal.clone();
-        if !matches!(caller.role, Role::Administrator | Role::Auditor) {
-            return Err(AdminError::NotFound);
-        }
+        let is_auditor = match caller.role {
+            Role::Auditor => true,
+            Role::Administrator => false,
+            Role::Caseworker | Role::Custodian => return Err(AdminError::NotFound),
+        };
+        let filter = if is_auditor {
+            filter
+        } else {
+            AuditFilter::default()
+        };
         let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |conn| {
-            record(&journal, conn, "trail-read", Some(actor), now, "")?;
-            let rows = store::audit_list(conn, before, 100)?;
-            Ok(rows
-                .into_iter()
-                .map(|row| AuditLine {
-                    sequence: row.seq,
-                    day: row.day,
-                    class: row.class,
-                })
-                .collect())
+        self.write({
+            let journal = journal.clone();
+            move |conn| record(&journal, conn, "trail-read", Some(actor), now, "")
         })
-        .await
+        .await?;
+        self.run(move |conn| trail::page(conn, &journal, before, &filter, is_auditor))
+            .await
     }
 
     async fn run<T: Send + 'static>(

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::columns::Bytes;
-use super::schema::audit;
+use super::schema::{audit, checkpoints};
 use super::{DbConnection, StoreResult};
 use crate::domain::clock::Day;
 use crate::domain::ids::KeyId;
@@ -99,4 +99,74 @@ pub fn audit_list(
         .order(audit::seq.desc())
         .limit(limit)
         .load(conn)?)
+}
+
+/// At most `limit` entries after number `after`, oldest first.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResult<Vec<AuditRow>> {
+    Ok(audit::table
+        .filter(audit::seq.gt(after))
+        .order(audit::seq)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// The number and the leaf of the newest entry.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_head(conn: &mut DbConnection) -> StoreResult<Option<(i64, [u8; 32])>> {
+    let last: Option<(i64, Bytes<32>)> = audit::table
+        .order(audit::seq.desc())
+        .select((audit::seq, audit::leaf))
+        .first(conn)
+        .optional()?;
+    Ok(last.map(|(seq, leaf)| (seq, leaf.into())))
+}
+
+/// A signed head of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct CheckpointRow {
+    /// How many entries there were.
+    pub size: i64,
+    /// The UTC day.
+    pub day: Day,
+    /// The signed note.
+    pub note: String,
+}
+
+/// Keeps a signed head.
+///
+/// # Errors
+/// [`super::StoreError::Conflict`] if there is one of that size.
+pub fn checkpoint_insert(conn: &mut DbConnection, row: &CheckpointRow) -> StoreResult<()> {
+    diesel::insert_into(checkpoints::table)
+        .values((
+            checkpoints::size.eq(row.size),
+            checkpoints::day.eq(row.day.number()),
+            checkpoints::note.eq(&row.note),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Every signed head, oldest first.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn checkpoint_list(conn: &mut DbConnection) -> StoreResult<Vec<CheckpointRow>> {
+    Ok(checkpoints::table.order(checkpoints::size).load(conn)?)
+}
+
+/// The newest signed head.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn checkpoint_last(conn: &mut DbConnection) -> StoreResult<Option<CheckpointRow>> {
+    Ok(checkpoints::table
+        .order(checkpoints::size.desc())
+        .first(conn)
+        .optional()?)
 }

@@ -42,6 +42,12 @@ pub trait Desk: Send + Sync {
         today: Day,
     ) -> StoreResult<()>;
 
+    /// Writes the audit log's sign of life and signs its head, in one transaction.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()>;
+
     /// Orders, in one transaction, that every team's key that has reached its age be changed. Says how many.
     ///
     /// # Errors

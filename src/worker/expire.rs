@@ -1,4 +1,4 @@
-//! Clocks that run down: claims, sessions, invitations, mailboxes, keys.
+//! Clocks that run down: claims, sessions, invitations, mailboxes, keys, the log's hour.
 
 use std::sync::Arc;
 
@@ -80,5 +80,25 @@ impl Worker {
         let ordered = ordered?;
         self.memory().rotations = Some(today);
         Ok(ordered)
+    }
+
+    /// Writes the audit log's sign of life and signs its head, once an hour. `true` if it did.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn tick(&self) -> Result<bool, WorkerError> {
+        let now = self.clock.now();
+        let hour = now.seconds().div_euclid(3_600);
+        if self.memory().tick == Some(hour) {
+            return Ok(false);
+        }
+        let desk = Arc::clone(&self.desk);
+        let ticked: Result<(), WorkerError> = self
+            .store
+            .write(move |conn| Ok(desk.tick_in_txn(conn, now.day())?))
+            .await;
+        ticked?;
+        self.memory().tick = Some(hour);
+        Ok(true)
     }
 }

@@ -56,6 +56,10 @@ impl Desk for TestDesk {
         event_insert(conn, &event)
     }
 
+    fn tick_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<()> {
+        Ok(())
+    }
+
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }

@@ -285,6 +285,10 @@ impl Desk for TestDesk {
         Ok(())
     }
 
+    fn tick_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<()> {
+        Ok(())
+    }
+
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }

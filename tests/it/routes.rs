@@ -458,6 +458,9 @@ fn rows(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
 
 /// The kinds of the acts in the trail after the first `known`.
 fn audit_classes(app: &TestApp, known: usize) -> BTreeSet<String> {
-    let sql = format!("SELECT class AS text FROM audit ORDER BY seq LIMIT -1 OFFSET {known}");
-    texts(&mut connect(app), &sql).into_iter().collect()
+    let known = i64::try_from(known).unwrap();
+    app.trail(known)
+        .into_iter()
+        .map(|told| told.class)
+        .collect()
 }

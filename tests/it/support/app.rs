@@ -12,7 +12,7 @@ use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
 use kapea::service::Services;
-use kapea::service::journal::Journal;
+use kapea::service::journal::{Journal, Told};
 use kapea::store::{Location, Store};
 use kapea::worker::Worker;
 use secrecy::ExposeSecret as _;
@@ -185,6 +185,23 @@ impl TestApp {
 
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("data/kapea.db")
+    }
+
+    pub fn journal(&self) -> Journal {
+        let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
+        Journal::new(&Credentials::parse(&text.expect("read")).expect("credentials"))
+    }
+
+    /// What the entries of the trail after number `after` say.
+    pub fn trail(&self, after: i64) -> Vec<Told> {
+        let rows = self
+            .store
+            .blocking(|conn| kapea::store::audit_after(conn, after, 10_000));
+        let journal = self.journal();
+        rows.expect("a trail")
+            .iter()
+            .map(|row| journal.read(row).expect("an entry that opens"))
+            .collect()
     }
 
     /// Addresses that have been written to since the last look, in order.

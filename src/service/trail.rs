@@ -1,0 +1,143 @@
+//! The audit log looked through from its first entry to its last, and the first thing named that is not as it was written.
+
+use super::journal::Journal;
+use crate::seal::audit::{GENESIS, leaf};
+use crate::seal::checkpoint::Checkpoint;
+use crate::store::{self, AuditRow, DbConnection, StoreError};
+
+/// Entries that are in memory at once.
+const PAGE: i64 = 1_000;
+
+/// A log in which nothing is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sound {
+    /// How many entries.
+    pub size: i64,
+    /// The leaf of the last one.
+    pub head: [u8; 32],
+    /// How many signed heads were compared, those from outside included.
+    pub checkpoints: usize,
+}
+
+/// The first thing that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Finding {
+    /// A number is missing.
+    #[error("entry {0} is missing: deleted, or moved to another place")]
+    Missing(i64),
+    /// The entry, or the one before it, is not the one that was written here.
+    #[error("entry {0} was changed, exchanged or moved")]
+    Changed(i64),
+    /// The body of the entry is not the one that was committed to.
+    #[error("the body of entry {0} was changed, exchanged or removed")]
+    Body(i64),
+    /// A stored head is not signed by the audit key.
+    #[error("the stored checkpoint at entry {0} is not signed by the audit key")]
+    Checkpoint(i64),
+    /// A head given from outside is not signed by the audit key.
+    #[error("checkpoint {0} of those given is not signed by the audit key")]
+    Given(usize),
+    /// The log was rewritten up to here after its head was signed.
+    #[error("the log was written anew: at entry {0} it is not what was signed")]
+    Forked(i64),
+    /// The log ends before a head that was signed.
+    #[error(
+        "the log ends at entry {ends} although its head was signed at entry {signed}: cut off, or an old copy was put back"
+    )]
+    Truncated {
+        /// The last entry there is.
+        ends: i64,
+        /// The entry at which a head was signed.
+        signed: i64,
+    },
+}
+
+/// Checks every entry, every stored head, and the signed notes in `given`, which come from outside the database.
+///
+/// # Errors
+/// From the database.
+pub fn verify(
+    conn: &mut DbConnection,
+    journal: &Journal,
+    given: &[String],
+) -> Result<Result<Sound, Finding>, StoreError> {
+    let heads = match heads(conn, journal, given)? {
+        Ok(heads) => heads,
+        Err(finding) => return Ok(Err(finding)),
+    };
+    let mut signed = heads.iter().peekable();
+    let (mut size, mut head) = (0, GENESIS);
+    loop {
+        let rows = store::audit_after(conn, size, PAGE)?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if let Err(finding) = follow(journal, &row, size, &head) {
+                return Ok(Err(finding));
+            }
+            (size, head) = (row.seq, row.leaf);
+            while let Some(checkpoint) = signed.next_if(|checkpoint| checkpoint.size <= size) {
+                if checkpoint.size != size || checkpoint.head != head {
+                    return Ok(Err(Finding::Forked(checkpoint.size)));
+                }
+            }
+        }
+    }
+    if let Some(checkpoint) = signed.next() {
+        return Ok(Err(Finding::Truncated {
+            ends: size,
+            signed: checkpoint.size,
+        }));
+    }
+    Ok(Ok(Sound {
+        size,
+        head,
+        checkpoints: heads.len(),
+    }))
+}
+
+/// One entry after the one before it.
+fn follow(
+    journal: &Journal,
+    row: &AuditRow,
+    before: i64,
+    previous: &[u8; 32],
+) -> Result<(), Finding> {
+    let expected = before.saturating_add(1);
+    if row.seq != expected {
+        return Err(Finding::Missing(expected));
+    }
+    if leaf(row.seq, row.day, &row.class, &row.commitment, previous) != row.leaf {
+        return Err(Finding::Changed(row.seq));
+    }
+    // Bodies that were sealed to auditors open with their keys alone.
+    if row.body_key.is_none() && journal.read(row).is_none() {
+        return Err(Finding::Body(row.seq));
+    }
+    Ok(())
+}
+
+/// Every signed head, by size.
+fn heads(
+    conn: &mut DbConnection,
+    journal: &Journal,
+    given: &[String],
+) -> Result<Result<Vec<Checkpoint>, Finding>, StoreError> {
+    let key = journal.verify_key();
+    let mut heads = Vec::new();
+    for row in store::checkpoint_list(conn)? {
+        match Checkpoint::open(&row.note, &key) {
+            Ok(checkpoint) if checkpoint.size == row.size => heads.push(checkpoint),
+            _ => return Ok(Err(Finding::Checkpoint(row.size))),
+        }
+    }
+    for (index, note) in given.iter().enumerate() {
+        match Checkpoint::open(note, &key) {
+            Ok(checkpoint) => heads.push(checkpoint),
+            Err(_) => return Ok(Err(Finding::Given(index.saturating_add(1)))),
+        }
+    }
+    heads.sort_by_key(|checkpoint| checkpoint.size);
+    Ok(Ok(heads))
+}

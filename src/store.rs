@@ -13,6 +13,7 @@ mod error;
 mod migrations;
 mod schema;
 
+pub mod access;
 pub mod audit;
 pub mod claim;
 pub mod key;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+pub use self::access::*;
 pub use self::audit::*;
 pub use self::claim::*;
 pub use self::connection::{

@@ -307,7 +307,9 @@ fn the_health_check_reads_the_status_of_readyz() {
             let mut request = [0; 512];
             let length = stream.read(&mut request).unwrap();
             assert!(request[..length].starts_with(b"GET /readyz HTTP/1.1\r\n"));
-            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            // In one piece: the client leaves as soon as it has read the status.
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).unwrap();
         });
         assert_eq!(healthcheck::ready(address).unwrap(), expected);
         server.join().unwrap();

@@ -15,6 +15,7 @@ macro_rules! fluent_files {
 }
 
 fluent_files!(
+    "access.ftl",
     "audit.ftl",
     "common.ftl",
     "form.ftl",

@@ -2,7 +2,11 @@
 //!
 //! `service::intake`, `service::admin` and `worker` must not name this module.
 
+mod rekey;
+
 use zeroize::Zeroizing;
+
+pub use rekey::{Rekeyed, rekey};
 
 use super::SealError;
 use super::age_file;

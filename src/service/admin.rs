@@ -10,7 +10,7 @@ use super::custody;
 use super::journal::{Act, Journal};
 use super::rotation::order::order_in_txn;
 use crate::domain::clock::{Day, Timestamp};
-use crate::domain::ids::{OutboxId, StaffId, TeamId};
+use crate::domain::ids::{KeyId, OutboxId, ReportId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
@@ -198,6 +198,7 @@ impl Admin {
                 page_again_in_txn(conn, &released, now)?;
             }
             for key in store::keys_of_staff(conn, staff)? {
+                drop_own_grants_in_txn(conn, key.id)?;
                 for (wrap, _) in store::wraps_of_parent(conn, key.id)? {
                     store::wrap_delete(conn, wrap.parent, wrap.child)?;
                 }
@@ -438,6 +439,18 @@ pub fn claim_expired_in_txn(
     };
     journal.record_in_txn(conn, today, &act)?;
     page_again_in_txn(conn, released, now)
+}
+
+/// Grants to a person's own key go with the person. A restricted report must keep a reader.
+fn drop_own_grants_in_txn(conn: &mut DbConnection, key: KeyId) -> Result<(), AdminError> {
+    let first = ReportId::from_bytes([0; 16]);
+    for grant in store::grants_of_key(conn, key, first, i64::MAX)? {
+        if store::grant_keys(conn, grant.report)?.len() == 1 {
+            return Err(AdminError::LastReader);
+        }
+    }
+    store::grants_delete_of_key(conn, key)?;
+    Ok(())
 }
 
 fn administrator(caller: &Caller) -> Result<(), AdminError> {

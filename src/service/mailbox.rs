@@ -17,6 +17,8 @@ use crate::seal::receipt::{self, Master};
 use crate::seal::{SealError, random, sealing, ticket};
 use crate::store::{self, DbConnection, NewEvent, StoreError};
 
+/// How often a message is sealed at most, if the report's key changes under it.
+const SEALINGS: u32 = 4;
 const TICKET: &str = "mailbox";
 const WRITE: &str = "mailbox/write";
 const TICKET_SECONDS: i64 = 20 * 60;
@@ -134,13 +136,20 @@ impl Mailbox {
         })
         .map(Zeroizing::new)
         .map_err(|_| MailboxError::Unavailable)?;
-        let object =
-            sealing::seal_reporter_message(&open, ObjectId::from_bytes(nonce), sequence, &body)?;
-        let urgent = self.store_message(&open, object).await?;
-        if urgent {
-            self.context.wake.notify_one();
+        let id = ObjectId::from_bytes(nonce);
+        let mut open = open;
+        for _ in 0..SEALINGS {
+            let object = sealing::seal_reporter_message(&open, id, sequence, &body)?;
+            if let Some(urgent) = self.store_message(&open, object).await? {
+                if urgent {
+                    self.context.wake.notify_one();
+                }
+                return self.view(&master, &open, true).await;
+            }
+            // The report was given a new key meanwhile: the mailbox's card names it by now.
+            open = self.open(&master).await?;
         }
-        self.view(&master, &open, true).await
+        Err(MailboxError::Unavailable)
     }
 
     /// Deletes one message from the team, for good.
@@ -266,20 +275,22 @@ impl Mailbox {
         })
     }
 
-    /// The message, the report's move and the notice, in one transaction. `true` if the notice is urgent.
+    /// The message, the report's move and the notice, in one transaction. `true` if the notice is urgent, `None` if the report has
+    /// another key than the one that the message is sealed to.
     async fn store_message(
         &self,
         open: &OpenMailbox,
         object: SealedObject,
-    ) -> Result<bool, MailboxError> {
+    ) -> Result<Option<bool>, MailboxError> {
         let journal = self.context.journal.clone();
         let report = open.report();
+        let recipient = open.recipient().to_string();
         let now = self.context.clock.now();
         let stored = self
             .context
             .store
             .write(move |conn| -> Result<bool, StoreError> {
-                store::object_insert(conn, report, &object)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 let row = store::report_by_id(conn, report)?;
                 let moved = move_on(conn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
@@ -310,8 +321,9 @@ impl Mailbox {
             .await;
         match stored {
             // The same page was sent twice: the message is there.
-            Err(StoreError::Conflict) => Ok(false),
-            other => other.map_err(MailboxError::from),
+            Err(StoreError::Conflict) => Ok(Some(false)),
+            Err(StoreError::Stale) => Ok(None),
+            other => other.map(Some).map_err(MailboxError::from),
         }
     }
 }

@@ -182,6 +182,21 @@ pub(super) fn active_generation(
     Ok(Ok(newest))
 }
 
+/// A team's active key, if custodians' charters lead to it: what may be sealed to for a team of which the caller holds no key.
+pub(super) fn rooted_key(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+) -> Result<Option<VerifiedKey>, StoreError> {
+    for channel in channel_list(conn)? {
+        match check(conn, pins, &channel.id, None)? {
+            Ok(key) if key.team == team => return Ok(Some(key)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
 /// A row as the record that was signed. A row that cannot be one is left out, and the chain then breaks by name.
 fn generation(row: KeyRow) -> Option<SignedGeneration> {
     Some(SignedGeneration {

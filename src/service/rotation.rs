@@ -2,7 +2,7 @@
 //!
 //! `service::admin` and the worker use [`order`] alone, which knows no key.
 
-mod begin;
+pub(super) mod begin;
 mod engine;
 pub mod order;
 mod view;

@@ -2,6 +2,7 @@
 //!
 //! A report outside the caller's keys answers exactly like one that does not exist.
 
+mod access;
 mod acts;
 mod opened;
 mod queue;
@@ -16,6 +17,7 @@ use crate::seal::keys::Identity;
 use crate::seal::opening;
 use crate::store::{self, StoreError};
 
+pub use access::AccessView;
 pub use queue::{QueueCard, QueueFilter, QueuePage};
 pub use view::{Entry, EntryKind, ReportView};
 

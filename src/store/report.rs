@@ -129,7 +129,7 @@ fn report_row_insert(
         ))
         .execute(conn)?;
     for object in &submission.objects {
-        object_insert(conn, submission.report, object)?;
+        object_put(conn, submission.report, object)?;
     }
     grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)
 }
@@ -234,15 +234,24 @@ pub fn report_urgency_set_in_txn(
     Ok(Version(seen.0.saturating_add(1)))
 }
 
-/// Adds an object to a report.
+/// Adds an object that was sealed to `recipient` to a report.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if it is there already; [`StoreError::NotFound`] if the report is not.
-pub fn object_insert(
+/// [`StoreError::Stale`] if the report has another key by now: seal again. [`StoreError::Conflict`] if the object is there already;
+/// [`StoreError::NotFound`] if the report is not.
+pub fn object_insert_in_txn(
     conn: &mut DbConnection,
     report: ReportId,
+    recipient: &str,
     object: &SealedObject,
 ) -> StoreResult<()> {
+    if report_by_id(conn, report)?.recipient != recipient {
+        return Err(StoreError::Stale);
+    }
+    object_put(conn, report, object)
+}
+
+fn object_put(conn: &mut DbConnection, report: ReportId, object: &SealedObject) -> StoreResult<()> {
     let sealed = object.sealed.as_bytes();
     diesel::insert_into(objects::table)
         .values((

@@ -104,6 +104,18 @@ pub const ROUTES: &[Route] = &[
         web::to(report::message)
     }),
     post("/reports/{id}/act", CASEWORKER, || web::to(report::act)),
+    post("/reports/{id}/assign", CASEWORKER, || {
+        web::to(report::access::assign)
+    }),
+    post("/reports/{id}/share", CASEWORKER, || {
+        web::to(report::access::share)
+    }),
+    post("/reports/{id}/move", CASEWORKER, || {
+        web::to(report::access::hand_over)
+    }),
+    post("/reports/{id}/restrict", CASEWORKER, || {
+        web::to(report::access::restrict)
+    }),
     get("/team", CASEWORKER, || web::to(team::show)),
     post("/team/admit", CASEWORKER, || web::to(team::admit)),
     post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),

@@ -166,6 +166,9 @@ pub enum AdminError {
     /// One cannot close one's own account.
     #[error("not one's own account")]
     OwnAccount,
+    /// A restricted report would lose its last reader.
+    #[error("a restricted report would lose its last reader")]
+    LastReader,
     /// The state is another one by now.
     #[error("changed meanwhile")]
     Changed,

@@ -18,9 +18,9 @@ use crate::service::receivers;
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
 
 /// A member that the team's active generation vouches for, and their own key.
-struct Vouched {
-    member: Member,
-    key: KeyId,
+pub(in crate::service) struct Vouched {
+    pub(in crate::service) member: Member,
+    pub(in crate::service) key: KeyId,
 }
 
 /// Makes the new generation and puts it in force. `false` if there is no order any more that has not begun.
@@ -141,7 +141,8 @@ fn vouched(
     Ok(members)
 }
 
-fn known(
+/// A member's keys, if this generation of the team has signed them.
+pub(in crate::service) fn known(
     conn: &mut DbConnection,
     membership: &Membership,
     signer: &VerifyKey,

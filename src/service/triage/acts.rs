@@ -111,11 +111,12 @@ impl Triage {
         let object = self.object(&opened, Kind::Decision, &body, now)?;
         let (actor, seen) = (caller.staff, Version::from_number(version));
         let due = opened.row.due;
+        let recipient = opened.row.recipient.clone();
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
                 store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;
-                store::object_insert(conn, report, &object)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(
                     &journal,
                     conn,
@@ -146,10 +147,11 @@ impl Triage {
         let now = opened.moment(self.context.clock.now());
         let object = self.written(&opened, Kind::Note, caller, text, now)?;
         let actor = caller.staff;
+        let recipient = opened.row.recipient.clone();
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
-                store::object_insert(conn, report, &object)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(&journal, conn, "note-written", actor, report, now, "")
             })
             .await
@@ -173,13 +175,14 @@ impl Triage {
         let mail = mail_item(&opened, &text, now)?;
         let object = self.written(&opened, Kind::StaffMessage, caller, text, now)?;
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
+        let recipient = opened.row.recipient.clone();
         self.context
             .store
             .write(move |conn| -> Result<(), TriageError> {
                 if !store::mail_item_insert_in_txn(conn, &lookup, &mail)? {
                     return Err(TriageError::MailboxClosed);
                 }
-                store::object_insert(conn, report, &object)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(&journal, conn, "message-written", actor, report, now, "")
                     .map_err(TriageError::from)
             })
@@ -288,6 +291,7 @@ impl Triage {
         let decision = self.object(opened, Kind::Decision, &body, now.plus(1))?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let lookup = *opened.open.lookup();
+        let recipient = opened.row.recipient.clone();
         self.context
             .store
             .write(move |conn| -> Result<(), TriageError> {
@@ -298,7 +302,7 @@ impl Triage {
                     return Err(TriageError::MailboxClosed);
                 }
                 for object in question.iter().chain([&decision]) {
-                    store::object_insert(conn, report, object)?;
+                    store::object_insert_in_txn(conn, report, &recipient, object)?;
                 }
                 record(
                     &journal,
@@ -354,7 +358,7 @@ impl Triage {
         )
     }
 
-    fn object(
+    pub(super) fn object(
         &self,
         opened: &OpenedReport,
         kind: Kind,
@@ -387,14 +391,14 @@ fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
         .map_err(|_| TriageError::Unavailable)
 }
 
-fn reason_of(reason: &str) -> Result<String, TriageError> {
+pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
     match tidy(reason) {
         Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
         other => other,
     }
 }
 
-fn record(
+pub(super) fn record(
     journal: &Journal,
     conn: &mut DbConnection,
     class: &'static str,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::access::AccessView;
 use super::opened::OpenedReport;
 use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
@@ -43,6 +44,8 @@ pub struct ReportView {
     pub mailbox_open: bool,
     /// The answers' hints at urgency: reasons, never a decision.
     pub card: Option<CardSummary>,
+    /// Who may read it, for leads.
+    pub access: Option<AccessView>,
 }
 
 /// One line of the history.
@@ -119,7 +122,9 @@ impl Triage {
             None => None,
         };
         let lead = self.leads(caller).await?;
-        Ok(view(&opened, holder, mine, mailbox_open, lead))
+        let mut view = view(&opened, holder, mine, mailbox_open, lead);
+        view.access = self.access(caller, report, opened.row.restricted).await?;
+        Ok(view)
     }
 }
 
@@ -155,6 +160,7 @@ fn view(
         history: if shut { Vec::new() } else { history(opened) },
         mailbox_open,
         card: card.filter(|_| !shut),
+        access: None,
     }
 }
 

@@ -128,7 +128,7 @@ fn objects_are_added() {
     let world = World::new();
     let sent = world.report();
     let note = object(b"note");
-    world.write(|conn| object_insert(conn, sent.report, &note));
+    world.write(|conn| object_insert_in_txn(conn, sent.report, "age1recipient", &note));
     assert_eq!(
         world
             .read(|conn| objects_of_report(conn, sent.report))
@@ -137,8 +137,16 @@ fn objects_are_added() {
     );
     let again = world
         .store
-        .blocking_write(|conn| object_insert(conn, sent.report, &note));
+        .blocking_write(|conn| object_insert_in_txn(conn, sent.report, "age1recipient", &note));
     assert!(matches!(again, Err(StoreError::Conflict)));
+    let other = object(b"other");
+    let late = world
+        .store
+        .blocking_write(|conn| object_insert_in_txn(conn, sent.report, "age1old", &other));
+    assert!(
+        matches!(late, Err(StoreError::Stale)),
+        "sealed to an old key"
+    );
 }
 
 #[test]

@@ -160,6 +160,13 @@ pub async fn disable(visit: Visit) -> HttpResponse {
     {
         Ok(()) => see_other("/people?done=disabled"),
         Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
+        Err(AdminError::LastReader) => {
+            let wrong = Wrong {
+                page: Some("access-last-reader"),
+                ..Wrong::default()
+            };
+            render(&visit, StatusCode::CONFLICT, &wrong).await
+        }
         Err(error) => problem::admin(visit.place(), error),
     }
 }

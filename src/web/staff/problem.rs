@@ -194,6 +194,7 @@ pub(super) fn admin(place: &Place, error: AdminError) -> HttpResponse {
         | AdminError::TeamMissing
         | AdminError::InvalidName
         | AdminError::OwnAccount
+        | AdminError::LastReader
         | AdminError::Changed => not_found(),
     }
 }

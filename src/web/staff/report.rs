@@ -1,5 +1,6 @@
 //! One report: taking it, reading it, and every act on it. Whatever goes wrong, what was typed comes back with the page.
 
+pub mod access;
 mod draft;
 mod refused;
 mod view;

@@ -6,10 +6,11 @@ use askama::Template;
 
 use super::draft::{Draft, Sent, can_be_chosen};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
+use crate::domain::ids::StaffId;
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{Entry, EntryKind, ReportView};
+use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::display::Inert;
@@ -53,6 +54,17 @@ struct ReportPage<'a> {
     can_link: bool,
     linked: &'a str,
     linked_error: Option<String>,
+    access: Option<Access>,
+}
+
+/// Who may read it, and whom a lead can choose.
+struct Access {
+    readers: String,
+    restricted: bool,
+    /// Id and handle.
+    people: Vec<(String, String)>,
+    teams: Vec<(String, String)>,
+    members: Vec<(String, String)>,
 }
 
 /// A question as it was asked, and what was answered.
@@ -138,6 +150,7 @@ pub(super) fn page(
         free: read.holder.is_none(),
         holder: read.holder.as_deref().unwrap_or_default(),
         entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
+        access: read.access.as_ref().map(access),
         mailbox_open: read.mailbox_open,
         problem: say(draft.page_error),
         message: text_form(t, draft, Sent::Message),
@@ -302,6 +315,26 @@ fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> Answer
         typed,
         picked,
         skipped: given.is_skipped(),
+    }
+}
+
+fn access(view: &AccessView) -> Access {
+    let text = |(id, name): &(StaffId, String)| (id.to_string(), name.clone());
+    let handles: Vec<&str> = view
+        .readers
+        .iter()
+        .map(|(_, handle)| handle.as_str())
+        .collect();
+    Access {
+        readers: handles.join(", "),
+        restricted: view.restricted,
+        people: view.readers.iter().map(text).collect(),
+        teams: view
+            .teams
+            .iter()
+            .map(|(id, name)| (id.to_string(), name.clone()))
+            .collect(),
+        members: view.members.iter().map(text).collect(),
     }
 }
 

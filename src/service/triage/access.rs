@@ -1,0 +1,344 @@
+//! Who may read a report: leads hand it to somebody, share it with another team, move it there, or restrict it to named people.
+//!
+//! Another team's key counts only if custodians' charters lead to it, and a person's only if their team's key has signed it, so that
+//! nobody is let in by a row in the database.
+
+use super::view::DecisionBody;
+use super::{Triage, TriageError};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{ReportId, StaffId, TeamId};
+use crate::domain::staff::{MemberState, TeamKind};
+use crate::domain::state::State;
+use crate::seal::opening;
+use crate::seal::{Kind, chain::CustodianPins};
+use crate::service::accounts::Caller;
+use crate::service::receivers;
+use crate::service::rotation::begin::{Vouched, known};
+use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version};
+
+/// What a lead can choose from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessView {
+    /// Who can read the report now.
+    pub readers: Vec<(StaffId, String)>,
+    /// Other teams that it can be shared with.
+    pub teams: Vec<(TeamId, String)>,
+    /// Members that it can be restricted to.
+    pub members: Vec<(StaffId, String)>,
+    /// Whether it is restricted to named people.
+    pub restricted: bool,
+}
+
+impl Triage {
+    /// What a lead of one of the caller's teams can choose from; `None` for others.
+    pub(super) async fn access(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        restricted: bool,
+    ) -> Result<Option<AccessView>, TriageError> {
+        if !self.leads(caller).await? {
+            return Ok(None);
+        }
+        let pins = self.context.settings.pins.clone();
+        let me = caller.staff;
+        let view = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let mut readers = Vec::new();
+                for staff in store::report_readers(conn, report)? {
+                    readers.push((staff, store::staff_find(conn, staff)?.handle));
+                }
+                let mut members = Vec::new();
+                for vouched in own_members(conn, &pins, me)? {
+                    let staff = vouched.member.staff;
+                    members.push((staff, store::staff_find(conn, staff)?.handle));
+                }
+                Ok(AccessView {
+                    readers,
+                    teams: other_teams(conn, &pins, me)?,
+                    members,
+                    restricted,
+                })
+            })
+            .await?;
+        Ok(Some(view))
+    }
+
+    /// Hands the report to somebody who can read it.
+    ///
+    /// # Errors
+    /// [`TriageError::NotFound`] if the caller leads no team, or the other one cannot read it.
+    pub async fn assign(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        to: StaffId,
+    ) -> Result<(), TriageError> {
+        let opened = self.open_as_lead(caller, report).await?;
+        if opened.row.state == State::Locked {
+            return Err(TriageError::NotPossible);
+        }
+        let journal = self.context.journal.clone();
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        self.context
+            .store
+            .write(move |conn| -> Result<(), TriageError> {
+                if !store::report_readers(conn, report)?.contains(&to) {
+                    return Err(TriageError::NotFound);
+                }
+                match store::claim_holder(conn, report)? {
+                    Some(holder) if holder == to => return Ok(()),
+                    Some(holder) => {
+                        store::claim_release_in_txn(conn, report, holder)?;
+                    }
+                    None => {}
+                }
+                let row = store::report_by_id(conn, report)?;
+                let seen = (row.state, row.version);
+                match store::claim_in_txn(conn, report, seen, to, now)? {
+                    ClaimOutcome::Claimed(_) => {}
+                    ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
+                        return Err(TriageError::NotPossible);
+                    }
+                }
+                let detail = to.to_string();
+                super::acts::record(
+                    &journal,
+                    conn,
+                    "report-assigned",
+                    actor,
+                    report,
+                    now,
+                    &detail,
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Grants the report to another team; `moves` takes it from the caller's teams at the same moment.
+    ///
+    /// # Errors
+    /// [`TriageError::NotFound`] if the caller leads no team or there is no such team that can receive.
+    pub async fn share(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        to: TeamId,
+        moves: bool,
+        reason: &str,
+    ) -> Result<(), TriageError> {
+        let reason = super::acts::reason_of(reason)?;
+        let opened = self.open_as_lead(caller, report).await?;
+        let pins = self.context.settings.pins.clone();
+        let me = caller.staff;
+        let (key, name) = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let is_known = other_teams(conn, &pins, me)?
+                    .iter()
+                    .any(|(team, _)| *team == to);
+                let key = receivers::rooted_key(conn, &pins, to)?;
+                let key = key.filter(|_| is_known).ok_or(StoreError::NotFound)?;
+                Ok((key, store::team_find(conn, to)?.name))
+            })
+            .await?;
+        let grant = opening::regrant(opened.open.grant(), &key.recipient)?;
+        let now = opened.moment(self.context.clock.now());
+        let text = format!("{} {name}\n{reason}", if moves { "→" } else { "+" });
+        let object = self.decision(caller, &opened, text, now)?;
+        let recipient = opened.row.recipient.clone();
+        let journal = self.context.journal.clone();
+        let actor = caller.staff;
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
+                match store::grant_insert_in_txn(conn, report, key.key, &grant) {
+                    // It has it already.
+                    Ok(()) | Err(StoreError::Conflict) => {}
+                    Err(error) => return Err(error),
+                }
+                if moves {
+                    if let Some(holder) = store::claim_holder(conn, report)? {
+                        let released = store::claim_release_in_txn(conn, report, holder)?;
+                        crate::service::admin::page_again_in_txn(conn, &released, now)?;
+                    }
+                    for own in store::memberships_of_staff(conn, actor)? {
+                        store::grants_delete_of_team(conn, report, own.team)?;
+                    }
+                }
+                let class = if moves {
+                    "report-moved"
+                } else {
+                    "report-shared"
+                };
+                let detail = to.to_string();
+                super::acts::record(&journal, conn, class, actor, report, now, &detail)
+            })
+            .await
+            .map_err(TriageError::from)
+    }
+
+    /// Gives the report a new key that only the named people hold; the old grants go. The caller must be among them.
+    ///
+    /// # Errors
+    /// [`TriageError::NotPossible`] without the caller; [`TriageError::NotFound`] for people whose key nobody vouched for.
+    pub async fn restrict(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        people: &[StaffId],
+        reason: &str,
+    ) -> Result<(), TriageError> {
+        let reason = super::acts::reason_of(reason)?;
+        let opened = self.open_as_lead(caller, report).await?;
+        if !people.contains(&caller.staff) {
+            return Err(TriageError::NotPossible);
+        }
+        let pins = self.context.settings.pins.clone();
+        let me = caller.staff;
+        let mut holders = self
+            .context
+            .store
+            .run(move |conn| own_members(conn, &pins, me))
+            .await?;
+        holders.retain(|vouched| people.contains(&vouched.member.staff));
+        if people
+            .iter()
+            .any(|staff| !holders.iter().any(|v| v.member.staff == *staff))
+        {
+            return Err(TriageError::NotFound);
+        }
+        let now = opened.moment(self.context.clock.now());
+        let object = self.decision(caller, &opened, reason, now)?;
+        let mut objects: Vec<_> = opened.objects.iter().map(|o| (o.id, &o.sealed)).collect();
+        objects.push((object.id, &object.sealed));
+        let recipients: Vec<_> = holders.iter().map(|v| v.member.recipient.clone()).collect();
+        let made = opening::rekey(&opened.open, opened.row.card, &objects, &recipients)?;
+        let rekey = Rekey {
+            report,
+            seen: Version::from_number(version),
+            old: opened.row.recipient.clone(),
+            new: made.recipient.to_string(),
+            known: objects.len(),
+            objects: made.objects,
+            lookup: *opened.open.lookup(),
+            mailbox: made.mailbox,
+            grants: holders.iter().map(|v| v.key).zip(made.grants).collect(),
+        };
+        let object = object.clone();
+        let journal = self.context.journal.clone();
+        let actor = caller.staff;
+        let names: Vec<String> = people.iter().map(ToString::to_string).collect();
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::object_insert_in_txn(conn, report, &rekey.old, &object)?;
+                store::report_rekey_in_txn(conn, &rekey)?;
+                if let Some(holder) = store::claim_holder(conn, report)?
+                    && !store::report_readers(conn, report)?.contains(&holder)
+                {
+                    let released = store::claim_release_in_txn(conn, report, holder)?;
+                    crate::service::admin::page_again_in_txn(conn, &released, now)?;
+                }
+                let detail = names.join(" ");
+                super::acts::record(
+                    &journal,
+                    conn,
+                    "report-restricted",
+                    actor,
+                    report,
+                    now,
+                    &detail,
+                )
+            })
+            .await?;
+        // What was sealed to the old key must not live on in the write-ahead log.
+        if let Err(error) = self.context.store.run(store::journal_scrub).await {
+            tracing::warn!(%error, "the write-ahead log could not be truncated now");
+        }
+        Ok(())
+    }
+
+    async fn open_as_lead(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+    ) -> Result<super::opened::OpenedReport, TriageError> {
+        let opened = self.open(caller, report).await?;
+        if self.leads(caller).await? {
+            Ok(opened)
+        } else {
+            Err(TriageError::NotFound)
+        }
+    }
+
+    fn decision(
+        &self,
+        caller: &Caller,
+        opened: &super::opened::OpenedReport,
+        text: String,
+        now: Timestamp,
+    ) -> Result<crate::domain::submission::SealedObject, TriageError> {
+        let body = DecisionBody {
+            author: caller.handle.clone(),
+            text,
+            state: None,
+            urgency: None,
+            linked: None,
+        };
+        self.object(opened, Kind::Decision, &body, now)
+    }
+}
+
+/// Members of somebody's teams whose keys the team's active generation has signed, each once.
+fn own_members(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    me: StaffId,
+) -> Result<Vec<Vouched>, StoreError> {
+    let mut members: Vec<Vouched> = Vec::new();
+    for own in store::memberships_of_staff(conn, me)? {
+        if own.state != MemberState::Member {
+            continue;
+        }
+        let Ok(active) = receivers::active_generation(conn, pins, own.team)? else {
+            continue;
+        };
+        for membership in store::memberships_of_team(conn, own.team)? {
+            let is_new = members.iter().all(|v| v.member.staff != membership.staff);
+            if membership.state == MemberState::Member
+                && is_new
+                && let Some(vouched) = known(conn, &membership, &active.verify_key)?
+            {
+                members.push(vouched);
+            }
+        }
+    }
+    Ok(members)
+}
+
+/// Teams that somebody is not in and whose key custodians' charters lead to.
+fn other_teams(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    me: StaffId,
+) -> Result<Vec<(TeamId, String)>, StoreError> {
+    let own = store::memberships_of_staff(conn, me)?;
+    let mut teams = Vec::new();
+    for team in store::team_list(conn)? {
+        let is_mine = own.iter().any(|membership| membership.team == team.id);
+        if team.kind == TeamKind::Casework
+            && !is_mine
+            && receivers::rooted_key(conn, pins, team.id)?.is_some()
+        {
+            teams.push((team.id, team.name));
+        }
+    }
+    Ok(teams)
+}

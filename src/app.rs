@@ -23,7 +23,9 @@ use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoot;
 use crate::service::journal::Journal;
-use crate::service::{Context, Form, Lane, LaneSize, Lanes, Receivers, Services, Settings};
+use crate::service::{
+    Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
+};
 use crate::store::{Location, Store};
 use crate::web::routes::Port;
 use crate::web::staff::Desk;
@@ -252,15 +254,8 @@ fn context(
             staff: lane(limits.staff),
         },
         journal: Journal::new(&credentials),
-        credentials,
-        session_root: Arc::new(SessionRoot::random(1)),
-        settings: Arc::new(Settings {
-            ticket_minutes: limits.ticket_hours.saturating_mul(60),
-            mailbox_days: i64::from(limits.mailbox_days),
-            claim_idle_seconds: minutes(limits.claim_idle_minutes),
-            session_idle_seconds: minutes(limits.session_idle_minutes),
-            session_seconds: hours(limits.session_hours),
-            invitation_seconds: hours(limits.invitation_hours),
+        changing: Changing::new(Given {
+            credentials,
             pins: CustodianPins {
                 threshold: config.custodians.threshold,
                 keys: config
@@ -270,6 +265,15 @@ fn context(
                     .map(|key| VerifyKey::from_bytes(key.verify_key))
                     .collect(),
             },
+        }),
+        session_root: Arc::new(SessionRoot::random(1)),
+        settings: Arc::new(Settings {
+            ticket_minutes: limits.ticket_hours.saturating_mul(60),
+            mailbox_days: i64::from(limits.mailbox_days),
+            claim_idle_seconds: minutes(limits.claim_idle_minutes),
+            session_idle_seconds: minutes(limits.session_idle_minutes),
+            session_seconds: hours(limits.session_hours),
+            invitation_seconds: hours(limits.invitation_hours),
         }),
         form: form(config)?,
         words: Arc::new(move |language, id| {

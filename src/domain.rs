@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no clock of its own, no randomness of its own. Imports nothing of the other modules.
 
+pub mod alarm;
 pub mod clock;
 pub mod email;
 pub mod form;

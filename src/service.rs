@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod alarm;
 mod context;
 pub mod custody;
 mod enrolment;
@@ -17,7 +18,7 @@ pub mod rotation;
 pub mod trail;
 pub mod triage;
 
-pub use context::{Context, Form, Settings, Words};
+pub use context::{Changing, Context, Form, Given, Settings, Words};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
 pub use receivers::{Inspection, Receivers, inspect};
 

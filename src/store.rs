@@ -14,6 +14,7 @@ mod migrations;
 mod schema;
 
 pub mod access;
+pub mod alarm;
 pub mod audit;
 pub mod claim;
 pub mod key;
@@ -37,6 +38,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use self::access::*;
+pub use self::alarm::*;
 pub use self::audit::*;
 pub use self::claim::*;
 pub use self::connection::{

@@ -71,6 +71,14 @@ id_type!(
     RotationId
 );
 id_type!(
+    /// An alarm.
+    AlarmId
+);
+id_type!(
+    /// An act that waits for a second person.
+    ProposalId
+);
+id_type!(
     /// A person with an account.
     StaffId
 );

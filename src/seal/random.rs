@@ -1,7 +1,8 @@
 //! Randomness from the operating system, and the ids made of it.
 
 use crate::domain::ids::{
-    KeyId, MailItemId, ObjectId, OutboxId, ReportId, RotationId, StaffId, TeamId,
+    AlarmId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId, StaffId,
+    TeamId,
 };
 
 /// `N` random bytes.
@@ -43,6 +44,16 @@ pub fn staff_id() -> StaffId {
 /// A new id of an order to change a key.
 pub fn rotation_id() -> RotationId {
     RotationId::from_bytes(bytes())
+}
+
+/// A new alarm id.
+pub fn alarm_id() -> AlarmId {
+    AlarmId::from_bytes(bytes())
+}
+
+/// A new id of an act that waits for a second person.
+pub fn proposal_id() -> ProposalId {
+    ProposalId::from_bytes(bytes())
 }
 
 /// A new report id to begin a walk at.

@@ -87,7 +87,7 @@ impl Accounts {
     /// The hidden field of the login form, so that a foreign page cannot sign somebody in.
     pub fn login_ticket(&self) -> String {
         ticket::issue(
-            self.context.credentials.ticket_key(),
+            self.context.credentials().ticket_key(),
             LOGIN,
             self.context.clock.now(),
         )
@@ -105,7 +105,8 @@ impl Accounts {
         code: &str,
     ) -> Result<NewSession, LoginError> {
         let now = self.context.clock.now();
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         ticket::check(key, LOGIN, login_ticket, now, LOGIN_MINUTES)
             .map_err(|_| LoginError::TicketExpired)?;
         let (staff, secret) = self
@@ -327,7 +328,7 @@ impl Accounts {
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
-        let credentials = self.context.credentials.clone();
+        let credentials = self.context.credentials();
         self.context
             .lanes
             .staff
@@ -439,7 +440,7 @@ impl Accounts {
         passphrase: SecretString,
         secret: StaffSecret,
     ) -> Result<UnlockRow, EnrolError> {
-        let credentials = self.context.credentials.clone();
+        let credentials = self.context.credentials();
         self.context
             .lanes
             .staff

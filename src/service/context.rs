@@ -1,6 +1,6 @@
 //! What the use cases share: storage, time, keys of the installation, and the settings that concern them.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
@@ -59,8 +59,39 @@ pub struct Settings {
     pub session_seconds: i64,
     /// Seconds for which an invitation may be used.
     pub invitation_seconds: i64,
+}
+
+/// What an operator may change under a running service: the server's own secrets, and who the custodians are.
+#[derive(Clone)]
+pub struct Given {
+    /// Server credentials. None of them opens a report.
+    pub credentials: Arc<Credentials>,
     /// The custodians' verify keys, from the configuration file.
     pub pins: CustodianPins,
+}
+
+/// The newest [`Given`]. Clones share one memory; a use case reads it once and goes on with what it read.
+#[derive(Clone)]
+pub struct Changing(Arc<RwLock<Given>>);
+
+impl Changing {
+    /// What the service starts with.
+    pub fn new(given: Given) -> Self {
+        Self(Arc::new(RwLock::new(given)))
+    }
+
+    /// What holds now.
+    pub fn now(&self) -> Given {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// From here on this holds.
+    pub fn replace(&self, given: Given) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = given;
+    }
 }
 
 /// See the module. Cheap to clone.
@@ -72,8 +103,8 @@ pub struct Context {
     pub clock: Clock,
     /// Lanes for the slow hash.
     pub lanes: Lanes,
-    /// Server credentials. None of them opens a report.
-    pub credentials: Arc<Credentials>,
+    /// What may change while the service runs.
+    pub changing: Changing,
     /// The server's half of every session.
     pub session_root: Arc<SessionRoot>,
     /// Durations and limits.
@@ -88,4 +119,16 @@ pub struct Context {
     pub journal: Journal,
     /// Which key each channel's reports are sealed to.
     pub receivers: Receivers,
+}
+
+impl Context {
+    /// The server's own secrets as they are now.
+    pub fn credentials(&self) -> Arc<Credentials> {
+        self.changing.now().credentials
+    }
+
+    /// The custodians as they are now.
+    pub fn pins(&self) -> CustodianPins {
+        self.changing.now().pins
+    }
 }

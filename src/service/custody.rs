@@ -89,7 +89,7 @@ impl Custody {
         if caller.role != Role::Custodian {
             return Err(CustodyError::NotFound);
         }
-        let pins = self.context.settings.pins.clone();
+        let pins = self.context.pins();
         let me = caller.keys.verify_key();
         self.context
             .store
@@ -135,13 +135,7 @@ impl Custody {
         if caller.role != Role::Custodian {
             return Err(CustodyError::NotFound);
         }
-        if !self
-            .context
-            .settings
-            .pins
-            .keys
-            .contains(&caller.keys.verify_key())
-        {
+        if !self.context.pins().keys.contains(&caller.keys.verify_key()) {
             return Err(CustodyError::NotPinned);
         }
         self.confirm(caller, code).await?;
@@ -163,11 +157,7 @@ impl Custody {
 
     /// Whether the caller's verify key is pinned.
     pub fn is_pinned(&self, caller: &Caller) -> bool {
-        self.context
-            .settings
-            .pins
-            .keys
-            .contains(&caller.keys.verify_key())
+        self.context.pins().keys.contains(&caller.keys.verify_key())
     }
 
     /// 30 digits of the caller's own key, to be read to a colleague.
@@ -381,7 +371,7 @@ pub(super) fn closed_because(
     context: &Context,
     channel: &str,
 ) -> Result<Option<crate::seal::chain::ChainError>, StoreError> {
-    Ok(receivers::check(conn, &context.settings.pins, channel, None)?.err())
+    Ok(receivers::check(conn, &context.pins(), channel, None)?.err())
 }
 
 fn fingerprint_of(person: &store::Staff) -> Option<String> {

@@ -98,7 +98,8 @@ impl Accounts {
             .and_then(|kept| self.kept(kept, now))
             .unwrap_or_else(StaffSecret::generate);
         let expires = now.plus(ENROL_SECONDS);
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         let kept = ticket::box_seal(key, ENROL, expires, &pack(&secret))
             .map_err(|_| InvitationError::Unavailable)?;
         Ok(InvitationView {
@@ -197,7 +198,8 @@ impl Accounts {
     }
 
     fn kept(&self, text: &str, now: Timestamp) -> Option<StaffSecret> {
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         unpack(&ticket::box_open(key, ENROL, text, now).ok()?)
     }
 }

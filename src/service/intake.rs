@@ -125,7 +125,8 @@ impl Intake {
         filled: Filled,
     ) -> Result<Receipt, SubmitError> {
         let now = self.context.clock.now();
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         let nonce = ticket::check(
             key,
             TICKET,
@@ -162,7 +163,8 @@ impl Intake {
     /// # Errors
     /// [`Expired`] half an hour after the code was shown.
     pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, bool), Expired> {
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         let code = ticket::box_open(key, RECHECK, kept, self.context.clock.now())
             .ok()
             .and_then(|code| {
@@ -193,7 +195,7 @@ impl Intake {
 
     fn ticket(&self) -> String {
         ticket::issue(
-            self.context.credentials.ticket_key(),
+            self.context.credentials().ticket_key(),
             TICKET,
             self.context.clock.now(),
         )
@@ -201,12 +203,11 @@ impl Intake {
 
     async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
         let Context {
-            receivers,
-            store,
-            settings,
-            ..
+            receivers, store, ..
         } = &self.context;
-        receivers.current(store, &settings.pins, channel).await
+        receivers
+            .current(store, &self.context.pins(), channel)
+            .await
     }
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {
@@ -215,8 +216,9 @@ impl Intake {
         let outcome = lane
             .run(move || {
                 let now = context.clock.now();
-                let code = receipt::derive_code(context.credentials.ticket_key(), &typed.nonce);
-                let master = receipt::master(code.digits(), context.credentials.install_salt())?;
+                let credentials = context.credentials();
+                let code = receipt::derive_code(credentials.ticket_key(), &typed.nonce);
+                let master = receipt::master(code.digits(), credentials.install_salt())?;
                 let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
@@ -320,7 +322,8 @@ impl Intake {
 
     fn receipt(&self, code: ReceiptCode) -> Result<Receipt, SubmitError> {
         let expires = self.context.clock.now().plus(RECHECK_SECONDS);
-        let key = self.context.credentials.ticket_key();
+        let credentials = self.context.credentials();
+        let key = credentials.ticket_key();
         // The report is committed: a failure here must not hide its code.
         let kept =
             ticket::box_seal(key, RECHECK, expires, code.digits().as_bytes()).unwrap_or_default();

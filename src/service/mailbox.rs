@@ -90,7 +90,7 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError::Unknown`] for any code that opens none.
     pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
-        let salt = *self.context.credentials.install_salt();
+        let salt = *self.context.credentials().install_salt();
         let typed = Zeroizing::new(typed.to_owned());
         let master = self
             .context
@@ -126,7 +126,7 @@ impl Mailbox {
         let text = tidy(text)?;
         let (master, open) = self.by_ticket(ticket).await?;
         let now = self.context.clock.now();
-        let nonce = ticket::check(self.key(), WRITE, write_ticket, now, WRITE_MINUTES)
+        let nonce = ticket::check(&self.key(), WRITE, write_ticket, now, WRITE_MINUTES)
             .map_err(|_| MailboxError::TicketExpired)?
             .nonce;
         let sequence = u64::try_from(now.seconds()).unwrap_or_default();
@@ -196,12 +196,12 @@ impl Mailbox {
         }
     }
 
-    fn key(&self) -> &crate::seal::credentials::ServerKey {
-        self.context.credentials.ticket_key()
+    fn key(&self) -> crate::seal::credentials::ServerKey {
+        self.context.credentials().ticket_key().clone()
     }
 
     async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
-        let bytes = ticket::box_open(self.key(), TICKET, text, self.context.clock.now())
+        let bytes = ticket::box_open(&self.key(), TICKET, text, self.context.clock.now())
             .map_err(|_| MailboxError::TicketExpired)?;
         let bytes: [u8; 32] = bytes
             .as_slice()
@@ -264,12 +264,12 @@ impl Mailbox {
         let now = self.context.clock.now();
         Ok(OpenedMailbox {
             ticket: ticket::box_seal(
-                self.key(),
+                &self.key(),
                 TICKET,
                 now.plus(TICKET_SECONDS),
                 master.to_bytes().as_slice(),
             )?,
-            write_ticket: ticket::issue(self.key(), WRITE, now),
+            write_ticket: ticket::issue(&self.key(), WRITE, now),
             messages: messages.into_iter().map(|(_, message)| message).collect(),
             just_written,
         })

@@ -7,9 +7,11 @@ use diesel::deserialize::{self, FromSql, Queryable};
 use diesel::sql_types::{BigInt, Binary, Nullable, SingleValue, Text};
 
 use super::Version;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{
-    KeyId, MailItemId, ObjectId, OutboxId, ReportId, RotationId, StaffId, TeamId,
+    AlarmId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId, StaffId,
+    TeamId,
 };
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
@@ -46,10 +48,10 @@ macro_rules! column {
     )+};
 }
 
-column!(ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId: Binary, Vec<u8>, |raw| {
+column!(AlarmId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId: Binary, Vec<u8>, |raw| {
     Ok(Self::from_bytes(fixed(raw)?))
 });
-column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState: Text, String, |raw| {
+column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState, AlarmKind: Text, String, |raw| {
     Ok(raw.parse()?)
 });
 column!(Day: BigInt, i64, |raw| Ok(Self::from_number(raw)));

@@ -148,7 +148,7 @@ pub(super) async fn step(
     match work {
         Work::Nothing => Ok(Step::Idle),
         Work::Begin => {
-            let pins = context.settings.pins.clone();
+            let pins = context.pins();
             let hand = std::sync::Arc::clone(hand);
             let begun = context
                 .store

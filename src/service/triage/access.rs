@@ -40,7 +40,7 @@ impl Triage {
         if !self.leads(caller).await? {
             return Ok(None);
         }
-        let pins = self.context.settings.pins.clone();
+        let pins = self.context.pins();
         let me = caller.staff;
         let view = self
             .context
@@ -132,7 +132,7 @@ impl Triage {
     ) -> Result<(), TriageError> {
         let reason = super::acts::reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
-        let pins = self.context.settings.pins.clone();
+        let pins = self.context.pins();
         let me = caller.staff;
         let (key, name) = self
             .context
@@ -200,7 +200,7 @@ impl Triage {
         if !people.contains(&caller.staff) {
             return Err(TriageError::NotPossible);
         }
-        let pins = self.context.settings.pins.clone();
+        let pins = self.context.pins();
         let me = caller.staff;
         let mut holders = self
             .context

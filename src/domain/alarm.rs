@@ -1,0 +1,25 @@
+//! What auditors, custodians and leads must hear of because nobody may be able to hide it.
+
+use super::named::named;
+
+named! {
+    /// What has happened.
+    AlarmKind {
+        /// The records of who may receive a channel's reports do not verify. Subject: the channel.
+        ChainBroken = "chain-broken",
+        /// The records of a team's own keys do not verify. Subject: the team.
+        TeamBroken = "team-broken",
+        /// A member's key was not vouched for by the team's key. Subject: the team.
+        MemberUnvouched = "member-unvouched",
+        /// A grant did not open when its key was changed, and was set aside. Subject: the team.
+        GrantSetAside = "grant-set-aside",
+        /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.
+        RecoveryBroken = "recovery-broken",
+        /// The recovery key was used to let somebody in. Subject: the team.
+        RecoveryUsed = "recovery-used",
+        /// The audit log is not as it was signed. Subject: the entry.
+        AuditBroken = "audit-broken",
+        /// Charters are signed by keys that soon do not count any more. Subject: the channel.
+        CharterEnds = "charter-ends",
+    }
+}

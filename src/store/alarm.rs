@@ -1,0 +1,82 @@
+//! Alarms: one open one for each kind and subject.
+
+use diesel::prelude::*;
+
+use super::schema::alarms;
+use super::staff::one_or;
+use super::{DbConnection, StoreError, StoreResult};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Day;
+use crate::domain::ids::AlarmId;
+
+const OPEN: &str = "open";
+const SEEN: &str = "seen";
+
+/// Something that somebody must look into.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Alarm {
+    /// Its id.
+    pub id: AlarmId,
+    /// What has happened.
+    pub kind: AlarmKind,
+    /// The channel, or the id of the team or key that it concerns.
+    pub subject: String,
+    /// The UTC day it was first seen.
+    pub day: Day,
+}
+
+/// Raises an alarm. `false` if the same one is open already.
+///
+/// # Errors
+/// From the database.
+pub fn alarm_raise_in_txn(
+    conn: &mut DbConnection,
+    id: AlarmId,
+    kind: AlarmKind,
+    subject: &str,
+    day: Day,
+) -> StoreResult<bool> {
+    let same = alarms::table
+        .filter(alarms::kind.eq(kind.as_str()))
+        .filter(alarms::subject.eq(subject))
+        .filter(alarms::state.eq(OPEN));
+    if diesel::select(diesel::dsl::exists(same)).get_result::<bool>(conn)? {
+        return Ok(false);
+    }
+    diesel::insert_into(alarms::table)
+        .values((
+            alarms::id.eq(id.as_bytes().as_slice()),
+            alarms::kind.eq(kind.as_str()),
+            alarms::subject.eq(subject),
+            alarms::day.eq(day.number()),
+            alarms::state.eq(OPEN),
+        ))
+        .execute(conn)?;
+    Ok(true)
+}
+
+/// The alarms that nobody has looked into, the oldest first.
+///
+/// # Errors
+/// From the database.
+pub fn alarms_open(conn: &mut DbConnection) -> StoreResult<Vec<Alarm>> {
+    Ok(alarms::table
+        .filter(alarms::state.eq(OPEN))
+        .order((alarms::day, alarms::id))
+        .select((alarms::id, alarms::kind, alarms::subject, alarms::day))
+        .load(conn)?)
+}
+
+/// Says that somebody has looked into it.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not open.
+pub fn alarm_see(conn: &mut DbConnection, id: AlarmId) -> StoreResult<()> {
+    let open = alarms::table
+        .find(id.as_bytes().as_slice())
+        .filter(alarms::state.eq(OPEN));
+    let changed = diesel::update(open)
+        .set(alarms::state.eq(SEEN))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)
+}

@@ -14,6 +14,7 @@ pub mod journal;
 mod lanes;
 pub mod mailbox;
 mod receivers;
+pub mod recovery;
 pub mod rotation;
 pub mod trail;
 pub mod triage;
@@ -37,6 +38,8 @@ pub struct Services {
     pub custody: custody::Custody,
     /// Changing teams' keys.
     pub rotation: rotation::Rotation,
+    /// The recovery key.
+    pub recovery: recovery::Recovery,
     /// Running the service.
     pub admin: admin::Admin,
 }
@@ -51,6 +54,7 @@ impl Services {
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
+            recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
         }
     }

@@ -262,14 +262,23 @@ fn newest_charter<'a>(
     Ok(&newest.charter)
 }
 
-/// Signatures by others than the pinned custodians do not count, and neither does a second one by the same.
 fn check_charter(pins: &CustodianPins, signed: &SignedCharter) -> Result<(), ChainError> {
-    let message = signed.charter.to_bytes();
-    let mut signers: Vec<VerifyKey> = signed
-        .signatures
+    check_signatures(pins, &signed.charter.to_bytes(), &signed.signatures)
+}
+
+/// Signatures by others than the pinned custodians do not count, and neither does a second one by the same.
+pub(super) fn check_signatures(
+    pins: &CustodianPins,
+    message: &[u8],
+    signatures: &[(VerifyKey, Signature)],
+) -> Result<(), ChainError> {
+    if pins.threshold == 0 || pins.threshold > pins.keys.len() {
+        return Err(ChainError::Pins);
+    }
+    let mut signers: Vec<VerifyKey> = signatures
         .iter()
         .filter(|(signer, signature)| {
-            pins.keys.contains(signer) && signer.verify(&message, signature).is_ok()
+            pins.keys.contains(signer) && signer.verify(message, signature).is_ok()
         })
         .map(|(signer, _)| *signer)
         .collect();
@@ -277,7 +286,7 @@ fn check_charter(pins: &CustodianPins, signed: &SignedCharter) -> Result<(), Cha
     signers.dedup();
     if signers.len() >= pins.threshold {
         Ok(())
-    } else if signers.len() == signed.signatures.len() {
+    } else if signers.len() == signatures.len() {
         Err(ChainError::Unsigned)
     } else {
         Err(ChainError::WrongSigner)

@@ -149,7 +149,7 @@ impl Accounts {
                     detail: "terminal",
                 };
                 journal.record_in_txn(conn, day, &act)?;
-                Ok(store::keys_of_staff(conn, id)?.pop().map(|key| key.id))
+                Ok(store::key_of_staff(conn, id)?.map(|key| key.id))
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
@@ -181,9 +181,7 @@ impl Accounts {
                     return Ok(None);
                 };
                 let staff = store::staff_find(conn, row.staff)?;
-                let key = store::keys_of_staff(conn, row.staff)?
-                    .pop()
-                    .map(|key| key.id);
+                let key = store::key_of_staff(conn, row.staff)?.map(|key| key.id);
                 Ok(Some((row, staff, key)))
             })
             .await;
@@ -479,7 +477,7 @@ pub(super) fn as_row(staff: StaffId, method: UnlockMethod, unlock: Unlock) -> Un
     }
 }
 
-fn as_unlock(row: UnlockRow) -> Unlock {
+pub(super) fn as_unlock(row: UnlockRow) -> Unlock {
     Unlock {
         salt: row.salt,
         pepper_version: row.pepper_version,

@@ -229,13 +229,15 @@ impl NewAccount {
             store::unlock_put_in_txn(conn, row)?;
         }
         let own = random::key_id();
+        // Somebody whose account was reset has had keys before.
+        let before = store::keys_of_staff(conn, staff)?.pop();
         store::key_insert(
             conn,
             &KeyRow {
                 id: own,
                 kind: KeyKind::Staff,
                 owner: *staff.as_bytes(),
-                generation: 1,
+                generation: before.map_or(1, |key| key.generation.saturating_add(1)),
                 suite: SUITE_X25519,
                 recipient,
                 verify_key,

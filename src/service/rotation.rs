@@ -5,6 +5,7 @@
 pub(super) mod begin;
 mod engine;
 pub mod order;
+mod recovery;
 mod view;
 
 use std::sync::Arc;
@@ -142,7 +143,7 @@ impl Rotation {
                 match engine::step(&self.context, hand, team, batch, THREADS).await? {
                     Step::Idle => break,
                     Step::Moved { grants, .. } => moved += grants,
-                    Step::Begun | Step::Finished => {}
+                    Step::Begun | Step::Finished | Step::Recovery => {}
                 }
             }
         }
@@ -154,7 +155,16 @@ impl Rotation {
     /// # Errors
     /// [`RotationError`].
     pub async fn slice(&self, hand: &Arc<Hand>) -> Result<(), RotationError> {
-        let any = self.context.store.run(store::rotation_any_open).await?;
+        let pins = self.context.pins();
+        let any = self
+            .context
+            .store
+            .run(move |conn| {
+                Ok::<_, StoreError>(
+                    store::rotation_any_open(conn)? || recovery::any_due(conn, &pins)?,
+                )
+            })
+            .await?;
         if !any {
             return Ok(());
         }

@@ -30,6 +30,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
             "age",
             "argon2",
             "bech32",
+            "blahaj",
             "chacha20poly1305",
             "ed25519_dalek",
             "getrandom",

@@ -2,6 +2,7 @@
 
 use super::RotationError;
 use super::engine::{Hand, Keyring};
+use super::recovery;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -73,6 +74,7 @@ pub(super) fn begin_in_txn(
         let staff = known.member.staff;
         store::membership_vouch(conn, team, staff, word.as_bytes(), generation.key)?;
     }
+    recovery::wrap_new_in_txn(journal, conn, pins, &generation, &secrets, day)?;
     store::rotation_begin(conn, order.id, generation.key)?;
     let act = Act {
         class: "rotation-begun",

@@ -7,12 +7,14 @@ use std::thread;
 
 use super::RotationError;
 use super::begin;
+use super::recovery;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
 use crate::domain::sealed::{Grant, Sealed};
 use crate::domain::staff::MemberState;
+use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Identity, Recipient, Seed, StaffKeys};
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
@@ -58,6 +60,8 @@ pub enum Step {
     },
     /// The change is done, or an old generation is destroyed.
     Finished,
+    /// The team's wraps to the recovery key are as they should be.
+    Recovery,
 }
 
 /// Grants under an old generation, and the active one that they go to.
@@ -72,6 +76,7 @@ struct Batch {
 
 enum Work {
     Nothing,
+    Recovery,
     Begin,
     Move(Box<Batch>),
     Finish,
@@ -141,12 +146,21 @@ pub(super) async fn step(
     let day = context.clock.today();
     let journal = context.journal.clone();
     let reader = std::sync::Arc::clone(hand);
+    let pins = context.pins();
     let work = context
         .store
-        .run(move |conn| find(conn, &reader, team, limit))
+        .run(move |conn| find(conn, &pins, &reader, team, limit))
         .await?;
     match work {
         Work::Nothing => Ok(Step::Idle),
+        Work::Recovery => {
+            let (pins, hand) = (context.pins(), std::sync::Arc::clone(hand));
+            let settled = context
+                .store
+                .write(move |conn| recovery::settle_in_txn(&journal, conn, &pins, &hand, team, day))
+                .await?;
+            Ok(if settled { Step::Recovery } else { Step::Idle })
+        }
         Work::Begin => {
             let pins = context.pins();
             let hand = std::sync::Arc::clone(hand);
@@ -189,6 +203,7 @@ pub(super) async fn step(
 /// Looks what is next. An order that waits begins only after the one before it is done.
 fn find(
     conn: &mut DbConnection,
+    pins: &CustodianPins,
     hand: &Hand,
     team: TeamId,
     limit: usize,
@@ -197,6 +212,9 @@ fn find(
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(Work::Nothing);
     };
+    if recovery::is_due(conn, pins, team, &ring)? {
+        return Ok(Work::Recovery);
+    }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     for old in &ring.old {
         // From a random place on, so that two hands at once seldom take the same.

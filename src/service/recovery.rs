@@ -1,0 +1,443 @@
+//! The recovery key as custodians and administrators see it, and the teams that do without.
+//!
+//! Its secret is never here: [`ceremony`] says what leaves the service for the offline machine, and what comes back.
+
+pub mod ceremony;
+pub(super) mod standing;
+mod view;
+
+use super::accounts::{Caller, fresh_code};
+use super::context::Context;
+use super::journal::{Act, Journal};
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::staff::{MemberState, Role};
+use crate::domain::submission::SUITE_X25519;
+use crate::seal::chain::CustodianPins;
+use crate::seal::keys::StaffKeys;
+use crate::seal::random;
+use crate::seal::recovery::RecoveryPublic;
+use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult};
+
+use standing::Standing;
+pub use view::{RecoveryKeyView, RecoveryOverview, TeamRecovery, TeamStanding};
+
+/// A recovery key belongs to nobody.
+const NOBODY: [u8; 16] = [0; 16];
+
+/// Why an act about the recovery key was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecoveryError {
+    /// There is no such thing, or the caller has no part in it.
+    #[error("not found")]
+    NotFound,
+    /// Not the line that `kapea recovery create` printed.
+    #[error("not a recovery line")]
+    NotALine,
+    /// That key is registered already.
+    #[error("registered already")]
+    Known,
+    /// The six-digit code is wrong or was used.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The caller's verify key is not pinned in the configuration file.
+    #[error("the custodian's key is not pinned")]
+    NotPinned,
+    /// It is another one by now.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Recovery {
+    context: Context,
+}
+
+impl Recovery {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// The recovery keys and how far each team is. For custodians and administrators.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub async fn overview(&self, caller: &Caller) -> Result<RecoveryOverview, RecoveryError> {
+        if !matches!(caller.role, Role::Custodian | Role::Administrator) {
+            return Err(RecoveryError::NotFound);
+        }
+        let pins = self.context.pins();
+        let me = (caller.role == Role::Custodian).then(|| caller.keys.verify_key());
+        Ok(self
+            .context
+            .store
+            .run(move |conn| view::overview(conn, &pins, me))
+            .await?)
+    }
+
+    /// Keeps the public half of a new recovery key, for custodians to sign. One that was registered before and has not come into force
+    /// is forgotten.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        line: &str,
+        code: &str,
+    ) -> Result<(), RecoveryError> {
+        self.custodian(caller)?;
+        let public: RecoveryPublic = line.parse().map_err(|_| RecoveryError::NotALine)?;
+        self.confirm(caller, code).await?;
+        let journal = self.context.journal.clone();
+        let (actor, day) = (caller.staff, self.context.clock.today());
+        self.context
+            .store
+            .write(move |conn| register_in_txn(&journal, conn, &public, actor, day))
+            .await
+    }
+
+    /// Signs a recovery key, if it still has the fingerprint that was shown. With enough signatures it comes into force, and the one
+    /// before it is let go as the teams come over.
+    ///
+    /// # Errors
+    /// [`RecoveryError::NotPinned`] if the signature would count for nothing.
+    pub async fn sign(
+        &self,
+        caller: &Caller,
+        key: KeyId,
+        fingerprint: &str,
+        code: &str,
+    ) -> Result<(), RecoveryError> {
+        self.custodian(caller)?;
+        self.confirm(caller, code).await?;
+        let pins = self.context.pins();
+        let journal = self.context.journal.clone();
+        let (actor, day) = (caller.staff, self.context.clock.today());
+        let (seed, fingerprint) = (caller.secret.seed.clone(), fingerprint.to_owned());
+        self.context
+            .store
+            .write(move |conn| {
+                let row = store::key_find(conn, key)?;
+                let can_sign = row.kind == KeyKind::Recovery
+                    && matches!(row.state, KeyState::Pending | KeyState::Active);
+                let record = standing::record(&row).filter(|_| can_sign);
+                let record = record.ok_or(RecoveryError::Changed)?;
+                if record.fingerprint() != fingerprint {
+                    return Err(RecoveryError::Changed);
+                }
+                let keys = StaffKeys::from_seed(&seed);
+                let signature = CharterSignature {
+                    custodian: *keys.verify_key().as_bytes(),
+                    signature: *record.sign(keys.signing()).as_bytes(),
+                };
+                match store::recovery_sign(conn, key, &signature) {
+                    Ok(()) => {}
+                    // Signed before: the same bytes, the same key.
+                    Err(StoreError::Conflict) => return Ok(()),
+                    Err(error) => return Err(error.into()),
+                }
+                let detail = format!("{key} {} {}", record.number, record.recipient);
+                tell(
+                    &journal,
+                    conn,
+                    "recovery-key-signed",
+                    Some(actor),
+                    &detail,
+                    day,
+                )?;
+                let standing = standing::standing(conn, &pins)?;
+                activate_in_txn(&journal, conn, &standing, day)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// For each team that the caller is in: whether its key is also wrapped to the recovery key.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamRecovery>, RecoveryError> {
+        let (me, pins) = (caller.staff, self.context.pins());
+        Ok(self
+            .context
+            .store
+            .run(move |conn| view::teams_of(conn, &pins, me))
+            .await?)
+    }
+
+    /// A lead's decision whether their team's key is also wrapped to the recovery key. Nobody else's, and no administrator's. What was
+    /// wrapped goes at once.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub async fn set_team(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        recovery: bool,
+        code: &str,
+    ) -> Result<(), RecoveryError> {
+        let leads = self.teams(caller).await?;
+        if !leads.iter().any(|own| own.team == team && own.is_lead) {
+            return Err(RecoveryError::NotFound);
+        }
+        self.confirm(caller, code).await?;
+        let journal = self.context.journal.clone();
+        let pins = self.context.pins();
+        let (actor, day) = (caller.staff, self.context.clock.today());
+        self.context
+            .store
+            .write(move |conn| {
+                lead_in_txn(conn, team, actor)?;
+                store::team_recovery_set(conn, team, recovery)?;
+                let mut wraps = 0;
+                if !recovery {
+                    wraps = drop_wraps_in_txn(conn, team)?;
+                }
+                let class = if recovery {
+                    "team-recovery-on"
+                } else {
+                    "team-recovery-off"
+                };
+                let detail = format!("{team} wraps={wraps}");
+                tell(&journal, conn, class, Some(actor), &detail, day)?;
+                let standing = standing::standing(conn, &pins)?;
+                destroy_older_in_txn(&journal, conn, &standing, day)?;
+                Ok(())
+            })
+            .await
+    }
+
+    fn custodian(&self, caller: &Caller) -> Result<(), RecoveryError> {
+        if caller.role != Role::Custodian {
+            return Err(RecoveryError::NotFound);
+        }
+        if self.context.pins().keys.contains(&caller.keys.verify_key()) {
+            Ok(())
+        } else {
+            Err(RecoveryError::NotPinned)
+        }
+    }
+
+    async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), RecoveryError> {
+        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+            true => Ok(()),
+            false => Err(RecoveryError::WrongCode),
+        }
+    }
+}
+
+fn register_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    public: &RecoveryPublic,
+    actor: StaffId,
+    day: Day,
+) -> Result<(), RecoveryError> {
+    let recipient = public.recipient.to_string();
+    let mut number = 1;
+    for row in store::recovery_keys(conn)? {
+        if row.recipient == recipient {
+            return Err(RecoveryError::Known);
+        }
+        number = row.generation.saturating_add(1);
+        if row.state == KeyState::Pending {
+            store::recovery_forget(conn, row.id)?;
+            let detail = row.id.to_string();
+            tell(
+                journal,
+                conn,
+                "recovery-key-forgotten",
+                Some(actor),
+                &detail,
+                day,
+            )?;
+        }
+    }
+    let key = random::key_id();
+    store::key_insert(
+        conn,
+        &KeyRow {
+            id: key,
+            kind: KeyKind::Recovery,
+            owner: NOBODY,
+            generation: number,
+            suite: SUITE_X25519,
+            verify_key: *public.verify_key.as_bytes(),
+            state: KeyState::Pending,
+            signature: None,
+            members: Vec::new(),
+            from: day,
+            recipient,
+        },
+    )?;
+    let detail = format!("{key} {number} {}", public.recipient);
+    tell(
+        journal,
+        conn,
+        "recovery-key-registered",
+        Some(actor),
+        &detail,
+        day,
+    )?;
+    Ok(())
+}
+
+/// Puts the key that enough custodians signed in force, and begins to let go of the one before it. `false` if it was so already.
+pub(super) fn activate_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    standing: &Standing,
+    day: Day,
+) -> StoreResult<bool> {
+    let Some(current) = standing.current_row() else {
+        return Ok(false);
+    };
+    let mut changed = false;
+    for row in &standing.rows {
+        if row.id != current.id && row.state == KeyState::Active {
+            store::key_move(conn, row.id, KeyState::Active, KeyState::Retiring)?;
+            changed = true;
+        }
+    }
+    if current.state == KeyState::Pending {
+        store::key_move(conn, current.id, KeyState::Pending, KeyState::Active)?;
+        changed = true;
+    }
+    if changed {
+        let detail = format!("{} {}", current.id, current.generation);
+        tell(journal, conn, "recovery-key-in-force", None, &detail, day)?;
+    }
+    Ok(changed)
+}
+
+/// Recovery keys that nothing is wrapped to any more, and that no team waits to leave.
+pub(super) fn older_done(conn: &mut DbConnection, standing: &Standing) -> StoreResult<Vec<KeyRow>> {
+    let Some(current) = standing.current.as_ref() else {
+        return Ok(Vec::new());
+    };
+    let older: Vec<&KeyRow> = standing
+        .rows
+        .iter()
+        .filter(|row| row.id != current.key)
+        .filter(|row| matches!(row.state, KeyState::Retiring | KeyState::Retired))
+        .collect();
+    if older.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wraps = store::recovery_wraps(conn)?;
+    let live = store::team_keys_live(conn)?;
+    for team in store::team_list(conn)? {
+        let is_covered = live
+            .iter()
+            .filter(|(owner, _)| *owner == team.id)
+            .all(|(_, child)| wraps.contains(&(current.key, *child)));
+        if team.recovery && !is_covered {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(older
+        .into_iter()
+        .filter(|row| !wraps.iter().any(|(parent, _)| *parent == row.id))
+        .cloned()
+        .collect())
+}
+
+/// Destroys those. Says how many.
+pub(super) fn destroy_older_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    standing: &Standing,
+    day: Day,
+) -> StoreResult<usize> {
+    let done = older_done(conn, standing)?;
+    for row in &done {
+        if row.state == KeyState::Retiring {
+            store::key_move(conn, row.id, KeyState::Retiring, KeyState::Retired)?;
+        }
+        store::key_move(conn, row.id, KeyState::Retired, KeyState::Destroyed)?;
+        let detail = format!("{} {}", row.id, row.generation);
+        tell(journal, conn, "recovery-key-destroyed", None, &detail, day)?;
+    }
+    Ok(done.len())
+}
+
+/// Deletes what of a team is wrapped to any recovery key. Says how many wraps there were.
+fn drop_wraps_in_txn(conn: &mut DbConnection, team: TeamId) -> StoreResult<usize> {
+    let mut dropped = 0;
+    let live = store::team_keys_live(conn)?;
+    for (parent, child) in store::recovery_wraps(conn)? {
+        if live.contains(&(team, child)) && store::wrap_delete(conn, parent, child)? {
+            dropped += 1;
+        }
+    }
+    Ok(dropped)
+}
+
+/// Once more inside the transaction that depends on it.
+fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<(), RecoveryError> {
+    let leads = store::memberships_of_staff(conn, staff)?
+        .into_iter()
+        .any(|own| own.team == team && own.lead && own.state == MemberState::Member);
+    if leads {
+        Ok(())
+    } else {
+        Err(RecoveryError::NotFound)
+    }
+}
+
+pub(super) fn tell(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    class: &'static str,
+    actor: Option<StaffId>,
+    detail: &str,
+    day: Day,
+) -> StoreResult<()> {
+    let act = Act {
+        class,
+        actor,
+        report: None,
+        detail,
+    };
+    journal.record_in_txn(conn, day, &act)?;
+    Ok(())
+}
+
+/// How many of the pinned custodians have signed, whoever else has.
+fn counted(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    row: &KeyRow,
+) -> StoreResult<Vec<crate::seal::keys::VerifyKey>> {
+    let Some(record) = standing::record(row) else {
+        return Ok(Vec::new());
+    };
+    let message = record.to_bytes();
+    Ok(standing::signatures(conn, row.id)?
+        .into_iter()
+        .filter(|(signer, signature)| {
+            pins.keys.contains(signer) && signer.verify(&message, signature).is_ok()
+        })
+        .map(|(signer, _)| signer)
+        .collect())
+}
+
+impl From<StoreError> for RecoveryError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "an act about the recovery key could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}

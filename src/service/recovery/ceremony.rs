@@ -1,0 +1,453 @@
+//! Letting one new person in with the recovery key: what leaves the service for the offline machine, what is done there, and what
+//! comes back.
+//!
+//! Both files hold public keys and wraps only. The first is made by [`request`], the second by [`answer`] where the shares meet;
+//! [`apply_in_txn`] believes nothing that it can check.
+
+use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
+
+use super::{standing, tell};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Day;
+use crate::domain::ids::{InvalidId, KeyId, StaffId, TeamId};
+use crate::domain::keys::KeyState;
+use crate::domain::sealed::{Sealed, Wrap};
+use crate::domain::staff::{MemberState, Role, StaffState};
+use crate::seal::chain::CustodianPins;
+use crate::seal::keys::{BadSignature, Signature, StaffKeys, VerifyKey};
+use crate::seal::member::Member;
+use crate::seal::opening;
+use crate::seal::recovery::RecoveryPublic;
+use crate::seal::{SealError, keys};
+use crate::service::journal::Journal;
+use crate::service::{alarm, receivers};
+use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
+
+const REQUEST: &str = "kapea-recovery-request-1";
+const ANSWER: &str = "kapea-recovery-answer-1";
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// There is no such team or person.
+    #[error("there is no such team or person")]
+    NotFound,
+    /// The person has no key to be let in with, or no part in the team.
+    #[error(
+        "the person must be a caseworker with an account in use, invited to this team and not in it yet"
+    )]
+    NotWaiting,
+    /// No recovery key is in force, or its record does not verify.
+    #[error("there is no recovery key in force that enough custodians have signed")]
+    NoKey,
+    /// The team does without, or no member has wrapped its key yet.
+    #[error("the team's key is not wrapped to a recovery key")]
+    NoWraps,
+    /// The team's own records do not verify.
+    #[error("the team's key records do not verify: {0}")]
+    Chain(#[from] crate::seal::chain::ChainError),
+    /// The file is another one, or was changed.
+    #[error("the file is not what it should be: {0}")]
+    File(&'static str),
+    /// A wrap does not open, or opens another key.
+    #[error("a wrapped key {0}")]
+    Seal(#[from] SealError),
+    /// Keys have changed since the request was made.
+    #[error("keys have changed since the request was made; make a new one")]
+    Changed,
+    /// From the database.
+    #[error("the database does not answer")]
+    Store(#[source] StoreError),
+}
+
+/// What the offline machine needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    kind: String,
+    team: String,
+    /// The team's name.
+    pub team_name: String,
+    staff: String,
+    /// The person's handle.
+    pub handle: String,
+    own: String,
+    recipient: String,
+    verify_key: String,
+    /// The line of the recovery key that the wraps are to.
+    recovery: String,
+    generations: Vec<Generation>,
+}
+
+/// A live generation of the team and its wrap to the recovery key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Generation {
+    key: String,
+    number: u32,
+    recipient: String,
+    verify_key: String,
+    is_active: bool,
+    sealed: String,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answer {
+    kind: String,
+    team: String,
+    staff: String,
+    own: String,
+    recipient: String,
+    verify_key: String,
+    wraps: Vec<Wrapped>,
+    /// The active generation, and its word for the person's keys.
+    signer: String,
+    word: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Wrapped {
+    key: String,
+    sealed: String,
+}
+
+/// Who was let in, for the one who applied it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetIn {
+    /// Into which team.
+    pub team: TeamId,
+    /// Who.
+    pub staff: StaffId,
+    /// How many generations they can open.
+    pub wraps: usize,
+}
+
+impl Request {
+    /// The recovery key that is needed.
+    ///
+    /// # Errors
+    /// [`CeremonyError::File`].
+    pub fn recovery(&self) -> Result<RecoveryPublic, CeremonyError> {
+        self.recovery
+            .parse()
+            .map_err(|_| CeremonyError::File("the recovery key"))
+    }
+
+    /// 30 digits of the person's keys, which the person reads out from their own page.
+    ///
+    /// # Errors
+    /// [`CeremonyError::File`].
+    pub fn fingerprint(&self) -> Result<String, CeremonyError> {
+        let member = self.member()?;
+        Ok(keys::fingerprint(&member.recipient, &member.verify_key))
+    }
+
+    fn member(&self) -> Result<Member, CeremonyError> {
+        member(&self.team, &self.staff, &self.recipient, &self.verify_key)
+    }
+}
+
+/// What the offline machine needs to let `handle` into the team. Changes nothing.
+///
+/// # Errors
+/// [`CeremonyError`].
+pub fn request(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team_name: &str,
+    handle: &str,
+) -> Result<Request, CeremonyError> {
+    let team = store::team_list(conn)?
+        .into_iter()
+        .find(|team| team.name == team_name)
+        .ok_or(CeremonyError::NotFound)?;
+    let staff = store::staff_by_handle(conn, handle)?.ok_or(CeremonyError::NotFound)?;
+    let (own, _) = waiting(conn, team.id, staff.id)?;
+    let wraps = store::recovery_wraps(conn)?;
+    let standing = standing::standing(conn, pins)?;
+    let live = live(conn, team.id)?;
+    // The key in force if it opens the team; an older one as long as the team has not come over.
+    let holds = |row: &&KeyRow| live.iter().all(|g| wraps.contains(&(row.id, g.id)));
+    let in_force = standing.current_row().filter(holds);
+    let older = |row: &&KeyRow| row.state == KeyState::Retiring && holds(row);
+    let mut chosen = in_force;
+    if chosen.is_none() {
+        chosen = standing.rows.iter().rev().find(older);
+    }
+    if standing.current.is_none() && chosen.is_none() {
+        return Err(CeremonyError::NoKey);
+    }
+    let recovery = chosen
+        .filter(|_| !live.is_empty())
+        .ok_or(CeremonyError::NoWraps)?;
+    let sealed = store::wraps_of_parent(conn, recovery.id)?;
+    let generations = live.iter().filter_map(|key| {
+        let (wrap, _) = sealed.iter().find(|(wrap, _)| wrap.child == key.id)?;
+        Some(Generation {
+            key: key.id.to_string(),
+            number: key.generation,
+            recipient: key.recipient.clone(),
+            verify_key: VerifyKey::from_bytes(key.verify_key).to_string(),
+            is_active: key.state == KeyState::Active,
+            sealed: BASE64.encode(wrap.sealed.as_bytes()),
+        })
+    });
+    let public = standing::record(recovery).ok_or(CeremonyError::NoKey)?;
+    Ok(Request {
+        kind: REQUEST.to_owned(),
+        team: team.id.to_string(),
+        team_name: team.name,
+        staff: staff.id.to_string(),
+        handle: staff.handle,
+        own: own.id.to_string(),
+        recipient: own.recipient,
+        verify_key: VerifyKey::from_bytes(own.verify_key).to_string(),
+        recovery: RecoveryPublic {
+            recipient: public.recipient,
+            verify_key: public.verify_key,
+        }
+        .to_string(),
+        generations: generations.collect(),
+    })
+}
+
+/// Wraps the team's live keys to the person, and gives the team's word for them. Where the shares meet; needs no database.
+///
+/// # Errors
+/// [`CeremonyError`] if anything is not exactly what the request says.
+pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, CeremonyError> {
+    if request.kind != REQUEST {
+        return Err(CeremonyError::File("not a request"));
+    }
+    if RecoveryPublic::of(recovery) != request.recovery()? {
+        return Err(CeremonyError::Seal(SealError::WrongKey));
+    }
+    let person = request.member()?;
+    let mut wraps = Vec::new();
+    let mut word = None;
+    for generation in &request.generations {
+        let key = id(&generation.key)?;
+        let sealed = wrap(&generation.sealed)?;
+        let secrets = opening::open_wrap(recovery.identity(), &sealed, key, generation.number)?;
+        let is_named = secrets.identity().recipient().as_str() == generation.recipient
+            && secrets.signing().verify_key().to_string() == generation.verify_key;
+        if !is_named {
+            return Err(CeremonyError::Seal(SealError::WrongKey));
+        }
+        let made = opening::seal_wrap(&person.recipient, key, generation.number, &secrets)?;
+        wraps.push(Wrapped {
+            key: generation.key.clone(),
+            sealed: BASE64.encode(made.as_bytes()),
+        });
+        if generation.is_active {
+            let signature = person.sign(secrets.signing());
+            word = Some((generation.key.clone(), BASE64.encode(signature.as_bytes())));
+        }
+    }
+    let (signer, word) = word.ok_or(CeremonyError::File("no active key"))?;
+    Ok(Answer {
+        kind: ANSWER.to_owned(),
+        team: request.team.clone(),
+        staff: request.staff.clone(),
+        own: request.own.clone(),
+        recipient: request.recipient.clone(),
+        verify_key: request.verify_key.clone(),
+        wraps,
+        signer,
+        word,
+    })
+}
+
+/// Lets the person in: wraps, the team's word, an entry in the trail and an alarm that leads and auditors see.
+///
+/// # Errors
+/// [`CeremonyError`]; nothing is half done.
+pub fn apply_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    answer: &Answer,
+    day: Day,
+) -> Result<LetIn, CeremonyError> {
+    if answer.kind != ANSWER {
+        return Err(CeremonyError::File("not an answer"));
+    }
+    let (team, staff): (TeamId, StaffId) = (id(&answer.team)?, id(&answer.staff)?);
+    let (own, membership) = waiting(conn, team, staff)?;
+    let named = member(
+        &answer.team,
+        &answer.staff,
+        &answer.recipient,
+        &answer.verify_key,
+    )?;
+    let is_same = own.id.to_string() == answer.own
+        && own.recipient == named.recipient.as_str()
+        && own.verify_key == *named.verify_key.as_bytes();
+    let live = live(conn, team)?;
+    let active = receivers::active_generation(conn, pins, team)??;
+    let is_whole = answer.wraps.len() == live.len()
+        && live
+            .iter()
+            .all(|key| answer.wraps.iter().any(|w| w.key == key.id.to_string()));
+    if !is_same || !is_whole || active.key.to_string() != answer.signer {
+        return Err(CeremonyError::Changed);
+    }
+    let word = signature(&answer.word)?;
+    named
+        .verify(&active.verify_key, &word)
+        .map_err(|BadSignature| {
+            CeremonyError::File("the team's key did not sign for this person")
+        })?;
+    for made in &answer.wraps {
+        let row = WrapRow {
+            parent: own.id,
+            child: id(&made.key)?,
+            sealed: wrap(&made.sealed)?,
+        };
+        store::wrap_insert(conn, &row)?;
+    }
+    store::membership_vouch(conn, team, staff, word.as_bytes(), active.key)?;
+    store::membership_move(conn, team, staff, membership.state, MemberState::Member)?;
+    store::admissions_forget(conn, team, staff)?;
+    let wraps = answer.wraps.len();
+    let detail = format!("{team} {staff} {} wraps={wraps}", own.recipient);
+    tell(journal, conn, "recovery-used", None, &detail, day)?;
+    alarm::raise_in_txn(
+        journal,
+        conn,
+        AlarmKind::RecoveryUsed,
+        &team.to_string(),
+        day,
+    )?;
+    Ok(LetIn { team, staff, wraps })
+}
+
+/// Records that the shares were tried and hold.
+///
+/// # Errors
+/// From the database.
+pub fn drilled_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    key: KeyId,
+    day: Day,
+) -> Result<(), StoreError> {
+    tell(
+        journal,
+        conn,
+        "recovery-drilled",
+        None,
+        &key.to_string(),
+        day,
+    )
+}
+
+/// The recovery key in force, and how many of the wraps to it these keys open. Changes nothing.
+///
+/// # Errors
+/// [`CeremonyError::NoKey`] without one.
+pub fn in_force(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+) -> Result<(KeyId, RecoveryPublic), CeremonyError> {
+    let record = standing::standing(conn, pins)?
+        .current
+        .ok_or(CeremonyError::NoKey)?;
+    let public = RecoveryPublic {
+        recipient: record.recipient,
+        verify_key: record.verify_key,
+    };
+    Ok((record.key, public))
+}
+
+/// How many teams' keys are wrapped to a recovery key, and how many of those wraps open. Changes nothing.
+///
+/// # Errors
+/// From the database.
+pub fn try_wraps(
+    conn: &mut DbConnection,
+    key: KeyId,
+    recovery: &StaffKeys,
+) -> Result<(usize, usize), StoreError> {
+    let wraps = store::wraps_of_parent(conn, key)?;
+    let opened = wraps.iter().filter(|(wrap, child)| {
+        opening::open_wrap(
+            recovery.identity(),
+            &wrap.sealed,
+            child.id,
+            child.generation,
+        )
+        .is_ok_and(|secrets| secrets.identity().recipient().as_str() == child.recipient)
+    });
+    Ok((wraps.len(), opened.count()))
+}
+
+/// The person's key and place in the team, if they are one whom somebody could let in.
+fn waiting(
+    conn: &mut DbConnection,
+    team: TeamId,
+    staff: StaffId,
+) -> Result<(KeyRow, Membership), CeremonyError> {
+    let person = store::staff_find(conn, staff)?;
+    if person.state != StaffState::Active || person.role != Role::Caseworker {
+        return Err(CeremonyError::NotWaiting);
+    }
+    let membership = store::memberships_of_staff(conn, staff)?
+        .into_iter()
+        .find(|membership| membership.team == team)
+        .filter(|membership| membership.state != MemberState::Member)
+        .ok_or(CeremonyError::NotWaiting)?;
+    let own = store::key_of_staff(conn, staff)?.ok_or(CeremonyError::NotWaiting)?;
+    Ok((own, membership))
+}
+
+fn live(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {
+    let mut keys = store::keys_of_team(conn, team)?;
+    keys.retain(|key| matches!(key.state, KeyState::Active | KeyState::Retiring));
+    Ok(keys)
+}
+
+fn member(
+    team: &str,
+    staff: &str,
+    recipient: &str,
+    verify_key: &str,
+) -> Result<Member, CeremonyError> {
+    let bad = |_| CeremonyError::File("the person's keys");
+    Ok(Member {
+        team: id(team)?,
+        staff: id(staff)?,
+        recipient: recipient.parse().map_err(bad)?,
+        verify_key: verify_key.parse().map_err(bad)?,
+    })
+}
+
+fn id<T: std::str::FromStr<Err = InvalidId>>(text: &str) -> Result<T, CeremonyError> {
+    text.parse().map_err(|_| CeremonyError::File("an id"))
+}
+
+fn wrap(text: &str) -> Result<Sealed<Wrap>, CeremonyError> {
+    let bytes = BASE64
+        .decode(text.as_bytes())
+        .map_err(|_| CeremonyError::File("a wrapped key"))?;
+    Sealed::parse(bytes).map_err(|_| CeremonyError::File("a wrapped key"))
+}
+
+fn signature(text: &str) -> Result<Signature, CeremonyError> {
+    BASE64
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(Signature::from_bytes)
+        .ok_or(CeremonyError::File("the team's word"))
+}
+
+impl From<StoreError> for CeremonyError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What the pages show of recovery keys and teams: numbers and fingerprints, no secret.
+
+use super::{counted, standing};
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::keys::KeyState;
+use crate::domain::staff::MemberState;
+use crate::seal::chain::CustodianPins;
+use crate::seal::keys::VerifyKey;
+use crate::store::{self, DbConnection, KeyRow, StoreResult, Team};
+
+/// Everything about recovery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryOverview {
+    /// Recovery keys that are not destroyed, the newest first.
+    pub keys: Vec<RecoveryKeyView>,
+    /// Whether the key that should count does not verify.
+    pub is_broken: bool,
+    /// Every team.
+    pub teams: Vec<TeamStanding>,
+}
+
+/// A recovery key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryKeyView {
+    /// Its id.
+    pub key: KeyId,
+    /// Counts from 1.
+    pub number: u32,
+    /// 30 digits; `None` if the record cannot be read.
+    pub fingerprint: Option<String>,
+    /// Where it stands.
+    pub state: KeyState,
+    /// The day it was registered.
+    pub since: Day,
+    /// How many of the pinned custodians have signed exactly this.
+    pub signatures: usize,
+    /// How many are needed.
+    pub threshold: usize,
+    /// Whether the caller has.
+    pub signed_by_me: bool,
+    /// Whether this is the one that should count and does not.
+    pub is_broken: bool,
+}
+
+/// How far a team is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamStanding {
+    /// Its name.
+    pub name: String,
+    /// Whether its leads want recovery.
+    pub wanted: bool,
+    /// Whether every live generation of its key is wrapped to the recovery key in force.
+    pub covered: bool,
+}
+
+/// A team as its members see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamRecovery {
+    /// Which.
+    pub team: TeamId,
+    /// How far it is.
+    pub standing: TeamStanding,
+    /// Whether there is a recovery key in force at all.
+    pub has_key: bool,
+    /// Whether the caller may decide.
+    pub is_lead: bool,
+}
+
+pub(super) fn overview(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    me: Option<VerifyKey>,
+) -> StoreResult<RecoveryOverview> {
+    let standing = standing::standing(conn, pins)?;
+    let mut keys = Vec::new();
+    for row in standing.rows.iter().rev() {
+        keys.push(key_view(conn, pins, row, me, standing.broken)?);
+    }
+    let current = standing.current.as_ref().map(|record| record.key);
+    let mut teams = Vec::new();
+    for team in store::team_list(conn)? {
+        teams.push(team_standing(conn, &team, current)?);
+    }
+    Ok(RecoveryOverview {
+        keys,
+        is_broken: standing.broken.is_some(),
+        teams,
+    })
+}
+
+fn key_view(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    row: &KeyRow,
+    me: Option<VerifyKey>,
+    broken: Option<KeyId>,
+) -> StoreResult<RecoveryKeyView> {
+    let signed = counted(conn, pins, row)?;
+    Ok(RecoveryKeyView {
+        key: row.id,
+        number: row.generation,
+        fingerprint: standing::record(row).map(|record| record.fingerprint()),
+        state: row.state,
+        since: row.from,
+        signatures: signed.len(),
+        threshold: pins.threshold,
+        signed_by_me: me.is_some_and(|me| signed.contains(&me)),
+        is_broken: broken == Some(row.id),
+    })
+}
+
+fn team_standing(
+    conn: &mut DbConnection,
+    team: &Team,
+    current: Option<KeyId>,
+) -> StoreResult<TeamStanding> {
+    let wraps = store::recovery_wraps(conn)?;
+    let live: Vec<KeyId> = store::team_keys_live(conn)?
+        .into_iter()
+        .filter(|(owner, _)| *owner == team.id)
+        .map(|(_, key)| key)
+        .collect();
+    let covered = current.is_some_and(|current| {
+        !live.is_empty() && live.iter().all(|child| wraps.contains(&(current, *child)))
+    });
+    Ok(TeamStanding {
+        name: team.name.clone(),
+        wanted: team.recovery,
+        covered,
+    })
+}
+
+pub(super) fn teams_of(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    me: StaffId,
+) -> StoreResult<Vec<TeamRecovery>> {
+    let standing = standing::standing(conn, pins)?;
+    let current = standing.current.as_ref().map(|record| record.key);
+    let mut teams = Vec::new();
+    for own in store::memberships_of_staff(conn, me)? {
+        if own.state != MemberState::Member {
+            continue;
+        }
+        let team = store::team_find(conn, own.team)?;
+        teams.push(TeamRecovery {
+            team: team.id,
+            standing: team_standing(conn, &team, current)?,
+            has_key: current.is_some(),
+            is_lead: own.lead,
+        });
+    }
+    Ok(teams)
+}

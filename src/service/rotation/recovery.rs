@@ -1,0 +1,224 @@
+//! The recovery key's part in a team's keys: a wrap of every live generation, by the hand of a member who holds it, and of no recovery
+//! key that the custodians did not sign.
+
+use super::RotationError;
+use super::engine::{Hand, Keyring, Live};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, TeamId};
+use crate::domain::keys::KeyState;
+use crate::seal::chain::{CustodianPins, Generation};
+use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::recovery_record::RecoveryRecord;
+use crate::service::alarm;
+use crate::service::journal::Journal;
+use crate::service::recovery::standing::{Standing, standing};
+use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done, tell};
+use crate::store::{self, DbConnection, StoreResult, WrapRow};
+
+/// What of a team is not as it should be.
+struct Due {
+    /// Generations without a wrap to the recovery key in force.
+    add: Vec<KeyId>,
+    /// Wraps that are to go: to an older recovery key once the new wrap stands, or of a team that does without.
+    remove: Vec<(KeyId, KeyId)>,
+}
+
+/// Whether anything about recovery waits for a member, of whatever team.
+pub(super) fn any_due(conn: &mut DbConnection, pins: &CustodianPins) -> StoreResult<bool> {
+    // Most installations have none, and every request comes by here.
+    if store::recovery_keys(conn)?.is_empty() {
+        return Ok(false);
+    }
+    let standing = standing(conn, pins)?;
+    if is_general(conn, &standing)? {
+        return Ok(true);
+    }
+    for team in store::team_list(conn)? {
+        let due = due(conn, &standing, team.id)?;
+        if !due.add.is_empty() || !due.remove.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a member who holds these keys has something to do for their team.
+pub(super) fn is_due(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+    ring: &Keyring,
+) -> StoreResult<bool> {
+    if store::recovery_keys(conn)?.is_empty() {
+        return Ok(false);
+    }
+    let standing = standing(conn, pins)?;
+    if is_general(conn, &standing)? {
+        return Ok(true);
+    }
+    let due = due(conn, &standing, team)?;
+    let can_add = due.add.iter().any(|key| held(ring, *key).is_some());
+    Ok(can_add || !due.remove.is_empty())
+}
+
+/// Does it. `false` if there was nothing to do any more.
+///
+/// # Errors
+/// [`RotationError`]; nothing is half done.
+pub(super) fn settle_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &Hand,
+    team: TeamId,
+    day: Day,
+) -> Result<bool, RotationError> {
+    let standing = standing(conn, pins)?;
+    let mut changed = raise_in_txn(journal, conn, &standing, day)?;
+    changed |= activate_in_txn(journal, conn, &standing, day)?;
+    let Some(ring) = hand.keyring(conn, team)? else {
+        return Ok(changed);
+    };
+    if let Some(current) = standing.current.as_ref() {
+        for key in due(conn, &standing, team)?.add {
+            if let Some(live) = held(&ring, key) {
+                let (id, number) = (live.row.id, live.row.generation);
+                wrap_in_txn(conn, current, id, number, &live.secrets)?;
+                let detail = format!("{team} {id} {}", current.key);
+                tell(
+                    journal,
+                    conn,
+                    "recovery-wrap-made",
+                    Some(hand.staff),
+                    &detail,
+                    day,
+                )?;
+                changed = true;
+            }
+        }
+    }
+    for (parent, child) in due(conn, &standing, team)?.remove {
+        if store::wrap_delete(conn, parent, child)? {
+            let detail = format!("{team} {child} {parent}");
+            tell(
+                journal,
+                conn,
+                "recovery-wrap-removed",
+                Some(hand.staff),
+                &detail,
+                day,
+            )?;
+            changed = true;
+        }
+    }
+    changed |= destroy_older_in_txn(journal, conn, &standing, day)? > 0;
+    Ok(changed)
+}
+
+/// Wraps a new generation to the recovery key in force, in the transaction that makes it, unless the team does without.
+///
+/// # Errors
+/// [`RotationError`].
+pub(super) fn wrap_new_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    generation: &Generation,
+    secrets: &TeamSecrets,
+    day: Day,
+) -> Result<(), RotationError> {
+    if !store::team_find(conn, generation.team)?.recovery {
+        return Ok(());
+    }
+    let standing = standing(conn, pins)?;
+    raise_in_txn(journal, conn, &standing, day)?;
+    match standing.current.as_ref() {
+        Some(current) => wrap_in_txn(conn, current, generation.key, generation.number, secrets),
+        None => Ok(()),
+    }
+}
+
+fn wrap_in_txn(
+    conn: &mut DbConnection,
+    current: &RecoveryRecord,
+    child: KeyId,
+    generation: u32,
+    secrets: &TeamSecrets,
+) -> Result<(), RotationError> {
+    let sealed = opening::seal_wrap(&current.recipient, child, generation, secrets)
+        .map_err(|_| RotationError::Unavailable)?;
+    let row = WrapRow {
+        parent: current.key,
+        child,
+        sealed,
+    };
+    Ok(store::wrap_insert(conn, &row)?)
+}
+
+/// What concerns no team in particular: an alarm that nobody has been told of, a key to put in force, one to destroy.
+fn is_general(conn: &mut DbConnection, standing: &Standing) -> StoreResult<bool> {
+    if let Some(key) = standing.broken {
+        return is_untold(conn, key);
+    }
+    let to_activate = standing
+        .current_row()
+        .is_some_and(|row| row.state == KeyState::Pending);
+    Ok(to_activate || !older_done(conn, standing)?.is_empty())
+}
+
+fn is_untold(conn: &mut DbConnection, key: KeyId) -> StoreResult<bool> {
+    let subject = key.to_string();
+    Ok(!store::alarms_open(conn)?
+        .iter()
+        .any(|alarm| alarm.kind == AlarmKind::RecoveryBroken && alarm.subject == subject))
+}
+
+fn raise_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    standing: &Standing,
+    day: Day,
+) -> StoreResult<bool> {
+    match standing.broken {
+        Some(key) => {
+            let subject = key.to_string();
+            alarm::raise_in_txn(journal, conn, AlarmKind::RecoveryBroken, &subject, day)
+        }
+        None => Ok(false),
+    }
+}
+
+fn due(conn: &mut DbConnection, standing: &Standing, team: TeamId) -> StoreResult<Due> {
+    let wanted = store::team_find(conn, team)?.recovery;
+    let wraps = store::recovery_wraps(conn)?;
+    let current = standing.current.as_ref().map(|record| record.key);
+    let mut due = Due {
+        add: Vec::new(),
+        remove: Vec::new(),
+    };
+    for (_, child) in store::team_keys_live(conn)?
+        .into_iter()
+        .filter(|(owner, _)| *owner == team)
+    {
+        let parents: Vec<KeyId> = wraps
+            .iter()
+            .filter(|(_, wrapped)| *wrapped == child)
+            .map(|(parent, _)| *parent)
+            .collect();
+        let stands = current.is_some_and(|current| parents.contains(&current));
+        if wanted && current.is_some() && !stands {
+            due.add.push(child);
+        }
+        let goes = |parent: &KeyId| !wanted || (stands && Some(*parent) != current);
+        due.remove
+            .extend(parents.into_iter().filter(goes).map(|p| (p, child)));
+    }
+    Ok(due)
+}
+
+fn held(ring: &Keyring, key: KeyId) -> Option<&Live> {
+    std::iter::once(&ring.active)
+        .chain(&ring.old)
+        .find(|live| live.row.id == key)
+}

@@ -14,6 +14,7 @@ mod mail_test;
 mod offline;
 mod open;
 mod prompt;
+mod recovery;
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,7 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Audit(AuditCommand::Head(arguments)) => audit::head(arguments),
         Command::Keys(KeysCommand::Verify(arguments)) => keys::verify(arguments),
         Command::Keys(KeysCommand::RotateTeam(arguments)) => keys::rotate_team(arguments),
+        Command::Recovery(command) => recovery::run(command),
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),
         Command::Custodian(CustodianCommand::Sign(arguments)) => custodian::sign(arguments),
     }

@@ -9,6 +9,7 @@ pub mod alarm;
 mod context;
 pub mod custody;
 mod enrolment;
+mod forgotten;
 pub mod intake;
 pub mod journal;
 mod lanes;

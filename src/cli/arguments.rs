@@ -47,6 +47,9 @@ pub(super) enum Command {
     /// Keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The recovery key, for when everybody has lost access
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
 }
 
 /// About mail.
@@ -112,6 +115,94 @@ pub struct KeysRotateTeamArguments {
     /// The member
     #[arg(long, value_name = "HANDLE")]
     pub handle: Handle,
+}
+
+/// About the recovery key.
+#[derive(Debug, Subcommand)]
+pub(super) enum RecoveryCommand {
+    /// Make a recovery key on an offline machine, and print its shares
+    Create(RecoveryCreateArguments),
+    /// Write what the offline machine needs to let one person into one team
+    Request(RecoveryRequestArguments),
+    /// Put the key together from its shares and let the person of a request in
+    Combine(RecoveryCombineArguments),
+    /// Take in what "combine" wrote
+    Apply(RecoveryApplyArguments),
+    /// Prove that the shares are there and legible; changes nothing
+    Drill(RecoveryDrillArguments),
+}
+
+/// `kapea recovery create`
+#[derive(Debug, Clone, Args)]
+pub struct RecoveryCreateArguments {
+    /// How many shares to print
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    pub shares: u8,
+    /// How many of them come to the key
+    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    pub threshold: u8,
+    /// Write each share to a file in this new folder instead of printing it
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `kapea recovery request`
+#[derive(Debug, Clone, Args)]
+pub struct RecoveryRequestArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The team
+    #[arg(long, value_name = "NAME")]
+    pub team: String,
+    /// Who is to be let in: a caseworker with an account who waits for this team
+    #[arg(long, value_name = "HANDLE")]
+    pub person: Handle,
+    /// The file to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `kapea recovery combine`
+#[derive(Debug, Clone, Args)]
+pub struct RecoveryCombineArguments {
+    /// What "request" wrote
+    #[arg(value_name = "FILE", required_unless_present = "config")]
+    pub request: Option<PathBuf>,
+    /// The file to write; it must not exist
+    #[arg(long, value_name = "FILE", required_unless_present = "config")]
+    pub out: Option<PathBuf>,
+    /// Request, combine and apply at once, where the service runs: for offices without an offline machine
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "out"], requires = "team", requires = "person")]
+    pub config: Option<PathBuf>,
+    /// The team, with --config
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub team: Option<String>,
+    /// Who is to be let in, with --config
+    #[arg(long, value_name = "HANDLE", requires = "config")]
+    pub person: Option<Handle>,
+}
+
+/// `kapea recovery apply`
+#[derive(Debug, Clone, Args)]
+pub struct RecoveryApplyArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// What "combine" wrote
+    #[arg(value_name = "FILE")]
+    pub answer: PathBuf,
+}
+
+/// `kapea recovery drill`
+#[derive(Debug, Clone, Args)]
+pub struct RecoveryDrillArguments {
+    /// Try the key in force of this installation, and note the drill in its trail
+    #[arg(long, value_name = "FILE", required_unless_present = "public")]
+    pub config: Option<PathBuf>,
+    /// Try the key of this line, as "create" printed it; needs no installation
+    #[arg(long, value_name = "LINE", conflicts_with = "config")]
+    pub public: Option<String>,
 }
 
 /// About custodians.

@@ -18,6 +18,13 @@ pub(super) fn secret(question: &str) -> anyhow::Result<SecretString> {
     Ok(SecretString::from(answer.trim()))
 }
 
+/// Asks for a secret that nobody could type unseen, as long as a share is. Empty at the end of the input.
+pub(super) fn shown(question: &str) -> anyhow::Result<SecretString> {
+    print!("{question}: ");
+    io::stdout().flush()?;
+    Ok(SecretString::from(line()?.trim()))
+}
+
 /// Asks for the word "yes".
 pub(super) fn confirmed(question: &str) -> anyhow::Result<bool> {
     print!("{question} [yes/no]: ");

@@ -20,6 +20,7 @@ fluent_files!(
     "common.ftl",
     "form.ftl",
     "mail.ftl",
+    "recovery.ftl",
     "reporter.ftl",
     "rotation.ftl",
     "staff.ftl"

@@ -17,6 +17,7 @@ use crate::seal::{passphrase, recovery_code, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
 pub use super::enrolment::{EnrolError, Enrolled, InvitationError, InvitationView};
+pub use super::forgotten::Forgotten;
 
 const LOGIN: &str = "login";
 const LOGIN_MINUTES: u32 = 60;

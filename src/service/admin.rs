@@ -1,6 +1,7 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
 mod founding;
+mod reset;
 mod trail;
 mod view;
 
@@ -24,6 +25,7 @@ use crate::store::{
 };
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
+pub use reset::ResetView;
 pub use view::{
     AdminError, AuditFilter, AuditLine, AuditPage, ChannelClosed, ChannelView, DeadLetter,
     Invitation, Person, PersonState, Status, TeamView,

@@ -12,6 +12,7 @@ mod cookies;
 pub mod demo;
 mod display;
 mod fields;
+mod forgotten;
 mod join;
 mod keys;
 mod language;
@@ -22,10 +23,13 @@ mod people;
 mod problem;
 mod qr;
 mod queue;
+mod recovery;
 mod report;
+mod reset;
 mod start;
 mod status;
 mod team;
+mod team_recovery;
 mod teams;
 mod visit;
 mod words;
@@ -52,6 +56,7 @@ pub struct Desk {
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
+const RECOVERY: Access = Access::Roles(&[Role::Custodian, Role::Administrator]);
 const TRAIL: Access = Access::Roles(&[Role::Administrator, Role::Auditor]);
 
 const fn get(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
@@ -82,6 +87,8 @@ pub const ROUTES: &[Route] = &[
     post("/logout", Access::SignedIn, || web::to(login::out)),
     get("/join/{token}", Access::Anyone, || web::to(join::form)),
     post("/join/{token}", Access::Anyone, || web::to(join::submit)),
+    get("/forgotten", Access::Anyone, || web::to(forgotten::form)),
+    post("/forgotten", Access::Anyone, || web::to(forgotten::submit)),
     post("/language", Access::SignedIn, || web::to(language::choose)),
     get("/account", Access::SignedIn, || web::to(account::form)),
     post("/account/passphrase", Access::SignedIn, || {
@@ -119,8 +126,17 @@ pub const ROUTES: &[Route] = &[
     get("/team", CASEWORKER, || web::to(team::show)),
     post("/team/admit", CASEWORKER, || web::to(team::admit)),
     post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),
+    get("/team/recovery", CASEWORKER, || {
+        web::to(team_recovery::show)
+    }),
+    post("/team/recovery", CASEWORKER, || web::to(team_recovery::set)),
     get("/charters", CUSTODIAN, || web::to(charters::show)),
     post("/charters/sign", CUSTODIAN, || web::to(charters::sign)),
+    get("/recovery", RECOVERY, || web::to(recovery::show)),
+    post("/recovery/register", CUSTODIAN, || {
+        web::to(recovery::register)
+    }),
+    post("/recovery/sign", CUSTODIAN, || web::to(recovery::sign)),
     get("/status", ADMINISTRATOR, || web::to(status::show)),
     get("/people", ADMINISTRATOR, || web::to(people::show)),
     post("/people/invite", ADMINISTRATOR, || web::to(people::invite)),
@@ -130,6 +146,8 @@ pub const ROUTES: &[Route] = &[
     post("/people/disable", ADMINISTRATOR, || {
         web::to(people::disable)
     }),
+    get("/people/reset", ADMINISTRATOR, || web::to(reset::show)),
+    post("/people/reset", ADMINISTRATOR, || web::to(reset::submit)),
     get("/teams", ADMINISTRATOR, || web::to(teams::show)),
     post("/teams", ADMINISTRATOR, || web::to(teams::create)),
     get("/keys", ADMINISTRATOR, || web::to(keys::show)),

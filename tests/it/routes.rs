@@ -34,6 +34,7 @@ const CASEWORKERS: &[&str] = &["stranger", "member", "lead"];
 const TEAM: &[&str] = &["member", "lead"];
 const CUSTODIAN: &[&str] = &["custodian"];
 const ADMINISTRATOR: &[&str] = &["administrator"];
+const RECOVERY: &[&str] = &["custodian", "administrator"];
 const TRAIL: &[&str] = &["auditor", "administrator"];
 
 /// Written down a second time, apart from the table of the program: a route that is let in by mistake is seen here.
@@ -44,6 +45,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/logout", SIGNED_IN),
     (Verb::Get, "/join/{token}", ACTORS),
     (Verb::Post, "/join/{token}", ACTORS),
+    (Verb::Get, "/forgotten", ACTORS),
+    (Verb::Post, "/forgotten", ACTORS),
     (Verb::Post, "/language", SIGNED_IN),
     (Verb::Get, "/account", SIGNED_IN),
     (Verb::Post, "/account/passphrase", SIGNED_IN),
@@ -63,13 +66,20 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/team", CASEWORKERS),
     (Verb::Post, "/team/admit", CASEWORKERS),
     (Verb::Post, "/team/rotate", CASEWORKERS),
+    (Verb::Get, "/team/recovery", CASEWORKERS),
+    (Verb::Post, "/team/recovery", CASEWORKERS),
     (Verb::Get, "/charters", CUSTODIAN),
     (Verb::Post, "/charters/sign", CUSTODIAN),
+    (Verb::Get, "/recovery", RECOVERY),
+    (Verb::Post, "/recovery/register", CUSTODIAN),
+    (Verb::Post, "/recovery/sign", CUSTODIAN),
     (Verb::Get, "/status", ADMINISTRATOR),
     (Verb::Get, "/people", ADMINISTRATOR),
     (Verb::Post, "/people/invite", ADMINISTRATOR),
     (Verb::Post, "/people/invite-again", ADMINISTRATOR),
     (Verb::Post, "/people/disable", ADMINISTRATOR),
+    (Verb::Get, "/people/reset", ADMINISTRATOR),
+    (Verb::Post, "/people/reset", ADMINISTRATOR),
     (Verb::Get, "/teams", ADMINISTRATOR),
     (Verb::Post, "/teams", ADMINISTRATOR),
     (Verb::Get, "/keys", ADMINISTRATOR),
@@ -273,7 +283,7 @@ async fn a_form_that_is_not_ours_does_nothing() {
         for actor in *meant {
             let what = format!("{actor} {path}");
             let (session, own) = (house.sessions.contains_key(actor), house.token(actor));
-            if session && !matches!(*pattern, "/login" | "/join/{token}") {
+            if session && !matches!(*pattern, "/login" | "/join/{token}" | "/forgotten") {
                 let another = house.token(if *actor == "lead" { "member" } else { "lead" });
                 for token in ["", &wrong, another, &format!("{own}x")] {
                     let page = house.post(actor, &path, token, &[]).await;
@@ -328,7 +338,10 @@ async fn the_right_token_opens_the_forms_it_is_meant_for() {
     let house = House::build().await;
     for (_, pattern, meant) in STAFF.iter().filter(|(verb, _, _)| *verb == Verb::Post) {
         // Signing in and joining carry a ticket of their own; leaving ends the session of the ones that follow.
-        if matches!(*pattern, "/login" | "/join/{token}" | "/logout") {
+        if matches!(
+            *pattern,
+            "/login" | "/join/{token}" | "/forgotten" | "/logout"
+        ) {
             continue;
         }
         let path = house.path(pattern);

@@ -169,6 +169,12 @@ pub enum AdminError {
     /// A restricted report would lose its last reader.
     #[error("a restricted report would lose its last reader")]
     LastReader,
+    /// Nobody would hold a team's key any more, and no recovery key either: its reports would be lost for good.
+    #[error("the reports of a team would be lost for good")]
+    WouldLose,
+    /// The six-digit code is wrong or was used.
+    #[error("the code is wrong")]
+    WrongCode,
     /// The state is another one by now.
     #[error("changed meanwhile")]
     Changed,

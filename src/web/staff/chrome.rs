@@ -56,12 +56,16 @@ impl<'a> Chrome<'a> {
     pub(super) fn nav(&self) -> Vec<NavItem> {
         let pages: &[(&'static str, &'static str)] = match self.who.as_ref().map(|who| who.role) {
             Some(Role::Caseworker) => &[("/queue", "staff-nav-queue"), ("/team", "staff-nav-team")],
-            Some(Role::Custodian) => &[("/charters", "staff-nav-charters")],
+            Some(Role::Custodian) => &[
+                ("/charters", "staff-nav-charters"),
+                ("/recovery", "recovery-nav"),
+            ],
             Some(Role::Administrator) => &[
                 ("/status", "staff-nav-status"),
                 ("/people", "staff-nav-people"),
                 ("/teams", "staff-nav-teams"),
                 ("/keys", "rotation-nav"),
+                ("/recovery", "recovery-nav"),
                 ("/mail", "staff-nav-mail"),
                 ("/audit", "staff-nav-audit"),
             ],

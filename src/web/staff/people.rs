@@ -44,6 +44,7 @@ struct Row {
     joined: String,
     can_invite_again: bool,
     can_disable: bool,
+    can_reset: bool,
 }
 
 /// The form, with what was typed.
@@ -195,7 +196,7 @@ async fn handle_of(visit: &Visit, staff: StaffId) -> String {
 }
 
 /// The link, the one time it is shown.
-fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> HttpResponse {
+pub(super) fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> HttpResponse {
     let origin = visit
         .place()
         .state
@@ -261,6 +262,8 @@ fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
         state,
         joined: c.t.date(person.joined),
         can_invite_again: matches!(person.state, PersonState::Invited(_)),
+        can_reset: matches!(person.state, PersonState::Active | PersonState::Waiting)
+            && person.id != visit.caller.staff,
         can_disable: !matches!(person.state, PersonState::Disabled)
             && person.id != visit.caller.staff,
     }

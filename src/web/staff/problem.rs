@@ -10,6 +10,7 @@ use super::fields::BadFields;
 use super::visit::Place;
 use crate::service::admin::AdminError;
 use crate::service::custody::CustodyError;
+use crate::service::recovery::RecoveryError;
 use crate::service::rotation::RotationError;
 use crate::web::error::WebError;
 use crate::web::page;
@@ -176,6 +177,19 @@ pub(super) fn custody(place: &Place, error: CustodyError) -> HttpResponse {
     }
 }
 
+/// What is told of an act about the recovery key that did not go through.
+pub(super) fn recovery(place: &Place, error: RecoveryError) -> HttpResponse {
+    match error {
+        RecoveryError::Unavailable => unavailable(place, None),
+        RecoveryError::NotFound
+        | RecoveryError::NotALine
+        | RecoveryError::Known
+        | RecoveryError::WrongCode
+        | RecoveryError::NotPinned
+        | RecoveryError::Changed => not_found(),
+    }
+}
+
 /// What is told of a change of a key that did not go through.
 pub(super) fn rotation(place: &Place, error: RotationError) -> HttpResponse {
     match error {
@@ -195,6 +209,8 @@ pub(super) fn admin(place: &Place, error: AdminError) -> HttpResponse {
         | AdminError::InvalidName
         | AdminError::OwnAccount
         | AdminError::LastReader
+        | AdminError::WouldLose
+        | AdminError::WrongCode
         | AdminError::Changed => not_found(),
     }
 }

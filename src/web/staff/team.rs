@@ -7,6 +7,7 @@ use askama::Template;
 use super::chrome::Chrome;
 use super::keys::{Shown, shown};
 use super::problem::{self, see_other};
+use super::team_recovery;
 use super::visit::Visit;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
@@ -21,6 +22,7 @@ struct Team<'a> {
     fingerprint: String,
     waiting: Vec<Waiting>,
     keys: Vec<Shown>,
+    recovery: Vec<team_recovery::Choice>,
 }
 
 /// A newcomer whose key waits for the team's.
@@ -112,7 +114,12 @@ async fn render(
             fingerprint: person.fingerprint,
         })
         .collect();
+    let recovery = match team_recovery::choices(visit, &c, None).await {
+        Ok(recovery) => recovery,
+        Err(error) => return problem::recovery(visit.place(), error),
+    };
     let team = Team {
+        recovery,
         csrf: &visit.caller.csrf,
         fingerprint: custody.my_fingerprint(&visit.caller),
         waiting,

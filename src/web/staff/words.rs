@@ -137,6 +137,9 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
         "rotation-carried" => "rotation-done-carried",
+        "recovery-registered" => "recovery-done-registered",
+        "recovery-signed" => "recovery-done-signed",
+        "recovery-team" => "recovery-done-team",
         _ => return None,
     })
 }

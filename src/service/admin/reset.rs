@@ -1,0 +1,144 @@
+//! An account that begins anew: the person keeps their name and nothing that opened anything.
+
+use super::{Admin, AdminError, administrator, drop_own_grants_in_txn, page_again_in_txn, record};
+use crate::domain::ids::{KeyId, StaffId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::staff::{MemberState, StaffState};
+use crate::seal::invitation::InvitationToken;
+use crate::service::accounts::{Caller, fresh_code};
+use crate::service::admin::Invitation;
+use crate::store::{self, DbConnection, Invitation as InvitationRow, StoreError};
+
+/// What the page for a reset shows beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResetView {
+    /// The person.
+    pub staff: StaffId,
+    /// Their handle.
+    pub handle: String,
+    /// Teams whose reports nobody could read any more, by name.
+    pub lost: Vec<String>,
+}
+
+impl Admin {
+    /// What a reset of this account would come to.
+    ///
+    /// # Errors
+    /// [`AdminError::Changed`] if the account is not in use.
+    pub async fn reset_view(
+        &self,
+        caller: &Caller,
+        staff: StaffId,
+    ) -> Result<ResetView, AdminError> {
+        administrator(caller)?;
+        self.run(move |conn| {
+            let person = store::staff_find(conn, staff)?;
+            if person.state != StaffState::Active {
+                return Err(AdminError::Changed);
+            }
+            Ok(ResetView {
+                staff,
+                handle: person.handle,
+                lost: held_alone(conn, staff)?,
+            })
+        })
+        .await
+    }
+
+    /// Gives a person an account with no keys: sessions, unlock rows, wraps and grants go, claims return to the queue, and a new one-time
+    /// link lets them join as if they were new; their teammates must let them in again.
+    ///
+    /// # Errors
+    /// [`AdminError::WouldLose`] if they alone hold a team's key, unless `accept_loss`; [`AdminError::WrongCode`];
+    /// [`AdminError::LastReader`].
+    pub async fn reset(
+        &self,
+        caller: &Caller,
+        staff: StaffId,
+        accept_loss: bool,
+        code: &str,
+    ) -> Result<Invitation, AdminError> {
+        let view = self.reset_view(caller, staff).await?;
+        if caller.staff == staff {
+            return Err(AdminError::OwnAccount);
+        }
+        if !view.lost.is_empty() && !accept_loss {
+            return Err(AdminError::WouldLose);
+        }
+        let secret = &caller.secret.totp;
+        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+            return Err(AdminError::WrongCode);
+        }
+        let journal = self.context.journal.clone();
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let token = InvitationToken::random();
+        let row = InvitationRow {
+            token_hash: token.hash(),
+            staff,
+            expires_at: now.plus(self.context.settings.invitation_seconds),
+            secret_ct: None,
+        };
+        self.write(move |conn| {
+            let lost = held_alone(conn, staff)?;
+            if !lost.is_empty() && !accept_loss {
+                return Err(AdminError::WouldLose);
+            }
+            for released in store::claims_release_all_of_in_txn(conn, staff)? {
+                page_again_in_txn(conn, &released, now)?;
+            }
+            for key in store::keys_of_staff(conn, staff)? {
+                drop_own_grants_in_txn(conn, key.id)?;
+            }
+            store::staff_reset_in_txn(conn, staff)?;
+            store::invitation_put_in_txn(conn, &row)?;
+            let detail = format!("{staff} lost={}", lost.len());
+            record(&journal, conn, "account-reset", Some(actor), now, &detail)
+        })
+        .await?;
+        Ok(Invitation {
+            token: token.text(),
+        })
+    }
+}
+
+/// The teams of which this person alone holds a key that still opens something: no teammate, and no recovery key.
+fn held_alone(conn: &mut DbConnection, staff: StaffId) -> Result<Vec<String>, StoreError> {
+    let mut alone = Vec::new();
+    for membership in store::memberships_of_staff(conn, staff)? {
+        if membership.state != MemberState::Member {
+            continue;
+        }
+        let mut is_alone = false;
+        for key in store::keys_of_team(conn, membership.team)? {
+            let is_live = matches!(key.state, KeyState::Active | KeyState::Retiring);
+            is_alone |= is_live && !has_other_holder(conn, key.id, staff)?;
+        }
+        if is_alone {
+            alone.push(store::team_find(conn, membership.team)?.name);
+        }
+    }
+    Ok(alone)
+}
+
+fn has_other_holder(
+    conn: &mut DbConnection,
+    key: KeyId,
+    staff: StaffId,
+) -> Result<bool, StoreError> {
+    for parent in store::wrap_parents(conn, key)? {
+        let parent = store::key_find(conn, parent)?;
+        let holds = match parent.kind {
+            KeyKind::Recovery => true,
+            KeyKind::Staff if parent.owner == *staff.as_bytes() => false,
+            KeyKind::Staff => {
+                let other = StaffId::from_bytes(parent.owner);
+                store::staff_find(conn, other)?.state == StaffState::Active
+            }
+            KeyKind::Team => false,
+        };
+        if holds {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,202 @@
+//! The recovery key: registered and signed by custodians; administrators see how it stands.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use crate::domain::ids::KeyId;
+use crate::domain::keys::KeyState;
+use crate::domain::receipt::western_digits;
+use crate::domain::staff::Role;
+use crate::service::recovery::{RecoveryError, RecoveryKeyView, TeamStanding};
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/recovery_key.html", whitespace = "minimize")]
+struct Recovery<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    is_broken: bool,
+    keys: Vec<Key>,
+    teams: Vec<Team>,
+    /// The form to register a key; custodians have it.
+    register: Option<Register<'a>>,
+    not_pinned: bool,
+}
+
+/// A recovery key in words.
+struct Key {
+    key: String,
+    number: String,
+    state: String,
+    since: String,
+    fingerprint: String,
+    signatures: String,
+    is_broken: bool,
+    signed_by_me: bool,
+    can_sign: bool,
+    compared_error: Option<String>,
+    code_error: Option<String>,
+}
+
+/// How far a team is.
+struct Team {
+    name: String,
+    state: String,
+}
+
+struct Register<'a> {
+    line: &'a str,
+    line_error: Option<String>,
+    code_error: Option<String>,
+}
+
+/// What did not fit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    Line,
+    Known,
+    RegisterCode,
+    NotCompared(KeyId),
+    Changed(KeyId),
+    SignCode(KeyId),
+}
+
+/// `GET /recovery`
+pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, StatusCode::OK, None).await
+}
+
+/// `POST /recovery/register`
+pub async fn register(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let code = western_digits(fields.get("code"));
+    let service = &visit.place().state.services.recovery;
+    match service
+        .register(&visit.caller, fields.get("line"), &code)
+        .await
+    {
+        Ok(()) => see_other("/recovery?done=recovery-registered"),
+        Err(RecoveryError::NotALine) => render(&visit, invalid, Some(Wrong::Line)).await,
+        Err(RecoveryError::Known) => render(&visit, StatusCode::CONFLICT, Some(Wrong::Known)).await,
+        Err(RecoveryError::WrongCode) => render(&visit, invalid, Some(Wrong::RegisterCode)).await,
+        Err(RecoveryError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(error) => problem::recovery(visit.place(), error),
+    }
+}
+
+/// `POST /recovery/sign`
+pub async fn sign(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let Ok(key) = fields.get("key").parse::<KeyId>() else {
+        return problem::not_found();
+    };
+    if !fields.ticked("compared") {
+        return render(&visit, invalid, Some(Wrong::NotCompared(key))).await;
+    }
+    let code = western_digits(fields.get("code"));
+    let service = &visit.place().state.services.recovery;
+    match service
+        .sign(&visit.caller, key, fields.get("fingerprint"), &code)
+        .await
+    {
+        Ok(()) => see_other("/recovery?done=recovery-signed"),
+        Err(RecoveryError::WrongCode) => render(&visit, invalid, Some(Wrong::SignCode(key))).await,
+        Err(RecoveryError::Changed) => {
+            render(&visit, StatusCode::CONFLICT, Some(Wrong::Changed(key))).await
+        }
+        Err(RecoveryError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(error) => problem::recovery(visit.place(), error),
+    }
+}
+
+async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> HttpResponse {
+    let services = &visit.place().state.services;
+    let overview = match services.recovery.overview(&visit.caller).await {
+        Ok(overview) => overview,
+        Err(error) => return problem::recovery(visit.place(), error),
+    };
+    let is_custodian = visit.caller.role == Role::Custodian;
+    let is_pinned = is_custodian && services.custody.is_pinned(&visit.caller);
+    let c = visit.chrome();
+    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
+    let register = is_pinned.then(|| Register {
+        line: visit.fields.get("line"),
+        line_error: say(Wrong::Line, "recovery-line-wrong")
+            .or_else(|| say(Wrong::Known, "recovery-line-known")),
+        code_error: say(Wrong::RegisterCode, "staff-code-wrong"),
+    });
+    let keys = overview
+        .keys
+        .iter()
+        .map(|key| Key {
+            compared_error: say(Wrong::NotCompared(key.key), "staff-compare-missing")
+                .or_else(|| say(Wrong::Changed(key.key), "staff-compare-changed")),
+            code_error: say(Wrong::SignCode(key.key), "staff-code-wrong"),
+            ..shown(&c, key, is_pinned)
+        })
+        .collect();
+    let page = Recovery {
+        csrf: &visit.caller.csrf,
+        is_broken: overview.is_broken,
+        keys,
+        teams: overview
+            .teams
+            .into_iter()
+            .map(|team| Team {
+                state: team_state(&c, &team, true),
+                name: team.name,
+            })
+            .collect(),
+        not_pinned: is_custodian && !is_pinned,
+        register,
+        c,
+    };
+    page::html(status, &page)
+}
+
+fn shown(c: &Chrome<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
+    let state = c.t.text(match key.state {
+        KeyState::Pending => "recovery-state-pending",
+        KeyState::Active => "recovery-state-active",
+        KeyState::Retiring => "recovery-state-retiring",
+        KeyState::Retired | KeyState::Destroyed => "recovery-state-destroyed",
+    });
+    let open = matches!(key.state, KeyState::Pending | KeyState::Active);
+    Key {
+        key: key.key.to_string(),
+        number: c
+            .t
+            .text_with("recovery-number", &[("number", key.number.into())]),
+        state,
+        since: c.t.date(key.since),
+        fingerprint: key.fingerprint.clone().unwrap_or_default(),
+        signatures: c.t.text_with(
+            "staff-charters-signatures",
+            &[
+                ("have", key.signatures.into()),
+                ("need", key.threshold.into()),
+            ],
+        ),
+        is_broken: key.is_broken,
+        signed_by_me: key.signed_by_me,
+        can_sign: is_pinned && open && !key.signed_by_me && key.fingerprint.is_some(),
+        compared_error: None,
+        code_error: None,
+    }
+}
+
+/// How far a team is, in words.
+pub(super) fn team_state(c: &Chrome<'_>, team: &TeamStanding, has_key: bool) -> String {
+    c.t.text(match (team.wanted, team.covered) {
+        (false, _) => "recovery-team-off",
+        (true, true) => "recovery-team-covered",
+        (true, false) if has_key => "recovery-team-waits",
+        (true, false) => "recovery-team-no-key",
+    })
+}

@@ -1,0 +1,143 @@
+//! An account that begins anew, by an administrator: a page of its own, because something may be lost by it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::people::invited;
+use super::problem::{self, Problem};
+use super::visit::Visit;
+use crate::domain::ids::StaffId;
+use crate::domain::receipt::western_digits;
+use crate::service::admin::AdminError;
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/reset.html", whitespace = "minimize")]
+struct Reset<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    staff: String,
+    handle: String,
+    lost: Vec<String>,
+    accepted: bool,
+    problem: Option<String>,
+    lost_error: Option<String>,
+    code_error: Option<String>,
+}
+
+/// What did not fit.
+#[derive(Default)]
+struct Wrong {
+    page: Option<&'static str>,
+    lost: Option<&'static str>,
+    code: Option<&'static str>,
+}
+
+/// `GET /people/reset?staff=…`
+pub async fn show(visit: Visit) -> HttpResponse {
+    let asked = visit.query.get("staff");
+    if asked.is_empty() {
+        // Reached without a person: the list is where one is chosen.
+        let c = visit.chrome();
+        let problem = Problem {
+            status: StatusCode::OK,
+            heading: c.t.text("recovery-reset-title"),
+            text: c.t.text("recovery-reset-choose"),
+            kept: None,
+            back: ("/people", "staff-nav-people"),
+        };
+        return problem::show(c, problem);
+    }
+    match asked.parse::<StaffId>() {
+        Ok(staff) => render(&visit, staff, StatusCode::OK, Wrong::default()).await,
+        Err(_) => problem::not_found(),
+    }
+}
+
+/// `POST /people/reset`
+pub async fn submit(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let Ok(staff) = fields.get("staff").parse::<StaffId>() else {
+        return problem::not_found();
+    };
+    let admin = &visit.place().state.services.admin;
+    let handle = match admin.reset_view(&visit.caller, staff).await {
+        Ok(view) => view.handle,
+        Err(error) => return refused(&visit, staff, error).await,
+    };
+    let code = western_digits(fields.get("code"));
+    match admin
+        .reset(&visit.caller, staff, fields.ticked("lost"), &code)
+        .await
+    {
+        Ok(invitation) => invited(&visit, &handle, &invitation),
+        Err(error) => refused(&visit, staff, error).await,
+    }
+}
+
+async fn refused(visit: &Visit, staff: StaffId, error: AdminError) -> HttpResponse {
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let (status, wrong) = match error {
+        AdminError::WouldLose => (
+            StatusCode::CONFLICT,
+            Wrong {
+                lost: Some("recovery-reset-lost-missing"),
+                ..Wrong::default()
+            },
+        ),
+        AdminError::WrongCode => (
+            invalid,
+            Wrong {
+                code: Some("staff-code-wrong"),
+                ..Wrong::default()
+            },
+        ),
+        AdminError::LastReader => (
+            StatusCode::CONFLICT,
+            Wrong {
+                page: Some("access-last-reader"),
+                ..Wrong::default()
+            },
+        ),
+        AdminError::OwnAccount | AdminError::Changed => return not_possible(visit),
+        other => return problem::admin(visit.place(), other),
+    };
+    render(visit, staff, status, wrong).await
+}
+
+fn not_possible(visit: &Visit) -> HttpResponse {
+    let c = visit.chrome();
+    let problem = Problem {
+        status: StatusCode::CONFLICT,
+        heading: c.t.text("recovery-reset-title"),
+        text: c.t.text("staff-people-not-possible"),
+        kept: None,
+        back: ("/people", "staff-nav-people"),
+    };
+    problem::show(c, problem)
+}
+
+async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong) -> HttpResponse {
+    let admin = &visit.place().state.services.admin;
+    let view = match admin.reset_view(&visit.caller, staff).await {
+        Ok(view) => view,
+        Err(AdminError::Changed) => return not_possible(visit),
+        Err(error) => return problem::admin(visit.place(), error),
+    };
+    let c = visit.chrome();
+    let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
+    let page = Reset {
+        csrf: &visit.caller.csrf,
+        staff: view.staff.to_string(),
+        handle: view.handle,
+        lost: view.lost,
+        accepted: visit.fields.ticked("lost"),
+        problem: say(wrong.page),
+        lost_error: say(wrong.lost),
+        code_error: say(wrong.code),
+        c,
+    };
+    page::html(status, &page)
+}

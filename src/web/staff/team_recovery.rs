@@ -1,0 +1,96 @@
+//! Whether a team's key is also wrapped to the recovery key: shown to members, decided by leads.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::problem::{self, see_other};
+use super::recovery::team_state;
+use super::visit::Visit;
+use crate::domain::ids::TeamId;
+use crate::domain::receipt::western_digits;
+use crate::service::recovery::RecoveryError;
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/team_recovery.html", whitespace = "minimize")]
+struct Page<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    recovery: Vec<Choice>,
+}
+
+/// One team and what can be decided about it.
+pub(super) struct Choice {
+    pub(super) team: String,
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) is_on: bool,
+    pub(super) is_lead: bool,
+    pub(super) code_error: Option<String>,
+}
+
+/// `GET /team/recovery`
+pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, StatusCode::OK, None).await
+}
+
+/// `POST /team/recovery`
+pub async fn set(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let Ok(team) = fields.get("team").parse::<TeamId>() else {
+        return problem::not_found();
+    };
+    let on = match fields.get("recovery") {
+        "on" => true,
+        "off" => false,
+        _ => return problem::not_found(),
+    };
+    let code = western_digits(fields.get("code"));
+    let service = &visit.place().state.services.recovery;
+    match service.set_team(&visit.caller, team, on, &code).await {
+        Ok(()) => see_other("/team?done=recovery-team"),
+        // It is as was asked for already.
+        Err(RecoveryError::Changed) => see_other("/team/recovery"),
+        Err(RecoveryError::WrongCode) => {
+            render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(team)).await
+        }
+        Err(error) => problem::recovery(visit.place(), error),
+    }
+}
+
+/// The caller's teams, for this page and for the team's own.
+pub(super) async fn choices(
+    visit: &Visit,
+    c: &Chrome<'_>,
+    wrong_code: Option<TeamId>,
+) -> Result<Vec<Choice>, RecoveryError> {
+    let service = &visit.place().state.services.recovery;
+    let teams = service.teams(&visit.caller).await?;
+    Ok(teams
+        .into_iter()
+        .map(|team| Choice {
+            team: team.team.to_string(),
+            state: team_state(c, &team.standing, team.has_key),
+            name: team.standing.name,
+            is_on: team.standing.wanted,
+            is_lead: team.is_lead,
+            code_error: (wrong_code == Some(team.team)).then(|| c.t.text("staff-code-wrong")),
+        })
+        .collect())
+}
+
+async fn render(visit: &Visit, status: StatusCode, wrong_code: Option<TeamId>) -> HttpResponse {
+    let c = visit.chrome();
+    let recovery = match choices(visit, &c, wrong_code).await {
+        Ok(recovery) => recovery,
+        Err(error) => return problem::recovery(visit.place(), error),
+    };
+    let page = Page {
+        csrf: &visit.caller.csrf,
+        recovery,
+        c,
+    };
+    page::html(status, &page)
+}

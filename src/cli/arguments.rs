@@ -122,6 +122,8 @@ pub struct KeysRotateTeamArguments {
 pub(super) enum RecoveryCommand {
     /// Make a recovery key on an offline machine, and print its shares
     Create(RecoveryCreateArguments),
+    /// Sign a registered recovery key with a custodian's key file
+    Sign(RecoverySignArguments),
     /// Write what the offline machine needs to let one person into one team
     Request(RecoveryRequestArguments),
     /// Put the key together from its shares and let the person of a request in
@@ -144,6 +146,20 @@ pub struct RecoveryCreateArguments {
     /// Write each share to a file in this new folder instead of printing it
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// `kapea recovery sign`
+#[derive(Debug, Clone, Args)]
+pub struct RecoverySignArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The custodian's key file
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Sign without asking back; the fingerprint must have been compared before
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `kapea recovery request`

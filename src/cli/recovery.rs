@@ -11,8 +11,9 @@ use anyhow::{Context as _, bail, ensure};
 use super::arguments::{
     ConfigFile, RecoveryApplyArguments, RecoveryCombineArguments, RecoveryCommand,
     RecoveryCreateArguments, RecoveryDrillArguments, RecoveryRequestArguments,
+    RecoverySignArguments,
 };
-use super::{configuration, files, prompt};
+use super::{configuration, custodian, files, prompt};
 use crate::app;
 use crate::config::Config;
 use crate::domain::clock::Clock;
@@ -20,6 +21,7 @@ use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::recovery::{RecoveryPublic, split};
 use crate::service::Context;
 use crate::service::recovery::ceremony::{self, Answer, LetIn, Request};
+use crate::service::recovery::{self, Signing};
 
 /// No request or answer is longer: a team has few live generations.
 const LONGEST_FILE: u64 = 256 * 1024;
@@ -27,6 +29,7 @@ const LONGEST_FILE: u64 = 256 * 1024;
 pub(super) fn run(command: &RecoveryCommand) -> anyhow::Result<()> {
     match command {
         RecoveryCommand::Create(arguments) => create(arguments),
+        RecoveryCommand::Sign(arguments) => sign(arguments),
         RecoveryCommand::Request(arguments) => request(arguments),
         RecoveryCommand::Combine(arguments) => combine(arguments),
         RecoveryCommand::Apply(arguments) => apply(arguments),
@@ -61,6 +64,37 @@ fn create(arguments: &RecoveryCreateArguments) -> anyhow::Result<()> {
             println!("Give each holder theirs and destroy the files.");
         }
     }
+    Ok(())
+}
+
+/// Signs the newest registered key, once the fingerprint was compared.
+fn sign(arguments: &RecoverySignArguments) -> anyhow::Result<()> {
+    let context = offline_context(&configuration(&arguments.config)?)?;
+    let custodian = custodian::read_key(&arguments.key)?;
+    let found = context.store.blocking(recovery::to_sign)?;
+    let (key, fingerprint) = found.context("no recovery key is registered")?;
+    println!("The newest recovery key has this fingerprint:");
+    println!("  {fingerprint}");
+    println!("Compare it with the sheet that was printed when the key was made.");
+    if !arguments.yes && !prompt::confirmed("Is it the same?")? {
+        bail!("not signed");
+    }
+    let signing = Signing {
+        key,
+        fingerprint: &fingerprint,
+        custodian: &custodian,
+        actor: None,
+    };
+    let (pins, journal, day) = (
+        context.pins(),
+        context.journal.clone(),
+        context.clock.today(),
+    );
+    context
+        .store
+        .blocking_write(|conn| recovery::sign_in_txn(&journal, conn, &pins, &signing, day))
+        .context("not signed")?;
+    println!("Signed.");
     Ok(())
 }
 

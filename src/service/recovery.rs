@@ -15,7 +15,7 @@ use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::CustodianPins;
-use crate::seal::keys::StaffKeys;
+use crate::seal::keys::{SigningKey, StaffKeys, VerifyKey};
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
 use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult};
@@ -123,37 +123,14 @@ impl Recovery {
         self.context
             .store
             .write(move |conn| {
-                let row = store::key_find(conn, key)?;
-                let can_sign = row.kind == KeyKind::Recovery
-                    && matches!(row.state, KeyState::Pending | KeyState::Active);
-                let record = standing::record(&row).filter(|_| can_sign);
-                let record = record.ok_or(RecoveryError::Changed)?;
-                if record.fingerprint() != fingerprint {
-                    return Err(RecoveryError::Changed);
-                }
                 let keys = StaffKeys::from_seed(&seed);
-                let signature = CharterSignature {
-                    custodian: *keys.verify_key().as_bytes(),
-                    signature: *record.sign(keys.signing()).as_bytes(),
+                let signing = Signing {
+                    key,
+                    fingerprint: &fingerprint,
+                    custodian: keys.signing(),
+                    actor: Some(actor),
                 };
-                match store::recovery_sign(conn, key, &signature) {
-                    Ok(()) => {}
-                    // Signed before: the same bytes, the same key.
-                    Err(StoreError::Conflict) => return Ok(()),
-                    Err(error) => return Err(error.into()),
-                }
-                let detail = format!("{key} {} {}", record.number, record.recipient);
-                tell(
-                    &journal,
-                    conn,
-                    "recovery-key-signed",
-                    Some(actor),
-                    &detail,
-                    day,
-                )?;
-                let standing = standing::standing(conn, &pins)?;
-                activate_in_txn(&journal, conn, &standing, day)?;
-                Ok(())
+                sign_in_txn(&journal, conn, &pins, &signing, day)
             })
             .await
     }
@@ -231,6 +208,71 @@ impl Recovery {
             false => Err(RecoveryError::WrongCode),
         }
     }
+}
+
+/// A custodian's signature to be made under what was shown to them.
+pub struct Signing<'a> {
+    /// The recovery key.
+    pub key: KeyId,
+    /// Its 30 digits, as they were compared.
+    pub fingerprint: &'a str,
+    /// Who signs.
+    pub custodian: &'a SigningKey,
+    /// Their account, if they have one.
+    pub actor: Option<StaffId>,
+}
+
+/// Signs, and puts the key in force if these are enough signatures.
+///
+/// # Errors
+/// [`RecoveryError::Changed`] if it is not the key that was shown, or not one to be signed.
+pub fn sign_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    signing: &Signing<'_>,
+    day: Day,
+) -> Result<(), RecoveryError> {
+    let (key, signer) = (signing.key, signing.custodian.verify_key());
+    if !pins.keys.contains(&signer) {
+        return Err(RecoveryError::NotPinned);
+    }
+    let row = store::key_find(conn, key)?;
+    let can_sign =
+        row.kind == KeyKind::Recovery && matches!(row.state, KeyState::Pending | KeyState::Active);
+    let record = standing::record(&row).filter(|_| can_sign);
+    let record = record.ok_or(RecoveryError::Changed)?;
+    if record.fingerprint() != signing.fingerprint {
+        return Err(RecoveryError::Changed);
+    }
+    let signature = CharterSignature {
+        custodian: *signer.as_bytes(),
+        signature: *record.sign(signing.custodian).as_bytes(),
+    };
+    store::recovery_sign_in_txn(conn, key, &signature)?;
+    let detail = format!("{key} {} {}", record.number, record.recipient);
+    tell(
+        journal,
+        conn,
+        "recovery-key-signed",
+        signing.actor,
+        &detail,
+        day,
+    )?;
+    let standing = standing::standing(conn, pins)?;
+    activate_in_txn(journal, conn, &standing, day)?;
+    Ok(())
+}
+
+/// The newest recovery key that custodians can sign, and its 30 digits.
+///
+/// # Errors
+/// From the database.
+pub fn to_sign(conn: &mut DbConnection) -> Result<Option<(KeyId, String)>, StoreError> {
+    Ok(store::recovery_keys(conn)?
+        .into_iter()
+        .rfind(|row| matches!(row.state, KeyState::Pending | KeyState::Active))
+        .and_then(|row| Some((row.id, standing::record(&row)?.fingerprint()))))
 }
 
 fn register_in_txn(
@@ -415,7 +457,7 @@ fn counted(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     row: &KeyRow,
-) -> StoreResult<Vec<crate::seal::keys::VerifyKey>> {
+) -> StoreResult<Vec<VerifyKey>> {
     let Some(record) = standing::record(row) else {
         return Ok(Vec::new());
     };

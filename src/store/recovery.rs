@@ -37,19 +37,21 @@ pub fn recovery_signatures(
         .load(conn)?)
 }
 
-/// Adds a custodian's signature.
+/// Adds a custodian's signature, in place of one of theirs that was there.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if that custodian has signed; [`StoreError::NotFound`] if there is no such key.
-pub fn recovery_sign(
+/// [`StoreError::NotFound`] if there is no such key.
+pub fn recovery_sign_in_txn(
     conn: &mut DbConnection,
     key: KeyId,
     signed: &CharterSignature,
 ) -> StoreResult<()> {
+    let (id, custodian) = (key.as_bytes().as_slice(), signed.custodian.as_slice());
+    diesel::delete(recovery_signatures::table.find((id, custodian))).execute(conn)?;
     diesel::insert_into(recovery_signatures::table)
         .values((
-            recovery_signatures::key.eq(key.as_bytes().as_slice()),
-            recovery_signatures::custodian.eq(signed.custodian.as_slice()),
+            recovery_signatures::key.eq(id),
+            recovery_signatures::custodian.eq(custodian),
             recovery_signatures::signature.eq(signed.signature.as_slice()),
         ))
         .execute(conn)?;

@@ -24,6 +24,7 @@ mod logs;
 mod mail;
 mod mailbox;
 mod pages;
+mod recovery;
 mod rotation;
 mod routes;
 mod staff_pages;

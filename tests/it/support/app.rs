@@ -147,6 +147,18 @@ impl TestApp {
         std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
     }
 
+    /// Stops and starts again with other settings, which are in its file too from then on.
+    pub fn again(self, extra: Extra<'_>) -> Self {
+        let (clock, people) = (self.clock.clone(), self.people.clone());
+        let folder = self.stop();
+        let file = folder.path().join("kapea.toml");
+        let text = std::fs::read_to_string(&file).expect("a configuration");
+        std::fs::write(&file, settings::with(&text, extra)).expect("written");
+        let mut app = Self::over(folder, clock, &[]);
+        app.people = people;
+        app
+    }
+
     fn halt(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {

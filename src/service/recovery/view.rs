@@ -3,11 +3,14 @@
 use super::{counted, standing};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::keys::KeyState;
+use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
 use crate::store::{self, DbConnection, KeyRow, StoreResult, Team};
+
+/// Days after which a recovery key is due to be replaced.
+const LIFE_DAYS: i64 = 730;
 
 /// Everything about recovery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub struct RecoveryKeyView {
     pub state: KeyState,
     /// The day it was registered.
     pub since: Day,
+    /// The day on which a newer one is due.
+    pub due: Day,
     /// How many of the pinned custodians have signed exactly this.
     pub signatures: usize,
     /// How many are needed.
@@ -52,6 +57,8 @@ pub struct TeamStanding {
     pub wanted: bool,
     /// Whether every live generation of its key is wrapped to the recovery key in force.
     pub covered: bool,
+    /// Handles of those who can add what is missing: they hold the team's key.
+    pub holders: Vec<String>,
 }
 
 /// A team as its members see it.
@@ -103,6 +110,7 @@ fn key_view(
         fingerprint: standing::record(row).map(|record| record.fingerprint()),
         state: row.state,
         since: row.from,
+        due: row.from.plus(LIFE_DAYS),
         signatures: signed.len(),
         threshold: pins.threshold,
         signed_by_me: me.is_some_and(|me| signed.contains(&me)),
@@ -116,6 +124,7 @@ fn team_standing(
     current: Option<KeyId>,
 ) -> StoreResult<TeamStanding> {
     let wraps = store::recovery_wraps(conn)?;
+    let mut holders = Vec::new();
     let live: Vec<KeyId> = store::team_keys_live(conn)?
         .into_iter()
         .filter(|(owner, _)| *owner == team.id)
@@ -124,11 +133,29 @@ fn team_standing(
     let covered = current.is_some_and(|current| {
         !live.is_empty() && live.iter().all(|child| wraps.contains(&(current, *child)))
     });
+    if let Some(newest) = live.last() {
+        holders = handles(conn, *newest)?;
+    }
     Ok(TeamStanding {
         name: team.name.clone(),
         wanted: team.recovery,
         covered,
+        holders,
     })
+}
+
+/// Who holds a key.
+fn handles(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<String>> {
+    let mut handles = Vec::new();
+    for parent in store::wrap_parents(conn, key)? {
+        let parent = store::key_find(conn, parent)?;
+        if parent.kind == KeyKind::Staff {
+            let staff = StaffId::from_bytes(parent.owner);
+            handles.push(store::staff_find(conn, staff)?.handle);
+        }
+    }
+    handles.sort();
+    Ok(handles)
 }
 
 pub(super) fn teams_of(

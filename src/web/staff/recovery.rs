@@ -21,6 +21,7 @@ struct Recovery<'a> {
     csrf: &'a str,
     is_broken: bool,
     keys: Vec<Key>,
+    progress: String,
     teams: Vec<Team>,
     /// The form to register a key; custodians have it.
     register: Option<Register<'a>>,
@@ -33,6 +34,7 @@ struct Key {
     number: String,
     state: String,
     since: String,
+    due: String,
     fingerprint: String,
     signatures: String,
     is_broken: bool,
@@ -46,6 +48,8 @@ struct Key {
 struct Team {
     name: String,
     state: String,
+    /// Who can act, if something waits.
+    who: Option<String>,
 }
 
 struct Register<'a> {
@@ -131,6 +135,10 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Http
             .or_else(|| say(Wrong::Known, "recovery-line-known")),
         code_error: say(Wrong::RegisterCode, "staff-code-wrong"),
     });
+    let has_key = overview
+        .keys
+        .iter()
+        .any(|key| key.state == KeyState::Active && !key.is_broken);
     let keys = overview
         .keys
         .iter()
@@ -141,7 +149,9 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Http
             ..shown(&c, key, is_pinned)
         })
         .collect();
+    let progress = progress(&c, &overview.teams);
     let page = Recovery {
+        progress,
         csrf: &visit.caller.csrf,
         is_broken: overview.is_broken,
         keys,
@@ -149,7 +159,8 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Http
             .teams
             .into_iter()
             .map(|team| Team {
-                state: team_state(&c, &team, true),
+                state: team_state(&c, &team, has_key),
+                who: who(&c, &team, has_key),
                 name: team.name,
             })
             .collect(),
@@ -158,6 +169,31 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Http
         c,
     };
     page::html(status, &page)
+}
+
+/// How many of the teams that want it can be recovered.
+fn progress(c: &Chrome<'_>, teams: &[TeamStanding]) -> String {
+    let count = |teams: usize| c.t.number(i64::try_from(teams).unwrap_or(i64::MAX));
+    let wanted = teams.iter().filter(|team| team.wanted).count();
+    let covered = teams.iter().filter(|t| t.wanted && t.covered).count();
+    c.t.text_with(
+        "recovery-progress",
+        &[
+            ("covered", count(covered).as_str().into()),
+            ("wanted", count(wanted).as_str().into()),
+        ],
+    )
+}
+
+fn who(c: &Chrome<'_>, team: &TeamStanding, has_key: bool) -> Option<String> {
+    if !has_key || !team.wanted || team.covered {
+        return None;
+    }
+    Some(if team.holders.is_empty() {
+        c.t.text("recovery-who-nobody")
+    } else {
+        c.with("recovery-who", "handles", &team.holders.join(", "))
+    })
 }
 
 fn shown(c: &Chrome<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
@@ -175,6 +211,7 @@ fn shown(c: &Chrome<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
             .text_with("recovery-number", &[("number", key.number.into())]),
         state,
         since: c.t.date(key.since),
+        due: c.t.date(key.due),
         fingerprint: key.fingerprint.clone().unwrap_or_default(),
         signatures: c.t.text_with(
             "staff-charters-signatures",

@@ -70,7 +70,9 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
         .await
         .expect(200)
         .says("In force")
-        .says("Waits for the next member");
+        .says("Waits for the next member")
+        .says("0 of the 1 teams")
+        .says("dara, sokha");
 
     // The next member's request adds the wrap.
     works_until(&app, &sokha, WRAPS, 1).await;
@@ -152,6 +154,17 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
         1
     );
     recovery(&["apply", "--config", &config, &answer], &[]).expect(false);
+
+    // Nothing of the paper is anywhere in the folder: no share, no line of one.
+    let mut secrets: Vec<String> = printed.shares.concat();
+    secrets.extend(
+        printed
+            .shares
+            .concat()
+            .iter()
+            .map(|line| line.replace(' ', "")),
+    );
+    assert_nowhere(app.folder.path(), &secrets);
 
     // Members again, as new ones: with another key, and only once a member has compared it.
     file(&app, 1).await;
@@ -318,4 +331,65 @@ async fn an_answer_that_does_not_fit_changes_nothing() {
     recovery(&["apply", "--config", &config, &answer], &[])
         .expect(false)
         .says("make a new one");
+}
+
+fn assert_nowhere(folder: &std::path::Path, secrets: &[String]) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            assert_nowhere(&path, secrets);
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        for secret in secrets {
+            let found = bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
+            assert!(!found, "{} has a line of a share", path.display());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wraps_to_the_recovery_key_may_be_cut_off_after_every_commit() {
+    let app = TestApp::start().await;
+    file(&app, 3).await;
+    in_force(&app).await;
+    let sokha = app.sign_in("sokha").await;
+    let hand = hand_of(&app, &sokha).await;
+    let mut cut = 0;
+    for commits in 0.. {
+        // A new recovery key and a new generation at once.
+        if commits > 0 {
+            in_force(&app).await;
+        }
+        run_sql(
+            &app,
+            "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE NOT EXISTS (SELECT 1 FROM rotations WHERE state = 'ordered')",
+        );
+        app.store.fail_after_commits(Some(commits));
+        let ended = app.services.rotation.run(&hand, 2).await;
+        app.store.fail_after_commits(None);
+        // Whatever has happened: some recovery key opens every live generation.
+        let bare = "keys k WHERE k.kind = 'team' AND k.state IN ('active', 'retiring') AND NOT EXISTS \
+             (SELECT 1 FROM wraps JOIN keys r ON r.id = wraps.parent WHERE wraps.child = k.id AND r.kind = 'recovery')";
+        if commits > 0 {
+            assert_eq!(count(&app, bare), 0, "after {commits} commits");
+        }
+        app.services.rotation.run(&hand, 2).await.unwrap();
+        assert_eq!(count(&app, WRAPS), 1, "carried on after {commits} commits");
+        assert_eq!(
+            count(
+                &app,
+                "keys WHERE kind = 'recovery' AND state NOT IN ('active', 'destroyed')"
+            ),
+            0
+        );
+        if ended.is_ok() {
+            break;
+        }
+        cut += 1;
+    }
+    assert!(cut >= 4, "only {cut} places to be cut off at");
+    assert_reads(&sokha, 3).await;
 }

@@ -301,3 +301,47 @@ async fn bad_input_on_the_custodians_page_is_told_beside_the_field() {
         .expect(409);
     assert_eq!(count(&app, "recovery_signatures"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_custodians_change_the_key_in_force_waits_for_the_new_ones() {
+    let app = TestApp::start().await;
+    in_force(&app).await;
+    let sokha = app.sign_in("sokha").await;
+    works_until(&app, &sokha, WRAPS, 1).await;
+    let file = app.folder.path().join("next.key");
+    let file = file.to_str().unwrap().to_owned();
+    let made = program()
+        .args(["custodian", "new", &file])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(made.stdout).unwrap();
+    let next = said.split('"').nth(3).expect("a verify key");
+    let keys = format!("keys = [{{ name = \"next\", verify_key = \"{next}\" }}]");
+    let app = app.again(&[("custodians", &keys)]);
+    let sokha = app.sign_in("sokha").await;
+    works_until(&app, &sokha, "alarms WHERE kind = 'recovery-broken'", 1).await;
+    let custodian = app.sign_in("custodian").await;
+    let page = custodian.get("/recovery").await.expect(200);
+    assert!(
+        page.forms_to("/recovery/sign").is_empty(),
+        "their signature counts for nothing"
+    );
+    let config = config(&app);
+    recovery(
+        &["sign", "--config", &config, "--key", &file],
+        &["no".to_owned()],
+    )
+    .expect(false);
+    recovery(
+        &["sign", "--config", &config, "--key", &file],
+        &["yes".to_owned()],
+    )
+    .expect(true);
+    custodian
+        .get("/recovery")
+        .await
+        .expect(200)
+        .says("In force")
+        .says_nothing_of("does not verify");
+    assert_eq!(count(&app, WRAPS), 1, "what was wrapped stays");
+}

@@ -44,7 +44,7 @@ staff-login-handle = Handle
 staff-login-passphrase = Passphrase
 staff-login-code = Code
 staff-login-submit = Sign in
-staff-login-lost = Lost your passphrase or your phone? Ask your administrator for a new invitation. Nobody can read your passphrase, so nobody can send it to you.
+staff-login-lost = Lost the phone too, or the recovery code? Ask your administrator to reset your account. Nobody can read your passphrase, so nobody can send it to you.
 staff-login-wrong = That did not work. Check the handle, the passphrase and the code, and wait for a new code before you try again.
 staff-login-expired = The page was open too long. Please fill it in again.
 

@@ -73,6 +73,19 @@ fn shares_of_another_set_twice_or_too_few_are_refused_by_name() {
 }
 
 #[test]
+fn shares_that_come_to_another_key_than_the_one_expected_are_refused() {
+    let (public, _) = made(2, 2);
+    let pieces = Sharks(2).dealer(Seed::random().expose()).take(2);
+    let mut pile = Pile::new(public.clone());
+    // Whoever prints a sheet can write any set on it.
+    for piece in pieces {
+        let forged = Share::of(public.set(), 2, &piece).unwrap();
+        pile.add(forged).unwrap();
+    }
+    assert_eq!(pile.combine().unwrap_err(), CombineError::WrongKey);
+}
+
+#[test]
 fn lines_of_different_shares_and_exchanged_lines_are_noticed() {
     let (_, shares) = made(2, 3);
     let (first, second) = (texts(&shares[0]), texts(&shares[1]));

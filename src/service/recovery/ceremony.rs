@@ -13,7 +13,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{InvalidId, KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::sealed::{Sealed, Wrap};
-use crate::domain::staff::{MemberState, Role, StaffState};
+use crate::domain::staff::{MemberState, Role, StaffState, TeamKind};
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{BadSignature, Signature, StaffKeys, VerifyKey};
 use crate::seal::member::Member;
@@ -35,7 +35,7 @@ pub enum CeremonyError {
     NotFound,
     /// The person has no key to be let in with, or no part in the team.
     #[error(
-        "the person must be a caseworker with an account in use, invited to this team and not in it yet"
+        "the person must be a caseworker (for the auditors' own team: an auditor) with an account in use, invited to this team and not in it yet"
     )]
     NotWaiting,
     /// No recovery key is in force, or its record does not verify.
@@ -389,7 +389,11 @@ fn waiting(
     staff: StaffId,
 ) -> Result<(KeyRow, Membership), CeremonyError> {
     let person = store::staff_find(conn, staff)?;
-    if person.state != StaffState::Active || person.role != Role::Caseworker {
+    let role = match store::team_find(conn, team)?.kind {
+        TeamKind::Casework => Role::Caseworker,
+        TeamKind::Audit => Role::Auditor,
+    };
+    if person.state != StaffState::Active || person.role != role {
         return Err(CeremonyError::NotWaiting);
     }
     let membership = store::memberships_of_staff(conn, staff)?

@@ -312,3 +312,29 @@ async fn the_last_who_holds_a_teams_key_is_reset_only_with_a_tick() {
     reset(&app, &admin, "dara", false).await.expect(200);
     reset(&app, &admin, "sokha", false).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_does_not_take_the_last_reader_of_a_restricted_report() {
+    let app = TestApp::start().await;
+    file(&app, 1).await;
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let report = sokha.queue("").await.remove(0);
+    let restrict = async |people: &[&str]| {
+        let version = sokha.version(&report).await;
+        let ids: Vec<String> = people.iter().map(|handle| staff_id(&app, handle)).collect();
+        let mut pairs = vec![("version", version.as_str()), ("reason", "family")];
+        pairs.extend(ids.iter().map(|id| ("staff", id.as_str())));
+        let path = format!("/reports/{report}/restrict");
+        sokha.post(&path, &pairs).await.expect(303);
+    };
+    restrict(&["sokha"]).await;
+    reset(&app, &admin, "sokha", false)
+        .await
+        .expect(409)
+        .says("the only one who can open a restricted report");
+    sokha.read(&report).await.expect(200).says("-told");
+    restrict(&["sokha", "dara"]).await;
+    reset(&app, &admin, "sokha", false).await.expect(200);
+    assert_eq!(count(&app, "grants"), 1);
+    assert_reads(&app.sign_in("dara").await, 1).await;
+}

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod alarm;
+pub mod alarms;
 mod context;
 pub mod custody;
 mod enrolment;
@@ -17,6 +18,7 @@ mod receivers;
 pub mod rotation;
 pub mod trail;
 pub mod triage;
+pub mod watch;
 
 pub use context::{Changing, Context, Form, Given, Settings, Words};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
@@ -39,6 +41,8 @@ pub struct Services {
     pub rotation: rotation::Rotation,
     /// Running the service.
     pub admin: admin::Admin,
+    /// What somebody must look into.
+    pub alarms: alarms::Alarms,
 }
 
 impl Services {
@@ -52,6 +56,7 @@ impl Services {
             custody: custody::Custody::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            alarms: alarms::Alarms::new(context.clone()),
         }
     }
 }

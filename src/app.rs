@@ -76,20 +76,24 @@ impl Application {
             None => transport(&config.mail.transport)?,
         };
         let credentials = Arc::new(credentials);
-        let desk = Arc::new(desk::ServerDesk::new(
-            Arc::clone(&credentials),
-            parts.clock.clone(),
-        ));
-        let worker = Worker::new(
+        let wake = Arc::<Notify>::default();
+        let context = context(
+            config,
             store.clone(),
+            parts.clock.clone(),
+            credentials,
+            &locales,
+            Arc::clone(&wake),
+        )?;
+        let worker = Worker::new(
+            store,
             transport,
             stationery,
-            desk,
-            parts.clock.clone(),
+            Arc::new(desk::ServerDesk::new(&context)),
+            parts.clock,
             worker_settings(config),
-        );
-        let wake = worker.wake();
-        let context = context(config, store, parts.clock, credentials, &locales, wake)?;
+        )
+        .rung_by(wake);
         let services = Services::new(&context);
         let desk = Desk {
             clock: context.clock.clone(),
@@ -360,6 +364,7 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         hotline: config.mail.hotline.clone(),
         on_call: config.mail.on_call.clone(),
         on_call_backup: config.mail.on_call_backup.clone(),
+        alarm: config.mail.alarm.clone(),
         urgent_repeat_minutes: config.mail.urgent_repeat_minutes,
         heartbeat_hour: config.mail.heartbeat_hour_utc,
         claim_idle_seconds: minutes(config.limits.claim_idle_minutes),

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod alarm;
+pub mod alarms;
 mod context;
 pub mod custody;
 mod enrolment;
@@ -19,6 +20,7 @@ pub mod recovery;
 pub mod rotation;
 pub mod trail;
 pub mod triage;
+pub mod watch;
 
 pub use context::{Changing, Context, Form, Given, Settings, Words};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
@@ -43,6 +45,8 @@ pub struct Services {
     pub recovery: recovery::Recovery,
     /// Running the service.
     pub admin: admin::Admin,
+    /// What somebody must look into.
+    pub alarms: alarms::Alarms,
 }
 
 impl Services {
@@ -57,6 +61,7 @@ impl Services {
             rotation: rotation::Rotation::new(context.clone()),
             recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            alarms: alarms::Alarms::new(context.clone()),
         }
     }
 }

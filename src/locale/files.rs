@@ -16,6 +16,7 @@ macro_rules! fluent_files {
 
 fluent_files!(
     "access.ftl",
+    "alarm.ftl",
     "audit.ftl",
     "common.ftl",
     "form.ftl",

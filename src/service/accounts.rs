@@ -117,7 +117,9 @@ impl Accounts {
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
             return Err(LoginError::Wrong);
         }
-        self.open_session(&staff, &secret, now).await
+        let session = self.open_session(&staff, &secret, now).await?;
+        super::watch::at_sign_in(&self.context, staff.id).await;
+        Ok(session)
     }
 
     /// Somebody at a terminal: the same proof as for signing in, and no session.

@@ -5,6 +5,7 @@
 //! do without. No page here has or needs a script.
 
 mod account;
+mod alarms;
 mod audit;
 mod charters;
 mod chrome;
@@ -57,6 +58,9 @@ const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 const RECOVERY: Access = Access::Roles(&[Role::Custodian, Role::Administrator]);
+/// Leads among the caseworkers; the others are told that there is no such page.
+const ALARMS: Access = Access::Roles(&[Role::Caseworker, Role::Custodian, Role::Auditor]);
+const WATCHERS: Access = Access::Roles(&[Role::Custodian, Role::Auditor]);
 const TRAIL: Access = Access::Roles(&[Role::Administrator, Role::Auditor]);
 
 const fn get(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
@@ -155,6 +159,8 @@ pub const ROUTES: &[Route] = &[
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),
+    get("/alarms", ALARMS, || web::to(alarms::show)),
+    post("/alarms/see", WATCHERS, || web::to(alarms::see)),
     get("/audit", TRAIL, || web::to(audit::show)),
     // Answers 404 unless this is a demonstration.
     get("/demo/mail", Access::Anyone, || web::to(demo::mails)),

@@ -1,8 +1,11 @@
 //! What the worker has done by those who hold the server's keys and keep the record of acts.
 
+use std::collections::BTreeSet;
+
 use crate::domain::clock::Day;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
+use crate::service::watch::Fault;
 use crate::store::{DbConnection, Released, StoreResult};
 
 /// An address could not be sealed or opened: its key is gone, or the row was changed.
@@ -53,4 +56,26 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
+
+    /// What is wrong with the records of who may receive.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>>;
+
+    /// Raises an alarm. `false` if the same one is open already.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn raise_in_txn(&self, conn: &mut DbConnection, fault: &Fault, today: Day)
+    -> StoreResult<bool>;
+
+    /// Whether [`Desk::remember_in_txn`] has something to write.
+    fn must_remember(&self) -> bool;
+
+    /// Writes down how far the records of who may receive have been seen.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn remember_in_txn(&self, conn: &mut DbConnection) -> StoreResult<()>;
 }

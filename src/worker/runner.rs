@@ -21,6 +21,7 @@ impl Worker {
 
     /// Every step once, mail first. A step that fails does not keep the others from their work.
     pub async fn step(&self) {
+        report("watch", self.watch().await);
         report("expand_events", self.expand_events().await);
         report("heartbeat", self.heartbeat().await);
         report("deliver_due", self.deliver_due().await);

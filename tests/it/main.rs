@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod alarms;
 mod architecture;
 mod audit;
 mod bad_input;

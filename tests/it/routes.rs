@@ -35,6 +35,9 @@ const TEAM: &[&str] = &["member", "lead"];
 const CUSTODIAN: &[&str] = &["custodian"];
 const ADMINISTRATOR: &[&str] = &["administrator"];
 const RECOVERY: &[&str] = &["custodian", "administrator"];
+const WATCHERS: &[&str] = &["custodian", "auditor"];
+/// The stranger leads another team.
+const LEADS_AND_WATCHERS: &[&str] = &["stranger", "lead", "custodian", "auditor"];
 const TRAIL: &[&str] = &["auditor", "administrator"];
 
 /// Written down a second time, apart from the table of the program: a route that is let in by mistake is seen here.
@@ -87,6 +90,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/mail", ADMINISTRATOR),
     (Verb::Post, "/mail/retry", ADMINISTRATOR),
     (Verb::Post, "/mail/dismiss", ADMINISTRATOR),
+    (Verb::Get, "/alarms", LEADS_AND_WATCHERS),
+    (Verb::Post, "/alarms/see", WATCHERS),
     (Verb::Get, "/audit", TRAIL),
     (Verb::Get, "/demo/mail", ACTORS),
     (Verb::Get, "/static/{name}", ACTORS),

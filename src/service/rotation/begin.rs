@@ -3,6 +3,7 @@
 use super::RotationError;
 use super::engine::{Hand, Keyring};
 use super::recovery;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -14,6 +15,7 @@ use crate::seal::keys::{Signature, VerifyKey};
 use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
+use crate::service::alarm;
 use crate::service::journal::{Act, Journal};
 use crate::service::receivers;
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
@@ -139,6 +141,8 @@ fn vouched(
             detail: &format!("{team} {}", membership.staff),
         };
         journal.record_in_txn(conn, day, &act)?;
+        let kind = AlarmKind::MemberUnvouched;
+        alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
     }
     Ok(members)
 }

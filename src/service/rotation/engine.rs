@@ -8,6 +8,7 @@ use std::thread;
 use super::RotationError;
 use super::begin;
 use super::recovery;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
@@ -20,6 +21,7 @@ use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::context::Context;
 use crate::service::journal::{Act, Journal};
+use crate::service::{alarm, watch};
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 
 /// The priority of work that can wait (`nice` 0 to 19).
@@ -167,7 +169,11 @@ pub(super) async fn step(
             let begun = context
                 .store
                 .write(move |conn| begin::begin_in_txn(&journal, conn, &pins, &hand, team, day))
-                .await?;
+                .await;
+            if begun == Err(RotationError::Refused) {
+                watch::refused(context, team).await;
+            }
+            let begun = begun?;
             Ok(if begun { Step::Begun } else { Step::Idle })
         }
         Work::Move(batch) => {
@@ -179,7 +185,7 @@ pub(super) async fn step(
             .map_err(|_| RotationError::Unavailable)?;
             let moved = context
                 .store
-                .write(move |conn| keep_in_txn(&journal, conn, &batch, &made, day))
+                .write(move |conn| keep_in_txn(&journal, conn, team, &batch, &made, day))
                 .await;
             match moved {
                 // Somebody has begun the next change: what was sealed is for a key that is not active any more.
@@ -306,6 +312,7 @@ fn give_way() {
 fn keep_in_txn(
     journal: &Journal,
     conn: &mut DbConnection,
+    team: TeamId,
     batch: &Batch,
     made: &[Option<Sealed<Grant>>],
     day: Day,
@@ -330,6 +337,8 @@ fn keep_in_txn(
                     detail: &batch.old.to_string(),
                 };
                 journal.record_in_txn(conn, day, &act)?;
+                let kind = AlarmKind::GrantSetAside;
+                alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
             }
             None => {}
         }

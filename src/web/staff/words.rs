@@ -112,6 +112,7 @@ pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
         NoticeList::Hotline => "staff-mail-list-hotline",
         NoticeList::OnCall => "staff-mail-list-oncall",
         NoticeList::Backup => "staff-mail-list-backup",
+        NoticeList::Alarm => "alarm-mail-list",
     })
 }
 
@@ -136,6 +137,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "restricted" => "access-done-restricted",
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
+        "alarm-seen" => "alarm-done-seen",
         "rotation-carried" => "rotation-done-carried",
         "recovery-registered" => "recovery-done-registered",
         "recovery-signed" => "recovery-done-signed",

@@ -31,6 +31,7 @@ pub mod receipt;
 pub mod recovery_code;
 pub mod sealing;
 pub mod session;
+pub mod shred;
 pub mod ticket;
 pub mod totp;
 pub mod unlock;

@@ -15,6 +15,7 @@ mod lanes;
 pub mod mailbox;
 mod receivers;
 pub mod rotation;
+pub mod shred;
 pub mod trail;
 pub mod triage;
 

@@ -9,7 +9,7 @@ use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service;
 use crate::service::journal::Journal;
-use crate::store::{DbConnection, Released, StoreResult};
+use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};
 
 /// [`Desk`] over the server's credentials.
@@ -67,5 +67,13 @@ impl Desk for ServerDesk {
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         service::rotation::order::order_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        service::shred::begin_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
+        service::shred::finish(store, &self.journal, today)
     }
 }

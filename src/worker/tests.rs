@@ -63,6 +63,14 @@ impl Desk for TestDesk {
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }
+
+    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
+
+    fn finish_shreds(&self, _: &Store, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
 }
 
 struct Office {

@@ -33,6 +33,7 @@ pub mod recovery_code;
 pub mod recovery_record;
 pub mod sealing;
 pub mod session;
+pub mod shred;
 pub mod ticket;
 pub mod totp;
 pub mod unlock;

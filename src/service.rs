@@ -18,6 +18,7 @@ pub mod mailbox;
 mod receivers;
 pub mod recovery;
 pub mod rotation;
+pub mod shred;
 pub mod trail;
 pub mod triage;
 pub mod watch;

@@ -11,6 +11,7 @@ mod expire;
 mod heartbeat;
 mod rest;
 mod runner;
+mod shred;
 mod watch;
 
 #[cfg(test)]

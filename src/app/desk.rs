@@ -12,7 +12,7 @@ use crate::service;
 use crate::service::journal::Journal;
 use crate::service::watch::{self, Fault};
 use crate::service::{Changing, Context, Receivers};
-use crate::store::{DbConnection, Released, StoreResult};
+use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};
 
 /// [`Desk`] over the server's credentials.
@@ -96,5 +96,13 @@ impl Desk for ServerDesk {
 
     fn remember_in_txn(&self, conn: &mut DbConnection) -> StoreResult<()> {
         self.receivers.remember_in_txn(conn)
+    }
+
+    fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        service::shred::begin_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
+        service::shred::finish(store, &self.journal, today)
     }
 }

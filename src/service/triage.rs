@@ -4,8 +4,12 @@
 
 mod access;
 mod acts;
+mod approve;
+mod export;
 mod opened;
+mod proposals;
 mod queue;
+mod retention;
 mod view;
 
 use super::accounts::Caller;
@@ -20,6 +24,7 @@ use crate::seal::opening;
 use crate::store::{self, StoreError};
 
 pub use access::AccessView;
+pub use proposals::{Ask, DecisionError, DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use queue::{QueueCard, QueueFilter, QueuePage};
 pub use view::{Entry, EntryKind, ReportView};
 

@@ -88,11 +88,12 @@ pub struct Rekey {
     pub grants: Vec<(KeyId, Sealed<Grant>)>,
 }
 
-/// Puts a report under a new key and makes it a restricted one. The old grants go, those set aside too.
+/// Puts a report under a new key and makes it a restricted one. The old grants go, those set aside too. So do acts that wait for a second
+/// person: they are sealed to the old key, and perhaps by somebody who may not read it any more. Says how many those were.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
-pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResult<()> {
+pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResult<usize> {
     let id = rekey.report.as_bytes().as_slice();
     let row = reports::table
         .find(id)
@@ -132,5 +133,5 @@ pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResul
     diesel::update(mailboxes::table.find(rekey.lookup.as_slice()))
         .set(mailboxes::card.eq(rekey.mailbox.as_bytes()))
         .execute(conn)?;
-    Ok(())
+    super::proposals_drop_of_report(conn, rekey.report)
 }

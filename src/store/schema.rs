@@ -147,6 +147,7 @@ diesel::table! {
         size_bucket -> BigInt,
         retention -> Text,
         retain_until -> Nullable<BigInt>,
+        review_day -> Nullable<BigInt>,
         hold -> Bool,
         restricted -> Bool,
         card -> Binary,
@@ -182,7 +183,23 @@ diesel::table! {
     }
 }
 
-diesel::table! { shreds (report) { report -> Binary, day -> BigInt, } }
+diesel::table! {
+    exports (id) {
+        id -> Binary,
+        report -> Binary,
+        expires_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    shreds (report) {
+        report -> Binary,
+        day -> BigInt,
+        objects -> Nullable<BigInt>,
+        commitment -> Nullable<Binary>,
+    }
+}
 
 diesel::table! { claims (report) { report -> Binary, staff -> Binary, touched_minute -> BigInt, } }
 
@@ -237,3 +254,5 @@ diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, 
 diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);
+diesel::allow_tables_to_appear_in_same_query!(proposals, grants);
+diesel::allow_tables_to_appear_in_same_query!(reports, shreds);

@@ -6,7 +6,7 @@ use crate::domain::clock::Day;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::service::watch::Fault;
-use crate::store::{DbConnection, Released, StoreResult};
+use crate::store::{DbConnection, Released, Store, StoreResult};
 
 /// An address could not be sealed or opened: its key is gone, or the row was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,4 +78,16 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
     fn remember_in_txn(&self, conn: &mut DbConnection) -> StoreResult<()>;
+
+    /// Begins, in one transaction, to destroy every report whose clock has run out. Says how many.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
+
+    /// Finishes, in several transactions, what was begun to be destroyed. Says how many reports are gone. Blocks.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize>;
 }

@@ -28,6 +28,8 @@ impl Worker {
         report("expire_claims", self.expire_claims().await);
         report("expire_sessions", self.expire_sessions().await);
         report("expire_mailboxes", self.expire_mailboxes().await);
+        report("expire_exports", self.expire_exports().await);
+        report("shred", self.shred().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);
     }

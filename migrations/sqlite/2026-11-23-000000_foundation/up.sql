@@ -178,9 +178,12 @@ CREATE TABLE reports (
     -- A quarter hour while nobody has claimed it, the start of that day afterwards.
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     size_bucket INTEGER NOT NULL,
-    retention TEXT NOT NULL,
+    retention TEXT NOT NULL
+        CHECK (retention IN ('undecided', 'spam', 'no_action', 'child_identified', 'referred', 'suspected_illegal')),
     -- The day on which the clock of its retention class ends; without one no clock runs.
     retain_until INTEGER,
+    -- The day from which on somebody should look at it again.
+    review_day INTEGER,
     -- A legal hold stops every clock.
     hold INTEGER NOT NULL CHECK (hold IN (0, 1)),
     -- Granted to named people only, with a key of its own.
@@ -237,10 +240,24 @@ CREATE TABLE proposals (
     UNIQUE (report, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- Exports that two people agreed on and that were not fetched yet. Sealed as a proposal is, under the same id.
+CREATE TABLE exports (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL CHECK (expires_at % 900 = 0),
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exports_report ON exports (report);
+
 -- Reports that are being destroyed. Outlives the report, so that a start after a crash finishes what was begun.
 CREATE TABLE shreds (
     report BLOB NOT NULL PRIMARY KEY CHECK (length(report) = 16),
-    day INTEGER NOT NULL
+    day INTEGER NOT NULL,
+    -- How many objects it had, and a hash over them, once they are gone.
+    objects INTEGER,
+    commitment BLOB CHECK (commitment IS NULL OR length(commitment) = 32),
+    CHECK ((objects IS NULL) = (commitment IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (

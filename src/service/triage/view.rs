@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::AccessView;
 use super::opened::OpenedReport;
+use super::proposals::DecisionsView;
 use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
@@ -46,6 +47,8 @@ pub struct ReportView {
     pub card: Option<CardSummary>,
     /// Who may read it, for leads.
     pub access: Option<AccessView>,
+    /// What needs a second person, and how long it is kept.
+    pub decisions: DecisionsView,
 }
 
 /// One line of the history.
@@ -123,6 +126,7 @@ impl Triage {
         };
         let lead = self.leads(caller).await?;
         let mut view = view(&opened, holder, mine, mailbox_open, lead);
+        view.decisions = self.decisions(caller, &opened, lead).await?;
         view.access = self.access(caller, report, opened.row.restricted).await?;
         Ok(view)
     }
@@ -161,6 +165,7 @@ fn view(
         mailbox_open,
         card: card.filter(|_| !shut),
         access: None,
+        decisions: DecisionsView::default(),
     }
 }
 
@@ -170,7 +175,8 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
         .filter(|act| state.after(*act).is_ok())
         .filter(|act| match act {
             Act::Claim => !held,
-            Act::ReporterWrote => false,
+            // Closing takes two, see `proposals`.
+            Act::ReporterWrote | Act::Close => false,
             // Whoever sees what must not be seen may shut it at once, claimed or not.
             Act::Lock => true,
             Act::Unlock => lead,
@@ -179,7 +185,7 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
         .collect()
 }
 
-fn history(opened: &OpenedReport) -> Vec<Entry> {
+pub(super) fn history(opened: &OpenedReport) -> Vec<Entry> {
     opened
         .contents()
         .into_iter()
@@ -189,7 +195,11 @@ fn history(opened: &OpenedReport) -> Vec<Entry> {
                 Kind::StaffMessage => EntryKind::ToReporter,
                 Kind::Note => EntryKind::Note,
                 Kind::Decision => EntryKind::Decision,
-                Kind::Card | Kind::Answers | Kind::MailboxCard | Kind::MailItem => return None,
+                Kind::Card
+                | Kind::Answers
+                | Kind::MailboxCard
+                | Kind::MailItem
+                | Kind::Proposal => return None,
             };
             let at = i64::try_from(object.sequence).unwrap_or(0);
             let day = Timestamp::from_seconds(at).day();

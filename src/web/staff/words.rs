@@ -35,6 +35,7 @@ pub(super) fn state(t: &Translator, state: State) -> String {
         State::Linked => "staff-state-linked",
         State::SuspectedSpam => "staff-state-suspected-spam",
         State::Locked => "staff-state-locked",
+        State::NoAction => "decisions-state-no-action",
     })
 }
 
@@ -68,6 +69,7 @@ pub(super) fn act(t: &Translator, act: Act) -> String {
         Act::Resume => "staff-act-resume",
         Act::Link => "staff-act-link",
         Act::MarkSpam => "staff-act-mark-spam",
+        Act::Close => "decisions-kind-no-action",
         Act::Lock => "staff-act-lock",
         Act::Unlock => "staff-act-unlock",
     })
@@ -81,7 +83,9 @@ pub(super) fn act_explained(t: &Translator, act: Act) -> Option<String> {
         Act::MarkSpam => "staff-act-mark-spam-explained",
         Act::Lock => "staff-act-lock-explained",
         Act::Unlock => "staff-act-unlock-explained",
-        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote => return None,
+        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote | Act::Close => {
+            return None;
+        }
     };
     Some(t.text(id))
 }
@@ -96,6 +100,7 @@ pub(super) const fn act_value(act: Act) -> &'static str {
         Act::Resume => "resume",
         Act::Link => "link",
         Act::MarkSpam => "mark-spam",
+        Act::Close => "close",
         Act::Lock => "lock",
         Act::Unlock => "unlock",
     }

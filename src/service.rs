@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod admission;
 pub mod alarm;
 mod context;
 pub mod custody;
@@ -35,6 +36,8 @@ pub struct Services {
     pub triage: triage::Triage,
     /// Who may receive reports.
     pub custody: custody::Custody,
+    /// Letting newcomers into teams.
+    pub admission: admission::Admission,
     /// Changing teams' keys.
     pub rotation: rotation::Rotation,
     /// Running the service.
@@ -50,6 +53,7 @@ impl Services {
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),
+            admission: admission::Admission::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
         }

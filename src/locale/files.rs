@@ -16,10 +16,13 @@ macro_rules! fluent_files {
 
 fluent_files!(
     "access.ftl",
+    "admission.ftl",
     "audit.ftl",
     "common.ftl",
     "form.ftl",
+    "leaving.ftl",
     "mail.ftl",
+    "renewal.ftl",
     "reporter.ftl",
     "rotation.ftl",
     "staff.ftl"

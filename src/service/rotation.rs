@@ -12,12 +12,14 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::accounts::Caller;
+use super::admission;
 use super::context::Context;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::Role;
 use crate::store::{self, StoreError};
 
+pub(super) use engine::Keyring;
 pub use engine::{Hand, Step};
 pub use view::TeamKey;
 
@@ -154,6 +156,9 @@ impl Rotation {
     /// # Errors
     /// [`RotationError`].
     pub async fn slice(&self, hand: &Arc<Hand>) -> Result<(), RotationError> {
+        if let Err(error) = admission::finish_due(&self.context, hand).await {
+            tracing::warn!(%error, "a newcomer could not be let in; it is tried again");
+        }
         let any = self.context.store.run(store::rotation_any_open).await?;
         if !any {
             return Ok(());

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod admission;
 mod architecture;
 mod audit;
 mod bad_input;

@@ -15,6 +15,7 @@ pub mod journal;
 mod lanes;
 pub mod mailbox;
 mod receivers;
+mod rekey;
 pub mod rotation;
 pub mod trail;
 pub mod triage;

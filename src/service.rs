@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod admission;
 pub mod alarm;
 pub mod alarms;
 mod context;
@@ -17,6 +18,7 @@ mod lanes;
 pub mod mailbox;
 mod receivers;
 pub mod recovery;
+mod rekey;
 pub mod rotation;
 pub mod shred;
 pub mod trail;
@@ -40,6 +42,8 @@ pub struct Services {
     pub triage: triage::Triage,
     /// Who may receive reports.
     pub custody: custody::Custody,
+    /// Letting newcomers into teams.
+    pub admission: admission::Admission,
     /// Changing teams' keys.
     pub rotation: rotation::Rotation,
     /// The recovery key.
@@ -59,6 +63,7 @@ impl Services {
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),
+            admission: admission::Admission::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),

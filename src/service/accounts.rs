@@ -38,6 +38,17 @@ pub struct Caller {
     pub(super) keys: StaffKeys,
     /// Their own key record.
     pub(super) key: Option<KeyId>,
+    /// What every page of theirs tells them.
+    pub notices: Notices,
+}
+
+/// What a person should know on whatever page they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// Their own key is to be renewed.
+    pub renewal: bool,
+    /// Somebody waits at their team's door.
+    pub newcomer: bool,
 }
 
 /// A new session.
@@ -152,7 +163,7 @@ impl Accounts {
                     detail: "terminal",
                 };
                 journal.record_in_txn(conn, day, &act)?;
-                Ok(store::key_of_staff(conn, id)?.map(|key| key.id))
+                Ok(store::staff_key_active(conn, id)?.map(|key| key.id))
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
@@ -164,6 +175,7 @@ impl Accounts {
             keys: StaffKeys::from_seed(&secret.seed),
             secret,
             key,
+            notices: Notices::default(),
         })
     }
 
@@ -184,11 +196,15 @@ impl Accounts {
                     return Ok(None);
                 };
                 let staff = store::staff_find(conn, row.staff)?;
-                let key = store::key_of_staff(conn, row.staff)?.map(|key| key.id);
-                Ok(Some((row, staff, key)))
+                let key = store::staff_key_active(conn, row.staff)?.map(|key| key.id);
+                let notices = Notices {
+                    renewal: store::renewal_ordered(conn, row.staff)?.is_some(),
+                    newcomer: store::newcomer_waits_for(conn, row.staff)?,
+                };
+                Ok(Some((row, staff, key, notices)))
             })
             .await;
-        let (row, staff, key) = match found {
+        let (row, staff, key, notices) = match found {
             Ok(Some(found)) => found,
             Ok(None) | Err(StoreError::NotFound) => return Err(AuthError::NoSession),
             Err(_) => return Err(AuthError::Unavailable),
@@ -210,6 +226,7 @@ impl Accounts {
             keys: StaffKeys::from_seed(&secret.seed),
             secret,
             key,
+            notices,
         })
     }
 

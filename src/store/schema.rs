@@ -77,8 +77,22 @@ diesel::table! {
         approver -> Binary,
         fingerprint -> Text,
         approved_at -> BigInt,
+        generation -> Binary,
+        signature -> Binary,
     }
 }
+
+diesel::table! {
+    rule_changes (team) {
+        team -> Binary,
+        approvals -> BigInt,
+        delay_hours -> BigInt,
+        proposer -> Binary,
+        proposed_at -> BigInt,
+    }
+}
+
+diesel::table! { renewals (staff) { staff -> Binary, ordered_day -> BigInt, } }
 
 diesel::table! { channels (id) { id -> Text, team -> Binary, } }
 
@@ -250,7 +264,7 @@ diesel::joinable!(memberships -> staff (staff));
 diesel::joinable!(memberships -> teams (team));
 diesel::joinable!(claims -> reports (report));
 diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
-diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox);
+diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox, rekeys);
 diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);

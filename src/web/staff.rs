@@ -5,6 +5,7 @@
 //! do without. No page here has or needs a script.
 
 mod account;
+mod admission;
 mod alarms;
 mod audit;
 mod charters;
@@ -128,7 +129,16 @@ pub const ROUTES: &[Route] = &[
         web::to(report::access::restrict)
     }),
     get("/team", CASEWORKER, || web::to(team::show)),
-    post("/team/admit", CASEWORKER, || web::to(team::admit)),
+    post("/team/admit", CASEWORKER, || web::to(admission::approve)),
+    post("/team/let-in", CASEWORKER, || web::to(admission::let_in)),
+    post("/team/object", CASEWORKER, || web::to(admission::object)),
+    post("/team/rules", CASEWORKER, || web::to(admission::set_rules)),
+    post("/team/rules-confirm", CASEWORKER, || {
+        web::to(admission::confirm_rules)
+    }),
+    post("/team/rules-stop", CASEWORKER, || {
+        web::to(admission::stop_rules)
+    }),
     post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),
     get("/team/recovery", CASEWORKER, || {
         web::to(team_recovery::show)

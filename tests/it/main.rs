@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod admission;
 mod alarms;
 mod architecture;
 mod audit;

@@ -55,6 +55,12 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_staff ON sessions (staff);
 
+-- People whose own key is to be renewed. Gone when they have done it.
+CREATE TABLE renewals (
+    staff BLOB NOT NULL PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    ordered_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Teams, channels and the keys they read with -------------------------------------------------------------------------
 
 CREATE TABLE teams (
@@ -92,8 +98,21 @@ CREATE TABLE admissions (
     approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     fingerprint TEXT NOT NULL,
     approved_at INTEGER NOT NULL CHECK (approved_at % 900 = 0),
+    -- The team's generation at that moment: after its change the word counts no more.
+    generation BLOB NOT NULL REFERENCES keys (id),
+    -- By the approver's own key, over all of this: a row that nobody signed lets nobody in.
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
     PRIMARY KEY (team, staff, approver),
     FOREIGN KEY (team, staff) REFERENCES memberships (team, staff) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Weaker rules for newcomers, as one lead wishes them. Gone when they are in force, or stopped.
+CREATE TABLE rule_changes (
+    team BLOB NOT NULL PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
+    approvals INTEGER NOT NULL CHECK (approvals IN (1, 2)),
+    delay_hours INTEGER NOT NULL CHECK (delay_hours BETWEEN 0 AND 168),
+    proposer BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    proposed_at INTEGER NOT NULL CHECK (proposed_at % 900 = 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channels (

@@ -94,7 +94,7 @@ pub(super) fn begin_in_txn(
 }
 
 /// The generation that the member opened must be the one that the signed records end with.
-fn check_chain(
+pub(in crate::service) fn check_chain(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     team: TeamId,
@@ -157,9 +157,7 @@ pub(in crate::service) fn known(
     if store::staff_find(conn, staff)?.state != StaffState::Active {
         return Ok(None);
     }
-    let own = store::keys_of_staff(conn, staff)?
-        .into_iter()
-        .find(|key| key.state == KeyState::Active);
+    let own = store::staff_key_active(conn, staff)?;
     let (Some(own), Some(signature)) = (own, membership.signature) else {
         return Ok(None);
     };

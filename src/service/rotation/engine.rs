@@ -29,21 +29,21 @@ const LAST: i32 = 19;
 
 /// A member with their own key opened. Wiped when dropped.
 pub struct Hand {
-    pub(super) staff: StaffId,
-    pub(super) own: KeyId,
-    pub(super) keys: StaffKeys,
+    pub(in crate::service) staff: StaffId,
+    pub(in crate::service) own: KeyId,
+    pub(in crate::service) keys: StaffKeys,
 }
 
 /// A generation and its secrets.
-pub(super) struct Live {
-    pub(super) row: KeyRow,
-    pub(super) secrets: TeamSecrets,
+pub(in crate::service) struct Live {
+    pub(in crate::service) row: KeyRow,
+    pub(in crate::service) secrets: TeamSecrets,
 }
 
 /// The generations of a team that a member's key opens.
-pub(super) struct Keyring {
-    pub(super) active: Live,
-    pub(super) old: Vec<Live>,
+pub(in crate::service) struct Keyring {
+    pub(in crate::service) active: Live,
+    pub(in crate::service) old: Vec<Live>,
 }
 
 /// What a step did.
@@ -95,7 +95,10 @@ impl Hand {
     }
 
     /// The teams that the member is in.
-    pub(super) fn teams(&self, conn: &mut DbConnection) -> Result<Vec<TeamId>, StoreError> {
+    pub(in crate::service) fn teams(
+        &self,
+        conn: &mut DbConnection,
+    ) -> Result<Vec<TeamId>, StoreError> {
         Ok(store::memberships_of_staff(conn, self.staff)?
             .into_iter()
             .filter(|membership| membership.state == MemberState::Member)
@@ -104,7 +107,7 @@ impl Hand {
     }
 
     /// Opens what the member holds of a team. `None` without its active generation.
-    pub(super) fn keyring(
+    pub(in crate::service) fn keyring(
         &self,
         conn: &mut DbConnection,
         team: TeamId,

@@ -241,6 +241,8 @@ impl Triage {
                 store::object_insert_in_txn(conn, report, &rekey.old, &object)?;
                 let dropped = store::report_rekey_in_txn(conn, &rekey)?;
                 super::proposals::dropped_in_txn(&journal, conn, (actor, report), now, dropped)?;
+                // A new key that was ordered for it is hereby made.
+                store::rekey_done_in_txn(conn, report)?;
                 if let Some(holder) = store::claim_holder(conn, report)?
                     && !store::report_readers(conn, report)?.contains(&holder)
                 {

@@ -10,6 +10,7 @@ use super::view::{EntryKind, history};
 use super::{Triage, TriageError};
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
+use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::seal::keys::Recipient;
 use crate::seal::{SealError, opening};
@@ -155,7 +156,9 @@ fn line(entry: super::Entry) -> Line {
             EntryKind::Decision => "decision",
         },
         day: entry.day.to_string(),
-        author: entry.author,
+        author: entry.author.map(|author| match author {
+            StaffName::Handle(handle) | StaffName::Former(handle) => handle,
+        }),
         text: entry.text,
         state: entry.state.map(State::as_str),
         urgency: entry.urgency.map(|urgency| urgency.as_str()),

@@ -7,6 +7,7 @@ use askama::Template;
 use super::visit::Place;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
+use crate::service::accounts::Notices;
 use crate::service::alarms::Heard;
 use crate::web::{page, statics};
 
@@ -34,6 +35,7 @@ pub(super) struct Who<'a> {
     pub(super) role: Role,
     pub(super) role_name: String,
     pub(super) csrf: &'a str,
+    pub(super) notices: Notices,
 }
 
 /// One entry of the navigation.

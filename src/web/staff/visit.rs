@@ -121,6 +121,7 @@ impl Visit {
             role: self.caller.role,
             role_name: words::role(self.translator(), self.caller.role),
             csrf: &self.caller.csrf,
+            notices: self.caller.notices,
         }
     }
 

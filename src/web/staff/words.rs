@@ -1,7 +1,8 @@
 //! Which message says what: the ids for states, acts, roles and urgencies, each written out so that a search finds them.
 
+use crate::domain::clock::Timestamp;
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, StaffName};
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
@@ -121,6 +122,27 @@ pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
     })
 }
 
+/// How a colleague is named in what has happened.
+pub(super) fn name(t: &Translator, name: &StaffName) -> String {
+    match name {
+        StaffName::Handle(handle) => handle.clone(),
+        StaffName::Former(digits) => {
+            t.text_with("leaving-former", &[("digits", digits.as_str().into())])
+        }
+    }
+}
+
+/// A day and a time of it.
+pub(super) fn moment(t: &Translator, at: Timestamp) -> String {
+    let second = at.seconds().rem_euclid(86_400);
+    let time = t.digits(&format!("{:02}:{:02}", second / 3_600, second % 3_600 / 60));
+    let day = t.date(at.day());
+    t.text_with(
+        "admission-moment",
+        &[("day", day.as_str().into()), ("time", time.as_str().into())],
+    )
+}
+
 /// The message for what has just been done, by the name that a redirect carries.
 pub(super) fn done(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -131,7 +153,13 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "message" => "staff-done-message",
         "act" => "staff-done-act",
         "admitted" => "staff-done-admitted",
+        "approved" => "admission-done-approved",
+        "objected" => "admission-done-objected",
+        "rules" => "admission-done-rules",
+        "rules-wished" => "admission-done-wished",
+        "rules-stopped" => "admission-done-stopped",
         "disabled" => "staff-done-disabled",
+        "disabled-kept" => "leaving-done-kept",
         "team" => "staff-done-team",
         "retry" => "staff-done-retry",
         "dismissed" => "staff-done-dismissed",

@@ -13,9 +13,10 @@ use anyhow::Context as _;
 use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
-use crate::config::{Config, Database, LaneConfig, LanguageSetting};
+use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
 use crate::domain::clock::Clock;
 use crate::domain::form::{self, FormDefinition};
+use crate::domain::retention::RetentionPolicy;
 use crate::locale::{Locale, Locales};
 use crate::mail::{NoticeText, Stationery, Transport};
 use crate::seal::chain::CustodianPins;
@@ -76,20 +77,25 @@ impl Application {
             None => transport(&config.mail.transport)?,
         };
         let credentials = Arc::new(credentials);
-        let desk = Arc::new(desk::ServerDesk::new(
-            Arc::clone(&credentials),
-            parts.clock.clone(),
-        ));
-        let worker = Worker::new(
+        let wake = Arc::<Notify>::default();
+        let context = context(
+            config,
             store.clone(),
+            parts.clock.clone(),
+            credentials,
+            &locales,
+            Arc::clone(&wake),
+        )?;
+        let worker = Worker::new(
+            store,
             transport,
             stationery,
-            desk,
-            parts.clock.clone(),
+            Arc::new(desk::ServerDesk::new(&context)),
+            parts.clock,
             worker_settings(config),
-        );
-        let wake = worker.wake();
-        let context = context(config, store, parts.clock, credentials, &locales, wake)?;
+        )
+        .rung_by(wake);
+        finish_shreds(&context);
         let services = Services::new(&context);
         let desk = Desk {
             clock: context.clock.clone(),
@@ -221,6 +227,14 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     context(config, store, clock, credentials, &locales, Arc::default())
 }
 
+/// What a crash left half destroyed is finished before anybody is let in. If it cannot be, the worker's first look says so and tries again.
+fn finish_shreds(context: &Context) {
+    let today = context.clock.today();
+    if let Err(error) = crate::service::shred::finish(&context.store, &context.journal, today) {
+        tracing::warn!(%error, "reports that are being destroyed could not be finished at the start");
+    }
+}
+
 fn open_store(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
     Store::open(Location::Sqlite(path.clone()), config.data.connections)
@@ -274,6 +288,7 @@ fn context(
             session_idle_seconds: minutes(limits.session_idle_minutes),
             session_seconds: hours(limits.session_hours),
             invitation_seconds: hours(limits.invitation_hours),
+            retention: retention(&config.retention),
         }),
         form: form(config)?,
         words: Arc::new(move |language, id| {
@@ -360,10 +375,23 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         hotline: config.mail.hotline.clone(),
         on_call: config.mail.on_call.clone(),
         on_call_backup: config.mail.on_call_backup.clone(),
+        alarm: config.mail.alarm.clone(),
         urgent_repeat_minutes: config.mail.urgent_repeat_minutes,
         heartbeat_hour: config.mail.heartbeat_hour_utc,
         claim_idle_seconds: minutes(config.limits.claim_idle_minutes),
         tick: TICK,
+    }
+}
+
+fn retention(config: &RetentionConfig) -> RetentionPolicy {
+    let days = i64::from;
+    RetentionPolicy {
+        spam_days: days(config.spam_days),
+        no_action_days: days(config.no_action_days),
+        review_days: days(config.review_days),
+        // Julian years: every fourth has a day more.
+        child_review_days: days(config.child_review_years) * 1_461 / 4,
+        jitter_days: days(config.jitter_days),
     }
 }
 

@@ -15,6 +15,7 @@ mod limits;
 mod log;
 mod mail;
 mod reader;
+mod retention;
 mod secret;
 mod server;
 mod suggest;
@@ -36,6 +37,7 @@ pub use hotline::{DialNumber, HotlineConfig, LanguageSetting, PhoneNumber};
 pub use limits::{LaneConfig, LimitsConfig};
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpSecurity};
+pub use retention::RetentionConfig;
 pub use server::{Role, Roles, ServerConfig};
 
 use reader::Reader;
@@ -57,6 +59,8 @@ pub struct Config {
     pub custodians: CustodiansConfig,
     /// How much, how many at once, how long.
     pub limits: LimitsConfig,
+    /// For how many days reports are kept.
+    pub retention: RetentionConfig,
     /// How much is logged.
     pub log: LogConfig,
 }
@@ -98,6 +102,7 @@ impl Config {
         let mail = reader.section("mail", mail::read);
         let custodians = reader.section("custodians", custodians::read);
         let limits = reader.section("limits", limits::read);
+        let retention = reader.section("retention", retention::read);
         let log = reader.section("log", log::read);
         Some(Self {
             server: server?,
@@ -107,6 +112,7 @@ impl Config {
             mail: mail?,
             custodians: custodians?,
             limits: limits?,
+            retention: retention?,
             log: log?,
         })
     }

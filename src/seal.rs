@@ -16,6 +16,7 @@ mod frame;
 mod grant;
 mod memory;
 
+pub mod approval;
 pub mod audit;
 pub mod chain;
 pub mod checkpoint;
@@ -33,6 +34,7 @@ pub mod recovery_code;
 pub mod recovery_record;
 pub mod sealing;
 pub mod session;
+pub mod shred;
 pub mod ticket;
 pub mod totp;
 pub mod unlock;

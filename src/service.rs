@@ -5,7 +5,9 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod admission;
 pub mod alarm;
+pub mod alarms;
 mod context;
 pub mod custody;
 mod enrolment;
@@ -16,9 +18,12 @@ mod lanes;
 pub mod mailbox;
 mod receivers;
 pub mod recovery;
+mod rekey;
 pub mod rotation;
+pub mod shred;
 pub mod trail;
 pub mod triage;
+pub mod watch;
 
 pub use context::{Changing, Context, Form, Given, Settings, Words};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
@@ -37,12 +42,16 @@ pub struct Services {
     pub triage: triage::Triage,
     /// Who may receive reports.
     pub custody: custody::Custody,
+    /// Letting newcomers into teams.
+    pub admission: admission::Admission,
     /// Changing teams' keys.
     pub rotation: rotation::Rotation,
     /// The recovery key.
     pub recovery: recovery::Recovery,
     /// Running the service.
     pub admin: admin::Admin,
+    /// What somebody must look into.
+    pub alarms: alarms::Alarms,
 }
 
 impl Services {
@@ -54,9 +63,11 @@ impl Services {
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),
+            admission: admission::Admission::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            alarms: alarms::Alarms::new(context.clone()),
         }
     }
 }

@@ -11,6 +11,8 @@ mod expire;
 mod heartbeat;
 mod rest;
 mod runner;
+mod shred;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,8 @@ pub struct WorkerSettings {
     pub on_call: Vec<EmailAddress>,
     /// Hears of an urgent report that nobody has claimed.
     pub on_call_backup: Vec<EmailAddress>,
+    /// Hears of alarms.
+    pub alarm: Vec<EmailAddress>,
     /// Minutes until an unclaimed urgent report is told of again.
     pub urgent_repeat_minutes: u32,
     /// The hour of the heartbeat, UTC.
@@ -66,6 +70,7 @@ struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
     rotations: Option<Day>,
+    watched: watch::Watched,
     /// The hour of the last tick, counted from 1970.
     tick: Option<i64>,
 }
@@ -103,6 +108,13 @@ impl Worker {
         }
     }
 
+    /// The same, rung by a bell that others have already.
+    #[must_use]
+    pub fn rung_by(mut self, wake: Arc<Notify>) -> Self {
+        self.wake = wake;
+        self
+    }
+
     /// Ring it (`notify_one`) when an urgent report has been committed, so that nobody waits for the next look.
     pub fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
@@ -119,6 +131,7 @@ impl WorkerSettings {
             NoticeList::Hotline => &self.hotline,
             NoticeList::OnCall => &self.on_call,
             NoticeList::Backup => &self.on_call_backup,
+            NoticeList::Alarm => &self.alarm,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The worker's hands: the server's contact key and the trail, without any key that opens a report.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::clock::{Clock, Day};
@@ -9,7 +10,9 @@ use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service;
 use crate::service::journal::Journal;
-use crate::store::{DbConnection, Released, StoreResult};
+use crate::service::watch::{self, Fault};
+use crate::service::{Changing, Context, Receivers};
+use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};
 
 /// [`Desk`] over the server's credentials.
@@ -17,14 +20,18 @@ pub(super) struct ServerDesk {
     credentials: Arc<Credentials>,
     journal: Journal,
     clock: Clock,
+    changing: Changing,
+    receivers: Receivers,
 }
 
 impl ServerDesk {
-    pub(super) fn new(credentials: Arc<Credentials>, clock: Clock) -> Self {
+    pub(super) fn new(context: &Context) -> Self {
         Self {
-            journal: Journal::new(&credentials),
-            credentials,
-            clock,
+            journal: context.journal.clone(),
+            credentials: context.credentials(),
+            clock: context.clock.clone(),
+            changing: context.changing.clone(),
+            receivers: context.receivers.clone(),
         }
     }
 }
@@ -67,5 +74,35 @@ impl Desk for ServerDesk {
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         service::rotation::order::order_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
+        watch::faults(conn, &self.changing.now().pins, &self.receivers)
+    }
+
+    fn raise_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        fault: &Fault,
+        today: Day,
+    ) -> StoreResult<bool> {
+        let Fault { kind, subject, .. } = fault;
+        service::alarm::raise_in_txn(&self.journal, conn, *kind, subject, today)
+    }
+
+    fn must_remember(&self) -> bool {
+        self.receivers.must_remember()
+    }
+
+    fn remember_in_txn(&self, conn: &mut DbConnection) -> StoreResult<()> {
+        self.receivers.remember_in_txn(conn)
+    }
+
+    fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        service::shred::begin_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
+        service::shred::finish(store, &self.journal, today)
     }
 }

@@ -22,6 +22,8 @@ pub struct MailConfig {
     pub on_call: Vec<EmailAddress>,
     /// Told of an urgent report as well when nobody has claimed it at the first repetition.
     pub on_call_backup: Vec<EmailAddress>,
+    /// Told when somebody must look into an alarm.
+    pub alarm: Vec<EmailAddress>,
     /// Minutes after which an unclaimed urgent report is announced again.
     pub urgent_repeat_minutes: u32,
     /// The hour of the day (UTC) at which the sign of life is sent.
@@ -93,6 +95,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<MailConfig> {
     let hotline: Option<Vec<EmailAddress>> = section.required("hotline");
     let on_call: Option<Vec<EmailAddress>> = section.required("on_call");
     let on_call_backup = section.or("on_call_backup", Vec::new());
+    let alarm = section.or("alarm", Vec::new());
     let repeat = section.or("urgent_repeat_minutes", Within::<1, 1440>(15));
     let hour = section.or("heartbeat_hour_utc", Within::<0, 23>(1));
 
@@ -119,6 +122,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<MailConfig> {
         hotline: hotline?,
         on_call: on_call?,
         on_call_backup: on_call_backup?,
+        alarm: alarm?,
         urgent_repeat_minutes: repeat?.fit()?,
         heartbeat_hour_utc: hour?.fit()?,
     })

@@ -1,6 +1,7 @@
 //! Time as the product may know it: an instant for clocks that run, a day or a quarter hour for what is kept.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -79,6 +80,35 @@ impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.date();
         write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// Not a date of the Gregorian calendar, written `2026-11-23`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a date, such as 2026-11-23")]
+pub struct InvalidDay;
+
+impl FromStr for Day {
+    type Err = InvalidDay;
+
+    /// Reads what a date field sends. Years 1970 to 9999.
+    fn from_str(text: &str) -> Result<Self, InvalidDay> {
+        let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
+        let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidDay);
+        };
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) {
+            return Err(InvalidDay);
+        }
+        // Whatever is no date (30 February, or another spelling) is written otherwise when it is written again.
+        let read = Self(days_from_civil(year, month, day));
+        if read.to_string() == text {
+            Ok(read)
+        } else {
+            Err(InvalidDay)
+        }
     }
 }
 
@@ -173,9 +203,44 @@ const fn civil_from_days(days: i64) -> (i64, u8, u8) {
     (year, month as u8, day as u8)
 }
 
+/// The other way (Howard Hinnant, as above).
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = (month + 9) % 12;
+    let day_of_year = (153 * shifted_month + 2) / 5 + day.saturating_sub(1);
+    let day_of_era =
+        (year_of_era * 365 + year_of_era / 4 - year_of_era / 100).saturating_add(day_of_year);
+    (era * 146_097)
+        .saturating_add(day_of_era)
+        .saturating_sub(719_468)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_read_back_as_the_days_they_were_written_for() {
+        for number in (0..80_000).step_by(13) {
+            let day = Day::from_number(number);
+            assert_eq!(day.to_string().parse(), Ok(day));
+        }
+        for text in [
+            "",
+            "2026",
+            "2026-02-30",
+            "2026-2-3",
+            "2026-13-01",
+            "2026-00-01",
+            "-1-01-01",
+            "2026-01-01-01",
+            "2026-01-9223372036854775807",
+        ] {
+            assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
+        }
+    }
 
     #[test]
     fn days_are_written_as_dates() {

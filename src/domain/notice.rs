@@ -25,6 +25,8 @@ named! {
         OnCall = "oncall",
         /// Hears of an urgent report that nobody has claimed.
         Backup = "backup",
+        /// Hears that somebody must look into an alarm.
+        Alarm = "alarm",
     }
 }
 
@@ -44,6 +46,7 @@ pub const fn urgent_audience(list: NoticeList) -> &'static [NoticeList] {
         NoticeList::OnCall => &[NoticeList::OnCall],
         NoticeList::Backup => &[NoticeList::OnCall, NoticeList::Backup],
         NoticeList::Hotline => &[NoticeList::OnCall, NoticeList::Backup, NoticeList::Hotline],
+        NoticeList::Alarm => &[NoticeList::Alarm],
     }
 }
 
@@ -53,6 +56,7 @@ pub const fn further(list: NoticeList) -> NoticeList {
     match list {
         NoticeList::OnCall => NoticeList::Backup,
         NoticeList::Backup | NoticeList::Hotline => NoticeList::Hotline,
+        NoticeList::Alarm => NoticeList::Alarm,
     }
 }
 

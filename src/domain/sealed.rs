@@ -40,6 +40,14 @@ pub enum MailboxCard {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailItem {}
 
+/// Why and how an act is proposed that needs a second person. Opens with the report's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proposal {}
+
+/// What leaves the house, for the recipient that two people agreed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {}
+
 /// The body of an audit entry, for one reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditBody {}

@@ -18,6 +18,8 @@ pub enum State {
     SuspectedSpam,
     /// Thought to hold or lead to illegal images: out of sight for all but team leads (`domain.md` 2.9).
     Locked,
+    /// Closed without anything being done; whatever the reporter writes reopens it.
+    NoAction,
 }
 
 /// What moves a report from one state to another.
@@ -37,6 +39,8 @@ pub enum Act {
     Link,
     /// It looks like spam.
     MarkSpam,
+    /// Two people close it without anything being done.
+    Close,
     /// It must not be looked at by others.
     Lock,
     /// A team lead lifts the lock.
@@ -86,6 +90,12 @@ const TABLE: &[(State, Act, State)] = &[
     (State::SuspectedSpam, Act::Release, State::SuspectedSpam),
     (State::SuspectedSpam, Act::ReporterWrote, State::Received),
     (State::SuspectedSpam, Act::Resume, State::InTriage),
+    (State::InTriage, Act::Close, State::NoAction),
+    (State::NoAction, Act::Claim, State::NoAction),
+    (State::NoAction, Act::Release, State::NoAction),
+    (State::NoAction, Act::ReporterWrote, State::Received),
+    (State::NoAction, Act::Resume, State::InTriage),
+    (State::NoAction, Act::Lock, State::Locked),
     (State::Received, Act::Lock, State::Locked),
     (State::InTriage, Act::Lock, State::Locked),
     (State::NeedsInformation, Act::Lock, State::Locked),
@@ -97,12 +107,13 @@ const TABLE: &[(State, Act, State)] = &[
 
 impl State {
     /// All of them, in the order of a report's life.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Received,
         Self::InTriage,
         Self::NeedsInformation,
         Self::Linked,
         Self::SuspectedSpam,
+        Self::NoAction,
         Self::Locked,
     ];
 
@@ -115,6 +126,7 @@ impl State {
             Self::Linked => "linked",
             Self::SuspectedSpam => "suspected_spam",
             Self::Locked => "locked",
+            Self::NoAction => "no_action",
         }
     }
 
@@ -141,7 +153,7 @@ impl State {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Claim,
         Self::Release,
         Self::AskReporter,
@@ -149,6 +161,7 @@ impl Act {
         Self::Resume,
         Self::Link,
         Self::MarkSpam,
+        Self::Close,
         Self::Lock,
         Self::Unlock,
     ];
@@ -196,6 +209,20 @@ mod tests {
                 assert!(to == State::Locked || act == Act::Unlock, "{act:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_report_is_closed_out_of_triage_alone_and_opened_again_by_whatever_its_reporter_writes() {
+        for from in State::ALL {
+            assert_eq!(
+                from.after(Act::Close).is_ok(),
+                from == State::InTriage,
+                "{from}"
+            );
+        }
+        let again = State::NoAction.after(Act::ReporterWrote).unwrap();
+        assert!(again.is_open());
+        assert!(!State::NoAction.is_open());
     }
 
     #[test]

@@ -16,11 +16,15 @@ macro_rules! fluent_files {
 
 fluent_files!(
     "access.ftl",
+    "alarm.ftl",
+    "admission.ftl",
     "audit.ftl",
     "common.ftl",
     "form.ftl",
+    "leaving.ftl",
     "mail.ftl",
     "recovery.ftl",
+    "renewal.ftl",
     "reporter.ftl",
     "rotation.ftl",
     "staff.ftl"

@@ -66,7 +66,7 @@ pub struct CustodianPins {
 }
 
 /// The newest charter and generation that were seen before, below which nothing may fall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     /// The charter's sequence.
     pub charter: u32,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::derive::{hmac, hmac_verify, sha256};
 use super::keys::AuthKey;
-use crate::domain::ids::{MailItemId, ObjectId, ReportId};
+use crate::domain::ids::{MailItemId, ObjectId, ProposalId, ReportId};
 use crate::domain::submission::SUITE_X25519;
 
 const MAGIC: &[u8; 4] = b"OBJ1";
@@ -41,10 +41,12 @@ pub enum Kind {
     MailboxCard,
     /// A message for the reporter. Sealed to the mailbox, not to the report.
     MailItem,
+    /// An act that waits for a second person. Sealed to the report, and no object of it.
+    Proposal,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Card,
         Self::Answers,
         Self::ReporterMessage,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Decision,
         Self::MailboxCard,
         Self::MailItem,
+        Self::Proposal,
     ];
 
     const fn byte(self) -> u8 {
@@ -65,6 +68,7 @@ impl Kind {
             Self::Decision => 6,
             Self::MailboxCard => 0x41,
             Self::MailItem => 0x42,
+            Self::Proposal => 0x51,
         }
     }
 
@@ -95,6 +99,13 @@ impl Place {
         Self {
             report: *report.as_bytes(),
             object: *item.as_bytes(),
+        }
+    }
+
+    pub(super) fn proposal(report: ReportId, proposal: ProposalId) -> Self {
+        Self {
+            report: *report.as_bytes(),
+            object: *proposal.as_bytes(),
         }
     }
 

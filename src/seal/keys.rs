@@ -159,6 +159,16 @@ impl fmt::Display for Recipient {
     }
 }
 
+impl Recipient {
+    /// 30 digits in six groups of five, to be compared by voice with whoever has the key.
+    pub fn fingerprint(&self) -> String {
+        digits(&sha256(&[
+            b"kapea/fingerprint/recipient/v1",
+            self.text.as_bytes(),
+        ]))
+    }
+}
+
 impl FromStr for Recipient {
     type Err = SealError;
 

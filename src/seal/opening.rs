@@ -2,10 +2,12 @@
 //!
 //! `service::intake`, `service::admin` and `worker` must not name this module.
 
+mod proposal;
 mod rekey;
 
 use zeroize::Zeroizing;
 
+pub use proposal::{open_proposal, seal_export, seal_proposal};
 pub use rekey::{Rekeyed, rekey};
 
 use super::SealError;
@@ -192,7 +194,10 @@ pub fn open_object(
 ) -> Result<Opened, SealError> {
     let plaintext = age_file::decrypt(&report.grant.identity, object)?;
     let frame = frame::parse(&plaintext)?;
-    if matches!(frame.kind, Kind::MailboxCard | Kind::MailItem) {
+    if matches!(
+        frame.kind,
+        Kind::MailboxCard | Kind::MailItem | Kind::Proposal
+    ) {
         return Err(SealError::WrongKind);
     }
     Ok(Opened {

@@ -77,7 +77,7 @@ pub(super) fn seal(team: &Recipient, master: &Master, answers: &[u8]) -> SealedS
         urgency: Urgency::U1,
         day: now.day(),
         due: now.quarter(),
-        retention: "standard",
+        retention: "undecided",
         mailbox_expires: Day::from_number(22_000),
     })
     .unwrap()

@@ -38,6 +38,17 @@ pub struct Caller {
     pub(super) keys: StaffKeys,
     /// Their own key record.
     pub(super) key: Option<KeyId>,
+    /// What every page of theirs tells them.
+    pub notices: Notices,
+}
+
+/// What a person should know on whatever page they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// Their own key is to be renewed.
+    pub renewal: bool,
+    /// Somebody waits at their team's door.
+    pub newcomer: bool,
 }
 
 /// A new session.
@@ -117,7 +128,9 @@ impl Accounts {
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
             return Err(LoginError::Wrong);
         }
-        self.open_session(&staff, &secret, now).await
+        let session = self.open_session(&staff, &secret, now).await?;
+        super::watch::at_sign_in(&self.context, staff.id).await;
+        Ok(session)
     }
 
     /// Somebody at a terminal: the same proof as for signing in, and no session.
@@ -150,7 +163,7 @@ impl Accounts {
                     detail: "terminal",
                 };
                 journal.record_in_txn(conn, day, &act)?;
-                Ok(store::key_of_staff(conn, id)?.map(|key| key.id))
+                Ok(store::staff_key_active(conn, id)?.map(|key| key.id))
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
@@ -162,6 +175,7 @@ impl Accounts {
             keys: StaffKeys::from_seed(&secret.seed),
             secret,
             key,
+            notices: Notices::default(),
         })
     }
 
@@ -182,11 +196,15 @@ impl Accounts {
                     return Ok(None);
                 };
                 let staff = store::staff_find(conn, row.staff)?;
-                let key = store::key_of_staff(conn, row.staff)?.map(|key| key.id);
-                Ok(Some((row, staff, key)))
+                let key = store::staff_key_active(conn, row.staff)?.map(|key| key.id);
+                let notices = Notices {
+                    renewal: store::renewal_ordered(conn, row.staff)?.is_some(),
+                    newcomer: store::newcomer_waits_for(conn, row.staff)?,
+                };
+                Ok(Some((row, staff, key, notices)))
             })
             .await;
-        let (row, staff, key) = match found {
+        let (row, staff, key, notices) = match found {
             Ok(Some(found)) => found,
             Ok(None) | Err(StoreError::NotFound) => return Err(AuthError::NoSession),
             Err(_) => return Err(AuthError::Unavailable),
@@ -208,6 +226,7 @@ impl Accounts {
             keys: StaffKeys::from_seed(&secret.seed),
             secret,
             key,
+            notices,
         })
     }
 

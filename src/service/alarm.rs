@@ -3,10 +3,11 @@
 use super::journal::{Act, Journal};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
+use crate::domain::notice::NoticeList;
 use crate::seal::random;
-use crate::store::{self, DbConnection, StoreResult};
+use crate::store::{self, DbConnection, NewEvent, StoreResult};
 
-/// Raises an alarm with its entry in the trail. `false` if the same one is open already: it is not told of twice.
+/// Raises an alarm with its entry in the trail and a notice to those who must look. `false` if the same one is open already: it is not told of twice.
 ///
 /// # Errors
 /// From the database.
@@ -27,6 +28,14 @@ pub fn raise_in_txn(
             detail: &format!("{kind} {subject}"),
         };
         journal.record_in_txn(conn, day, &act)?;
+        let event = NewEvent {
+            id: random::outbox_id(),
+            urgent: None,
+            list: NoticeList::Alarm,
+            // Due at once, and told no finer than the alarm's own row tells it.
+            due: day.start().quarter(),
+        };
+        store::event_insert(conn, &event)?;
     }
     Ok(new)
 }

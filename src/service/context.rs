@@ -9,6 +9,7 @@ use super::lanes::Lanes;
 use super::receivers::Receivers;
 use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
+use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::session::SessionRoot;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub session_seconds: i64,
     /// Seconds for which an invitation may be used.
     pub invitation_seconds: i64,
+    /// For how many days reports are kept.
+    pub retention: RetentionPolicy,
 }
 
 /// What an operator may change under a running service: the server's own secrets, and who the custodians are.

@@ -1,18 +1,15 @@
-//! Who may receive: custodians sign charters, members let newcomers in.
+//! Who may receive: custodians sign charters.
 
 use super::accounts::{Caller, fresh_code};
 use super::context::Context;
 use super::journal::{Act, Journal};
 use super::receivers;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::keys::KeyState;
-use crate::domain::staff::{MemberState, Role, StaffState};
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::Role;
 use crate::seal::chain::Charter;
 use crate::seal::keys::{self, SigningKey, VerifyKey};
-use crate::seal::member::Member;
-use crate::seal::opening;
-use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, WrapRow};
+use crate::store::{self, CharterSignature, DbConnection, StoreError};
 
 /// A channel as custodians see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,21 +30,6 @@ pub struct CharterView {
     pub signed_by_me: bool,
     /// The charter's sequence.
     pub sequence: u32,
-}
-
-/// Somebody who waits to be let into a team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingMember {
-    /// Who.
-    pub staff: StaffId,
-    /// Their handle.
-    pub handle: String,
-    /// Into which team.
-    pub team: TeamId,
-    /// The team's name.
-    pub team_name: String,
-    /// 30 digits of their key, to be compared by voice.
-    pub fingerprint: String,
 }
 
 /// Why an act of custody was not done.
@@ -165,102 +147,6 @@ impl Custody {
         keys::fingerprint(&caller.keys.recipient(), &caller.keys.verify_key())
     }
 
-    /// Who waits to be let into the caller's teams.
-    ///
-    /// # Errors
-    /// [`CustodyError`].
-    pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, CustodyError> {
-        if caller.role != Role::Caseworker {
-            return Err(CustodyError::NotFound);
-        }
-        let me = caller.staff;
-        self.context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let mut waiting = Vec::new();
-                for own in store::memberships_of_staff(conn, me)? {
-                    if own.state != MemberState::Member {
-                        continue;
-                    }
-                    let team = store::team_find(conn, own.team)?;
-                    for other in store::memberships_of_team(conn, own.team)? {
-                        if other.state != MemberState::Waiting {
-                            continue;
-                        }
-                        let person = store::staff_find(conn, other.staff)?;
-                        if let Some(fingerprint) = fingerprint_of(&person) {
-                            waiting.push(WaitingMember {
-                                staff: person.id,
-                                handle: person.handle,
-                                team: team.id,
-                                team_name: team.name.clone(),
-                                fingerprint,
-                            });
-                        }
-                    }
-                }
-                Ok(waiting)
-            })
-            .await
-            .map_err(CustodyError::from)
-    }
-
-    /// Lets somebody into a team whose key the caller holds: wraps the team's live keys to the newcomer's key.
-    ///
-    /// `fingerprint` is what the page showed: if the newcomer's key is another one by now, nothing is done.
-    ///
-    /// # Errors
-    /// [`CustodyError`].
-    pub async fn admit(
-        &self,
-        caller: &Caller,
-        newcomer: StaffId,
-        team: TeamId,
-        fingerprint: &str,
-        code: &str,
-    ) -> Result<(), CustodyError> {
-        let journal = self.context.journal.clone();
-        let waiting = self.waiting(caller).await?;
-        let known = waiting
-            .iter()
-            .find(|w| w.staff == newcomer && w.team == team);
-        match known {
-            None => return Err(CustodyError::NotFound),
-            Some(known) if known.fingerprint != fingerprint => return Err(CustodyError::Changed),
-            Some(_) => {}
-        }
-        self.confirm(caller, code).await?;
-        let own = caller.key.ok_or(CustodyError::NotFound)?;
-        let (actor, now) = (caller.staff, self.context.clock.now());
-        let seed = caller.secret.seed.clone();
-        self.context
-            .store
-            .write(move |conn| {
-                let keys = keys::StaffKeys::from_seed(&seed);
-                let theirs = own_key(conn, newcomer)?;
-                for row in wraps_for(conn, own, team, &keys, &theirs)? {
-                    store::wrap_insert(conn, &row)?;
-                }
-                vouch(conn, own, team, &keys, newcomer, &theirs)?;
-                store::membership_move(
-                    conn,
-                    team,
-                    newcomer,
-                    MemberState::Waiting,
-                    MemberState::Member,
-                )?;
-                let act = Act {
-                    class: "member-let-in",
-                    actor: Some(actor),
-                    report: None,
-                    detail: &format!("{team} {newcomer} {}", theirs.recipient),
-                };
-                journal.record_in_txn(conn, now.day(), &act)?;
-                Ok(())
-            })
-            .await
-    }
-
     async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), CustodyError> {
         match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
             true => Ok(()),
@@ -372,89 +258,6 @@ pub(super) fn closed_because(
     channel: &str,
 ) -> Result<Option<crate::seal::chain::ChainError>, StoreError> {
     Ok(receivers::check(conn, &context.pins(), channel, None)?.err())
-}
-
-fn fingerprint_of(person: &store::Staff) -> Option<String> {
-    if person.state != StaffState::Active {
-        return None;
-    }
-    let recipient = person.recipient.as_ref()?.parse().ok()?;
-    Some(keys::fingerprint(
-        &recipient,
-        &VerifyKey::from_bytes(person.verify_key?),
-    ))
-}
-
-fn own_key(conn: &mut DbConnection, staff: StaffId) -> Result<KeyRow, CustodyError> {
-    store::keys_of_staff(conn, staff)?
-        .into_iter()
-        .find(|key| key.state == KeyState::Active)
-        .ok_or(CustodyError::NotFound)
-}
-
-/// The team's live keys, opened by the caller and wrapped to the newcomer.
-fn wraps_for(
-    conn: &mut DbConnection,
-    own: KeyId,
-    team: TeamId,
-    caller: &keys::StaffKeys,
-    newcomer: &KeyRow,
-) -> Result<Vec<WrapRow>, CustodyError> {
-    let recipient = newcomer
-        .recipient
-        .parse()
-        .map_err(|_| CustodyError::Unavailable)?;
-    let mut rows = Vec::new();
-    for (wrap, key) in store::wraps_of_parent(conn, own)? {
-        let live = matches!(key.state, KeyState::Active | KeyState::Retiring);
-        if key.owner != *team.as_bytes() || !live {
-            continue;
-        }
-        let secrets = opening::open_wrap(caller.identity(), &wrap.sealed, key.id, key.generation)
-            .map_err(|_| CustodyError::Unavailable)?;
-        let sealed = opening::seal_wrap(&recipient, key.id, key.generation, &secrets)
-            .map_err(|_| CustodyError::Unavailable)?;
-        rows.push(WrapRow {
-            parent: newcomer.id,
-            child: key.id,
-            sealed,
-        });
-    }
-    if rows.is_empty() {
-        Err(CustodyError::NotFound)
-    } else {
-        Ok(rows)
-    }
-}
-
-/// The word of the team's active generation for the newcomer's keys.
-fn vouch(
-    conn: &mut DbConnection,
-    own: KeyId,
-    team: TeamId,
-    caller: &keys::StaffKeys,
-    newcomer: StaffId,
-    theirs: &KeyRow,
-) -> Result<(), CustodyError> {
-    let wraps = store::wraps_of_parent(conn, own)?;
-    let (wrap, key) = wraps
-        .into_iter()
-        .find(|(_, key)| key.owner == *team.as_bytes() && key.state == KeyState::Active)
-        .ok_or(CustodyError::NotFound)?;
-    let secrets = opening::open_wrap(caller.identity(), &wrap.sealed, key.id, key.generation)
-        .map_err(|_| CustodyError::Unavailable)?;
-    let member = Member {
-        team,
-        staff: newcomer,
-        recipient: theirs
-            .recipient
-            .parse()
-            .map_err(|_| CustodyError::Unavailable)?,
-        verify_key: VerifyKey::from_bytes(theirs.verify_key),
-    };
-    let word = member.sign(secrets.signing());
-    store::membership_vouch(conn, team, newcomer, word.as_bytes(), key.id)?;
-    Ok(())
 }
 
 impl From<StoreError> for CustodyError {

@@ -202,12 +202,7 @@ impl Intake {
     }
 
     async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
-        let Context {
-            receivers, store, ..
-        } = &self.context;
-        receivers
-            .current(store, &self.context.pins(), channel)
-            .await
+        self.context.receivers.current(&self.context, channel).await
     }
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {

@@ -7,7 +7,8 @@ use crate::domain::ids::{ReportId, StaffId};
 use crate::seal::audit;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
-use crate::seal::keys::{Identity, Recipient, SigningKey, VerifyKey};
+use crate::seal::keys::{Identity, Recipient, Signature, SigningKey, VerifyKey};
+use crate::seal::shred;
 use crate::store::{
     self, AuditDraft, AuditLink, AuditRow, CheckpointRow, DbConnection, StoreError, StoreResult,
     audit_append_in_txn,
@@ -138,6 +139,17 @@ impl Journal {
         };
         let note = Checkpoint { size, head }.sign(&self.signer);
         store::checkpoint_insert(conn, &CheckpointRow { size, day, note })
+    }
+
+    /// Signs that a report was destroyed.
+    pub fn sign_shredded(
+        &self,
+        report: ReportId,
+        objects: i64,
+        commitment: &[u8; 32],
+        day: Day,
+    ) -> Signature {
+        shred::sign(&self.signer, report, objects, commitment, day)
     }
 
     /// What the signatures under checkpoints verify with.

@@ -323,6 +323,17 @@ impl Mailbox {
             // The same page was sent twice: the message is there.
             Err(StoreError::Conflict) => Ok(Some(false)),
             Err(StoreError::Stale) => Ok(None),
+            // The report has been destroyed. Nobody would read here any more, so that the code opens nothing from now on.
+            Err(StoreError::NotFound) => {
+                let lookup = *open.lookup();
+                self.context
+                    .store
+                    .write(move |conn| store::mailbox_close(conn, &lookup))
+                    .await
+                    .map_err(MailboxError::from)?;
+                self.scrub().await;
+                Err(MailboxError::Unknown)
+            }
             other => other.map(Some).map_err(MailboxError::from),
         }
     }

@@ -1,8 +1,11 @@
 //! Which key a channel's reports are sealed to: verified, and the last good one kept.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::context::Context;
+use super::watch;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::TeamId;
 use crate::seal::chain::{
     ChainError, Charter, CustodianPins, Generation, Seen, SignedCharter, SignedGeneration,
@@ -10,56 +13,122 @@ use crate::seal::chain::{
 };
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::store::{
-    DbConnection, KeyRow, Store, StoreError, channel_list, charters_of_channel, keys_of_team,
+    DbConnection, KeyRow, StoreError, channel_list, charters_of_channel, keys_of_team,
+    setting_find, setting_put_in_txn,
 };
 
 /// The verified keys by channel. Clones share one memory.
 #[derive(Clone, Default)]
 pub struct Receivers {
     last_good: Arc<RwLock<HashMap<String, VerifiedKey>>>,
+    /// How far each channel's records are written down as seen.
+    written: Arc<Mutex<HashMap<String, Seen>>>,
+    /// What was wrong at the last look, and how.
+    wrong: Arc<Mutex<HashMap<String, String>>>,
+}
+
+/// What a look at a channel's records comes to.
+enum Verdict {
+    /// They verify.
+    Good(VerifiedKey),
+    /// They lead to no key yet: nobody has signed, or custodians are signing at this moment.
+    Waiting,
+    /// Somebody has changed them, and it was not a custodian or a member.
+    Broken(ChainError),
 }
 
 impl Receivers {
     /// The key to seal a channel's report to, `None` if there never was a valid one.
     ///
     /// The records are read and verified each time: about 0.2 ms, and a change takes effect with the next report. A broken,
-    /// unsigned or older record raises an alarm in the log and the last good key goes on: a report is never refused for
-    /// key housekeeping (`design.md` section 4).
-    pub async fn current(
-        &self,
-        store: &Store,
-        pins: &CustodianPins,
-        channel: &str,
-    ) -> Option<VerifiedKey> {
-        let known = self.known(channel);
-        let records = {
-            let channel = channel.to_owned();
-            store.run(move |conn| records(conn, &channel)).await
+    /// unsigned or older record raises an alarm and the last good key goes on: a report is never refused for key
+    /// housekeeping (`design.md` section 4).
+    pub async fn current(&self, context: &Context, channel: &str) -> Option<VerifiedKey> {
+        let verdict = {
+            let (this, pins, channel) = (self.clone(), context.pins(), channel.to_owned());
+            context
+                .store
+                .run(move |conn| this.verdict(conn, &pins, &channel))
+                .await
         };
-        let (charters, generations) = match records {
-            Ok(records) => records,
-            Err(error) => {
-                tracing::warn!(channel, %error, "channel records not readable; the last good key goes on");
-                return known;
-            }
-        };
-        match verify_channel(
-            pins,
-            channel,
-            &charters,
-            &generations,
-            known.as_ref().map(|k| k.seen),
-        ) {
-            Ok(key) => {
-                self.remember(channel, &key);
-                Some(key)
-            }
-            Err(ChainError::NoCharter) if known.is_none() => None,
-            Err(error) => {
+        match verdict {
+            Ok(Verdict::Good(key)) => Some(key),
+            Ok(Verdict::Waiting) => self.known(channel),
+            Ok(Verdict::Broken(error)) => {
+                let known = self.known(channel);
                 tracing::error!(channel, %error, kept = known.is_some(), "ALARM: the channel's key records do not verify");
+                if self.is_news(channel, Some(&error.to_string())) {
+                    watch::tell(context, AlarmKind::ChainBroken, channel.to_owned()).await;
+                }
                 known
             }
+            Err(error) => {
+                tracing::warn!(channel, %error, "channel records not readable; the last good key goes on");
+                self.known(channel)
+            }
         }
+    }
+
+    /// Looks without a report. What is wrong, if somebody has tampered with the records.
+    pub(super) fn look(
+        &self,
+        conn: &mut DbConnection,
+        pins: &CustodianPins,
+        channel: &str,
+    ) -> Result<Option<ChainError>, StoreError> {
+        Ok(match self.verdict(conn, pins, channel)? {
+            Verdict::Broken(error) => Some(error),
+            Verdict::Good(_) | Verdict::Waiting => None,
+        })
+    }
+
+    /// Whether [`Receivers::remember_in_txn`] has something to write.
+    pub fn must_remember(&self) -> bool {
+        let seen = self.seen();
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) != seen
+    }
+
+    /// Writes down how far each channel's records have been seen, so that older ones are refused after the next start as well.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn remember_in_txn(&self, conn: &mut DbConnection) -> Result<(), StoreError> {
+        let seen = self.seen();
+        for (channel, seen) in &seen {
+            if remembered(conn, channel)?.is_none_or(|older| older < *seen) {
+                let text = format!("{}:{}", seen.charter, seen.generation);
+                setting_put_in_txn(conn, &setting(channel), &text)?;
+            }
+        }
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        Ok(())
+    }
+
+    fn verdict(
+        &self,
+        conn: &mut DbConnection,
+        pins: &CustodianPins,
+        channel: &str,
+    ) -> Result<Verdict, StoreError> {
+        let seen = match self.known(channel) {
+            Some(known) => Some(known.seen),
+            None => remembered(conn, channel)?,
+        };
+        let (charters, generations) = records(conn, channel)?;
+        Ok(
+            match verify_channel(pins, channel, &charters, &generations, seen) {
+                Ok(key) => {
+                    self.remember(channel, &key);
+                    self.is_news(channel, None);
+                    Verdict::Good(key)
+                }
+                // Without custodians in the configuration nothing is signed; that is no tampering with the database.
+                Err(ChainError::Pins) => Verdict::Waiting,
+                Err(ChainError::NoCharter) if seen.is_none() => Verdict::Waiting,
+                Err(ChainError::Unsigned) if is_in_signing(pins, &charters) => Verdict::Waiting,
+                Err(error) => Verdict::Broken(error),
+            },
+        )
     }
 
     fn known(&self, channel: &str) -> Option<VerifiedKey> {
@@ -71,6 +140,52 @@ impl Receivers {
             last_good.insert(channel.to_owned(), key.clone());
         }
     }
+
+    fn seen(&self) -> HashMap<String, Seen> {
+        self.last_good
+            .read()
+            .map(|all| all.iter().map(|(id, key)| (id.clone(), key.seen)).collect())
+            .unwrap_or_default()
+    }
+
+    /// Notes what is wrong with something, or that nothing is. `true` if that is wrong which was not so at the last look:
+    /// what was looked into and stays as it is does not sound again at each request.
+    pub(super) fn is_news(&self, subject: &str, why: Option<&str>) -> bool {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            None => {
+                wrong.remove(subject);
+                false
+            }
+            Some(why) => wrong
+                .insert(subject.to_owned(), why.to_owned())
+                .is_none_or(|before| before != why),
+        }
+    }
+}
+
+/// Whether custodians are signing a new charter at this moment: some have, and more must.
+fn is_in_signing(pins: &CustodianPins, charters: &[SignedCharter]) -> bool {
+    charters
+        .iter()
+        .max_by_key(|signed| signed.charter.sequence)
+        .is_some_and(|newest| (1..pins.threshold).contains(&newest.signatures.len()))
+}
+
+/// How far a channel's records had been seen before this start.
+fn remembered(conn: &mut DbConnection, channel: &str) -> Result<Option<Seen>, StoreError> {
+    let text = setting_find(conn, &setting(channel))?;
+    Ok(text.as_deref().and_then(|text| {
+        let (charter, generation) = text.split_once(':')?;
+        Some(Seen {
+            charter: charter.parse().ok()?,
+            generation: generation.parse().ok()?,
+        })
+    }))
+}
+
+fn setting(channel: &str) -> String {
+    format!("seen:{channel}")
 }
 
 /// What was seen must not go back: exported for the pages that show a channel's state without changing it.

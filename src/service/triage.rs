@@ -4,13 +4,19 @@
 
 mod access;
 mod acts;
+mod approve;
+mod export;
 mod opened;
+mod proposals;
 mod queue;
+mod retention;
 mod view;
 
 use super::accounts::Caller;
 use super::context::Context;
-use crate::domain::ids::{KeyId, ReportId};
+use super::watch;
+use crate::domain::alarm::AlarmKind;
+use crate::domain::ids::{KeyId, ReportId, TeamId};
 use crate::domain::staff::Role;
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
@@ -18,6 +24,7 @@ use crate::seal::opening;
 use crate::store::{self, StoreError};
 
 pub use access::AccessView;
+pub use proposals::{Ask, DecisionError, DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use queue::{QueueCard, QueueFilter, QueuePage};
 pub use view::{Entry, EntryKind, ReportView};
 
@@ -111,10 +118,16 @@ impl Triage {
         for (wrap, key) in wraps {
             match opening::open_wrap(caller.keys.identity(), &wrap.sealed, key.id, key.generation) {
                 Ok(secrets) if secrets.identity().recipient().as_str() == key.recipient => {
+                    self.context.receivers.is_news(&key.id.to_string(), None);
                     keys.push((key.id, Identity::from_seed(secrets.identity().seed())));
                 }
                 _ => {
-                    tracing::error!(key = %key.id, "ALARM: a wrap does not open, or opens another key")
+                    tracing::error!(key = %key.id, "ALARM: a wrap does not open, or opens another key");
+                    let why = Some("a wrap");
+                    if self.context.receivers.is_news(&key.id.to_string(), why) {
+                        let team = TeamId::from_bytes(key.owner).to_string();
+                        watch::tell(&self.context, AlarmKind::TeamBroken, team).await;
+                    }
                 }
             }
         }

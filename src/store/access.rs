@@ -56,13 +56,13 @@ pub fn grants_delete_of_team(
     Ok(diesel::delete(rows).execute(conn)?)
 }
 
-/// Deletes every grant that names a key. Says how many there were.
+/// Takes one grant. `false` if there was none.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn grants_delete_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<usize> {
-    let rows = grants::table.filter(grants::key.eq(key.as_bytes().as_slice()));
-    Ok(diesel::delete(rows).execute(conn)?)
+pub fn grant_delete(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
+    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
+    Ok(diesel::delete(row).execute(conn)? == 1)
 }
 
 /// A report under a new key.
@@ -88,11 +88,12 @@ pub struct Rekey {
     pub grants: Vec<(KeyId, Sealed<Grant>)>,
 }
 
-/// Puts a report under a new key and makes it a restricted one. The old grants go, those set aside too.
+/// Puts a report under a new key and makes it a restricted one. The old grants go, those set aside too. So do acts that wait for a second
+/// person: they are sealed to the old key, and perhaps by somebody who may not read it any more. Says how many those were.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
-pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResult<()> {
+pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResult<usize> {
     let id = rekey.report.as_bytes().as_slice();
     let row = reports::table
         .find(id)
@@ -132,5 +133,5 @@ pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResul
     diesel::update(mailboxes::table.find(rekey.lookup.as_slice()))
         .set(mailboxes::card.eq(rekey.mailbox.as_bytes()))
         .execute(conn)?;
-    Ok(())
+    super::proposals_drop_of_report(conn, rekey.report)
 }

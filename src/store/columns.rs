@@ -15,6 +15,8 @@ use crate::domain::ids::{
 };
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
+use crate::domain::proposal::ProposalKind;
+use crate::domain::retention::RetentionClass;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::sealed::Sealed;
 use crate::domain::staff::{MemberState, Role, StaffState, TeamKind, UnlockMethod};
@@ -51,7 +53,7 @@ macro_rules! column {
 column!(AlarmId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId: Binary, Vec<u8>, |raw| {
     Ok(Self::from_bytes(fixed(raw)?))
 });
-column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState, AlarmKind: Text, String, |raw| {
+column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState, AlarmKind, ProposalKind, RetentionClass: Text, String, |raw| {
     Ok(raw.parse()?)
 });
 column!(Day: BigInt, i64, |raw| Ok(Self::from_number(raw)));

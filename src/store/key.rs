@@ -91,6 +91,20 @@ pub fn keys_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec
     keys_of(conn, KeyKind::Staff, staff.as_bytes())
 }
 
+/// The key of a person that counts: the active one. They may have others, from before a renewal or a reset.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn staff_key_active(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Option<KeyRow>> {
+    Ok(keys::table
+        .filter(keys::kind.eq(KeyKind::Staff.as_str()))
+        .filter(keys::owner.eq(staff.as_bytes().as_slice()))
+        .filter(keys::state.eq(KeyState::Active.as_str()))
+        .order(keys::generation.desc())
+        .first(conn)
+        .optional()?)
+}
+
 fn keys_of(conn: &mut DbConnection, kind: KeyKind, owner: &[u8; 16]) -> StoreResult<Vec<KeyRow>> {
     Ok(keys::table
         .filter(keys::kind.eq(kind.as_str()))

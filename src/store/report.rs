@@ -4,12 +4,15 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::outbox::{self, NewEvent};
+use super::retention;
 use super::schema::{claims, grants, keys, mailboxes, objects, reports};
+use super::shred::shred_is_begun;
 use super::staff::one_or;
 use super::{DbConnection, StoreError, StoreResult, Version};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
 use crate::domain::keys::KeyState;
+use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
 use crate::domain::submission::{SealedObject, SealedSubmission};
@@ -38,9 +41,11 @@ pub struct Report {
     /// Its size, rounded up, in bytes.
     pub size_bucket: i64,
     /// Which retention rule holds.
-    pub retention: String,
+    pub retention: RetentionClass,
     /// The day on which the clock of its retention class ends; without one no clock runs.
     pub retain_until: Option<Day>,
+    /// The day from which on somebody should look at it again.
+    pub review_day: Option<Day>,
     /// Whether a legal hold stops every clock.
     pub hold: bool,
     /// Whether it is granted to named people only.
@@ -203,6 +208,7 @@ pub fn report_state_set_in_txn(
     if matches!(to, State::Received | State::Locked) {
         diesel::delete(claims::table.find(id.as_bytes().as_slice())).execute(conn)?;
     }
+    retention::clocks_follow_state(conn, id, seen.0, to)?;
     if to != State::Received {
         outbox::urgent_delete_of_report(conn, id)?;
     }
@@ -231,6 +237,9 @@ pub fn report_urgency_set_in_txn(
         ))
         .execute(conn)?;
     one_or(changed, StoreError::Stale)?;
+    if !urgency.pages_on_call() {
+        outbox::urgent_delete_of_report(conn, id)?;
+    }
     Ok(Version(seen.0.saturating_add(1)))
 }
 
@@ -238,7 +247,7 @@ pub fn report_urgency_set_in_txn(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report has another key by now: seal again. [`StoreError::Conflict`] if the object is there already;
-/// [`StoreError::NotFound`] if the report is not.
+/// [`StoreError::NotFound`] if the report is not, or is being destroyed.
 pub fn object_insert_in_txn(
     conn: &mut DbConnection,
     report: ReportId,
@@ -247,6 +256,9 @@ pub fn object_insert_in_txn(
 ) -> StoreResult<()> {
     if report_by_id(conn, report)?.recipient != recipient {
         return Err(StoreError::Stale);
+    }
+    if shred_is_begun(conn, report)? {
+        return Err(StoreError::NotFound);
     }
     object_put(conn, report, object)
 }
@@ -301,6 +313,18 @@ pub fn grant_insert_in_txn(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// How many objects a report has.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn objects_count(conn: &mut DbConnection, report: ReportId) -> StoreResult<usize> {
+    let count: i64 = objects::table
+        .filter(objects::report.eq(report.as_bytes().as_slice()))
+        .count()
+        .get_result(conn)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Which keys open a report.

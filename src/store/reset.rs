@@ -5,22 +5,12 @@ use diesel::prelude::*;
 use super::schema::{invitations, memberships, staff, totp_uses, unlocks};
 use super::staff::one_or;
 use super::{
-    DbConnection, KeyRow, StoreError, StoreResult, admissions_forget, key_move, keys_of_staff,
+    DbConnection, StoreError, StoreResult, admissions_forget, key_move, keys_of_staff,
     memberships_of_staff, wrap_delete, wraps_of_parent,
 };
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::keys::KeyState;
 use crate::domain::staff::{MemberState, StaffState};
-
-/// A person's own key that is in force. They may have had others.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn key_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Option<KeyRow>> {
-    Ok(keys_of_staff(conn, staff)?
-        .into_iter()
-        .rfind(|key| key.state == KeyState::Active))
-}
 
 /// Takes everything from an account that opens something, and lets it wait for its person as when it was made. Claims and grants must
 /// have been given back by the caller.

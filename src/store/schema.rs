@@ -77,8 +77,22 @@ diesel::table! {
         approver -> Binary,
         fingerprint -> Text,
         approved_at -> BigInt,
+        generation -> Binary,
+        signature -> Binary,
     }
 }
+
+diesel::table! {
+    rule_changes (team) {
+        team -> Binary,
+        approvals -> BigInt,
+        delay_hours -> BigInt,
+        proposer -> Binary,
+        proposed_at -> BigInt,
+    }
+}
+
+diesel::table! { renewals (staff) { staff -> Binary, ordered_day -> BigInt, } }
 
 diesel::table! { channels (id) { id -> Text, team -> Binary, } }
 
@@ -147,6 +161,7 @@ diesel::table! {
         size_bucket -> BigInt,
         retention -> Text,
         retain_until -> Nullable<BigInt>,
+        review_day -> Nullable<BigInt>,
         hold -> Bool,
         restricted -> Bool,
         card -> Binary,
@@ -182,7 +197,23 @@ diesel::table! {
     }
 }
 
-diesel::table! { shreds (report) { report -> Binary, day -> BigInt, } }
+diesel::table! {
+    exports (id) {
+        id -> Binary,
+        report -> Binary,
+        expires_at -> BigInt,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    shreds (report) {
+        report -> Binary,
+        day -> BigInt,
+        objects -> Nullable<BigInt>,
+        commitment -> Nullable<Binary>,
+    }
+}
 
 diesel::table! { claims (report) { report -> Binary, staff -> Binary, touched_minute -> BigInt, } }
 
@@ -233,7 +264,9 @@ diesel::joinable!(memberships -> staff (staff));
 diesel::joinable!(memberships -> teams (team));
 diesel::joinable!(claims -> reports (report));
 diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
-diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox);
+diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox, rekeys);
 diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);
+diesel::allow_tables_to_appear_in_same_query!(proposals, grants);
+diesel::allow_tables_to_appear_in_same_query!(reports, shreds);

@@ -5,6 +5,8 @@
 //! do without. No page here has or needs a script.
 
 mod account;
+mod admission;
+mod alarms;
 mod audit;
 mod charters;
 mod chrome;
@@ -57,6 +59,9 @@ const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 const RECOVERY: Access = Access::Roles(&[Role::Custodian, Role::Administrator]);
+/// Leads among the caseworkers; the others are told that there is no such page.
+const ALARMS: Access = Access::Roles(&[Role::Caseworker, Role::Custodian, Role::Auditor]);
+const WATCHERS: Access = Access::Roles(&[Role::Custodian, Role::Auditor]);
 const TRAIL: Access = Access::Roles(&[Role::Administrator, Role::Auditor]);
 
 const fn get(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
@@ -124,7 +129,16 @@ pub const ROUTES: &[Route] = &[
         web::to(report::access::restrict)
     }),
     get("/team", CASEWORKER, || web::to(team::show)),
-    post("/team/admit", CASEWORKER, || web::to(team::admit)),
+    post("/team/admit", CASEWORKER, || web::to(admission::approve)),
+    post("/team/let-in", CASEWORKER, || web::to(admission::let_in)),
+    post("/team/object", CASEWORKER, || web::to(admission::object)),
+    post("/team/rules", CASEWORKER, || web::to(admission::set_rules)),
+    post("/team/rules-confirm", CASEWORKER, || {
+        web::to(admission::confirm_rules)
+    }),
+    post("/team/rules-stop", CASEWORKER, || {
+        web::to(admission::stop_rules)
+    }),
     post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),
     get("/team/recovery", CASEWORKER, || {
         web::to(team_recovery::show)
@@ -155,6 +169,8 @@ pub const ROUTES: &[Route] = &[
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),
+    get("/alarms", ALARMS, || web::to(alarms::show)),
+    post("/alarms/see", WATCHERS, || web::to(alarms::see)),
     get("/audit", TRAIL, || web::to(audit::show)),
     // Answers 404 unless this is a demonstration.
     get("/demo/mail", Access::Anyone, || web::to(demo::mails)),

@@ -1,9 +1,12 @@
 //! What the worker has done by those who hold the server's keys and keep the record of acts.
 
+use std::collections::BTreeSet;
+
 use crate::domain::clock::Day;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
-use crate::store::{DbConnection, Released, StoreResult};
+use crate::service::watch::Fault;
+use crate::store::{DbConnection, Released, Store, StoreResult};
 
 /// An address could not be sealed or opened: its key is gone, or the row was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,4 +56,38 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
+
+    /// What is wrong with the records of who may receive.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>>;
+
+    /// Raises an alarm. `false` if the same one is open already.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn raise_in_txn(&self, conn: &mut DbConnection, fault: &Fault, today: Day)
+    -> StoreResult<bool>;
+
+    /// Whether [`Desk::remember_in_txn`] has something to write.
+    fn must_remember(&self) -> bool;
+
+    /// Writes down how far the records of who may receive have been seen.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn remember_in_txn(&self, conn: &mut DbConnection) -> StoreResult<()>;
+
+    /// Begins, in one transaction, to destroy every report whose clock has run out. Says how many.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
+
+    /// Finishes, in several transactions, what was begun to be destroyed. Says how many reports are gone. Blocks.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize>;
 }

@@ -33,7 +33,7 @@ pub(super) struct Round<'a> {
 
 /// Whether deliveries of this list are retried by the minute.
 pub(super) const fn is_urgent(list: NoticeList) -> bool {
-    !matches!(list, NoticeList::Hotline)
+    matches!(list, NoticeList::OnCall | NoticeList::Backup)
 }
 
 impl Worker {

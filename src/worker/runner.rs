@@ -21,12 +21,15 @@ impl Worker {
 
     /// Every step once, mail first. A step that fails does not keep the others from their work.
     pub async fn step(&self) {
+        report("watch", self.watch().await);
         report("expand_events", self.expand_events().await);
         report("heartbeat", self.heartbeat().await);
         report("deliver_due", self.deliver_due().await);
         report("expire_claims", self.expire_claims().await);
         report("expire_sessions", self.expire_sessions().await);
         report("expire_mailboxes", self.expire_mailboxes().await);
+        report("expire_exports", self.expire_exports().await);
+        report("shred", self.shred().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);
     }

@@ -1,5 +1,6 @@
 //! The worker on a real database, with a mail server that lives in memory and a clock moved by hand.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
@@ -10,6 +11,7 @@ use crate::mail::memory::Memory as Postbox;
 use crate::mail::{FailureReason, Message, NoticeText, SendError};
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
+use crate::service::watch::Fault;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
@@ -63,6 +65,30 @@ impl Desk for TestDesk {
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }
+
+    fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
+        Ok(BTreeSet::new())
+    }
+
+    fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
+        Ok(false)
+    }
+
+    fn must_remember(&self) -> bool {
+        false
+    }
+
+    fn remember_in_txn(&self, _: &mut DbConnection) -> StoreResult<()> {
+        Ok(())
+    }
+
+    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
+
+    fn finish_shreds(&self, _: &Store, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
 }
 
 struct Office {
@@ -82,6 +108,7 @@ fn settings() -> WorkerSettings {
         hotline: addresses(&["hotline", "lead"]),
         on_call: addresses(&["oncall"]),
         on_call_backup: addresses(&["backup", "lead"]),
+        alarm: Vec::new(),
         urgent_repeat_minutes: 15,
         heartbeat_hour: 11,
         claim_idle_seconds: 900,

@@ -1,5 +1,6 @@
 //! Notices over a real connection: TLS or nothing (I4), and never lost or doubled by a server that is away (I1).
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use kapea::mail::{
     FailureReason, Message, NoticeText, SendError, Stationery, Transport as MailTransport,
 };
 use kapea::seal::{credentials::Credentials, random};
+use kapea::service::watch::Fault;
 use kapea::store::{
     DbConnection, NewDelivery, Released, Store, StoreError, StoreResult, delivery_insert,
     outbox_counts,
@@ -292,6 +294,30 @@ impl Desk for TestDesk {
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }
+
+    fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
+        Ok(BTreeSet::new())
+    }
+
+    fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
+        Ok(false)
+    }
+
+    fn must_remember(&self) -> bool {
+        false
+    }
+
+    fn remember_in_txn(&self, _: &mut DbConnection) -> StoreResult<()> {
+        Ok(())
+    }
+
+    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
+
+    fn finish_shreds(&self, _: &Store, _: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
 }
 
 /// A worker with a database of its own, which mails to `localhost` at this port.
@@ -313,6 +339,7 @@ impl Office {
             hotline: vec![address("hotline")],
             on_call: vec![address("oncall")],
             on_call_backup: vec![],
+            alarm: vec![],
             urgent_repeat_minutes: 15,
             heartbeat_hour: 1,
             claim_idle_seconds: 900,

@@ -9,6 +9,8 @@
 )]
 
 mod access;
+mod admission;
+mod alarms;
 mod architecture;
 mod audit;
 mod bad_input;

@@ -35,6 +35,9 @@ const TEAM: &[&str] = &["member", "lead"];
 const CUSTODIAN: &[&str] = &["custodian"];
 const ADMINISTRATOR: &[&str] = &["administrator"];
 const RECOVERY: &[&str] = &["custodian", "administrator"];
+const WATCHERS: &[&str] = &["custodian", "auditor"];
+/// The stranger leads another team.
+const LEADS_AND_WATCHERS: &[&str] = &["stranger", "lead", "custodian", "auditor"];
 const TRAIL: &[&str] = &["auditor", "administrator"];
 
 /// Written down a second time, apart from the table of the program: a route that is let in by mistake is seen here.
@@ -65,6 +68,11 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/reports/{id}/restrict", TEAM),
     (Verb::Get, "/team", CASEWORKERS),
     (Verb::Post, "/team/admit", CASEWORKERS),
+    (Verb::Post, "/team/let-in", CASEWORKERS),
+    (Verb::Post, "/team/object", CASEWORKERS),
+    (Verb::Post, "/team/rules", CASEWORKERS),
+    (Verb::Post, "/team/rules-confirm", CASEWORKERS),
+    (Verb::Post, "/team/rules-stop", CASEWORKERS),
     (Verb::Post, "/team/rotate", CASEWORKERS),
     (Verb::Get, "/team/recovery", CASEWORKERS),
     (Verb::Post, "/team/recovery", CASEWORKERS),
@@ -87,6 +95,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/mail", ADMINISTRATOR),
     (Verb::Post, "/mail/retry", ADMINISTRATOR),
     (Verb::Post, "/mail/dismiss", ADMINISTRATOR),
+    (Verb::Get, "/alarms", LEADS_AND_WATCHERS),
+    (Verb::Post, "/alarms/see", WATCHERS),
     (Verb::Get, "/audit", TRAIL),
     (Verb::Get, "/demo/mail", ACTORS),
     (Verb::Get, "/static/{name}", ACTORS),

@@ -145,7 +145,7 @@ async fn side(app: &TestApp, sokha: &Session, words: [&str; 3]) -> Side {
 }
 
 /// A connection of somebody who should have none, with a copy of every table.
-fn save(app: &TestApp) -> SqliteConnection {
+pub(crate) fn save(app: &TestApp) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
     conn.batch_execute(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; ATTACH ':memory:' AS saved;",
@@ -168,7 +168,7 @@ fn restore(conn: &mut SqliteConnection) {
     put_back(conn, &changed);
 }
 
-fn put_back(conn: &mut SqliteConnection, tables: &[impl std::fmt::Display]) {
+pub(crate) fn put_back(conn: &mut SqliteConnection, tables: &[impl std::fmt::Display]) {
     for table in tables {
         conn.batch_execute(&format!(
             "BEGIN IMMEDIATE; DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved.{table}; COMMIT"
@@ -351,10 +351,10 @@ async fn an_older_object_does_not_come_back_as_a_newer_one() {
 }
 
 /// What the ways of [`CHAIN`] change.
-const CHAIN_TABLES: &[&str] = &["keys", "charters", "charter_signatures"];
+pub(crate) const CHAIN_TABLES: &[&str] = &["keys", "charters", "charter_signatures"];
 
 /// Ways to slip another key under a channel.
-const CHAIN: &[(&str, &str)] = &[
+pub(crate) const CHAIN: &[(&str, &str)] = &[
     (
         "another recipient",
         "UPDATE keys SET recipient = (SELECT recipient FROM keys WHERE kind = 'staff' LIMIT 1) WHERE kind = 'team'",

@@ -55,6 +55,12 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_staff ON sessions (staff);
 
+-- People whose own key is to be renewed. Gone when they have done it.
+CREATE TABLE renewals (
+    staff BLOB NOT NULL PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    ordered_day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Teams, channels and the keys they read with -------------------------------------------------------------------------
 
 CREATE TABLE teams (
@@ -92,8 +98,21 @@ CREATE TABLE admissions (
     approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     fingerprint TEXT NOT NULL,
     approved_at INTEGER NOT NULL CHECK (approved_at % 900 = 0),
+    -- The team's generation at that moment: after its change the word counts no more.
+    generation BLOB NOT NULL REFERENCES keys (id),
+    -- By the approver's own key, over all of this: a row that nobody signed lets nobody in.
+    signature BLOB NOT NULL CHECK (length(signature) = 64),
     PRIMARY KEY (team, staff, approver),
     FOREIGN KEY (team, staff) REFERENCES memberships (team, staff) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Weaker rules for newcomers, as one lead wishes them. Gone when they are in force, or stopped.
+CREATE TABLE rule_changes (
+    team BLOB NOT NULL PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
+    approvals INTEGER NOT NULL CHECK (approvals IN (1, 2)),
+    delay_hours INTEGER NOT NULL CHECK (delay_hours BETWEEN 0 AND 168),
+    proposer BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    proposed_at INTEGER NOT NULL CHECK (proposed_at % 900 = 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channels (
@@ -178,9 +197,12 @@ CREATE TABLE reports (
     -- A quarter hour while nobody has claimed it, the start of that day afterwards.
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     size_bucket INTEGER NOT NULL,
-    retention TEXT NOT NULL,
+    retention TEXT NOT NULL
+        CHECK (retention IN ('undecided', 'spam', 'no_action', 'child_identified', 'referred', 'suspected_illegal')),
     -- The day on which the clock of its retention class ends; without one no clock runs.
     retain_until INTEGER,
+    -- The day from which on somebody should look at it again.
+    review_day INTEGER,
     -- A legal hold stops every clock.
     hold INTEGER NOT NULL CHECK (hold IN (0, 1)),
     -- Granted to named people only, with a key of its own.
@@ -237,10 +259,24 @@ CREATE TABLE proposals (
     UNIQUE (report, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- Exports that two people agreed on and that were not fetched yet. Sealed as a proposal is, under the same id.
+CREATE TABLE exports (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL CHECK (expires_at % 900 = 0),
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exports_report ON exports (report);
+
 -- Reports that are being destroyed. Outlives the report, so that a start after a crash finishes what was begun.
 CREATE TABLE shreds (
     report BLOB NOT NULL PRIMARY KEY CHECK (length(report) = 16),
-    day INTEGER NOT NULL
+    day INTEGER NOT NULL,
+    -- How many objects it had, and a hash over them, once they are gone.
+    objects INTEGER,
+    commitment BLOB CHECK (commitment IS NULL OR length(commitment) = 32),
+    CHECK ((objects IS NULL) = (commitment IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (

@@ -206,11 +206,11 @@ impl Setup {
 
     async fn let_in(&self, member: &Account, team: TeamId) -> anyhow::Result<()> {
         let caller = self.sign_in(member).await?;
-        for waiting in self.services.custody.waiting(&caller).await? {
+        for waiting in self.services.admission.waiting(&caller).await? {
             let code = self.code(member)?;
             self.services
-                .custody
-                .admit(&caller, waiting.staff, team, &waiting.fingerprint, &code)
+                .admission
+                .approve(&caller, waiting.staff, team, &waiting.fingerprint, &code)
                 .await?;
         }
         Ok(())

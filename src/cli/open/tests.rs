@@ -164,7 +164,7 @@ fn submission(key: KeyId, team: &Recipient) -> crate::domain::submission::Sealed
         urgency: Urgency::U1,
         day: DAY,
         due: Quarter::from_seconds(0),
-        retention: "standard",
+        retention: "undecided",
         mailbox_expires: DAY.plus(365),
     })
     .unwrap()

@@ -1,13 +1,13 @@
 //! An account that begins anew: the person keeps their name and nothing that opened anything.
 
-use super::{Admin, AdminError, administrator, drop_own_grants_in_txn, page_again_in_txn, record};
-use crate::domain::ids::{KeyId, StaffId};
-use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, StaffState};
+use super::holders::{drop_own_grants_in_txn, held_alone};
+use super::{Admin, AdminError, administrator, page_again_in_txn, record};
+use crate::domain::ids::StaffId;
+use crate::domain::staff::StaffState;
 use crate::seal::invitation::InvitationToken;
 use crate::service::accounts::{Caller, fresh_code};
 use crate::service::admin::Invitation;
-use crate::store::{self, DbConnection, Invitation as InvitationRow, StoreError};
+use crate::store::{self, Invitation as InvitationRow};
 
 /// What the page for a reset shows beforehand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,46 +99,4 @@ impl Admin {
             token: token.text(),
         })
     }
-}
-
-/// The teams of which this person alone holds a key that still opens something: no teammate, and no recovery key.
-fn held_alone(conn: &mut DbConnection, staff: StaffId) -> Result<Vec<String>, StoreError> {
-    let mut alone = Vec::new();
-    for membership in store::memberships_of_staff(conn, staff)? {
-        if membership.state != MemberState::Member {
-            continue;
-        }
-        let mut is_alone = false;
-        for key in store::keys_of_team(conn, membership.team)? {
-            let is_live = matches!(key.state, KeyState::Active | KeyState::Retiring);
-            is_alone |= is_live && !has_other_holder(conn, key.id, staff)?;
-        }
-        if is_alone {
-            alone.push(store::team_find(conn, membership.team)?.name);
-        }
-    }
-    Ok(alone)
-}
-
-fn has_other_holder(
-    conn: &mut DbConnection,
-    key: KeyId,
-    staff: StaffId,
-) -> Result<bool, StoreError> {
-    for parent in store::wrap_parents(conn, key)? {
-        let parent = store::key_find(conn, parent)?;
-        let holds = match parent.kind {
-            KeyKind::Recovery => true,
-            KeyKind::Staff if parent.owner == *staff.as_bytes() => false,
-            KeyKind::Staff => {
-                let other = StaffId::from_bytes(parent.owner);
-                store::staff_find(conn, other)?.state == StaffState::Active
-            }
-            KeyKind::Team => false,
-        };
-        if holds {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -401,7 +401,7 @@ fn waiting(
         .find(|membership| membership.team == team)
         .filter(|membership| membership.state != MemberState::Member)
         .ok_or(CeremonyError::NotWaiting)?;
-    let own = store::key_of_staff(conn, staff)?.ok_or(CeremonyError::NotWaiting)?;
+    let own = store::staff_key_active(conn, staff)?.ok_or(CeremonyError::NotWaiting)?;
     Ok((own, membership))
 }
 

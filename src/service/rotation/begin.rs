@@ -3,6 +3,7 @@
 use super::RotationError;
 use super::engine::{Hand, Keyring};
 use super::recovery;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -14,6 +15,7 @@ use crate::seal::keys::{Signature, VerifyKey};
 use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
+use crate::service::alarm;
 use crate::service::journal::{Act, Journal};
 use crate::service::receivers;
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
@@ -92,7 +94,7 @@ pub(super) fn begin_in_txn(
 }
 
 /// The generation that the member opened must be the one that the signed records end with.
-fn check_chain(
+pub(in crate::service) fn check_chain(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     team: TeamId,
@@ -139,6 +141,8 @@ fn vouched(
             detail: &format!("{team} {}", membership.staff),
         };
         journal.record_in_txn(conn, day, &act)?;
+        let kind = AlarmKind::MemberUnvouched;
+        alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
     }
     Ok(members)
 }
@@ -153,9 +157,7 @@ pub(in crate::service) fn known(
     if store::staff_find(conn, staff)?.state != StaffState::Active {
         return Ok(None);
     }
-    let own = store::keys_of_staff(conn, staff)?
-        .into_iter()
-        .find(|key| key.state == KeyState::Active);
+    let own = store::staff_key_active(conn, staff)?;
     let (Some(own), Some(signature)) = (own, membership.signature) else {
         return Ok(None);
     };

@@ -8,6 +8,7 @@ use std::thread;
 use super::RotationError;
 use super::begin;
 use super::recovery;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
@@ -20,6 +21,7 @@ use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::context::Context;
 use crate::service::journal::{Act, Journal};
+use crate::service::{alarm, watch};
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 
 /// The priority of work that can wait (`nice` 0 to 19).
@@ -27,21 +29,21 @@ const LAST: i32 = 19;
 
 /// A member with their own key opened. Wiped when dropped.
 pub struct Hand {
-    pub(super) staff: StaffId,
-    pub(super) own: KeyId,
-    pub(super) keys: StaffKeys,
+    pub(in crate::service) staff: StaffId,
+    pub(in crate::service) own: KeyId,
+    pub(in crate::service) keys: StaffKeys,
 }
 
 /// A generation and its secrets.
-pub(super) struct Live {
-    pub(super) row: KeyRow,
-    pub(super) secrets: TeamSecrets,
+pub(in crate::service) struct Live {
+    pub(in crate::service) row: KeyRow,
+    pub(in crate::service) secrets: TeamSecrets,
 }
 
 /// The generations of a team that a member's key opens.
-pub(super) struct Keyring {
-    pub(super) active: Live,
-    pub(super) old: Vec<Live>,
+pub(in crate::service) struct Keyring {
+    pub(in crate::service) active: Live,
+    pub(in crate::service) old: Vec<Live>,
 }
 
 /// What a step did.
@@ -93,7 +95,10 @@ impl Hand {
     }
 
     /// The teams that the member is in.
-    pub(super) fn teams(&self, conn: &mut DbConnection) -> Result<Vec<TeamId>, StoreError> {
+    pub(in crate::service) fn teams(
+        &self,
+        conn: &mut DbConnection,
+    ) -> Result<Vec<TeamId>, StoreError> {
         Ok(store::memberships_of_staff(conn, self.staff)?
             .into_iter()
             .filter(|membership| membership.state == MemberState::Member)
@@ -102,7 +107,7 @@ impl Hand {
     }
 
     /// Opens what the member holds of a team. `None` without its active generation.
-    pub(super) fn keyring(
+    pub(in crate::service) fn keyring(
         &self,
         conn: &mut DbConnection,
         team: TeamId,
@@ -167,7 +172,11 @@ pub(super) async fn step(
             let begun = context
                 .store
                 .write(move |conn| begin::begin_in_txn(&journal, conn, &pins, &hand, team, day))
-                .await?;
+                .await;
+            if begun == Err(RotationError::Refused) {
+                watch::refused(context, team).await;
+            }
+            let begun = begun?;
             Ok(if begun { Step::Begun } else { Step::Idle })
         }
         Work::Move(batch) => {
@@ -179,7 +188,7 @@ pub(super) async fn step(
             .map_err(|_| RotationError::Unavailable)?;
             let moved = context
                 .store
-                .write(move |conn| keep_in_txn(&journal, conn, &batch, &made, day))
+                .write(move |conn| keep_in_txn(&journal, conn, team, &batch, &made, day))
                 .await;
             match moved {
                 // Somebody has begun the next change: what was sealed is for a key that is not active any more.
@@ -306,6 +315,7 @@ fn give_way() {
 fn keep_in_txn(
     journal: &Journal,
     conn: &mut DbConnection,
+    team: TeamId,
     batch: &Batch,
     made: &[Option<Sealed<Grant>>],
     day: Day,
@@ -330,6 +340,8 @@ fn keep_in_txn(
                     detail: &batch.old.to_string(),
                 };
                 journal.record_in_txn(conn, day, &act)?;
+                let kind = AlarmKind::GrantSetAside;
+                alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
             }
             None => {}
         }

@@ -239,7 +239,10 @@ impl Triage {
             .store
             .write(move |conn| -> Result<(), StoreError> {
                 store::object_insert_in_txn(conn, report, &rekey.old, &object)?;
-                store::report_rekey_in_txn(conn, &rekey)?;
+                let dropped = store::report_rekey_in_txn(conn, &rekey)?;
+                super::proposals::dropped_in_txn(&journal, conn, (actor, report), now, dropped)?;
+                // A new key that was ordered for it is hereby made.
+                store::rekey_done_in_txn(conn, report)?;
                 if let Some(holder) = store::claim_holder(conn, report)?
                     && !store::report_readers(conn, report)?.contains(&holder)
                 {
@@ -265,7 +268,7 @@ impl Triage {
         Ok(())
     }
 
-    async fn open_as_lead(
+    pub(super) async fn open_as_lead(
         &self,
         caller: &Caller,
         report: ReportId,
@@ -278,7 +281,7 @@ impl Triage {
         }
     }
 
-    fn decision(
+    pub(super) fn decision(
         &self,
         caller: &Caller,
         opened: &super::opened::OpenedReport,

@@ -115,6 +115,12 @@ impl Triage {
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
+                // Raised meanwhile, it is no longer this person's alone to set.
+                if store::report_by_id(conn, report)?.urgency == Urgency::U0
+                    && urgency != Urgency::U0
+                {
+                    return Err(StoreError::Stale);
+                }
                 store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;
                 store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(
@@ -206,7 +212,7 @@ impl Triage {
         match act {
             Act::Claim => return self.claim(caller, report).await,
             Act::Release => return self.release(caller, report).await,
-            Act::ReporterWrote => return Err(TriageError::NotPossible),
+            Act::ReporterWrote | Act::Close => return Err(TriageError::NotPossible),
             Act::AskReporter
             | Act::Resume
             | Act::Link
@@ -292,10 +298,14 @@ impl Triage {
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let lookup = *opened.open.lookup();
         let recipient = opened.row.recipient.clone();
+        let clocks = self.clocks_after(act, now.day());
         self.context
             .store
             .write(move |conn| -> Result<(), TriageError> {
-                store::report_state_set_in_txn(conn, report, (from, seen), to)?;
+                let version = store::report_state_set_in_txn(conn, report, (from, seen), to)?;
+                if let Some((class, clocks)) = clocks {
+                    store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
+                }
                 if let Some(mail) = &mail
                     && !store::mail_item_insert_in_txn(conn, &lookup, mail)?
                 {
@@ -319,7 +329,7 @@ impl Triage {
     }
 
     /// Opens a report that the caller has claimed, and counts as activity.
-    async fn open_mine(
+    pub(super) async fn open_mine(
         &self,
         caller: &Caller,
         report: ReportId,
@@ -339,7 +349,7 @@ impl Triage {
         }
     }
 
-    fn written(
+    pub(super) fn written(
         &self,
         opened: &OpenedReport,
         kind: Kind,
@@ -371,7 +381,7 @@ impl Triage {
     }
 }
 
-fn mail_item(
+pub(super) fn mail_item(
     opened: &OpenedReport,
     text: &str,
     now: Timestamp,
@@ -385,7 +395,7 @@ fn mail_item(
     Ok(MailItemRow { id, sealed })
 }
 
-fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
+pub(super) fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
     serde_json::to_vec(body)
         .map(Zeroizing::new)
         .map_err(|_| TriageError::Unavailable)

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::access::AccessView;
 use super::opened::OpenedReport;
+use super::proposals::DecisionsView;
 use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
 use crate::domain::ids::ReportId;
+use crate::domain::staff::StaffName;
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::seal::Kind;
@@ -46,6 +48,8 @@ pub struct ReportView {
     pub card: Option<CardSummary>,
     /// Who may read it, for leads.
     pub access: Option<AccessView>,
+    /// What needs a second person, and how long it is kept.
+    pub decisions: DecisionsView,
 }
 
 /// One line of the history.
@@ -54,8 +58,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// The UTC day.
     pub day: Day,
-    /// Handle of the colleague; `None` for the reporter.
-    pub author: Option<String>,
+    /// The colleague; `None` for the reporter.
+    pub author: Option<StaffName>,
     /// What was written.
     pub text: String,
     /// For a decision: the state it led to, if it changed it.
@@ -123,8 +127,24 @@ impl Triage {
         };
         let lead = self.leads(caller).await?;
         let mut view = view(&opened, holder, mine, mailbox_open, lead);
+        view.decisions = self.decisions(caller, &opened, lead).await?;
+        let people = self.context.store.run(store::staff_list).await?;
+        for entry in &mut view.history {
+            entry.author = entry.author.take().map(|author| named(author, &people));
+        }
         view.access = self.access(caller, report, opened.row.restricted).await?;
         Ok(view)
+    }
+}
+
+/// What was sealed carries the handle of that day. Whoever has left since is named without it.
+fn named(author: StaffName, people: &[store::Staff]) -> StaffName {
+    let StaffName::Handle(handle) = &author else {
+        return author;
+    };
+    match people.iter().find(|person| person.handle == *handle) {
+        Some(person) => StaffName::of(person.id, handle, person.state),
+        None => author,
     }
 }
 
@@ -161,6 +181,7 @@ fn view(
         mailbox_open,
         card: card.filter(|_| !shut),
         access: None,
+        decisions: DecisionsView::default(),
     }
 }
 
@@ -170,7 +191,8 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
         .filter(|act| state.after(*act).is_ok())
         .filter(|act| match act {
             Act::Claim => !held,
-            Act::ReporterWrote => false,
+            // Closing takes two, see `proposals`.
+            Act::ReporterWrote | Act::Close => false,
             // Whoever sees what must not be seen may shut it at once, claimed or not.
             Act::Lock => true,
             Act::Unlock => lead,
@@ -179,7 +201,7 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
         .collect()
 }
 
-fn history(opened: &OpenedReport) -> Vec<Entry> {
+pub(super) fn history(opened: &OpenedReport) -> Vec<Entry> {
     opened
         .contents()
         .into_iter()
@@ -189,7 +211,11 @@ fn history(opened: &OpenedReport) -> Vec<Entry> {
                 Kind::StaffMessage => EntryKind::ToReporter,
                 Kind::Note => EntryKind::Note,
                 Kind::Decision => EntryKind::Decision,
-                Kind::Card | Kind::Answers | Kind::MailboxCard | Kind::MailItem => return None,
+                Kind::Card
+                | Kind::Answers
+                | Kind::MailboxCard
+                | Kind::MailItem
+                | Kind::Proposal => return None,
             };
             let at = i64::try_from(object.sequence).unwrap_or(0);
             let day = Timestamp::from_seconds(at).day();
@@ -216,7 +242,7 @@ fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
             None => decision.text,
         };
         return Entry {
-            author: Some(decision.author),
+            author: Some(StaffName::Handle(decision.author)),
             text,
             state: decision.state.and_then(|state| state.parse().ok()),
             urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
@@ -225,7 +251,9 @@ fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
     }
     match serde_json::from_slice::<Written>(body) {
         Ok(written) => Entry {
-            author: Some(written.author).filter(|author| !author.is_empty()),
+            author: Some(written.author)
+                .filter(|author| !author.is_empty())
+                .map(StaffName::Handle),
             text: written.text,
             ..blank
         },

@@ -88,7 +88,7 @@ impl World {
             day: NOW.day(),
             due: NOW.quarter(),
             size_bucket: 4096,
-            retention: "standard".to_owned(),
+            retention: "undecided".to_owned(),
         }
     }
 

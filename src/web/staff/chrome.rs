@@ -7,6 +7,8 @@ use askama::Template;
 use super::visit::Place;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
+use crate::service::accounts::Notices;
+use crate::service::alarms::Heard;
 use crate::web::{page, statics};
 
 /// The frame of one page. Templates know it as `c`.
@@ -21,6 +23,8 @@ pub(super) struct Chrome<'a> {
     pub(super) demo: bool,
     /// What has just been done.
     pub(super) done: Option<String>,
+    /// How many alarms concern the caller.
+    pub(super) alarms: Heard,
     /// Whether the language can be switched. Not where the page is shown only once.
     pub(super) switch: bool,
 }
@@ -31,6 +35,7 @@ pub(super) struct Who<'a> {
     pub(super) role: Role,
     pub(super) role_name: String,
     pub(super) csrf: &'a str,
+    pub(super) notices: Notices,
 }
 
 /// One entry of the navigation.
@@ -48,6 +53,7 @@ impl<'a> Chrome<'a> {
             who,
             demo: place.state.settings.demo,
             done: None,
+            alarms: Heard::default(),
             switch: true,
         }
     }
@@ -59,6 +65,7 @@ impl<'a> Chrome<'a> {
             Some(Role::Custodian) => &[
                 ("/charters", "staff-nav-charters"),
                 ("/recovery", "recovery-nav"),
+                ("/alarms", "alarm-nav"),
             ],
             Some(Role::Administrator) => &[
                 ("/status", "staff-nav-status"),
@@ -69,7 +76,7 @@ impl<'a> Chrome<'a> {
                 ("/mail", "staff-nav-mail"),
                 ("/audit", "staff-nav-audit"),
             ],
-            Some(Role::Auditor) => &[("/audit", "staff-nav-audit")],
+            Some(Role::Auditor) => &[("/audit", "staff-nav-audit"), ("/alarms", "alarm-nav")],
             None => &[],
         };
         pages
@@ -85,6 +92,15 @@ impl<'a> Chrome<'a> {
     /// A sentence with one word in it.
     pub(super) fn with(&self, id: &str, name: &str, word: &str) -> String {
         self.t.text_with(id, &[(name, word.into())])
+    }
+
+    /// That there are alarms, for those who have a page of them.
+    pub(super) fn alarm_line(&self) -> String {
+        let count = i64::try_from(self.alarms.count).unwrap_or(i64::MAX);
+        self.t.text_with(
+            "alarm-banner",
+            &[("count", self.t.number(count).as_str().into())],
+        )
     }
 
     /// Which page of several this is.

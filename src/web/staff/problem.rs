@@ -9,6 +9,7 @@ use super::chrome::Chrome;
 use super::fields::BadFields;
 use super::visit::Place;
 use crate::service::admin::AdminError;
+use crate::service::admission::AdmissionError;
 use crate::service::custody::CustodyError;
 use crate::service::recovery::RecoveryError;
 use crate::service::rotation::RotationError;
@@ -187,6 +188,19 @@ pub(super) fn recovery(place: &Place, error: RecoveryError) -> HttpResponse {
         | RecoveryError::WrongCode
         | RecoveryError::NotPinned
         | RecoveryError::Changed => not_found(),
+    }
+}
+
+/// What members are told when an act at their team's door did not go through.
+pub(super) fn admission(place: &Place, error: AdmissionError) -> HttpResponse {
+    match error {
+        AdmissionError::Unavailable => unavailable(place, None),
+        AdmissionError::NotFound
+        | AdmissionError::WrongCode
+        | AdmissionError::Already
+        | AdmissionError::Changed
+        | AdmissionError::NotYet
+        | AdmissionError::TooFew => not_found(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A caseworker's team: one's own key number, and newcomers to let in.
+//! A caseworker's team: one's own key number, newcomers at the door, and the rules for them.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -6,12 +6,13 @@ use askama::Template;
 
 use super::chrome::Chrome;
 use super::keys::{Shown, shown};
-use super::problem::{self, see_other};
+use super::problem;
 use super::team_recovery;
 use super::visit::Visit;
+use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::receipt::western_digits;
-use crate::service::custody::CustodyError;
+use crate::service::admission::WaitingMember;
+use crate::service::admission::rules::{Rules, TeamRules};
 use crate::web::page;
 
 #[derive(Template)]
@@ -19,8 +20,10 @@ use crate::web::page;
 struct Team<'a> {
     c: Chrome<'a>,
     csrf: &'a str,
+    problem: Option<String>,
     fingerprint: String,
     waiting: Vec<Waiting>,
+    rules: Vec<RulesForm>,
     keys: Vec<Shown>,
     recovery: Vec<team_recovery::Choice>,
 }
@@ -32,16 +35,52 @@ struct Waiting {
     handle: String,
     team_name: String,
     fingerprint: String,
+    /// Who has approved, and what is still missing.
+    state: Option<String>,
+    approved_by_me: bool,
+    ready: bool,
     compared_error: Option<String>,
     code_error: Option<String>,
 }
 
-/// What did not fit in one newcomer's form.
+/// A team's rules, and the form for others.
+struct RulesForm {
+    team: String,
+    name: String,
+    holds: String,
+    may_set: bool,
+    approvals: Vec<Choice>,
+    delays: Vec<Choice>,
+    rules_error: Option<String>,
+    code_error: Option<String>,
+    wish: Option<WishShown>,
+}
+
+struct WishShown {
+    text: String,
+    when: String,
+    may_confirm: bool,
+    code_error: Option<String>,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+/// What did not fit, and in which form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    NotCompared,
-    Changed,
-    Code,
+pub(super) enum Wrong {
+    NotCompared(StaffId),
+    Changed(StaffId),
+    Code(StaffId),
+    Rules(TeamId),
+    TooFew(TeamId),
+    RulesCode(TeamId),
+    WishCode(TeamId),
+    /// Somebody was faster, or it is too early.
+    Page(&'static str),
 }
 
 /// `GET /team`
@@ -49,71 +88,26 @@ pub async fn show(visit: Visit) -> HttpResponse {
     render(&visit, StatusCode::OK, None).await
 }
 
-/// `POST /team/admit`
-pub async fn admit(visit: Visit) -> HttpResponse {
-    let fields = &visit.fields;
-    let (Ok(staff), Ok(team)) = (
-        fields.get("staff").parse::<StaffId>(),
-        fields.get("team").parse::<TeamId>(),
-    ) else {
-        return problem::not_found();
-    };
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let fingerprint = fields.get("fingerprint");
-    if !fields.ticked("compared") {
-        return render(&visit, invalid, Some((staff, Wrong::NotCompared))).await;
-    }
-    let code = western_digits(fields.get("code"));
-    match visit
-        .place()
-        .state
-        .services
-        .custody
-        .admit(&visit.caller, staff, team, fingerprint, &code)
-        .await
-    {
-        Ok(()) => see_other("/team?done=admitted"),
-        Err(CustodyError::Changed) => {
-            render(&visit, StatusCode::CONFLICT, Some((staff, Wrong::Changed))).await
-        }
-        Err(CustodyError::WrongCode) => render(&visit, invalid, Some((staff, Wrong::Code))).await,
-        Err(error) => problem::custody(visit.place(), error),
-    }
-}
-
-async fn render(
+/// The page, with what did not fit beside its field.
+pub(super) async fn render(
     visit: &Visit,
     status: StatusCode,
-    wrong: Option<(StaffId, Wrong)>,
+    wrong: Option<Wrong>,
 ) -> HttpResponse {
-    let custody = &visit.place().state.services.custody;
-    let waiting = match custody.waiting(&visit.caller).await {
-        Ok(waiting) => waiting,
-        Err(error) => return problem::custody(visit.place(), error),
+    let services = &visit.place().state.services;
+    let (waiting, rules) = match (
+        services.admission.waiting(&visit.caller).await,
+        services.admission.rules(&visit.caller).await,
+    ) {
+        (Ok(waiting), Ok(rules)) => (waiting, rules),
+        (Err(error), _) | (_, Err(error)) => return problem::admission(visit.place(), error),
     };
-    let rotation = &visit.place().state.services.rotation;
-    let keys = match rotation.keys(&visit.caller).await {
+    let keys = match services.rotation.keys(&visit.caller).await {
         Ok(keys) => keys,
         Err(error) => return problem::rotation(visit.place(), error),
     };
     let today = visit.place().state.desk.clock.today();
     let c = visit.chrome();
-    let error_of = |staff: StaffId, kind: Wrong, id: &str| {
-        (wrong == Some((staff, kind))).then(|| c.t.text(id))
-    };
-    let waiting = waiting
-        .into_iter()
-        .map(|person| Waiting {
-            compared_error: error_of(person.staff, Wrong::NotCompared, "staff-compare-missing")
-                .or_else(|| error_of(person.staff, Wrong::Changed, "staff-compare-changed")),
-            code_error: error_of(person.staff, Wrong::Code, "staff-code-wrong"),
-            staff: person.staff.to_string(),
-            team: person.team.to_string(),
-            handle: person.handle,
-            team_name: person.team_name,
-            fingerprint: person.fingerprint,
-        })
-        .collect();
     let recovery = match team_recovery::choices(visit, &c, None).await {
         Ok(recovery) => recovery,
         Err(error) => return problem::recovery(visit.place(), error),
@@ -121,10 +115,134 @@ async fn render(
     let team = Team {
         recovery,
         csrf: &visit.caller.csrf,
-        fingerprint: custody.my_fingerprint(&visit.caller),
-        waiting,
+        problem: match wrong {
+            Some(Wrong::Page(id)) => Some(c.t.text(id)),
+            _ => None,
+        },
+        fingerprint: services.custody.my_fingerprint(&visit.caller),
+        waiting: waiting
+            .into_iter()
+            .map(|person| newcomer(&c, person, wrong))
+            .collect(),
+        rules: rules
+            .into_iter()
+            .map(|rules| rules_form(visit, &c, rules, wrong))
+            .collect(),
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
         c,
     };
     page::html(status, &team)
+}
+
+fn newcomer(c: &Chrome<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Waiting {
+    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
+    Waiting {
+        state: door_state(c, &person),
+        compared_error: say(Wrong::NotCompared(person.staff), "staff-compare-missing")
+            .or_else(|| say(Wrong::Changed(person.staff), "staff-compare-changed")),
+        code_error: say(Wrong::Code(person.staff), "staff-code-wrong"),
+        staff: person.staff.to_string(),
+        team: person.team.to_string(),
+        handle: person.handle,
+        team_name: person.team_name,
+        fingerprint: person.fingerprint,
+        approved_by_me: person.approved_by_me,
+        ready: person.ready,
+    }
+}
+
+/// `None` while nobody has approved.
+fn door_state(c: &Chrome<'_>, person: &WaitingMember) -> Option<String> {
+    if person.approved_by.is_empty() {
+        return None;
+    }
+    let by = person.approved_by.join(", ");
+    let handle = ("handle", person.handle.as_str().into());
+    let by = ("by", by.as_str().into());
+    Some(match person.from {
+        None => c.t.text_with("admission-one-more", &[handle, by]),
+        Some(_) if person.ready => c.t.text_with("admission-ready", &[handle, by]),
+        Some(from) => {
+            let when = moment(c.t, from);
+            let when = ("when", when.as_str().into());
+            c.t.text_with("admission-delay", &[handle, by, when])
+        }
+    })
+}
+
+fn rules_form(visit: &Visit, c: &Chrome<'_>, view: TeamRules, wrong: Option<Wrong>) -> RulesForm {
+    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
+    let is_mine = visit.fields.get("team") == view.team.to_string();
+    let chosen = |name: &str, holds: i64| {
+        let typed = visit.fields.get(name).parse().ok();
+        typed.filter(|_| is_mine).unwrap_or(holds)
+    };
+    let approvals = i64::try_from(view.rules.approvals()).unwrap_or(1);
+    RulesForm {
+        holds: rule_words(c, view.rules),
+        may_set: view.may_set,
+        approvals: choices(&[1, 2], chosen("approvals", approvals), |count| {
+            c.t.text(if count == 1 {
+                "admission-approvals-one"
+            } else {
+                "admission-approvals-two"
+            })
+        }),
+        delays: choices(
+            &[0, 24, 48, 72, 168],
+            chosen("delay", view.rules.delay_hours()),
+            |hours| delay(c, hours),
+        ),
+        rules_error: say(Wrong::Rules(view.team), "staff-choice-missing")
+            .or_else(|| say(Wrong::TooFew(view.team), "admission-too-few")),
+        code_error: say(Wrong::RulesCode(view.team), "staff-code-wrong"),
+        wish: view.wish.as_ref().map(|wish| WishShown {
+            text: c.t.text_with(
+                "admission-wish",
+                &[
+                    ("who", wish.proposer.as_str().into()),
+                    ("rules", rule_words(c, wish.rules).as_str().into()),
+                ],
+            ),
+            when: match wish.from {
+                Some(from) => c.with("admission-wish-from", "when", &moment(c.t, from)),
+                None => c.t.text("admission-wish-second"),
+            },
+            may_confirm: wish.may_confirm,
+            code_error: say(Wrong::WishCode(view.team), "staff-code-wrong"),
+        }),
+        team: view.team.to_string(),
+        name: view.name,
+    }
+}
+
+fn rule_words(c: &Chrome<'_>, rules: Rules) -> String {
+    let approvals = c.t.text(if rules.approvals() == 1 {
+        "admission-approvals-one"
+    } else {
+        "admission-approvals-two"
+    });
+    format!("{approvals}; {}", delay(c, rules.delay_hours()))
+}
+
+fn delay(c: &Chrome<'_>, hours: i64) -> String {
+    if hours == 0 {
+        return c.t.text("admission-delay-none");
+    }
+    c.with("admission-delay-hours", "hours", &c.t.number(hours))
+}
+
+fn choices(values: &[i64], chosen: i64, label: impl Fn(i64) -> String) -> Vec<Choice> {
+    let mut values = values.to_vec();
+    if !values.contains(&chosen) {
+        values.push(chosen);
+    }
+    values
+        .into_iter()
+        .map(|value| Choice {
+            value: value.to_string(),
+            label: label(value),
+            chosen: value == chosen,
+        })
+        .collect()
 }

@@ -13,6 +13,7 @@ use super::{origin, problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
 use crate::service::accounts::{AuthError, Caller};
+use crate::service::alarms::Heard;
 use crate::web::body::Form;
 use crate::web::routes::{self, Access, Port, Verb};
 use crate::web::state::State;
@@ -30,6 +31,7 @@ pub struct Visit {
     pub(super) caller: Caller,
     pub(super) fields: Fields,
     pub(super) query: Fields,
+    alarms: Heard,
     request: HttpRequest,
 }
 
@@ -81,6 +83,7 @@ impl Visit {
     /// What surrounds a page for this caller.
     pub(super) fn chrome(&self) -> Chrome<'_> {
         let mut chrome = Chrome::new(self.place(), Some(self.who()));
+        chrome.alarms = self.alarms;
         chrome.done = words::done(self.query.get("done")).map(|id| self.translator().text(id));
         chrome
     }
@@ -118,6 +121,7 @@ impl Visit {
             role: self.caller.role,
             role_name: words::role(self.translator(), self.caller.role),
             csrf: &self.caller.csrf,
+            notices: self.caller.notices,
         }
     }
 
@@ -134,6 +138,7 @@ impl Visit {
         }
         place.state.services.rotation.nudge(&caller);
         Ok(Self {
+            alarms: place.state.services.alarms.heard(&caller).await,
             place,
             caller,
             fields,

@@ -1,7 +1,8 @@
 //! Which message says what: the ids for states, acts, roles and urgencies, each written out so that a search finds them.
 
+use crate::domain::clock::Timestamp;
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, StaffName};
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
@@ -35,6 +36,7 @@ pub(super) fn state(t: &Translator, state: State) -> String {
         State::Linked => "staff-state-linked",
         State::SuspectedSpam => "staff-state-suspected-spam",
         State::Locked => "staff-state-locked",
+        State::NoAction => "decisions-state-no-action",
     })
 }
 
@@ -68,6 +70,7 @@ pub(super) fn act(t: &Translator, act: Act) -> String {
         Act::Resume => "staff-act-resume",
         Act::Link => "staff-act-link",
         Act::MarkSpam => "staff-act-mark-spam",
+        Act::Close => "decisions-kind-no-action",
         Act::Lock => "staff-act-lock",
         Act::Unlock => "staff-act-unlock",
     })
@@ -81,7 +84,9 @@ pub(super) fn act_explained(t: &Translator, act: Act) -> Option<String> {
         Act::MarkSpam => "staff-act-mark-spam-explained",
         Act::Lock => "staff-act-lock-explained",
         Act::Unlock => "staff-act-unlock-explained",
-        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote => return None,
+        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote | Act::Close => {
+            return None;
+        }
     };
     Some(t.text(id))
 }
@@ -96,6 +101,7 @@ pub(super) const fn act_value(act: Act) -> &'static str {
         Act::Resume => "resume",
         Act::Link => "link",
         Act::MarkSpam => "mark-spam",
+        Act::Close => "close",
         Act::Lock => "lock",
         Act::Unlock => "unlock",
     }
@@ -112,7 +118,29 @@ pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
         NoticeList::Hotline => "staff-mail-list-hotline",
         NoticeList::OnCall => "staff-mail-list-oncall",
         NoticeList::Backup => "staff-mail-list-backup",
+        NoticeList::Alarm => "alarm-mail-list",
     })
+}
+
+/// How a colleague is named in what has happened.
+pub(super) fn name(t: &Translator, name: &StaffName) -> String {
+    match name {
+        StaffName::Handle(handle) => handle.clone(),
+        StaffName::Former(digits) => {
+            t.text_with("leaving-former", &[("digits", digits.as_str().into())])
+        }
+    }
+}
+
+/// A day and a time of it.
+pub(super) fn moment(t: &Translator, at: Timestamp) -> String {
+    let second = at.seconds().rem_euclid(86_400);
+    let time = t.digits(&format!("{:02}:{:02}", second / 3_600, second % 3_600 / 60));
+    let day = t.date(at.day());
+    t.text_with(
+        "admission-moment",
+        &[("day", day.as_str().into()), ("time", time.as_str().into())],
+    )
 }
 
 /// The message for what has just been done, by the name that a redirect carries.
@@ -125,7 +153,13 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "message" => "staff-done-message",
         "act" => "staff-done-act",
         "admitted" => "staff-done-admitted",
+        "approved" => "admission-done-approved",
+        "objected" => "admission-done-objected",
+        "rules" => "admission-done-rules",
+        "rules-wished" => "admission-done-wished",
+        "rules-stopped" => "admission-done-stopped",
         "disabled" => "staff-done-disabled",
+        "disabled-kept" => "leaving-done-kept",
         "team" => "staff-done-team",
         "retry" => "staff-done-retry",
         "dismissed" => "staff-done-dismissed",
@@ -136,6 +170,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "restricted" => "access-done-restricted",
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
+        "alarm-seen" => "alarm-done-seen",
         "rotation-carried" => "rotation-done-carried",
         "recovery-registered" => "recovery-done-registered",
         "recovery-signed" => "recovery-done-signed",

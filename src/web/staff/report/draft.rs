@@ -166,6 +166,6 @@ impl Draft {
 pub(super) const fn can_be_chosen(act: Act) -> bool {
     match act {
         Act::Resume | Act::Link | Act::MarkSpam | Act::Lock | Act::Unlock => true,
-        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote => false,
+        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote | Act::Close => false,
     }
 }

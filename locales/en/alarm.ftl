@@ -1,0 +1,30 @@
+## Alarms
+
+alarm-nav = Alarms
+alarm-title = Alarms
+alarm-lead = What nobody may be able to hide. Find out how it came about, together with somebody outside the server room, before you mark it.
+alarm-none = Nothing is open.
+alarm-since = since { $day }
+alarm-see = I have looked into it
+alarm-see-hint = It goes from this list, and the audit trail keeps who marked it. If it is still the case tomorrow, it comes back.
+alarm-done-seen = Marked as looked into.
+alarm-banner = Open alarms: { $count }
+alarm-banner-member = The records of your team's keys do not verify. Somebody may have tampered with the database. Tell your lead and a custodian, not by the means you use to reach the server room.
+alarm-mail-list = Alarm list
+
+alarm-chain-broken = Somebody has changed who receives reports
+alarm-chain-broken-explained = The records that say which key this channel's reports are sealed to are not as custodians and members signed them. New reports still go to the last key that was right; if there was none since the start, the form is closed.
+alarm-team-broken = The records of a team's keys have been changed
+alarm-team-broken-explained = The team's keys are not as its members signed them, or a member's copy of the key does not open. The team's key is not changed until this is put right.
+alarm-member-unvouched = Nobody vouched for a member
+alarm-member-unvouched-explained = Somebody is listed as a member whose key no member of the team let in. They get no key. Look at the list of members with the team's lead.
+alarm-grant-set-aside = A report could not be taken along to the new key
+alarm-grant-set-aside-explained = Its key did not open when the team's key was changed: the row is damaged or was exchanged. It is kept as it was.
+alarm-recovery-broken = The recovery key's record is not right
+alarm-recovery-broken-explained = Too few custodians signed it, or it was exchanged. Nothing is sealed to it until this is put right.
+alarm-recovery-used = The recovery key was used
+alarm-recovery-used-explained = Shares of the recovery key were brought together to let somebody into this team. Ask the people who hold the shares whether that was they.
+alarm-audit-broken = The audit log is not as it was signed
+alarm-audit-broken-explained = Entries have been changed, removed or put back to an older state. Check it with “kapea audit verify” and with the mails that outsiders keep.
+alarm-charter-ends = A signature runs out
+alarm-charter-ends-explained = Who receives this channel's reports is signed with keys that soon do not count any more. Custodians must sign anew.

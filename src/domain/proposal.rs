@@ -1,0 +1,19 @@
+//! Acts that need two people: one proposes, another one approves.
+
+use super::named::named;
+
+named! {
+    /// What is proposed.
+    ProposalKind {
+        /// A report is no longer of the highest urgency.
+        LowerUrgency = "lower_urgency",
+        /// A report is closed without anything being done.
+        NoAction = "no_action",
+        /// What is known of a report leaves the house, sealed to one recipient.
+        Export = "export",
+        /// A report is destroyed.
+        Shred = "shred",
+        /// A legal hold ends.
+        LiftHold = "lift_hold",
+    }
+}

@@ -1,0 +1,417 @@
+//! Letting newcomers into a team: members compare a fingerprint and give their word; when the team's rules are met, the next member's
+//! session writes the wraps.
+//!
+//! A word is signed by the member's own key and counts only from somebody whom the team's key vouches for, so that no row in the
+//! database lets anybody in. How many words and how long a delay is a rule of the server.
+
+mod evaluate;
+pub mod rules;
+
+use std::sync::Arc;
+
+use super::accounts::{Caller, fresh_code};
+use super::context::Context;
+use super::journal::{Act, Journal};
+use super::rotation::{Hand, RotationError, hand};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::MemberState;
+use crate::seal::chain::CustodianPins;
+use crate::seal::opening;
+use crate::store::{self, AdmissionRow, DbConnection, StoreError, WrapRow};
+
+use evaluate::{Door, Newcomer};
+
+/// Somebody who waits to be let into a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingMember {
+    /// Who.
+    pub staff: StaffId,
+    /// Their handle.
+    pub handle: String,
+    /// Into which team.
+    pub team: TeamId,
+    /// The team's name.
+    pub team_name: String,
+    /// 30 digits of their key, to be compared by voice.
+    pub fingerprint: String,
+    /// Handles of the members whose word counts now.
+    pub approved_by: Vec<String>,
+    /// Whether the caller is one of them.
+    pub approved_by_me: bool,
+    /// How many more words are needed.
+    pub missing: usize,
+    /// From when on a member's session lets them in, once there are enough words.
+    pub from: Option<Timestamp>,
+    /// Whether that time has come.
+    pub ready: bool,
+}
+
+/// What came of a member's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approved {
+    /// The newcomer is in.
+    LetIn,
+    /// More words, or time, are needed.
+    Waits,
+}
+
+/// Why an act at a team's door was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AdmissionError {
+    /// There is no such thing, or the caller has no part in it.
+    #[error("not found")]
+    NotFound,
+    /// The six-digit code is wrong or was used.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The caller has given their word already.
+    #[error("approved already")]
+    Already,
+    /// The newcomer's key is another one, or somebody was faster.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Words are missing, or the delay has not passed.
+    #[error("not yet")]
+    NotYet,
+    /// The team has fewer members than the rule asks for.
+    #[error("the team is too small for this rule")]
+    TooFew,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Admission {
+    context: Context,
+}
+
+impl Admission {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Who waits to be let into the caller's teams, and what is still missing.
+    ///
+    /// # Errors
+    /// [`AdmissionError`].
+    pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let (pins, now) = (self.context.pins(), self.context.clock.now());
+        self.context
+            .store
+            .run(move |conn| {
+                let mut waiting = Vec::new();
+                for team in hand.teams(conn)? {
+                    let Some(door) = Door::of(conn, &pins, &hand, team, now)? else {
+                        continue;
+                    };
+                    for newcomer in door.newcomers(conn)? {
+                        waiting.push(view(conn, &hand, &door, newcomer, now)?);
+                    }
+                }
+                Ok(waiting)
+            })
+            .await
+    }
+
+    /// Gives the caller's word for a newcomer, and lets them in if that was all that was missing.
+    ///
+    /// `fingerprint` is what the page showed: if the newcomer's key is another one by now, nothing is done.
+    ///
+    /// # Errors
+    /// [`AdmissionError`].
+    pub async fn approve(
+        &self,
+        caller: &Caller,
+        newcomer: StaffId,
+        team: TeamId,
+        fingerprint: &str,
+        code: &str,
+    ) -> Result<Approved, AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let known = self.waiting(caller).await?;
+        let known = known
+            .iter()
+            .find(|waiting| waiting.staff == newcomer && waiting.team == team);
+        match known {
+            None => return Err(AdmissionError::NotFound),
+            Some(known) if known.fingerprint != fingerprint => return Err(AdmissionError::Changed),
+            Some(known) if known.approved_by_me => return Err(AdmissionError::Already),
+            Some(_) => {}
+        }
+        self.confirm(caller, code).await?;
+        let journal = self.context.journal.clone();
+        let (pins, now) = (self.context.pins(), self.context.clock.now());
+        let fingerprint = fingerprint.to_owned();
+        self.context
+            .store
+            .write(move |conn| {
+                let door =
+                    Door::of(conn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
+                let newcomer = door
+                    .newcomer(conn, newcomer)?
+                    .ok_or(AdmissionError::Changed)?;
+                if newcomer.fingerprint != fingerprint {
+                    return Err(AdmissionError::Changed);
+                }
+                approve_in_txn(&journal, conn, &hand, &door, &newcomer, now)?;
+                if !door.state(conn, &newcomer)?.is_met(now) {
+                    return Ok(Approved::Waits);
+                }
+                let_in_txn(&journal, conn, &hand, &door, &newcomer, now)?;
+                Ok(Approved::LetIn)
+            })
+            .await
+    }
+
+    /// Lets somebody in for whom the rules are met: the click of any member after the delay.
+    ///
+    /// # Errors
+    /// [`AdmissionError::NotYet`] if they are not.
+    pub async fn let_in(
+        &self,
+        caller: &Caller,
+        newcomer: StaffId,
+        team: TeamId,
+    ) -> Result<(), AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let journal = self.context.journal.clone();
+        let (pins, now) = (self.context.pins(), self.context.clock.now());
+        self.context
+            .store
+            .write(move |conn| {
+                let door =
+                    Door::of(conn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
+                let newcomer = door
+                    .newcomer(conn, newcomer)?
+                    .ok_or(AdmissionError::NotFound)?;
+                if !door.state(conn, &newcomer)?.is_met(now) {
+                    return Err(AdmissionError::NotYet);
+                }
+                let_in_txn(&journal, conn, &hand, &door, &newcomer, now)
+            })
+            .await
+    }
+
+    /// A member objects: every word for the newcomer is gone, and the members must compare and agree anew.
+    ///
+    /// # Errors
+    /// [`AdmissionError::Changed`] if nobody had given their word.
+    pub async fn object(
+        &self,
+        caller: &Caller,
+        newcomer: StaffId,
+        team: TeamId,
+    ) -> Result<(), AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let journal = self.context.journal.clone();
+        let now = self.context.clock.now();
+        self.context
+            .store
+            .write(move |conn| {
+                if !hand.teams(conn)?.contains(&team) {
+                    return Err(AdmissionError::NotFound);
+                }
+                let words = store::admissions_delete(conn, team, newcomer)?;
+                if words == 0 {
+                    return Err(AdmissionError::Changed);
+                }
+                let detail = format!("{team} {newcomer} words={words}");
+                record(&journal, conn, "member-objected-to", &hand, now, &detail)
+            })
+            .await
+    }
+
+    async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), AdmissionError> {
+        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+            true => Ok(()),
+            false => Err(AdmissionError::WrongCode),
+        }
+    }
+}
+
+/// Lets in, by the hand of a member who has come by, whoever has waited long enough. Says how many.
+///
+/// # Errors
+/// [`AdmissionError`]; nothing is half done.
+pub(super) async fn finish_due(
+    context: &Context,
+    hand: &Arc<Hand>,
+) -> Result<usize, AdmissionError> {
+    if !context.store.run(store::admission_any).await? {
+        return Ok(0);
+    }
+    let (pins, now) = (context.pins(), context.clock.now());
+    let reader = Arc::clone(hand);
+    let any = context
+        .store
+        .run({
+            let pins = pins.clone();
+            move |conn| Ok::<_, AdmissionError>(!due(conn, &pins, &reader, now)?.is_empty())
+        })
+        .await?;
+    if !any {
+        return Ok(0);
+    }
+    let (journal, hand) = (context.journal.clone(), Arc::clone(hand));
+    context
+        .store
+        .write(move |conn| {
+            let due = due(conn, &pins, &hand, now)?;
+            for (door, newcomer) in &due {
+                let_in_txn(&journal, conn, &hand, door, newcomer, now)?;
+            }
+            Ok(due.len())
+        })
+        .await
+}
+
+fn due(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &Hand,
+    now: Timestamp,
+) -> Result<Vec<(Arc<Door>, Newcomer)>, AdmissionError> {
+    let mut found = Vec::new();
+    for team in hand.teams(conn)? {
+        let Some(door) = Door::of(conn, pins, hand, team, now)? else {
+            continue;
+        };
+        let door = Arc::new(door);
+        for newcomer in door.newcomers(conn)? {
+            if door.state(conn, &newcomer)?.is_met(now) {
+                found.push((Arc::clone(&door), newcomer));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn view(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    door: &Door,
+    newcomer: Newcomer,
+    now: Timestamp,
+) -> Result<WaitingMember, StoreError> {
+    let state = door.state(conn, &newcomer)?;
+    let mut approved_by = Vec::new();
+    for word in &state.words {
+        approved_by.push(store::staff_find(conn, word.approver)?.handle);
+    }
+    Ok(WaitingMember {
+        staff: newcomer.staff,
+        handle: newcomer.handle,
+        team: door.team.id,
+        team_name: door.team.name.clone(),
+        fingerprint: newcomer.fingerprint,
+        approved_by,
+        approved_by_me: state.words.iter().any(|word| word.approver == hand.staff),
+        missing: state.missing,
+        from: state.from,
+        ready: state.is_met(now),
+    })
+}
+
+fn approve_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    hand: &Hand,
+    door: &Door,
+    newcomer: &Newcomer,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let given = door.state(conn, newcomer)?;
+    if given.words.iter().any(|word| word.approver == hand.staff) {
+        return Err(AdmissionError::Already);
+    }
+    let at = now.quarter();
+    let generation = door.ring.active.row.id;
+    let word = newcomer.approval(door.team.id, generation, at);
+    let row = AdmissionRow {
+        team: door.team.id,
+        staff: newcomer.staff,
+        approver: hand.staff,
+        fingerprint: newcomer.fingerprint.clone(),
+        at,
+        generation,
+        signature: *word.sign(hand.keys.signing()).as_bytes(),
+    };
+    store::admission_put_in_txn(conn, &row)?;
+    let detail = format!("{} {} {}", door.team.id, newcomer.staff, newcomer.recipient);
+    record(journal, conn, "member-approved", hand, now, &detail)
+}
+
+/// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
+fn let_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    hand: &Hand,
+    door: &Door,
+    newcomer: &Newcomer,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let (team, staff) = (door.team.id, newcomer.staff);
+    for live in std::iter::once(&door.ring.active).chain(&door.ring.old) {
+        let row = &live.row;
+        let sealed = opening::seal_wrap(&newcomer.recipient, row.id, row.generation, &live.secrets)
+            .map_err(|_| AdmissionError::Unavailable)?;
+        let wrap = WrapRow {
+            parent: newcomer.key,
+            child: row.id,
+            sealed,
+        };
+        store::wrap_insert(conn, &wrap)?;
+    }
+    let active = &door.ring.active;
+    let word = newcomer.member(team).sign(active.secrets.signing());
+    store::membership_vouch(conn, team, staff, word.as_bytes(), active.row.id)?;
+    store::membership_move(conn, team, staff, MemberState::Waiting, MemberState::Member)?;
+    let words = store::admissions_delete(conn, team, staff)?;
+    let detail = format!("{team} {staff} {} words={words}", newcomer.recipient);
+    record(journal, conn, "member-let-in", hand, now, &detail)
+}
+
+fn record(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    class: &'static str,
+    hand: &Hand,
+    now: Timestamp,
+    detail: &str,
+) -> Result<(), AdmissionError> {
+    let act = Act {
+        class,
+        actor: Some(hand.staff),
+        report: None,
+        detail,
+    };
+    journal.record_in_txn(conn, now.day(), &act)?;
+    Ok(())
+}
+
+impl From<StoreError> for AdmissionError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "an act at a team's door could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<RotationError> for AdmissionError {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::NotFound | RotationError::Refused => Self::NotFound,
+            RotationError::Changed => Self::Changed,
+            RotationError::Unavailable => Self::Unavailable,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! A team's rules for newcomers: how many members must approve, and how long the others have to object.
+//!
+//! Stricter rules hold at once. Weaker ones need a second lead; where the team has no other, they wait as long as the rules had the
+//! others wait, at least a day, and any member may stop them. Administrators set none.
+
+use super::{Admission, AdmissionError, record};
+use crate::domain::clock::{Quarter, Timestamp};
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::{MemberState, StaffState};
+use crate::service::accounts::Caller;
+use crate::service::rotation::{Hand, hand};
+use crate::store::{self, DbConnection, RuleChange, StoreError, Team};
+
+/// Weaker rules of a team with one lead wait at least so many hours.
+const SHORTEST: i64 = 24;
+/// The longest delay, in hours.
+pub const LONGEST_DELAY: i64 = 168;
+
+/// How newcomers are let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    approvals: i64,
+    delay_hours: i64,
+}
+
+/// The rules of a team as its members see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamRules {
+    /// The team.
+    pub team: TeamId,
+    /// Its name.
+    pub name: String,
+    /// What holds.
+    pub rules: Rules,
+    /// Whether the caller may set others.
+    pub may_set: bool,
+    /// Weaker rules that somebody wishes.
+    pub wish: Option<Wish>,
+}
+
+/// Weaker rules that wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// What would hold.
+    pub rules: Rules,
+    /// Handle of who wishes it.
+    pub proposer: String,
+    /// When they come into force by themselves; `None` if a second lead must agree.
+    pub from: Option<Timestamp>,
+    /// Whether the caller can be that lead.
+    pub may_confirm: bool,
+}
+
+/// What came of new rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// They hold.
+    InForce,
+    /// They are weaker, and wait.
+    Waits,
+}
+
+impl Rules {
+    /// `None` unless one or two approvals and at most [`LONGEST_DELAY`] hours are asked for.
+    pub fn new(approvals: i64, delay_hours: i64) -> Option<Self> {
+        let fits = (1..=2).contains(&approvals) && (0..=LONGEST_DELAY).contains(&delay_hours);
+        fits.then_some(Self {
+            approvals,
+            delay_hours,
+        })
+    }
+
+    /// How many members must approve.
+    pub fn approvals(self) -> usize {
+        usize::try_from(self.approvals).unwrap_or(2)
+    }
+
+    /// Hours for the others to object.
+    pub const fn delay_hours(self) -> i64 {
+        self.delay_hours
+    }
+
+    /// When the door opens after the last word that was needed. A delay is never shorter than it says.
+    pub(super) const fn opens(self, last: Quarter) -> Timestamp {
+        if self.delay_hours == 0 {
+            last.start()
+        } else {
+            last.next().start().plus(self.delay_hours * 3_600)
+        }
+    }
+
+    const fn is_at_least(self, other: Self) -> bool {
+        self.approvals >= other.approvals && self.delay_hours >= other.delay_hours
+    }
+}
+
+impl Admission {
+    /// The rules of the caller's teams.
+    ///
+    /// # Errors
+    /// [`AdmissionError`].
+    pub async fn rules(&self, caller: &Caller) -> Result<Vec<TeamRules>, AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let now = self.context.clock.now();
+        self.context
+            .store
+            .run(move |conn| {
+                let mut views = Vec::new();
+                for team in hand.teams(conn)? {
+                    views.push(view(conn, &hand, team, now)?);
+                }
+                Ok(views)
+            })
+            .await
+    }
+
+    /// Sets a team's rules, or wishes for weaker ones.
+    ///
+    /// # Errors
+    /// [`AdmissionError::NotFound`] if the caller does not lead the team; [`AdmissionError::TooFew`] if two approvals are more
+    /// than its members can give.
+    pub async fn set_rules(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        wanted: Rules,
+        code: &str,
+    ) -> Result<Set, AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        self.lead_confirms(caller, team, code).await?;
+        let journal = self.context.journal.clone();
+        let now = self.context.clock.now();
+        self.context
+            .store
+            .write(move |conn| {
+                let people = People::of(conn, team)?;
+                if !people.may_set(hand.staff) {
+                    return Err(AdmissionError::NotFound);
+                }
+                if people.members.len() < wanted.approvals() {
+                    return Err(AdmissionError::TooFew);
+                }
+                let row = store::team_find(conn, team)?;
+                let holds = in_force(conn, &row, now)?;
+                let text = format!(
+                    "{team} approvals={} hours={}",
+                    wanted.approvals, wanted.delay_hours
+                );
+                if wanted.is_at_least(holds) {
+                    put_in_txn(conn, team, wanted)?;
+                    record(&journal, conn, "team-rules-set", &hand, now, &text)?;
+                    return Ok(Set::InForce);
+                }
+                // What has come into force by itself is written down before another wish takes its place.
+                put_in_txn(conn, team, holds)?;
+                let wish = RuleChange {
+                    team,
+                    approvals: wanted.approvals,
+                    delay_hours: wanted.delay_hours,
+                    proposer: hand.staff,
+                    at: now.quarter(),
+                };
+                store::rule_change_put_in_txn(conn, &wish)?;
+                record(&journal, conn, "team-rules-wished", &hand, now, &text)?;
+                Ok(Set::Waits)
+            })
+            .await
+    }
+
+    /// A second lead agrees to weaker rules: they hold at once.
+    ///
+    /// # Errors
+    /// [`AdmissionError::NotFound`] if there is no wish, or it is the caller's own.
+    pub async fn confirm_rules(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        code: &str,
+    ) -> Result<(), AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        self.lead_confirms(caller, team, code).await?;
+        let journal = self.context.journal.clone();
+        let now = self.context.clock.now();
+        self.context
+            .store
+            .write(move |conn| {
+                let wish = store::rule_change_find(conn, team)?.ok_or(AdmissionError::Changed)?;
+                if !People::of(conn, team)?.may_confirm(hand.staff, &wish) {
+                    return Err(AdmissionError::NotFound);
+                }
+                put_in_txn(conn, team, wish.rules())?;
+                let text = format!(
+                    "{team} approvals={} hours={}",
+                    wish.approvals, wish.delay_hours
+                );
+                record(&journal, conn, "team-rules-agreed", &hand, now, &text)
+            })
+            .await
+    }
+
+    /// Any member stops weaker rules that wait.
+    ///
+    /// # Errors
+    /// [`AdmissionError::Changed`] if there are none.
+    pub async fn stop_rules(&self, caller: &Caller, team: TeamId) -> Result<(), AdmissionError> {
+        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let journal = self.context.journal.clone();
+        let now = self.context.clock.now();
+        self.context
+            .store
+            .write(move |conn| {
+                if !hand.teams(conn)?.contains(&team) {
+                    return Err(AdmissionError::NotFound);
+                }
+                let row = store::team_find(conn, team)?;
+                let is_in_force = store::rule_change_find(conn, team)?
+                    .is_none_or(|wish| in_force(conn, &row, now).ok() == Some(wish.rules()));
+                if is_in_force {
+                    return Err(AdmissionError::Changed);
+                }
+                store::rule_change_delete(conn, team)?;
+                record(
+                    &journal,
+                    conn,
+                    "team-rules-stopped",
+                    &hand,
+                    now,
+                    &team.to_string(),
+                )
+            })
+            .await
+    }
+
+    /// Looks before a code is used up.
+    async fn lead_confirms(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        code: &str,
+    ) -> Result<(), AdmissionError> {
+        let views = self.rules(caller).await?;
+        if !views.iter().any(|view| view.team == team && view.may_set) {
+            return Err(AdmissionError::NotFound);
+        }
+        self.confirm(caller, code).await
+    }
+}
+
+/// The rules that hold: the team's, or weaker ones whose time has come.
+pub(super) fn in_force(
+    conn: &mut DbConnection,
+    team: &Team,
+    now: Timestamp,
+) -> Result<Rules, StoreError> {
+    let holds = Rules {
+        approvals: team.approvals,
+        delay_hours: team.delay_hours,
+    };
+    let Some(wish) = store::rule_change_find(conn, team.id)? else {
+        return Ok(holds);
+    };
+    let from = People::of(conn, team.id)?.comes(&wish, holds);
+    Ok(match from {
+        Some(from) if from <= now => wish.rules(),
+        _ => holds,
+    })
+}
+
+fn put_in_txn(conn: &mut DbConnection, team: TeamId, rules: Rules) -> Result<(), StoreError> {
+    store::team_rules_set(conn, team, rules.approvals, rules.delay_hours)?;
+    store::rule_change_delete(conn, team)?;
+    Ok(())
+}
+
+fn view(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    team: TeamId,
+    now: Timestamp,
+) -> Result<TeamRules, AdmissionError> {
+    let row = store::team_find(conn, team)?;
+    let people = People::of(conn, team)?;
+    let rules = in_force(conn, &row, now)?;
+    let wish = match store::rule_change_find(conn, team)? {
+        Some(wish) if wish.rules() != rules => Some(Wish {
+            rules: wish.rules(),
+            proposer: store::staff_find(conn, wish.proposer)?.handle,
+            from: people.comes(&wish, rules),
+            may_confirm: people.may_confirm(hand.staff, &wish),
+        }),
+        _ => None,
+    };
+    Ok(TeamRules {
+        team,
+        name: row.name,
+        rules,
+        may_set: people.may_set(hand.staff),
+        wish,
+    })
+}
+
+impl RuleChange {
+    const fn rules(&self) -> Rules {
+        Rules {
+            approvals: self.approvals,
+            delay_hours: self.delay_hours,
+        }
+    }
+}
+
+/// Who is in a team.
+struct People {
+    members: Vec<StaffId>,
+    leads: Vec<StaffId>,
+}
+
+impl People {
+    fn of(conn: &mut DbConnection, team: TeamId) -> Result<Self, StoreError> {
+        let (mut members, mut leads) = (Vec::new(), Vec::new());
+        for membership in store::memberships_of_team(conn, team)? {
+            let is_member = membership.state == MemberState::Member
+                && store::staff_find(conn, membership.staff)?.state == StaffState::Active;
+            if is_member {
+                members.push(membership.staff);
+                if membership.lead {
+                    leads.push(membership.staff);
+                }
+            }
+        }
+        Ok(Self { members, leads })
+    }
+
+    /// A lead; anybody, where there is none.
+    fn may_set(&self, staff: StaffId) -> bool {
+        self.leads.contains(&staff) || (self.leads.is_empty() && self.members.contains(&staff))
+    }
+
+    fn may_confirm(&self, staff: StaffId, wish: &RuleChange) -> bool {
+        staff != wish.proposer && self.leads.contains(&staff)
+    }
+
+    /// When a wish comes into force by itself: where nobody else can agree to it, and whoever wishes it still may.
+    fn comes(&self, wish: &RuleChange, holds: Rules) -> Option<Timestamp> {
+        let has_other = self.leads.iter().any(|lead| *lead != wish.proposer);
+        let hours = holds.delay_hours.max(SHORTEST);
+        (!has_other && self.may_set(wish.proposer))
+            .then(|| wish.at.next().start().plus(hours * 3_600))
+    }
+}

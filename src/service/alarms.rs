@@ -1,0 +1,198 @@
+//! The alarms as those see them who must look into them.
+
+use std::collections::BTreeMap;
+
+use super::accounts::Caller;
+use super::context::Context;
+use super::journal::Act;
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Day;
+use crate::domain::ids::AlarmId;
+use crate::domain::staff::{MemberState, Role};
+use crate::store::{self, Alarm, DbConnection, StoreError, StoreResult};
+
+/// What leads see of their own teams.
+const FOR_LEADS: [AlarmKind; 4] = [
+    AlarmKind::TeamBroken,
+    AlarmKind::MemberUnvouched,
+    AlarmKind::GrantSetAside,
+    AlarmKind::RecoveryUsed,
+];
+
+/// An open alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmView {
+    /// Its id.
+    pub id: AlarmId,
+    /// What has happened.
+    pub kind: AlarmKind,
+    /// The channel, the name of the team, or the id of what it concerns.
+    pub subject: String,
+    /// The UTC day it was first seen.
+    pub day: Day,
+}
+
+/// How much of it concerns somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// How many open alarms.
+    pub count: usize,
+    /// Whether the list of them is theirs to see.
+    pub may_list: bool,
+}
+
+/// Why the alarms are not shown, or one is not marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AlarmError {
+    /// Not the caller's to see, or there is no such alarm.
+    #[error("not found")]
+    NotFound,
+    /// Somebody else has looked into it meanwhile.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Alarms {
+    context: Context,
+}
+
+/// What somebody may see.
+struct Visible {
+    alarms: Vec<Alarm>,
+    may_list: bool,
+}
+
+impl Alarms {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// How many open alarms concern the caller: a line on each of their pages.
+    pub async fn heard(&self, caller: &Caller) -> Heard {
+        if caller.role == Role::Administrator {
+            return Heard::default();
+        }
+        let caller = (caller.staff, caller.role);
+        let found = self
+            .context
+            .store
+            .run(move |conn| visible(conn, caller))
+            .await;
+        match found {
+            Ok(visible) => Heard {
+                count: visible.alarms.len(),
+                may_list: visible.may_list,
+            },
+            Err(error) => {
+                tracing::warn!(%error, "the alarms could not be counted");
+                Heard::default()
+            }
+        }
+    }
+
+    /// The open alarms, the oldest first: all of them for auditors and custodians, those of their own teams for leads.
+    ///
+    /// # Errors
+    /// [`AlarmError`].
+    pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, AlarmError> {
+        let caller = (caller.staff, caller.role);
+        self.context
+            .store
+            .run(move |conn| {
+                let found = visible(conn, caller)?;
+                if !found.may_list {
+                    return Err(AlarmError::NotFound);
+                }
+                let teams: BTreeMap<String, String> = store::team_list(conn)?
+                    .into_iter()
+                    .map(|team| (team.id.to_string(), team.name))
+                    .collect();
+                let view = |alarm: Alarm| AlarmView {
+                    id: alarm.id,
+                    kind: alarm.kind,
+                    subject: teams.get(&alarm.subject).cloned().unwrap_or(alarm.subject),
+                    day: alarm.day,
+                };
+                Ok(found.alarms.into_iter().map(view).collect())
+            })
+            .await
+    }
+
+    /// Says that the caller, an auditor or a custodian, has looked into it.
+    ///
+    /// # Errors
+    /// [`AlarmError`].
+    pub async fn see(&self, caller: &Caller, id: AlarmId) -> Result<(), AlarmError> {
+        if !matches!(caller.role, Role::Auditor | Role::Custodian) {
+            return Err(AlarmError::NotFound);
+        }
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
+        let actor = Some(caller.staff);
+        self.context
+            .store
+            .write(move |conn| {
+                let alarm = store::alarms_open(conn)?
+                    .into_iter()
+                    .find(|alarm| alarm.id == id)
+                    .ok_or(AlarmError::Changed)?;
+                store::alarm_see(conn, id)?;
+                let act = Act {
+                    class: "alarm-seen",
+                    actor,
+                    report: None,
+                    detail: &format!("{} {}", alarm.kind, alarm.subject),
+                };
+                journal.record_in_txn(conn, day, &act)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn visible(
+    conn: &mut DbConnection,
+    (staff, role): (crate::domain::ids::StaffId, Role),
+) -> StoreResult<Visible> {
+    let mut alarms = store::alarms_open(conn)?;
+    let may_list = match role {
+        Role::Auditor | Role::Custodian => true,
+        Role::Administrator => {
+            alarms.clear();
+            false
+        }
+        Role::Caseworker => {
+            let mut teams = store::memberships_of_staff(conn, staff)?;
+            teams.retain(|own| own.state == MemberState::Member);
+            alarms.retain(|alarm| {
+                teams.iter().any(|own| {
+                    let is_theirs = if own.lead {
+                        FOR_LEADS.contains(&alarm.kind)
+                    } else {
+                        alarm.kind == AlarmKind::TeamBroken
+                    };
+                    is_theirs && own.team.to_string() == alarm.subject
+                })
+            });
+            teams.iter().any(|own| own.lead)
+        }
+    };
+    Ok(Visible { alarms, may_list })
+}
+
+impl From<StoreError> for AlarmError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "the alarms could not reach the database");
+                Self::Unavailable
+            }
+        }
+    }
+}

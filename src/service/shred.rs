@@ -1,0 +1,124 @@
+//! Destroying reports: begun by two people or by a clock, finished by whoever comes by. Takes no key that opens anything.
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+
+use super::journal::{Act, Journal};
+use crate::domain::clock::Day;
+use crate::domain::ids::{ReportId, StaffId};
+use crate::seal::shred::commitment;
+use crate::store::{self, DbConnection, Store, StoreError, StoreResult, Version};
+
+/// Reports that one look at the clocks begins to destroy.
+const AT_ONCE: i64 = 100;
+
+/// Begins to destroy a report, with its entry in the trail. From here on nobody opens it.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the report is not as it was seen, or under a legal hold.
+pub fn begin_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    report: (ReportId, Version),
+    actor: Option<StaffId>,
+    today: Day,
+    why: &str,
+) -> StoreResult<()> {
+    store::shred_begin_in_txn(conn, report.0, report.1, today)?;
+    let act = Act {
+        class: "shred-begun",
+        actor,
+        report: Some(report.0),
+        detail: why,
+    };
+    journal.record_in_txn(conn, today, &act)?;
+    Ok(())
+}
+
+/// Begins to destroy what has run out. Says how many reports that is.
+///
+/// # Errors
+/// From the database.
+pub fn begin_due_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    today: Day,
+) -> StoreResult<usize> {
+    let due = store::reports_run_out(conn, today, AT_ONCE)?;
+    for report in &due {
+        let why = report.retention.as_str();
+        let seen = (report.id, report.version);
+        begin_in_txn(journal, conn, seen, None, today, why)?;
+    }
+    Ok(due.len())
+}
+
+/// Finishes everything that was begun, wherever it stopped: content, the write-ahead log, the signed entry. Says how many reports
+/// are gone now. What a reader of the log is in the way of is finished the next time.
+///
+/// # Errors
+/// From the database.
+pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize> {
+    let begun = store.blocking(store::shreds_begun)?;
+    if begun.is_empty() {
+        return Ok(0);
+    }
+    for report in &begun {
+        store.blocking_write(|conn| empty_in_txn(conn, *report))?;
+    }
+    if !store.blocking(store::journal_scrub)? {
+        return Ok(0);
+    }
+    let mut gone = 0;
+    for report in begun {
+        let done = store.blocking_write(|conn| -> StoreResult<bool> {
+            done_in_txn(journal, conn, report, today)
+        })?;
+        gone += usize::from(done);
+    }
+    Ok(gone)
+}
+
+/// [`finish`] on a thread of its own.
+///
+/// # Errors
+/// From the database.
+pub async fn finish_soon(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize> {
+    let (store, journal) = (store.clone(), journal.clone());
+    tokio::task::spawn_blocking(move || finish(&store, &journal, today))
+        .await
+        .map_err(|error| StoreError::Other(Box::new(error)))?
+}
+
+fn empty_in_txn(conn: &mut DbConnection, report: ReportId) -> StoreResult<()> {
+    store::shred_empty_in_txn(conn, report, |objects| {
+        commitment(
+            report,
+            objects.iter().map(|object| (object.id, &object.sealed)),
+        )
+    })
+}
+
+fn done_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    report: ReportId,
+    today: Day,
+) -> StoreResult<bool> {
+    let Some(was) = store::shred_done_in_txn(conn, report)? else {
+        return Ok(false);
+    };
+    let signature = journal.sign_shredded(report, was.objects, &was.commitment, today);
+    let act = Act {
+        class: "report-shredded",
+        actor: None,
+        report: Some(report),
+        detail: &format!(
+            "objects={} commitment={} signature={}",
+            was.objects,
+            HEXLOWER.encode(&was.commitment),
+            BASE64URL_NOPAD.encode(signature.as_bytes()),
+        ),
+    };
+    journal.record_in_txn(conn, today, &act)?;
+    Ok(true)
+}

@@ -1,0 +1,364 @@
+//! The second person: whoever approves does the act, in the transaction in which the proposal ends.
+
+use super::acts::{mail_item, record};
+use super::opened::OpenedReport;
+use super::proposals::{DecisionError, Proposed, drop_void_in_txn, read, written};
+use super::view::DecisionBody;
+use super::{Triage, TriageError};
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::{ProposalId, ReportId, StaffId};
+use crate::domain::proposal::ProposalKind;
+use crate::domain::retention::{Clocks, RetentionClass};
+use crate::domain::state::{Act, State};
+use crate::domain::submission::SealedObject;
+use crate::domain::urgency::Urgency;
+use crate::seal::{Kind, SealError, opening};
+use crate::service::accounts::{Caller, fresh_code};
+use crate::service::journal::Journal;
+use crate::service::shred;
+use crate::store::{
+    self, ClaimOutcome, DbConnection, ExportRow, MailItemRow, ProposalRow, StoreError, Version,
+};
+
+/// Seconds for which an export can be fetched.
+const EXPORT_SECONDS: i64 = 86_400;
+
+/// What an approval does to the tables. Made before the transaction, from what was opened.
+enum Deed {
+    Urgency(Urgency),
+    Close {
+        class: RetentionClass,
+        clocks: Clocks,
+        lookup: [u8; 32],
+        message: Option<(MailItemRow, SealedObject)>,
+    },
+    Export(ExportRow),
+    Shred {
+        lookup: [u8; 32],
+    },
+    LiftHold(Option<(RetentionClass, Clocks)>),
+}
+
+/// Everything the transaction needs.
+struct Approval {
+    row: ProposalRow,
+    deed: Deed,
+    /// Who approves.
+    actor: StaffId,
+    now: Timestamp,
+    /// What was seen of the report.
+    state: State,
+    version: Version,
+    recipient: String,
+    objects: usize,
+    /// For the history; a destroyed report has none.
+    decision: SealedObject,
+}
+
+impl Triage {
+    /// Approves what somebody else proposed, and does it.
+    ///
+    /// # Errors
+    /// [`DecisionError::Own`] for one's own. Whatever the error, nothing was done.
+    pub async fn approve(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        id: ProposalId,
+        code: &str,
+    ) -> Result<(), DecisionError> {
+        let opened = self.open(caller, report).await?;
+        let row = self.proposal(report, id).await?;
+        if row.proposer == caller.staff {
+            return Err(DecisionError::Own);
+        }
+        if opened.row.version.number() != version {
+            return Err(TriageError::Changed.into());
+        }
+        self.refuse_void(report, row.proposer).await?;
+        let proposed = read(&opened, &row)?;
+        still_holds(&opened, &row, &proposed)?;
+        let secret = &caller.secret.totp;
+        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+            return Err(DecisionError::WrongCode);
+        }
+        let approval = self.approval(caller, &opened, row, proposed)?;
+        let journal = self.context.journal.clone();
+        let ends = matches!(approval.deed, Deed::Shred { .. });
+        self.context
+            .store
+            .write(move |conn| approval.carry_out(&journal, conn))
+            .await?;
+        if ends {
+            self.finish_shreds().await;
+        }
+        Ok(())
+    }
+
+    /// The report is out of reach already. If the rest does not succeed now, the worker's next look or the next start does it.
+    async fn finish_shreds(&self) {
+        let today = self.context.clock.today();
+        let done = shred::finish_soon(&self.context.store, &self.context.journal, today).await;
+        if let Err(error) = done {
+            tracing::warn!(%error, "a report that is being destroyed could not be finished now");
+        }
+    }
+
+    /// What somebody proposed who cannot read the report any more is ended here and now.
+    async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), DecisionError> {
+        let (journal, now) = (self.context.journal.clone(), self.context.clock.now());
+        let stands = self
+            .context
+            .store
+            .run(move |conn| store::proposer_stands(conn, report, proposer))
+            .await?;
+        if stands {
+            return Ok(());
+        }
+        self.context
+            .store
+            .write(move |conn| drop_void_in_txn(&journal, conn, report, now))
+            .await?;
+        Err(DecisionError::Void)
+    }
+
+    fn approval(
+        &self,
+        caller: &Caller,
+        opened: &OpenedReport,
+        row: ProposalRow,
+        proposed: Proposed,
+    ) -> Result<Approval, DecisionError> {
+        let now = opened.moment(self.context.clock.now());
+        let deed = self.deed(caller, opened, &row, &proposed, now)?;
+        let both = format!("{} + {}", proposed.handle, caller.handle);
+        let state = matches!(deed, Deed::Close { .. }).then_some(State::NoAction);
+        let body = DecisionBody {
+            author: both,
+            text: proposed.reason,
+            state: state.map(|state| state.as_str().to_owned()),
+            urgency: proposed.urgency,
+            linked: None,
+        };
+        Ok(Approval {
+            // After the message that goes with it.
+            decision: self.object(opened, Kind::Decision, &body, now.plus(1))?,
+            row,
+            deed,
+            actor: caller.staff,
+            now,
+            state: opened.row.state,
+            version: opened.row.version,
+            recipient: opened.row.recipient.clone(),
+            objects: opened.objects.len(),
+        })
+    }
+
+    fn deed(
+        &self,
+        caller: &Caller,
+        opened: &OpenedReport,
+        row: &ProposalRow,
+        proposed: &Proposed,
+        now: Timestamp,
+    ) -> Result<Deed, DecisionError> {
+        Ok(match row.kind {
+            ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref(), row)?),
+            ProposalKind::NoAction => self.closing(opened, row, proposed, now)?,
+            ProposalKind::Export => {
+                let mut agreed = proposed.clone();
+                agreed.approver = Some((caller.staff.to_string(), caller.handle.clone()));
+                let body = super::acts::to_json(&agreed)?;
+                Deed::Export(ExportRow {
+                    id: row.id,
+                    report: row.report,
+                    expires_at: now.plus(EXPORT_SECONDS).quarter(),
+                    sealed: opening::seal_proposal(&opened.open, row.id, &body)?,
+                })
+            }
+            ProposalKind::Shred => Deed::Shred {
+                lookup: *opened.open.lookup(),
+            },
+            ProposalKind::LiftHold => Deed::LiftHold(self.clocks_anew(&opened.row, now.day())),
+        })
+    }
+
+    fn closing(
+        &self,
+        opened: &OpenedReport,
+        row: &ProposalRow,
+        proposed: &Proposed,
+        now: Timestamp,
+    ) -> Result<Deed, DecisionError> {
+        let class: RetentionClass = parsed(proposed.class.as_deref(), row)?;
+        let given = proposed.until.map(Day::from_number);
+        let clocks = self.clocks(class, now.day(), given)?;
+        let message = match &proposed.message {
+            None => None,
+            Some(text) => {
+                let body = crate::service::intake::Written {
+                    author: proposed.handle.clone(),
+                    text: text.clone(),
+                };
+                let object = self.object(opened, Kind::StaffMessage, &body, now)?;
+                Some((mail_item(opened, text, now)?, object))
+            }
+        };
+        Ok(Deed::Close {
+            class,
+            clocks,
+            lookup: *opened.open.lookup(),
+            message,
+        })
+    }
+}
+
+impl Approval {
+    fn carry_out(self, journal: &Journal, conn: &mut DbConnection) -> Result<(), DecisionError> {
+        let (report, proposer) = (self.row.report, self.row.proposer);
+        store::proposal_take_in_txn(conn, &self.row)?;
+        if !store::proposer_stands(conn, report, proposer)?
+            || store::objects_count(conn, report)? != self.objects
+        {
+            return Err(TriageError::Changed.into());
+        }
+        let detail = format!("{} {} proposed-by {proposer}", self.row.kind, self.row.id);
+        self.record(journal, conn, "act-approved", &detail)?;
+        match &self.deed {
+            Deed::Urgency(urgency) => {
+                let due = store::report_by_id(conn, report)?.due;
+                store::report_urgency_set_in_txn(conn, report, self.version, *urgency, due)?;
+                self.record(journal, conn, "urgency-set", urgency.as_str())?;
+            }
+            Deed::Close {
+                class,
+                clocks,
+                lookup,
+                message,
+            } => {
+                self.close(journal, conn, (*class, *clocks))?;
+                self.tell(conn, lookup, message.as_ref())?;
+            }
+            Deed::Export(row) => {
+                // Nothing of the report changes; that it is still the one that was seen, its version says.
+                if store::report_by_id(conn, report)?.version != self.version {
+                    return Err(TriageError::Changed.into());
+                }
+                store::export_insert(conn, row)?;
+            }
+            Deed::Shred { lookup } => {
+                store::mailbox_close(conn, lookup)?;
+                let seen = (report, self.version);
+                let today = self.now.day();
+                shred::begin_in_txn(journal, conn, seen, Some(self.actor), today, "decision")?;
+                return Ok(());
+            }
+            Deed::LiftHold(clocks) => {
+                let mut version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
+                if let Some((class, clocks)) = clocks {
+                    version =
+                        store::report_retention_set_in_txn(conn, report, version, *class, *clocks)?;
+                }
+                self.record(journal, conn, "hold-lifted", &version.number().to_string())?;
+            }
+        }
+        store::object_insert_in_txn(conn, report, &self.recipient, &self.decision)?;
+        Ok(())
+    }
+
+    /// Out of triage and into the drawer. A report that went back to the queue meanwhile is taken by whoever approves, and closed.
+    fn close(
+        &self,
+        journal: &Journal,
+        conn: &mut DbConnection,
+        (class, clocks): (RetentionClass, Clocks),
+    ) -> Result<(), DecisionError> {
+        let report = self.row.report;
+        let mut seen = (self.state, self.version);
+        if self.state == State::Received {
+            match store::claim_in_txn(conn, report, seen, self.actor, self.now)? {
+                ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
+                ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
+                    return Err(TriageError::Changed.into());
+                }
+            }
+            self.record(journal, conn, "report-claimed", "")?;
+        }
+        let to = seen
+            .0
+            .after(Act::Close)
+            .map_err(|_| TriageError::NotPossible)?;
+        let version = store::report_state_set_in_txn(conn, report, seen, to)?;
+        store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
+        if let Some(holder) = store::claim_holder(conn, report)? {
+            store::claim_release_in_txn(conn, report, holder)?;
+        }
+        self.record(journal, conn, "state-changed", to.as_str())?;
+        self.record(journal, conn, "retention-set", class.as_str())?;
+        Ok(())
+    }
+
+    /// The closing message. A reporter who has closed the mailbox meanwhile wants to hear nothing more.
+    fn tell(
+        &self,
+        conn: &mut DbConnection,
+        lookup: &[u8; 32],
+        message: Option<&(MailItemRow, SealedObject)>,
+    ) -> Result<(), StoreError> {
+        if let Some((item, object)) = message
+            && store::mail_item_insert_in_txn(conn, lookup, item)?
+        {
+            store::object_insert_in_txn(conn, self.row.report, &self.recipient, object)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        journal: &Journal,
+        conn: &mut DbConnection,
+        class: &'static str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let report = self.row.report;
+        record(journal, conn, class, self.actor, report, self.now, detail)
+    }
+}
+
+/// Whether the report is still such that the proposal makes sense.
+fn still_holds(
+    opened: &OpenedReport,
+    row: &ProposalRow,
+    proposed: &Proposed,
+) -> Result<(), DecisionError> {
+    let report = &opened.row;
+    let fits = match row.kind {
+        ProposalKind::LowerUrgency => {
+            report.urgency == Urgency::U0 && report.state != State::Locked
+        }
+        ProposalKind::NoAction => matches!(report.state, State::InTriage | State::Received),
+        ProposalKind::Export => report.state != State::Locked,
+        ProposalKind::Shred => {
+            if report.hold {
+                return Err(DecisionError::Held);
+            }
+            true
+        }
+        ProposalKind::LiftHold => report.hold,
+    };
+    if !fits {
+        return Err(TriageError::NotPossible.into());
+    }
+    // What the reporter wrote since was not weighed.
+    let weighs = !matches!(row.kind, ProposalKind::Export | ProposalKind::LiftHold);
+    if weighs && proposed.written != written(opened) {
+        return Err(DecisionError::Written);
+    }
+    Ok(())
+}
+
+fn parsed<T: std::str::FromStr>(text: Option<&str>, row: &ProposalRow) -> Result<T, TriageError> {
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| super::unreadable(row.report, &SealError::Malformed))
+}

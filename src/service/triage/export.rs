@@ -1,0 +1,166 @@
+//! What leaves the house: answers and history of one report, sealed to the recipient that two people agreed on. It exists in memory alone.
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::acts::{record, to_json};
+use super::opened::OpenedReport;
+use super::proposals::{DecisionError, Proposed, read_sealed};
+use super::view::{EntryKind, history};
+use super::{Triage, TriageError};
+use crate::domain::ids::{ProposalId, ReportId};
+use crate::domain::proposal::ProposalKind;
+use crate::domain::staff::StaffName;
+use crate::domain::state::State;
+use crate::seal::keys::Recipient;
+use crate::seal::{SealError, opening};
+use crate::service::accounts::{Caller, fresh_code};
+use crate::store::{self, ExportRow, StoreError};
+
+/// The file, before it is sealed.
+#[derive(Serialize)]
+struct File<'a> {
+    format: &'static str,
+    report: String,
+    day: String,
+    exported: String,
+    agreed: [&'a str; 2],
+    state: &'static str,
+    urgency: &'static str,
+    answers: Option<serde_json::Value>,
+    history: Vec<Line>,
+}
+
+/// One line of the history.
+#[derive(Serialize)]
+struct Line {
+    kind: &'static str,
+    day: String,
+    author: Option<String>,
+    text: String,
+    state: Option<&'static str>,
+    urgency: Option<&'static str>,
+}
+
+impl Triage {
+    /// Fetches an export, once: an age file to its recipient. For the two who agreed on it.
+    ///
+    /// # Errors
+    /// [`DecisionError::Void`] if it was fetched before or has run out.
+    pub async fn fetch_export(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        id: ProposalId,
+        code: &str,
+    ) -> Result<Vec<u8>, DecisionError> {
+        let opened = self.open(caller, report).await?;
+        let now = self.context.clock.now();
+        let rows = self
+            .context
+            .store
+            .run(move |conn| store::exports_of_report(conn, report, now))
+            .await?;
+        let row = rows.into_iter().find(|row| row.id == id);
+        let row = row.ok_or(DecisionError::Void)?;
+        let (agreed, recipient) = agreed(caller, &opened, &row)?;
+        if opened.row.state == State::Locked {
+            return Err(TriageError::NotPossible.into());
+        }
+        let secret = &caller.secret.totp;
+        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+            return Err(DecisionError::WrongCode);
+        }
+        let exported = now.day().to_string();
+        let contents = contents(&opened, &agreed, exported)?;
+        let file = opening::seal_export(&recipient, &contents)?;
+        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let (seen, key) = (opened.row.version, opened.row.recipient);
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                let row_now = store::report_by_id(conn, report)?;
+                if row_now.version != seen || row_now.recipient != key {
+                    return Err(StoreError::Stale);
+                }
+                store::export_take_in_txn(conn, &row)?;
+                let detail = format!("{} recipient {}", row.id, recipient.fingerprint());
+                record(
+                    &journal,
+                    conn,
+                    "report-exported",
+                    actor,
+                    report,
+                    now,
+                    &detail,
+                )
+            })
+            .await?;
+        Ok(file.into_bytes())
+    }
+}
+
+/// What was agreed on, if the caller is one of the two.
+pub(super) fn agreed(
+    caller: &Caller,
+    opened: &OpenedReport,
+    row: &ExportRow,
+) -> Result<(Proposed, Recipient), TriageError> {
+    let agreed = read_sealed(opened, row.id, &row.sealed)?;
+    let broken = |error: SealError| super::unreadable(row.report, &error);
+    let (approver, _) = agreed
+        .approver
+        .as_ref()
+        .ok_or_else(|| broken(SealError::WrongKind))?;
+    if agreed.kind != ProposalKind::Export.as_str() || *approver == agreed.proposer {
+        return Err(broken(SealError::WrongKind));
+    }
+    let me = caller.staff.to_string();
+    if me != agreed.proposer && me != *approver {
+        return Err(TriageError::NotFound);
+    }
+    let recipient = agreed.recipient.as_deref().unwrap_or_default();
+    let recipient = recipient.parse().map_err(broken)?;
+    Ok((agreed, recipient))
+}
+
+fn contents(
+    opened: &OpenedReport,
+    agreed: &Proposed,
+    exported: String,
+) -> Result<Zeroizing<Vec<u8>>, TriageError> {
+    let answers = opened.answers();
+    let answers = answers
+        .as_ref()
+        .and_then(|json| serde_json::from_slice(json).ok());
+    let approver = agreed.approver.as_ref().map(|(_, handle)| handle.as_str());
+    to_json(&File {
+        format: "kapea-export/1",
+        report: opened.row.id.to_string(),
+        day: opened.row.day.to_string(),
+        exported,
+        agreed: [&agreed.handle, approver.unwrap_or_default()],
+        state: opened.row.state.as_str(),
+        urgency: opened.row.urgency.as_str(),
+        answers,
+        history: history(opened).into_iter().map(line).collect(),
+    })
+}
+
+fn line(entry: super::Entry) -> Line {
+    Line {
+        kind: match entry.kind {
+            EntryKind::FromReporter => "from-reporter",
+            EntryKind::ToReporter => "to-reporter",
+            EntryKind::Note => "note",
+            EntryKind::Decision => "decision",
+        },
+        day: entry.day.to_string(),
+        author: entry.author.map(|author| match author {
+            StaffName::Handle(handle) | StaffName::Former(handle) => handle,
+        }),
+        text: entry.text,
+        state: entry.state.map(State::as_str),
+        urgency: entry.urgency.map(|urgency| urgency.as_str()),
+    }
+}

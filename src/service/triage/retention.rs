@@ -1,0 +1,143 @@
+//! How long a report is kept, as leads decide it, and a legal hold, which a lead sets alone and two people lift.
+
+use super::acts::{reason_of, record};
+use super::proposals::DecisionError;
+use super::{Triage, TriageError};
+use crate::domain::clock::Day;
+use crate::domain::ids::ReportId;
+use crate::domain::retention::{Clocks, RetentionClass};
+use crate::domain::state::{Act, State};
+use crate::seal::random;
+use crate::service::accounts::Caller;
+use crate::store::{self, StoreError, Version};
+
+impl Triage {
+    /// Gives a report its retention class.
+    ///
+    /// # Errors
+    /// [`TriageError::NotFound`] if the caller leads no team; [`DecisionError::Day`] if the class needs another day;
+    /// [`TriageError::NotPossible`] for a class that does not fit where the report stands.
+    pub async fn retain(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        class: RetentionClass,
+        until: Option<Day>,
+        reason: &str,
+    ) -> Result<(), DecisionError> {
+        let reason = reason_of(reason)?;
+        let opened = self.open_as_lead(caller, report).await?;
+        if !choices(opened.row.state).contains(&class) {
+            return Err(TriageError::NotPossible.into());
+        }
+        let now = opened.moment(self.context.clock.now());
+        let until = until.filter(|_| class.takes_a_day());
+        let clocks = self.clocks(class, now.day(), until)?;
+        let object = self.decision(caller, &opened, reason, now)?;
+        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::report_retention_set_in_txn(conn, report, seen, class, clocks)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
+                let detail = class.as_str();
+                record(&journal, conn, "retention-set", actor, report, now, detail)
+            })
+            .await
+            .map_err(DecisionError::from)
+    }
+
+    /// Stops every clock of a report and keeps it from being destroyed, until two people lift it.
+    ///
+    /// # Errors
+    /// [`TriageError::NotFound`] if the caller leads no team; [`TriageError::NotPossible`] if there is one.
+    pub async fn hold(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        reason: &str,
+    ) -> Result<(), DecisionError> {
+        let reason = reason_of(reason)?;
+        let opened = self.open_as_lead(caller, report).await?;
+        if opened.row.hold {
+            return Err(TriageError::NotPossible.into());
+        }
+        let now = opened.moment(self.context.clock.now());
+        let object = self.decision(caller, &opened, reason, now)?;
+        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                store::report_hold_set_in_txn(conn, report, seen, true)?;
+                store::object_insert_in_txn(conn, report, &recipient, &object)?;
+                record(&journal, conn, "hold-set", actor, report, now, "")
+            })
+            .await
+            .map_err(DecisionError::from)
+    }
+
+    /// The clocks of a class that a report gets today.
+    pub(super) fn clocks(
+        &self,
+        class: RetentionClass,
+        today: Day,
+        given: Option<Day>,
+    ) -> Result<Clocks, DecisionError> {
+        let policy = &self.context.settings.retention;
+        class
+            .clocks(policy, today, given, random::jitter(policy.jitter_days))
+            .map_err(|_| DecisionError::Day)
+    }
+
+    /// The class and clocks that an act brings with it.
+    pub(super) fn clocks_after(&self, act: Act, today: Day) -> Option<(RetentionClass, Clocks)> {
+        let class = match act {
+            Act::MarkSpam => RetentionClass::Spam,
+            Act::Claim
+            | Act::Release
+            | Act::AskReporter
+            | Act::ReporterWrote
+            | Act::Resume
+            | Act::Link
+            | Act::Close
+            | Act::Lock
+            | Act::Unlock => return None,
+        };
+        let clocks = self.clocks(class, today, None).ok()?;
+        Some((class, clocks))
+    }
+
+    /// A clock that a hold has stopped begins anew: otherwise lifting it could destroy the report the same night.
+    pub(super) fn clocks_anew(
+        &self,
+        row: &store::Report,
+        today: Day,
+    ) -> Option<(RetentionClass, Clocks)> {
+        let class = row.retention;
+        let runs = class.ends_unattended() && row.retain_until.is_some();
+        let clocks = runs.then(|| self.clocks(class, today, None).ok());
+        clocks.flatten().map(|clocks| (class, clocks))
+    }
+}
+
+/// The classes that a report in this state can get. A clock that destroys by itself runs for closed reports alone.
+pub(super) fn choices(state: State) -> Vec<RetentionClass> {
+    let fits = |class: &RetentionClass| match class {
+        RetentionClass::Undecided | RetentionClass::ChildIdentified | RetentionClass::Referred => {
+            state != State::Locked
+        }
+        RetentionClass::Spam => state == State::SuspectedSpam,
+        RetentionClass::NoAction => {
+            matches!(
+                state,
+                State::NoAction | State::Linked | State::SuspectedSpam
+            )
+        }
+        RetentionClass::SuspectedIllegal => state == State::Locked,
+    };
+    RetentionClass::ALL.iter().copied().filter(fits).collect()
+}

@@ -1,0 +1,121 @@
+//! The records of who may receive, looked at when no report comes in: at the start, once a minute, and when somebody signs in.
+
+use std::collections::BTreeSet;
+
+use super::alarm::raise_in_txn;
+use super::context::Context;
+use super::receivers::{self, Receivers};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::MemberState;
+use crate::seal::chain::CustodianPins;
+use crate::store::{self, DbConnection, StoreResult};
+
+/// Something that is wrong, before it is told of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// What it is.
+    pub kind: AlarmKind,
+    /// The channel, or the id of the team.
+    pub subject: String,
+    /// How it is wrong: another way is another fault.
+    pub why: String,
+}
+
+/// Everything that is wrong with the records of channels and teams. What holds is remembered as the last good key.
+///
+/// # Errors
+/// From the database.
+pub fn faults(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    known: &Receivers,
+) -> StoreResult<BTreeSet<Fault>> {
+    let mut faults = BTreeSet::new();
+    for channel in store::channel_list(conn)? {
+        if let Some(error) = known.look(conn, pins, &channel.id)? {
+            faults.insert(Fault {
+                kind: AlarmKind::ChainBroken,
+                subject: channel.id,
+                why: error.to_string(),
+            });
+        }
+    }
+    for team in store::team_list(conn)? {
+        faults.extend(team_fault(conn, pins, team.id)?);
+    }
+    Ok(faults)
+}
+
+/// What is wrong with a team's own records. A team in which nobody has made a key yet has none.
+fn team_fault(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+) -> StoreResult<Option<Fault>> {
+    if store::keys_of_team(conn, team)?.is_empty() {
+        return Ok(None);
+    }
+    let error = receivers::active_generation(conn, pins, team)?.err();
+    Ok(error.map(|error| Fault {
+        kind: AlarmKind::TeamBroken,
+        subject: team.to_string(),
+        why: error.to_string(),
+    }))
+}
+
+/// Checks the records of the teams that somebody who has just signed in is a member of. That they get in does not depend on it.
+pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
+    let pins = context.pins();
+    let found = context
+        .store
+        .run(move |conn| {
+            let mut looked_at = Vec::new();
+            for membership in store::memberships_of_staff(conn, staff)? {
+                if membership.state == MemberState::Member {
+                    let team = membership.team;
+                    looked_at.push((team, team_fault(conn, &pins, team)?));
+                }
+            }
+            StoreResult::Ok(looked_at)
+        })
+        .await;
+    match found {
+        Ok(looked_at) => {
+            for (team, fault) in looked_at {
+                let subject = team.to_string();
+                let why = fault.map(|fault| fault.why);
+                if context.receivers.is_news(&subject, why.as_deref()) {
+                    tell(context, AlarmKind::TeamBroken, subject).await;
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the records of a member's teams could not be read"),
+    }
+}
+
+/// Tells why a team's key was not changed: its records do not verify, or they do not vouch for the member who holds the key.
+pub(super) async fn refused(context: &Context, team: TeamId) {
+    let pins = context.pins();
+    let found = context
+        .store
+        .run(move |conn| team_fault(conn, &pins, team))
+        .await;
+    let kind = match found {
+        Ok(None) => AlarmKind::MemberUnvouched,
+        Ok(Some(_)) | Err(_) => AlarmKind::TeamBroken,
+    };
+    tell(context, kind, team.to_string()).await;
+}
+
+/// Raises an alarm in a small write of its own. Whatever the caller is doing goes on if that fails: the worker finds it again.
+pub(super) async fn tell(context: &Context, kind: AlarmKind, subject: String) {
+    let (journal, day) = (context.journal.clone(), context.clock.today());
+    let told = context
+        .store
+        .write(move |conn| raise_in_txn(&journal, conn, kind, &subject, day))
+        .await;
+    if let Err(error) = told {
+        tracing::error!(%kind, %error, "an alarm could not be raised");
+    }
+}

@@ -1,0 +1,137 @@
+//! How long a report is kept: its class, its clocks, a legal hold over them.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::report::{Report, key_bytes};
+use super::schema::{claims, grants, reports};
+use super::staff::one_or;
+use super::{DbConnection, StoreError, StoreResult, Version};
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, ReportId};
+use crate::domain::retention::{Clocks, RetentionClass};
+use crate::domain::state::State;
+
+/// Gives a report its class and its clocks, if it is still as it was seen.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not as it was seen.
+pub fn report_retention_set_in_txn(
+    conn: &mut DbConnection,
+    id: ReportId,
+    seen: Version,
+    class: RetentionClass,
+    clocks: Clocks,
+) -> StoreResult<Version> {
+    let row = reports::table
+        .find(id.as_bytes().as_slice())
+        .filter(reports::version.eq(seen.number()));
+    let changed = diesel::update(row)
+        .set((
+            reports::retention.eq(class.as_str()),
+            reports::retain_until.eq(clocks.until.map(Day::number)),
+            reports::review_day.eq(clocks.review.map(Day::number)),
+            reports::version.eq(reports::version + 1),
+        ))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)?;
+    Ok(Version::from_number(seen.number().saturating_add(1)))
+}
+
+/// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
+pub(super) fn clocks_follow_state(
+    conn: &mut DbConnection,
+    id: ReportId,
+    from: State,
+    to: State,
+) -> StoreResult<()> {
+    let class = match to {
+        State::Locked => RetentionClass::SuspectedIllegal,
+        _ if to.is_open() && !from.is_open() => RetentionClass::Undecided,
+        _ => return Ok(()),
+    };
+    diesel::update(reports::table.find(id.as_bytes().as_slice()))
+        .set((
+            reports::retention.eq(class.as_str()),
+            reports::retain_until.eq(None::<i64>),
+            reports::review_day.eq(None::<i64>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets or ends a legal hold, if the report is still as it was seen and the hold is not that already.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not as it was seen.
+pub fn report_hold_set_in_txn(
+    conn: &mut DbConnection,
+    id: ReportId,
+    seen: Version,
+    hold: bool,
+) -> StoreResult<Version> {
+    let row = reports::table
+        .find(id.as_bytes().as_slice())
+        .filter(reports::version.eq(seen.number()))
+        .filter(reports::hold.ne(hold));
+    let changed = diesel::update(row)
+        .set((
+            reports::hold.eq(hold),
+            reports::version.eq(reports::version + 1),
+        ))
+        .execute(conn)?;
+    one_or(changed, StoreError::Stale)?;
+    Ok(Version::from_number(seen.number().saturating_add(1)))
+}
+
+/// Reports whose clock has run out and which it destroys by itself: closed ones of a class that ends unattended, under no hold and in
+/// nobody's hands. At most `limit`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn reports_run_out(
+    conn: &mut DbConnection,
+    today: Day,
+    limit: i64,
+) -> StoreResult<Vec<Report>> {
+    let classes = RetentionClass::ALL
+        .iter()
+        .filter(|class| class.ends_unattended())
+        .map(|class| class.as_str());
+    let states = State::ALL
+        .into_iter()
+        .filter(|state| !state.is_open() && *state != State::Locked)
+        .map(State::as_str);
+    let claimed = claims::table.filter(claims::report.eq(reports::id));
+    Ok(reports::table
+        .filter(reports::retain_until.le(today.number()))
+        .filter(reports::hold.eq(false))
+        .filter(reports::retention.eq_any(classes))
+        .filter(reports::state.eq_any(states))
+        .filter(diesel::dsl::not(exists(claimed)))
+        .order((reports::retain_until, reports::id))
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Reports that somebody should look at again, of those that `holding`, the caller's keys, open. At most `limit`, the longest overdue
+/// first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn reports_to_review(
+    conn: &mut DbConnection,
+    holding: &[KeyId],
+    today: Day,
+    limit: i64,
+) -> StoreResult<Vec<Report>> {
+    let granted = grants::table
+        .filter(grants::report.eq(reports::id))
+        .filter(grants::key.eq_any(key_bytes(holding)));
+    Ok(reports::table
+        .filter(reports::review_day.le(today.number()))
+        .filter(exists(granted))
+        .order((reports::review_day, reports::id))
+        .limit(limit)
+        .load(conn)?)
+}

@@ -1,0 +1,61 @@
+//! The records of who may receive, looked at while no report comes in.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Worker, WorkerError};
+use crate::domain::clock::Day;
+use crate::service::watch::Fault;
+
+/// What was wrong at the last look, and when that was.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    faults: BTreeSet<Fault>,
+    day: Option<Day>,
+}
+
+impl Watched {
+    /// What is to be told of now. What stays wrong sounds again once a day, also when somebody has looked into it.
+    fn news(&self, found: &BTreeSet<Fault>, today: Day) -> Vec<Fault> {
+        if self.day != Some(today) {
+            return found.iter().cloned().collect();
+        }
+        found.difference(&self.faults).cloned().collect()
+    }
+}
+
+impl Worker {
+    /// Looks at the records of every channel and every team, and raises alarms. Says how many. Some milliseconds.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; it is told of at the next look then.
+    pub async fn watch(&self) -> Result<usize, WorkerError> {
+        let today = self.clock.today();
+        let desk = Arc::clone(&self.desk);
+        let found: Result<_, WorkerError> =
+            self.store.run(move |conn| Ok(desk.faults(conn)?)).await;
+        let found = found?;
+        let news = self.memory().watched.news(&found, today);
+        let mut raised = 0;
+        if !news.is_empty() || self.desk.must_remember() {
+            let desk = Arc::clone(&self.desk);
+            let written: Result<usize, WorkerError> = self
+                .store
+                .write(move |conn| {
+                    let mut raised = 0;
+                    for fault in &news {
+                        raised += usize::from(desk.raise_in_txn(conn, fault, today)?);
+                    }
+                    desk.remember_in_txn(conn)?;
+                    Ok(raised)
+                })
+                .await;
+            raised = written?;
+        }
+        self.memory().watched = Watched {
+            faults: found,
+            day: Some(today),
+        };
+        Ok(raised)
+    }
+}

@@ -1,0 +1,429 @@
+//! A team's door: how many members must vouch for a newcomer, how long the others have to object, and whose word counts.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use kapea::seal::keys::{Seed, StaffKeys};
+
+use crate::support::client::Page;
+use crate::support::staff::{Person, Session};
+use crate::support::{TestApp, eventually};
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn database(app: &TestApp) -> SqliteConnection {
+    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
+}
+
+fn count(app: &TestApp, what: &str) -> i64 {
+    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
+        .get_result::<Count>(&mut database(app))
+        .unwrap()
+        .count
+}
+
+fn run(app: &TestApp, sql: &str) {
+    database(app).batch_execute(sql).unwrap();
+}
+
+/// How many wraps somebody's keys hold.
+fn wraps_of(app: &TestApp, handle: &str) -> i64 {
+    count(
+        app,
+        &format!(
+            "wraps JOIN keys ON keys.id = wraps.parent JOIN staff ON staff.id = keys.owner WHERE handle = '{handle}'"
+        ),
+    )
+}
+
+fn classes(app: &TestApp) -> Vec<String> {
+    app.trail(0).into_iter().map(|told| told.class).collect()
+}
+
+/// Somebody who has set up their account and stands at the door of a team.
+async fn newcomer(app: &mut TestApp, admin: &Session, handle: &str, lead: bool) -> Person {
+    let team = admin.team("Hotline").await;
+    let token = admin.invite(handle, "caseworker", Some(&team), lead).await;
+    let person = Person::join(&app.staff, &app.clock, &token, None).await;
+    app.people.add(person.clone());
+    person
+}
+
+async fn rules(app: &TestApp, member: &Session, approvals: &str, delay: &str) -> Page {
+    let page = member.get("/team").await.expect(200);
+    let mut form = page.form_to("/team/rules");
+    form.set("approvals", approvals)
+        .set("delay", delay)
+        .set("code", &member.code(&app.clock).await);
+    member.post_fields("/team/rules", &form.fields).await
+}
+
+async fn approve(app: &TestApp, member: &Session) -> Page {
+    let page = member.get("/team").await.expect(200);
+    let mut form = page.form_to("/team/admit");
+    form.set("compared", "yes")
+        .set("code", &member.code(&app.clock).await);
+    member.post_fields("/team/admit", &form.fields).await
+}
+
+/// Whether the page that a member opens says that somebody is in, sooner or later.
+async fn comes_in(app: &TestApp, member: &Session, handle: &str) {
+    eventually("the newcomer is let in", async || {
+        member.get("/queue").await.expect(200);
+        (wraps_of(app, handle) > 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_members_must_compare_and_nobody_counts_twice() {
+    let mut app = TestApp::start().await;
+    app.reporter("en")
+        .file(&[("danger", "over"), ("account", "told-once")])
+        .await;
+    let admin = app.sign_in("admin").await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    let set = rules(&app, &sokha, "2", "0").await.expect(303);
+    assert_eq!(set.header("location"), Some("/team?done=rules"));
+    let vanna = newcomer(&mut app, &admin, "vanna", false).await;
+
+    let done = approve(&app, &sokha).await.expect(303);
+    assert_eq!(done.header("location"), Some("/team?done=approved"));
+    assert_eq!(wraps_of(&app, "vanna"), 0);
+    for member in [&sokha, &dara] {
+        let page = member.get("/team").await.expect(200);
+        page.says("vanna waits: approved by sokha. One more member");
+    }
+    let page = sokha.get("/team").await.expect(200);
+    assert!(
+        page.forms_to("/team/admit").is_empty(),
+        "nobody approves twice"
+    );
+    // The same again, by a form from before.
+    let mut old = dara.get("/team").await.expect(200).form_to("/team/admit");
+    old.set("compared", "yes")
+        .set("csrf", &sokha.csrf)
+        .set("code", &sokha.code(&app.clock).await);
+    sokha
+        .post_fields("/team/admit", &old.fields)
+        .await
+        .expect(409)
+        .says("You have approved this person already");
+    assert_eq!(wraps_of(&app, "vanna"), 0);
+
+    let done = approve(&app, &dara).await.expect(303);
+    assert_eq!(done.header("location"), Some("/team?done=admitted"));
+    let vanna = vanna.sign_in(&app.staff, &app.clock).await;
+    let report = vanna.queue("").await.remove(0);
+    vanna.read(&report).await.expect(200).says("told-once");
+    assert_eq!(count(&app, "admissions"), 0);
+    let told = classes(&app);
+    let at = |class: &str| told.iter().filter(|told| *told == class).count();
+    assert_eq!((at("member-approved"), at("team-rules-set")), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_is_shown_to_all_and_any_member_may_object() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    rules(&app, &sokha, "1", "24").await.expect(303);
+    newcomer(&mut app, &admin, "vanna", false).await;
+    approve(&app, &sokha).await.expect(303);
+    let page = dara.get("/team").await.expect(200);
+    page.says("vanna waits: approved by sokha. Let in from 24 November 2026");
+    let early = page.form_to("/team/object");
+    dara.post_fields("/team/let-in", &early.fields)
+        .await
+        .expect(409)
+        .says("too early");
+
+    dara.post_fields("/team/object", &early.fields)
+        .await
+        .expect(303);
+    app.clock.advance(2 * 86_400);
+    let sokha = app.sign_in("sokha").await;
+    let page = sokha.get("/team").await.expect(200);
+    page.says_nothing_of("vanna waits");
+    assert!(page.forms_to("/team/let-in").is_empty());
+    assert_eq!((wraps_of(&app, "vanna"), count(&app, "admissions")), (0, 0));
+    // Objecting again finds nothing.
+    let dara = app.sign_in("dara").await;
+    let mut again = early.clone();
+    again.set("csrf", &dara.csrf);
+    dara.post_fields("/team/object", &again.fields)
+        .await
+        .expect(409);
+
+    // Agreed anew, and this time nobody objects: whoever comes by next lets them in.
+    approve(&app, &sokha).await.expect(303);
+    app.clock.advance(23 * 3_600);
+    let dara = app.sign_in("dara").await;
+    dara.get("/team").await.expect(200).says("Let in from");
+    assert_eq!(wraps_of(&app, "vanna"), 0);
+    app.clock.advance(2 * 3_600);
+    let dara = app.sign_in("dara").await;
+    comes_in(&app, &dara, "vanna").await;
+    let told = classes(&app);
+    assert!(told.iter().any(|class| class == "member-objected-to"));
+    assert!(told.iter().any(|class| class == "member-let-in"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_for_the_key_that_was_compared() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    rules(&app, &sokha, "2", "0").await.expect(303);
+    newcomer(&mut app, &admin, "vanna", false).await;
+    approve(&app, &sokha).await.expect(303);
+    let before = dara.get("/team").await.expect(200).form_to("/team/admit");
+
+    let thief = StaffKeys::from_seed(&Seed::random());
+    let sql = format!(
+        "UPDATE keys SET recipient = '{}' WHERE kind = 'staff' AND owner = (SELECT id FROM staff WHERE handle = 'vanna')",
+        thief.recipient()
+    );
+    run(&app, &sql);
+    dara.get("/team")
+        .await
+        .expect(200)
+        .says_nothing_of("vanna waits: approved");
+    let mut before = before;
+    before
+        .set("compared", "yes")
+        .set("code", &dara.code(&app.clock).await);
+    dara.post_fields("/team/admit", &before.fields)
+        .await
+        .expect(409)
+        .says("has changed since you opened this page");
+    // Also if the digits beside the word are made to fit.
+    let page = dara.get("/team").await.expect(200);
+    let digits = page.form_to("/team/admit");
+    let digits = digits.value("fingerprint").unwrap();
+    run(
+        &app,
+        &format!("UPDATE admissions SET fingerprint = '{digits}'"),
+    );
+    approve(&app, &dara).await.expect(303);
+    assert_eq!(wraps_of(&app, "vanna"), 0, "one word is not two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_nobody_gave_let_nobody_in() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    rules(&app, &sokha, "2", "24").await.expect(303);
+    newcomer(&mut app, &admin, "vanna", false).await;
+    approve(&app, &sokha).await.expect(303);
+    // Somebody who writes to the database gives dara's word, and moves time.
+    run(
+        &app,
+        "INSERT INTO admissions SELECT team, staff, (SELECT id FROM staff WHERE handle = 'dara'), fingerprint, approved_at, \
+         generation, randomblob(64) FROM admissions",
+    );
+    run(
+        &app,
+        "UPDATE admissions SET approved_at = approved_at - 10 * 86400",
+    );
+    let page = dara.get("/team").await.expect(200);
+    page.says_nothing_of("vanna waits: approved")
+        .says_nothing_of("can come in");
+    // The rule taken away as well: there is no word left that anybody signed.
+    run(&app, "UPDATE teams SET approvals = 1, delay_hours = 0");
+    for _ in 0..5 {
+        sokha.get("/queue").await.expect(200);
+        dara.get("/queue").await.expect(200);
+    }
+    let form = page.form_to("/team/admit");
+    for member in [&sokha, &dara] {
+        let mut form = form.clone();
+        form.set("csrf", &member.csrf);
+        member
+            .post_fields("/team/let-in", &form.fields)
+            .await
+            .expect(409);
+    }
+    assert_eq!(wraps_of(&app, "vanna"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_somebody_who_has_left_or_of_before_a_new_key_counts_no_more() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let sokha = app.sign_in("sokha").await;
+    let vanna = app.new_caseworker(&admin, &sokha, "vanna").await;
+    rules(&app, &sokha, "2", "24").await.expect(303);
+    newcomer(&mut app, &admin, "rith", false).await;
+    approve(&app, &vanna).await.expect(303);
+    approve(&app, &sokha).await.expect(303);
+    sokha.get("/team").await.expect(200).says("Let in from");
+    let page = admin.get("/people").await.expect(200);
+    let id = page
+        .forms_to("/people/disable")
+        .iter()
+        .filter_map(|form| form.value("staff").map(str::to_owned))
+        .find(|id| {
+            count(
+                &app,
+                &format!("staff WHERE id = X'{id}' AND handle = 'vanna'"),
+            ) == 1
+        })
+        .unwrap();
+    admin
+        .post("/people/disable", &[("staff", &id)])
+        .await
+        .expect(303);
+    // The leaving has the team's key changed; what was said under the old one is said again.
+    eventually("the key is changed", async || {
+        sokha.get("/queue").await.expect(200);
+        (count(&app, "rotations WHERE state <> 'done'") == 0).then_some(())
+    })
+    .await;
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says_nothing_of("rith waits: approved");
+    approve(&app, &sokha).await.expect(303);
+    app.clock.advance(2 * 86_400);
+    let dara = app.sign_in("dara").await;
+    dara.get("/team").await.expect(200).says("One more member");
+    approve(&app, &dara).await.expect(303);
+    app.clock.advance(2 * 86_400);
+    let dara = app.sign_in("dara").await;
+    comes_in(&app, &dara, "rith").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_set_by_leads_with_a_fresh_code() {
+    let app = TestApp::start().await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    let page = sokha.get("/team").await.expect(200);
+    let mut form = page.form_to("/team/rules");
+    form.set("approvals", "2").set("delay", "24");
+    assert!(
+        dara.get("/team")
+            .await
+            .expect(200)
+            .forms_to("/team/rules")
+            .is_empty()
+    );
+    let mut theirs = form.clone();
+    theirs
+        .set("csrf", &dara.csrf)
+        .set("code", &dara.code(&app.clock).await);
+    dara.post_fields("/team/rules", &theirs.fields)
+        .await
+        .expect(404);
+    form.set("code", "000000");
+    let page = sokha
+        .post_fields("/team/rules", &form.fields)
+        .await
+        .expect(422);
+    page.says("This code is not right");
+    assert_eq!(
+        page.form_to("/team/rules").value("approvals"),
+        Some("2"),
+        "what was chosen stays"
+    );
+    form.set("code", &sokha.code(&app.clock).await)
+        .set("delay", "9000");
+    sokha
+        .post_fields("/team/rules", &form.fields)
+        .await
+        .expect(422);
+    assert_eq!(count(&app, "teams WHERE approvals = 2"), 0);
+    rules(&app, &sokha, "2", "24").await.expect(303);
+    assert_eq!(
+        count(&app, "teams WHERE approvals = 2 AND delay_hours = 24"),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weaker_rules_wait_for_a_second_lead_or_for_time() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    rules(&app, &sokha, "2", "48").await.expect(303);
+    let wished = rules(&app, &sokha, "1", "0").await.expect(303);
+    assert_eq!(wished.header("location"), Some("/team?done=rules-wished"));
+    dara.get("/team")
+        .await
+        .expect(200)
+        .says("Two members approve; 48 hours of waiting")
+        .says("sokha wishes weaker rules: One member approves; no waiting time")
+        .says("unless a member stops them");
+    // Nobody agrees with themselves, and a member who does not lead cannot agree.
+    let team = admin.team("Hotline").await;
+    for member in [&sokha, &dara] {
+        let code = member.code(&app.clock).await;
+        let pairs = [("team", team.as_str()), ("code", code.as_str())];
+        member.post("/team/rules-confirm", &pairs).await.expect(404);
+    }
+    dara.post("/team/rules-stop", &[("team", &team)])
+        .await
+        .expect(303);
+    app.clock.advance(3 * 86_400);
+    let sokha = app.sign_in("sokha").await;
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says("Two members approve; 48 hours");
+
+    // Wished again, and nobody stops it: after as long as a newcomer would wait.
+    rules(&app, &sokha, "1", "0").await.expect(303);
+    app.clock.advance(47 * 3_600);
+    let sokha = app.sign_in("sokha").await;
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says("Two members approve; 48 hours");
+    app.clock.advance(2 * 3_600);
+    let sokha = app.sign_in("sokha").await;
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says("One member approves; no waiting time");
+    let admin = app.sign_in("admin").await;
+    newcomer(&mut app, &admin, "vanna", true).await;
+    approve(&app, &sokha).await.expect(303);
+    assert_eq!(wraps_of(&app, "vanna"), 1);
+
+    // With a second lead it is their word that counts, at once and not by waiting.
+    rules(&app, &sokha, "2", "24").await.expect(303);
+    rules(&app, &sokha, "1", "24").await.expect(303);
+    app.clock.advance(5 * 86_400);
+    let vanna = app.sign_in("vanna").await;
+    let page = vanna.get("/team").await.expect(200);
+    page.says("Two members approve")
+        .says("They hold when a second lead agrees");
+    let mut form = page.form_to("/team/rules-confirm");
+    form.set("code", &vanna.code(&app.clock).await);
+    vanna
+        .post_fields("/team/rules-confirm", &form.fields)
+        .await
+        .expect(303);
+    vanna
+        .get("/team")
+        .await
+        .expect(200)
+        .says("One member approves; 24 hours");
+    let told = classes(&app);
+    for class in [
+        "team-rules-wished",
+        "team-rules-agreed",
+        "team-rules-stopped",
+    ] {
+        assert!(told.iter().any(|told| told == class), "{class}");
+    }
+}

@@ -180,7 +180,9 @@ fn write_part(out: &mut String, part: &Opened) -> anyhow::Result<()> {
         Kind::StaffMessage => "Message to the reporter",
         Kind::Note => "Note",
         Kind::Decision => "Decision",
-        Kind::Card | Kind::MailboxCard | Kind::MailItem | Kind::Proposal => bail!("an object of an unexpected kind"),
+        Kind::Card | Kind::MailboxCard | Kind::MailItem | Kind::Proposal => {
+            bail!("an object of an unexpected kind")
+        }
     };
     writeln!(out, "\n== {}. {title}", part.sequence)?;
     if part.kind != Kind::Answers {

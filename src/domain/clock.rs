@@ -99,7 +99,8 @@ impl FromStr for Day {
         else {
             return Err(InvalidDay);
         };
-        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) {
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day)
+        {
             return Err(InvalidDay);
         }
         // Whatever is no date (30 February, or another spelling) is written otherwise when it is written again.
@@ -210,8 +211,11 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year_of_era = year.rem_euclid(400);
     let shifted_month = (month + 9) % 12;
     let day_of_year = (153 * shifted_month + 2) / 5 + day.saturating_sub(1);
-    let day_of_era = (year_of_era * 365 + year_of_era / 4 - year_of_era / 100).saturating_add(day_of_year);
-    (era * 146_097).saturating_add(day_of_era).saturating_sub(719_468)
+    let day_of_era =
+        (year_of_era * 365 + year_of_era / 4 - year_of_era / 100).saturating_add(day_of_year);
+    (era * 146_097)
+        .saturating_add(day_of_era)
+        .saturating_sub(719_468)
 }
 
 #[cfg(test)]
@@ -224,7 +228,17 @@ mod tests {
             let day = Day::from_number(number);
             assert_eq!(day.to_string().parse(), Ok(day));
         }
-        for text in ["", "2026", "2026-02-30", "2026-2-3", "2026-13-01", "2026-00-01", "-1-01-01", "2026-01-01-01", "2026-01-9223372036854775807"] {
+        for text in [
+            "",
+            "2026",
+            "2026-02-30",
+            "2026-2-3",
+            "2026-13-01",
+            "2026-00-01",
+            "-1-01-01",
+            "2026-01-01-01",
+            "2026-01-9223372036854775807",
+        ] {
             assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
         }
     }

@@ -68,7 +68,13 @@ impl RetentionClass {
     ///
     /// # Errors
     /// [`UnfitDay`] if a day must be given and is not, or lies in the past or too far ahead.
-    pub fn clocks(self, policy: &RetentionPolicy, today: Day, given: Option<Day>, drawn: i64) -> Result<Clocks, UnfitDay> {
+    pub fn clocks(
+        self,
+        policy: &RetentionPolicy,
+        today: Day,
+        given: Option<Day>,
+        drawn: i64,
+    ) -> Result<Clocks, UnfitDay> {
         let ahead = |day: Day| day > today && day <= today.plus(LONGEST_DAYS);
         if given.is_some_and(|day| !ahead(day)) {
             return Err(UnfitDay);
@@ -114,7 +120,10 @@ mod tests {
     };
     const TODAY: Day = Day::from_number(20_000);
 
-    fn clocks(class: RetentionClass, given: Option<i64>) -> Result<(Option<i64>, Option<i64>), UnfitDay> {
+    fn clocks(
+        class: RetentionClass,
+        given: Option<i64>,
+    ) -> Result<(Option<i64>, Option<i64>), UnfitDay> {
         let clocks = class.clocks(&POLICY, TODAY, given.map(|days| TODAY.plus(days)), 3)?;
         let ahead = |day: Option<Day>| day.map(|day| day.number() - TODAY.number());
         Ok((ahead(clocks.until), ahead(clocks.review)))
@@ -122,15 +131,26 @@ mod tests {
 
     #[test]
     fn each_class_has_its_clock() {
-        use RetentionClass::{ChildIdentified, NoAction, Referred, Spam, SuspectedIllegal, Undecided};
+        use RetentionClass::{
+            ChildIdentified, NoAction, Referred, Spam, SuspectedIllegal, Undecided,
+        };
         assert_eq!(clocks(Undecided, None), Ok((None, None)));
         assert_eq!(clocks(SuspectedIllegal, None), Ok((None, None)));
         assert_eq!(clocks(Spam, None), Ok((Some(33), None)));
         assert_eq!(clocks(NoAction, None), Ok((Some(398), Some(368))));
-        assert_eq!(clocks(ChildIdentified, Some(9_000)), Ok((Some(9_000), Some(1_826))));
-        assert_eq!(clocks(ChildIdentified, Some(100)), Ok((Some(100), Some(100))));
+        assert_eq!(
+            clocks(ChildIdentified, Some(9_000)),
+            Ok((Some(9_000), Some(1_826)))
+        );
+        assert_eq!(
+            clocks(ChildIdentified, Some(100)),
+            Ok((Some(100), Some(100)))
+        );
         assert_eq!(clocks(Referred, None), Ok((None, None)));
-        assert_eq!(clocks(Referred, Some(20_000)), Ok((Some(20_000), Some(20_000))));
+        assert_eq!(
+            clocks(Referred, Some(20_000)),
+            Ok((Some(20_000), Some(20_000)))
+        );
     }
 
     #[test]

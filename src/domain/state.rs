@@ -214,7 +214,11 @@ mod tests {
     #[test]
     fn a_report_is_closed_out_of_triage_alone_and_opened_again_by_whatever_its_reporter_writes() {
         for from in State::ALL {
-            assert_eq!(from.after(Act::Close).is_ok(), from == State::InTriage, "{from}");
+            assert_eq!(
+                from.after(Act::Close).is_ok(),
+                from == State::InTriage,
+                "{from}"
+            );
         }
         let again = State::NoAction.after(Act::ReporterWrote).unwrap();
         assert!(again.is_open());

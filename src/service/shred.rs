@@ -70,8 +70,9 @@ pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize
     }
     let mut gone = 0;
     for report in begun {
-        let done =
-            store.blocking_write(|conn| -> StoreResult<bool> { done_in_txn(journal, conn, report, today) })?;
+        let done = store.blocking_write(|conn| -> StoreResult<bool> {
+            done_in_txn(journal, conn, report, today)
+        })?;
         gone += usize::from(done);
     }
     Ok(gone)
@@ -90,7 +91,10 @@ pub async fn finish_soon(store: &Store, journal: &Journal, today: Day) -> StoreR
 
 fn empty_in_txn(conn: &mut DbConnection, report: ReportId) -> StoreResult<()> {
     store::shred_empty_in_txn(conn, report, |objects| {
-        commitment(report, objects.iter().map(|object| (object.id, &object.sealed)))
+        commitment(
+            report,
+            objects.iter().map(|object| (object.id, &object.sealed)),
+        )
     })
 }
 

@@ -31,7 +31,10 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_exports(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
-        let expired = self.store.write(move |conn| exports_expire(conn, now)).await?;
+        let expired = self
+            .store
+            .write(move |conn| exports_expire(conn, now))
+            .await?;
         Ok(expired)
     }
 }

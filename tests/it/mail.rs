@@ -292,6 +292,14 @@ impl Desk for TestDesk {
     fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
         Ok(0)
     }
+
+    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    fn finish_shreds(&self, _: &Store, _: Day) -> Result<usize, StoreError> {
+        Ok(0)
+    }
 }
 
 /// A worker with a database of its own, which mails to `localhost` at this port.

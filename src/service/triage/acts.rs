@@ -116,7 +116,9 @@ impl Triage {
             .store
             .write(move |conn| -> Result<(), StoreError> {
                 // Raised meanwhile, it is no longer this person's alone to set.
-                if store::report_by_id(conn, report)?.urgency == Urgency::U0 && urgency != Urgency::U0 {
+                if store::report_by_id(conn, report)?.urgency == Urgency::U0
+                    && urgency != Urgency::U0
+                {
                     return Err(StoreError::Stale);
                 }
                 store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use super::acts::{record, to_json};
 use super::opened::OpenedReport;
-use super::proposals::{DecisionError, Proposed, read_sealed};
+use super::proposals::DecisionError;
+use super::proposed::{Proposed, read_sealed};
 use super::view::{EntryKind, history};
 use super::{Triage, TriageError};
 use crate::domain::ids::{ProposalId, ReportId};
@@ -84,7 +85,15 @@ impl Triage {
                 }
                 store::export_take_in_txn(conn, &row)?;
                 let detail = format!("{} recipient {}", row.id, recipient.fingerprint());
-                record(&journal, conn, "report-exported", actor, report, now, &detail)
+                record(
+                    &journal,
+                    conn,
+                    "report-exported",
+                    actor,
+                    report,
+                    now,
+                    &detail,
+                )
             })
             .await?;
         Ok(file.into_bytes())
@@ -99,7 +108,10 @@ pub(super) fn agreed(
 ) -> Result<(Proposed, Recipient), TriageError> {
     let agreed = read_sealed(opened, row.id, &row.sealed)?;
     let broken = |error: SealError| super::unreadable(row.report, &error);
-    let (approver, _) = agreed.approver.as_ref().ok_or_else(|| broken(SealError::WrongKind))?;
+    let (approver, _) = agreed
+        .approver
+        .as_ref()
+        .ok_or_else(|| broken(SealError::WrongKind))?;
     if agreed.kind != ProposalKind::Export.as_str() || *approver == agreed.proposer {
         return Err(broken(SealError::WrongKind));
     }

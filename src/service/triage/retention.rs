@@ -127,12 +127,15 @@ impl Triage {
 /// The classes that a report in this state can get. A clock that destroys by itself runs for closed reports alone.
 pub(super) fn choices(state: State) -> Vec<RetentionClass> {
     let fits = |class: &RetentionClass| match class {
-        RetentionClass::Undecided
-        | RetentionClass::ChildIdentified
-        | RetentionClass::Referred => state != State::Locked,
+        RetentionClass::Undecided | RetentionClass::ChildIdentified | RetentionClass::Referred => {
+            state != State::Locked
+        }
         RetentionClass::Spam => state == State::SuspectedSpam,
         RetentionClass::NoAction => {
-            matches!(state, State::NoAction | State::Linked | State::SuspectedSpam)
+            matches!(
+                state,
+                State::NoAction | State::Linked | State::SuspectedSpam
+            )
         }
         RetentionClass::SuspectedIllegal => state == State::Locked,
     };

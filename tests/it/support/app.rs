@@ -147,6 +147,14 @@ impl TestApp {
         std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
     }
 
+    /// Stops the service and starts it again over the same folder, at the same time.
+    pub fn restart(self) -> Self {
+        let (clock, people) = (self.clock.clone(), self.people.clone());
+        let mut app = Self::over(self.stop(), clock, &[]);
+        app.people = people;
+        app
+    }
+
     fn halt(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {

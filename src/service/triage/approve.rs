@@ -257,12 +257,11 @@ impl Approval {
                 return Ok(());
             }
             Deed::LiftHold(clocks) => {
-                let mut version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
-                if let Some((class, clocks)) = clocks {
-                    version =
-                        store::report_retention_set_in_txn(conn, report, version, *class, *clocks)?;
+                let version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
+                if let Some((class, clocks)) = *clocks {
+                    store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
                 }
-                self.record(journal, conn, "hold-lifted", &version.number().to_string())?;
+                self.record(journal, conn, "hold-lifted", "")?;
             }
         }
         store::object_insert_in_txn(conn, report, &self.recipient, &self.decision)?;

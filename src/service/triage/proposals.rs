@@ -65,6 +65,9 @@ pub enum DecisionError {
     /// Not an age recipient.
     #[error("not an age recipient")]
     Recipient,
+    /// The message to the reporter is too long.
+    #[error("the message is too long")]
+    MessageTooLong,
     /// The retention class needs another day.
     #[error("the class needs another day")]
     Day,
@@ -192,7 +195,7 @@ impl Triage {
                 message,
             } => {
                 if !super::retention::choices(State::NoAction).contains(class) {
-                    return Err(DecisionError::Day);
+                    return Err(TriageError::NotPossible.into());
                 }
                 let policy = &self.context.settings.retention;
                 class
@@ -201,7 +204,7 @@ impl Triage {
                 if message.trim().is_empty() {
                     return Ok(());
                 }
-                tidy(message)?;
+                tidy(message).map_err(|_| DecisionError::MessageTooLong)?;
                 let (lookup, today) = (*opened.open.lookup(), self.context.clock.today());
                 let card = self
                     .context

@@ -90,7 +90,7 @@ pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed,
     if same {
         Ok(body)
     } else {
-        Err(unreadable(row.report, &SealError::WrongStaff))
+        Err(unreadable(row.report, &SealError::WrongObject))
     }
 }
 

@@ -210,9 +210,10 @@ async fn finish(
             };
             return refused::answer(visit, report, draft, error).await;
         }
-        DecisionError::WrongCode | DecisionError::Recipient | DecisionError::Day => {
-            "staff-not-possible"
-        }
+        DecisionError::WrongCode
+        | DecisionError::Recipient
+        | DecisionError::Day
+        | DecisionError::MessageTooLong => "staff-not-possible",
     };
     let draft = Draft {
         page_error: Some(page_error),
@@ -232,6 +233,7 @@ const fn beside(error: &DecisionError) -> Option<(Field, &'static str)> {
             (Field::Reason, "staff-reason-missing")
         }
         DecisionError::Triage(TriageError::TooLong) => (Field::Reason, "staff-text-too-long"),
+        DecisionError::MessageTooLong => (Field::Message, "staff-text-too-long"),
         DecisionError::Triage(TriageError::MailboxClosed) => {
             (Field::Message, "staff-message-closed")
         }

@@ -99,7 +99,8 @@ impl FromStr for Day {
         else {
             return Err(InvalidDay);
         };
-        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) {
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day)
+        {
             return Err(InvalidDay);
         }
         // Whatever is no date (30 February, or another spelling) is written otherwise when it is written again.

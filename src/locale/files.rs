@@ -20,6 +20,7 @@ fluent_files!(
     "admission.ftl",
     "audit.ftl",
     "common.ftl",
+    "decisions.ftl",
     "form.ftl",
     "leaving.ftl",
     "mail.ftl",

@@ -5,9 +5,11 @@
 mod access;
 mod acts;
 mod approve;
+mod decisions;
 mod export;
 mod opened;
 mod proposals;
+mod proposed;
 mod queue;
 mod retention;
 mod view;
@@ -24,7 +26,8 @@ use crate::seal::opening;
 use crate::store::{self, StoreError};
 
 pub use access::AccessView;
-pub use proposals::{Ask, DecisionError, DecisionsView, ProposalView, ReadyExport, Waiting};
+pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
+pub use proposals::{Ask, DecisionError};
 pub use queue::{QueueCard, QueueFilter, QueuePage};
 pub use view::{Entry, EntryKind, ReportView};
 

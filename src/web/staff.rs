@@ -128,6 +128,24 @@ pub const ROUTES: &[Route] = &[
     post("/reports/{id}/restrict", CASEWORKER, || {
         web::to(report::access::restrict)
     }),
+    post("/reports/{id}/propose", CASEWORKER, || {
+        web::to(report::decide::propose)
+    }),
+    post("/reports/{id}/approve", CASEWORKER, || {
+        web::to(report::decide::approve)
+    }),
+    post("/reports/{id}/refuse", CASEWORKER, || {
+        web::to(report::decide::refuse)
+    }),
+    post("/reports/{id}/export", CASEWORKER, || {
+        web::to(report::decide::export)
+    }),
+    post("/reports/{id}/retain", CASEWORKER, || {
+        web::to(report::decide::retain)
+    }),
+    post("/reports/{id}/hold", CASEWORKER, || {
+        web::to(report::decide::hold)
+    }),
     get("/team", CASEWORKER, || web::to(team::show)),
     post("/team/admit", CASEWORKER, || web::to(admission::approve)),
     post("/team/let-in", CASEWORKER, || web::to(admission::let_in)),

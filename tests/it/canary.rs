@@ -143,6 +143,71 @@ async fn work(session: &Session, report: &str) {
         .await;
 }
 
+/// A lead and a colleague decide on a report, rightly and wrongly. One proposal is left to wait; an export leaves the house.
+async fn decide(lead: &Session, other: &Session, report: &str) {
+    let clock = Clock::system();
+    lead.claim(report).await.expect(303);
+    lead.act(report, "resume", &marked("taken up"))
+        .await
+        .expect(303);
+    let lowered = [("urgency", "U2"), ("reason", &*marked("lowered"))];
+    lead.propose(report, "lower_urgency", &lowered)
+        .await
+        .expect(303);
+    let wrong = [
+        ("class", "child_identified"),
+        ("until", &*plain("day")),
+        ("message", &marked("closing")),
+        ("reason", &marked("closed")),
+    ];
+    lead.propose(report, "no_action", &wrong).await.expect(422);
+    let closed = [("class", "no_action"), wrong[2], wrong[3]];
+    lead.propose(report, "no_action", &closed).await.expect(303);
+    lead.propose(report, &plain("kind"), &[("reason", &marked("kind"))])
+        .await
+        .expect(422);
+    let nowhere = [("recipient", &*plain("recipient"))];
+    lead.propose(report, "export", &nowhere).await.expect(422);
+    for proposal in lead.proposals(report).await {
+        let version = other.version(report).await;
+        other
+            .approve_with(report, &proposal, &version, &plain("code"))
+            .await
+            .expect(422);
+        other.refuse(report, &proposal).await.expect(303);
+    }
+    let authority = age::x25519::Identity::generate();
+    let recipient = authority.to_public().to_string();
+    let pairs = [("recipient", &*recipient), ("reason", &marked("exported"))];
+    lead.propose(report, "export", &pairs).await.expect(303);
+    let export = lead.proposals(report).await.remove(0);
+    other.approve(report, &export, &clock).await.expect(303);
+    let code = lead.code(&clock).await;
+    let pairs = [("export", &*export), ("code", &code)];
+    let file = lead
+        .post(&format!("/reports/{report}/export"), &pairs)
+        .await
+        .expect(200);
+    // It is all in there, for its recipient: on this side it must not be.
+    let contents = String::from_utf8(age::decrypt(&authority, &file.bytes).unwrap()).unwrap();
+    for input in ["account", "note", "message", "lowered"] {
+        assert_eq!(
+            contents.contains(&plain(input)),
+            input != "lowered",
+            "{input}"
+        );
+    }
+    let retained = [("class", "referred"), ("reason", &*marked("retained"))];
+    lead.decide(report, "retain", &retained).await.expect(303);
+    let forever = [("class", &*plain("class")), ("reason", &marked("retained"))];
+    lead.decide(report, "retain", &forever).await.expect(422);
+    let held = [("reason", &*marked("held"))];
+    lead.decide(report, "hold", &held).await.expect(303);
+    let lifted = [("reason", &*marked("lifted"))];
+    lead.propose(report, "lift_hold", &lifted).await.expect(303);
+    lead.release(report).await.expect(303);
+}
+
 /// Passphrases: wrong ones, a weak one, and a new one that is taken.
 async fn sign(served: &Served, installation: &Installation, session: &Session) {
     let person = installation.people.get("dara");
@@ -190,6 +255,12 @@ async fn nothing_that_was_typed_is_in_anything_that_is_left_behind() {
     // The urgent one comes first; a form with strange fields besides the right ones was taken as well.
     assert_eq!(reports.len(), 2);
     work(&session, &reports[0]).await;
+    let lead = installation
+        .people
+        .get("sokha")
+        .sign_in(&served.staff(), &Clock::system())
+        .await;
+    decide(&lead, &session, &reports[0]).await;
     let mailbox = reporter.mailbox(&code).await;
     assert_eq!(mailbox.messages(), [marked("message"), marked("question")]);
     mailbox.write(&marked("answer")).await.expect(200);

@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 19] = [
+const SEALED: [&str; 20] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",
+    "exports.sealed",
     "grants.sealed",
     "invitations.secret_ct",
     "invitations.token_hash",

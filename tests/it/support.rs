@@ -4,11 +4,13 @@ pub mod app;
 pub mod binary;
 pub mod canary;
 pub mod client;
+pub mod decisions;
 pub mod html;
 pub mod log;
 pub mod reporter;
 pub mod settings;
 pub mod smtp;
+pub mod sql;
 pub mod staff;
 
 pub use app::TestApp;

@@ -2,7 +2,8 @@
 
 use super::acts::{mail_item, record};
 use super::opened::OpenedReport;
-use super::proposals::{DecisionError, Proposed, drop_void_in_txn, read, written};
+use super::proposals::{DecisionError, drop_void_in_txn};
+use super::proposed::{Proposed, read, written};
 use super::view::DecisionBody;
 use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
@@ -56,7 +57,7 @@ struct Approval {
 }
 
 impl Triage {
-    /// Approves what somebody else proposed, and does it.
+    /// Approves what somebody else proposed, and does it. Says what it was.
     ///
     /// # Errors
     /// [`DecisionError::Own`] for one's own. Whatever the error, nothing was done.
@@ -67,7 +68,7 @@ impl Triage {
         version: i64,
         id: ProposalId,
         code: &str,
-    ) -> Result<(), DecisionError> {
+    ) -> Result<ProposalKind, DecisionError> {
         let opened = self.open(caller, report).await?;
         let row = self.proposal(report, id).await?;
         if row.proposer == caller.staff {
@@ -83,6 +84,7 @@ impl Triage {
         if !fresh_code(&self.context, caller.staff, secret, code).await? {
             return Err(DecisionError::WrongCode);
         }
+        let kind = row.kind;
         let approval = self.approval(caller, &opened, row, proposed)?;
         let journal = self.context.journal.clone();
         let ends = matches!(approval.deed, Deed::Shred { .. });
@@ -93,7 +95,7 @@ impl Triage {
         if ends {
             self.finish_shreds().await;
         }
-        Ok(())
+        Ok(kind)
     }
 
     /// The report is out of reach already. If the rest does not succeed now, the worker's next look or the next start does it.
@@ -255,12 +257,11 @@ impl Approval {
                 return Ok(());
             }
             Deed::LiftHold(clocks) => {
-                let mut version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
-                if let Some((class, clocks)) = clocks {
-                    version =
-                        store::report_retention_set_in_txn(conn, report, version, *class, *clocks)?;
+                let version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
+                if let Some((class, clocks)) = *clocks {
+                    store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
                 }
-                self.record(journal, conn, "hold-lifted", &version.number().to_string())?;
+                self.record(journal, conn, "hold-lifted", "")?;
             }
         }
         store::object_insert_in_txn(conn, report, &self.recipient, &self.decision)?;

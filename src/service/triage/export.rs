@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use super::acts::{record, to_json};
 use super::opened::OpenedReport;
-use super::proposals::{DecisionError, Proposed, read_sealed};
+use super::proposals::DecisionError;
+use super::proposed::{Proposed, read_sealed};
 use super::view::{EntryKind, history};
 use super::{Triage, TriageError};
 use crate::domain::ids::{ProposalId, ReportId};

@@ -2,26 +2,22 @@
 //!
 //! What is proposed is sealed to the report and bound to it, so that whoever writes to the database can neither change nor move it.
 
-use serde::{Deserialize, Serialize};
-
 use super::acts::{reason_of, record, to_json};
+use super::decisions::fits;
 use super::opened::OpenedReport;
+use super::proposed::proposed;
 use super::{Triage, TriageError, tidy};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
-use crate::domain::retention::{Clocks, RetentionClass};
-use crate::domain::sealed::{Proposal, Sealed};
-use crate::domain::state::{Act, State};
+use crate::domain::retention::RetentionClass;
+use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
-use crate::seal::{Kind, SealError, opening, random};
+use crate::seal::{SealError, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::journal::Journal;
-use crate::store::{self, DbConnection, ExportRow, ProposalRow, StoreError};
-
-/// Lines above the queue.
-const LISTED: i64 = 20;
+use crate::store::{self, DbConnection, ProposalRow, StoreError};
 
 /// What somebody proposes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,106 +65,15 @@ pub enum DecisionError {
     /// Not an age recipient.
     #[error("not an age recipient")]
     Recipient,
+    /// The message to the reporter is too long.
+    #[error("the message is too long")]
+    MessageTooLong,
     /// The retention class needs another day.
     #[error("the class needs another day")]
     Day,
     /// As for any other act on a report.
     #[error(transparent)]
     Triage(TriageError),
-}
-
-/// What waits on a report, and what may be proposed.
-#[derive(Debug, Clone, Default)]
-pub struct DecisionsView {
-    /// What waits for a second person.
-    pub proposals: Vec<ProposalView>,
-    /// What the caller can fetch.
-    pub exports: Vec<ReadyExport>,
-    /// What the caller may propose now.
-    pub may: Vec<ProposalKind>,
-    /// Whether the caller leads a team.
-    pub leads: bool,
-    /// Whether a legal hold stops every clock.
-    pub hold: bool,
-    /// Its retention class.
-    pub class: Option<RetentionClass>,
-    /// Its clocks.
-    pub clocks: Clocks,
-    /// The classes that a lead can give it.
-    pub classes: Vec<RetentionClass>,
-}
-
-/// An act that waits for a second person.
-#[derive(Debug, Clone)]
-pub struct ProposalView {
-    /// Its id.
-    pub id: ProposalId,
-    /// What is proposed.
-    pub kind: ProposalKind,
-    /// Handle of who proposed it.
-    pub proposer: String,
-    /// Whether the caller did.
-    pub mine: bool,
-    /// The UTC day.
-    pub day: Day,
-    /// Why and how; `None` if it does not open, or is not what its row says.
-    pub told: Option<ProposalTold>,
-}
-
-/// What a proposal says.
-#[derive(Debug, Clone)]
-pub struct ProposalTold {
-    /// Why.
-    pub reason: String,
-    /// The urgency to be set.
-    pub urgency: Option<Urgency>,
-    /// The retention class to be given.
-    pub class: Option<RetentionClass>,
-    /// Its day.
-    pub until: Option<Day>,
-    /// What the reporter will be told.
-    pub message: Option<String>,
-    /// The recipient of an export, and 30 digits of it.
-    pub recipient: Option<(String, String)>,
-}
-
-/// An export that the caller can fetch once.
-#[derive(Debug, Clone)]
-pub struct ReadyExport {
-    /// Its id.
-    pub id: ProposalId,
-    /// Its recipient.
-    pub recipient: String,
-    /// 30 digits of it.
-    pub fingerprint: String,
-}
-
-/// What waits for somebody on reports that the caller can open.
-#[derive(Debug, Clone, Default)]
-pub struct Waiting {
-    /// Report, what is proposed, by whom, on which day, whether by the caller.
-    pub proposals: Vec<(ReportId, ProposalKind, String, Day, bool)>,
-    /// For leads: reports that are due to be looked at again, and since when.
-    pub reviews: Vec<(ReportId, Day)>,
-}
-
-/// A proposal as it is sealed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Proposed {
-    pub kind: String,
-    pub proposer: String,
-    pub handle: String,
-    pub day: i64,
-    pub reason: String,
-    /// How often the reporter had written.
-    pub written: usize,
-    pub urgency: Option<String>,
-    pub class: Option<String>,
-    pub until: Option<i64>,
-    pub message: Option<String>,
-    pub recipient: Option<String>,
-    /// Who agreed, and their handle: in an export that can be fetched, and nowhere else.
-    pub approver: Option<(String, String)>,
 }
 
 impl Triage {
@@ -259,86 +164,6 @@ impl Triage {
             .map_err(DecisionError::from)
     }
 
-    /// What waits for a second person, or for a look, on reports that the caller can open.
-    ///
-    /// # Errors
-    /// [`TriageError`].
-    pub async fn waiting(&self, caller: &Caller) -> Result<Waiting, TriageError> {
-        let holding = self.ring(caller).await?.ids();
-        let (leads, me) = (self.leads(caller).await?, caller.staff);
-        let today = self.context.clock.today();
-        self.context
-            .store
-            .run(move |conn| -> Result<Waiting, StoreError> {
-                let mut waiting = Waiting::default();
-                for row in store::proposals_waiting(conn, &holding, LISTED)? {
-                    let handle = store::staff_find(conn, row.proposer)?.handle;
-                    let mine = row.proposer == me;
-                    waiting
-                        .proposals
-                        .push((row.report, row.kind, handle, row.day, mine));
-                }
-                if leads {
-                    let due = store::reports_to_review(conn, &holding, today, LISTED)?;
-                    let since = |report: &store::Report| report.review_day.unwrap_or(today);
-                    waiting.reviews = due
-                        .iter()
-                        .map(|report| (report.id, since(report)))
-                        .collect();
-                }
-                Ok(waiting)
-            })
-            .await
-            .map_err(TriageError::from)
-    }
-
-    /// What the report's page shows of all this.
-    pub(super) async fn decisions(
-        &self,
-        caller: &Caller,
-        opened: &OpenedReport,
-        leads: bool,
-    ) -> Result<DecisionsView, TriageError> {
-        let (report, now) = (opened.row.id, self.context.clock.now());
-        let (rows, exports) = self
-            .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let mut rows = Vec::new();
-                for row in store::proposals_of_report(conn, report)? {
-                    if store::proposer_stands(conn, report, row.proposer)? {
-                        let handle = store::staff_find(conn, row.proposer)?.handle;
-                        rows.push((row, handle));
-                    }
-                }
-                Ok((rows, store::exports_of_report(conn, report, now)?))
-            })
-            .await?;
-        let waits = |kind: ProposalKind| rows.iter().any(|(row, _)| row.kind == kind);
-        let mine = opened.holder == Some(caller.staff);
-        let may = ProposalKind::ALL.iter().copied();
-        let may = may.filter(|kind| !waits(*kind) && fits(opened, *kind, mine, leads));
-        Ok(DecisionsView {
-            may: may.collect(),
-            exports: exports
-                .iter()
-                .filter_map(|row| ready(caller, opened, row))
-                .collect(),
-            proposals: rows
-                .iter()
-                .map(|(row, handle)| shown(caller, opened, row, handle))
-                .collect(),
-            leads,
-            hold: opened.row.hold,
-            class: Some(opened.row.retention),
-            clocks: Clocks {
-                until: opened.row.retain_until,
-                review: opened.row.review_day,
-            },
-            classes: super::retention::choices(opened.row.state),
-        })
-    }
-
     /// Opens a report for somebody who may propose this.
     async fn open_to_propose(
         &self,
@@ -370,7 +195,7 @@ impl Triage {
                 message,
             } => {
                 if !super::retention::choices(State::NoAction).contains(class) {
-                    return Err(DecisionError::Day);
+                    return Err(TriageError::NotPossible.into());
                 }
                 let policy = &self.context.settings.retention;
                 class
@@ -379,7 +204,7 @@ impl Triage {
                 if message.trim().is_empty() {
                     return Ok(());
                 }
-                tidy(message)?;
+                tidy(message).map_err(|_| DecisionError::MessageTooLong)?;
                 let (lookup, today) = (*opened.open.lookup(), self.context.clock.today());
                 let card = self
                     .context
@@ -425,129 +250,6 @@ impl Ask {
             Self::LiftHold => ProposalKind::LiftHold,
         }
     }
-}
-
-/// Whether an act can be proposed on a report as it stands.
-fn fits(opened: &OpenedReport, kind: ProposalKind, mine: bool, leads: bool) -> bool {
-    let row = &opened.row;
-    let locked = row.state == State::Locked;
-    match kind {
-        ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
-        ProposalKind::NoAction => mine && row.state.after(Act::Close).is_ok(),
-        // What is locked leaves by a written procedure, not by this way (`domain.md` 2.9).
-        ProposalKind::Export => (mine || leads) && !locked,
-        ProposalKind::Shred => (mine || leads) && !row.hold,
-        ProposalKind::LiftHold => (mine || leads) && row.hold,
-    }
-}
-
-fn proposed(
-    caller: &Caller,
-    opened: &OpenedReport,
-    day: Day,
-    ask: &Ask,
-    reason: String,
-) -> Result<Proposed, TriageError> {
-    let mut body = Proposed {
-        kind: ask.kind().as_str().to_owned(),
-        proposer: caller.staff.to_string(),
-        handle: caller.handle.clone(),
-        day: day.number(),
-        reason,
-        written: written(opened),
-        urgency: None,
-        class: None,
-        until: None,
-        message: None,
-        recipient: None,
-        approver: None,
-    };
-    match ask {
-        Ask::LowerUrgency(urgency) => body.urgency = Some(urgency.as_str().to_owned()),
-        Ask::NoAction {
-            class,
-            until,
-            message,
-        } => {
-            body.class = Some(class.as_str().to_owned());
-            body.until = until.map(Day::number);
-            if !message.trim().is_empty() {
-                body.message = Some(tidy(message)?);
-            }
-        }
-        Ask::Export(recipient) => body.recipient = Some(recipient.clone()),
-        Ask::Shred | Ask::LiftHold => {}
-    }
-    Ok(body)
-}
-
-/// How often the reporter has written.
-pub(super) fn written(opened: &OpenedReport) -> usize {
-    let contents = opened.contents();
-    contents
-        .iter()
-        .filter(|(_, object)| object.kind == Kind::ReporterMessage)
-        .count()
-}
-
-/// Opens a proposal and checks that it is the one that its row says.
-pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed, TriageError> {
-    let body = read_sealed(opened, row.id, &row.sealed)?;
-    let same = body.kind == row.kind.as_str()
-        && body.proposer == row.proposer.to_string()
-        && body.day == row.day.number()
-        && body.approver.is_none();
-    if same {
-        Ok(body)
-    } else {
-        Err(super::unreadable(row.report, &SealError::WrongStaff))
-    }
-}
-
-pub(super) fn read_sealed(
-    opened: &OpenedReport,
-    id: ProposalId,
-    sealed: &Sealed<Proposal>,
-) -> Result<Proposed, TriageError> {
-    let report = opened.row.id;
-    let body = opening::open_proposal(&opened.open, id, sealed)
-        .map_err(|error| super::unreadable(report, &error))?;
-    serde_json::from_slice(&body).map_err(|_| super::unreadable(report, &SealError::Malformed))
-}
-
-fn shown(caller: &Caller, opened: &OpenedReport, row: &ProposalRow, handle: &str) -> ProposalView {
-    ProposalView {
-        id: row.id,
-        kind: row.kind,
-        proposer: handle.to_owned(),
-        mine: row.proposer == caller.staff,
-        day: row.day,
-        told: read(opened, row).ok().map(told),
-    }
-}
-
-fn told(body: Proposed) -> ProposalTold {
-    ProposalTold {
-        reason: body.reason,
-        urgency: body.urgency.and_then(|urgency| urgency.parse().ok()),
-        class: body.class.and_then(|class| class.parse().ok()),
-        until: body.until.map(Day::from_number),
-        message: body.message,
-        recipient: body.recipient.and_then(|text| {
-            let recipient: Recipient = text.parse().ok()?;
-            Some((text, recipient.fingerprint()))
-        }),
-    }
-}
-
-/// The export, if the caller is one of the two who agreed on it.
-fn ready(caller: &Caller, opened: &OpenedReport, row: &ExportRow) -> Option<ReadyExport> {
-    let (_, recipient) = super::export::agreed(caller, opened, row).ok()?;
-    Some(ReadyExport {
-        id: row.id,
-        fingerprint: recipient.fingerprint(),
-        recipient: recipient.to_string(),
-    })
 }
 
 /// Ends what was proposed by somebody who cannot read the report any more.

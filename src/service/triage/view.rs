@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::AccessView;
+use super::decisions::DecisionsView;
 use super::opened::OpenedReport;
-use super::proposals::DecisionsView;
+
 use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};

@@ -6,14 +6,17 @@ use askama::Template;
 use super::chrome::{Chrome, ok};
 use super::display::BriefInert;
 use super::problem;
+use super::report::kind_name;
 use super::visit::Visit;
 use super::words;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, Labelled};
+use crate::domain::ids::ReportId;
+use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, TriageError};
+use crate::service::triage::{QueueCard, QueueFilter, TriageError, Waiting};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -27,6 +30,8 @@ struct Queue<'a> {
     states: Vec<Choice>,
     urgencies: Vec<Choice>,
     cards: Vec<Card<'a>>,
+    waiting: Vec<Line>,
+    reviews: Vec<Line>,
     filtered: bool,
     empty_title: &'static str,
     empty_text: &'static str,
@@ -56,6 +61,13 @@ struct Card<'a> {
     summary: Option<Summary<'a>>,
 }
 
+/// A report that waits for somebody.
+struct Line {
+    id: String,
+    short: String,
+    text: String,
+}
+
 /// What the sealed card says. Its words are in the reporter's language.
 struct Summary<'a> {
     lang: &'a str,
@@ -79,15 +91,15 @@ pub async fn show(visit: Visit) -> HttpResponse {
         urgency: asked.urgency,
         page: asked.page.saturating_sub(1),
     };
-    match visit
-        .place()
-        .state
-        .services
-        .triage
-        .queue(&visit.caller, filter)
-        .await
-    {
-        Ok(queue) => render(&visit, &asked, &queue.cards, queue.has_next),
+    let triage = &visit.place().state.services.triage;
+    // What waits is told on the first page, whatever it is filtered by.
+    let waiting = match asked.page {
+        1 => triage.waiting(&visit.caller).await,
+        _ => Ok(Waiting::default()),
+    };
+    let queue = triage.queue(&visit.caller, filter).await;
+    match waiting.and_then(|waiting| Ok((waiting, queue?))) {
+        Ok((waiting, queue)) => render(&visit, &asked, &waiting, &queue.cards, queue.has_next),
         Err(TriageError::Busy) => problem::busy(visit.place(), None),
         Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
         Err(
@@ -128,7 +140,13 @@ impl Asked {
     }
 }
 
-fn render(visit: &Visit, asked: &Asked, cards: &[QueueCard], has_next: bool) -> HttpResponse {
+fn render(
+    visit: &Visit,
+    asked: &Asked,
+    waiting: &Waiting,
+    cards: &[QueueCard],
+    has_next: bool,
+) -> HttpResponse {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
     let (empty_title, empty_text) = if asked.is_filtered() {
@@ -141,6 +159,8 @@ fn render(visit: &Visit, asked: &Asked, cards: &[QueueCard], has_next: bool) -> 
         states: states(c.t, asked.state),
         urgencies: urgencies(c.t, asked.urgency),
         cards: cards.iter().map(|card| shown(c.t, card, now)).collect(),
+        waiting: proposals(c.t, waiting),
+        reviews: reviews(c.t, waiting),
         filtered: asked.is_filtered(),
         empty_title,
         empty_text,
@@ -177,6 +197,36 @@ fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<Choice> {
         chosen: chosen == Some(urgency),
     });
     std::iter::once(any).chain(each).collect()
+}
+
+fn proposals(t: &Translator, waiting: &Waiting) -> Vec<Line> {
+    let line = |(report, kind, handle, day, mine): &(ReportId, ProposalKind, String, Day, bool)| {
+        let who = if *mine {
+            t.text("decisions-yours")
+        } else {
+            handle.clone()
+        };
+        let id = report.to_string();
+        Line {
+            short: short(&id),
+            id,
+            text: format!("{} · {who} · {}", kind_name(t, *kind), t.date(*day)),
+        }
+    };
+    waiting.proposals.iter().map(line).collect()
+}
+
+fn reviews(t: &Translator, waiting: &Waiting) -> Vec<Line> {
+    let line = |(report, since): &(ReportId, Day)| {
+        let id = report.to_string();
+        let day = t.date(*since);
+        Line {
+            short: short(&id),
+            id,
+            text: t.text_with("decisions-kept-review", &[("day", (&day).into())]),
+        }
+    };
+    waiting.reviews.iter().map(line).collect()
 }
 
 fn shown<'a>(t: &Translator, card: &'a QueueCard, now: Timestamp) -> Card<'a> {

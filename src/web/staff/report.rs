@@ -1,6 +1,8 @@
 //! One report: taking it, reading it, and every act on it. Whatever goes wrong, what was typed comes back with the page.
 
 pub mod access;
+pub mod decide;
+mod decisions;
 mod draft;
 mod refused;
 mod view;
@@ -8,6 +10,7 @@ mod view;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
+pub(super) use decisions::kind_name;
 use draft::{Draft, Sent};
 
 use super::problem::{self, see_other};

@@ -147,6 +147,11 @@ impl TestApp {
         std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
     }
 
+    /// Stops the service and starts it again over the same folder, at the same time.
+    pub fn restart(self) -> Self {
+        self.again(&[])
+    }
+
     /// Stops and starts again with other settings, which are in its file too from then on.
     pub fn again(self, extra: Extra<'_>) -> Self {
         let (clock, people) = (self.clock.clone(), self.people.clone());

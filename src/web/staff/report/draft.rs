@@ -1,5 +1,6 @@
 //! What a caseworker typed on a report's page and what was wrong with it.
 
+use super::decisions::Typed;
 use crate::domain::ids::ReportId;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
@@ -29,6 +30,8 @@ pub(super) struct Draft {
     pub(super) text_error: Option<&'static str>,
     pub(super) choice_error: Option<&'static str>,
     pub(super) linked_error: Option<&'static str>,
+    /// What was typed into a form of the section for two people.
+    pub(super) decision: Typed,
 }
 
 impl Sent {

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use super::decisions::{self, Decisions};
 use super::draft::{Draft, Sent, can_be_chosen};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::ids::StaffId;
@@ -55,6 +56,7 @@ struct ReportPage<'a> {
     linked: &'a str,
     linked_error: Option<String>,
     access: Option<Access>,
+    decisions: Decisions<'a>,
 }
 
 /// Who may read it, and whom a lead can choose.
@@ -151,6 +153,7 @@ pub(super) fn page(
         holder: read.holder.as_deref().unwrap_or_default(),
         entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
         access: read.access.as_ref().map(access),
+        decisions: decisions::section(t, &read.decisions, &draft.decision),
         mailbox_open: read.mailbox_open,
         problem: say(draft.page_error),
         message: text_form(t, draft, Sent::Message),

@@ -1,0 +1,223 @@
+//! What waits for a second person, and what may be proposed, as pages show it.
+
+use super::opened::OpenedReport;
+use super::proposed::{Proposed, read};
+use super::{Triage, TriageError};
+use crate::domain::clock::Day;
+use crate::domain::ids::{ProposalId, ReportId};
+use crate::domain::proposal::ProposalKind;
+use crate::domain::retention::{Clocks, RetentionClass};
+use crate::domain::state::{Act, State};
+use crate::domain::urgency::Urgency;
+use crate::seal::keys::Recipient;
+use crate::service::accounts::Caller;
+use crate::store::{self, ExportRow, ProposalRow, StoreError};
+
+/// Lines above the queue.
+const LISTED: i64 = 20;
+
+/// What waits on a report, and what may be proposed.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionsView {
+    /// What waits for a second person.
+    pub proposals: Vec<ProposalView>,
+    /// What the caller can fetch.
+    pub exports: Vec<ReadyExport>,
+    /// What the caller may propose now.
+    pub may: Vec<ProposalKind>,
+    /// Whether the caller leads a team.
+    pub leads: bool,
+    /// Whether a legal hold stops every clock.
+    pub hold: bool,
+    /// Its retention class.
+    pub class: Option<RetentionClass>,
+    /// Its clocks.
+    pub clocks: Clocks,
+    /// The classes that a lead can give it.
+    pub classes: Vec<RetentionClass>,
+}
+
+/// An act that waits for a second person.
+#[derive(Debug, Clone)]
+pub struct ProposalView {
+    /// Its id.
+    pub id: ProposalId,
+    /// What is proposed.
+    pub kind: ProposalKind,
+    /// Handle of who proposed it.
+    pub proposer: String,
+    /// Whether the caller did.
+    pub mine: bool,
+    /// The UTC day.
+    pub day: Day,
+    /// Why and how; `None` if it does not open, or is not what its row says.
+    pub told: Option<ProposalTold>,
+}
+
+/// What a proposal says.
+#[derive(Debug, Clone)]
+pub struct ProposalTold {
+    /// Why.
+    pub reason: String,
+    /// The urgency to be set.
+    pub urgency: Option<Urgency>,
+    /// The retention class to be given.
+    pub class: Option<RetentionClass>,
+    /// Its day.
+    pub until: Option<Day>,
+    /// What the reporter will be told.
+    pub message: Option<String>,
+    /// The recipient of an export, and 30 digits of it.
+    pub recipient: Option<(String, String)>,
+}
+
+/// An export that the caller can fetch once.
+#[derive(Debug, Clone)]
+pub struct ReadyExport {
+    /// Its id.
+    pub id: ProposalId,
+    /// Its recipient.
+    pub recipient: String,
+    /// 30 digits of it.
+    pub fingerprint: String,
+}
+
+/// What waits for somebody on reports that the caller can open.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    /// Report, what is proposed, by whom, on which day, whether by the caller.
+    pub proposals: Vec<(ReportId, ProposalKind, String, Day, bool)>,
+    /// For leads: reports that are due to be looked at again, and since when.
+    pub reviews: Vec<(ReportId, Day)>,
+}
+
+impl Triage {
+    /// What waits for a second person, or for a look, on reports that the caller can open.
+    ///
+    /// # Errors
+    /// [`TriageError`].
+    pub async fn waiting(&self, caller: &Caller) -> Result<Waiting, TriageError> {
+        let holding = self.ring(caller).await?.ids();
+        let (leads, me) = (self.leads(caller).await?, caller.staff);
+        let today = self.context.clock.today();
+        self.context
+            .store
+            .run(move |conn| -> Result<Waiting, StoreError> {
+                let mut waiting = Waiting::default();
+                for row in store::proposals_waiting(conn, &holding, LISTED)? {
+                    let handle = store::staff_find(conn, row.proposer)?.handle;
+                    let mine = row.proposer == me;
+                    waiting
+                        .proposals
+                        .push((row.report, row.kind, handle, row.day, mine));
+                }
+                if leads {
+                    let due = store::reports_to_review(conn, &holding, today, LISTED)?;
+                    let since = |report: &store::Report| report.review_day.unwrap_or(today);
+                    waiting.reviews = due
+                        .iter()
+                        .map(|report| (report.id, since(report)))
+                        .collect();
+                }
+                Ok(waiting)
+            })
+            .await
+            .map_err(TriageError::from)
+    }
+
+    /// What the report's page shows of all this.
+    pub(super) async fn decisions(
+        &self,
+        caller: &Caller,
+        opened: &OpenedReport,
+        leads: bool,
+    ) -> Result<DecisionsView, TriageError> {
+        let (report, now) = (opened.row.id, self.context.clock.now());
+        let (rows, exports) = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let mut rows = Vec::new();
+                for row in store::proposals_of_report(conn, report)? {
+                    if store::proposer_stands(conn, report, row.proposer)? {
+                        let handle = store::staff_find(conn, row.proposer)?.handle;
+                        rows.push((row, handle));
+                    }
+                }
+                Ok((rows, store::exports_of_report(conn, report, now)?))
+            })
+            .await?;
+        let waits = |kind: ProposalKind| rows.iter().any(|(row, _)| row.kind == kind);
+        let mine = opened.holder == Some(caller.staff);
+        let may = ProposalKind::ALL.iter().copied();
+        let may = may.filter(|kind| !waits(*kind) && fits(opened, *kind, mine, leads));
+        Ok(DecisionsView {
+            may: may.collect(),
+            exports: exports
+                .iter()
+                .filter_map(|row| ready(caller, opened, row))
+                .collect(),
+            proposals: rows
+                .iter()
+                .map(|(row, handle)| shown(caller, opened, row, handle))
+                .collect(),
+            leads,
+            hold: opened.row.hold,
+            class: Some(opened.row.retention),
+            clocks: Clocks {
+                until: opened.row.retain_until,
+                review: opened.row.review_day,
+            },
+            classes: super::retention::choices(opened.row.state),
+        })
+    }
+}
+
+/// Whether an act can be proposed on a report as it stands.
+pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind, mine: bool, leads: bool) -> bool {
+    let row = &opened.row;
+    let locked = row.state == State::Locked;
+    match kind {
+        ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
+        ProposalKind::NoAction => mine && row.state.after(Act::Close).is_ok(),
+        // What is locked leaves by a written procedure, not by this way (`domain.md` 2.9).
+        ProposalKind::Export => (mine || leads) && !locked,
+        ProposalKind::Shred => (mine || leads) && !row.hold,
+        ProposalKind::LiftHold => (mine || leads) && row.hold,
+    }
+}
+
+fn shown(caller: &Caller, opened: &OpenedReport, row: &ProposalRow, handle: &str) -> ProposalView {
+    ProposalView {
+        id: row.id,
+        kind: row.kind,
+        proposer: handle.to_owned(),
+        mine: row.proposer == caller.staff,
+        day: row.day,
+        told: read(opened, row).ok().map(told),
+    }
+}
+
+fn told(body: Proposed) -> ProposalTold {
+    ProposalTold {
+        reason: body.reason,
+        urgency: body.urgency.and_then(|urgency| urgency.parse().ok()),
+        class: body.class.and_then(|class| class.parse().ok()),
+        until: body.until.map(Day::from_number),
+        message: body.message,
+        recipient: body.recipient.and_then(|text| {
+            let recipient: Recipient = text.parse().ok()?;
+            Some((text, recipient.fingerprint()))
+        }),
+    }
+}
+
+/// The export, if the caller is one of the two who agreed on it.
+fn ready(caller: &Caller, opened: &OpenedReport, row: &ExportRow) -> Option<ReadyExport> {
+    let (_, recipient) = super::export::agreed(caller, opened, row).ok()?;
+    Some(ReadyExport {
+        id: row.id,
+        fingerprint: recipient.fingerprint(),
+        recipient: recipient.to_string(),
+    })
+}

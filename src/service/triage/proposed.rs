@@ -1,0 +1,106 @@
+//! A proposal as it is sealed, and opened again.
+
+use serde::{Deserialize, Serialize};
+
+use super::opened::OpenedReport;
+use super::{Ask, TriageError, tidy, unreadable};
+use crate::domain::clock::Day;
+use crate::domain::ids::ProposalId;
+use crate::domain::sealed::{Proposal, Sealed};
+use crate::seal::{Kind, SealError, opening};
+use crate::service::accounts::Caller;
+use crate::store::ProposalRow;
+
+/// A proposal as it is sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Proposed {
+    pub kind: String,
+    pub proposer: String,
+    pub handle: String,
+    pub day: i64,
+    pub reason: String,
+    /// How often the reporter had written.
+    pub written: usize,
+    pub urgency: Option<String>,
+    pub class: Option<String>,
+    pub until: Option<i64>,
+    pub message: Option<String>,
+    pub recipient: Option<String>,
+    /// Who agreed, and their handle: in an export that can be fetched, and nowhere else.
+    pub approver: Option<(String, String)>,
+}
+
+/// What `ask` comes to on this report, today.
+pub(super) fn proposed(
+    caller: &Caller,
+    opened: &OpenedReport,
+    day: Day,
+    ask: &Ask,
+    reason: String,
+) -> Result<Proposed, TriageError> {
+    let mut body = Proposed {
+        kind: ask.kind().as_str().to_owned(),
+        proposer: caller.staff.to_string(),
+        handle: caller.handle.clone(),
+        day: day.number(),
+        reason,
+        written: written(opened),
+        urgency: None,
+        class: None,
+        until: None,
+        message: None,
+        recipient: None,
+        approver: None,
+    };
+    match ask {
+        Ask::LowerUrgency(urgency) => body.urgency = Some(urgency.as_str().to_owned()),
+        Ask::NoAction {
+            class,
+            until,
+            message,
+        } => {
+            body.class = Some(class.as_str().to_owned());
+            body.until = until.map(Day::number);
+            if !message.trim().is_empty() {
+                body.message = Some(tidy(message)?);
+            }
+        }
+        Ask::Export(recipient) => body.recipient = Some(recipient.clone()),
+        Ask::Shred | Ask::LiftHold => {}
+    }
+    Ok(body)
+}
+
+/// How often the reporter has written.
+pub(super) fn written(opened: &OpenedReport) -> usize {
+    let contents = opened.contents();
+    contents
+        .iter()
+        .filter(|(_, object)| object.kind == Kind::ReporterMessage)
+        .count()
+}
+
+/// Opens a proposal and checks that it is the one that its row says.
+pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed, TriageError> {
+    let body = read_sealed(opened, row.id, &row.sealed)?;
+    let same = body.kind == row.kind.as_str()
+        && body.proposer == row.proposer.to_string()
+        && body.day == row.day.number()
+        && body.approver.is_none();
+    if same {
+        Ok(body)
+    } else {
+        Err(unreadable(row.report, &SealError::WrongObject))
+    }
+}
+
+pub(super) fn read_sealed(
+    opened: &OpenedReport,
+    id: ProposalId,
+    sealed: &Sealed<Proposal>,
+) -> Result<Proposed, TriageError> {
+    let report = opened.row.id;
+    let body = opening::open_proposal(&opened.open, id, sealed)
+        .map_err(|error| unreadable(report, &error))?;
+    serde_json::from_slice(&body).map_err(|_| unreadable(report, &SealError::Malformed))
+}

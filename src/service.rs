@@ -15,6 +15,8 @@ pub mod journal;
 mod lanes;
 pub mod mailbox;
 mod receivers;
+mod rekey;
+pub mod renewal;
 pub mod rotation;
 pub mod trail;
 pub mod triage;

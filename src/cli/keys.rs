@@ -164,6 +164,10 @@ pub(super) fn rotate_team(arguments: &KeysRotateTeamArguments) -> anyhow::Result
         let hand = hand(&caller).context("only a caseworker holds a team's key")?;
         let moved = services.rotation.run(&hand, BATCH).await?;
         println!("{moved} reports went over to a new key.");
+        let renewed = services.rotation.rekey_all(&hand).await?;
+        if renewed > 0 {
+            println!("{renewed} restricted reports got a new key of their own.");
+        }
         for key in services.rotation.keys(&caller).await? {
             let number = key.generation.unwrap_or_default();
             println!("{}: generation {number}, {} reports", key.name, key.moved);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::ids::StaffId;
 use super::named::named;
 
 /// What an account may do. An account has exactly one role (`design.md` section 4).
@@ -97,6 +98,25 @@ impl FromStr for Handle {
             Ok(Self(handle))
         } else {
             Err(InvalidHandle)
+        }
+    }
+}
+
+/// How a person is named where their acts are told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaffName {
+    /// By their handle.
+    Handle(String),
+    /// They have left: four digits of their id, so that two of them can be told apart, and nothing else.
+    Former(String),
+}
+
+impl StaffName {
+    /// The name of somebody.
+    pub fn of(id: StaffId, handle: &str, state: StaffState) -> Self {
+        match state {
+            StaffState::Invited | StaffState::Active => Self::Handle(handle.to_owned()),
+            StaffState::Disabled => Self::Former(id.to_string().chars().take(4).collect()),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
 mod founding;
+mod leaving;
+mod renewals;
 mod trail;
 mod view;
 
@@ -8,11 +10,9 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
 use super::journal::{Act, Journal};
-use super::rotation::order::order_in_txn;
 use crate::domain::clock::{Day, Timestamp};
-use crate::domain::ids::{KeyId, OutboxId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
-use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
@@ -24,6 +24,8 @@ use crate::store::{
 };
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
+pub use leaving::{Closed, Leaving};
+pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use view::{
     AdminError, AuditFilter, AuditLine, AuditPage, ChannelClosed, ChannelView, DeadLetter,
     Invitation, Person, PersonState, Status, TeamView,
@@ -53,6 +55,7 @@ impl Admin {
             for person in store::staff_list(conn)? {
                 let memberships = store::memberships_of_staff(conn, person.id)?;
                 people.push(Person {
+                    last_holder: leaving::last_holder_of(conn, person.id)?,
                     id: person.id,
                     role: person.role,
                     teams: names(&teams, &memberships),
@@ -174,56 +177,6 @@ impl Admin {
         Ok(Invitation {
             token: token.text(),
         })
-    }
-
-    /// Closes an account: sessions, unlock rows, wraps and claims go at once; the handle stays in the history. The keys of the
-    /// person's teams are ordered to be changed; `compromised` says that theirs may be in wrong hands.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub async fn disable(
-        &self,
-        caller: &Caller,
-        staff: StaffId,
-        compromised: bool,
-    ) -> Result<(), AdminError> {
-        let journal = self.context.journal.clone();
-        administrator(caller)?;
-        if caller.staff == staff {
-            return Err(AdminError::OwnAccount);
-        }
-        let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |conn| {
-            for released in store::claims_release_all_of_in_txn(conn, staff)? {
-                page_again_in_txn(conn, &released, now)?;
-            }
-            for key in store::keys_of_staff(conn, staff)? {
-                drop_own_grants_in_txn(conn, key.id)?;
-                for (wrap, _) in store::wraps_of_parent(conn, key.id)? {
-                    store::wrap_delete(conn, wrap.parent, wrap.child)?;
-                }
-            }
-            let reason = if compromised {
-                RotationReason::Compromise
-            } else {
-                RotationReason::Leaving
-            };
-            for membership in store::memberships_of_staff(conn, staff)? {
-                store::membership_delete(conn, membership.team, staff)?;
-                if membership.state == MemberState::Member {
-                    let (team, by, day) = (membership.team, Some(actor), now.day());
-                    order_in_txn(&journal, conn, team, reason, by, day)?;
-                }
-            }
-            store::staff_disable_in_txn(conn, staff)?;
-            let class = if compromised {
-                "account-closed-compromised"
-            } else {
-                "account-closed"
-            };
-            record(&journal, conn, class, Some(actor), now, &staff.to_string())
-        })
-        .await
     }
 
     /// Makes a team and names the channels that should feed it. Custodians must sign before anything does.
@@ -439,18 +392,6 @@ pub fn claim_expired_in_txn(
     };
     journal.record_in_txn(conn, today, &act)?;
     page_again_in_txn(conn, released, now)
-}
-
-/// Grants to a person's own key go with the person. A restricted report must keep a reader.
-fn drop_own_grants_in_txn(conn: &mut DbConnection, key: KeyId) -> Result<(), AdminError> {
-    let first = ReportId::from_bytes([0; 16]);
-    for grant in store::grants_of_key(conn, key, first, i64::MAX)? {
-        if store::grant_keys(conn, grant.report)?.len() == 1 {
-            return Err(AdminError::LastReader);
-        }
-    }
-    store::grants_delete_of_key(conn, key)?;
-    Ok(())
 }
 
 fn administrator(caller: &Caller) -> Result<(), AdminError> {

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::accounts::Caller;
 use super::admission;
 use super::context::Context;
+use super::rekey;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::Role;
@@ -125,6 +126,9 @@ impl Rotation {
             let Ok(turn) = Arc::clone(&this.turn).acquire_owned().await else {
                 return;
             };
+            if let Err(error) = this.rekey_all(&hand).await {
+                tracing::warn!(%error, "a report could not get a new key; it is tried again");
+            }
             if let Err(error) = this.run(&hand, BATCH).await {
                 tracing::warn!(%error, "a key could not be changed; it is tried again");
             }
@@ -151,13 +155,28 @@ impl Rotation {
         Ok(moved)
     }
 
-    /// One step for each of the member's teams.
+    /// Gives every restricted report that waits for it, and that the member can read, a new key. Says how many.
+    ///
+    /// # Errors
+    /// [`RotationError`]; what is done is done, and the rest is found again.
+    pub async fn rekey_all(&self, hand: &Arc<Hand>) -> Result<usize, RotationError> {
+        let mut done = 0;
+        while rekey::step(&self.context, hand).await? {
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    /// Whoever waits at a team's door long enough, one report that waits for a new key, one step for each of the member's teams.
     ///
     /// # Errors
     /// [`RotationError`].
     pub async fn slice(&self, hand: &Arc<Hand>) -> Result<(), RotationError> {
         if let Err(error) = admission::finish_due(&self.context, hand).await {
             tracing::warn!(%error, "a newcomer could not be let in; it is tried again");
+        }
+        if let Err(error) = rekey::step(&self.context, hand).await {
+            tracing::warn!(%error, "a report could not get a new key; it is tried again");
         }
         let any = self.context.store.run(store::rotation_any_open).await?;
         if !any {

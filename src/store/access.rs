@@ -56,13 +56,13 @@ pub fn grants_delete_of_team(
     Ok(diesel::delete(rows).execute(conn)?)
 }
 
-/// Deletes every grant that names a key. Says how many there were.
+/// Takes one grant. `false` if there was none.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn grants_delete_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<usize> {
-    let rows = grants::table.filter(grants::key.eq(key.as_bytes().as_slice()));
-    Ok(diesel::delete(rows).execute(conn)?)
+pub fn grant_delete(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
+    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
+    Ok(diesel::delete(row).execute(conn)? == 1)
 }
 
 /// A report under a new key.

@@ -23,6 +23,7 @@ mod people;
 mod problem;
 mod qr;
 mod queue;
+mod renewal;
 mod report;
 mod start;
 mod status;
@@ -91,6 +92,9 @@ pub const ROUTES: &[Route] = &[
     post("/account/recovery", Access::SignedIn, || {
         web::to(account::recovery)
     }),
+    post("/account/renew", Access::SignedIn, || {
+        web::to(renewal::renew)
+    }),
     get("/queue", CASEWORKER, || web::to(queue::show)),
     get("/reports/{id}", CASEWORKER, || web::to(report::show)),
     post("/reports/{id}/claim", CASEWORKER, || web::to(report::claim)),
@@ -144,6 +148,7 @@ pub const ROUTES: &[Route] = &[
     post("/teams", ADMINISTRATOR, || web::to(teams::create)),
     get("/keys", ADMINISTRATOR, || web::to(keys::show)),
     post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
+    post("/keys/renew", ADMINISTRATOR, || web::to(renewal::order)),
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::AdminError;
 use super::view::{AuditFilter, AuditLine, AuditPage};
 use crate::domain::ids::StaffId;
+use crate::domain::staff::StaffName;
 use crate::service::journal::{Journal, Told};
-use crate::store::{self, AuditRow, DbConnection};
+use crate::store::{self, AuditRow, DbConnection, Staff};
 
 /// Lines on a page.
 const LINES: usize = 100;
@@ -20,9 +21,9 @@ pub(super) fn page(
     filter: &AuditFilter,
     is_auditor: bool,
 ) -> Result<AuditPage, AdminError> {
-    let handles: BTreeMap<StaffId, String> = store::staff_list(conn)?
+    let people: BTreeMap<StaffId, Staff> = store::staff_list(conn)?
         .into_iter()
-        .map(|person| (person.id, person.handle))
+        .map(|person| (person.id, person))
         .collect();
     let mut lines = Vec::new();
     let (mut next, mut looked_at) = (before, 0);
@@ -33,8 +34,8 @@ pub(super) fn page(
             next = Some(row.seq);
             looked_at += 1;
             let told = journal.read(&row);
-            if fits(filter, told.as_ref(), &handles) {
-                lines.push(line(row, told, &handles, is_auditor));
+            if fits(filter, told.as_ref(), &people) {
+                lines.push(line(row, told, &people, is_auditor));
             }
             if lines.len() == LINES {
                 return Ok(AuditPage { lines, older: next });
@@ -49,8 +50,8 @@ pub(super) fn page(
     }
 }
 
-fn fits(filter: &AuditFilter, told: Option<&Told>, handles: &BTreeMap<StaffId, String>) -> bool {
-    let actor = told.and_then(|told| handles.get(&told.actor?));
+fn fits(filter: &AuditFilter, told: Option<&Told>, people: &BTreeMap<StaffId, Staff>) -> bool {
+    let actor = told.and_then(|told| people.get(&told.actor?));
     filter
         .class
         .as_ref()
@@ -58,23 +59,31 @@ fn fits(filter: &AuditFilter, told: Option<&Told>, handles: &BTreeMap<StaffId, S
         && filter
             .actor
             .as_ref()
-            .is_none_or(|handle| actor == Some(handle))
+            .is_none_or(|name| actor.is_some_and(|person| is_called(person, name)))
         && filter
             .report
             .is_none_or(|report| told.is_some_and(|told| told.report == Some(report)))
 }
 
+/// By the handle, also of somebody who has left: or by the digits that stand for them on the page.
+fn is_called(person: &Staff, name: &str) -> bool {
+    let shown = StaffName::of(person.id, &person.handle, person.state);
+    person.handle == name || matches!(shown, StaffName::Former(digits) if digits == name)
+}
+
 fn line(
     row: AuditRow,
     told: Option<Told>,
-    handles: &BTreeMap<StaffId, String>,
+    people: &BTreeMap<StaffId, Staff>,
     is_auditor: bool,
 ) -> AuditLine {
     let shown = told.as_ref().filter(|_| is_auditor);
     AuditLine {
         sequence: row.seq,
         day: row.day,
-        actor: shown.and_then(|told| handles.get(&told.actor?).cloned()),
+        actor: shown
+            .and_then(|told| people.get(&told.actor?))
+            .map(|person| StaffName::of(person.id, &person.handle, person.state)),
         report: shown.and_then(|told| told.report),
         detail: shown.map(|told| told.detail.clone()).unwrap_or_default(),
         class: told.map(|told| told.class).unwrap_or_default(),

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, StaffName};
 use crate::store::StoreError;
 
 /// A person as the administrator sees them.
@@ -23,6 +23,8 @@ pub struct Person {
     pub state: PersonState,
     /// The UTC day of the invitation or of joining.
     pub joined: Day,
+    /// Names of teams whose key nobody else holds.
+    pub last_holder: Vec<String>,
 }
 
 /// How far a person is.
@@ -112,8 +114,8 @@ pub struct AuditLine {
     pub day: Day,
     /// What was done; empty if the entry's body does not open.
     pub class: String,
-    /// Handle of who did it. For auditors.
-    pub actor: Option<String>,
+    /// Who did it. For auditors.
+    pub actor: Option<StaffName>,
     /// The report that it concerns. For auditors.
     pub report: Option<ReportId>,
     /// What else is told of it. For auditors.
@@ -169,6 +171,9 @@ pub enum AdminError {
     /// A restricted report would lose its last reader.
     #[error("a restricted report would lose its last reader")]
     LastReader,
+    /// A team's key would lose its last holder, and nobody has said that its reports may be lost.
+    #[error("a team's key would lose its last holder")]
+    LastHolder,
     /// The state is another one by now.
     #[error("changed meanwhile")]
     Changed,

@@ -240,6 +240,8 @@ impl Triage {
             .write(move |conn| -> Result<(), StoreError> {
                 store::object_insert_in_txn(conn, report, &rekey.old, &object)?;
                 store::report_rekey_in_txn(conn, &rekey)?;
+                // A new key that was ordered for it is hereby made.
+                store::rekey_done_in_txn(conn, report)?;
                 if let Some(holder) = store::claim_holder(conn, report)?
                     && !store::report_readers(conn, report)?.contains(&holder)
                 {

@@ -8,6 +8,7 @@ use super::{Triage, TriageError};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
 use crate::domain::ids::ReportId;
+use crate::domain::staff::StaffName;
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::seal::Kind;
@@ -54,8 +55,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// The UTC day.
     pub day: Day,
-    /// Handle of the colleague; `None` for the reporter.
-    pub author: Option<String>,
+    /// The colleague; `None` for the reporter.
+    pub author: Option<StaffName>,
     /// What was written.
     pub text: String,
     /// For a decision: the state it led to, if it changed it.
@@ -123,8 +124,23 @@ impl Triage {
         };
         let lead = self.leads(caller).await?;
         let mut view = view(&opened, holder, mine, mailbox_open, lead);
+        let people = self.context.store.run(store::staff_list).await?;
+        for entry in &mut view.history {
+            entry.author = entry.author.take().map(|author| named(author, &people));
+        }
         view.access = self.access(caller, report, opened.row.restricted).await?;
         Ok(view)
+    }
+}
+
+/// What was sealed carries the handle of that day. Whoever has left since is named without it.
+fn named(author: StaffName, people: &[store::Staff]) -> StaffName {
+    let StaffName::Handle(handle) = &author else {
+        return author;
+    };
+    match people.iter().find(|person| person.handle == *handle) {
+        Some(person) => StaffName::of(person.id, handle, person.state),
+        None => author,
     }
 }
 
@@ -216,7 +232,7 @@ fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
             None => decision.text,
         };
         return Entry {
-            author: Some(decision.author),
+            author: Some(StaffName::Handle(decision.author)),
             text,
             state: decision.state.and_then(|state| state.parse().ok()),
             urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
@@ -225,7 +241,9 @@ fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
     }
     match serde_json::from_slice::<Written>(body) {
         Ok(written) => Entry {
-            author: Some(written.author).filter(|author| !author.is_empty()),
+            author: Some(written.author)
+                .filter(|author| !author.is_empty())
+                .map(StaffName::Handle),
             text: written.text,
             ..blank
         },

@@ -7,6 +7,7 @@ use super::chrome::{Chrome, ok};
 use super::fields::Fields;
 use super::problem;
 use super::visit::Visit;
+use super::words;
 use crate::domain::staff::Role;
 use crate::service::admin::AuditFilter;
 
@@ -53,7 +54,11 @@ pub async fn show(visit: Visit) -> HttpResponse {
             sequence: c.t.number(line.sequence),
             day: c.t.date(line.day),
             class: line.class.clone(),
-            who: line.actor.clone().unwrap_or_default(),
+            who: line
+                .actor
+                .as_ref()
+                .map(|name| words::name(c.t, name))
+                .unwrap_or_default(),
             report: line.report.map(|id| id.to_string()).unwrap_or_default(),
             detail: line.detail.clone(),
         })

@@ -11,7 +11,9 @@ use super::visit::Visit;
 use super::words;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::Role;
-use crate::service::admin::{AdminError, Invitation, Person, PersonState, TeamView};
+use crate::service::admin::{
+    AdminError, Closed, Invitation, Leaving, Person, PersonState, TeamView,
+};
 use crate::web::page;
 
 #[derive(Template)]
@@ -44,6 +46,11 @@ struct Row {
     joined: String,
     can_invite_again: bool,
     can_disable: bool,
+    /// What would be lost with them.
+    losing: Option<String>,
+    /// Their form was sent and refused: it stays open, with what was ticked.
+    open: bool,
+    compromised: bool,
 }
 
 /// The form, with what was typed.
@@ -150,25 +157,24 @@ pub async fn disable(visit: Visit) -> HttpResponse {
     let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
         return problem::not_found();
     };
-    match visit
-        .place()
-        .state
-        .services
-        .admin
-        .disable(&visit.caller, staff, visit.fields.ticked("compromised"))
-        .await
-    {
-        Ok(()) => see_other("/people?done=disabled"),
-        Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
-        Err(AdminError::LastReader) => {
-            let wrong = Wrong {
-                page: Some("access-last-reader"),
-                ..Wrong::default()
-            };
-            render(&visit, StatusCode::CONFLICT, &wrong).await
-        }
-        Err(error) => problem::admin(visit.place(), error),
-    }
+    let how = Leaving {
+        compromised: visit.fields.ticked("compromised"),
+        lose_reports: visit.fields.ticked("lose"),
+    };
+    let admin = &visit.place().state.services.admin;
+    let wrong = match admin.disable(&visit.caller, staff, how).await {
+        Ok(Closed { kept: 0 }) => return see_other("/people?done=disabled"),
+        Ok(Closed { .. }) => return see_other("/people?done=disabled-kept"),
+        Err(AdminError::OwnAccount | AdminError::Changed) => return not_possible(&visit).await,
+        Err(AdminError::LastReader) => "access-last-reader",
+        Err(AdminError::LastHolder) => "leaving-last-holder",
+        Err(error) => return problem::admin(visit.place(), error),
+    };
+    let wrong = Wrong {
+        page: Some(wrong),
+        ..Wrong::default()
+    };
+    render(&visit, StatusCode::CONFLICT, &wrong).await
 }
 
 async fn not_possible(visit: &Visit) -> HttpResponse {
@@ -253,6 +259,7 @@ fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
         PersonState::Waiting => c.t.text("staff-person-waiting"),
         PersonState::Disabled => c.t.text("staff-person-disabled"),
     };
+    let open = visit.fields.get("staff") == person.id.to_string();
     Row {
         id: person.id.to_string(),
         handle: person.handle.clone(),
@@ -263,6 +270,10 @@ fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
         can_invite_again: matches!(person.state, PersonState::Invited(_)),
         can_disable: !matches!(person.state, PersonState::Disabled)
             && person.id != visit.caller.staff,
+        losing: (!person.last_holder.is_empty())
+            .then(|| c.with("leaving-lose", "teams", &person.last_holder.join(", "))),
+        open,
+        compromised: open && visit.fields.ticked("compromised"),
     }
 }
 

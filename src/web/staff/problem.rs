@@ -209,6 +209,7 @@ pub(super) fn admin(place: &Place, error: AdminError) -> HttpResponse {
         | AdminError::InvalidName
         | AdminError::OwnAccount
         | AdminError::LastReader
+        | AdminError::LastHolder
         | AdminError::Changed => not_found(),
     }
 }

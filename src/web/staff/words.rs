@@ -2,7 +2,7 @@
 
 use crate::domain::clock::Timestamp;
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, StaffName};
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
@@ -116,6 +116,16 @@ pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
     })
 }
 
+/// How a colleague is named in what has happened.
+pub(super) fn name(t: &Translator, name: &StaffName) -> String {
+    match name {
+        StaffName::Handle(handle) => handle.clone(),
+        StaffName::Former(digits) => {
+            t.text_with("leaving-former", &[("digits", digits.as_str().into())])
+        }
+    }
+}
+
 /// A day and a time of it.
 pub(super) fn moment(t: &Translator, at: Timestamp) -> String {
     let second = at.seconds().rem_euclid(86_400);
@@ -143,6 +153,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "rules-wished" => "admission-done-wished",
         "rules-stopped" => "admission-done-stopped",
         "disabled" => "staff-done-disabled",
+        "disabled-kept" => "leaving-done-kept",
         "team" => "staff-done-team",
         "retry" => "staff-done-retry",
         "dismissed" => "staff-done-dismissed",
@@ -153,6 +164,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "restricted" => "access-done-restricted",
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
+        "renewal-ordered" => "renewal-done-ordered",
         "rotation-carried" => "rotation-done-carried",
         _ => return None,
     })

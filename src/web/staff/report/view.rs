@@ -86,7 +86,7 @@ struct Picked<'a> {
 struct Shown<'a> {
     class: &'static str,
     kind: String,
-    author: &'a str,
+    author: String,
     day: String,
     decision: String,
     text: Inert<'a>,
@@ -348,7 +348,11 @@ fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
     Shown {
         class,
         kind: t.text(kind),
-        author: entry.author.as_deref().unwrap_or_default(),
+        author: entry
+            .author
+            .as_ref()
+            .map(|name| words::name(t, name))
+            .unwrap_or_default(),
         day: t.date(entry.day),
         decision: decided(t, entry),
         text: Inert(&entry.text),

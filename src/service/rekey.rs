@@ -1,0 +1,267 @@
+//! Restricted reports get a new key of their own after somebody's key may have fallen into wrong hands: by the next of their readers
+//! who comes by, for the readers that remain.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::journal::Act;
+use super::receivers;
+use super::rotation::begin::{check_chain, known};
+use super::rotation::{Hand, RotationError};
+use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::staff::{MemberState, StaffState};
+use crate::seal::SealError;
+use crate::seal::chain::CustodianPins;
+use crate::seal::keys::{Identity, Recipient, VerifyKey};
+use crate::seal::opening;
+use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
+
+/// Reports that are looked at to find one that can be done.
+const LOOKED_AT: i64 = 32;
+
+/// A report with everything that its new key takes.
+struct Work {
+    row: Report,
+    grant: GrantRow,
+    objects: Vec<ObjectRow>,
+    identity: Identity,
+    holders: Vec<(KeyId, Recipient)>,
+}
+
+/// A team as the hand can use it.
+struct OwnTeam {
+    id: TeamId,
+    active: (KeyId, Recipient),
+    signer: VerifyKey,
+}
+
+/// What a hand opens, and whom its teams vouch for.
+struct Reach {
+    keys: Vec<(KeyId, Identity)>,
+    teams: Vec<OwnTeam>,
+}
+
+/// Gives one report that waits for it, and that the member can read, a new key. `false` if there is none.
+///
+/// # Errors
+/// [`RotationError`]; nothing is half done.
+pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, RotationError> {
+    if context.store.run(store::rekeys_count).await? == 0 {
+        return Ok(false);
+    }
+    let (pins, reader) = (context.pins(), Arc::clone(hand));
+    let work = context
+        .store
+        .run(move |conn| find(conn, &pins, &reader))
+        .await?;
+    let Some(work) = work else {
+        return Ok(false);
+    };
+    let report = work.row.id;
+    let made = tokio::task::spawn_blocking(move || make(&work))
+        .await
+        .map_err(|_| RotationError::Unavailable)?;
+    let rekey = match made {
+        Ok(rekey) => rekey,
+        Err(error) => {
+            tracing::error!(%report, %error, "ALARM: a restricted report does not open for its reader; it keeps its key");
+            return Ok(false);
+        }
+    };
+    let (journal, day) = (context.journal.clone(), context.clock.today());
+    let actor = hand.staff;
+    context
+        .store
+        .write(move |conn| -> Result<(), StoreError> {
+            if !store::rekey_done_in_txn(conn, report)? {
+                return Err(StoreError::Stale);
+            }
+            store::report_rekey_in_txn(conn, &rekey)?;
+            let act = Act {
+                class: "report-rekeyed",
+                actor: Some(actor),
+                report: Some(report),
+                detail: &format!("readers={}", rekey.grants.len()),
+            };
+            journal.record_in_txn(conn, day, &act).map(|_| ())
+        })
+        .await?;
+    // What was sealed to the old key must not live on in the write-ahead log.
+    if let Err(error) = context.store.run(store::journal_scrub).await {
+        tracing::warn!(%error, "the write-ahead log could not be truncated now");
+    }
+    Ok(true)
+}
+
+fn find(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &Hand,
+) -> Result<Option<Work>, StoreError> {
+    let reach = reach(conn, pins, hand)?;
+    let holding: Vec<KeyId> = reach.keys.iter().map(|(id, _)| *id).collect();
+    for report in store::rekeys_of_keys(conn, &holding, LOOKED_AT)? {
+        let (row, grant) = store::report_find(conn, report, &holding)?;
+        let Some(holders) = holders(conn, pins, hand, &reach, report)? else {
+            tracing::error!(%report, "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key");
+            continue;
+        };
+        let own = reach.keys.iter().find(|(id, _)| *id == grant.key);
+        let Some((_, identity)) = own else {
+            continue;
+        };
+        return Ok(Some(Work {
+            objects: store::objects_of_report(conn, report)?,
+            identity: identity.clone(),
+            row,
+            grant,
+            holders,
+        }));
+    }
+    Ok(None)
+}
+
+fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Reach, StoreError> {
+    let mut reach = Reach {
+        keys: vec![(hand.own, hand.keys.identity().clone())],
+        teams: Vec::new(),
+    };
+    for team in hand.teams(conn)? {
+        let Some(ring) = hand.keyring(conn, team)? else {
+            continue;
+        };
+        for live in std::iter::once(&ring.active).chain(&ring.old) {
+            let identity = live.secrets.identity().clone();
+            reach.keys.push((live.row.id, identity));
+        }
+        if check_chain(conn, pins, team, &ring).is_ok() {
+            reach.teams.push(OwnTeam {
+                id: team,
+                active: (
+                    ring.active.row.id,
+                    ring.active.secrets.identity().recipient(),
+                ),
+                signer: ring.active.secrets.signing().verify_key(),
+            });
+        }
+    }
+    Ok(reach)
+}
+
+/// Who can read the report and still has an account, with keys that somebody vouches for. `None` if nobody does for one of them.
+fn holders(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &Hand,
+    reach: &Reach,
+    report: ReportId,
+) -> Result<Option<Vec<(KeyId, Recipient)>>, StoreError> {
+    let mut holders: Vec<(KeyId, Recipient)> = Vec::new();
+    for key in store::grant_keys(conn, report)? {
+        let row = store::key_find(conn, key)?;
+        let is_live = matches!(row.state, KeyState::Active | KeyState::Retiring);
+        let holder = match row.kind {
+            _ if !is_live => continue,
+            KeyKind::Recovery => continue,
+            KeyKind::Team => of_team(conn, pins, reach, TeamId::from_bytes(row.owner))?,
+            KeyKind::Staff if key == hand.own => Some((key, hand.keys.recipient())),
+            KeyKind::Staff => {
+                let staff = StaffId::from_bytes(row.owner);
+                if store::staff_find(conn, staff)?.state != StaffState::Active {
+                    continue;
+                }
+                of_person(conn, pins, reach, staff, &row)?
+            }
+        };
+        match holder {
+            None => return Ok(None),
+            Some(holder) if holders.iter().all(|(id, _)| *id != holder.0) => holders.push(holder),
+            Some(_) => {}
+        }
+    }
+    Ok(Some(holders))
+}
+
+fn of_team(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    reach: &Reach,
+    team: TeamId,
+) -> Result<Option<(KeyId, Recipient)>, StoreError> {
+    if let Some(own) = reach.teams.iter().find(|own| own.id == team) {
+        return Ok(Some(own.active.clone()));
+    }
+    let rooted = receivers::rooted_key(conn, pins, team)?;
+    Ok(rooted.map(|key| (key.key, key.recipient)))
+}
+
+/// A person's key, if one of the hand's teams or one that custodians' charters lead to vouches for it.
+fn of_person(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    reach: &Reach,
+    staff: StaffId,
+    row: &KeyRow,
+) -> Result<Option<(KeyId, Recipient)>, StoreError> {
+    for membership in store::memberships_of_staff(conn, staff)? {
+        if membership.state != MemberState::Member {
+            continue;
+        }
+        let own = reach.teams.iter().find(|own| own.id == membership.team);
+        let signer = match own {
+            Some(own) => Some(own.signer),
+            None => rooted_signer(conn, pins, membership.team)?,
+        };
+        let Some(signer) = signer else { continue };
+        if let Some(vouched) = known(conn, &membership, &signer)?
+            && vouched.key == row.id
+        {
+            return Ok(Some((vouched.key, vouched.member.recipient)));
+        }
+    }
+    Ok(None)
+}
+
+/// What another team signs with, if custodians' charters lead to it.
+fn rooted_signer(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    team: TeamId,
+) -> Result<Option<VerifyKey>, StoreError> {
+    let Some(rooted) = receivers::rooted_key(conn, pins, team)? else {
+        return Ok(None);
+    };
+    let active = receivers::active_generation(conn, pins, team)?.ok();
+    Ok(active
+        .filter(|generation| generation.key == rooted.key)
+        .map(|generation| generation.verify_key))
+}
+
+/// The work of the processor, outside any transaction.
+fn make(work: &Work) -> Result<Rekey, SealError> {
+    let row = &work.row;
+    let grant = opening::open_grant(&work.identity, &work.grant.sealed, row.id, &row.recipient)?;
+    let card = work.objects.iter().find(|object| object.id == row.card);
+    let card = card.ok_or(SealError::WrongObject)?;
+    let open = opening::open_card(grant, card.id, &card.sealed)?;
+    let objects: Vec<_> = work.objects.iter().map(|o| (o.id, &o.sealed)).collect();
+    let recipients: Vec<_> = work.holders.iter().map(|(_, r)| r.clone()).collect();
+    let made = opening::rekey(&open, row.card, &objects, &recipients)?;
+    Ok(Rekey {
+        report: row.id,
+        seen: row.version,
+        old: row.recipient.clone(),
+        new: made.recipient.to_string(),
+        known: objects.len(),
+        objects: made.objects,
+        lookup: *open.lookup(),
+        mailbox: made.mailbox,
+        grants: work
+            .holders
+            .iter()
+            .map(|(id, _)| *id)
+            .zip(made.grants)
+            .collect(),
+    })
+}

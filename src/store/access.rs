@@ -56,6 +56,15 @@ pub fn grants_delete_of_team(
     Ok(diesel::delete(rows).execute(conn)?)
 }
 
+/// Deletes every grant that names a key. Says how many there were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn grants_delete_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<usize> {
+    let rows = grants::table.filter(grants::key.eq(key.as_bytes().as_slice()));
+    Ok(diesel::delete(rows).execute(conn)?)
+}
+
 /// Takes one grant. `false` if there was none.
 ///
 /// # Errors

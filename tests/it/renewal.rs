@@ -352,3 +352,32 @@ async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
     renew(&app, &sokha).await.expect(200);
     assert_eq!(wraps_of(&app, "sokha"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", "told-once")])
+            .await;
+    }
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let form = admin.get("/keys").await.expect(200).form_to("/keys/rotate");
+    admin
+        .post_fields("/keys/rotate", &form.fields)
+        .await
+        .expect(303);
+    let hand = member(&app, &sokha).await;
+    app.services.rotation.slice(&hand).await.unwrap();
+    let half = "keys WHERE kind = 'team' AND state = 'retiring'";
+    assert_eq!(count(&app, half), 1);
+    renew(&app, &sokha).await.expect(200);
+    assert_eq!(wraps_of(&app, "sokha"), 2);
+    let sokha = app.sign_in("sokha").await;
+    let hand = member(&app, &sokha).await;
+    app.services.rotation.run(&hand, 2).await.unwrap();
+    assert_eq!(count(&app, half), 0);
+    for report in sokha.whole_queue().await {
+        sokha.read(&report).await.expect(200).says("told-once");
+    }
+}

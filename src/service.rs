@@ -19,6 +19,7 @@ pub mod mailbox;
 mod receivers;
 pub mod recovery;
 mod rekey;
+pub mod renewal;
 pub mod rotation;
 pub mod shred;
 pub mod trail;

@@ -2,3 +2,22 @@
 
 renewal-banner = Your own key is due to be renewed.
 renewal-banner-link = Renew it
+
+## On the account's page
+
+renewal-own-title = Your own key
+renewal-own-lead = A new key takes the place of this one: everything that is sealed to you is sealed to the new one. You are signed out everywhere, and you get a new recovery code; the old one opens nothing any more. Your passphrase and your authenticator stay.
+renewal-own-submit = Renew my key
+renewal-ordered = To be renewed, ordered on { $day }
+renewal-custodian = A custodian's key is pinned in the configuration file. To change it, a new custodian's key is pinned beside the old one, the new key signs every channel, and the old one is taken out of the file after thirty days. Ask the operator to begin.
+renewal-changed = Your key has changed meanwhile. Sign in again.
+renewal-damaged = Something that is sealed to your key does not open, so nothing was changed. Tell the operator: the database has been damaged or changed.
+
+## On the administrator's page
+
+renewal-people-title = People's own keys
+renewal-people-lead = Only the person can renew their own key. If you order it, they are told on every page until they have done it.
+renewal-state-active = In force
+renewal-who-custodians = The custodians and the operator
+renewal-order = Order a new key
+renewal-done-ordered = Ordered. They are told on every page.

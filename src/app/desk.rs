@@ -73,7 +73,9 @@ impl Desk for ServerDesk {
     }
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
-        service::rotation::order::order_due_in_txn(&self.journal, conn, today)
+        let teams = service::rotation::order::order_due_in_txn(&self.journal, conn, today)?;
+        let people = service::admin::order_renewals_due_in_txn(&self.journal, conn, today)?;
+        Ok(teams + people)
     }
 
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {

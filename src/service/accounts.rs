@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::journal::Act;
+use super::renewal::is_current;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::receipt::western_digits;
@@ -266,12 +267,13 @@ impl Accounts {
             return Err(EnrolError::WeakPassphrase);
         }
         let secret = self.confirm(caller, old, code).await?;
-        let staff = caller.staff;
+        let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
         let row = self.passphrase_row(staff, new, secret).await?;
         let day = self.context.clock.today();
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
+                is_current(conn, staff, &keys)?;
                 store::unlock_put_in_txn(conn, &row)?;
                 store::session_delete_all_of(conn, staff)?;
                 let act = Act {
@@ -298,12 +300,13 @@ impl Accounts {
     ) -> Result<SecretString, EnrolError> {
         let journal = self.context.journal.clone();
         let secret = self.confirm(caller, passphrase, code).await?;
-        let staff = caller.staff;
+        let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
         let (printed, row) = recovery_row(staff, &secret)?;
         let day = self.context.clock.today();
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
+                is_current(conn, staff, &keys)?;
                 store::unlock_put_in_txn(conn, &row)?;
                 let act = Act {
                     class: "recovery-code-changed",
@@ -398,10 +401,11 @@ impl Accounts {
             idle_expires_at: now.plus(settings.session_idle_seconds),
             n: root.number(),
         };
-        let actor = staff.id;
+        let (actor, keys) = (staff.id, StaffKeys::from_seed(&secret.seed));
         self.context
             .store
             .write(move |conn| -> Result<(), StoreError> {
+                is_current(conn, actor, &keys)?;
                 store::session_insert(conn, &row)?;
                 let act = Act {
                     class: "signed-in",
@@ -412,7 +416,10 @@ impl Accounts {
                 journal.record_in_txn(conn, now.day(), &act).map(|_| ())
             })
             .await
-            .map_err(|_| LoginError::Unavailable)?;
+            .map_err(|error| match error {
+                StoreError::Stale => LoginError::Wrong,
+                _ => LoginError::Unavailable,
+            })?;
         Ok(NewSession { cookie: new.cookie })
     }
 
@@ -432,7 +439,7 @@ impl Accounts {
     }
 
     /// Passphrase and fresh code of somebody who is signed in.
-    async fn confirm(
+    pub(super) async fn confirm(
         &self,
         caller: &Caller,
         passphrase: SecretString,

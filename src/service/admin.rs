@@ -3,6 +3,7 @@
 mod founding;
 mod holders;
 mod leaving;
+mod renewals;
 mod reset;
 mod trail;
 mod view;
@@ -26,6 +27,7 @@ use crate::store::{
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
+pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use reset::ResetView;
 pub use view::{
     AdminError, AuditFilter, AuditLine, AuditPage, ChannelClosed, ChannelView, DeadLetter,

@@ -26,6 +26,7 @@ mod problem;
 mod qr;
 mod queue;
 mod recovery;
+mod renewal;
 mod report;
 mod reset;
 mod start;
@@ -101,6 +102,9 @@ pub const ROUTES: &[Route] = &[
     }),
     post("/account/recovery", Access::SignedIn, || {
         web::to(account::recovery)
+    }),
+    post("/account/renew", Access::SignedIn, || {
+        web::to(renewal::renew)
     }),
     get("/queue", CASEWORKER, || web::to(queue::show)),
     get("/reports/{id}", CASEWORKER, || web::to(report::show)),
@@ -184,6 +188,7 @@ pub const ROUTES: &[Route] = &[
     post("/teams", ADMINISTRATOR, || web::to(teams::create)),
     get("/keys", ADMINISTRATOR, || web::to(keys::show)),
     post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
+    post("/keys/renew", ADMINISTRATOR, || web::to(renewal::order)),
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),

@@ -51,7 +51,7 @@ pub trait Desk: Send + Sync {
     /// [`crate::store::StoreError`] from the database.
     fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()>;
 
-    /// Orders, in one transaction, that every team's key that has reached its age be changed. Says how many.
+    /// Orders, in one transaction, that every team's and every person's key that has reached its age be changed. Says how many.
     ///
     /// # Errors
     /// [`crate::store::StoreError`] from the database.

@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use kapea::web::routes::{self, Port, Verb};
+
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
 use crate::support::staff::{Person, Session};
@@ -83,31 +85,208 @@ async fn restrict(session: &Session, report: &str, people: &[String], reason: &s
         .await
 }
 
-/// The page of a report that is out of reach is the page of one that never was, to the byte.
-async fn assert_gone(session: &Session, report: &str) {
-    let (theirs, none) = (
-        session.read(report).await.expect(404),
-        session.read(&"ab".repeat(16)).await.expect(404),
-    );
-    assert_eq!(theirs.body(), none.body());
-    assert_eq!(theirs.headers.len(), none.headers.len());
-    for (act, pairs) in [
-        ("claim", vec![]),
-        ("note", vec![("text", "x")]),
-        ("assign", vec![("staff", "00")]),
-        ("restrict", vec![("staff", "00")]),
+/// What somebody may send to a report's page, whichever of its forms it is.
+fn guesses(session: &Session, code: &str) -> Vec<Vec<(String, String)>> {
+    let full = [
+        ("text", "x"),
+        ("reason", "x"),
+        ("version", "1"),
+        ("urgency", "U0"),
+        ("act", "lock"),
+        ("linked", "00112233445566778899aabbccddeeff"),
+        ("staff", "00112233445566778899aabbccddeeff"),
+        ("team", "00112233445566778899aabbccddeeff"),
+        ("code", code),
+    ];
+    let mut sets = vec![fields(&[]), fields(&full)];
+    for act in [
+        "claim",
+        "release",
+        "ask-reporter",
+        "resume",
+        "link",
+        "mark-spam",
+        "unlock",
     ] {
-        let theirs = session
-            .post(&format!("/reports/{report}/{act}"), &pairs)
-            .await;
-        let none = format!("/reports/{}/{act}", "ab".repeat(16));
-        let none = session.post(&none, &pairs).await;
-        assert_eq!(theirs.status, 404, "{act}");
-        assert_eq!(theirs.body(), none.body(), "{act}");
+        let mut set = fields(&full);
+        set.retain(|(name, _)| name != "act");
+        set.push(("act".to_owned(), act.to_owned()));
+        sets.push(set);
     }
+    for set in &mut sets {
+        set.push(("csrf".to_owned(), session.csrf.clone()));
+    }
+    sets
+}
+
+fn assert_same(theirs: &Page, none: &Page, what: &str) {
+    assert_eq!(theirs.status, 404, "{what}");
+    assert_eq!(none.status, 404, "{what}");
+    assert_eq!(theirs.bytes, none.bytes, "{what}");
+    let headers = |page: &Page| {
+        let mut all: Vec<_> = page
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "date")
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    };
+    assert_eq!(headers(theirs), headers(none), "{what}");
+}
+
+/// Everything that a report out of reach answers is what one that never was answers, to the byte: on every route there is.
+async fn assert_gone(session: &Session, report: &str) {
+    let mut walked = 0;
+    let nobody = "ab".repeat(16);
+    let of_reports = routes::all()
+        .filter(|route| route.port == Port::Staff && route.path.starts_with("/reports/{id}"));
+    for route in of_reports {
+        let path = |id: &str| fill(&route.path.replace("{id}", id));
+        let (theirs, none) = (path(report), path(&nobody));
+        walked += 1;
+        if route.verb == Verb::Get {
+            for query in ["", "?page=2", "?lang=km", "?done=note"] {
+                let theirs = session.get(&format!("{theirs}{query}")).await;
+                let none = session.get(&format!("{none}{query}")).await;
+                assert_same(&theirs, &none, route.path);
+            }
+            continue;
+        }
+        for set in guesses(session, "000000") {
+            let what = format!("{} {set:?}", route.path);
+            let theirs = session.post_fields(&theirs, &set).await;
+            let none = session.post_fields(&none, &set).await;
+            assert_same(&theirs, &none, &what);
+        }
+    }
+    assert!(walked >= 11, "only {walked} routes of reports");
     let queue = session.get("/queue").await.expect(200);
     assert!(!queue.body().contains(report));
     assert!(!session.whole_queue().await.iter().any(|id| id == report));
+}
+
+/// A path with something in the place of whatever else it names.
+fn fill(path: &str) -> String {
+    let mut filled = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        filled.push_str(&"cd".repeat(16));
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Every list of the queue that its page offers, as somebody sees it.
+async fn lists(session: &Session) -> Vec<Vec<u8>> {
+    let mut seen = Vec::new();
+    let states = [
+        "received",
+        "in_triage",
+        "needs_information",
+        "linked",
+        "suspected_spam",
+        "locked",
+        "no_action",
+    ];
+    let mut queries = vec![String::new(), "?page=2".to_owned()];
+    queries.extend(states.iter().map(|state| format!("?state={state}")));
+    queries.extend(["U0", "U1", "U2", "U3"].map(|urgency| format!("?urgency={urgency}")));
+    for query in queries {
+        seen.push(session.get(&format!("/queue{query}")).await.bytes);
+    }
+    for path in ["/", "/team"] {
+        seen.push(session.get(path).await.bytes);
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_in_another_compartment_shows_in_no_list_count_or_filter() {
+    let Office { app, bopha, .. } = office().await;
+    let before = lists(&bopha).await;
+    let sokha = app.sign_in("sokha").await;
+    for danger in ["now", "over", "over"] {
+        app.reporter("en")
+            .file(&[("danger", danger), ("account", "told-once")])
+            .await;
+    }
+    let reports = sokha.whole_queue().await;
+    assert_eq!(reports.len(), 3);
+    assert_eq!(before, lists(&bopha).await, "reports came in");
+    sokha.claim(&reports[0]).await.expect(303);
+    sokha.note(&reports[0], "a note").await.expect(303);
+    sokha.claim(&reports[1]).await.expect(303);
+    sokha
+        .act(&reports[1], "mark-spam", "the same ten times")
+        .await
+        .expect(303);
+    restrict(&sokha, &reports[2], &[id_of(&app, "sokha")], "reason")
+        .await
+        .expect(303);
+    assert_eq!(before, lists(&bopha).await, "they were worked on");
+    app.later(3_600).await;
+    let mails = app.mail.take();
+    assert!(!mails.is_empty());
+    for mail in mails {
+        let text = String::from_utf8_lossy(mail.bytes()).into_owned();
+        for word in reports
+            .iter()
+            .map(String::as_str)
+            .chain(["Hotline", "Integrity", "sokha"])
+        {
+            assert!(!text.contains(word), "{word} is in a mail:\n{text}");
+        }
+    }
+    // An hour is an hour for both.
+    let bopha = app
+        .people
+        .get("bopha")
+        .sign_in(&app.staff, &app.clock)
+        .await;
+    let dara = app.sign_in("dara").await;
+    for report in &reports {
+        assert_gone(&bopha, report).await;
+    }
+    // A teammate who is not named is as far away as another team.
+    assert_gone(&dara, &reports[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_report_out_of_reach_is_refused_like_one_to_nothing() {
+    let Office { app, bopha, .. } = office().await;
+    app.reporter("en").file(TOLD).await;
+    let sokha = app.sign_in("sokha").await;
+    let theirs = sokha.queue("").await.remove(0);
+    app.reporter("en")
+        .file(&[
+            ("barred", "officials"),
+            ("danger", "over"),
+            ("account", "told-elsewhere"),
+        ])
+        .await;
+    let Some(own) = bopha.queue("").await.pop() else {
+        panic!("the form does not route to the other team");
+    };
+    bopha.claim(&own).await.expect(303);
+    let version = bopha.version(&own).await;
+    let mut answers = Vec::new();
+    for linked in [theirs.as_str(), &"ab".repeat(16)] {
+        let pairs = [
+            ("version", version.as_str()),
+            ("act", "link"),
+            ("reason", "the same child"),
+            ("text", "the same child"),
+            ("linked", linked),
+        ];
+        let page = bopha.post(&format!("/reports/{own}/act"), &pairs).await;
+        answers.push((page.status, page.body().replace(linked, "LINKED")));
+    }
+    assert_eq!(answers[0].0, 422);
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

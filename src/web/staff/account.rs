@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::chrome::{Chrome, ok};
 use super::join::{Recovery, chosen_passphrase};
 use super::problem::{self, see_other};
+use super::renewal::{self, OwnShown};
 use super::visit::Visit;
 use super::words;
 use crate::domain::receipt::western_digits;
@@ -28,9 +29,19 @@ struct Account<'a> {
     own: bool,
     passphrase: FormErrors,
     recovery: FormErrors,
+    own_key: Option<OwnShown>,
+    renewal: FormErrors,
 }
 
-/// What did not fit in one of the two forms.
+/// What did not fit in the forms, each by its own.
+#[derive(Default)]
+struct Errors {
+    passphrase: FormErrors,
+    recovery: FormErrors,
+    renewal: FormErrors,
+}
+
+/// What did not fit in one of the forms.
 #[derive(Default)]
 struct FormErrors {
     general: Option<String>,
@@ -47,12 +58,7 @@ enum Sent {
 
 /// `GET /account`
 pub async fn form(visit: Visit) -> HttpResponse {
-    show(
-        &visit,
-        StatusCode::OK,
-        FormErrors::default(),
-        FormErrors::default(),
-    )
+    show(&visit, StatusCode::OK, Errors::default()).await
 }
 
 /// `POST /account/passphrase`
@@ -70,7 +76,7 @@ pub async fn passphrase(visit: Visit) -> HttpResponse {
         .await;
     match outcome {
         Ok(()) => see_other("/login?done=passphrase"),
-        Err(error) => refused(&visit, Sent::Passphrase, error),
+        Err(error) => refused(&visit, Sent::Passphrase, error).await,
     }
 }
 
@@ -96,11 +102,28 @@ pub async fn recovery(visit: Visit) -> HttpResponse {
                 c,
             })
         }
-        Err(error) => refused(&visit, Sent::Recovery, error),
+        Err(error) => refused(&visit, Sent::Recovery, error).await,
     }
 }
 
-fn refused(visit: &Visit, sent: Sent, error: EnrolError) -> HttpResponse {
+/// The page with what is to be said of a key that was not renewed.
+pub(super) async fn renewal_refused(
+    visit: &Visit,
+    status: StatusCode,
+    id: &'static str,
+) -> HttpResponse {
+    let renewal = FormErrors {
+        general: Some(visit.translator().text(id)),
+        ..FormErrors::default()
+    };
+    let errors = Errors {
+        renewal,
+        ..Errors::default()
+    };
+    show(visit, status, errors).await
+}
+
+async fn refused(visit: &Visit, sent: Sent, error: EnrolError) -> HttpResponse {
     let say = |id: &str| Some(visit.translator().text(id));
     let (status, errors) = match error {
         // One answer for a wrong passphrase and a wrong code, as at signing in.
@@ -134,18 +157,32 @@ fn refused(visit: &Visit, sent: Sent, error: EnrolError) -> HttpResponse {
         ),
         EnrolError::Unavailable => return problem::unavailable(visit.place(), None),
     };
-    match sent {
-        Sent::Passphrase => show(visit, status, errors, FormErrors::default()),
-        Sent::Recovery => show(visit, status, FormErrors::default(), errors),
-    }
+    let errors = match sent {
+        Sent::Passphrase => Errors {
+            passphrase: errors,
+            ..Errors::default()
+        },
+        Sent::Recovery => Errors {
+            recovery: errors,
+            ..Errors::default()
+        },
+    };
+    show(visit, status, errors).await
 }
 
-fn show(
-    visit: &Visit,
-    status: StatusCode,
-    passphrase: FormErrors,
-    recovery: FormErrors,
-) -> HttpResponse {
+async fn show(visit: &Visit, status: StatusCode, errors: Errors) -> HttpResponse {
+    let own_key = match visit
+        .place()
+        .state
+        .services
+        .accounts
+        .own_key(&visit.caller)
+        .await
+    {
+        Ok(own_key) => own_key,
+        Err(_) => return problem::unavailable(visit.place(), None),
+    };
+    let today = visit.place().state.desk.clock.today();
     let c = visit.chrome();
     let services = &visit.place().state.services;
     let offered = visit.fields.get("words");
@@ -167,8 +204,10 @@ fn show(
             offered.to_owned()
         },
         own: visit.fields.get("choice") == "own",
-        passphrase,
-        recovery,
+        passphrase: errors.passphrase,
+        recovery: errors.recovery,
+        own_key: own_key.map(|key| renewal::own(&c, &key, today)),
+        renewal: errors.renewal,
         c,
     };
     page::html(status, &account)

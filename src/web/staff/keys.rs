@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::chrome::{Chrome, ok};
 use super::problem::{self, see_other};
+use super::renewal::{self, PeopleShown};
 use super::visit::Visit;
 use crate::domain::clock::Day;
 use crate::domain::ids::TeamId;
@@ -17,6 +18,7 @@ struct Keys<'a> {
     c: Chrome<'a>,
     csrf: &'a str,
     keys: Vec<Shown>,
+    people: PeopleShown,
 }
 
 /// One team's key in words.
@@ -44,9 +46,14 @@ pub async fn show(visit: Visit) -> HttpResponse {
         Ok(keys) => keys,
         Err(error) => return problem::rotation(place, error),
     };
+    let people = match place.state.services.admin.people_keys(&visit.caller).await {
+        Ok(people) => people,
+        Err(error) => return problem::admin(place, error),
+    };
     let today = place.state.desk.clock.today();
     let c = visit.chrome();
     ok(&Keys {
+        people: renewal::people(&c, &people, today),
         csrf: &visit.caller.csrf,
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
         c,

@@ -177,6 +177,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
         "alarm-seen" => "alarm-done-seen",
+        "renewal-ordered" => "renewal-done-ordered",
         "rotation-carried" => "rotation-done-carried",
         "recovery-registered" => "recovery-done-registered",
         "recovery-signed" => "recovery-done-signed",

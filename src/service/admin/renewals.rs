@@ -1,0 +1,138 @@
+//! People's own keys as an administrator sees them: how old, and who must act. Orders take no key.
+
+use super::{Admin, AdminError, administrator};
+use crate::domain::clock::Day;
+use crate::domain::ids::StaffId;
+use crate::domain::staff::{Role, StaffState};
+use crate::service::accounts::Caller;
+use crate::service::journal::{Act, Journal};
+use crate::service::renewal::RENEWAL_DAYS;
+use crate::store::{self, DbConnection, Staff, StoreError, StoreResult};
+
+/// Somebody's own key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonKey {
+    /// Whose.
+    pub staff: StaffId,
+    /// Their handle.
+    pub handle: String,
+    /// Their role.
+    pub role: Role,
+    /// Counts their keys, from 1.
+    pub generation: u32,
+    /// The UTC day since which it is in force.
+    pub since: Day,
+    /// The UTC day on which its renewal is due.
+    pub due: Day,
+    /// The UTC day on which its renewal was ordered, if it was.
+    pub ordered: Option<Day>,
+}
+
+/// Everybody's own keys, and what waits for people's hands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleKeys {
+    /// Keys of people who have an account, by handle.
+    pub people: Vec<PersonKey>,
+    /// Restricted reports that wait for a new key.
+    pub rekeys: i64,
+}
+
+impl Admin {
+    /// Everybody's own keys.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn people_keys(&self, caller: &Caller) -> Result<PeopleKeys, AdminError> {
+        administrator(caller)?;
+        self.run(|conn| {
+            let mut keys = PeopleKeys {
+                people: Vec::new(),
+                rekeys: store::rekeys_count(conn)?,
+            };
+            for person in active(conn)? {
+                let Some(key) = store::staff_key_active(conn, person.id)? else {
+                    continue;
+                };
+                keys.people.push(PersonKey {
+                    ordered: store::renewal_ordered(conn, person.id)?,
+                    staff: person.id,
+                    handle: person.handle,
+                    role: person.role,
+                    generation: key.generation,
+                    since: key.from,
+                    due: key.from.plus(RENEWAL_DAYS),
+                });
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
+    /// Orders that somebody renew their own key. `false` if that is ordered already.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`] for somebody without a key, and for a custodian, whose key is pinned in the configuration file.
+    pub async fn order_renewal(&self, caller: &Caller, staff: StaffId) -> Result<bool, AdminError> {
+        administrator(caller)?;
+        let journal = self.context.journal.clone();
+        let (actor, day) = (caller.staff, self.context.clock.today());
+        self.write(move |conn| {
+            let person = store::staff_find(conn, staff)?;
+            let has_key = store::staff_key_active(conn, staff)?.is_some();
+            if person.state != StaffState::Active || person.role == Role::Custodian || !has_key {
+                return Err(AdminError::NotFound);
+            }
+            Ok(order_in_txn(&journal, conn, staff, Some(actor), day)?)
+        })
+        .await
+    }
+}
+
+/// Orders the renewal of every person's key that has reached its age. Says how many.
+///
+/// # Errors
+/// From the database.
+pub fn order_renewals_due_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    today: Day,
+) -> StoreResult<usize> {
+    let mut ordered = 0;
+    for person in active(conn)? {
+        if person.role == Role::Custodian {
+            continue;
+        }
+        let key = store::staff_key_active(conn, person.id)?;
+        let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= today);
+        if is_due && order_in_txn(journal, conn, person.id, None, today)? {
+            ordered += 1;
+        }
+    }
+    Ok(ordered)
+}
+
+fn order_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    staff: StaffId,
+    actor: Option<StaffId>,
+    day: Day,
+) -> StoreResult<bool> {
+    let new = store::renewal_order_in_txn(conn, staff, day)?;
+    if new {
+        let act = Act {
+            class: "own-key-renewal-ordered",
+            actor,
+            report: None,
+            detail: &staff.to_string(),
+        };
+        journal.record_in_txn(conn, day, &act)?;
+    }
+    Ok(new)
+}
+
+fn active(conn: &mut DbConnection) -> Result<Vec<Staff>, StoreError> {
+    let mut people = store::staff_list(conn)?;
+    people.retain(|person| person.state == StaffState::Active);
+    Ok(people)
+}

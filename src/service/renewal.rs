@@ -1,0 +1,323 @@
+//! Somebody's own key is renewed, by themselves: everything that is sealed to the old one is sealed to the new one in one transaction.
+
+use secrecy::SecretString;
+
+use super::accounts::{Accounts, Caller, recovery_row};
+use super::enrolment::EnrolError;
+use super::journal::{Act, Journal};
+use crate::domain::clock::Day;
+use crate::domain::ids::{ReportId, StaffId, TeamId};
+use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::staff::{MemberState, Role};
+use crate::domain::submission::SUITE_X25519;
+use crate::seal::keys::{Seed, StaffKeys};
+use crate::seal::member::Member;
+use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::random;
+use crate::seal::unlock::StaffSecret;
+use crate::store::{self, DbConnection, KeyRow, StoreError, UnlockRow, WrapRow};
+
+/// Days after which a person's own key is due to be renewed.
+pub const RENEWAL_DAYS: i64 = 365;
+
+/// Somebody's own key, as they see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnKey {
+    /// Counts their keys, from 1.
+    pub generation: u32,
+    /// The UTC day since which it is in force.
+    pub since: Day,
+    /// The UTC day on which its renewal is due.
+    pub due: Day,
+    /// The UTC day on which its renewal was ordered, if it was.
+    pub ordered: Option<Day>,
+    /// Whether they can renew it: a custodian's is pinned in the configuration file.
+    pub may_renew: bool,
+}
+
+/// Why a key was not renewed. Nothing has changed then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RenewalError {
+    /// A custodian's key is changed by a change of custodians.
+    #[error("the key is pinned in the configuration file")]
+    Pinned,
+    /// The passphrase or the code is wrong.
+    #[error("the passphrase or the code is wrong")]
+    Wrong,
+    /// It was renewed in another browser.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Something that is sealed to the key does not open: renewing would lose it.
+    #[error("something does not open")]
+    Damaged,
+    /// Too many passphrases are being worked on.
+    #[error("busy")]
+    Busy,
+    /// The database does not answer.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// The old key, the new one, and the rows that will open it.
+struct Change {
+    staff: StaffId,
+    old: StaffKeys,
+    new: StaffKeys,
+    unlocks: [UnlockRow; 2],
+}
+
+impl Accounts {
+    /// The caller's own key; `None` without one.
+    ///
+    /// # Errors
+    /// [`RenewalError`].
+    pub async fn own_key(&self, caller: &Caller) -> Result<Option<OwnKey>, RenewalError> {
+        let (staff, role) = (caller.staff, caller.role);
+        let found = self
+            .context
+            .store
+            .run(move |conn| -> Result<_, StoreError> {
+                let key = store::staff_key_active(conn, staff)?;
+                Ok((key, store::renewal_ordered(conn, staff)?))
+            })
+            .await?;
+        Ok(found.0.map(|key| OwnKey {
+            generation: key.generation,
+            since: key.from,
+            due: key.from.plus(RENEWAL_DAYS),
+            ordered: found.1,
+            may_renew: role != Role::Custodian,
+        }))
+    }
+
+    /// Gives the caller a new key of their own. Every session of theirs ends, and the printed recovery code is a new one.
+    ///
+    /// # Errors
+    /// [`RenewalError`].
+    pub async fn renew_key(
+        &self,
+        caller: &Caller,
+        passphrase: SecretString,
+        code: &str,
+    ) -> Result<SecretString, RenewalError> {
+        if caller.role == Role::Custodian {
+            return Err(RenewalError::Pinned);
+        }
+        let old = self.confirm(caller, passphrase.clone(), code).await?;
+        let next = StaffSecret {
+            seed: Seed::random(),
+            totp: old.totp.clone(),
+        };
+        let staff = caller.staff;
+        let (printed, recovery) = recovery_row(staff, &next)?;
+        let change = Change {
+            staff,
+            old: StaffKeys::from_seed(&old.seed),
+            new: StaffKeys::from_seed(&next.seed),
+            unlocks: [
+                self.passphrase_row(staff, passphrase, next).await?,
+                recovery,
+            ],
+        };
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
+        self.context
+            .store
+            .write(move |conn| change.make_in_txn(&journal, conn, day))
+            .await?;
+        Ok(printed)
+    }
+}
+
+impl Change {
+    fn make_in_txn(
+        &self,
+        journal: &Journal,
+        conn: &mut DbConnection,
+        day: Day,
+    ) -> Result<(), RenewalError> {
+        let staff = self.staff;
+        let old = store::staff_key_active(conn, staff)?
+            .filter(|key| key.recipient == self.old.recipient().as_str())
+            .ok_or(RenewalError::Changed)?;
+        store::key_move(conn, old.id, KeyState::Active, KeyState::Retiring)?;
+        let new = self.record(conn, day)?;
+        store::key_insert(conn, &new)?;
+        let wraps = self.move_wraps_in_txn(conn, &old, &new)?;
+        let grants = self.move_grants_in_txn(conn, &old, &new)?;
+        store::key_move(conn, old.id, KeyState::Retiring, KeyState::Retired)?;
+        store::key_move(conn, old.id, KeyState::Retired, KeyState::Destroyed)?;
+        store::staff_keys_set(conn, staff, &new.recipient, &new.verify_key)?;
+        for row in &self.unlocks {
+            store::unlock_put_in_txn(conn, row)?;
+        }
+        store::session_delete_all_of(conn, staff)?;
+        store::renewal_delete(conn, staff)?;
+        let act = Act {
+            class: "own-key-renewed",
+            actor: Some(staff),
+            report: None,
+            detail: &format!("{} {} wraps={wraps} grants={grants}", old.id, new.id),
+        };
+        journal.record_in_txn(conn, day, &act)?;
+        Ok(())
+    }
+
+    fn record(&self, conn: &mut DbConnection, day: Day) -> Result<KeyRow, StoreError> {
+        let last = store::keys_of_staff(conn, self.staff)?
+            .into_iter()
+            .map(|key| key.generation)
+            .max();
+        Ok(KeyRow {
+            id: random::key_id(),
+            kind: KeyKind::Staff,
+            owner: *self.staff.as_bytes(),
+            generation: last.unwrap_or(0).saturating_add(1),
+            suite: SUITE_X25519,
+            recipient: self.new.recipient().to_string(),
+            verify_key: *self.new.verify_key().as_bytes(),
+            state: KeyState::Active,
+            signature: None,
+            members: Vec::new(),
+            from: day,
+        })
+    }
+
+    /// Each wrap of a live generation is made anew, opened and compared before the old one goes.
+    fn move_wraps_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        old: &KeyRow,
+        new: &KeyRow,
+    ) -> Result<usize, RenewalError> {
+        let mut moved = 0;
+        for (wrap, child) in store::wraps_of_parent(conn, old.id)? {
+            if matches!(child.state, KeyState::Active | KeyState::Retiring) {
+                let secrets = self.open(&self.old, &wrap, &child)?;
+                let sealed =
+                    opening::seal_wrap(&self.new.recipient(), child.id, child.generation, &secrets)
+                        .map_err(|_| RenewalError::Unavailable)?;
+                let made = WrapRow {
+                    parent: new.id,
+                    child: child.id,
+                    sealed,
+                };
+                let read = self.open(&self.new, &made, &child)?;
+                if read.signing().verify_key() != secrets.signing().verify_key() {
+                    return Err(RenewalError::Unavailable);
+                }
+                store::wrap_insert(conn, &made)?;
+                if child.state == KeyState::Active {
+                    self.vouch_in_txn(conn, &child, &secrets)?;
+                }
+                moved += 1;
+            }
+            store::wrap_delete(conn, wrap.parent, wrap.child)?;
+        }
+        Ok(moved)
+    }
+
+    fn open(
+        &self,
+        keys: &StaffKeys,
+        wrap: &WrapRow,
+        child: &KeyRow,
+    ) -> Result<TeamSecrets, RenewalError> {
+        let opened = opening::open_wrap(keys.identity(), &wrap.sealed, child.id, child.generation);
+        match opened {
+            Ok(secrets) if secrets.identity().recipient().as_str() == child.recipient => {
+                Ok(secrets)
+            }
+            _ => {
+                tracing::error!(key = %child.id, "ALARM: a wrap does not open, or opens another key");
+                Err(RenewalError::Damaged)
+            }
+        }
+    }
+
+    /// The team's word for the new key: the person holds what signs it.
+    fn vouch_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        child: &KeyRow,
+        secrets: &TeamSecrets,
+    ) -> Result<(), StoreError> {
+        let team = TeamId::from_bytes(child.owner);
+        let is_member = store::memberships_of_staff(conn, self.staff)?
+            .iter()
+            .any(|own| own.team == team && own.state == MemberState::Member);
+        if !is_member {
+            return Ok(());
+        }
+        let member = Member {
+            team,
+            staff: self.staff,
+            recipient: self.new.recipient(),
+            verify_key: self.new.verify_key(),
+        };
+        let word = member.sign(secrets.signing());
+        store::membership_vouch(conn, team, self.staff, word.as_bytes(), child.id)
+    }
+
+    /// Restricted reports are granted to people's own keys.
+    fn move_grants_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        old: &KeyRow,
+        new: &KeyRow,
+    ) -> Result<usize, RenewalError> {
+        let (from, to) = (self.old.identity(), self.new.identity());
+        let recipient = self.new.recipient();
+        let first = ReportId::from_bytes([0; 16]);
+        let grants = store::grants_of_key(conn, old.id, first, i64::MAX)?;
+        for grant in &grants {
+            let sealed = opening::rewrap(from, &grant.sealed, grant.report, to, &recipient)
+                .map_err(|error| {
+                    tracing::error!(report = %grant.report, %error, "ALARM: a grant does not open for its holder");
+                    RenewalError::Damaged
+                })?;
+            store::grant_replace_in_txn(conn, grant.report, old.id, new.id, &sealed)?;
+        }
+        Ok(grants.len())
+    }
+}
+
+/// Secrets whose key was renewed meanwhile: nothing may be made of them any more.
+pub(super) fn is_current(
+    conn: &mut DbConnection,
+    staff: StaffId,
+    keys: &StaffKeys,
+) -> Result<(), StoreError> {
+    let own = keys.recipient();
+    let is_old = store::keys_of_staff(conn, staff)?
+        .iter()
+        .any(|key| key.recipient == own.as_str() && key.state != KeyState::Active);
+    if is_old {
+        Err(StoreError::Stale)
+    } else {
+        Ok(())
+    }
+}
+
+impl From<EnrolError> for RenewalError {
+    fn from(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => Self::Wrong,
+            EnrolError::TicketExpired => Self::Changed,
+            EnrolError::Busy => Self::Busy,
+            EnrolError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<StoreError> for RenewalError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy => Self::Busy,
+            StoreError::NotFound | StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "a key could not be renewed");
+                Self::Unavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use secrecy::ExposeSecret;
+
+use super::account;
+use super::chrome::{Chrome, ok};
+use super::join::Recovery;
+use super::problem::{self, see_other};
+use super::visit::Visit;
+use super::words;
+use crate::domain::clock::Day;
+use crate::domain::ids::StaffId;
+use crate::domain::receipt::western_digits;
+use crate::domain::staff::Role;
+use crate::service::admin::{PeopleKeys, PersonKey};
+use crate::service::renewal::{OwnKey, RenewalError};
+
+/// One's own key in words, for `staff/own_key.html`.
+pub(super) struct OwnShown {
+    pub(super) generation: String,
+    pub(super) since: String,
+    pub(super) due: String,
+    pub(super) ordered: Option<String>,
+    pub(super) may_renew: bool,
+}
+
+/// The people's part of the administrator's page, for `staff/people_keys.html`.
+pub(super) struct PeopleShown {
+    pub(super) people: Vec<PersonShown>,
+    pub(super) rekeys: Option<String>,
+}
+
+/// One person's key in words.
+pub(super) struct PersonShown {
+    pub(super) staff: String,
+    pub(super) handle: String,
+    pub(super) role: String,
+    pub(super) generation: String,
+    pub(super) since: String,
+    pub(super) due: String,
+    pub(super) state: String,
+    pub(super) who: String,
+    pub(super) can_order: bool,
+}
+
+/// `POST /account/renew`
+pub async fn renew(visit: Visit) -> HttpResponse {
+    let fields = &visit.fields;
+    let code = western_digits(fields.get("code"));
+    let accounts = &visit.place().state.services.accounts;
+    let renewed = accounts
+        .renew_key(&visit.caller, fields.secret("passphrase"), &code)
+        .await;
+    let (status, id) = match renewed {
+        Ok(code) => return done(&visit, code.expose_secret()),
+        Err(RenewalError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong"),
+        Err(RenewalError::Pinned) => (StatusCode::CONFLICT, "renewal-custodian"),
+        Err(RenewalError::Changed) => (StatusCode::CONFLICT, "renewal-changed"),
+        Err(RenewalError::Damaged) => (StatusCode::CONFLICT, "renewal-damaged"),
+        Err(RenewalError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        Err(RenewalError::Unavailable) => return problem::unavailable(visit.place(), None),
+    };
+    account::renewal_refused(&visit, status, id).await
+}
+
+/// The new recovery code, the one time it is shown. The session has ended: the page is nobody's.
+fn done(visit: &Visit, code: &str) -> HttpResponse {
+    let c = Chrome {
+        switch: false,
+        ..visit.place().chrome()
+    };
+    ok(&Recovery {
+        next: "/login",
+        next_label: c.t.text("staff-recovery-to-login"),
+        handle: &visit.caller.handle,
+        code,
+        c,
+    })
+}
+
+/// `POST /keys/renew`
+pub async fn order(visit: Visit) -> HttpResponse {
+    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
+        return problem::not_found();
+    };
+    let admin = &visit.place().state.services.admin;
+    match admin.order_renewal(&visit.caller, staff).await {
+        Ok(true) => see_other("/keys?done=renewal-ordered"),
+        Ok(false) => see_other("/keys?done=rotation-again"),
+        Err(error) => problem::admin(visit.place(), error),
+    }
+}
+
+pub(super) fn own(c: &Chrome<'_>, key: &OwnKey, today: Day) -> OwnShown {
+    OwnShown {
+        generation: number(c, key.generation),
+        since: c.t.date(key.since),
+        due: due(c, key.due, today),
+        ordered: key
+            .ordered
+            .map(|day| c.with("renewal-ordered", "day", &c.t.date(day))),
+        may_renew: key.may_renew,
+    }
+}
+
+pub(super) fn people(c: &Chrome<'_>, keys: &PeopleKeys, today: Day) -> PeopleShown {
+    PeopleShown {
+        people: keys
+            .people
+            .iter()
+            .map(|key| person(c, key, today))
+            .collect(),
+        rekeys: (keys.rekeys > 0)
+            .then(|| c.with("leaving-rekeys", "count", &c.t.number(keys.rekeys))),
+    }
+}
+
+fn person(c: &Chrome<'_>, key: &PersonKey, today: Day) -> PersonShown {
+    let is_pinned = key.role == Role::Custodian;
+    PersonShown {
+        staff: key.staff.to_string(),
+        role: words::role(c.t, key.role),
+        generation: number(c, key.generation),
+        since: c.t.date(key.since),
+        due: due(c, key.due, today),
+        state: match key.ordered {
+            Some(day) => c.with("renewal-ordered", "day", &c.t.date(day)),
+            None => c.t.text("renewal-state-active"),
+        },
+        who: if is_pinned {
+            c.t.text("renewal-who-custodians")
+        } else {
+            key.handle.clone()
+        },
+        can_order: !is_pinned && key.ordered.is_none(),
+        handle: key.handle.clone(),
+    }
+}
+
+fn number(c: &Chrome<'_>, generation: u32) -> String {
+    c.t.text_with("rotation-number", &[("number", generation.into())])
+}
+
+fn due(c: &Chrome<'_>, day: Day, today: Day) -> String {
+    let date = c.t.date(day);
+    if day < today {
+        c.with("rotation-overdue", "day", &date)
+    } else {
+        date
+    }
+}

@@ -1,0 +1,383 @@
+//! A person's own key is renewed by themselves, in one act: nothing that was theirs is lost, and the old key opens nothing.
+
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use kapea::domain::staff::UnlockMethod;
+use kapea::seal::recovery_code;
+use kapea::seal::unlock::{Unlock, open_with_recovery};
+use kapea::service::rotation::{Hand, RotationError, hand};
+use kapea::store;
+
+use crate::support::TestApp;
+use crate::support::client::{Page, fields};
+use crate::support::staff::Session;
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn database(app: &TestApp) -> SqliteConnection {
+    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
+}
+
+fn count(app: &TestApp, what: &str) -> i64 {
+    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
+        .get_result::<Count>(&mut database(app))
+        .unwrap()
+        .count
+}
+
+fn id_of(app: &TestApp, handle: &str) -> String {
+    diesel::sql_query(format!(
+        "SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'"
+    ))
+    .get_result::<Word>(&mut database(app))
+    .unwrap()
+    .word
+}
+
+/// A person's key records in a state.
+fn keys_of(app: &TestApp, handle: &str, state: &str) -> i64 {
+    count(
+        app,
+        &format!(
+            "keys JOIN staff ON staff.id = keys.owner WHERE kind = 'staff' AND handle = '{handle}' AND keys.state = '{state}'"
+        ),
+    )
+}
+
+/// Wraps of generations that are in use, under a person's active key.
+fn wraps_of(app: &TestApp, handle: &str) -> i64 {
+    count(
+        app,
+        &format!(
+            "wraps JOIN keys p ON p.id = wraps.parent JOIN keys c ON c.id = wraps.child JOIN staff ON staff.id = p.owner \
+             WHERE handle = '{handle}' AND p.state = 'active' AND c.state IN ('active', 'retiring')"
+        ),
+    )
+}
+
+async fn renew(app: &TestApp, session: &Session) -> Page {
+    let page = session.get("/account").await.expect(200);
+    let mut form = page.form_to("/account/renew");
+    form.set("passphrase", &session.person.passphrase)
+        .set("code", &session.code(&app.clock).await);
+    session.post_fields("/account/renew", &form.fields).await
+}
+
+async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+    let cookie = session.cookie.split("; ").next().unwrap();
+    let cookie = cookie.split_once('=').unwrap().1;
+    let caller = app.services.accounts.authenticate(cookie).await;
+    hand(&caller.unwrap()).expect("a member")
+}
+
+async fn restrict(app: &TestApp, session: &Session, report: &str, handles: &[&str]) {
+    let version = session.version(report).await;
+    let mut all = fields(&[
+        ("version", &version),
+        ("reason", "reason"),
+        ("csrf", &session.csrf),
+    ]);
+    all.extend(
+        handles
+            .iter()
+            .map(|handle| ("staff".to_owned(), id_of(app, handle))),
+    );
+    session
+        .post_fields(&format!("/reports/{report}/restrict"), &all)
+        .await
+        .expect(303);
+}
+
+/// Whether a printed code opens the account's recovery row.
+fn opens(app: &TestApp, handle: &str, code: &str) -> bool {
+    let code = recovery_code::parse(code).unwrap();
+    let row = app
+        .store
+        .blocking(|conn| {
+            let staff = store::staff_by_handle(conn, handle)?.unwrap();
+            store::unlock_find(conn, staff.id, UnlockMethod::Recovery)
+        })
+        .unwrap()
+        .unwrap();
+    let unlock = Unlock {
+        salt: row.salt,
+        pepper_version: row.pepper_version,
+        sealed: row.sealed,
+    };
+    open_with_recovery(&unlock, &code, row.staff).is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_key_opens_all_that_the_old_one_opened() {
+    let app = TestApp::start().await;
+    for account in ["told-team", "told-few"] {
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", account)])
+            .await;
+    }
+    let sokha = app.sign_in("sokha").await;
+    let other = app.sign_in("sokha").await;
+    let reports = sokha.whole_queue().await;
+    restrict(&app, &sokha, &reports[0], &["sokha", "dara"]).await;
+    let old = sokha.person.recovery_code.clone();
+    let fingerprint = |page: &Page| page.document().of_class("fingerprint").join("");
+    let before = fingerprint(&sokha.get("/account").await.expect(200));
+
+    let page = renew(&app, &sokha).await.expect(200);
+    let code = page.document().of_class("recovery-code").join("");
+    assert!(!opens(&app, "sokha", &old) && opens(&app, "sokha", &code));
+    for ended in [&sokha, &other] {
+        assert_eq!(ended.get("/queue").await.status, 303, "every session ends");
+    }
+    assert_eq!(keys_of(&app, "sokha", "active"), 1);
+    assert_eq!(keys_of(&app, "sokha", "destroyed"), 1);
+    for left in [
+        "wraps JOIN keys ON keys.id = wraps.parent WHERE keys.state <> 'active'",
+        "grants JOIN keys ON keys.id = grants.key WHERE keys.state <> 'active'",
+        "keys JOIN staff ON staff.id = keys.owner WHERE keys.state = 'active' AND keys.recipient <> staff.recipient",
+    ] {
+        assert_eq!(count(&app, left), 0, "{left}");
+    }
+    let sokha = app.sign_in("sokha").await;
+    for report in &reports {
+        sokha.read(report).await.expect(200).says("told-");
+    }
+    let page = sokha.get("/account").await.expect(200);
+    assert_ne!(fingerprint(&page), before);
+    page.says("Generation 2");
+
+    // The team vouches for the new key: it gets a wrap of the next generation, and can be named to a restricted report.
+    let admin = app.sign_in("admin").await;
+    let form = admin.get("/keys").await.expect(200).form_to("/keys/rotate");
+    admin
+        .post_fields("/keys/rotate", &form.fields)
+        .await
+        .expect(303);
+    let dara = app.sign_in("dara").await;
+    let hand = member(&app, &dara).await;
+    app.services.rotation.run(&hand, 8).await.unwrap();
+    assert_eq!((wraps_of(&app, "sokha"), wraps_of(&app, "dara")), (1, 1));
+    restrict(&app, &sokha, &reports[1], &["sokha"]).await;
+    sokha.read(&reports[1]).await.expect(200).says("told-");
+    let told = app.trail(0);
+    assert!(told.iter().any(|told| told.class == "own-key-renewed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_passphrase_and_code_renew_a_key_and_a_custodians_is_pinned() {
+    let app = TestApp::start().await;
+    let sokha = app.sign_in("sokha").await;
+    let code = sokha.code(&app.clock).await;
+    for (passphrase, code) in [
+        ("wrong words", code.as_str()),
+        (&sokha.person.passphrase, "000000"),
+    ] {
+        let pairs = [("passphrase", passphrase), ("code", code)];
+        sokha.post("/account/renew", &pairs).await.expect(422);
+    }
+    let custodian = app.sign_in("custodian").await;
+    let page = custodian.get("/account").await.expect(200);
+    page.says("pinned in the configuration file");
+    assert!(page.forms_to("/account/renew").is_empty());
+    let code = custodian.code(&app.clock).await;
+    let pairs = [
+        ("passphrase", custodian.person.passphrase.as_str()),
+        ("code", code.as_str()),
+    ];
+    custodian
+        .post("/account/renew", &pairs)
+        .await
+        .expect(409)
+        .says("pinned in the configuration file");
+    assert_eq!(count(&app, "keys WHERE generation > 1"), 0);
+    // Administrators and auditors have a key of their own too.
+    for handle in ["admin", "auditor"] {
+        let session = app.sign_in(handle).await;
+        renew(&app, &session).await.expect(200);
+        app.sign_in(handle).await;
+        assert_eq!(keys_of(&app, handle, "active"), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_is_ordered_and_the_person_is_told_until_it_is_done() {
+    let app = TestApp::start().await;
+    let (admin, dara) = (app.sign_in("admin").await, app.sign_in("dara").await);
+    dara.get("/queue")
+        .await
+        .expect(200)
+        .says_nothing_of("Your own key is due");
+    let them = id_of(&app, "dara");
+    let order = [("staff", them.as_str())];
+    let page = admin.get("/keys").await.expect(200);
+    page.says("Only the person can renew their own key")
+        .says("The custodians and the operator");
+    let offered = page.forms_to("/keys/renew");
+    let custodian = id_of(&app, "custodian");
+    assert!(
+        offered
+            .iter()
+            .any(|form| form.value("staff") == Some(&them))
+    );
+    assert!(
+        offered
+            .iter()
+            .all(|form| form.value("staff") != Some(&custodian))
+    );
+    admin
+        .post("/keys/renew", &[("staff", &custodian)])
+        .await
+        .expect(404);
+    for done in ["renewal-ordered", "rotation-again"] {
+        let page = admin.post("/keys/renew", &order).await.expect(303);
+        let to = format!("/keys?done={done}");
+        assert_eq!(page.header("location"), Some(to.as_str()));
+    }
+    admin
+        .get("/keys")
+        .await
+        .expect(200)
+        .says("To be renewed, ordered on 23 November 2026");
+    dara.get("/queue")
+        .await
+        .expect(200)
+        .says("Your own key is due to be renewed");
+    renew(&app, &dara).await.expect(200);
+    let dara = app.sign_in("dara").await;
+    dara.get("/queue")
+        .await
+        .expect(200)
+        .says_nothing_of("Your own key is due");
+    assert_eq!(count(&app, "renewals"), 0);
+
+    // A year later the clock orders it, of everybody but the custodian.
+    app.clock.advance(365 * 86_400);
+    app.worker.order_rotations().await.unwrap();
+    assert_eq!(count(&app, "renewals"), 4);
+    let old = "renewals JOIN staff ON staff.id = renewals.staff WHERE role = 'custodian'";
+    assert_eq!(count(&app, old), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_the_teams_key_at_the_same_moment_loses_no_wrap() {
+    let app = TestApp::start().await;
+    for number in 0..6 {
+        let account = format!("told-{number}");
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", &account)])
+            .await;
+    }
+    let admin = app.sign_in("admin").await;
+    for round in 0..6 {
+        let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+        let (own, teammate) = (member(&app, &sokha).await, member(&app, &dara).await);
+        let page = admin.get("/keys").await.expect(200);
+        let form = page.form_to("/keys/rotate");
+        admin
+            .post_fields("/keys/rotate", &form.fields)
+            .await
+            .expect(303);
+        if round % 2 == 1 {
+            // Half way: there are two live generations to be wrapped anew.
+            app.services.rotation.slice(&own).await.unwrap();
+        }
+        let rotation = &app.services.rotation;
+        let (renewed, theirs, mine) = tokio::join!(
+            renew(&app, &sokha),
+            rotation.run(&teammate, 1),
+            rotation.run(&own, 1)
+        );
+        renewed.expect(200);
+        theirs.unwrap();
+        // A hand with the old key finds nothing to do, or is refused.
+        assert!(
+            mine.is_ok() || mine == Err(RotationError::Refused),
+            "{mine:?}"
+        );
+        let dara = app.sign_in("dara").await;
+        rotation.run(&member(&app, &dara).await, 8).await.unwrap();
+        for handle in ["sokha", "dara"] {
+            assert_eq!(wraps_of(&app, handle), 1, "round {round}: {handle}");
+        }
+        let dead = "wraps JOIN keys ON keys.id = wraps.parent WHERE keys.state <> 'active'";
+        assert_eq!(count(&app, dead), 0);
+        assert_eq!(count(&app, "rotations WHERE state <> 'done'"), 0);
+        let sokha = app.sign_in("sokha").await;
+        let queue = sokha.whole_queue().await;
+        assert_eq!(queue.len(), 6);
+        for report in queue {
+            sokha.read(&report).await.expect(200).says("told-");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
+    let app = TestApp::start().await;
+    let sokha = app.sign_in("sokha").await;
+    let damage = "UPDATE wraps SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB) \
+        WHERE parent = (SELECT keys.id FROM keys JOIN staff ON staff.id = keys.owner WHERE handle = 'sokha')";
+    database(&app)
+        .batch_execute(&format!(
+            "CREATE TABLE kept AS SELECT * FROM wraps; {damage}"
+        ))
+        .unwrap();
+    renew(&app, &sokha)
+        .await
+        .expect(409)
+        .says("nothing was changed");
+    assert_eq!(
+        count(&app, "keys WHERE kind = 'staff' AND generation > 1"),
+        0
+    );
+    database(&app)
+        .batch_execute(
+            "UPDATE wraps SET sealed = (SELECT k.sealed FROM kept k WHERE k.parent = wraps.parent AND k.child = wraps.child); \
+             DROP TABLE kept",
+        )
+        .unwrap();
+    renew(&app, &sokha).await.expect(200);
+    assert_eq!(wraps_of(&app, "sokha"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", "told-once")])
+            .await;
+    }
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let form = admin.get("/keys").await.expect(200).form_to("/keys/rotate");
+    admin
+        .post_fields("/keys/rotate", &form.fields)
+        .await
+        .expect(303);
+    let hand = member(&app, &sokha).await;
+    app.services.rotation.slice(&hand).await.unwrap();
+    let half = "keys WHERE kind = 'team' AND state = 'retiring'";
+    assert_eq!(count(&app, half), 1);
+    renew(&app, &sokha).await.expect(200);
+    assert_eq!(wraps_of(&app, "sokha"), 2);
+    let sokha = app.sign_in("sokha").await;
+    let hand = member(&app, &sokha).await;
+    app.services.rotation.run(&hand, 2).await.unwrap();
+    assert_eq!(count(&app, half), 0);
+    for report in sokha.whole_queue().await {
+        sokha.read(&report).await.expect(200).says("told-once");
+    }
+}

@@ -7,12 +7,14 @@ pub mod accounts;
 pub mod admin;
 pub mod alarm;
 mod context;
+pub mod credentials;
 pub mod custody;
 mod enrolment;
 pub mod intake;
 pub mod journal;
 mod lanes;
 pub mod mailbox;
+mod pepper;
 mod receivers;
 pub mod rotation;
 pub mod trail;
@@ -39,6 +41,8 @@ pub struct Services {
     pub rotation: rotation::Rotation,
     /// Running the service.
     pub admin: admin::Admin,
+    /// The server's own secrets.
+    pub credentials: credentials::ServerKeys,
 }
 
 impl Services {
@@ -52,6 +56,7 @@ impl Services {
             custody: custody::Custody::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            credentials: credentials::ServerKeys::new(context.clone()),
         }
     }
 }

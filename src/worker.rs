@@ -66,6 +66,8 @@ struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
     rotations: Option<Day>,
+    /// The day and the number of changes for which the server's keys have been tended to.
+    tended: Option<(Day, u64)>,
     /// The hour of the last tick, counted from 1970.
     tick: Option<i64>,
 }

@@ -7,25 +7,29 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service;
 use crate::service::journal::Journal;
+use crate::service::{self, Changing, Given};
 use crate::store::{DbConnection, Released, StoreResult};
 use crate::worker::{Desk, DeskError};
 
-/// [`Desk`] over the server's credentials.
+/// [`Desk`] over the server's credentials as they are at each moment.
 pub(super) struct ServerDesk {
-    credentials: Arc<Credentials>,
+    changing: Changing,
     journal: Journal,
     clock: Clock,
 }
 
 impl ServerDesk {
-    pub(super) fn new(credentials: Arc<Credentials>, clock: Clock) -> Self {
+    pub(super) const fn new(changing: Changing, journal: Journal, clock: Clock) -> Self {
         Self {
-            journal: Journal::new(&credentials),
-            credentials,
+            changing,
+            journal,
             clock,
         }
+    }
+
+    fn credentials(&self) -> Arc<Credentials> {
+        self.changing.now().credentials
     }
 }
 
@@ -39,14 +43,14 @@ impl Desk for ServerDesk {
     }
 
     fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
-        self.credentials
+        self.credentials()
             .contact_seal(row.as_bytes(), address.as_str())
             .map_err(|_| DeskError)
     }
 
     fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
         let text = self
-            .credentials
+            .credentials()
             .contact_open(row.as_bytes(), sealed)
             .map_err(|_| DeskError)?;
         text.parse().map_err(|_| DeskError)
@@ -67,5 +71,18 @@ impl Desk for ServerDesk {
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         service::rotation::order::order_due_in_txn(&self.journal, conn, today)
+    }
+
+    fn changes(&self) -> u64 {
+        self.changing.count()
+    }
+
+    fn tend_keys_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        let Given { credentials, pins } = self.changing.now();
+        let journal = &self.journal;
+        let told = service::custody::charters_end_in_txn(journal, conn, &pins, today)?;
+        let renewed =
+            service::credentials::addresses_renew_in_txn(journal, conn, &credentials, today)?;
+        Ok(told.saturating_add(renewed))
     }
 }

@@ -82,6 +82,31 @@ impl fmt::Display for Day {
     }
 }
 
+/// Not a day written as `2026-11-23`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a day written as 2026-11-23")]
+pub struct InvalidDay;
+
+impl std::str::FromStr for Day {
+    type Err = InvalidDay;
+
+    /// Reads what [`Day`] displays, of the years 1970 to 2999.
+    fn from_str(text: &str) -> Result<Self, InvalidDay> {
+        const LAST: i64 = 376_200;
+        // The dates grow with the days, so that the one that reads like this is found by halving.
+        let (mut low, mut high) = (0, LAST);
+        while low <= high {
+            let middle = Self(low.midpoint(high));
+            match middle.to_string().as_str().cmp(text) {
+                std::cmp::Ordering::Equal => return Ok(middle),
+                std::cmp::Ordering::Less => low = middle.0.saturating_add(1),
+                std::cmp::Ordering::Greater => high = middle.0.saturating_sub(1),
+            }
+        }
+        Err(InvalidDay)
+    }
+}
+
 impl Quarter {
     /// From the seconds of its start; anything else is rounded down to one.
     pub const fn from_seconds(seconds: i64) -> Self {
@@ -188,6 +213,24 @@ mod tests {
             Timestamp::from_seconds(1_795_392_000).day().to_string(),
             "2026-11-23"
         );
+    }
+
+    #[test]
+    fn a_date_reads_back_and_nothing_else_does() {
+        for number in (0..376_200).step_by(97) {
+            let day = Day::from_number(number);
+            assert_eq!(day.to_string().parse(), Ok(day));
+        }
+        for text in [
+            "",
+            "2026-11-31",
+            "2026-1-1",
+            "2026-11-23 ",
+            "soon",
+            "9999-01-01",
+        ] {
+            assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
+        }
     }
 
     #[test]

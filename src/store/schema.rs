@@ -235,5 +235,6 @@ diesel::joinable!(claims -> reports (report));
 diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
 diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox);
 diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
+diesel::allow_tables_to_appear_in_same_query!(unlocks, staff);
 diesel::allow_tables_to_appear_in_same_query!(grants, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);

@@ -29,6 +29,7 @@ impl Worker {
         report("expire_mailboxes", self.expire_mailboxes().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);
+        report("tend_keys", self.tend_keys().await);
     }
 }
 

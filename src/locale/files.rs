@@ -18,6 +18,7 @@ fluent_files!(
     "access.ftl",
     "audit.ftl",
     "common.ftl",
+    "credentials.ftl",
     "form.ftl",
     "mail.ftl",
     "reporter.ftl",

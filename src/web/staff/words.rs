@@ -137,6 +137,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "rotation-ordered" => "rotation-done-ordered",
         "rotation-again" => "rotation-done-again",
         "rotation-carried" => "rotation-done-carried",
+        "credential-ordered" => "credentials-done-ordered",
         _ => return None,
     })
 }

@@ -96,6 +96,10 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
             Ok(config)
         });
     runtime()?.block_on(async {
+        application
+            .reloader()
+            .listen()
+            .context("SIGHUP cannot be heard")?;
         for (side, address) in [
             ("reporters", application.public_address()),
             ("staff", application.staff_address()),

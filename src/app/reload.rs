@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use secrecy::ExposeSecret as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{given, transport};
 use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
@@ -36,6 +36,7 @@ pub struct Reloader {
     running: Mutex<Config>,
     source: Mutex<Option<(PathBuf, Arc<Source>)>>,
     watch: Mutex<Watch>,
+    hangup: Mutex<Option<Signal>>,
     /// One at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -65,6 +66,7 @@ impl Reloader {
             running: Mutex::new(config.clone()),
             source: Mutex::default(),
             watch: Mutex::default(),
+            hangup: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -77,6 +79,15 @@ impl Reloader {
     ) {
         *lock(&self.source) = Some((file, Arc::new(Box::new(source))));
         lock(&self.watch).taken = self.stamps();
+    }
+
+    /// Hears SIGHUP from now on: before that it would end the process. Needs the runtime.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn listen(&self) -> std::io::Result<()> {
+        *lock(&self.hangup) = Some(signal(SignalKind::hangup())?);
+        Ok(())
     }
 
     /// Reads everything again and goes on with it. Names what has changed.
@@ -97,24 +108,18 @@ impl Reloader {
         if lock(&self.source).is_none() {
             return;
         }
-        let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-            tracing::error!(
-                "SIGHUP cannot be heard; a changed configuration is seen by its files alone"
-            );
-            return self.look_after().await;
-        };
+        let mut hangup = lock(&self.hangup).take();
         loop {
+            let heard = async {
+                match &mut hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                _ = hangup.recv() => self.reload_and_tell().await,
+                _ = heard => self.reload_and_tell().await,
                 () = tokio::time::sleep(LOOK) => self.look().await,
             }
-        }
-    }
-
-    async fn look_after(&self) {
-        loop {
-            tokio::time::sleep(LOOK).await;
-            self.look().await;
         }
     }
 
@@ -153,7 +158,11 @@ impl Reloader {
         }
     }
 
-    async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
+    /// Goes on with a configuration that was read. Names what has changed.
+    ///
+    /// # Errors
+    /// What is wrong; then nothing has changed.
+    pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
         let after = given(&config, self.context.clock.today())?;
         let file = config.data.credentials.display().to_string();
@@ -180,18 +189,17 @@ impl Reloader {
         if !changes.parts.is_empty() {
             self.record(&changes).await?;
         }
-        self.put(after, exchanged, &changes);
+        self.put(after, exchanged);
         let mut running = lock(&self.running);
         *running = kept(&running, config);
         Ok(changes.parts)
     }
 
-    fn put(&self, after: Given, exchanged: Option<(&Exchange, Transport)>, changes: &Changes) {
+    fn put(&self, after: Given, exchanged: Option<(&Exchange, Transport)>) {
         self.context.journal.renew(&after.credentials);
         self.context.changing.replace(after);
-        if let Some((exchange, transport)) = exchanged
-            && changes.parts.iter().any(|part| part == MAIL)
-        {
+        // In any case: certificates that it trusts are in a file of their own.
+        if let Some((exchange, transport)) = exchanged {
             exchange.put(transport);
         }
         self.context.wake.notify_one();
@@ -257,8 +265,6 @@ impl Stamp {
     }
 }
 
-const MAIL: &str = "mail";
-
 impl Changes {
     fn between(running: &Config, config: &Config, before: &Given, after: &Given) -> Self {
         let mut parts = Vec::new();
@@ -273,7 +279,7 @@ impl Changes {
         let is_login = secret_of(&running.mail) != secret_of(&config.mail);
         let way = |mail: &MailConfig| format!("{:?}", mail.transport);
         if is_login || way(&running.mail) != way(&config.mail) {
-            parts.push(MAIL.to_owned());
+            parts.push("mail".to_owned());
         }
         Self { parts, is_login }
     }

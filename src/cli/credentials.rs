@@ -68,9 +68,7 @@ pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<(
         "{kind}: version {number} is in {}",
         desk.config.data.credentials.display()
     );
-    println!(
-        "The running service takes it up within seconds, or at once on SIGHUP (systemctl reload kapea)."
-    );
+    println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
     println!("{}", afterwards(kind));
     println!("Put a new copy of the file into the safe.");
     Ok(())

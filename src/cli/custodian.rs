@@ -68,9 +68,7 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
         quoted(&old.name),
         VerifyKey::from_bytes(old.verify_key)
     );
-    println!(
-        "The running service takes it up within seconds, or at once on SIGHUP (systemctl reload kapea)."
-    );
+    println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
     println!(
         "Then the custodian signs every charter again with the new key, before {until} is over."
     );

@@ -297,7 +297,7 @@ mod tests {
         }
         assert!(Checkpoint::open(&note, &other.verify_key()).is_err());
         let mail = format!("words\r\n{}more", note.replace('\n', "\r\n"));
-        assert_eq!(find_all(&mail), [note.clone()]);
+        assert_eq!(find_all(&mail), std::slice::from_ref(&note));
         let bytes = note.into_bytes();
         for at in 0..bytes.len() - 1 {
             let mut changed = bytes.clone();

@@ -99,10 +99,11 @@ impl SessionRoot {
 }
 
 impl SessionRoots {
-    /// A first one.
+    /// A first one. Its number is any, so that rows of another process are not taken for ours.
     pub fn new(today: Day) -> Self {
+        let number = u32::from_be_bytes(random::bytes());
         Self(RwLock::new(Roots {
-            current: Arc::new(SessionRoot::random(1)),
+            current: Arc::new(SessionRoot::random(number)),
             since: today,
             previous: None,
         }))
@@ -124,11 +125,12 @@ impl SessionRoots {
             .cloned()
     }
 
-    /// The number of the current root and the day it was made.
-    pub fn state(&self, today: Day) -> (u32, Day) {
+    /// The numbers of the current root and of the one before it, if that still opens, and the day the current one was made.
+    pub fn state(&self, today: Day) -> (u32, Option<u32>, Day) {
         self.turn(today);
         let roots = self.read();
-        (roots.current.number, roots.since)
+        let previous = roots.previous.as_ref().map(|root| root.number);
+        (roots.current.number, previous, roots.since)
     }
 
     /// Forgets every root: no session opens any more.

@@ -17,6 +17,7 @@ mod canary;
 mod clear_columns;
 mod concurrency;
 mod crash;
+mod credentials;
 mod headers;
 mod intake;
 mod keys_command;

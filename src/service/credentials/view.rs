@@ -196,18 +196,19 @@ fn waiting(conn: &mut DbConnection, newest: u32) -> Result<Vec<String>, StoreErr
 }
 
 fn sessions(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView, StoreError> {
-    let (number, since) = context.session_roots.state(context.clock.today());
+    let (number, previous, since) = context.session_roots.state(context.clock.today());
     let numbers = store::session_root_numbers(conn)?;
-    let count = |numbers: usize| i64::try_from(numbers).unwrap_or(i64::MAX);
-    let moved = numbers.iter().filter(|n| **n == number).count();
+    let count = |root: Option<u32>| numbers.iter().filter(|n| Some(**n) == root).count();
+    let (moved, remaining) = (count(Some(number)), count(previous));
+    let total = moved.saturating_add(remaining);
     Ok(ServerKeyView {
         name: ServerKeyName::Sessions,
-        version: number,
+        version: 0,
         since: Some(since),
         due: Some(since.plus(1)),
-        moved: count(moved),
-        total: count(numbers.len()),
-        earlier: usize::from(moved < numbers.len()),
+        moved: i64::try_from(moved).unwrap_or(i64::MAX),
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+        earlier: usize::from(remaining > 0),
         ends: None,
         waiting: Vec::new(),
         ordered: None,

@@ -6,6 +6,7 @@ credentials-version = Version
 credentials-progress = How far
 credentials-must = Must be done
 credentials-unknown = Not known
+credentials-known-since = Known since
 credentials-age = { $day }, { $days } days ago
 credentials-state-one = None under way
 credentials-state-both = Under way. What an earlier key made still works.

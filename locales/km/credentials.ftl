@@ -6,6 +6,7 @@ credentials-version = លេខ​ជំនាន់
 credentials-progress = ដំណើរការ
 credentials-must = ត្រូវ​ធ្វើ
 credentials-unknown = មិន​ដឹង
+credentials-known-since = ស្គាល់​តាំងពី
 credentials-age = { $day } គឺ { $days } ថ្ងៃ​មុន
 credentials-state-one = មិន​មាន​ការប្តូរ​ទេ
 credentials-state-both = កំពុង​ប្តូរ។ អ្វី​ដែល​បង្កើត​ដោយ​សោ​មុន​នៅ​តែ​ប្រើ​បាន។

@@ -80,6 +80,7 @@ impl Desk for ServerDesk {
     fn tend_keys_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         let Given { credentials, pins } = self.changing.now();
         let journal = &self.journal;
+        service::credentials::seen_in_txn(conn, &pins, today)?;
         let told = service::custody::charters_end_in_txn(journal, conn, &pins, today)?;
         let renewed =
             service::credentials::addresses_renew_in_txn(journal, conn, &credentials, today)?;

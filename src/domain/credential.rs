@@ -24,6 +24,10 @@ pub const PEPPER_GRACE_DAYS: i64 = 90;
 pub const SUCCESSION_DAYS: i64 = 30;
 /// Days before a charter loses a signature that it needs, from which on it is told.
 pub const CHARTER_WARNING_DAYS: i64 = 14;
+/// Days after which a custodian's key is due to be changed.
+pub const CUSTODIAN_DUE_DAYS: i64 = 730;
+/// Days after which the login at the mail server is due to be changed.
+pub const MAIL_DUE_DAYS: i64 = 365;
 /// Days for which signatures by a custodian's earlier key count at most.
 pub const CUSTODIAN_DAYS: i64 = 30;
 

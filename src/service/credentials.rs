@@ -12,6 +12,7 @@ use super::journal::{Act, Journal};
 use crate::domain::clock::Day;
 use crate::domain::credential::CredentialKind;
 use crate::domain::staff::Role;
+use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
@@ -150,6 +151,23 @@ pub fn rotated_in_txn(
 ) -> StoreResult<()> {
     let detail = format!("{kind} {number}");
     record(journal, conn, "credential-changed", &detail, today)
+}
+
+/// Writes down since when the service knows the login at the mail server and each custodian's key, whose files do not tell.
+///
+/// # Errors
+/// From the database.
+pub fn seen_in_txn(conn: &mut DbConnection, pins: &CustodianPins, today: Day) -> StoreResult<()> {
+    if store::setting_find(conn, MAIL_LOGIN)?.is_none() {
+        store::setting_put_in_txn(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
+    }
+    for custodian in &pins.custodians {
+        let key = view::pin_setting(&custodian.key);
+        if store::setting_find(conn, &key)?.is_none() {
+            store::setting_put_in_txn(conn, &key, &today.number().to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// Records that the service goes on with what was read anew; `parts` names what has changed.

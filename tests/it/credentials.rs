@@ -122,6 +122,27 @@ async fn the_same_form_twice_over_a_change_is_one_report() {
     assert_ne!(miss.status, 200);
 }
 
+/// Both are sent while the salt changes between them, in whatever order they come through.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_twice_at_once_with_a_change_is_one_report() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let dara = app.sign_in("dara").await;
+    for round in 1..=6 {
+        let form = reporter.fill(&[("account", "at once")]).await;
+        let review = app.public.submit(&form, "review").await.expect(200);
+        let review = review.form("form");
+        let send = || async {
+            let page = app.public.submit(&review, "send").await.expect(200);
+            code_of(&page)
+        };
+        let (first, (), second) = tokio::join!(send(), rotate(&app, CredentialKind::Salt), send());
+        assert_eq!(first, second);
+        assert_eq!(send().await, first);
+        assert_eq!(dara.whole_queue().await.len(), round);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
     let app = TestApp::start().await;

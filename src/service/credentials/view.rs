@@ -2,7 +2,7 @@
 
 use super::{Horizons, MAIL_LOGIN, usage};
 use crate::domain::clock::Day;
-use crate::domain::credential::CredentialKind;
+use crate::domain::credential::{CUSTODIAN_DUE_DAYS, CredentialKind, MAIL_DUE_DAYS};
 use crate::domain::named::named;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
@@ -77,6 +77,10 @@ pub struct CustodianView {
     pub name: String,
     /// The key in force.
     pub verify_key: String,
+    /// The day since which the service knows it.
+    pub since: Option<Day>,
+    /// The day on which its change is due, if that can be told.
+    pub due: Option<Day>,
     /// The last day on which the key before it counts as well, while one does.
     pub until: Option<Day>,
     /// Charters in force.
@@ -216,7 +220,6 @@ fn sessions(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView,
 }
 
 fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
-    const DUE_DAYS: i64 = 365;
     let (since, count) = match mail_login(conn)? {
         Some((day, count)) => (Some(day), count),
         None => (None, 0),
@@ -225,7 +228,7 @@ fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
         name: ServerKeyName::Mail,
         version: 0,
         since,
-        due: since.map(|day| day.plus(DUE_DAYS)),
+        due: since.map(|day| day.plus(MAIL_DUE_DAYS)),
         moved: 0,
         total: 0,
         earlier: 0,
@@ -280,6 +283,11 @@ pub(super) fn order_in_txn(
     Ok(true)
 }
 
+/// The row of `settings` with the day since which a custodian's key is known.
+pub(super) fn pin_setting(key: &VerifyKey) -> String {
+    format!("pinned_{key}")
+}
+
 fn custodians(
     conn: &mut DbConnection,
     pins: &CustodianPins,
@@ -297,7 +305,13 @@ fn custodians(
             (channel.id, signers)
         }));
     }
-    let views = pins.custodians.iter().map(|custodian| {
+    let mut days = Vec::new();
+    for custodian in &pins.custodians {
+        let day = store::setting_find(conn, &pin_setting(&custodian.key))?;
+        let day = day.and_then(|day| day.parse().ok());
+        days.push(day.map(Day::from_number));
+    }
+    let views = pins.custodians.iter().zip(days).map(|(custodian, since)| {
         let previous = custodian.previous.map(|(key, _)| key);
         let is_signed = |signers: &[VerifyKey]| signers.contains(&custodian.key);
         let to_sign = charters.iter().filter(|(_, signers)| {
@@ -307,6 +321,8 @@ fn custodians(
         CustodianView {
             name: custodian.name.clone(),
             verify_key: custodian.key.to_string(),
+            since,
+            due: since.map(|day| day.plus(CUSTODIAN_DUE_DAYS)),
             until: custodian.previous.map(|(_, until)| until),
             charters: i64::try_from(charters.len()).unwrap_or(i64::MAX),
             signed: i64::try_from(signed.count()).unwrap_or(i64::MAX),

@@ -260,7 +260,7 @@ fn found() -> Founded {
     let root = folder.path();
     let clock = Clock::manual(START);
     make_private(&root.join("data"));
-    let credentials = Credentials::generate();
+    let credentials = Credentials::made_on(clock.today());
     let journal = Journal::new(&credentials);
     std::fs::write(
         root.join("credentials.toml"),

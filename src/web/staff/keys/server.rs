@@ -44,6 +44,8 @@ pub(super) struct Shown {
 pub(super) struct Custodian {
     pub(super) name: String,
     pub(super) verify_key: String,
+    pub(super) since: String,
+    pub(super) due: String,
     pub(super) state: String,
     pub(super) counts: String,
     pub(super) to_sign: Option<String>,
@@ -69,7 +71,10 @@ pub(super) async fn section(
     let threshold = i64::try_from(threshold).unwrap_or(i64::MAX);
     Ok(Section {
         keys: keys.iter().map(|key| shown(c, key, today)).collect(),
-        custodians: custodians.iter().map(|own| custodian(c, own)).collect(),
+        custodians: custodians
+            .iter()
+            .map(|own| custodian(c, own, today))
+            .collect(),
         threshold: c.t.number(threshold),
         code_error,
     })
@@ -106,14 +111,13 @@ pub async fn end_sessions(visit: Visit) -> HttpResponse {
 
 fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
     let words = Words::of(key.name);
-    let unknown = || c.t.text("credentials-unknown");
     let is_ordered = key.ordered.is_some();
     Shown {
         name: c.t.text(words.name),
         explained: c.t.text(words.explained),
         version: (key.version > 0).then(|| c.t.number(key.version.into())),
-        since: key.since.map_or_else(unknown, |day| age(c, day, today)),
-        due: key.due.map_or_else(unknown, |day| due(c, day, today)),
+        since: since(c, key.since, today),
+        due: due_on(c, key.due, today),
         state: state(c, key),
         counts: counts(c, key),
         waiting: waiting(c, key),
@@ -124,7 +128,17 @@ fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
     }
 }
 
-fn age(c: &Chrome<'_>, since: Day, today: Day) -> String {
+fn due_on(c: &Chrome<'_>, day: Option<Day>, today: Day) -> String {
+    match day {
+        Some(day) => due(c, day, today),
+        None => c.t.text("credentials-unknown"),
+    }
+}
+
+fn since(c: &Chrome<'_>, since: Option<Day>, today: Day) -> String {
+    let Some(since) = since else {
+        return c.t.text("credentials-unknown");
+    };
     let days = today.number().saturating_sub(since.number()).max(0);
     c.t.text_with(
         "credentials-age",
@@ -192,11 +206,13 @@ fn waiting(c: &Chrome<'_>, key: &ServerKeyView) -> Option<String> {
     })
 }
 
-fn custodian(c: &Chrome<'_>, view: &CustodianView) -> Custodian {
+fn custodian(c: &Chrome<'_>, view: &CustodianView, today: Day) -> Custodian {
     let (signed, charters) = (c.t.number(view.signed), c.t.number(view.charters));
     Custodian {
         name: view.name.clone(),
         verify_key: view.verify_key.clone(),
+        since: since(c, view.since, today),
+        due: due_on(c, view.due, today),
         state: match view.until {
             Some(day) => c.with("credentials-custodian-until", "day", &c.t.date(day)),
             None => c.t.text("credentials-custodian-one"),

@@ -24,6 +24,7 @@ use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
+use crate::service::credentials;
 use crate::service::journal::Journal;
 use crate::service::{
     Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
@@ -73,6 +74,7 @@ impl Application {
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
+        tell_missing(&store, &given.credentials)?;
         let locales = Arc::new(Locales::load().context("the sentences of a language")?);
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
@@ -210,6 +212,14 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
+fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> {
+    for (kind, version) in store.blocking(|conn| credentials::missing(conn, credentials))? {
+        tracing::error!(%kind, version, "the credentials file lacks a version that is in use: is it an old copy?");
+    }
+    Ok(())
 }
 
 /// Reads the server's credentials.

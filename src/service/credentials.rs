@@ -112,6 +112,32 @@ pub fn usage(
     Ok(uses)
 }
 
+/// Versions that rows are under and that the file does not have: it is an old copy.
+///
+/// # Errors
+/// From the database.
+pub fn missing(
+    conn: &mut DbConnection,
+    credentials: &Credentials,
+) -> StoreResult<Vec<(CredentialKind, u32)>> {
+    let peppers = store::unlock_peppers(conn)?.into_iter();
+    let peppers = peppers.map(|(_, version)| (CredentialKind::Pepper, version));
+    let contacts = store::addresses_sealed(conn)?.into_iter();
+    let contacts = contacts
+        .filter_map(|(_, sealed)| contact_version(&sealed))
+        .map(|version| (CredentialKind::Contact, version));
+    let mut missing: Vec<_> = peppers
+        .chain(contacts)
+        .filter(|(kind, version)| {
+            let versions = credentials.versions(*kind);
+            versions.iter().all(|info| info.number != *version)
+        })
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    Ok(missing)
+}
+
 /// Takes away what nothing needs any more, with the passphrases whose pepper's time is over, and records it. Says what went.
 ///
 /// # Errors

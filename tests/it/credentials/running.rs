@@ -5,6 +5,7 @@ use std::path::Path;
 
 use kapea::domain::clock::Clock;
 use kapea::domain::credential::CredentialKind;
+use kapea::seal::credentials::Credentials;
 
 use crate::support::binary::{Installation, Served, program};
 use crate::support::eventually;
@@ -149,6 +150,56 @@ fn only_a_private_file_of_ours_is_changed() {
             .join("credentials.toml.new")
             .exists()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_killed_leaves_the_old_file_or_the_new() {
+    let installation = Installation::settled();
+    let file = credentials(&installation);
+    let versions = || {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let read = Credentials::parse(&text).expect("whole");
+        assert_eq!(mode(&file), 0o600);
+        read.versions(CredentialKind::Contact).len()
+    };
+    let mut last = versions();
+    for round in 0..40 {
+        let mut child = program()
+            .args(["credentials", "rotate", "contact", "--config"])
+            .arg(installation.config())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(round)).await;
+        drop(child.kill());
+        child.wait().unwrap();
+        let now = versions();
+        assert!(now == last || now == last + 1, "{last} and then {now}");
+        last = now;
+        drop(std::fs::remove_file(
+            file.with_file_name("credentials.toml.new"),
+        ));
+    }
+    let (good, verified) = command(&installation, &["audit", "verify"]);
+    assert!(good, "{verified}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_of_the_credentials_is_told_of() {
+    let installation = Installation::settled();
+    let file = credentials(&installation);
+    let old = std::fs::read(&file).unwrap();
+    let (done, said) = command(&installation, &["credentials", "rotate", "pepper"]);
+    assert!(done, "{said}");
+    let served = installation.serve().await;
+    let dara = installation.people.get("dara");
+    dara.sign_in(&served.staff(), &Clock::system()).await;
+    drop(served);
+    std::fs::write(&file, old).unwrap();
+    let served = installation.serve().await;
+    says(&served, "is it an old copy?", 1).await;
+    reporter(&served).file(&[("account", "received")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

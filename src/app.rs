@@ -2,6 +2,7 @@
 
 mod desk;
 mod mail;
+mod reload;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -14,15 +15,17 @@ use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Day};
+use crate::domain::credential::CUSTODIAN_DAYS;
 use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
 use crate::locale::{Locale, Locales};
-use crate::mail::{NoticeText, Stationery, Transport};
-use crate::seal::chain::CustodianPins;
+use crate::mail::{Exchange, NoticeText, Stationery, Transport};
+use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
-use crate::seal::session::SessionRoot;
+use crate::seal::session::SessionRoots;
+use crate::service::credentials;
 use crate::service::journal::Journal;
 use crate::service::{
     Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
@@ -35,6 +38,7 @@ use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{Worker, WorkerSettings};
 
 pub use mail::transport;
+pub use reload::Reloader;
 
 /// How often the worker looks at the clocks.
 const TICK: Duration = Duration::from_secs(5);
@@ -56,6 +60,7 @@ pub struct Parts {
 pub struct Application {
     services: Services,
     context: Context,
+    reloader: Arc<Reloader>,
     state: State,
     worker: Option<Arc<Worker>>,
     public: Option<TcpListener>,
@@ -68,21 +73,26 @@ impl Application {
     /// # Errors
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
-        let credentials = read_credentials(&config.data.credentials)?;
+        let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
+        tell_missing(&store, &given.credentials)?;
         let locales = Arc::new(Locales::load().context("the sentences of a language")?);
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
-        let transport = match parts.transport {
-            Some(transport) => transport,
-            None => transport(&config.mail.transport)?,
+        let (transport, exchange) = match parts.transport {
+            Some(transport) => (transport, None),
+            None => {
+                let exchange = Exchange::new(transport(&config.mail.transport)?);
+                (Transport::Exchange(exchange.clone()), Some(exchange))
+            }
         };
-        let credentials = Arc::new(credentials);
+        let journal = Journal::new(&given.credentials);
+        let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let context = context(
             config,
             store.clone(),
             parts.clock.clone(),
-            credentials,
+            (changing, journal),
             &locales,
             Arc::clone(&wake),
         )?;
@@ -96,6 +106,7 @@ impl Application {
         )
         .rung_by(wake);
         finish_shreds(&context);
+        let reloader = Arc::new(Reloader::new(&context, config, exchange));
         let services = Services::new(&context);
         let desk = Desk {
             clock: context.clock.clone(),
@@ -106,6 +117,7 @@ impl Application {
         Ok(Self {
             services,
             context,
+            reloader,
             state,
             worker: roles.worker.then(|| Arc::new(worker)),
             public: roles
@@ -143,6 +155,11 @@ impl Application {
         &self.context
     }
 
+    /// What takes a changed configuration up.
+    pub fn reloader(&self) -> Arc<Reloader> {
+        Arc::clone(&self.reloader)
+    }
+
     /// The worker, if this process has that role.
     pub fn worker(&self) -> Option<Arc<Worker>> {
         self.worker.clone()
@@ -178,8 +195,10 @@ impl Application {
             })
         });
         let quiet = tokio::spawn(give_back_memory());
+        let reloading = tokio::spawn(self.reloader.run());
         shutdown.await;
         quiet.abort();
+        reloading.abort();
         tracing::info!("stopping");
         for handle in handles {
             handle.stop(true).await;
@@ -194,6 +213,14 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
+fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> {
+    for (kind, version) in store.blocking(|conn| credentials::missing(conn, credentials))? {
+        tracing::error!(%kind, version, "the credentials file lacks a version that is in use: is it an old copy?");
+    }
+    Ok(())
 }
 
 /// Reads the server's credentials.
@@ -221,10 +248,48 @@ async fn give_back_memory() {
 /// # Errors
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
-    let credentials = Arc::new(read_credentials(&config.data.credentials)?);
+    let given = given(config, clock.today())?;
+    let journal = Journal::new(&given.credentials);
     let store = open_store(config)?;
     let locales = Arc::new(Locales::load().context("the sentences of a language")?);
-    context(config, store, clock, credentials, &locales, Arc::default())
+    let kept = (Changing::new(given), journal);
+    context(config, store, clock, kept, &locales, Arc::default())
+}
+
+/// What may change under a running service, as a configuration has it.
+fn given(config: &Config, today: Day) -> anyhow::Result<Given> {
+    Ok(Given {
+        credentials: Arc::new(read_credentials(&config.data.credentials)?),
+        pins: pins(config, today)?,
+    })
+}
+
+/// The custodians of a configuration. An earlier key may count for 30 days more and no longer, so that a change comes to its end.
+///
+/// # Errors
+/// If one may.
+pub fn pins(config: &Config, today: Day) -> anyhow::Result<CustodianPins> {
+    let latest = today.plus(CUSTODIAN_DAYS);
+    let mut custodians = Vec::new();
+    for key in &config.custodians.keys {
+        let name = &key.name;
+        if let Some((_, until)) = key.previous {
+            anyhow::ensure!(
+                until <= latest,
+                "custodians.keys: previous_until of {name} may be {latest} at the latest, {CUSTODIAN_DAYS} days from today"
+            );
+        }
+        let previous = key.previous;
+        custodians.push(Custodian {
+            name: name.clone(),
+            key: VerifyKey::from_bytes(key.verify_key),
+            previous: previous.map(|(key, until)| (VerifyKey::from_bytes(key), until)),
+        });
+    }
+    Ok(CustodianPins {
+        threshold: config.custodians.threshold,
+        custodians,
+    })
 }
 
 /// What a crash left half destroyed is finished before anybody is let in. If it cannot be, the worker's first look says so and tries again.
@@ -253,7 +318,7 @@ fn context(
     config: &Config,
     store: Store,
     clock: Clock,
-    credentials: Arc<Credentials>,
+    (changing, journal): (Changing, Journal),
     locales: &Arc<Locales>,
     wake: Arc<Notify>,
 ) -> anyhow::Result<Context> {
@@ -261,26 +326,15 @@ fn context(
     let sentences = Arc::clone(locales);
     Ok(Context {
         store,
+        session_roots: Arc::new(SessionRoots::new(clock.today())),
         clock,
         lanes: Lanes {
             report: lane(limits.receipt),
             receipt: lane(limits.check),
             staff: lane(limits.staff),
         },
-        journal: Journal::new(&credentials),
-        changing: Changing::new(Given {
-            credentials,
-            pins: CustodianPins {
-                threshold: config.custodians.threshold,
-                keys: config
-                    .custodians
-                    .keys
-                    .iter()
-                    .map(|key| VerifyKey::from_bytes(key.verify_key))
-                    .collect(),
-            },
-        }),
-        session_root: Arc::new(SessionRoot::random(1)),
+        journal,
+        changing,
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
             mailbox_days: i64::from(limits.mailbox_days),

@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod check_config;
+mod credentials;
 mod custodian;
 pub mod demo;
 mod files;
@@ -29,7 +30,8 @@ use crate::app::{Application, Parts};
 use crate::config::{Config, ConfigError};
 use crate::telemetry;
 use arguments::{
-    Arguments, AuditCommand, Command, CustodianCommand, KeysCommand, MailCommand, StaffCommand,
+    Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, KeysCommand,
+    MailCommand, StaffCommand,
 };
 
 pub use arguments::{
@@ -71,6 +73,12 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Recovery(command) => recovery::run(command),
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),
         Command::Custodian(CustodianCommand::Sign(arguments)) => custodian::sign(arguments),
+        Command::Custodian(CustodianCommand::Change(arguments)) => custodian::change(arguments),
+        Command::Credentials(CredentialsCommand::Rotate(arguments)) => {
+            credentials::rotate(arguments)
+        }
+        Command::Credentials(CredentialsCommand::Show(file)) => credentials::show(file),
+        Command::Credentials(CredentialsCommand::Prune(file)) => credentials::prune(file),
     }
 }
 
@@ -81,7 +89,19 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     }
     telemetry::start(config.log);
     let application = Application::build(&config, Parts::default())?;
+    let (file, roles) = (arguments.config.clone(), config.server.roles);
+    application
+        .reloader()
+        .read_from(file.path.clone(), move || {
+            let mut config = configuration(&file)?;
+            config.server.roles = roles;
+            Ok(config)
+        });
     runtime()?.block_on(async {
+        application
+            .reloader()
+            .listen()
+            .context("SIGHUP cannot be heard")?;
         for (side, address) in [
             ("reporters", application.public_address()),
             ("staff", application.staff_address()),

@@ -4,6 +4,7 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod credential;
 pub mod email;
 pub mod form;
 pub mod ids;

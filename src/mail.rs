@@ -11,4 +11,4 @@ pub mod smtp;
 pub mod transport;
 
 pub use message::{Message, NoticeText, Stationery};
-pub use transport::{FailureReason, SendError, Transport};
+pub use transport::{Exchange, FailureReason, SendError, Transport};

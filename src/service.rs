@@ -9,6 +9,7 @@ pub mod admission;
 pub mod alarm;
 pub mod alarms;
 mod context;
+pub mod credentials;
 pub mod custody;
 mod enrolment;
 mod forgotten;
@@ -16,6 +17,7 @@ pub mod intake;
 pub mod journal;
 mod lanes;
 pub mod mailbox;
+mod pepper;
 mod receivers;
 pub mod recovery;
 mod rekey;
@@ -53,6 +55,8 @@ pub struct Services {
     pub admin: admin::Admin,
     /// What somebody must look into.
     pub alarms: alarms::Alarms,
+    /// The server's own secrets.
+    pub credentials: credentials::ServerKeys,
 }
 
 impl Services {
@@ -69,6 +73,7 @@ impl Services {
             recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
             alarms: alarms::Alarms::new(context.clone()),
+            credentials: credentials::ServerKeys::new(context.clone()),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod admission;
 pub mod alarm;
 pub mod audit;
 pub mod claim;
+pub mod credential;
 pub mod key;
 pub mod mailbox;
 pub mod outbox;
@@ -52,6 +53,7 @@ pub use self::claim::*;
 pub use self::connection::{
     DbConnection, Location, LocationError, journal_scrub, read_transaction, write_transaction,
 };
+pub use self::credential::*;
 pub use self::error::{StoreError, StoreResult};
 pub use self::key::*;
 pub use self::mailbox::*;

@@ -71,6 +71,8 @@ struct Memory {
     heartbeat: Option<Day>,
     rotations: Option<Day>,
     watched: watch::Watched,
+    /// The day and the number of changes for which the server's keys have been tended to.
+    tended: Option<(Day, u64)>,
     /// The hour of the last tick, counted from 1970.
     tick: Option<i64>,
 }

@@ -8,19 +8,17 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service;
 use crate::service::journal::Journal;
 use crate::service::watch::{self, Fault};
-use crate::service::{Changing, Context, Receivers};
+use crate::service::{self, Changing, Context, Given, Receivers};
 use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};
 
-/// [`Desk`] over the server's credentials.
+/// [`Desk`] over the server's credentials as they are at each moment.
 pub(super) struct ServerDesk {
-    credentials: Arc<Credentials>,
+    changing: Changing,
     journal: Journal,
     clock: Clock,
-    changing: Changing,
     receivers: Receivers,
 }
 
@@ -28,11 +26,14 @@ impl ServerDesk {
     pub(super) fn new(context: &Context) -> Self {
         Self {
             journal: context.journal.clone(),
-            credentials: context.credentials(),
             clock: context.clock.clone(),
             changing: context.changing.clone(),
             receivers: context.receivers.clone(),
         }
+    }
+
+    fn credentials(&self) -> Arc<Credentials> {
+        self.changing.now().credentials
     }
 }
 
@@ -46,14 +47,14 @@ impl Desk for ServerDesk {
     }
 
     fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
-        self.credentials
+        self.credentials()
             .contact_seal(row.as_bytes(), address.as_str())
             .map_err(|_| DeskError)
     }
 
     fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
         let text = self
-            .credentials
+            .credentials()
             .contact_open(row.as_bytes(), sealed)
             .map_err(|_| DeskError)?;
         text.parse().map_err(|_| DeskError)
@@ -106,5 +107,19 @@ impl Desk for ServerDesk {
 
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
         service::shred::finish(store, &self.journal, today)
+    }
+
+    fn changes(&self) -> u64 {
+        self.changing.count()
+    }
+
+    fn tend_keys_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+        let Given { credentials, pins } = self.changing.now();
+        let journal = &self.journal;
+        service::credentials::seen_in_txn(conn, &pins, today)?;
+        let told = service::custody::charters_end_in_txn(journal, conn, &pins, today)?;
+        let renewed =
+            service::credentials::addresses_renew_in_txn(journal, conn, &credentials, today)?;
+        Ok(told.saturating_add(renewed))
     }
 }

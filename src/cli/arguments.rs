@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{BaseUrl, EmailAddress, Role, Roles};
+use crate::domain::credential::CredentialKind;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::{Handle, Role as StaffRole};
 
@@ -50,6 +51,31 @@ pub(super) enum Command {
     /// The recovery key, for when everybody has lost access
     #[command(subcommand)]
     Recovery(RecoveryCommand),
+    /// The server's own secrets
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
+}
+
+/// About the server's own secrets.
+#[derive(Debug, Subcommand)]
+pub(super) enum CredentialsCommand {
+    /// Make a new version of one secret; the running service takes it up, and goes on opening what earlier ones made
+    Rotate(CredentialsRotateArguments),
+    /// Print the versions, how old they are and what still needs them
+    Show(ConfigFile),
+    /// Take away the versions that nothing needs any more
+    Prune(ConfigFile),
+}
+
+/// `kapea credentials rotate`
+#[derive(Debug, Clone, Args)]
+pub struct CredentialsRotateArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// Which secret: pepper, contact, ticket, audit, salt
+    #[arg(value_name = "SECRET")]
+    pub secret: CredentialKind,
 }
 
 /// About mail.
@@ -228,6 +254,25 @@ pub(super) enum CustodianCommand {
     New(CustodianNewArguments),
     /// Sign which team a channel feeds
     Sign(CustodianSignArguments),
+    /// Print what to pin so that a custodian's new key counts, and the old one for a while as well
+    Change(CustodianChangeArguments),
+}
+
+/// `kapea custodian change`
+#[derive(Debug, Clone, Args)]
+pub struct CustodianChangeArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The custodian's name in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Days for which signatures by the old key count as well, at most 30
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=30))]
+    pub days: i64,
+    /// The new verify key, as `kapea custodian new` or the custodian's own page shows it
+    #[arg(value_name = "VERIFY-KEY")]
+    pub verify_key: String,
 }
 
 /// Which configuration.

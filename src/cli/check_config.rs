@@ -2,10 +2,13 @@
 
 use super::arguments::ConfigFile;
 use super::configuration;
+use crate::app;
 use crate::config::{Config, MailTransport};
+use crate::domain::clock::Clock;
 
 pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
+    app::pins(&config, Clock::system().today())?;
     for remark in remarks(&config) {
         println!("note: {remark}");
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
-use super::arguments::{CustodianNewArguments, CustodianSignArguments};
+use super::arguments::{CustodianChangeArguments, CustodianNewArguments, CustodianSignArguments};
 use super::{configuration, files, offline, prompt, quoted};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
@@ -36,6 +36,41 @@ pub(super) fn new(arguments: &CustodianNewArguments) -> anyhow::Result<()> {
     println!(
         "Fingerprint, to be compared by telephone or in person: {}",
         key.fingerprint()
+    );
+    Ok(())
+}
+
+/// Prints the line that pins a custodian's new key beside the one they have, for a while.
+pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()> {
+    let config = configuration(&arguments.config)?;
+    let new: VerifyKey = arguments
+        .verify_key
+        .parse()
+        .map_err(|_| anyhow::anyhow!("the new verify key must have 43 characters"))?;
+    let pinned = &config.custodians.keys;
+    let old = pinned
+        .iter()
+        .find(|custodian| custodian.name == arguments.name)
+        .with_context(|| format!("no custodian is called {}", quoted(&arguments.name)))?;
+    let is_known = pinned.iter().any(|custodian| {
+        custodian.verify_key == *new.as_bytes()
+            || custodian
+                .previous
+                .is_some_and(|(key, _)| key == *new.as_bytes())
+    });
+    ensure!(!is_known, "this key is pinned already");
+    let until = Clock::system().today().plus(arguments.days);
+    println!("Compare the new key with its custodian, by telephone or in person:");
+    println!("  {}", new.fingerprint());
+    println!("In custodians.keys, in place of their line:");
+    println!(
+        "  {{ name = {}, verify_key = \"{new}\", previous_verify_key = \"{}\", previous_until = \"{until}\" }},",
+        quoted(&old.name),
+        VerifyKey::from_bytes(old.verify_key)
+    );
+    println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
+    println!(
+        "Then the custodian signs every charter again with the new key, before {until} is over."
     );
     Ok(())
 }
@@ -90,13 +125,9 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
 }
 
 fn pinned(config: &Config, key: &VerifyKey) -> anyhow::Result<()> {
-    let known = config
-        .custodians
-        .keys
-        .iter()
-        .any(|custodian| custodian.verify_key == *key.as_bytes());
+    let pins = crate::app::pins(config, Clock::system().today())?;
     ensure!(
-        known,
+        pins.on(Clock::system().today()).contains(key),
         "the configuration does not name this key as a custodian's"
     );
     Ok(())

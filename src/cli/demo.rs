@@ -14,7 +14,7 @@ use super::arguments::DemoArguments;
 use super::files;
 use crate::app::{Application, Parts};
 use crate::config::{Config, LogConfig};
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Day};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
 use crate::service::journal::Journal;
@@ -85,8 +85,8 @@ fn configuration(
 }
 
 /// Makes credentials and database.
-fn installation(folder: &Path) -> anyhow::Result<(Store, Journal)> {
-    let credentials = Credentials::generate();
+fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, Journal)> {
+    let credentials = Credentials::made_on(today);
     files::private_file(
         &folder.join("credentials.toml"),
         credentials.to_text().as_bytes(),

@@ -2,10 +2,10 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 /// Makes a folder with mode 0700, with what is missing above it. One that is there must be the owner's alone already.
 pub(super) fn private_folder(path: &Path) -> anyhow::Result<()> {
@@ -28,6 +28,51 @@ pub(super) fn private_folder(path: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Puts new content in the place of a private file of ours, durably: whoever reads it sees the old or the new, whole. Its mode stays.
+pub(super) fn replace_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let mode = ours(path)?;
+    let fresh = beside(path)?;
+    private_file(&fresh, content).context("another change is under way, or one was broken off")?;
+    let replaced = fs::set_permissions(&fresh, fs::Permissions::from_mode(mode))
+        .and_then(|()| fs::rename(&fresh, path))
+        .and_then(|()| match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => fs::File::open(folder)?.sync_all(),
+            _ => fs::File::open(".")?.sync_all(),
+        });
+    if replaced.is_err() {
+        drop(fs::remove_file(&fresh));
+    }
+    replaced.with_context(|| format!("cannot replace {}", path.display()))
+}
+
+/// The mode of a file that is ours, and that nobody else may read or write.
+fn ours(path: &Path) -> anyhow::Result<u32> {
+    let data =
+        fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    let mode = data.permissions().mode() & 0o777;
+    let shown = path.display();
+    ensure!(
+        data.is_file(),
+        "{shown} is not a file of its own; nothing was changed"
+    );
+    ensure!(
+        data.uid() == rustix::process::geteuid().as_raw(),
+        "{shown} belongs to somebody else; run this as its owner. Nothing was changed"
+    );
+    ensure!(
+        mode & 0o077 == 0,
+        "others may read {shown}; nothing was changed (chmod 600 {shown})"
+    );
+    Ok(mode)
+}
+
+fn beside(path: &Path) -> anyhow::Result<PathBuf> {
+    let name = path.file_name().context("the file has no name")?;
+    let mut name = name.to_owned();
+    name.push(".new");
+    Ok(path.with_file_name(name))
 }
 
 /// Writes a new file with mode 0600, durably. Refuses to touch one that is there.

@@ -99,7 +99,7 @@ pub(super) fn make(
     }
     files::private_folder(&places.data)?;
 
-    let credentials = Credentials::generate();
+    let credentials = Credentials::made_on(now.day());
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
     let journal = Journal::new(&offline::credentials(&places.credentials)?);

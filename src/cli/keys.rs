@@ -6,12 +6,12 @@ use secrecy::ExposeSecret;
 use super::arguments::{KeysRotateTeamArguments, KeysVerifyArguments};
 use super::{configuration, prompt, runtime};
 use crate::app;
-use crate::config::{Config, Database};
+use crate::config::Database;
 use crate::domain::clock::Clock;
 use crate::domain::keys::KeyState;
 use crate::domain::receipt::western_digits;
 use crate::seal::chain::{CustodianPins, Seen, SignedCharter};
-use crate::seal::keys::{VerifyKey, fingerprint};
+use crate::seal::keys::fingerprint;
 use crate::service::accounts::LoginError;
 use crate::service::rotation::{BATCH, hand};
 use crate::service::{Inspection, Services, inspect};
@@ -28,7 +28,8 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
     let Database::Sqlite(path) = &config.data.database;
     let store = Store::open_read_only(Location::Sqlite(path.clone()))
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let pins = pins(&config);
+    let today = Clock::system().today();
+    let pins = app::pins(&config, today)?.on(today);
     let channels = store.blocking(store::channel_list)?;
     ensure!(!channels.is_empty(), "no channel has a team yet");
     for (channel, _) in &seen {
@@ -43,7 +44,7 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
         let before = before.map(|(_, seen)| *seen);
         let found = store.blocking(|conn| inspect(conn, &pins, &channel.id, before))?;
         println!("Channel {}", channel.id);
-        print_chain(&store, &config, &found)?;
+        print_chain(&store, &pins, &found)?;
         match &found.verdict {
             Ok(key) => println!(
                 "  holds; next time: --seen {}:{}:{}",
@@ -61,7 +62,7 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
     bail!("the records of {} do not hold", broken.join(", "))
 }
 
-fn print_chain(store: &Store, config: &Config, found: &Inspection) -> anyhow::Result<()> {
+fn print_chain(store: &Store, pins: &CustodianPins, found: &Inspection) -> anyhow::Result<()> {
     for signed in &found.charters {
         let charter = &signed.charter;
         println!(
@@ -70,7 +71,7 @@ fn print_chain(store: &Store, config: &Config, found: &Inspection) -> anyhow::Re
             charter.team,
             charter.first.fingerprint()
         );
-        for line in signers(config, signed) {
+        for line in signers(pins, signed) {
             println!("    {line}");
         }
     }
@@ -90,20 +91,20 @@ fn print_chain(store: &Store, config: &Config, found: &Inspection) -> anyhow::Re
     Ok(())
 }
 
-fn signers(config: &Config, signed: &SignedCharter) -> Vec<String> {
+fn signers(pins: &CustodianPins, signed: &SignedCharter) -> Vec<String> {
     let message = signed.charter.to_bytes();
     signed
         .signatures
         .iter()
         .map(|(key, signature)| {
-            let pinned = config
-                .custodians
-                .keys
-                .iter()
-                .find(|pinned| pinned.verify_key == *key.as_bytes());
+            let pinned = pins.custodian(key);
             let name = pinned.map_or("somebody who is not pinned", |pinned| &pinned.name);
+            let until = pinned
+                .filter(|pinned| pinned.key != *key)
+                .and_then(|pinned| pinned.previous)
+                .map(|(_, until)| format!(" with an earlier key, which counts until {until}"));
             match key.verify(&message, signature) {
-                Ok(()) => format!("signed by {name}"),
+                Ok(()) => format!("signed by {name}{}", until.unwrap_or_default()),
                 Err(_) => format!("FALSE SIGNATURE in the name of {name}"),
             }
         })
@@ -116,18 +117,6 @@ const fn state(state: KeyState) -> &'static str {
         KeyState::Active => "in force",
         KeyState::Retiring => "being replaced",
         KeyState::Retired | KeyState::Destroyed => "destroyed",
-    }
-}
-
-fn pins(config: &Config) -> CustodianPins {
-    CustodianPins {
-        threshold: config.custodians.threshold,
-        keys: config
-            .custodians
-            .keys
-            .iter()
-            .map(|key| VerifyKey::from_bytes(key.verify_key))
-            .collect(),
     }
 }
 

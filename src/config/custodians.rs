@@ -6,6 +6,7 @@ use super::ConfigError;
 use super::reader::Section;
 use super::tree::{Node, Setting};
 use super::value::{FromSetting, FromText, Within};
+use crate::domain::clock::Day;
 
 /// The custodians, and how many of them must sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,18 @@ pub struct CustodianKey {
     pub name: String,
     /// The Ed25519 key that checks this custodian's signatures.
     pub verify_key: [u8; 32],
+    /// The key before it, and the last day (UTC) on which it counts as well.
+    pub previous: Option<([u8; 32], Day)>,
+}
+
+/// A day, written as `2026-11-23`.
+struct DayText(Day);
+
+impl FromText for DayText {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let day = text.parse().map(Self);
+        day.map_err(|_| "expected a day such as \"2026-11-23\"".to_owned())
+    }
 }
 
 /// 32 bytes, written as 43 characters of base64url.
@@ -49,10 +62,23 @@ impl FromSetting for CustodianKey {
         let mut section = Section::of_table(errors, key, &node.place, entries.clone());
         let name = section.required("name");
         let verify_key = section.required::<VerifyKeyText>("verify_key");
+        let previous_place = section.place_of("previous_verify_key");
+        let previous = section.optional::<VerifyKeyText>("previous_verify_key");
+        let until = section.optional::<DayText>("previous_until");
+        let previous = match (previous?, until?) {
+            (Some(key), Some(day)) => Some((key.0, day.0)),
+            (None, None) => None,
+            _ => {
+                let message = "previous_verify_key and previous_until belong together";
+                section.refuse("previous_verify_key", previous_place, message);
+                return None;
+            }
+        };
         section.finish();
         Some(Self {
             name: name?,
             verify_key: verify_key?.0,
+            previous,
         })
     }
 }
@@ -72,10 +98,15 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<CustodiansConfig> {
         section.refuse("threshold", threshold_place, message);
     }
     // The same key twice would let one person sign for two.
+    let previous = keys
+        .iter()
+        .filter_map(|key| key.previous.map(|(key, _)| key));
     let mut distinct: Vec<[u8; 32]> = keys.iter().map(|key| key.verify_key).collect();
+    distinct.extend(previous);
+    let all = distinct.len();
     distinct.sort_unstable();
     distinct.dedup();
-    if distinct.len() < keys.len() {
+    if distinct.len() < all {
         section.refuse(
             "keys",
             keys_place,

@@ -72,6 +72,8 @@ pub struct SmtpLogin {
     pub username: String,
     /// The password.
     pub password: SecretString,
+    /// The file that the password is in, if it is in one of its own.
+    pub password_file: Option<PathBuf>,
 }
 
 /// The two kinds of transport, as the file names them.
@@ -135,15 +137,19 @@ fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<Option<SmtpConfi
     let port = section.optional::<Within<1, 65_535>>("port");
     let security = section.or("security", SmtpSecurity::StartTls);
     let username: Option<Option<String>> = section.optional("username");
-    let password = secret::read(section, "password", "password_file");
+    let secret = secret::read(section, "password", "password_file");
     let hello_name = section.or("hello_name", HostName::localhost());
     let ca_file = section.optional_path("ca_file");
 
     if needed && host == Some(None) {
         section.missing("host");
     }
-    let login = match (username?, password?) {
-        (Some(username), Some(password)) => Some(SmtpLogin { username, password }),
+    let login = match (username?, secret?) {
+        (Some(username), Some((password, password_file))) => Some(SmtpLogin {
+            username,
+            password,
+            password_file,
+        }),
         (None, None) => None,
         _ => {
             let message = "username and password (or password_file) belong together";

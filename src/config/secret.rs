@@ -20,20 +20,23 @@ impl FromText for Inline {
     }
 }
 
+/// A secret, and the file that it was read from if it has one of its own.
+pub(super) type Read = (SecretString, Option<PathBuf>);
+
 /// Reads `key`, or the file that `file_key` names. Both at once is an error, because nobody could tell which one counts.
 pub(super) fn read(
     section: &mut Section<'_>,
     key: &'static str,
     file_key: &'static str,
-) -> Option<Option<SecretString>> {
+) -> Option<Option<Read>> {
     let place = section.place_of(file_key);
     let inline: Option<Option<Inline>> = section.optional(key);
     let file = section.optional_path(file_key);
     match (inline?, file?) {
         (None, None) => Some(None),
-        (Some(Inline(secret)), None) => Some(Some(secret)),
+        (Some(Inline(secret)), None) => Some(Some((secret, None))),
         (None, Some(file)) => match load(&file) {
-            Ok(secret) => Some(Some(secret)),
+            Ok(secret) => Some(Some((secret, Some(file)))),
             Err(message) => {
                 section.refuse(file_key, place, message);
                 None

@@ -424,6 +424,34 @@ fn web_addresses_are_checked() {
 }
 
 #[test]
+fn a_custodians_earlier_key_has_its_day_and_is_nobody_elses() {
+    let [a, b, c] = ["A", "B", "C"].map(|first| format!("{first}{}", "A".repeat(42)));
+    let read = |more: &str| {
+        let list = format!(
+            "[{{ name = \"x\", verify_key = \"{a}\"{more} }}, {{ name = \"y\", verify_key = \"{b}\" }}]"
+        );
+        parse_with(LEAST, &[("KAPEA_CUSTODIANS__KEYS", &list)]).map(|config| config.custodians)
+    };
+    let previous = |key: &str, day: &str| {
+        format!(", previous_verify_key = \"{key}\", previous_until = \"{day}\"")
+    };
+    let read_back = read(&previous(&c, "2026-12-24")).unwrap();
+    let (_, until) = read_back.keys[0].previous.unwrap();
+    assert_eq!(until.to_string(), "2026-12-24");
+    assert_eq!(read_back.keys[1].previous, None);
+    for wrong in [
+        previous(&a, "2026-12-24"),
+        previous(&b, "2026-12-24"),
+        previous(&c, "2026-12-32"),
+        previous("C", "2026-12-24"),
+        format!(", previous_verify_key = \"{c}\""),
+        ", previous_until = \"2026-12-24\"".to_owned(),
+    ] {
+        assert!(read(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn mail_addresses_are_checked() {
     for good in [
         "a@example.org",

@@ -257,6 +257,24 @@ mod tests {
     }
 
     #[test]
+    fn a_date_reads_back_and_nothing_else_does() {
+        for number in (0..376_200).step_by(97) {
+            let day = Day::from_number(number);
+            assert_eq!(day.to_string().parse(), Ok(day));
+        }
+        for text in [
+            "",
+            "2026-11-31",
+            "2026-1-1",
+            "2026-11-23 ",
+            "soon",
+            "9999-01-01",
+        ] {
+            assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
+        }
+    }
+
+    #[test]
     fn quarters_round_down() {
         assert_eq!(Timestamp::from_seconds(1_799).quarter().seconds(), 900);
         assert_eq!(

@@ -21,6 +21,7 @@ fluent_files!(
     "audit.ftl",
     "common.ftl",
     "decisions.ftl",
+    "credentials.ftl",
     "form.ftl",
     "leaving.ftl",
     "mail.ftl",

@@ -1,13 +1,21 @@
 //! How a notice is carried, and how it can fail.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use super::Message;
 use super::file::FileTransport;
 use super::memory::Memory;
 use super::smtp::Smtp;
 
+/// A way that may be exchanged under a running service. Clones share it; a notice on its way leaves as it began.
+#[derive(Debug, Clone)]
+pub struct Exchange(Arc<RwLock<Transport>>);
+
 /// The ways a notice can leave.
 #[derive(Debug, Clone)]
 pub enum Transport {
+    /// Whichever way was put there last.
+    Exchange(Exchange),
     /// To a mail server, over TLS or not at all.
     Smtp(Box<Smtp>),
     /// Into a folder of `.eml` files: the demo, and trials without a mail server.
@@ -69,10 +77,33 @@ impl SendError {
     }
 }
 
+impl Exchange {
+    /// With this way to begin with.
+    pub fn new(transport: Transport) -> Self {
+        Self(Arc::new(RwLock::new(transport)))
+    }
+
+    /// From here on notices leave this way.
+    pub fn put(&self, transport: Transport) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = transport;
+    }
+
+    fn now(&self) -> Transport {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
 impl Transport {
     /// Carries one notice. `Ok` means that the other side has taken it over.
     pub async fn send(&self, message: &Message) -> Result<(), SendError> {
         match self {
+            Self::Exchange(exchange) => {
+                let transport = exchange.now();
+                Box::pin(transport.send(message)).await
+            }
             Self::Smtp(smtp) => smtp.send(message).await,
             Self::File(folder) => folder.send(message).await,
             Self::Memory(memory) => memory.send(message),

@@ -5,6 +5,7 @@
 
 use super::SealError;
 use super::keys::{Recipient, Signature, SigningKey, VerifyKey};
+use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::submission::SUITE_X25519;
 
@@ -57,12 +58,23 @@ pub struct SignedGeneration {
 }
 
 /// The custodians, as the configuration names them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustodianPins {
     /// How many must sign.
     pub threshold: usize,
     /// Who they are.
-    pub keys: Vec<VerifyKey>,
+    pub custodians: Vec<Custodian>,
+}
+
+/// One custodian: a person, whichever of their keys they sign with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Custodian {
+    /// A label for the operator.
+    pub name: String,
+    /// Their key.
+    pub key: VerifyKey,
+    /// The key they had before, and the last day on which it counts as well.
+    pub previous: Option<(VerifyKey, Day)>,
 }
 
 /// The newest charter and generation that were seen before, below which nothing may fall.
@@ -116,6 +128,53 @@ pub enum ChainError {
     /// Older than what was seen before.
     #[error("older than what was seen before")]
     RolledBack,
+}
+
+impl Custodian {
+    /// Somebody with one key.
+    pub const fn new(name: String, key: VerifyKey) -> Self {
+        Self {
+            name,
+            key,
+            previous: None,
+        }
+    }
+
+    /// Whether a signature by this key is theirs.
+    pub fn signs_with(&self, key: &VerifyKey) -> bool {
+        self.key == *key || self.previous.is_some_and(|(previous, _)| previous == *key)
+    }
+}
+
+impl CustodianPins {
+    /// The pins as they count on that day: without the earlier keys whose time is over.
+    #[must_use]
+    pub fn on(mut self, day: Day) -> Self {
+        for custodian in &mut self.custodians {
+            custodian.previous = custodian.previous.filter(|(_, until)| *until >= day);
+        }
+        self
+    }
+
+    /// Whose key this is. Asks for pins that are [`on`](Self::on) the day.
+    pub fn custodian(&self, key: &VerifyKey) -> Option<&Custodian> {
+        self.custodians
+            .iter()
+            .find(|custodian| custodian.signs_with(key))
+    }
+
+    /// Whether signatures by this key count.
+    pub fn contains(&self, key: &VerifyKey) -> bool {
+        self.custodian(key).is_some()
+    }
+
+    /// How many custodians these keys are of: two keys of one person count once.
+    pub fn persons(&self, keys: &[VerifyKey]) -> usize {
+        self.custodians
+            .iter()
+            .filter(|custodian| keys.iter().any(|key| custodian.signs_with(key)))
+            .count()
+    }
 }
 
 impl Charter {
@@ -238,7 +297,7 @@ fn newest_charter<'a>(
     channel: &str,
     charters: &'a [SignedCharter],
 ) -> Result<&'a Charter, ChainError> {
-    if pins.threshold == 0 || pins.threshold > pins.keys.len() {
+    if pins.threshold == 0 || pins.threshold > pins.custodians.len() {
         return Err(ChainError::Pins);
     }
     if charters
@@ -266,25 +325,23 @@ fn check_charter(pins: &CustodianPins, signed: &SignedCharter) -> Result<(), Cha
     check_signatures(pins, &signed.charter.to_bytes(), &signed.signatures)
 }
 
-/// Signatures by others than the pinned custodians do not count, and neither does a second one by the same.
+/// Signatures by others than the pinned custodians do not count, and neither does a second one by the same, with whichever key.
 pub(super) fn check_signatures(
     pins: &CustodianPins,
     message: &[u8],
     signatures: &[(VerifyKey, Signature)],
 ) -> Result<(), ChainError> {
-    if pins.threshold == 0 || pins.threshold > pins.keys.len() {
+    if pins.threshold == 0 || pins.threshold > pins.custodians.len() {
         return Err(ChainError::Pins);
     }
-    let mut signers: Vec<VerifyKey> = signatures
+    let signers: Vec<VerifyKey> = signatures
         .iter()
         .filter(|(signer, signature)| {
-            pins.keys.contains(signer) && signer.verify(message, signature).is_ok()
+            pins.contains(signer) && signer.verify(message, signature).is_ok()
         })
         .map(|(signer, _)| *signer)
         .collect();
-    signers.sort_unstable();
-    signers.dedup();
-    if signers.len() >= pins.threshold {
+    if pins.persons(&signers) >= pins.threshold {
         Ok(())
     } else if signers.len() == signatures.len() {
         Err(ChainError::Unsigned)

@@ -1,17 +1,24 @@
-//! The server's own secrets. None of them opens a report.
+//! The server's own secrets, each in its versions. None of them opens a report.
 
-use std::collections::BTreeMap;
+mod text;
+mod versions;
+
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
-use serde::Deserialize;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::SealError;
 use super::aead;
 use super::derive::hkdf;
 use super::keys::{Identity, Seed, SigningKey};
 use super::random;
+use crate::domain::clock::Day;
+use crate::domain::credential::{CredentialKind, PEPPER_GRACE_DAYS};
+pub use versions::VersionInfo;
+use versions::Versions;
 
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
 #[derive(Clone)]
@@ -24,14 +31,18 @@ pub struct Pepper {
     key: Seed,
 }
 
-/// All of the server's own secrets, and the public salt of receipts.
+/// The keys that open what forms carry: the newest makes it, the one before it goes on opening while such forms are open.
+#[derive(Clone)]
+pub struct TicketKeys(Vec<ServerKey>);
+
+/// All of the server's own secrets, and the public salts of receipts.
 #[derive(Clone)]
 pub struct Credentials {
-    install_salt: [u8; 16],
-    peppers: BTreeMap<u32, Pepper>,
-    contacts: BTreeMap<u32, ServerKey>,
-    ticket: ServerKey,
-    audit: Seed,
+    salts: Versions<[u8; 16]>,
+    tickets: Versions<ServerKey>,
+    audits: Versions<Seed>,
+    peppers: Versions<Pepper>,
+    contacts: Versions<ServerKey>,
 }
 
 /// The text is not a credentials file. Says where, never what.
@@ -40,7 +51,7 @@ pub enum InvalidCredentials {
     /// Not TOML, or a key that is missing or not known.
     #[error("the credentials file has not the expected keys")]
     Form,
-    /// The value of this key is not base64url of the right length.
+    /// The value of this key is not base64url of the right length, or its day is none.
     #[error("the value of `{0}` in the credentials file is not valid")]
     Value(&'static str),
 }
@@ -58,6 +69,18 @@ impl ServerKey {
 
     pub(super) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         hkdf(self.0.expose(), b"", info)
+    }
+}
+
+impl TicketKeys {
+    /// One alone.
+    pub fn one(key: ServerKey) -> Self {
+        Self(vec![key])
+    }
+
+    /// The newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &ServerKey> {
+        self.0.iter()
     }
 }
 
@@ -81,112 +104,172 @@ impl Pepper {
 }
 
 impl Credentials {
-    /// New ones, all in their first version.
+    /// New ones, all in their first version, made on a day that is not told. [`Credentials::made_on`] tells it.
     pub fn generate() -> Self {
+        Self::first(None)
+    }
+
+    /// New ones, all in their first version.
+    pub fn made_on(day: Day) -> Self {
+        Self::first(Some(day))
+    }
+
+    fn first(made: Option<Day>) -> Self {
         Self {
-            install_salt: random::bytes(),
-            peppers: BTreeMap::from([(1, Pepper::random(1))]),
-            contacts: BTreeMap::from([(1, ServerKey::random())]),
-            ticket: ServerKey::random(),
-            audit: Seed::random(),
+            salts: Versions::first(random::bytes(), made),
+            peppers: Versions::first(Pepper::random(1), made),
+            contacts: Versions::first(ServerKey::random(), made),
+            tickets: Versions::first(ServerKey::random(), made),
+            audits: Versions::first(Seed::random(), made),
         }
     }
 
     /// The text of the credentials file. The file must have mode 0600.
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(2_048));
-        text.push_str(
-            "# The server's own secrets. None of them opens a report, but together with the database they tell who works here.\n\
-             # Keep this file at mode 0600, and keep a copy in a safe: without it nobody can log in with a passphrase.\n",
-        );
-        push_value(&mut text, "install-salt", &self.install_salt);
-        push_value(&mut text, "ticket-key", self.ticket.0.expose());
-        push_value(&mut text, "audit-seed", self.audit.expose());
-        text.push_str("\n[pepper]\n");
-        for (version, pepper) in &self.peppers {
-            push_value(&mut text, &version.to_string(), pepper.expose());
-        }
-        text.push_str("\n[contact-key]\n");
-        for (version, key) in &self.contacts {
-            push_value(&mut text, &version.to_string(), key.0.expose());
-        }
-        text
+        text::write(self)
     }
 
     /// Reads the text of the credentials file.
     ///
     /// # Errors
-    /// [`InvalidCredentials`] if it is not what [`Credentials::to_text`] writes.
+    /// [`InvalidCredentials`] if it is not what [`Credentials::to_text`] writes, or wrote before there were versions.
     pub fn parse(text: &str) -> Result<Self, InvalidCredentials> {
-        let file: File = toml_edit::de::from_str(text).map_err(|_| InvalidCredentials::Form)?;
-        let seed = |value: &str, key| value_bytes(value, key).map(Seed::from_bytes);
-        let credentials = Self {
-            install_salt: value_bytes(&file.install_salt, "install-salt")?,
-            ticket: ServerKey(seed(&file.ticket_key, "ticket-key")?),
-            audit: seed(&file.audit_seed, "audit-seed")?,
-            peppers: versions(&file.pepper, "pepper")?
-                .into_iter()
-                .map(|(version, key)| (version, Pepper { version, key }))
-                .collect(),
-            contacts: versions(&file.contact_key, "contact-key")?
-                .into_iter()
-                .map(|(version, key)| (version, ServerKey(key)))
-                .collect(),
-        };
-        Ok(credentials)
+        text::parse(text)
     }
 
-    /// The salt of all receipts. Not a secret.
+    /// Makes a new version of one secret, in force from now on. Says its number.
+    pub fn rotate(&mut self, kind: CredentialKind, today: Day) -> u32 {
+        match kind {
+            CredentialKind::Pepper => self.peppers.push(today, Pepper::random),
+            CredentialKind::Contact => self.contacts.push(today, |_| ServerKey::random()),
+            CredentialKind::Ticket => self.tickets.push(today, |_| ServerKey::random()),
+            CredentialKind::Audit => self.audits.push(today, |_| Seed::random()),
+            CredentialKind::Salt => self.salts.push(today, |_| random::bytes()),
+        }
+    }
+
+    /// Takes an earlier version of a secret away. `false` if it is the newest, or is not there.
+    pub fn forget(&mut self, kind: CredentialKind, version: u32) -> bool {
+        match kind {
+            CredentialKind::Pepper => self.peppers.forget(version),
+            CredentialKind::Contact => self.contacts.forget(version),
+            CredentialKind::Ticket => self.tickets.forget(version),
+            CredentialKind::Audit => self.audits.forget(version),
+            CredentialKind::Salt => self.salts.forget(version),
+        }
+    }
+
+    /// The versions of a secret, the oldest first.
+    pub fn versions(&self, kind: CredentialKind) -> Vec<VersionInfo> {
+        match kind {
+            CredentialKind::Pepper => self.peppers.infos(),
+            CredentialKind::Contact => self.contacts.infos(),
+            CredentialKind::Ticket => self.tickets.infos(),
+            CredentialKind::Audit => self.audits.infos(),
+            CredentialKind::Salt => self.salts.infos(),
+        }
+    }
+
+    /// Whether a version is in both and says another thing there: then one of the two files is not this installation's.
+    pub fn contradicts(&self, other: &Self, kind: CredentialKind) -> bool {
+        self.versions(kind).iter().any(|info| {
+            let other = other.secret(kind, info.number);
+            other.is_some() && other != self.secret(kind, info.number)
+        })
+    }
+
+    fn secret(&self, kind: CredentialKind, version: u32) -> Option<&[u8]> {
+        match kind {
+            CredentialKind::Pepper => self.peppers.get(version).map(|key| key.expose().as_slice()),
+            CredentialKind::Contact => self
+                .contacts
+                .get(version)
+                .map(|key| key.0.expose().as_slice()),
+            CredentialKind::Ticket => self
+                .tickets
+                .get(version)
+                .map(|key| key.0.expose().as_slice()),
+            CredentialKind::Audit => self.audits.get(version).map(|key| key.expose().as_slice()),
+            CredentialKind::Salt => self.salts.get(version).map(<[u8; 16]>::as_slice),
+        }
+    }
+
+    /// The salt of new receipts. Not a secret.
     pub const fn install_salt(&self) -> &[u8; 16] {
-        &self.install_salt
+        self.salts.newest().1
     }
 
-    /// The key of form tickets, receipt codes and hidden fields.
+    /// The key of new form tickets and hidden fields.
     pub const fn ticket_key(&self) -> &ServerKey {
-        &self.ticket
+        self.tickets.newest().1
     }
 
-    /// What signs audit checkpoints.
+    /// The salts of receipts that may have been given out in the last `days` days, the newest first.
+    pub fn live_salts(&self, today: Day, days: i64) -> Vec<[u8; 16]> {
+        self.salts.live(today, days).copied().collect()
+    }
+
+    /// The keys of form tickets, receipt codes and hidden fields of the last `days` days.
+    pub fn ticket_keys(&self, today: Day, days: i64) -> TicketKeys {
+        TicketKeys(self.tickets.live(today, days).cloned().collect())
+    }
+
+    /// What signs the heads of the audit log.
     pub fn audit_key(&self) -> SigningKey {
-        SigningKey::from_seed(&self.audit)
+        SigningKey::from_seed(self.audits.newest().1)
     }
 
-    /// What opens audit bodies from before there is an auditor.
+    /// What has signed heads of the audit log, the oldest first, the newest included.
+    pub fn audit_keys(&self) -> Vec<SigningKey> {
+        let versions = self.audits.iter();
+        versions
+            .map(|(_, version)| SigningKey::from_seed(&version.secret))
+            .collect()
+    }
+
+    /// What opens audit bodies from before there is an auditor: new ones are sealed to it.
     pub fn audit_reader(&self) -> Identity {
-        let seed = hkdf(self.audit.expose(), b"", &[b"kapea/audit/reader/v1"]);
-        Identity::from_seed(&Seed::from_bytes(*seed))
+        audit_reader(self.audits.newest().1)
+    }
+
+    /// What opens audit bodies that were sealed before, the newest first, the newest included.
+    pub fn audit_readers(&self) -> Vec<Identity> {
+        let versions = self.audits.iter().rev();
+        versions
+            .map(|(_, version)| audit_reader(&version.secret))
+            .collect()
     }
 
     /// The pepper for new unlock rows.
+    pub const fn pepper(&self) -> &Pepper {
+        self.peppers.newest().1
+    }
+
+    /// The pepper of an unlock row. An earlier one opens its rows for 90 days more.
     ///
     /// # Errors
-    /// [`SealError::MissingCredential`] if there is none; [`Credentials::parse`] sees to it that there is.
-    pub fn pepper(&self) -> Result<&Pepper, SealError> {
+    /// [`SealError::MissingCredential`] if that version is gone, or its time is over.
+    pub fn pepper_version(&self, version: u32, today: Day) -> Result<&Pepper, SealError> {
+        let is_over = self.pepper_ends(version).is_some_and(|day| day <= today);
         self.peppers
-            .last_key_value()
-            .map(|(_, pepper)| pepper)
+            .get(version)
+            .filter(|_| !is_over)
             .ok_or(SealError::MissingCredential)
     }
 
-    /// The pepper of an older unlock row.
-    ///
-    /// # Errors
-    /// [`SealError::MissingCredential`] if that version is gone.
-    pub fn pepper_version(&self, version: u32) -> Result<&Pepper, SealError> {
-        self.peppers
-            .get(&version)
-            .ok_or(SealError::MissingCredential)
+    /// The day from which rows under this pepper open no more; `None` for the newest.
+    pub fn pepper_ends(&self, version: u32) -> Option<Day> {
+        let infos = self.peppers.infos();
+        let info = infos.into_iter().find(|info| info.number == version)?;
+        info.replaced.map(|day| day.plus(PEPPER_GRACE_DAYS))
     }
 
     /// Seals an address for its row. The row's id is bound to it, so that a row cannot be given another's address.
     ///
     /// # Errors
-    /// [`SealError`] if there is no contact key.
+    /// [`SealError::Failed`] if encryption fails.
     pub fn contact_seal(&self, row: &[u8; 16], address: &str) -> Result<Vec<u8>, SealError> {
-        let (version, key) = self
-            .contacts
-            .last_key_value()
-            .ok_or(SealError::MissingCredential)?;
+        let (version, key) = self.contacts.newest();
         let sealed = aead::seal(&key.derive(&[b"kapea/contact/v1"]), row, address.as_bytes())?;
         Ok([version.to_be_bytes().as_slice(), &sealed].concat())
     }
@@ -205,72 +288,41 @@ impl Credentials {
             .ok_or(SealError::NotOpened)?;
         let key = self
             .contacts
-            .get(&u32::from_be_bytes(*version))
+            .get(u32::from_be_bytes(*version))
             .ok_or(SealError::MissingCredential)?;
         let address = aead::open(&key.derive(&[b"kapea/contact/v1"]), row, sealed)?;
         std::str::from_utf8(&address)
             .map(|address| Zeroizing::new(address.to_owned()))
             .map_err(|_| SealError::Malformed)
     }
-}
 
-/// The file as TOML. Values are wiped when it is dropped.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    install_salt: String,
-    ticket_key: String,
-    audit_seed: String,
-    pepper: BTreeMap<String, String>,
-    contact_key: BTreeMap<String, String>,
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        self.ticket_key.zeroize();
-        self.audit_seed.zeroize();
-        self.pepper.values_mut().for_each(Zeroize::zeroize);
-        self.contact_key.values_mut().for_each(Zeroize::zeroize);
+    /// Seals an address with the newest key if it is not yet; `None` if it is.
+    ///
+    /// # Errors
+    /// As [`Credentials::contact_open`].
+    pub fn contact_renew(
+        &self,
+        row: &[u8; 16],
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        if contact_version(sealed) == Some(self.contacts.newest().0) {
+            return Ok(None);
+        }
+        let address = self.contact_open(row, sealed)?;
+        self.contact_seal(row, &address).map(Some)
     }
 }
 
-fn versions(
-    table: &BTreeMap<String, String>,
-    key: &'static str,
-) -> Result<BTreeMap<u32, Seed>, InvalidCredentials> {
-    if table.is_empty() {
-        return Err(InvalidCredentials::Value(key));
-    }
-    table
-        .iter()
-        .map(|(version, value)| {
-            let version = version
-                .parse()
-                .map_err(|_| InvalidCredentials::Value(key))?;
-            Ok((version, Seed::from_bytes(value_bytes(value, key)?)))
-        })
-        .collect()
+fn audit_reader(seed: &Seed) -> Identity {
+    let seed = hkdf(seed.expose(), b"", &[b"kapea/audit/reader/v1"]);
+    Identity::from_seed(&Seed::from_bytes(*seed))
 }
 
-fn value_bytes<const N: usize>(
-    text: &str,
-    key: &'static str,
-) -> Result<[u8; N], InvalidCredentials> {
-    let bytes = BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map(Zeroizing::new)
-        .map_err(|_| InvalidCredentials::Value(key))?;
-    bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| InvalidCredentials::Value(key))
-}
-
-fn push_value(text: &mut String, key: &str, bytes: &[u8]) {
-    let value = Zeroizing::new(BASE64URL_NOPAD.encode(bytes));
-    for part in [key, " = \"", &value, "\"\n"] {
-        text.push_str(part);
-    }
+/// The version of the contact key that an address is sealed with.
+pub fn contact_version(sealed: &[u8]) -> Option<u32> {
+    sealed
+        .first_chunk::<4>()
+        .map(|version| u32::from_be_bytes(*version))
 }
 
 macro_rules! silent_debug {
@@ -282,87 +334,4 @@ macro_rules! silent_debug {
         }
     )*};
 }
-silent_debug!(ServerKey, Pepper, Credentials);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_read_back_from_their_text() {
-        let credentials = Credentials::generate();
-        let text = credentials.to_text();
-        let read = Credentials::parse(&text).unwrap();
-        assert_eq!(read.to_text(), text);
-        assert_eq!(read.install_salt(), credentials.install_salt());
-        assert_eq!(read.pepper().unwrap().version(), 1);
-        assert!(read.pepper_version(2).is_err());
-        assert_eq!(
-            read.audit_key().verify_key(),
-            credentials.audit_key().verify_key()
-        );
-    }
-
-    #[test]
-    fn a_wrong_file_is_refused_without_its_values() {
-        let text = Credentials::generate().to_text();
-        for (changed, error) in [
-            (String::new(), InvalidCredentials::Form),
-            (
-                format!("{}other = \"\"\n", *text),
-                InvalidCredentials::Value("contact-key"),
-            ),
-            (format!("other = \"\"\n{}", *text), InvalidCredentials::Form),
-            (text.replace("[pepper]", "[salt]"), InvalidCredentials::Form),
-            (
-                text.replace("ticket-key = \"", "ticket-key = \"A"),
-                InvalidCredentials::Value("ticket-key"),
-            ),
-            (
-                text.replace("[pepper]\n1", "[pepper]\none"),
-                InvalidCredentials::Value("pepper"),
-            ),
-        ] {
-            assert_eq!(Credentials::parse(&changed).err(), Some(error));
-        }
-    }
-
-    #[test]
-    fn the_newest_version_seals_and_older_ones_still_open() {
-        let mut credentials = Credentials::generate();
-        let sealed = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
-        credentials.contacts.insert(2, ServerKey::random());
-        credentials.peppers.insert(2, Pepper::random(2));
-        assert_eq!(credentials.pepper().unwrap().version(), 2);
-        assert_eq!(
-            credentials
-                .contact_open(&[1; 16], &sealed)
-                .unwrap()
-                .as_str(),
-            "a@example.org"
-        );
-        let newer = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
-        assert_eq!(newer[..4], [0, 0, 0, 2]);
-        credentials.contacts.remove(&1);
-        assert_eq!(
-            credentials.contact_open(&[1; 16], &sealed),
-            Err(SealError::MissingCredential)
-        );
-    }
-
-    #[test]
-    fn an_address_opens_in_its_own_row_only() {
-        let credentials = Credentials::generate();
-        let sealed = credentials.contact_seal(&[1; 16], "a@example.org").unwrap();
-        assert_eq!(
-            credentials.contact_open(&[2; 16], &sealed),
-            Err(SealError::NotOpened)
-        );
-        for at in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[at] ^= 1;
-            assert!(credentials.contact_open(&[1; 16], &changed).is_err());
-            assert!(credentials.contact_open(&[1; 16], &sealed[..at]).is_err());
-        }
-    }
-}
+silent_debug!(ServerKey, Pepper, TicketKeys, Credentials);

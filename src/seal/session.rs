@@ -1,6 +1,7 @@
 //! Sessions in two halves: one in the cookie, one in the server's memory. A stolen database opens none, and neither does a cookie alone.
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use data_encoding::BASE64URL_NOPAD;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +13,7 @@ use super::aead;
 use super::derive::{hkdf, sha256};
 use super::keys::Seed;
 use super::random;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::StaffId;
 
 const ID_LENGTH: usize = 16;
@@ -22,6 +23,15 @@ const COOKIE_LENGTH: usize = 48;
 pub struct SessionRoot {
     number: u32,
     secret: Seed,
+}
+
+/// The root of today and that of yesterday: a session lives a day at most, so that a copy of the server's memory opens no older ones.
+pub struct SessionRoots(RwLock<Roots>);
+
+struct Roots {
+    current: Arc<SessionRoot>,
+    since: Day,
+    previous: Option<Arc<SessionRoot>>,
 }
 
 /// What the row of a session says in clear; nothing of it can be changed without closing the session.
@@ -85,6 +95,74 @@ impl SessionRoot {
             &self.number.to_be_bytes(),
         ];
         parts.concat()
+    }
+}
+
+impl SessionRoots {
+    /// A first one. Its number is any, so that rows of another process are not taken for ours.
+    pub fn new(today: Day) -> Self {
+        let number = u32::from_be_bytes(random::bytes());
+        Self(RwLock::new(Roots {
+            current: Arc::new(SessionRoot::random(number)),
+            since: today,
+            previous: None,
+        }))
+    }
+
+    /// The root for new sessions, turned if the day has.
+    pub fn current(&self, today: Day) -> Arc<SessionRoot> {
+        self.turn(today);
+        Arc::clone(&self.read().current)
+    }
+
+    /// The root of a row, if it is today's or yesterday's.
+    pub fn of(&self, number: u32, today: Day) -> Option<Arc<SessionRoot>> {
+        self.turn(today);
+        let roots = self.read();
+        std::iter::once(&roots.current)
+            .chain(&roots.previous)
+            .find(|root| root.number == number)
+            .cloned()
+    }
+
+    /// The numbers of the current root and of the one before it, if that still opens, and the day the current one was made.
+    pub fn state(&self, today: Day) -> (u32, Option<u32>, Day) {
+        self.turn(today);
+        let roots = self.read();
+        let previous = roots.previous.as_ref().map(|root| root.number);
+        (roots.current.number, previous, roots.since)
+    }
+
+    /// Forgets every root: no session opens any more.
+    pub fn end_all(&self, today: Day) {
+        let mut roots = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        roots.renew(today);
+        roots.previous = None;
+    }
+
+    fn turn(&self, today: Day) {
+        if self.read().since < today {
+            let mut roots = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if roots.since < today {
+                // What was sealed the day before yesterday or earlier has ended, whether anybody was here since or not.
+                let is_yesterdays = roots.since.plus(1) == today;
+                let last = roots.renew(today);
+                roots.previous = is_yesterdays.then_some(last);
+            }
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Roots> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Roots {
+    /// Gives back the root that was current.
+    fn renew(&mut self, today: Day) -> Arc<SessionRoot> {
+        let number = self.current.number.wrapping_add(1);
+        self.since = today;
+        std::mem::replace(&mut self.current, Arc::new(SessionRoot::random(number)))
     }
 }
 
@@ -185,6 +263,12 @@ impl fmt::Debug for SessionRoot {
     }
 }
 
+impl fmt::Debug for SessionRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionRoots(..)")
+    }
+}
+
 impl fmt::Debug for NewSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NewSession(..)")
@@ -211,6 +295,28 @@ mod tests {
         assert_eq!(row_key(cookie), Ok(session.row_key));
         let payload = open_session(&root, cookie, &binding, &session.blob).unwrap();
         assert_eq!(payload.as_slice(), b"seed");
+    }
+
+    #[test]
+    fn the_root_turns_with_the_day_and_yesterdays_still_opens() {
+        let day = Day::from_number(20_780);
+        let roots = SessionRoots::new(day);
+        let first = roots.current(day).number();
+        assert_eq!(roots.current(day).number(), first);
+        let second = roots.current(day.plus(1)).number();
+        assert_ne!(second, first);
+        assert!(roots.of(first, day.plus(1)).is_some());
+        assert!(roots.of(second, day.plus(1)).is_some());
+        assert!(roots.of(first, day.plus(2)).is_none());
+        assert!(roots.of(second, day.plus(2)).is_some());
+        // Nobody came for two days: what is left has ended.
+        let third = roots.current(day.plus(2)).number();
+        assert!(roots.of(third, day.plus(4)).is_none());
+        // A clock that is put back does not turn it.
+        let last = roots.current(day.plus(4)).number();
+        assert_eq!(roots.current(day).number(), last);
+        roots.end_all(day.plus(4));
+        assert!(roots.of(last, day.plus(4)).is_none());
     }
 
     #[test]

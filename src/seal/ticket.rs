@@ -6,7 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
 use super::aead;
-use super::credentials::ServerKey;
+use super::credentials::{ServerKey, TicketKeys};
 use super::derive::{hmac, hmac_verify};
 use super::{SealError, random};
 use crate::domain::clock::Timestamp;
@@ -83,6 +83,22 @@ pub fn check(
     }
 }
 
+/// [`check`] with whichever key made the ticket, which is given back: what is derived from the nonce is derived with that one.
+///
+/// # Errors
+/// [`TicketError`].
+pub fn check_any<'k>(
+    keys: &'k TicketKeys,
+    purpose: &str,
+    text: &str,
+    now: Timestamp,
+    max_age_minutes: u32,
+) -> Result<(Ticket, &'k ServerKey), TicketError> {
+    any(keys, |key| {
+        check(key, purpose, text, now, max_age_minutes).map(|ticket| (ticket, key))
+    })
+}
+
 /// A payload that travels through the browser in a hidden field, unreadable there: nonce (24), expiry (8), ciphertext, in base64url.
 ///
 /// # Errors
@@ -122,6 +138,34 @@ pub fn box_open(
     Ok(payload)
 }
 
+/// [`box_open`] with whichever key sealed the field.
+///
+/// # Errors
+/// [`TicketError`].
+pub fn box_open_any(
+    keys: &TicketKeys,
+    purpose: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<Zeroizing<Vec<u8>>, TicketError> {
+    any(keys, |key| box_open(key, purpose, text, now))
+}
+
+/// Only a key that did not make it is a reason to try the next.
+fn any<'k, T>(
+    keys: &'k TicketKeys,
+    mut attempt: impl FnMut(&'k ServerKey) -> Result<T, TicketError>,
+) -> Result<T, TicketError> {
+    let mut outcome = Err(TicketError::Forged);
+    for key in keys.iter() {
+        outcome = attempt(key);
+        if !matches!(outcome, Err(TicketError::Forged)) {
+            break;
+        }
+    }
+    outcome
+}
+
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The receipt code is derived from the nonce.
@@ -148,6 +192,8 @@ fn minute(now: Timestamp) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::credential::CredentialKind;
+    use crate::seal::credentials::Credentials;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_392_030);
 
@@ -174,6 +220,29 @@ mod tests {
             check(&other, "report", &text, NOW, 60),
             Err(TicketError::Forged)
         );
+    }
+
+    #[test]
+    fn what_an_earlier_key_made_is_good_while_that_key_is() {
+        let day = NOW.day();
+        let mut credentials = Credentials::made_on(day);
+        let keys = credentials.ticket_keys(day, 1);
+        let old = keys.iter().next().unwrap();
+        let ticket = issue(old, "report", NOW);
+        let field = box_seal(old, "mailbox", NOW.plus(9_000_000), b"payload").unwrap();
+        credentials.rotate(CredentialKind::Ticket, day);
+        let both = credentials.ticket_keys(day, 1);
+        let (_, key) = check_any(&both, "report", &ticket, NOW, 60).unwrap();
+        assert_eq!(key.derive(&[b"x"]), old.derive(&[b"x"]));
+        assert!(box_open_any(&both, "mailbox", &field, NOW).is_ok());
+        let late = NOW.plus(61 * 60);
+        let outcome = check_any(&both, "report", &ticket, late, 60);
+        assert_eq!(outcome.err(), Some(TicketError::Expired));
+        let new = credentials.ticket_keys(day.plus(3), 1);
+        let outcome = check_any(&new, "report", &ticket, NOW, 60);
+        assert_eq!(outcome.err(), Some(TicketError::Forged));
+        let outcome = box_open_any(&new, "mailbox", &field, NOW);
+        assert_eq!(outcome.err(), Some(TicketError::Forged));
     }
 
     #[test]

@@ -118,17 +118,22 @@ impl Accounts {
         code: &str,
     ) -> Result<NewSession, LoginError> {
         let now = self.context.clock.now();
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
-        ticket::check(key, LOGIN, login_ticket, now, LOGIN_MINUTES)
-            .map_err(|_| LoginError::TicketExpired)?;
+        ticket::check_any(
+            &self.context.ticket_keys(),
+            LOGIN,
+            login_ticket,
+            now,
+            LOGIN_MINUTES,
+        )
+        .map_err(|_| LoginError::TicketExpired)?;
         let (staff, secret) = self
-            .unlock(handle, passphrase)
+            .unlock(handle, passphrase.clone())
             .await?
             .ok_or(LoginError::Wrong)?;
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
             return Err(LoginError::Wrong);
         }
+        self.follow_pepper(staff.id, passphrase, &secret).await;
         let session = self.open_session(&staff, &secret, now).await?;
         super::watch::at_sign_in(&self.context, staff.id).await;
         Ok(session)
@@ -145,12 +150,13 @@ impl Accounts {
         code: &str,
     ) -> Result<Caller, LoginError> {
         let (staff, secret) = self
-            .unlock(handle, passphrase)
+            .unlock(handle, passphrase.clone())
             .await?
             .ok_or(LoginError::Wrong)?;
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
             return Err(LoginError::Wrong);
         }
+        self.follow_pepper(staff.id, passphrase, &secret).await;
         let (id, day) = (staff.id, self.context.clock.today());
         let journal = self.context.journal.clone();
         let key = self
@@ -214,9 +220,14 @@ impl Accounts {
             return Err(AuthError::NoSession);
         }
         let binding = binding(&staff, row.expires_at);
-        let payload =
-            session::open_session(&self.context.session_root, cookie, &binding, &row.blob)
-                .map_err(|_| AuthError::NoSession)?;
+        let root = self.context.session_roots.of(row.n, now.day());
+        let payload = session::open_session(
+            &*root.ok_or(AuthError::NoSession)?,
+            cookie,
+            &binding,
+            &row.blob,
+        )
+        .map_err(|_| AuthError::NoSession)?;
         let secret = unpack(&payload).ok_or(AuthError::NoSession)?;
         self.touch(&row, now.plus(idle)).await;
         Ok(Caller {
@@ -349,22 +360,23 @@ impl Accounts {
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
-        let credentials = self.context.credentials();
+        let (credentials, today) = (self.context.credentials(), self.context.clock.today());
         self.context
             .lanes
             .staff
-            .run(move || match found {
-                Some((staff, row)) => {
-                    let pepper = credentials.pepper_version(row.pepper_version).ok()?;
-                    let unlock = as_unlock(row);
-                    let opened =
-                        unlock::open_with_passphrase(&unlock, &passphrase, staff.id, pepper);
-                    opened.ok().map(|secret| (staff, secret))
-                }
-                None => {
-                    drop(unlock::dummy_open(&passphrase, credentials.pepper().ok()?));
-                    None
-                }
+            .run(move || {
+                // A row whose pepper is gone, or has been out of force for too long, is no row.
+                let found = found.and_then(|(staff, row)| {
+                    let pepper = credentials.pepper_version(row.pepper_version, today).ok()?;
+                    Some((staff, row, pepper))
+                });
+                let Some((staff, row, pepper)) = found else {
+                    drop(unlock::dummy_open(&passphrase, credentials.pepper()));
+                    return None;
+                };
+                let opened =
+                    unlock::open_with_passphrase(&as_unlock(row), &passphrase, staff.id, pepper);
+                opened.ok().map(|secret| (staff, secret))
             })
             .await
             .map_err(|_| LoginError::Busy)
@@ -390,8 +402,8 @@ impl Accounts {
         let journal = self.context.journal.clone();
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
-        let root = &self.context.session_root;
-        let new = session::new_session(root, &binding(staff, expires), &pack(secret))
+        let root = self.context.session_roots.current(now.day());
+        let new = session::new_session(&root, &binding(staff, expires), &pack(secret))
             .map_err(|_| LoginError::Unavailable)?;
         let row = Session {
             row_key: new.row_key,
@@ -470,8 +482,7 @@ impl Accounts {
             .lanes
             .staff
             .run(move || {
-                let pepper = credentials.pepper()?;
-                unlock::create_with_passphrase(&passphrase, staff, pepper, &secret)
+                unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
             })
             .await
             .map_err(|_| EnrolError::Busy)?

@@ -1,5 +1,6 @@
 //! What the use cases share: storage, time, keys of the installation, and the settings that concern them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
@@ -11,8 +12,8 @@ use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
-use crate::seal::credentials::Credentials;
-use crate::seal::session::SessionRoot;
+use crate::seal::credentials::{Credentials, TicketKeys};
+use crate::seal::session::SessionRoots;
 use crate::store::Store;
 
 /// Gives the sentence of a message id in a language (`en`, `km`).
@@ -69,23 +70,29 @@ pub struct Settings {
 pub struct Given {
     /// Server credentials. None of them opens a report.
     pub credentials: Arc<Credentials>,
-    /// The custodians' verify keys, from the configuration file.
+    /// The custodians' verify keys, from the configuration file, with the days until which earlier ones count.
     pub pins: CustodianPins,
 }
 
 /// The newest [`Given`]. Clones share one memory; a use case reads it once and goes on with what it read.
 #[derive(Clone)]
-pub struct Changing(Arc<RwLock<Given>>);
+pub struct Changing {
+    given: Arc<RwLock<Given>>,
+    count: Arc<AtomicU64>,
+}
 
 impl Changing {
     /// What the service starts with.
     pub fn new(given: Given) -> Self {
-        Self(Arc::new(RwLock::new(given)))
+        Self {
+            given: Arc::new(RwLock::new(given)),
+            count: Arc::default(),
+        }
     }
 
     /// What holds now.
     pub fn now(&self) -> Given {
-        self.0
+        self.given
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -93,7 +100,13 @@ impl Changing {
 
     /// From here on this holds.
     pub fn replace(&self, given: Given) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = given;
+        *self.given.write().unwrap_or_else(PoisonError::into_inner) = given;
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was replaced.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 
@@ -108,8 +121,8 @@ pub struct Context {
     pub lanes: Lanes,
     /// What may change while the service runs.
     pub changing: Changing,
-    /// The server's half of every session.
-    pub session_root: Arc<SessionRoot>,
+    /// The server's half of every session, new each day.
+    pub session_roots: Arc<SessionRoots>,
     /// Durations and limits.
     pub settings: Arc<Settings>,
     /// The public form.
@@ -130,8 +143,16 @@ impl Context {
         self.changing.now().credentials
     }
 
-    /// The custodians as they are now.
+    /// The custodians as they count today.
     pub fn pins(&self) -> CustodianPins {
-        self.changing.now().pins
+        self.changing.now().pins.on(self.clock.today())
+    }
+
+    /// The keys that what forms carry today may have been made with: the newest first.
+    pub fn ticket_keys(&self) -> TicketKeys {
+        let days = i64::from(self.settings.ticket_minutes).div_euclid(24 * 60);
+        let today = self.clock.today();
+        self.credentials()
+            .ticket_keys(today, days.saturating_add(1))
     }
 }

@@ -3,11 +3,13 @@
 use super::accounts::{Caller, fresh_code};
 use super::context::Context;
 use super::journal::{Act, Journal};
-use super::receivers;
-use crate::domain::clock::Timestamp;
+use super::{alarm, receivers};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::credential::CHARTER_WARNING_DAYS;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::Role;
-use crate::seal::chain::Charter;
+use crate::seal::chain::{Charter, Custodian, CustodianPins};
 use crate::seal::keys::{self, SigningKey, VerifyKey};
 use crate::store::{self, CharterSignature, DbConnection, StoreError};
 
@@ -26,8 +28,10 @@ pub struct CharterView {
     pub signatures: usize,
     /// How many are needed.
     pub threshold: usize,
-    /// Whether the caller has signed.
+    /// Whether the caller has signed, with the key they have now.
     pub signed_by_me: bool,
+    /// The last day on which the caller's earlier key counts, if it is the one that they signed with.
+    pub ends: Option<Day>,
     /// The charter's sequence.
     pub sequence: u32,
 }
@@ -84,16 +88,21 @@ impl Custody {
                         .signatures
                         .into_iter()
                         .map(|s| VerifyKey::from_bytes(s.custodian))
-                        .filter(|key| pins.keys.contains(key))
+                        .filter(|key| pins.contains(key))
                         .collect();
+                    let signed_by_me = signed.contains(&me);
                     views.push(CharterView {
                         channel: channel.id,
                         team: channel.team,
                         team_name,
                         fingerprint: proposal.charter.as_ref().map(|c| c.first.fingerprint()),
-                        signatures: signed.len(),
+                        signatures: pins.persons(&signed),
                         threshold: pins.threshold,
-                        signed_by_me: signed.contains(&me),
+                        ends: pins
+                            .custodian(&me)
+                            .filter(|_| !signed_by_me)
+                            .and_then(|custodian| ends(custodian, &signed)),
+                        signed_by_me,
                         sequence: proposal.sequence,
                     });
                 }
@@ -117,7 +126,7 @@ impl Custody {
         if caller.role != Role::Custodian {
             return Err(CustodyError::NotFound);
         }
-        if !self.context.pins().keys.contains(&caller.keys.verify_key()) {
+        if !self.is_pinned(caller) {
             return Err(CustodyError::NotPinned);
         }
         self.confirm(caller, code).await?;
@@ -139,7 +148,7 @@ impl Custody {
 
     /// Whether the caller's verify key is pinned.
     pub fn is_pinned(&self, caller: &Caller) -> bool {
-        self.context.pins().keys.contains(&caller.keys.verify_key())
+        self.context.pins().contains(&caller.keys.verify_key())
     }
 
     /// 30 digits of the caller's own key, to be read to a colleague.
@@ -249,6 +258,44 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
         signatures: Vec::new(),
         is_new: true,
     })
+}
+
+/// Raises an alarm for each channel whose charter holds today and soon holds no more, because earlier keys of custodians stop
+/// counting. `pins` are those of the configuration, with the days. Says how many alarms are new.
+///
+/// # Errors
+/// From the database.
+pub fn charters_end_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    today: Day,
+) -> Result<usize, StoreError> {
+    let (now, then) = (pins.clone().on(today), today.plus(CHARTER_WARNING_DAYS));
+    let then = pins.clone().on(then);
+    let mut raised = 0;
+    for channel in store::channel_list(conn)? {
+        let holds = receivers::check(conn, &now, &channel.id, None)?.is_ok();
+        if holds && receivers::check(conn, &then, &channel.id, None)?.is_err() {
+            let kind = AlarmKind::CharterEnds;
+            raised += usize::from(alarm::raise_in_txn(
+                journal,
+                conn,
+                kind,
+                &channel.id,
+                today,
+            )?);
+        }
+    }
+    Ok(raised)
+}
+
+/// The last day on which a custodian's signature counts, if they signed with their earlier key.
+fn ends(custodian: &Custodian, signed: &[VerifyKey]) -> Option<Day> {
+    custodian
+        .previous
+        .filter(|(previous, _)| signed.contains(previous))
+        .map(|(_, until)| until)
 }
 
 /// Why a channel is closed, for the administrator's page: `None` if it is open.

@@ -14,6 +14,7 @@ use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
+use crate::seal::credentials::Credentials;
 use crate::seal::keys::{Identity, Recipient};
 use crate::seal::receipt::{self, Master, ReceiptCode};
 use crate::seal::sealing::{self, Draft};
@@ -125,21 +126,14 @@ impl Intake {
         filled: Filled,
     ) -> Result<Receipt, SubmitError> {
         let now = self.context.clock.now();
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
-        let nonce = ticket::check(
-            key,
-            TICKET,
-            ticket,
-            now,
-            self.context.settings.ticket_minutes,
-        )
-        .map_err(SubmitError::from)?
-        .nonce;
+        let keys = self.context.ticket_keys();
+        let minutes = self.context.settings.ticket_minutes;
+        let (ticket, key) = ticket::check_any(&keys, TICKET, ticket, now, minutes)?;
+        let code = receipt::derive_code(key, &ticket.nonce);
         let form = self.form().await;
         let channel = filled.channel(&form).to_owned();
         let typed = Arc::new(Typed {
-            nonce,
+            code,
             language: language.to_owned(),
             filled,
             form,
@@ -163,9 +157,8 @@ impl Intake {
     /// # Errors
     /// [`Expired`] half an hour after the code was shown.
     pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, bool), Expired> {
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
-        let code = ticket::box_open(key, RECHECK, kept, self.context.clock.now())
+        let keys = self.context.ticket_keys();
+        let code = ticket::box_open_any(&keys, RECHECK, kept, self.context.clock.now())
             .ok()
             .and_then(|code| {
                 std::str::from_utf8(&code)
@@ -212,8 +205,9 @@ impl Intake {
             .run(move || {
                 let now = context.clock.now();
                 let credentials = context.credentials();
-                let code = receipt::derive_code(credentials.ticket_key(), &typed.nonce);
-                let master = receipt::master(code.digits(), credentials.install_salt())?;
+                let code = typed.code.clone();
+                let salt = *credentials.install_salt();
+                let master = receipt::master(code.digits(), &salt)?;
                 let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
@@ -228,11 +222,19 @@ impl Intake {
                     retention: RETENTION,
                     mailbox_expires: now.day().plus(context.settings.mailbox_days),
                 })?;
-                let digest = sealing::content_digest(&master.auth(), &plain.answers);
+                let earlier = earlier_salts(&context, &credentials, now)
+                    .map(|salt| receipt::master(code.digits(), &salt))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let places = std::iter::once(master).chain(earlier);
                 Ok(Sealing {
                     code,
-                    master,
-                    digest,
+                    salt,
+                    places: places
+                        .map(|master| Place {
+                            digest: sealing::content_digest(&master.auth(), &plain.answers),
+                            master,
+                        })
+                        .collect(),
                     submission,
                     now,
                 })
@@ -250,16 +252,27 @@ impl Intake {
         let journal = self.context.journal.clone();
         let Sealing {
             code,
-            master,
-            digest,
+            salt,
+            places,
             submission,
             now,
         } = sealing;
         let urgent = submission.urgency.pages_on_call();
+        let changing = self.context.changing.clone();
+        let lookups: Vec<[u8; 32]> = places.iter().map(|place| place.master.lookup()).collect();
         let stored = self
             .context
             .store
             .write(move |conn| -> Result<(), StoreError> {
+                // Writers queue: whoever is sealed with a salt that was changed meanwhile could miss the same form's report.
+                if *changing.now().credentials.install_salt() != salt {
+                    return Err(StoreError::Stale);
+                }
+                for lookup in lookups.iter().skip(1) {
+                    if store::mailbox_card(conn, lookup, now.day())?.is_some() {
+                        return Err(StoreError::Conflict);
+                    }
+                }
                 store::report_insert_in_txn(conn, &submission, &event(&submission, now))?;
                 let act = Act {
                     class: "report-received",
@@ -280,7 +293,7 @@ impl Intake {
             }
             Err(StoreError::Stale) => Ok(None),
             Err(StoreError::Conflict) => {
-                let receipt = self.sent_before(code, &master, &digest).await?;
+                let receipt = self.sent_before(code, places).await?;
                 Ok(Some(receipt))
             }
             Err(error) => {
@@ -294,19 +307,20 @@ impl Intake {
     async fn sent_before(
         &self,
         code: ReceiptCode,
-        master: &Master,
-        digest: &[u8; 32],
+        places: Vec<Place>,
     ) -> Result<Receipt, SubmitError> {
-        let lookup = master.lookup();
         let today = self.context.clock.today();
-        let card = self
-            .context
-            .store
-            .run(move |conn| store::mailbox_card(conn, &lookup, today))
-            .await;
-        match card {
-            Ok(Some(card)) => match mailbox::open_card(master, &card) {
-                Ok(open) if open.digest() == digest => self.receipt(code),
+        let card = self.context.store.run(move |conn| {
+            for place in places {
+                if let Some(card) = store::mailbox_card(conn, &place.master.lookup(), today)? {
+                    return Ok(Some((place, card)));
+                }
+            }
+            Ok::<_, StoreError>(None)
+        });
+        match card.await {
+            Ok(Some((place, card))) => match mailbox::open_card(&place.master, &card) {
+                Ok(open) if *open.digest() == place.digest => self.receipt(code),
                 _ => Err(SubmitError::SentDifferently),
             },
             Ok(None) => Err(SubmitError::SentDifferently),
@@ -337,7 +351,7 @@ impl From<TicketError> for SubmitError {
 
 /// What is to be sealed, and to whom.
 struct Typed {
-    nonce: [u8; 16],
+    code: ReceiptCode,
     language: String,
     filled: Filled,
     form: FormDefinition,
@@ -346,10 +360,28 @@ struct Typed {
 
 struct Sealing {
     code: ReceiptCode,
-    master: Master,
-    digest: [u8; 32],
+    salt: [u8; 16],
+    /// Where its mailbox will be, and then where it is if the same form was sent before a change of the salt.
+    places: Vec<Place>,
     submission: SealedSubmission,
     now: Timestamp,
+}
+
+/// What a code leads to under one salt, and what the same answers are known by there.
+struct Place {
+    master: Master,
+    digest: [u8; 32],
+}
+
+/// The salts before the newest under which a form that is still open may have been sent.
+fn earlier_salts(
+    context: &Context,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> impl Iterator<Item = [u8; 16]> {
+    let days = i64::from(context.settings.ticket_minutes).div_euclid(24 * 60);
+    let salts = credentials.live_salts(now.day(), days.saturating_add(1));
+    salts.into_iter().skip(1)
 }
 
 /// What is sealed, in clear for the moment of sealing.

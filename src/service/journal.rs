@@ -1,8 +1,11 @@
 //! The audit trail's entries: one function that every act goes through.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::Day;
+use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::seal::audit;
 use crate::seal::checkpoint::Checkpoint;
@@ -34,11 +37,20 @@ pub struct Act<'a> {
 
 /// Writes entries whose bodies only auditors read. Cheap to clone.
 #[derive(Clone)]
-pub struct Journal {
+pub struct Journal(Arc<RwLock<Arc<AuditKeys>>>);
+
+/// The audit credential in its versions. Clones of a journal share them.
+struct AuditKeys {
     /// Reads bodies from before there is an auditor.
     credential: Recipient,
-    reader: Identity,
+    /// The newest first.
+    readers: Vec<Identity>,
     signer: SigningKey,
+    /// The UTC day it was made, if it is known.
+    made: Option<Day>,
+    /// The one before it, which introduces it.
+    previous: Option<SigningKey>,
+    first: VerifyKey,
 }
 
 /// What the body of an entry says.
@@ -70,12 +82,17 @@ struct Body<'a> {
 impl Journal {
     /// A journal of the installation with these credentials.
     pub fn new(credentials: &Credentials) -> Self {
-        let reader = credentials.audit_reader();
-        Self {
-            credential: reader.recipient(),
-            reader,
-            signer: credentials.audit_key(),
-        }
+        Self(Arc::new(RwLock::new(Arc::new(AuditKeys::of(credentials)))))
+    }
+
+    /// Goes on with these credentials, in every clone.
+    pub fn renew(&self, credentials: &Credentials) {
+        let keys = Arc::new(AuditKeys::of(credentials));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    fn keys(&self) -> Arc<AuditKeys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Appends one entry in the act's own transaction. Returns its number.
@@ -99,7 +116,7 @@ impl Journal {
             detail: act.detail.into(),
         })
         .map_err(|error| StoreError::Other(error.into()))?;
-        let sealed = audit::draft(&self.credential, &body)
+        let sealed = audit::draft(&self.keys().credential, &body)
             .map_err(|error| StoreError::Other(error.into()))?;
         audit_append_in_txn(conn, &draft, |sequence, previous| AuditLink {
             commitment: sealed.commitment,
@@ -112,7 +129,9 @@ impl Journal {
     /// What an entry says. `None` if its body does not open or is not the one that was committed to.
     pub fn read(&self, row: &AuditRow) -> Option<Told> {
         let sealed = row.body.as_ref()?;
-        let body = audit::open_body(&self.reader, sealed, &row.commitment).ok()?;
+        let keys = self.keys();
+        let mut readers = keys.readers.iter();
+        let body = readers.find_map(|key| audit::open_body(key, sealed, &row.commitment).ok())?;
         let body: Body<'_> = serde_json::from_slice(&body).ok()?;
         Some(Told {
             class: body.class.into_owned(),
@@ -137,7 +156,9 @@ impl Journal {
         let Some((size, head)) = store::audit_head(conn)? else {
             return Ok(());
         };
-        let note = Checkpoint { size, head }.sign(&self.signer);
+        let last = store::checkpoint_last(conn)?;
+        let checkpoint = Checkpoint { size, head };
+        let note = self.keys().sign(checkpoint, last.as_ref(), day);
         store::checkpoint_insert(conn, &CheckpointRow { size, day, note })
     }
 
@@ -149,11 +170,49 @@ impl Journal {
         commitment: &[u8; 32],
         day: Day,
     ) -> Signature {
-        shred::sign(&self.signer, report, objects, commitment, day)
+        shred::sign(&self.keys().signer, report, objects, commitment, day)
     }
 
-    /// What the signatures under checkpoints verify with.
+    /// What the signatures under new checkpoints verify with.
     pub fn verify_key(&self) -> VerifyKey {
-        self.signer.verify_key()
+        self.keys().signer.verify_key()
+    }
+
+    /// What the signatures under the first checkpoints verify with, and from where all later keys are introduced.
+    pub fn first_verify_key(&self) -> VerifyKey {
+        self.keys().first
+    }
+}
+
+impl AuditKeys {
+    fn of(credentials: &Credentials) -> Self {
+        let mut keys = credentials.audit_keys();
+        let signer = credentials.audit_key();
+        let first = keys.first().unwrap_or(&signer).verify_key();
+        keys.pop();
+        let newest = credentials.versions(CredentialKind::Audit).pop();
+        Self {
+            credential: credentials.audit_reader().recipient(),
+            readers: credentials.audit_readers(),
+            signer,
+            made: newest.and_then(|info| info.made),
+            previous: keys.pop(),
+            first,
+        }
+    }
+
+    /// A head, signed by the newest key. For a month after a change, and until it has happened once, by the one before it as well.
+    fn sign(&self, checkpoint: Checkpoint, last: Option<&CheckpointRow>, today: Day) -> String {
+        let key = self.signer.verify_key();
+        let is_introduced = last.is_some_and(|row| Checkpoint::open(&row.note, &key).is_ok());
+        let is_new = self
+            .made
+            .is_some_and(|day| day.plus(SUCCESSION_DAYS) > today);
+        match &self.previous {
+            Some(previous) if is_new || !is_introduced => {
+                checkpoint.sign_succession(previous, &self.signer)
+            }
+            _ => checkpoint.sign(&self.signer),
+        }
     }
 }

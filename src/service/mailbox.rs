@@ -90,17 +90,23 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError::Unknown`] for any code that opens none.
     pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
-        let salt = *self.context.credentials().install_salt();
+        let days = self.context.settings.mailbox_days;
+        let credentials = self.context.credentials();
+        let salts = credentials.live_salts(self.context.clock.today(), days);
         let typed = Zeroizing::new(typed.to_owned());
-        let master = self
+        // Every live salt, whichever of them it turns out to be: a code of an earlier one takes no longer than one that opens nothing.
+        let masters: Vec<Master> = self
             .context
             .lanes
             .receipt
-            .run(move || receipt::master(&typed, &salt))
+            .run(move || {
+                let masters = salts.iter().map(|salt| receipt::master(&typed, salt));
+                masters.collect::<Result<_, SealError>>()
+            })
             .await
             .map_err(|_| MailboxError::Busy)?
             .map_err(|_| MailboxError::Unavailable)?;
-        let open = self.open(&master).await?;
+        let (master, open) = self.open_one_of(masters).await?;
         self.view(&master, &open, false).await
     }
 
@@ -126,9 +132,10 @@ impl Mailbox {
         let text = tidy(text)?;
         let (master, open) = self.by_ticket(ticket).await?;
         let now = self.context.clock.now();
-        let nonce = ticket::check(&self.key(), WRITE, write_ticket, now, WRITE_MINUTES)
-            .map_err(|_| MailboxError::TicketExpired)?
-            .nonce;
+        let keys = self.context.ticket_keys();
+        let (ticket, _) = ticket::check_any(&keys, WRITE, write_ticket, now, WRITE_MINUTES)
+            .map_err(|_| MailboxError::TicketExpired)?;
+        let nonce = ticket.nonce;
         let sequence = u64::try_from(now.seconds()).unwrap_or_default();
         let body = serde_json::to_vec(&Written {
             author: String::new(),
@@ -201,7 +208,8 @@ impl Mailbox {
     }
 
     async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
-        let bytes = ticket::box_open(&self.key(), TICKET, text, self.context.clock.now())
+        let keys = self.context.ticket_keys();
+        let bytes = ticket::box_open_any(&keys, TICKET, text, self.context.clock.now())
             .map_err(|_| MailboxError::TicketExpired)?;
         let bytes: [u8; 32] = bytes
             .as_slice()
@@ -212,17 +220,30 @@ impl Mailbox {
         Ok((master, open))
     }
 
-    /// One look-up and one opening, whether there is such a mailbox or not.
     async fn open(&self, master: &Master) -> Result<OpenMailbox, MailboxError> {
-        let lookup = master.lookup();
+        let (_, open) = self.open_one_of(vec![master.clone()]).await?;
+        Ok(open)
+    }
+
+    /// A look-up for each and one opening, whether there is such a mailbox or not.
+    async fn open_one_of(
+        &self,
+        masters: Vec<Master>,
+    ) -> Result<(Master, OpenMailbox), MailboxError> {
         let today = self.context.clock.today();
-        let card = self
-            .context
-            .store
-            .run(move |conn| store::mailbox_card(conn, &lookup, today))
-            .await;
-        match card.map_err(MailboxError::from)? {
-            Some(card) => mailbox::open_card(master, &card).map_err(|_| MailboxError::Unknown),
+        let found = self.context.store.run(move |conn| {
+            let mut found = None;
+            for master in masters {
+                let card = store::mailbox_card(conn, &master.lookup(), today)?;
+                found = found.or_else(|| card.map(|card| (master, card)));
+            }
+            Ok::<_, StoreError>(found)
+        });
+        match found.await.map_err(MailboxError::from)? {
+            Some((master, card)) => match mailbox::open_card(&master, &card) {
+                Ok(open) => Ok((master, open)),
+                Err(_) => Err(MailboxError::Unknown),
+            },
             None => {
                 let dummy = mailbox::dummy_card()?;
                 drop(mailbox::open_card(dummy.master(), dummy.card()));

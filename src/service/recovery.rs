@@ -195,7 +195,7 @@ impl Recovery {
         if caller.role != Role::Custodian {
             return Err(RecoveryError::NotFound);
         }
-        if self.context.pins().keys.contains(&caller.keys.verify_key()) {
+        if self.context.pins().contains(&caller.keys.verify_key()) {
             Ok(())
         } else {
             Err(RecoveryError::NotPinned)
@@ -234,7 +234,7 @@ pub fn sign_in_txn(
     day: Day,
 ) -> Result<(), RecoveryError> {
     let (key, signer) = (signing.key, signing.custodian.verify_key());
-    if !pins.keys.contains(&signer) {
+    if !pins.contains(&signer) {
         return Err(RecoveryError::NotPinned);
     }
     let row = store::key_find(conn, key)?;
@@ -465,7 +465,7 @@ fn counted(
     Ok(standing::signatures(conn, row.id)?
         .into_iter()
         .filter(|(signer, signature)| {
-            pins.keys.contains(signer) && signer.verify(&message, signature).is_ok()
+            pins.contains(signer) && signer.verify(&message, signature).is_ok()
         })
         .map(|(signer, _)| signer)
         .collect())

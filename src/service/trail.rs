@@ -2,7 +2,7 @@
 
 use super::journal::Journal;
 use crate::seal::audit::{GENESIS, leaf};
-use crate::seal::checkpoint::Checkpoint;
+use crate::seal::checkpoint::{Checkpoint, KeyChain};
 use crate::store::{self, AuditRow, DbConnection, StoreError};
 
 /// Entries that are in memory at once.
@@ -31,12 +31,15 @@ pub enum Finding {
     /// The body of the entry is not the one that was committed to.
     #[error("the body of entry {0} was changed, exchanged or removed")]
     Body(i64),
-    /// A stored head is not signed by the audit key.
+    /// A stored head is not signed by the audit key of its time.
     #[error("the stored checkpoint at entry {0} is not signed by the audit key")]
     Checkpoint(i64),
-    /// A head given from outside is not signed by the audit key.
+    /// A head given from outside is not signed by the audit key of its time.
     #[error("checkpoint {0} of those given is not signed by the audit key")]
     Given(usize),
+    /// Somebody who has an audit key hands over to a key of their own.
+    #[error("an audit key has named two successors: it is in other hands")]
+    TwoSuccessors,
     /// The log was rewritten up to here after its head was signed.
     #[error("the log was written anew: at entry {0} it is not what was signed")]
     Forked(i64),
@@ -124,16 +127,24 @@ fn heads(
     journal: &Journal,
     given: &[String],
 ) -> Result<Result<Vec<Checkpoint>, Finding>, StoreError> {
-    let key = journal.verify_key();
+    let rows = store::checkpoint_list(conn)?;
+    let notes: Vec<&str> = rows
+        .iter()
+        .map(|row| row.note.as_str())
+        .chain(given.iter().map(String::as_str))
+        .collect();
+    let Ok(chain) = KeyChain::follow(&notes, journal.first_verify_key()) else {
+        return Ok(Err(Finding::TwoSuccessors));
+    };
     let mut heads = Vec::new();
-    for row in store::checkpoint_list(conn)? {
-        match Checkpoint::open(&row.note, &key) {
+    for row in rows {
+        match chain.open(&row.note) {
             Ok(checkpoint) if checkpoint.size == row.size => heads.push(checkpoint),
             _ => return Ok(Err(Finding::Checkpoint(row.size))),
         }
     }
     for (index, note) in given.iter().enumerate() {
-        match Checkpoint::open(note, &key) {
+        match chain.open(note) {
             Ok(checkpoint) => heads.push(checkpoint),
             Err(_) => return Ok(Err(Finding::Given(index.saturating_add(1)))),
         }

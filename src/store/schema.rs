@@ -266,6 +266,7 @@ diesel::joinable!(claims -> reports (report));
 diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
 diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox, rekeys);
 diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
+diesel::allow_tables_to_appear_in_same_query!(unlocks, staff);
 diesel::allow_tables_to_appear_in_same_query!(grants, keys);
 diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);
 diesel::allow_tables_to_appear_in_same_query!(proposals, grants);

@@ -189,6 +189,12 @@ pub const ROUTES: &[Route] = &[
     get("/keys", ADMINISTRATOR, || web::to(keys::show)),
     post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
     post("/keys/renew", ADMINISTRATOR, || web::to(renewal::order)),
+    post("/keys/server", ADMINISTRATOR, || {
+        web::to(keys::server::order)
+    }),
+    post("/keys/sessions", ADMINISTRATOR, || {
+        web::to(keys::server::end_sessions)
+    }),
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),

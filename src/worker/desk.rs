@@ -90,4 +90,18 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize>;
+
+    /// How often the server's own secrets or the custodians' pins have been exchanged.
+    fn changes(&self) -> u64 {
+        0
+    }
+
+    /// Puts what the worker may put under the newest of the server's own secrets there, and tells of charters that soon lose a
+    /// signature that they need, in one transaction. Says how many of both.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn tend_keys_in_txn(&self, _conn: &mut DbConnection, _today: Day) -> StoreResult<usize> {
+        Ok(0)
+    }
 }

@@ -82,6 +82,25 @@ impl Worker {
         Ok(ordered)
     }
 
+    /// Follows changes of the server's own secrets and the custodians' pins: once a day, and after each. Says how much was done.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; nothing has changed then.
+    pub async fn tend_keys(&self) -> Result<usize, WorkerError> {
+        let state = (self.clock.today(), self.desk.changes());
+        if self.memory().tended == Some(state) {
+            return Ok(0);
+        }
+        let desk = Arc::clone(&self.desk);
+        let done: Result<usize, WorkerError> = self
+            .store
+            .write(move |conn| Ok(desk.tend_keys_in_txn(conn, state.0)?))
+            .await;
+        let done = done?;
+        self.memory().tended = Some(state);
+        Ok(done)
+    }
+
     /// Writes the audit log's sign of life and signs its head, once an hour. `true` if it did.
     ///
     /// # Errors

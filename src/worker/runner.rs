@@ -32,6 +32,7 @@ impl Worker {
         report("shred", self.shred().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);
+        report("tend_keys", self.tend_keys().await);
     }
 }
 

@@ -19,6 +19,7 @@ mod canary;
 mod clear_columns;
 mod concurrency;
 mod crash;
+mod credentials;
 mod exports;
 mod headers;
 mod intake;

@@ -100,6 +100,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/keys", ADMINISTRATOR),
     (Verb::Post, "/keys/rotate", ADMINISTRATOR),
     (Verb::Post, "/keys/renew", ADMINISTRATOR),
+    (Verb::Post, "/keys/server", ADMINISTRATOR),
+    (Verb::Post, "/keys/sessions", ADMINISTRATOR),
     (Verb::Get, "/mail", ADMINISTRATOR),
     (Verb::Post, "/mail/retry", ADMINISTRATOR),
     (Verb::Post, "/mail/dismiss", ADMINISTRATOR),

@@ -46,7 +46,7 @@ pub struct People {
 impl People {
     /// Makes the installation and the first two invitations.
     pub(super) fn found(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        let (store, journal) = installation(folder)?;
+        let (store, journal) = installation(folder, clock.today())?;
         let now = clock.now();
         let administrator = first(&journal, &store, "admin", Role::Administrator, now)?;
         let custodian = first(&journal, &store, "custodian", Role::Custodian, now)?;

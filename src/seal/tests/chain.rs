@@ -1,9 +1,10 @@
 //! Who may receive, and who tries to be among them.
 
+use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::seal::chain::{
-    ChainError, Charter, CustodianPins, Generation, Seen, SignedCharter, SignedGeneration,
-    VerifiedKey, members_from_bytes, members_to_bytes, verify_channel,
+    ChainError, Charter, Custodian, CustodianPins, Generation, Seen, SignedCharter,
+    SignedGeneration, VerifiedKey, members_from_bytes, members_to_bytes, verify_channel,
 };
 use crate::seal::keys::{Identity, Seed, Signature, SigningKey};
 use crate::seal::{SealError, random};
@@ -41,6 +42,10 @@ fn generation(
     }
 }
 
+fn pinned(key: &SigningKey) -> Custodian {
+    Custodian::new(String::new(), key.verify_key())
+}
+
 fn signed(charter: Charter, custodians: &[SigningKey]) -> SignedCharter {
     SignedCharter {
         signatures: custodians
@@ -65,7 +70,7 @@ impl World {
         Self {
             pins: CustodianPins {
                 threshold: 2,
-                keys: custodians.iter().map(SigningKey::verify_key).collect(),
+                custodians: custodians.iter().map(pinned).collect(),
             },
             charters: vec![signed(charter, &custodians[..2])],
             generations: vec![
@@ -260,7 +265,7 @@ fn pins_must_be_able_to_sign() {
     for (threshold, kept) in [(0, 3), (2, 1), (1, 0)] {
         let mut world = World::new();
         world.pins.threshold = threshold;
-        world.pins.keys.truncate(kept);
+        world.pins.custodians.truncate(kept);
         assert_eq!(world.verify(None), Err(ChainError::Pins));
     }
 }
@@ -275,4 +280,62 @@ fn members_read_back_and_their_order_does_not_matter() {
     let before = generation.to_bytes();
     generation.members.reverse();
     assert_eq!(generation.to_bytes(), before);
+}
+
+/// The first custodian has a new key; the old one counts until this day.
+const UNTIL: Day = Day::from_number(20_780);
+
+fn changing() -> (World, SigningKey) {
+    let mut world = World::new();
+    let new = signing();
+    let old = std::mem::replace(&mut world.pins.custodians[0].key, new.verify_key());
+    world.pins.custodians[0].previous = Some((old, UNTIL));
+    (world, new)
+}
+
+#[test]
+fn a_custodians_earlier_key_counts_until_its_day() {
+    let (mut world, _) = changing();
+    let pins = world.pins.clone();
+    for (day, expected) in [
+        (UNTIL.plus(-20), None),
+        (UNTIL, None),
+        (UNTIL.plus(1), Some(ChainError::WrongSigner)),
+    ] {
+        world.pins = pins.clone().on(day);
+        assert_eq!(world.verify(None).err(), expected, "{day}");
+    }
+}
+
+#[test]
+fn two_keys_of_one_custodian_are_one_person() {
+    let (mut world, new) = changing();
+    world.pins = world.pins.clone().on(UNTIL);
+    let charter = world.charters[0].charter.clone();
+    let by = |keys: &[&SigningKey]| {
+        let keys: Vec<SigningKey> = keys.iter().map(|key| (*key).clone()).collect();
+        vec![signed(charter.clone(), &keys)]
+    };
+    let [old, second, _] = &world.custodians[..] else {
+        panic!("three custodians");
+    };
+    let (twice, both, three) = (
+        by(&[old, &new]),
+        by(&[&new, second]),
+        by(&[old, &new, second]),
+    );
+    world.charters = twice;
+    assert_eq!(world.verify(None).err(), Some(ChainError::Unsigned));
+    for charters in [both, three] {
+        world.charters = charters;
+        assert!(world.verify(None).is_ok());
+        // What the new key signed holds when the earlier one has gone.
+        let pins = world.pins.clone();
+        world.pins = pins.clone().on(UNTIL.plus(1));
+        assert!(world.verify(None).is_ok());
+        world.pins = pins;
+    }
+    world.charters = vec![signed(charter, &[old.clone(), new.clone()])];
+    world.pins = world.pins.clone().on(UNTIL.plus(1));
+    assert_eq!(world.verify(None).err(), Some(ChainError::WrongSigner));
 }

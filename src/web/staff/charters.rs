@@ -28,6 +28,8 @@ struct Charter {
     fingerprint: Option<String>,
     signatures: String,
     signed_by_me: bool,
+    /// That an earlier key's signature ends, and when.
+    ends: Option<String>,
     compared_error: Option<String>,
     code_error: Option<String>,
 }
@@ -95,6 +97,9 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>)
                 ],
             ),
             signed_by_me: charter.signed_by_me,
+            ends: charter
+                .ends
+                .map(|day| c.with("credentials-charter-ends", "day", &c.t.date(day))),
             channel: charter.channel,
             team_name: charter.team_name,
             fingerprint: charter.fingerprint,

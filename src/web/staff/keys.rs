@@ -1,9 +1,12 @@
 //! The keys of the teams: how old, how far their change is, who must act; orders by administrators, carrying on by members.
 
+pub(super) mod server;
+
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
+use super::chrome::Chrome;
 use super::problem::{self, see_other};
 use super::renewal::{self, PeopleShown};
 use super::visit::Visit;
@@ -11,6 +14,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::service::rotation::TeamKey;
+use crate::web::page;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]
@@ -19,6 +23,7 @@ struct Keys<'a> {
     csrf: &'a str,
     keys: Vec<Shown>,
     people: PeopleShown,
+    server: server::Section,
 }
 
 /// One team's key in words.
@@ -41,6 +46,10 @@ pub(super) struct Shown {
 
 /// `GET /keys`
 pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, StatusCode::OK, None).await
+}
+
+async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -> HttpResponse {
     let place = visit.place();
     let keys = match place.state.services.rotation.keys(&visit.caller).await {
         Ok(keys) => keys,
@@ -52,12 +61,18 @@ pub async fn show(visit: Visit) -> HttpResponse {
     };
     let today = place.state.desk.clock.today();
     let c = visit.chrome();
-    ok(&Keys {
+    let server = match server::section(visit, &c, code_error).await {
+        Ok(server) => server,
+        Err(refused) => return refused,
+    };
+    let page = Keys {
         people: renewal::people(&c, &people, today),
         csrf: &visit.caller.csrf,
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
+        server,
         c,
-    })
+    };
+    page::html(status, &page)
 }
 
 /// `POST /keys/rotate`

@@ -182,6 +182,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "recovery-registered" => "recovery-done-registered",
         "recovery-signed" => "recovery-done-signed",
         "recovery-team" => "recovery-done-team",
+        "credential-ordered" => "credentials-done-ordered",
         _ => return None,
     })
 }

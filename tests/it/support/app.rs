@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use kapea::app::{Application, Parts};
+use kapea::app::{Application, Parts, Reloader};
 use kapea::cli::{Invitee, invite};
 use kapea::config::{Config, Environment};
 use kapea::domain::clock::{Clock, Timestamp};
@@ -38,6 +38,7 @@ pub struct TestApp {
     pub people: People,
     pub services: Services,
     pub store: Store,
+    reloader: Arc<Reloader>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -113,6 +114,7 @@ impl TestApp {
         let worker = app.take_worker().expect("the worker's role is on");
         let services = app.services().clone();
         let store = app.context().store.clone();
+        let reloader = app.reloader();
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -136,6 +138,7 @@ impl TestApp {
             people: People::default(),
             services,
             store,
+            reloader,
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -200,6 +203,21 @@ impl TestApp {
         self.sign_in(handle).await
     }
 
+    /// What the service does when it is told that its files have changed. Names what is new, or says what is wrong.
+    pub async fn reload(&self, extra: Extra<'_>) -> Result<Vec<String>, String> {
+        let config = configuration(self.folder.path(), extra);
+        let taken = self.reloader.take(config).await;
+        taken.map_err(|error| format!("{error:#}"))
+    }
+
+    /// Stops the service and starts it again with other settings, at the same hour.
+    pub fn restarted(self, extra: Extra<'_>) -> Self {
+        let (clock, people) = (self.clock.clone(), self.people.clone());
+        let mut app = Self::over(self.stop(), clock, extra);
+        app.people = people;
+        app
+    }
+
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("data/kapea.db")
     }
@@ -259,7 +277,7 @@ fn found() -> Founded {
     let root = folder.path();
     let clock = Clock::manual(START);
     make_private(&root.join("data"));
-    let credentials = Credentials::generate();
+    let credentials = Credentials::made_on(clock.today());
     let journal = Journal::new(&credentials);
     std::fs::write(
         root.join("credentials.toml"),

@@ -126,10 +126,15 @@ impl Served {
 
     /// Asks it to stop, as a service manager does.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
-                .args(["-TERM", &id])
+                .args([&format!("-{name}"), &id])
                 .status()
                 .expect("it runs")
                 .success()

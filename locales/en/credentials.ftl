@@ -1,0 +1,61 @@
+## The server's own keys, on the administrator's page
+
+credentials-title = Keys of the server
+credentials-lead = None of these opens a report. They are in a file that only the operator's commands change; here you see their age and order a change. Whatever was made with an earlier key goes on working for its time.
+credentials-version = Version
+credentials-progress = How far
+credentials-must = Must be done
+credentials-unknown = Not known
+credentials-known-since = Known since
+credentials-age = { $day }, { $days } days ago
+credentials-state-one = None under way
+credentials-state-both = Under way. What an earlier key made still works.
+credentials-state-until = Under way. What an earlier key made works until { $day }.
+credentials-state-ordered = Ordered on { $day }; the operator has yet to carry it out.
+credentials-counts-accounts = { $moved } of { $total } accounts moved
+credentials-counts-addresses = { $moved } of { $total } addresses moved
+credentials-counts-sessions = { $moved } of { $total } sessions under today's key
+credentials-counts-versions = Earlier keys still in use: { $count }
+credentials-waiting = { $handles } must sign in before { $day }. Otherwise their passphrase opens nothing any more.
+credentials-locked-out = { $handles } did not sign in in time. Only their recovery code or a reset helps.
+credentials-order = Order a change
+credentials-end = End all sessions
+credentials-end-hint = Everybody must sign in again, you too. What somebody has typed and not sent is kept on their page.
+
+credentials-pepper = Pepper of passphrases
+credentials-pepper-explained = Mixed into every passphrase, so that a stolen database alone cannot be tried.
+credentials-contact = Key of e-mail addresses
+credentials-contact-explained = Seals the addresses that notices go to. The server puts them under a new key by itself.
+credentials-ticket = Key of forms
+credentials-ticket-explained = Marks the forms that were made here, and makes the reporters' codes.
+credentials-audit = Key of the audit log
+credentials-audit-explained = Signs the head of the log every hour. The old key introduces the new one, in heads that both sign.
+credentials-salt = Salt of receipts
+credentials-salt-explained = Not secret. Each earlier salt makes opening a mailbox a little slower until its mailboxes have ended.
+credentials-sessions = Root of sessions
+credentials-sessions-explained = In memory alone, and new every day. Yesterday's goes on opening sessions of yesterday.
+credentials-mail = Login at the mail server
+credentials-mail-explained = The password lies in its own file. The service takes a new one up without a restart.
+
+credentials-who-operator = The operator, on the server:
+credentials-who-everybody = The operator, on the server; then everybody, by signing in:
+credentials-who-itself = The server by itself
+credentials-who-mail = The operator: first the new password in its file, then
+credentials-who-custodian = The custodian makes a new key; the operator pins it; the custodian signs again. The operator, on the server:
+
+credentials-custodians-title = Custodians
+credentials-custodians-lead = Their keys are pinned in the configuration file. So many must sign who receives reports: { $count }.
+credentials-custodians-empty = No custodian is pinned. The form stays closed.
+credentials-custodian-key = Signing key
+credentials-custodian-one = None under way
+credentials-custodian-until = Under way. Signatures by the earlier key count until { $day }.
+credentials-custodian-counts = { $signed } of { $charters } charters signed with this key
+credentials-custodian-to-sign = To be signed again with the new key: { $channels }
+
+## For custodians
+
+credentials-charter-ends = You signed this with your earlier key. That signature counts until { $day }. Sign it again with your new key before.
+
+## Done
+
+credentials-done-ordered = The change is ordered. It stands here until the operator has carried it out.

@@ -1,0 +1,353 @@
+//! A changed configuration is taken up without a restart: the server's own secrets, the custodians' pins, the way to the mail server.
+//!
+//! On SIGHUP, and when one of the files has changed, everything is read and checked as at a start, and taken up as a whole or not at
+//! all: a file that is broken is told of in the log, and what was in force goes on.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use secrecy::ExposeSecret as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{given, transport};
+use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
+use crate::domain::credential::CredentialKind;
+use crate::mail::{Exchange, Transport};
+use crate::seal::credentials::Credentials;
+use crate::service::credentials::{self, Horizons};
+use crate::service::{Context, Given};
+use crate::store::StoreError;
+
+/// Between two looks at the files.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Reads the configuration anew, as at the start.
+type Source = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
+
+/// See the module.
+pub struct Reloader {
+    context: Context,
+    /// `None` where a test has its own way for mail.
+    mail: Option<Exchange>,
+    running: Mutex<Config>,
+    source: Mutex<Option<(PathBuf, Arc<Source>)>>,
+    watch: Mutex<Watch>,
+    hangup: Mutex<Option<Signal>>,
+    /// One at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// The files as they were.
+#[derive(Default)]
+struct Watch {
+    taken: Vec<Stamp>,
+    /// Changed at the last look. They are read when they have stood still until the next: somebody may be writing them.
+    changed: Option<Vec<Stamp>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp(PathBuf, Option<(u64, u64, i64, i64)>);
+
+/// A part of what is in force that another configuration changes.
+struct Changes {
+    parts: Vec<String>,
+    is_login: bool,
+}
+
+impl Reloader {
+    pub(super) fn new(context: &Context, config: &Config, mail: Option<Exchange>) -> Self {
+        Self {
+            context: context.clone(),
+            mail,
+            running: Mutex::new(config.clone()),
+            source: Mutex::default(),
+            watch: Mutex::default(),
+            hangup: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// From where the configuration is read again: `file`, by `source`. Without one nothing is ever read again.
+    pub fn read_from(
+        &self,
+        file: PathBuf,
+        source: impl Fn() -> anyhow::Result<Config> + Send + Sync + 'static,
+    ) {
+        *lock(&self.source) = Some((file, Arc::new(Box::new(source))));
+        lock(&self.watch).taken = self.stamps();
+    }
+
+    /// Hears SIGHUP from now on: before that it would end the process. Needs the runtime.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn listen(&self) -> std::io::Result<()> {
+        *lock(&self.hangup) = Some(signal(SignalKind::hangup())?);
+        Ok(())
+    }
+
+    /// Reads everything again and goes on with it. Names what has changed.
+    ///
+    /// # Errors
+    /// What is wrong; then nothing has changed.
+    pub async fn reload(&self) -> anyhow::Result<Vec<String>> {
+        let _turn = self.turn.lock().await;
+        let source = lock(&self.source).clone();
+        let (_, source) = source.context("there is no file to read the configuration from")?;
+        lock(&self.watch).taken = self.stamps();
+        let config = source()?;
+        self.take(config).await
+    }
+
+    /// Looks after the files and the signal until it is dropped.
+    pub(super) async fn run(self: Arc<Self>) {
+        if lock(&self.source).is_none() {
+            return;
+        }
+        let mut hangup = lock(&self.hangup).take();
+        loop {
+            let heard = async {
+                match &mut hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = heard => self.reload_and_tell().await,
+                () = tokio::time::sleep(LOOK) => self.look().await,
+            }
+        }
+    }
+
+    /// Reads everything again if a file has changed and stood still since the last look.
+    pub async fn look(&self) {
+        let stamps = self.stamps();
+        let is_settled = {
+            let mut watch = lock(&self.watch);
+            if watch.taken == stamps {
+                watch.changed = None;
+                false
+            } else {
+                let stood_still = watch.changed.as_ref() == Some(&stamps);
+                watch.changed = Some(stamps);
+                stood_still
+            }
+        };
+        if is_settled {
+            self.reload_and_tell().await;
+        }
+    }
+
+    async fn reload_and_tell(&self) {
+        match self.reload().await {
+            Ok(parts) if parts.is_empty() => {
+                tracing::info!("configuration read again: nothing has changed")
+            }
+            Ok(parts) => tracing::info!(changed = parts.join(" "), "configuration taken up"),
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(
+                    error,
+                    "the configuration was NOT taken up; what was in force goes on"
+                );
+            }
+        }
+    }
+
+    /// Goes on with a configuration that was read. Names what has changed.
+    ///
+    /// # Errors
+    /// What is wrong; then nothing has changed.
+    pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
+        let before = self.context.changing.now();
+        let after = given(&config, self.context.clock.today())?;
+        let file = config.data.credentials.display().to_string();
+        self.check(&before.credentials, &after.credentials)
+            .await
+            .context(file)?;
+        let exchanged = match &self.mail {
+            Some(exchange) => Some((exchange, transport(&config.mail.transport)?)),
+            None => None,
+        };
+        let (changes, restart) = {
+            let running = lock(&self.running);
+            (
+                Changes::between(&running, &config, &before, &after),
+                needs_restart(&running, &config),
+            )
+        };
+        if !restart.is_empty() {
+            tracing::warn!(
+                sections = restart.join(" "),
+                "these changes need a restart and are not in force yet"
+            );
+        }
+        if !changes.parts.is_empty() {
+            self.record(&changes).await?;
+        }
+        self.put(after, exchanged);
+        let mut running = lock(&self.running);
+        *running = kept(&running, config);
+        Ok(changes.parts)
+    }
+
+    fn put(&self, after: Given, exchanged: Option<(&Exchange, Transport)>) {
+        self.context.journal.renew(&after.credentials);
+        self.context.changing.replace(after);
+        // In any case: certificates that it trusts are in a file of their own.
+        if let Some((exchange, transport)) = exchanged {
+            exchange.put(transport);
+        }
+        self.context.wake.notify_one();
+    }
+
+    /// The new secrets must be this installation's, and lack nothing that something still needs.
+    async fn check(&self, before: &Arc<Credentials>, after: &Credentials) -> anyhow::Result<()> {
+        for kind in CredentialKind::ALL {
+            ensure!(
+                !before.contradicts(after, *kind),
+                "the {kind} is another one in the same version: this is not the file of this installation"
+            );
+        }
+        let (credentials, today) = (Arc::clone(before), self.context.clock.today());
+        let horizons = Horizons::of(&self.context.settings);
+        let uses = self
+            .context
+            .store
+            .run(move |conn| credentials::usage(conn, &credentials, horizons, today))
+            .await?;
+        for used in uses.iter().filter(|used| used.is_needed) {
+            let (kind, number) = (used.kind, used.info.number);
+            let is_there = after
+                .versions(kind)
+                .iter()
+                .any(|info| info.number == number);
+            ensure!(
+                is_there,
+                "version {number} of the {kind} is missing, and is still needed"
+            );
+        }
+        Ok(())
+    }
+
+    async fn record(&self, changes: &Changes) -> Result<(), StoreError> {
+        let (journal, today) = (self.context.journal.clone(), self.context.clock.today());
+        let (parts, is_login) = (changes.parts.clone(), changes.is_login);
+        self.context
+            .store
+            .write(move |conn| {
+                credentials::reloaded_in_txn(&journal, conn, &parts, is_login, today)
+            })
+            .await
+    }
+
+    fn stamps(&self) -> Vec<Stamp> {
+        let mut files: Vec<PathBuf> = lock(&self.source)
+            .iter()
+            .map(|(file, _)| file.clone())
+            .collect();
+        let running = lock(&self.running);
+        files.push(running.data.credentials.clone());
+        files.extend(login(&running.mail).and_then(|login| login.password_file.clone()));
+        files.into_iter().map(Stamp::of).collect()
+    }
+}
+
+impl Stamp {
+    fn of(path: PathBuf) -> Self {
+        let seen = |data: Metadata| (data.ino(), data.len(), data.mtime(), data.mtime_nsec());
+        let stamp = fs::metadata(&path).map(seen).ok();
+        Self(path, stamp)
+    }
+}
+
+impl Changes {
+    fn between(running: &Config, config: &Config, before: &Given, after: &Given) -> Self {
+        let mut parts = Vec::new();
+        for kind in CredentialKind::ALL {
+            if before.credentials.versions(*kind) != after.credentials.versions(*kind) {
+                parts.push(kind.to_string());
+            }
+        }
+        if before.pins != after.pins {
+            parts.push("custodians".to_owned());
+        }
+        let is_login = secret_of(&running.mail) != secret_of(&config.mail);
+        let way = |mail: &MailConfig| format!("{:?}", mail.transport);
+        if is_login || way(&running.mail) != way(&config.mail) {
+            parts.push("mail".to_owned());
+        }
+        Self { parts, is_login }
+    }
+}
+
+/// The sections whose changes are not taken up.
+fn needs_restart(running: &Config, config: &Config) -> Vec<&'static str> {
+    let sections = [
+        ("server", text(&running.server), text(&config.server)),
+        ("data", data(running), data(config)),
+        ("hotline", text(&running.hotline), text(&config.hotline)),
+        ("forms", text(&running.forms), text(&config.forms)),
+        ("mail (lists and hours)", lists(running), lists(config)),
+        ("limits", text(&running.limits), text(&config.limits)),
+        ("log", text(&running.log), text(&config.log)),
+    ];
+    let changed = sections
+        .into_iter()
+        .filter(|(_, before, after)| before != after);
+    changed.map(|(name, _, _)| name).collect()
+}
+
+/// What is in force after a reload: the new secrets' place, custodians and way of mail, and everything else as at the start.
+fn kept(running: &Config, config: Config) -> Config {
+    let mut kept = running.clone();
+    kept.data.credentials = config.data.credentials;
+    kept.custodians = config.custodians;
+    kept.mail.transport = config.mail.transport;
+    kept
+}
+
+fn text(section: &impl std::fmt::Debug) -> String {
+    format!("{section:?}")
+}
+
+fn data(config: &Config) -> String {
+    let data = &config.data;
+    text(&(&data.dir, &data.database, data.connections))
+}
+
+fn lists(config: &Config) -> String {
+    let mail = &config.mail;
+    let lists = (
+        &mail.from,
+        &mail.hotline,
+        &mail.on_call,
+        &mail.on_call_backup,
+    );
+    text(&(lists, mail.urgent_repeat_minutes, mail.heartbeat_hour_utc))
+}
+
+fn login(mail: &MailConfig) -> Option<&SmtpLogin> {
+    match &mail.transport {
+        MailTransport::Smtp(smtp) => smtp.login.as_ref(),
+        MailTransport::File(_) => None,
+    }
+}
+
+fn secret_of(mail: &MailConfig) -> Option<(&str, &str)> {
+    login(mail).map(|login| (login.username.as_str(), login.password.expose_secret()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reloader")
+    }
+}

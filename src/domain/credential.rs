@@ -1,0 +1,44 @@
+//! The server's own secrets by name: how old each may become, and how long an earlier version goes on being used.
+
+use super::named::named;
+
+named! {
+    /// A secret of the credentials file. None of them opens a report.
+    CredentialKind {
+        /// What every passphrase is hashed with.
+        Pepper = "pepper",
+        /// What e-mail addresses are sealed with.
+        Contact = "contact",
+        /// What forms, codes and hidden fields are made with.
+        Ticket = "ticket",
+        /// What signs the heads of the audit log and opens its bodies.
+        Audit = "audit",
+        /// The salt of receipts.
+        Salt = "salt",
+    }
+}
+
+/// Days after which an account that has not signed in since the pepper was changed is locked out.
+pub const PEPPER_GRACE_DAYS: i64 = 90;
+/// Days for which the heads of the audit log are signed by the earlier key as well, so that whoever keeps them can follow.
+pub const SUCCESSION_DAYS: i64 = 30;
+/// Days before a charter loses a signature that it needs, from which on it is told.
+pub const CHARTER_WARNING_DAYS: i64 = 14;
+/// Days after which a custodian's key is due to be changed.
+pub const CUSTODIAN_DUE_DAYS: i64 = 730;
+/// Days after which the login at the mail server is due to be changed.
+pub const MAIL_DUE_DAYS: i64 = 365;
+/// Days for which signatures by a custodian's earlier key count at most.
+pub const CUSTODIAN_DAYS: i64 = 30;
+
+impl CredentialKind {
+    /// Days after which it is due to be changed.
+    pub const fn due_days(self) -> i64 {
+        match self {
+            Self::Ticket => 183,
+            Self::Pepper | Self::Contact | Self::Audit => 365,
+            // Each salt that is still in use makes opening a mailbox slower.
+            Self::Salt => 730,
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The server's own secrets: what still needs which version, what may go, and what an administrator sees and orders of them.
+//!
+//! No secret passes through here but in [`Credentials`], which tells none. Changing one is done by a command on the server
+//! (`kapea credentials rotate`), because the file that they are in is not the service's to write.
+
+mod view;
+
+use super::accounts::{Caller, fresh_code};
+use super::admin::AdminError;
+use super::context::{Context, Settings};
+use super::journal::{Act, Journal};
+use crate::domain::clock::Day;
+use crate::domain::credential::CredentialKind;
+use crate::domain::staff::Role;
+use crate::seal::chain::CustodianPins;
+use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
+use crate::store::{self, DbConnection, StoreError, StoreResult};
+
+pub use view::{CustodianView, Order, Ordered, ServerKeyName, ServerKeyView, ServerKeysView};
+
+/// The row of `settings` that says when the login at the mail server was last changed, and how often it has been.
+const MAIL_LOGIN: &str = "mail_login";
+
+/// How long what was made with an earlier version may turn up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizons {
+    /// Days for which a form can be sent after it was opened.
+    pub form: i64,
+    /// Days for which a mailbox stays open.
+    pub mailbox: i64,
+}
+
+/// A version of a secret, and what still needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionUse {
+    /// Of which secret.
+    pub kind: CredentialKind,
+    /// Which version.
+    pub info: VersionInfo,
+    /// Rows under it: accounts under a pepper, addresses under a contact key; 0 for others, which are not counted.
+    pub rows: i64,
+    /// The first UTC day on which nothing can need it any more, where a clock runs.
+    pub ends: Option<Day>,
+    /// Whether it must stay in the file.
+    pub is_needed: bool,
+}
+
+impl Horizons {
+    /// As the settings have it.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            form: i64::from(settings.ticket_minutes)
+                .div_euclid(24 * 60)
+                .saturating_add(1),
+            mailbox: settings.mailbox_days,
+        }
+    }
+}
+
+/// Every version of every secret, and what still needs it.
+///
+/// # Errors
+/// From the database.
+pub fn usage(
+    conn: &mut DbConnection,
+    credentials: &Credentials,
+    horizons: Horizons,
+    today: Day,
+) -> StoreResult<Vec<VersionUse>> {
+    let peppers: Vec<u32> = store::unlock_peppers(conn)?
+        .into_iter()
+        .map(|(_, version)| version)
+        .collect();
+    let contacts: Vec<u32> = store::addresses_sealed(conn)?
+        .iter()
+        .filter_map(|(_, sealed)| contact_version(sealed))
+        .collect();
+    let mut uses = Vec::new();
+    for kind in CredentialKind::ALL.iter().copied() {
+        for info in credentials.versions(kind) {
+            let count = |rows: &[u32]| rows.iter().filter(|row| **row == info.number).count();
+            let rows = match kind {
+                CredentialKind::Pepper => count(&peppers),
+                CredentialKind::Contact => count(&contacts),
+                CredentialKind::Ticket | CredentialKind::Audit | CredentialKind::Salt => 0,
+            };
+            let clock = |days: i64| info.replaced.map(|day| day.plus(days.saturating_add(2)));
+            let ends = match kind {
+                CredentialKind::Pepper => credentials.pepper_ends(info.number),
+                CredentialKind::Ticket => clock(horizons.form),
+                CredentialKind::Salt => clock(horizons.mailbox),
+                CredentialKind::Contact | CredentialKind::Audit => None,
+            };
+            let is_running = ends.is_some_and(|day| day > today);
+            let is_needed = info.is_newest
+                || match kind {
+                    CredentialKind::Pepper => rows > 0 && is_running,
+                    CredentialKind::Contact => rows > 0,
+                    // The entries of its time open with it alone, and it introduces the next.
+                    CredentialKind::Audit => true,
+                    CredentialKind::Ticket | CredentialKind::Salt => is_running,
+                };
+            uses.push(VersionUse {
+                kind,
+                info,
+                rows: i64::try_from(rows).unwrap_or(i64::MAX),
+                ends,
+                is_needed,
+            });
+        }
+    }
+    Ok(uses)
+}
+
+/// Versions that rows are under and that the file does not have: it is an old copy.
+///
+/// # Errors
+/// From the database.
+pub fn missing(
+    conn: &mut DbConnection,
+    credentials: &Credentials,
+) -> StoreResult<Vec<(CredentialKind, u32)>> {
+    let peppers = store::unlock_peppers(conn)?.into_iter();
+    let peppers = peppers.map(|(_, version)| (CredentialKind::Pepper, version));
+    let contacts = store::addresses_sealed(conn)?.into_iter();
+    let contacts = contacts
+        .filter_map(|(_, sealed)| contact_version(&sealed))
+        .map(|version| (CredentialKind::Contact, version));
+    let mut missing: Vec<_> = peppers
+        .chain(contacts)
+        .filter(|(kind, version)| {
+            let versions = credentials.versions(*kind);
+            versions.iter().all(|info| info.number != *version)
+        })
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    Ok(missing)
+}
+
+/// Takes away what nothing needs any more, with the passphrases whose pepper's time is over, and records it. Says what went.
+///
+/// # Errors
+/// From the database.
+pub fn prune_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    credentials: &mut Credentials,
+    horizons: Horizons,
+    today: Day,
+) -> StoreResult<Vec<VersionUse>> {
+    let mut gone = Vec::new();
+    for version in usage(conn, credentials, horizons, today)? {
+        if version.is_needed || !credentials.forget(version.kind, version.info.number) {
+            continue;
+        }
+        if version.kind == CredentialKind::Pepper {
+            store::unlocks_of_pepper_delete(conn, version.info.number)?;
+        }
+        let detail = format!("{} {}", version.kind, version.info.number);
+        record(journal, conn, "credential-pruned", &detail, today)?;
+        gone.push(version);
+    }
+    Ok(gone)
+}
+
+/// Records that a secret has a new version.
+///
+/// # Errors
+/// From the database.
+pub fn rotated_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    kind: CredentialKind,
+    number: u32,
+    today: Day,
+) -> StoreResult<()> {
+    let detail = format!("{kind} {number}");
+    record(journal, conn, "credential-changed", &detail, today)
+}
+
+/// Writes down since when the service knows the login at the mail server and each custodian's key, whose files do not tell.
+///
+/// # Errors
+/// From the database.
+pub fn seen_in_txn(conn: &mut DbConnection, pins: &CustodianPins, today: Day) -> StoreResult<()> {
+    if store::setting_find(conn, MAIL_LOGIN)?.is_none() {
+        store::setting_put_in_txn(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
+    }
+    for custodian in &pins.custodians {
+        let key = view::pin_setting(&custodian.key);
+        if store::setting_find(conn, &key)?.is_none() {
+            store::setting_put_in_txn(conn, &key, &today.number().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Records that the service goes on with what was read anew; `parts` names what has changed.
+///
+/// # Errors
+/// From the database.
+pub fn reloaded_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    parts: &[String],
+    is_login_changed: bool,
+    today: Day,
+) -> StoreResult<()> {
+    if is_login_changed {
+        let count = view::mail_login(conn)?.map_or(0, |(_, count)| count);
+        let value = format!("{} {}", today.number(), count.saturating_add(1));
+        store::setting_put_in_txn(conn, MAIL_LOGIN, &value)?;
+    }
+    let detail = parts.join(" ");
+    record(journal, conn, "configuration-reloaded", &detail, today)
+}
+
+/// Seals every address with the newest contact key that is not yet. Says how many.
+///
+/// # Errors
+/// From the database.
+pub fn addresses_renew_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    credentials: &Credentials,
+    today: Day,
+) -> StoreResult<usize> {
+    let mut renewed = 0;
+    for (place, seen) in store::addresses_sealed(conn)? {
+        match credentials.contact_renew(place.row(), &seen) {
+            Ok(None) => {}
+            Ok(Some(sealed)) => {
+                if store::address_renew(conn, place, &seen, &sealed)? {
+                    renewed += 1;
+                }
+            }
+            Err(error) => tracing::error!(%error, "an address does not open and stays as it is"),
+        }
+    }
+    if renewed > 0 {
+        let detail = renewed.to_string();
+        record(journal, conn, "addresses-sealed-anew", &detail, today)?;
+    }
+    Ok(renewed)
+}
+
+fn record(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    class: &'static str,
+    detail: &str,
+    today: Day,
+) -> StoreResult<()> {
+    let act = Act {
+        class,
+        actor: None,
+        report: None,
+        detail,
+    };
+    journal.record_in_txn(conn, today, &act).map(|_| ())
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct ServerKeys {
+    context: Context,
+}
+
+impl ServerKeys {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// The server's keys: how old, how far a change is, who must act.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn overview(&self, caller: &Caller) -> Result<ServerKeysView, AdminError> {
+        administrator(caller)?;
+        let context = self.context.clone();
+        self.context
+            .store
+            .run(move |conn| view::overview(conn, &context))
+            .await
+            .map_err(AdminError::from)
+    }
+
+    /// Orders that a key be changed. It stands on the page until it is; whoever runs the server carries it out. `false` if it is
+    /// ordered already.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn order(&self, caller: &Caller, name: Order) -> Result<bool, AdminError> {
+        administrator(caller)?;
+        let (context, actor) = (self.context.clone(), caller.staff);
+        self.context
+            .store
+            .write(move |conn| -> Result<bool, StoreError> {
+                let today = context.clock.today();
+                if !view::order_in_txn(conn, &context, name, today)? {
+                    return Ok(false);
+                }
+                let act = Act {
+                    class: "credential-ordered",
+                    actor: Some(actor),
+                    report: None,
+                    detail: name.as_str(),
+                };
+                context.journal.record_in_txn(conn, today, &act)?;
+                Ok(true)
+            })
+            .await
+            .map_err(AdminError::from)
+    }
+
+    /// Ends every session, the caller's too. `false` if the code is wrong.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn end_sessions(&self, caller: &Caller, code: &str) -> Result<bool, AdminError> {
+        administrator(caller)?;
+        if !fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+            return Ok(false);
+        }
+        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let today = self.context.clock.today();
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                let ended = store::sessions_delete_all(conn)?;
+                let act = Act {
+                    class: "sessions-ended",
+                    actor: Some(actor),
+                    report: None,
+                    detail: &ended.to_string(),
+                };
+                journal.record_in_txn(conn, today, &act).map(|_| ())
+            })
+            .await?;
+        self.context.session_roots.end_all(today);
+        Ok(true)
+    }
+}
+
+fn administrator(caller: &Caller) -> Result<(), AdminError> {
+    match caller.role {
+        Role::Administrator => Ok(()),
+        Role::Caseworker | Role::Custodian | Role::Auditor => Err(AdminError::NotFound),
+    }
+}

@@ -1,0 +1,333 @@
+//! What the administrator's page shows of the server's keys: days, counts and who must act, no secret.
+
+use super::{Horizons, MAIL_LOGIN, usage};
+use crate::domain::clock::Day;
+use crate::domain::credential::{CUSTODIAN_DUE_DAYS, CredentialKind, MAIL_DUE_DAYS};
+use crate::domain::named::named;
+use crate::seal::chain::CustodianPins;
+use crate::seal::keys::VerifyKey;
+use crate::service::context::Context;
+use crate::store::{self, DbConnection, StoreError};
+
+named! {
+    /// A key that an administrator can order to be changed by whoever runs the server.
+    Order {
+        /// The pepper.
+        Pepper = "pepper",
+        /// The contact key.
+        Contact = "contact",
+        /// The ticket key.
+        Ticket = "ticket",
+        /// The audit key.
+        Audit = "audit",
+        /// The salt of receipts.
+        Salt = "salt",
+        /// The login at the mail server.
+        Mail = "mail",
+    }
+}
+
+/// Which key a line of the page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerKeyName {
+    /// A secret of the credentials file.
+    Credential(CredentialKind),
+    /// The root of sessions, in memory alone.
+    Sessions,
+    /// The login at the mail server.
+    Mail,
+}
+
+/// An order that is not carried out yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ordered {
+    /// The day of the order.
+    pub day: Day,
+}
+
+/// One of the server's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerKeyView {
+    /// Which.
+    pub name: ServerKeyName,
+    /// The number of the version in force; 0 where versions are not counted.
+    pub version: u32,
+    /// The day since which it is in force, if it is known.
+    pub since: Option<Day>,
+    /// The day on which its change is due, if that can be told.
+    pub due: Option<Day>,
+    /// Rows under the version in force.
+    pub moved: i64,
+    /// Rows under any.
+    pub total: i64,
+    /// Earlier versions that something still needs.
+    pub earlier: usize,
+    /// The first day on which no earlier one is needed any more, where a clock runs.
+    pub ends: Option<Day>,
+    /// Handles of those who must sign in before that day, or be locked out.
+    pub waiting: Vec<String>,
+    /// Whether an order stands.
+    pub ordered: Option<Ordered>,
+}
+
+/// A custodian's pin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustodianView {
+    /// The label in the configuration.
+    pub name: String,
+    /// The key in force.
+    pub verify_key: String,
+    /// The day since which the service knows it.
+    pub since: Option<Day>,
+    /// The day on which its change is due, if that can be told.
+    pub due: Option<Day>,
+    /// The last day on which the key before it counts as well, while one does.
+    pub until: Option<Day>,
+    /// Charters in force.
+    pub charters: i64,
+    /// Those of them that the key in force has signed.
+    pub signed: i64,
+    /// Channels whose charter only the earlier key has signed.
+    pub to_sign: Vec<String>,
+}
+
+/// Everything that the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerKeysView {
+    /// The server's keys.
+    pub keys: Vec<ServerKeyView>,
+    /// The custodians' pins.
+    pub custodians: Vec<CustodianView>,
+    /// How many of them must sign.
+    pub threshold: usize,
+}
+
+impl Order {
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::Pepper => "order_pepper",
+            Self::Contact => "order_contact",
+            Self::Ticket => "order_ticket",
+            Self::Audit => "order_audit",
+            Self::Salt => "order_salt",
+            Self::Mail => "order_mail",
+        }
+    }
+
+    const fn credential(self) -> Option<CredentialKind> {
+        Some(match self {
+            Self::Pepper => CredentialKind::Pepper,
+            Self::Contact => CredentialKind::Contact,
+            Self::Ticket => CredentialKind::Ticket,
+            Self::Audit => CredentialKind::Audit,
+            Self::Salt => CredentialKind::Salt,
+            Self::Mail => return None,
+        })
+    }
+
+    /// The order for that secret.
+    pub const fn of(kind: CredentialKind) -> Self {
+        match kind {
+            CredentialKind::Pepper => Self::Pepper,
+            CredentialKind::Contact => Self::Contact,
+            CredentialKind::Ticket => Self::Ticket,
+            CredentialKind::Audit => Self::Audit,
+            CredentialKind::Salt => Self::Salt,
+        }
+    }
+}
+
+pub(super) fn overview(
+    conn: &mut DbConnection,
+    context: &Context,
+) -> Result<ServerKeysView, StoreError> {
+    let mut keys = Vec::new();
+    for kind in CredentialKind::ALL.iter().copied() {
+        keys.push(credential(conn, context, kind)?);
+    }
+    keys.push(sessions(conn, context)?);
+    keys.push(mail(conn)?);
+    let pins = context.pins();
+    Ok(ServerKeysView {
+        keys,
+        threshold: pins.threshold,
+        custodians: custodians(conn, &pins)?,
+    })
+}
+
+fn credential(
+    conn: &mut DbConnection,
+    context: &Context,
+    kind: CredentialKind,
+) -> Result<ServerKeyView, StoreError> {
+    let (credentials, today) = (context.credentials(), context.clock.today());
+    let uses = usage(conn, &credentials, Horizons::of(&context.settings), today)?;
+    let uses: Vec<_> = uses.into_iter().filter(|used| used.kind == kind).collect();
+    let earlier: Vec<_> = uses
+        .iter()
+        .filter(|used| used.is_needed && !used.info.is_newest)
+        .collect();
+    let newest = uses.iter().find(|used| used.info.is_newest);
+    let since = newest.and_then(|used| used.info.made);
+    let version = newest.map_or(0, |used| used.info.number);
+    Ok(ServerKeyView {
+        name: ServerKeyName::Credential(kind),
+        version,
+        since,
+        due: since.map(|day| day.plus(kind.due_days())),
+        moved: newest.map_or(0, |used| used.rows),
+        total: uses.iter().map(|used| used.rows).sum(),
+        ends: earlier.iter().filter_map(|used| used.ends).max(),
+        earlier: earlier.len(),
+        waiting: match kind {
+            CredentialKind::Pepper => waiting(conn, version)?,
+            CredentialKind::Contact
+            | CredentialKind::Ticket
+            | CredentialKind::Audit
+            | CredentialKind::Salt => Vec::new(),
+        },
+        ordered: ordered(conn, Order::of(kind), i64::from(version))?,
+    })
+}
+
+/// Who has not signed in since the pepper was changed.
+fn waiting(conn: &mut DbConnection, newest: u32) -> Result<Vec<String>, StoreError> {
+    let rows = store::unlock_peppers(conn)?.into_iter();
+    Ok(rows
+        .filter(|(_, version)| *version != newest)
+        .map(|(handle, _)| handle)
+        .collect())
+}
+
+fn sessions(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView, StoreError> {
+    let (number, previous, since) = context.session_roots.state(context.clock.today());
+    let numbers = store::session_root_numbers(conn)?;
+    let count = |root: Option<u32>| numbers.iter().filter(|n| Some(**n) == root).count();
+    let (moved, remaining) = (count(Some(number)), count(previous));
+    let total = moved.saturating_add(remaining);
+    Ok(ServerKeyView {
+        name: ServerKeyName::Sessions,
+        version: 0,
+        since: Some(since),
+        due: Some(since.plus(1)),
+        moved: i64::try_from(moved).unwrap_or(i64::MAX),
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+        earlier: usize::from(remaining > 0),
+        ends: None,
+        waiting: Vec::new(),
+        ordered: None,
+    })
+}
+
+fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
+    let (since, count) = match mail_login(conn)? {
+        Some((day, count)) => (Some(day), count),
+        None => (None, 0),
+    };
+    Ok(ServerKeyView {
+        name: ServerKeyName::Mail,
+        version: 0,
+        since,
+        due: since.map(|day| day.plus(MAIL_DUE_DAYS)),
+        moved: 0,
+        total: 0,
+        earlier: 0,
+        ends: None,
+        waiting: Vec::new(),
+        ordered: ordered(conn, Order::Mail, count)?,
+    })
+}
+
+/// The day of the last change of the login at the mail server that was seen, and how many there were.
+pub(super) fn mail_login(conn: &mut DbConnection) -> Result<Option<(Day, i64)>, StoreError> {
+    let value = store::setting_find(conn, MAIL_LOGIN)?;
+    Ok(value.as_deref().and_then(pair))
+}
+
+/// An order stands while the version is the one that it was given for.
+fn ordered(
+    conn: &mut DbConnection,
+    order: Order,
+    version: i64,
+) -> Result<Option<Ordered>, StoreError> {
+    let value = store::setting_find(conn, order.setting())?;
+    let given = value.as_deref().and_then(pair);
+    Ok(given
+        .filter(|(_, then)| *then == version)
+        .map(|(day, _)| Ordered { day }))
+}
+
+fn pair(value: &str) -> Option<(Day, i64)> {
+    let (day, number) = value.split_once(' ')?;
+    Some((Day::from_number(day.parse().ok()?), number.parse().ok()?))
+}
+
+pub(super) fn order_in_txn(
+    conn: &mut DbConnection,
+    context: &Context,
+    order: Order,
+    today: Day,
+) -> Result<bool, StoreError> {
+    let version = match order.credential() {
+        Some(kind) => {
+            let newest = context.credentials().versions(kind).pop();
+            newest.map_or(0, |info| i64::from(info.number))
+        }
+        None => mail_login(conn)?.map_or(0, |(_, count)| count),
+    };
+    if ordered(conn, order, version)?.is_some() {
+        return Ok(false);
+    }
+    let value = format!("{} {version}", today.number());
+    store::setting_put_in_txn(conn, order.setting(), &value)?;
+    Ok(true)
+}
+
+/// The row of `settings` with the day since which a custodian's key is known.
+pub(super) fn pin_setting(key: &VerifyKey) -> String {
+    format!("pinned_{key}")
+}
+
+fn custodians(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+) -> Result<Vec<CustodianView>, StoreError> {
+    let mut charters = Vec::new();
+    for channel in store::channel_list(conn)? {
+        let newest = store::charters_of_channel(conn, &channel.id)?
+            .into_iter()
+            .max_by_key(|(charter, _)| charter.sequence);
+        charters.extend(newest.map(|(_, signatures)| {
+            let signers = signatures.into_iter();
+            let signers: Vec<VerifyKey> = signers
+                .map(|signature| VerifyKey::from_bytes(signature.custodian))
+                .collect();
+            (channel.id, signers)
+        }));
+    }
+    let mut days = Vec::new();
+    for custodian in &pins.custodians {
+        let day = store::setting_find(conn, &pin_setting(&custodian.key))?;
+        let day = day.and_then(|day| day.parse().ok());
+        days.push(day.map(Day::from_number));
+    }
+    let views = pins.custodians.iter().zip(days).map(|(custodian, since)| {
+        let previous = custodian.previous.map(|(key, _)| key);
+        let is_signed = |signers: &[VerifyKey]| signers.contains(&custodian.key);
+        let to_sign = charters.iter().filter(|(_, signers)| {
+            !is_signed(signers) && previous.is_some_and(|key| signers.contains(&key))
+        });
+        let signed = charters.iter().filter(|(_, signers)| is_signed(signers));
+        CustodianView {
+            name: custodian.name.clone(),
+            verify_key: custodian.key.to_string(),
+            since,
+            due: since.map(|day| day.plus(CUSTODIAN_DUE_DAYS)),
+            until: custodian.previous.map(|(_, until)| until),
+            charters: i64::try_from(charters.len()).unwrap_or(i64::MAX),
+            signed: i64::try_from(signed.count()).unwrap_or(i64::MAX),
+            to_sign: to_sign.map(|(channel, _)| channel.clone()).collect(),
+        }
+    });
+    Ok(views.collect())
+}

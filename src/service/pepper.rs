@@ -1,0 +1,65 @@
+//! Passphrases follow the pepper: whoever signs in after a change is put under the newest one in the same request.
+
+use secrecy::SecretString;
+
+use super::accounts::Accounts;
+use super::journal::Act;
+use crate::domain::ids::StaffId;
+use crate::domain::staff::UnlockMethod;
+use crate::seal::unlock::StaffSecret;
+use crate::store::{self, StoreError};
+
+impl Accounts {
+    /// Seals the row anew that this passphrase has just opened, unless it is under the newest pepper. If that fails the person is
+    /// signed in all the same, and the next time will do.
+    pub(super) async fn follow_pepper(
+        &self,
+        staff: StaffId,
+        passphrase: SecretString,
+        secret: &StaffSecret,
+    ) {
+        match self.reseal(staff, passphrase, secret).await {
+            Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a passphrase could not be put under the newest pepper; the next sign-in tries again");
+            }
+        }
+    }
+
+    async fn reseal(
+        &self,
+        staff: StaffId,
+        passphrase: SecretString,
+        secret: &StaffSecret,
+    ) -> Result<(), StoreError> {
+        let newest = self.context.credentials().pepper().version();
+        let seen = self
+            .context
+            .store
+            .run(move |conn| store::unlock_find(conn, staff, UnlockMethod::Passphrase))
+            .await?;
+        let Some(seen) = seen.filter(|row| row.pepper_version != newest) else {
+            return Ok(());
+        };
+        let row = self
+            .passphrase_row(staff, passphrase, secret.clone())
+            .await
+            .map_err(|error| StoreError::Other(error.into()))?;
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
+        self.context
+            .store
+            .write(move |conn| {
+                if !store::unlock_renew(conn, &seen.salt, &row)? {
+                    return Ok(());
+                }
+                let act = Act {
+                    class: "pepper-followed",
+                    actor: Some(staff),
+                    report: None,
+                    detail: &row.pepper_version.to_string(),
+                };
+                journal.record_in_txn(conn, day, &act).map(|_| ())
+            })
+            .await
+    }
+}

@@ -1,0 +1,138 @@
+//! What is still under an earlier version of a server secret, and how it is put under the newest.
+
+use diesel::prelude::*;
+
+use super::schema::{outbox, sessions, staff, unlocks};
+use super::{DbConnection, StoreResult, UnlockRow};
+use crate::domain::ids::{OutboxId, StaffId};
+use crate::domain::staff::UnlockMethod;
+
+/// A row that holds a sealed address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressPlace {
+    /// A letter on its way.
+    Letter(OutboxId),
+    /// An account.
+    Staff(StaffId),
+}
+
+impl AddressPlace {
+    /// The id that the address is bound to.
+    pub const fn row(&self) -> &[u8; 16] {
+        match self {
+            Self::Letter(id) => id.as_bytes(),
+            Self::Staff(id) => id.as_bytes(),
+        }
+    }
+}
+
+/// Every sealed address.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlace, Vec<u8>)>> {
+    let letters: Vec<(OutboxId, Vec<u8>)> = outbox::table
+        .filter(outbox::address_ct.is_not_null())
+        .select((outbox::id, outbox::address_ct.assume_not_null()))
+        .load(conn)?;
+    let people: Vec<(StaffId, Vec<u8>)> = staff::table
+        .filter(staff::contact_ct.is_not_null())
+        .select((staff::id, staff::contact_ct.assume_not_null()))
+        .load(conn)?;
+    let letters = letters
+        .into_iter()
+        .map(|(id, sealed)| (AddressPlace::Letter(id), sealed));
+    let people = people
+        .into_iter()
+        .map(|(id, sealed)| (AddressPlace::Staff(id), sealed));
+    Ok(letters.chain(people).collect())
+}
+
+/// Puts an address sealed anew in the place of the one that was seen there. `false` if it is not there any more.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn address_renew(
+    conn: &mut DbConnection,
+    place: AddressPlace,
+    seen: &[u8],
+    sealed: &[u8],
+) -> StoreResult<bool> {
+    let changed = match place {
+        AddressPlace::Letter(id) => {
+            let row = outbox::table.find(id.as_bytes().as_slice());
+            diesel::update(row.filter(outbox::address_ct.eq(seen)))
+                .set(outbox::address_ct.eq(sealed))
+                .execute(conn)?
+        }
+        AddressPlace::Staff(id) => {
+            let row = staff::table.find(id.as_bytes().as_slice());
+            diesel::update(row.filter(staff::contact_ct.eq(seen)))
+                .set(staff::contact_ct.eq(sealed))
+                .execute(conn)?
+        }
+    };
+    Ok(changed == 1)
+}
+
+/// Handle and pepper of every account that opens with a passphrase, by handle.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn unlock_peppers(conn: &mut DbConnection) -> StoreResult<Vec<(String, u32)>> {
+    let rows: Vec<(String, i64)> = unlocks::table
+        .inner_join(staff::table.on(staff::id.eq(unlocks::staff)))
+        .filter(unlocks::method.eq(UnlockMethod::Passphrase.as_str()))
+        .order(staff::handle)
+        .select((staff::handle, unlocks::pepper_version))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(handle, version)| (handle, u32::try_from(version).unwrap_or(0)))
+        .collect())
+}
+
+/// Puts a passphrase's row under another pepper in the place of the one with this salt. `false` if that one is gone: the passphrase
+/// was changed meanwhile.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn unlock_renew(
+    conn: &mut DbConnection,
+    seen: &[u8; 16],
+    row: &UnlockRow,
+) -> StoreResult<bool> {
+    let key = (row.staff.as_bytes().as_slice(), row.method.as_str());
+    let same = unlocks::table
+        .find(key)
+        .filter(unlocks::salt.eq(seen.as_slice()));
+    let changed = diesel::update(same)
+        .set((
+            unlocks::salt.eq(row.salt.as_slice()),
+            unlocks::pepper_version.eq(i64::from(row.pepper_version)),
+            unlocks::sealed.eq(row.sealed.as_bytes()),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Deletes the passphrases' rows that are under this pepper. Says how many.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn unlocks_of_pepper_delete(conn: &mut DbConnection, version: u32) -> StoreResult<usize> {
+    let rows = unlocks::table
+        .filter(unlocks::method.eq(UnlockMethod::Passphrase.as_str()))
+        .filter(unlocks::pepper_version.eq(i64::from(version)));
+    Ok(diesel::delete(rows).execute(conn)?)
+}
+
+/// The number of the session root of every session.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn session_root_numbers(conn: &mut DbConnection) -> StoreResult<Vec<u32>> {
+    let numbers: Vec<i64> = sessions::table.select(sessions::n).load(conn)?;
+    let numbers = numbers.into_iter();
+    Ok(numbers.map(|n| u32::try_from(n).unwrap_or(0)).collect())
+}

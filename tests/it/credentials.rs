@@ -1,0 +1,445 @@
+//! The server's own secrets change while people work: nothing that was made with an earlier one is lost, and nothing broken is taken up.
+
+mod custodians;
+mod running;
+
+use kapea::domain::credential::CredentialKind;
+use kapea::seal::checkpoint::{Checkpoint, KeyChain};
+use kapea::seal::credentials::{Credentials, contact_version};
+use kapea::seal::keys::{Seed, SigningKey};
+use kapea::service::credentials::{Horizons, prune_in_txn, usage};
+use kapea::service::trail::{Finding, verify};
+use kapea::store::{self, CheckpointRow, StoreError};
+
+use crate::support::TestApp;
+use crate::support::reporter::code_of;
+use crate::support::staff::Session;
+
+const DAY: i64 = 86_400;
+const HORIZONS: Horizons = Horizons {
+    form: 2,
+    mailbox: 365,
+};
+
+fn read(app: &TestApp) -> Credentials {
+    let text = std::fs::read_to_string(app.folder.path().join("credentials.toml")).unwrap();
+    Credentials::parse(&text).unwrap()
+}
+
+fn write(app: &TestApp, text: &str) {
+    std::fs::write(app.folder.path().join("credentials.toml"), text).unwrap();
+}
+
+/// Makes a new version in the file and has the service take it up.
+async fn rotate(app: &TestApp, kind: CredentialKind) {
+    let mut credentials = read(app);
+    credentials.rotate(kind, app.clock.today());
+    write(app, &credentials.to_text());
+    assert_eq!(app.reload(&[]).await, Ok(vec![kind.to_string()]));
+}
+
+async fn file(app: &TestApp, account: &str) -> String {
+    app.reporter("en")
+        .file(&[("danger", "over"), ("account", account)])
+        .await
+}
+
+/// Signs in and says whether that worked.
+async fn may_sign_in(app: &TestApp, handle: &str) -> bool {
+    let person = app.people.get(handle);
+    let code = person.code(&app.clock).await;
+    let page = person
+        .try_sign_in(&app.staff, &person.passphrase, &code)
+        .await;
+    page.status == 303
+}
+
+async fn keys_page(admin: &Session) -> String {
+    admin.get("/keys").await.expect(200).text()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_secret_changes_while_work_goes_on() {
+    let app = TestApp::start().await;
+    let dara = app.sign_in("dara").await;
+    let mut codes = vec![file(&app, "before").await];
+    for kind in CredentialKind::ALL {
+        let reporter = app.reporter("en");
+        let form = reporter.fill(&[("account", "open meanwhile")]).await;
+        let mailbox = app.reporter("en").mailbox(&codes[0]).await;
+        rotate(&app, *kind).await;
+        mailbox.write("still here").await.expect(200);
+        let review = app.public.submit(&form, "review").await.expect(200);
+        let sent = app.public.submit(&review.form("form"), "send").await;
+        codes.push(code_of(&sent.expect(200)));
+        codes.push(file(&app, "after").await);
+        for code in &codes {
+            app.reporter("en").mailbox(code).await;
+        }
+        dara.get("/queue").await.expect(200);
+        assert!(may_sign_in(&app, "sokha").await, "{kind}");
+        app.worker.step().await;
+    }
+    assert_eq!(dara.whole_queue().await.len(), codes.len());
+    let reloaded = app
+        .trail(0)
+        .into_iter()
+        .filter(|told| told.class == "configuration-reloaded")
+        .map(|told| told.detail);
+    let expected = CredentialKind::ALL.iter().map(ToString::to_string);
+    assert_eq!(reloaded.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(app.reload(&[]).await, Ok(vec![]), "nothing has changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_twice_over_a_change_is_one_report() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let review = app
+        .public
+        .submit(&reporter.fill(&[("account", "once")]).await, "review")
+        .await
+        .expect(200)
+        .form("form");
+    let code = code_of(&app.public.submit(&review, "send").await.expect(200));
+    for kind in [
+        CredentialKind::Salt,
+        CredentialKind::Ticket,
+        CredentialKind::Salt,
+    ] {
+        rotate(&app, kind).await;
+        let again = app.public.submit(&review, "send").await.expect(200);
+        assert_eq!(code_of(&again), code, "after a change of the {kind}");
+    }
+    let mut other = review.clone();
+    other.set("account", "something else");
+    let refused = app.public.submit(&other, "send").await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert_eq!(app.sign_in("dara").await.whole_queue().await.len(), 1);
+    // The code leads to the one mailbox, and a code that is none is answered alike.
+    reporter.mailbox(&code).await;
+    let miss = reporter.try_code("123456789012345678901235").await;
+    assert_ne!(miss.status, 200);
+}
+
+/// Both are sent while the salt changes between them, in whatever order they come through.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_twice_at_once_with_a_change_is_one_report() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let dara = app.sign_in("dara").await;
+    for round in 1..=6 {
+        let form = reporter.fill(&[("account", "at once")]).await;
+        let review = app.public.submit(&form, "review").await.expect(200);
+        let review = review.form("form");
+        let send = || async {
+            let page = app.public.submit(&review, "send").await.expect(200);
+            code_of(&page)
+        };
+        let (first, (), second) = tokio::join!(send(), rotate(&app, CredentialKind::Salt), send());
+        assert_eq!(first, second);
+        assert_eq!(send().await, first);
+        assert_eq!(dara.whole_queue().await.len(), round);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
+    let app = TestApp::start().await;
+    let form = app.reporter("en").fill(&[("account", "too late")]).await;
+    let review = app.public.submit(&form, "review").await.expect(200);
+    rotate(&app, CredentialKind::Salt).await;
+    rotate(&app, CredentialKind::Ticket).await;
+    app.clock.advance(3 * DAY);
+    let late = app.public.submit(&review.form("form"), "send").await;
+    assert!(
+        late.document().of_class("code").is_empty(),
+        "{}",
+        late.text()
+    );
+    let mut credentials = read(&app);
+    let pruned = |credentials: &mut Credentials| {
+        let gone = app.store.blocking_write(|conn| {
+            prune_in_txn(
+                &app.journal(),
+                conn,
+                credentials,
+                HORIZONS,
+                app.clock.today(),
+            )
+        });
+        let gone = gone.unwrap().into_iter();
+        gone.map(|used| (used.kind, used.info.number))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pruned(&mut credentials), [], "only the day after next");
+    app.clock.advance(DAY);
+    assert_eq!(pruned(&mut credentials), [(CredentialKind::Ticket, 1)]);
+    app.clock.advance(363 * DAY);
+    assert_eq!(pruned(&mut credentials), [(CredentialKind::Salt, 1)]);
+    write(&app, &credentials.to_text());
+    assert!(app.reload(&[]).await.is_ok());
+    file(&app, "goes on").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_follow_the_pepper_or_are_locked_out() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    rotate(&app, CredentialKind::Pepper).await;
+    let page = keys_page(&admin).await;
+    assert!(page.contains("0 of 5 accounts moved"), "{page}");
+    assert!(
+        page.contains("must sign in before 21 February 2027"),
+        "{page}"
+    );
+    for handle in ["dara", "admin", "sokha"] {
+        assert!(may_sign_in(&app, handle).await);
+        assert!(
+            may_sign_in(&app, handle).await,
+            "{handle}, under the new one"
+        );
+    }
+    let page = keys_page(&admin).await;
+    assert!(page.contains("3 of 5 accounts moved"), "{page}");
+    assert!(page.contains("auditor, custodian must sign in"), "{page}");
+    app.clock.advance(89 * DAY);
+    assert!(may_sign_in(&app, "custodian").await, "the last day");
+    app.clock.advance(DAY);
+    assert!(!may_sign_in(&app, "auditor").await, "locked out");
+    assert!(may_sign_in(&app, "dara").await);
+    let admin = app.sign_in("admin").await;
+    let page = keys_page(&admin).await;
+    assert!(page.contains("auditor did not sign in in time"), "{page}");
+    let mut credentials = read(&app);
+    let today = app.clock.today();
+    let gone = app.store.blocking_write(|conn| {
+        prune_in_txn(&app.journal(), conn, &mut credentials, HORIZONS, today)
+    });
+    assert_eq!(gone.unwrap().len(), 1);
+    write(&app, &credentials.to_text());
+    assert_eq!(app.reload(&[]).await, Ok(vec!["pepper".to_owned()]));
+    assert!(may_sign_in(&app, "dara").await);
+    let followed = app.trail(0).into_iter();
+    let followed = followed.filter(|told| told.class == "pepper-followed");
+    assert_eq!(followed.count(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_sealed_anew_and_letters_still_arrive() {
+    let app = TestApp::start().await;
+    app.mailed();
+    app.reporter("en")
+        .file(&[("danger", "now"), ("account", "urgent")])
+        .await;
+    app.worker.expand_events().await.unwrap();
+    let versions = || {
+        let rows = app.store.blocking(store::addresses_sealed).unwrap();
+        let versions = rows.iter().map(|(_, sealed)| contact_version(sealed));
+        versions.collect::<Vec<_>>()
+    };
+    assert!(!versions().is_empty());
+    assert!(versions().iter().all(|version| *version == Some(1)));
+    rotate(&app, CredentialKind::Contact).await;
+    let admin = app.sign_in("admin").await;
+    let waiting = versions().len();
+    let page = keys_page(&admin).await;
+    assert!(
+        page.contains(&format!("0 of {waiting} addresses moved")),
+        "{page}"
+    );
+    assert!(app.worker.tend_keys().await.unwrap() > 0);
+    assert!(versions().iter().all(|version| *version == Some(2)));
+    assert_eq!(app.worker.tend_keys().await.unwrap(), 0, "once");
+    let page = keys_page(&admin).await;
+    assert!(
+        page.contains(&format!("{waiting} of {waiting} addresses moved")),
+        "{page}"
+    );
+    app.worker.deliver_due().await.unwrap();
+    assert!(app.mailed().contains(&"on-call@hotline.example".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_key_hands_over_in_the_heads_themselves() {
+    let app = TestApp::start().await;
+    let first = read(&app).audit_key().verify_key();
+    app.later(3_600).await;
+    rotate(&app, CredentialKind::Audit).await;
+    app.later(3_600).await;
+    app.later(31 * DAY).await;
+    app.later(3_600).await;
+    let sound = |what: &str| {
+        let journal = app.journal();
+        let outcome = app.store.blocking(|conn| verify(conn, &journal, &[]));
+        let outcome: Result<_, Finding> = outcome.unwrap();
+        assert!(outcome.is_ok(), "{what}: {outcome:?}");
+    };
+    sound("after the change");
+    assert!(app.trail(0).len() > 20, "entries of before open");
+    let rows = app.store.blocking(store::checkpoint_list).unwrap();
+    let notes: Vec<String> = rows.iter().map(|row| row.note.clone()).collect();
+    let chain = KeyChain::follow(&notes, first).unwrap();
+    assert_eq!(chain.length(), 2);
+    assert_eq!(chain.newest(), Some(read(&app).audit_key().verify_key()));
+    assert!(notes.iter().all(|note| chain.open(note).is_ok()));
+    assert!(notes.iter().any(|note| note.contains("successor ")));
+    assert!(
+        !notes.last().unwrap().contains("successor "),
+        "after a month one signs alone"
+    );
+
+    // Somebody signs with a key that nobody introduced, or with the one whose time is over.
+    let last = rows.last().unwrap().clone();
+    let old = read(&app).audit_keys().remove(0);
+    for key in [SigningKey::from_seed(&Seed::random()), old] {
+        let (size, head) = app.store.blocking(store::audit_head).unwrap().unwrap();
+        let forged = CheckpointRow {
+            size,
+            day: last.day,
+            note: Checkpoint { size, head }.sign(&key),
+        };
+        let journal = app.journal();
+        let outcome: Result<Result<_, Finding>, StoreError> = app
+            .store
+            .blocking(|conn| verify(conn, &journal, std::slice::from_ref(&forged.note)));
+        assert_eq!(outcome.unwrap(), Err(Finding::Given(1)));
+    }
+    sound("after what was given from outside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_file_is_refused_and_what_was_in_force_goes_on() {
+    let app = TestApp::start().await;
+    let code = file(&app, "told").await;
+    let good = read(&app).to_text();
+    let mut lacking = read(&app);
+    lacking.rotate(CredentialKind::Pepper, app.clock.today());
+    assert!(lacking.forget(CredentialKind::Pepper, 1));
+    let mut salted = read(&app);
+    salted.rotate(CredentialKind::Salt, app.clock.today());
+    assert!(salted.forget(CredentialKind::Salt, 1));
+    for (text, said) in [
+        ("".to_owned(), "not the expected keys"),
+        (good[..good.len() / 2].to_owned(), "credentials file"),
+        (
+            Credentials::generate().to_text().to_string(),
+            "not the file of this installation",
+        ),
+        (
+            lacking.to_text().to_string(),
+            "version 1 of the pepper is missing",
+        ),
+        (
+            salted.to_text().to_string(),
+            "version 1 of the salt is missing",
+        ),
+    ] {
+        write(&app, &text);
+        let error = app.reload(&[]).await.unwrap_err();
+        assert!(error.contains(said), "{error}");
+        app.reporter("en").mailbox(&code).await;
+        assert!(may_sign_in(&app, "dara").await);
+    }
+    write(&app, &good);
+    let pin = "keys = [{ name = \"a\", verify_key = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", \
+               previous_verify_key = \"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", previous_until = \"2026-12-31\" }]";
+    let error = app.reload(&[("custodians", pin)]).await.unwrap_err();
+    assert!(error.contains("2026-12-23 at the latest"), "{error}");
+    file(&app, "the form is open").await;
+    let reloaded = app.trail(0).into_iter();
+    let reloaded = reloaded.filter(|told| told.class == "configuration-reloaded");
+    assert_eq!(reloaded.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_root_turns_and_all_sessions_can_be_ended() {
+    let long: &[(&str, &str)] = &[
+        ("limits", "session_hours = 24"),
+        ("limits", "session_idle_minutes = 720"),
+    ];
+    let app = TestApp::start_with(long).await;
+    let numbers = || {
+        let mut numbers = app.store.blocking(store::session_root_numbers).unwrap();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.len()
+    };
+    let before = numbers();
+    let yesterday = app.sign_in("dara").await;
+    for _ in 0..2 {
+        app.clock.advance(10 * 3_600);
+        yesterday.get("/queue").await.expect(200);
+    }
+    let admin = app.sign_in("admin").await;
+    assert_eq!(numbers(), before + 2, "two roots on two days");
+    let page = keys_page(&admin).await;
+    assert!(page.contains("1 of 2 sessions under today's key"), "{page}");
+    yesterday.get("/queue").await.expect(200);
+
+    let refused = admin.post("/keys/sessions", &[("code", "000000")]).await;
+    refused.expect(422).says("code");
+    yesterday.get("/queue").await.expect(200);
+    let code = admin.code(&app.clock).await;
+    let ended = admin.post("/keys/sessions", &[("code", &code)]).await;
+    assert_eq!(ended.expect(303).header("location"), Some("/login"));
+    for session in [&yesterday, &admin] {
+        let page = session.get("/").await;
+        assert_eq!(page.header("location"), Some("/login"));
+    }
+    app.sign_in("dara").await.get("/queue").await.expect(200);
+    assert!(
+        app.trail(0)
+            .iter()
+            .any(|told| told.class == "sessions-ended")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_stands_on_the_page_until_it_is_carried_out() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let ordered = admin.post("/keys/server", &[("key", "contact")]).await;
+    ordered.expect(303);
+    let page = keys_page(&admin).await;
+    assert!(page.contains("Ordered on 23 November 2026"), "{page}");
+    assert!(page.contains("kapea credentials rotate contact"), "{page}");
+    let again = admin.post("/keys/server", &[("key", "contact")]).await;
+    assert_eq!(again.header("location"), Some("/keys?done=rotation-again"));
+    rotate(&app, CredentialKind::Contact).await;
+    let page = keys_page(&admin).await;
+    assert!(!page.contains("Ordered on"), "{page}");
+    let unknown = admin.post("/keys/server", &[("key", "all")]).await;
+    assert_eq!(unknown.status, 404);
+    assert!(
+        app.trail(0)
+            .iter()
+            .any(|told| told.class == "credential-ordered")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_needed_stays_in_the_file() {
+    let app = TestApp::start().await;
+    for kind in CredentialKind::ALL {
+        rotate(&app, *kind).await;
+    }
+    let today = app.clock.today();
+    let credentials = read(&app);
+    let uses = app
+        .store
+        .blocking(|conn| usage(conn, &credentials, HORIZONS, today))
+        .unwrap();
+    let needed = uses
+        .iter()
+        .filter(|used| used.is_needed && !used.info.is_newest);
+    let needed: Vec<_> = needed.map(|used| used.kind).collect();
+    // No letter waits, so that nothing is under the earlier contact key.
+    let all = [
+        CredentialKind::Pepper,
+        CredentialKind::Ticket,
+        CredentialKind::Audit,
+        CredentialKind::Salt,
+    ];
+    assert_eq!(needed, all);
+}

@@ -365,6 +365,8 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         on_call: config.mail.on_call.clone(),
         on_call_backup: config.mail.on_call_backup.clone(),
         alarm: config.mail.alarm.clone(),
+        anchor: config.audit.anchor_addresses.clone(),
+        anchor_hour: config.audit.anchor_hour_utc,
         urgent_repeat_minutes: config.mail.urgent_repeat_minutes,
         heartbeat_hour: config.mail.heartbeat_hour_utc,
         claim_idle_seconds: minutes(config.limits.claim_idle_minutes),

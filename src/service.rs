@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod admin;
 pub mod alarm;
 pub mod alarms;
+pub mod anchor;
 mod context;
 pub mod custody;
 mod enrolment;

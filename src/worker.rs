@@ -4,6 +4,7 @@
 //! them again and again is [`Worker::run`] and decides nothing. Holds no key that opens a report; what needs a key of the
 //! server (addresses) or the record of acts is done by the [`Desk`] it is given.
 
+mod anchor;
 mod deliver;
 mod desk;
 mod expand;
@@ -41,6 +42,10 @@ pub struct WorkerSettings {
     pub on_call_backup: Vec<EmailAddress>,
     /// Hears of alarms.
     pub alarm: Vec<EmailAddress>,
+    /// Keeps the anchors of the audit log.
+    pub anchor: Vec<EmailAddress>,
+    /// The hour of the day's anchor, UTC.
+    pub anchor_hour: u8,
     /// Minutes until an unclaimed urgent report is told of again.
     pub urgent_repeat_minutes: u32,
     /// The hour of the heartbeat, UTC.
@@ -68,8 +73,10 @@ pub struct Worker {
 struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
+    anchor: Option<Day>,
     rotations: Option<Day>,
     watched: watch::Watched,
+    checked_log: Option<Day>,
     /// The hour of the last tick, counted from 1970.
     tick: Option<i64>,
 }
@@ -131,6 +138,7 @@ impl WorkerSettings {
             NoticeList::OnCall => &self.on_call,
             NoticeList::Backup => &self.on_call_backup,
             NoticeList::Alarm => &self.alarm,
+            NoticeList::Anchor => &self.anchor,
         }
     }
 }

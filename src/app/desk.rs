@@ -69,15 +69,24 @@ impl Desk for ServerDesk {
     }
 
     fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()> {
-        self.journal.tick_in_txn(conn, today)
+        self.journal.tick_in_txn(conn, today)?;
+        Ok(())
     }
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         service::rotation::order::order_due_in_txn(&self.journal, conn, today)
     }
 
+    fn anchor_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<String> {
+        service::anchor::make_in_txn(&self.journal, conn, today)
+    }
+
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
         watch::faults(conn, &self.changing.now().pins, &self.receivers)
+    }
+
+    fn log_fault(&self, conn: &mut DbConnection) -> StoreResult<Option<Fault>> {
+        watch::log_fault(conn, &self.journal)
     }
 
     fn raise_in_txn(

@@ -17,6 +17,7 @@ macro_rules! fluent_files {
 fluent_files!(
     "access.ftl",
     "alarm.ftl",
+    "anchor.ftl",
     "audit.ftl",
     "common.ftl",
     "form.ftl",

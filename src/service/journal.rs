@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::seal::audit;
@@ -16,7 +18,7 @@ use crate::store::{
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
 const ACT: &str = "act";
 /// The sign of life of the log itself, once an hour, so that silence shows.
-const TICK: &str = "tick";
+pub(super) const TICK: &str = "tick";
 
 /// Who did what to which report on what day.
 #[derive(Debug, Clone, Copy)]
@@ -121,11 +123,13 @@ impl Journal {
         })
     }
 
-    /// Writes the log's sign of life, and signs its head.
+    /// Writes the log's sign of life, and signs its head. Gives the signed note.
+    ///
+    /// Where a longer log was signed before, this one was cut off: that is told of, and what shows it stays as it is.
     ///
     /// # Errors
     /// From the database.
-    pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<()> {
+    pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<String> {
         let act = Act {
             class: TICK,
             actor: None,
@@ -133,11 +137,19 @@ impl Journal {
             detail: "",
         };
         self.record_in_txn(conn, day, &act)?;
-        let Some((size, head)) = store::audit_head(conn)? else {
-            return Ok(());
-        };
+        let (size, head) = store::audit_head(conn)?.ok_or(StoreError::NotFound)?;
         let note = Checkpoint { size, head }.sign(&self.signer);
-        store::checkpoint_insert(conn, &CheckpointRow { size, day, note })
+        match store::checkpoint_last(conn)? {
+            Some(longer) if longer.size >= size => {
+                let (kind, subject) = (AlarmKind::AuditBroken, longer.size.to_string());
+                alarm::raise_in_txn(self, conn, kind, &subject, day)?;
+            }
+            _ => {
+                let note = note.clone();
+                store::checkpoint_insert(conn, &CheckpointRow { size, day, note })?;
+            }
+        }
+        Ok(note)
     }
 
     /// What the signatures under checkpoints verify with.

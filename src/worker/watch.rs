@@ -58,4 +58,29 @@ impl Worker {
         };
         Ok(raised)
     }
+
+    /// Looks through the audit log once a day, and raises an alarm if it is not as it was written. `true` if it did.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; it is done at the next look then.
+    pub async fn check_log(&self) -> Result<bool, WorkerError> {
+        let today = self.clock.today();
+        if self.memory().checked_log == Some(today) {
+            return Ok(false);
+        }
+        let desk = Arc::clone(&self.desk);
+        let found: Result<_, WorkerError> =
+            self.store.run(move |conn| Ok(desk.log_fault(conn)?)).await;
+        let mut raised = false;
+        if let Some(fault) = found? {
+            let desk = Arc::clone(&self.desk);
+            let written: Result<bool, WorkerError> = self
+                .store
+                .write(move |conn| Ok(desk.raise_in_txn(conn, &fault, today)?))
+                .await;
+            raised = written?;
+        }
+        self.memory().checked_log = Some(today);
+        Ok(raised)
+    }
 }

@@ -10,6 +10,7 @@
 
 mod access;
 mod alarms;
+mod anchors;
 mod architecture;
 mod audit;
 mod bad_input;
@@ -32,5 +33,6 @@ mod staff_start;
 mod stock_age;
 mod support;
 mod swap;
+mod tamper;
 mod triage;
 mod weather;

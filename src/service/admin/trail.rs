@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::AdminError;
 use super::view::{AuditFilter, AuditLine, AuditPage};
 use crate::domain::ids::StaffId;
+use crate::service::anchor::BLANK;
 use crate::service::journal::{Journal, Told};
 use crate::store::{self, AuditRow, DbConnection};
 
@@ -50,6 +51,9 @@ pub(super) fn page(
 }
 
 fn fits(filter: &AuditFilter, told: Option<&Told>, handles: &BTreeMap<StaffId, String>) -> bool {
+    if filter.class.is_none() && told.is_some_and(|told| told.class == BLANK) {
+        return false;
+    }
     let actor = told.and_then(|told| handles.get(&told.actor?));
     filter
         .class

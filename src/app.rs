@@ -249,6 +249,19 @@ fn context(
 ) -> anyhow::Result<Context> {
     let limits = &config.limits;
     let sentences = Arc::clone(locales);
+    let changing = Changing::new(Given {
+        credentials: Arc::clone(&credentials),
+        pins: CustodianPins {
+            threshold: config.custodians.threshold,
+            keys: config
+                .custodians
+                .keys
+                .iter()
+                .map(|key| VerifyKey::from_bytes(key.verify_key))
+                .collect(),
+        },
+    });
+    let receivers = Receivers::default();
     Ok(Context {
         store,
         clock,
@@ -257,19 +270,8 @@ fn context(
             receipt: lane(limits.check),
             staff: lane(limits.staff),
         },
-        journal: Journal::new(&credentials),
-        changing: Changing::new(Given {
-            credentials,
-            pins: CustodianPins {
-                threshold: config.custodians.threshold,
-                keys: config
-                    .custodians
-                    .keys
-                    .iter()
-                    .map(|key| VerifyKey::from_bytes(key.verify_key))
-                    .collect(),
-            },
-        }),
+        journal: Journal::new(&credentials).for_auditors(changing.clone(), receivers.clone()),
+        changing,
         session_root: Arc::new(SessionRoot::random(1)),
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
@@ -285,7 +287,7 @@ fn context(
             sentences.translator(locale).text(id)
         }),
         wake,
-        receivers: Receivers::default(),
+        receivers,
     })
 }
 

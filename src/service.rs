@@ -8,6 +8,7 @@ pub mod admin;
 pub mod alarm;
 pub mod alarms;
 pub mod anchor;
+pub mod auditing;
 mod context;
 pub mod custody;
 mod enrolment;
@@ -42,6 +43,8 @@ pub struct Services {
     pub rotation: rotation::Rotation,
     /// Running the service.
     pub admin: admin::Admin,
+    /// Looking at what was done.
+    pub auditing: auditing::Auditing,
     /// What somebody must look into.
     pub alarms: alarms::Alarms,
 }
@@ -57,6 +60,7 @@ impl Services {
             custody: custody::Custody::new(context.clone()),
             rotation: rotation::Rotation::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            auditing: auditing::Auditing::new(context.clone()),
             alarms: alarms::Alarms::new(context.clone()),
         }
     }

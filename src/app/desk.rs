@@ -15,6 +15,9 @@ use crate::service::{Changing, Context, Receivers};
 use crate::store::{DbConnection, Released, StoreResult};
 use crate::worker::{Desk, DeskError};
 
+/// Bodies that go over to the auditors in one transaction: some 50 ms.
+const BODIES: i64 = 256;
+
 /// [`Desk`] over the server's credentials.
 pub(super) struct ServerDesk {
     credentials: Arc<Credentials>,
@@ -83,6 +86,10 @@ impl Desk for ServerDesk {
 
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
         watch::faults(conn, &self.changing.now().pins, &self.receivers)
+    }
+
+    fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize> {
+        self.journal.hand_over_in_txn(conn, BODIES)
     }
 
     fn log_fault(&self, conn: &mut DbConnection) -> StoreResult<Option<Fault>> {

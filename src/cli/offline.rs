@@ -2,13 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Database};
+use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
+use crate::seal::keys::VerifyKey;
 use crate::service::journal::Journal;
+use crate::service::{Changing, Given, Receivers};
 use crate::store::{Location, Store};
 
 /// Reads the server's credentials.
@@ -28,5 +32,17 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 
 /// The journal that acts on the command line are recorded in, where no account stands for the person who did it.
 pub(super) fn journal(config: &Config) -> anyhow::Result<Journal> {
-    Ok(Journal::new(&credentials(&config.data.credentials)?))
+    let credentials = Arc::new(credentials(&config.data.credentials)?);
+    let pins = CustodianPins {
+        threshold: config.custodians.threshold,
+        keys: config
+            .custodians
+            .keys
+            .iter()
+            .map(|key| VerifyKey::from_bytes(key.verify_key))
+            .collect(),
+    };
+    let journal = Journal::new(&credentials);
+    let changing = Changing::new(Given { credentials, pins });
+    Ok(journal.for_auditors(changing, Receivers::default()))
 }

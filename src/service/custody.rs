@@ -170,7 +170,7 @@ impl Custody {
     /// # Errors
     /// [`CustodyError`].
     pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, CustodyError> {
-        if caller.role != Role::Caseworker {
+        if !matches!(caller.role, Role::Caseworker | Role::Auditor) {
             return Err(CustodyError::NotFound);
         }
         let me = caller.staff;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::journal::{Journal, TICK};
+use super::journal::{AuditKeys, Journal, TICK};
 use crate::seal::audit::{GENESIS, leaf};
 use crate::seal::checkpoint::Checkpoint;
 use crate::store::{self, AuditRow, DbConnection, StoreError};
@@ -74,9 +74,12 @@ impl Finding {
 }
 
 /// Whether bodies are opened: some 80 µs each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bodies {
-    Opened,
+#[derive(Clone, Copy)]
+enum Bodies<'a> {
+    /// All of them, by somebody who holds the auditors' keys.
+    All(&'a AuditKeys),
+    /// Those that are sealed to the credential. The others must be there.
+    Credential,
     Left,
 }
 
@@ -89,7 +92,19 @@ pub fn verify(
     journal: &Journal,
     given: &[String],
 ) -> Result<Result<Sound, Finding>, StoreError> {
-    look_through(conn, journal, given, Bodies::Opened)
+    look_through(conn, journal, given, Bodies::Credential)
+}
+
+/// Checks every entry, every stored head and every body, by somebody who holds the auditors' keys.
+///
+/// # Errors
+/// From the database.
+pub fn verify_bodies(
+    conn: &mut DbConnection,
+    journal: &Journal,
+    keys: &AuditKeys,
+) -> Result<Result<Sound, Finding>, StoreError> {
+    look_through(conn, journal, &[], Bodies::All(keys))
 }
 
 /// Checks every entry and every stored head, and leaves bodies closed: some 3 µs an entry.
@@ -107,7 +122,7 @@ fn look_through(
     conn: &mut DbConnection,
     journal: &Journal,
     given: &[String],
-    bodies: Bodies,
+    bodies: Bodies<'_>,
 ) -> Result<Result<Sound, Finding>, StoreError> {
     let heads = match heads(conn, journal, given)? {
         Ok(heads) => heads,
@@ -126,7 +141,9 @@ fn look_through(
         }
         for row in rows {
             let followed = follow(&row, size, &head).and_then(|()| match bodies {
-                Bodies::Opened => body(journal, &row),
+                Bodies::All(keys) => body(&row, journal.read_with(&row, keys).is_some()),
+                Bodies::Credential if row.body_key.is_some() => body(&row, row.body.is_some()),
+                Bodies::Credential => body(&row, journal.read(&row).is_some()),
                 Bodies::Left => Ok(()),
             });
             if let Err(finding) = followed {
@@ -168,12 +185,12 @@ fn follow(row: &AuditRow, before: i64, previous: &[u8; 32]) -> Result<(), Findin
     Ok(())
 }
 
-/// The body of an entry. Those that were sealed to auditors open with their keys alone.
-fn body(journal: &Journal, row: &AuditRow) -> Result<(), Finding> {
-    if row.body_key.is_none() && journal.read(row).is_none() {
-        return Err(Finding::Body(row.seq));
+fn body(row: &AuditRow, is_right: bool) -> Result<(), Finding> {
+    if is_right {
+        Ok(())
+    } else {
+        Err(Finding::Body(row.seq))
     }
-    Ok(())
 }
 
 /// Every signed head, by size.

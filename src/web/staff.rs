@@ -51,11 +51,14 @@ pub struct Desk {
 }
 
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
+/// Auditors are a team too: of the key that opens the audit log.
+const MEMBER: Access = Access::Roles(&[Role::Caseworker, Role::Auditor]);
 const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 /// Leads among the caseworkers; the others are told that there is no such page.
 const ALARMS: Access = Access::Roles(&[Role::Caseworker, Role::Custodian, Role::Auditor]);
 const WATCHERS: Access = Access::Roles(&[Role::Custodian, Role::Auditor]);
+const AUDITOR: Access = Access::Roles(&[Role::Auditor]);
 const TRAIL: Access = Access::Roles(&[Role::Administrator, Role::Auditor]);
 
 const fn get(path: &'static str, access: Access, handler: fn() -> actix_web::Route) -> Route {
@@ -120,9 +123,9 @@ pub const ROUTES: &[Route] = &[
     post("/reports/{id}/restrict", CASEWORKER, || {
         web::to(report::access::restrict)
     }),
-    get("/team", CASEWORKER, || web::to(team::show)),
-    post("/team/admit", CASEWORKER, || web::to(team::admit)),
-    post("/team/rotate", CASEWORKER, || web::to(keys::carry_on)),
+    get("/team", MEMBER, || web::to(team::show)),
+    post("/team/admit", MEMBER, || web::to(team::admit)),
+    post("/team/rotate", MEMBER, || web::to(keys::carry_on)),
     get("/charters", CUSTODIAN, || web::to(charters::show)),
     post("/charters/sign", CUSTODIAN, || web::to(charters::sign)),
     get("/status", ADMINISTRATOR, || web::to(status::show)),
@@ -144,6 +147,7 @@ pub const ROUTES: &[Route] = &[
     get("/alarms", ALARMS, || web::to(alarms::show)),
     post("/alarms/see", WATCHERS, || web::to(alarms::see)),
     get("/audit", TRAIL, || web::to(audit::show)),
+    post("/audit/check", AUDITOR, || web::to(audit::check)),
     // Answers 404 unless this is a demonstration.
     get("/demo/mail", Access::Anyone, || web::to(demo::mails)),
 ];

@@ -69,6 +69,12 @@ pub trait Desk: Send + Sync {
     /// [`crate::store::StoreError`] from the database.
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>>;
 
+    /// Seals some bodies of the audit log from before there was an auditor to the auditors, in one transaction. Says how many.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize>;
+
     /// What is wrong with the audit log itself, looked through from its first entry.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ impl Worker {
         report("expire_claims", self.expire_claims().await);
         report("expire_sessions", self.expire_sessions().await);
         report("expire_mailboxes", self.expire_mailboxes().await);
+        report("hand_over", self.hand_over().await);
         report("check_log", self.check_log().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);

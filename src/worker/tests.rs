@@ -74,6 +74,10 @@ impl Desk for TestDesk {
         Ok(BTreeSet::new())
     }
 
+    fn hand_over_in_txn(&self, _: &mut DbConnection) -> StoreResult<usize> {
+        Ok(0)
+    }
+
     fn log_fault(&self, _: &mut DbConnection) -> StoreResult<Option<Fault>> {
         Ok(None)
     }

@@ -83,4 +83,23 @@ impl Worker {
         self.memory().checked_log = Some(today);
         Ok(raised)
     }
+
+    /// Hands the bodies of the audit log over to the auditors, once there are some and custodians have signed. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; what went over has gone over.
+    pub async fn hand_over(&self) -> Result<usize, WorkerError> {
+        let mut all = 0;
+        loop {
+            let desk = Arc::clone(&self.desk);
+            let moved: Result<usize, WorkerError> = self
+                .store
+                .write(move |conn| Ok(desk.hand_over_in_txn(conn)?))
+                .await;
+            match moved? {
+                0 => return Ok(all),
+                moved => all += moved,
+            }
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod alarms;
 mod anchors;
 mod architecture;
 mod audit;
+mod auditors;
 mod bad_input;
 mod browser;
 mod canary;

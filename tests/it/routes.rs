@@ -30,6 +30,7 @@ const SIGNED_IN: &[&str] = &[
     "administrator",
 ];
 const CASEWORKERS: &[&str] = &["stranger", "member", "lead"];
+const MEMBERS: &[&str] = &["stranger", "member", "lead", "auditor"];
 /// Caseworkers whose key opens the report.
 const TEAM: &[&str] = &["member", "lead"];
 const CUSTODIAN: &[&str] = &["custodian"];
@@ -63,9 +64,9 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/reports/{id}/share", TEAM),
     (Verb::Post, "/reports/{id}/move", TEAM),
     (Verb::Post, "/reports/{id}/restrict", TEAM),
-    (Verb::Get, "/team", CASEWORKERS),
-    (Verb::Post, "/team/admit", CASEWORKERS),
-    (Verb::Post, "/team/rotate", CASEWORKERS),
+    (Verb::Get, "/team", MEMBERS),
+    (Verb::Post, "/team/admit", MEMBERS),
+    (Verb::Post, "/team/rotate", MEMBERS),
     (Verb::Get, "/charters", CUSTODIAN),
     (Verb::Post, "/charters/sign", CUSTODIAN),
     (Verb::Get, "/status", ADMINISTRATOR),
@@ -83,6 +84,7 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/alarms", LEADS_AND_WATCHERS),
     (Verb::Post, "/alarms/see", WATCHERS),
     (Verb::Get, "/audit", TRAIL),
+    (Verb::Post, "/audit/check", &["auditor"]),
     (Verb::Get, "/demo/mail", ACTORS),
     (Verb::Get, "/static/{name}", ACTORS),
     (Verb::Get, "/favicon.ico", ACTORS),

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::anchor::find_all;
 use kapea::service::anchor::{compare, make_in_txn};
-use kapea::service::trail::{Finding, verify};
+use kapea::service::trail::{Finding, verify, verify_bodies};
 use kapea::store::Store;
 
 use crate::anchors::{KEEPERS, acts, anchors, looked, mails, record, run};
@@ -49,12 +49,14 @@ impl Case {
         path
     }
 
-    /// What the log says of itself.
+    /// What the log says of itself to an auditor.
     fn inside(&self, path: &Path) -> Option<Finding> {
         let store = Store::open_path(path).unwrap();
         let journal = self.app.journal();
         let looked = store.blocking(|conn| verify(conn, &journal, &[]));
-        looked.unwrap().err()
+        let keys = self.app.audit_keys();
+        let bodies = store.blocking(|conn| verify_bodies(conn, &journal, &keys));
+        looked.unwrap().err().or(bodies.unwrap().err())
     }
 
     /// What the mails say when the next one has gone out.

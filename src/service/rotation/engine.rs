@@ -6,7 +6,7 @@
 use std::thread;
 
 use super::RotationError;
-use super::begin;
+use super::{begin, bodies};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -76,6 +76,7 @@ enum Work {
     Nothing,
     Begin,
     Move(Box<Batch>),
+    Bodies(Box<bodies::Batch>),
     Finish,
 }
 
@@ -182,6 +183,7 @@ pub(super) async fn step(
                 other => other,
             }
         }
+        Work::Bodies(batch) => bodies::step(context, *batch, day).await,
         Work::Finish => {
             let finished = context
                 .store
@@ -212,6 +214,9 @@ fn find(
             grants = store::grants_of_key(conn, old.row.id, first, limit)?;
         }
         if grants.is_empty() {
+            if let Some(batch) = bodies::find(conn, old, &ring.active, limit)? {
+                return Ok(Work::Bodies(Box::new(batch)));
+            }
             continue;
         }
         let next = ring.active.secrets.identity();
@@ -239,10 +244,11 @@ fn find(
     })
 }
 
-/// Whether no grant is under a key.
+/// Whether no grant and no body of the audit log is under a key.
 fn is_empty(conn: &mut DbConnection, key: KeyId) -> Result<bool, StoreError> {
     let first = ReportId::from_bytes([0; 16]);
-    Ok(store::grants_of_key(conn, key, first, 1)?.is_empty())
+    Ok(store::grants_of_key(conn, key, first, 1)?.is_empty()
+        && store::audit_of_key(conn, Some(key), 0, 1)?.is_empty())
 }
 
 fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {

@@ -324,6 +324,7 @@ fn context(
 ) -> anyhow::Result<Context> {
     let limits = &config.limits;
     let sentences = Arc::clone(locales);
+    let receivers = Receivers::default();
     Ok(Context {
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),
@@ -333,7 +334,7 @@ fn context(
             receipt: lane(limits.check),
             staff: lane(limits.staff),
         },
-        journal,
+        journal: journal.for_auditors(changing.clone(), receivers.clone()),
         changing,
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
@@ -350,7 +351,7 @@ fn context(
             sentences.translator(locale).text(id)
         }),
         wake,
-        receivers: Receivers::default(),
+        receivers,
     })
 }
 
@@ -430,6 +431,8 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         on_call: config.mail.on_call.clone(),
         on_call_backup: config.mail.on_call_backup.clone(),
         alarm: config.mail.alarm.clone(),
+        anchor: config.audit.anchor_addresses.clone(),
+        anchor_hour: config.audit.anchor_hour_utc,
         urgent_repeat_minutes: config.mail.urgent_repeat_minutes,
         heartbeat_hour: config.mail.heartbeat_hour_utc,
         claim_idle_seconds: minutes(config.limits.claim_idle_minutes),

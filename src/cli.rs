@@ -68,6 +68,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Staff(StaffCommand::Invite(arguments)) => invite::run(arguments),
         Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(arguments),
         Command::Audit(AuditCommand::Head(arguments)) => audit::head(arguments),
+        Command::Audit(AuditCommand::Key(arguments)) => audit::key(arguments),
+        Command::Audit(AuditCommand::VerifyAnchors(arguments)) => audit::verify_anchors(arguments),
         Command::Keys(KeysCommand::Verify(arguments)) => keys::verify(arguments),
         Command::Keys(KeysCommand::RotateTeam(arguments)) => keys::rotate_team(arguments),
         Command::Recovery(command) => recovery::run(command),

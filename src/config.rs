@@ -5,6 +5,7 @@
 //! describes every key.
 
 mod address;
+mod audit;
 mod custodians;
 mod data;
 mod environment;
@@ -28,6 +29,7 @@ mod tests;
 use std::path::Path;
 
 pub use address::{BaseUrl, EmailAddress, HostName, LinkUrl};
+pub use audit::AuditConfig;
 pub use custodians::{CustodianKey, CustodiansConfig};
 pub use data::{DataConfig, Database};
 pub use environment::Environment;
@@ -55,6 +57,8 @@ pub struct Config {
     pub forms: FormsConfig,
     /// How notices leave, and who gets them.
     pub mail: MailConfig,
+    /// Who keeps what shows whether the audit log was changed.
+    pub audit: AuditConfig,
     /// Whose signatures let a team receive reports.
     pub custodians: CustodiansConfig,
     /// How much, how many at once, how long.
@@ -100,6 +104,7 @@ impl Config {
         let hotline = reader.section("hotline", hotline::read);
         let forms = reader.section("forms", forms::read);
         let mail = reader.section("mail", mail::read);
+        let audit = reader.section("audit", audit::read);
         let custodians = reader.section("custodians", custodians::read);
         let limits = reader.section("limits", limits::read);
         let retention = reader.section("retention", retention::read);
@@ -110,6 +115,7 @@ impl Config {
             hotline: hotline?,
             forms: forms?,
             mail: mail?,
+            audit: audit?,
             custodians: custodians?,
             limits: limits?,
             retention: retention?,

@@ -9,6 +9,7 @@ pub mod memory;
 pub mod message;
 pub mod smtp;
 pub mod transport;
+pub mod unpack;
 
 pub use message::{Message, NoticeText, Stationery};
 pub use transport::{Exchange, FailureReason, SendError, Transport};

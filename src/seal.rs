@@ -16,6 +16,7 @@ mod frame;
 mod grant;
 mod memory;
 
+pub mod anchor;
 pub mod approval;
 pub mod audit;
 pub mod chain;

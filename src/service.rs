@@ -8,6 +8,8 @@ pub mod admin;
 pub mod admission;
 pub mod alarm;
 pub mod alarms;
+pub mod anchor;
+pub mod auditing;
 mod context;
 pub mod credentials;
 pub mod custody;
@@ -53,6 +55,8 @@ pub struct Services {
     pub recovery: recovery::Recovery,
     /// Running the service.
     pub admin: admin::Admin,
+    /// Looking at what was done.
+    pub auditing: auditing::Auditing,
     /// What somebody must look into.
     pub alarms: alarms::Alarms,
     /// The server's own secrets.
@@ -72,6 +76,7 @@ impl Services {
             rotation: rotation::Rotation::new(context.clone()),
             recovery: recovery::Recovery::new(context.clone()),
             admin: admin::Admin::new(context.clone()),
+            auditing: auditing::Auditing::new(context.clone()),
             alarms: alarms::Alarms::new(context.clone()),
             credentials: credentials::ServerKeys::new(context.clone()),
         }

@@ -4,6 +4,7 @@
 //! them again and again is [`Worker::run`] and decides nothing. Holds no key that opens a report; what needs a key of the
 //! server (addresses) or the record of acts is done by the [`Desk`] it is given.
 
+mod anchor;
 mod deliver;
 mod desk;
 mod expand;
@@ -42,6 +43,10 @@ pub struct WorkerSettings {
     pub on_call_backup: Vec<EmailAddress>,
     /// Hears of alarms.
     pub alarm: Vec<EmailAddress>,
+    /// Keeps the anchors of the audit log.
+    pub anchor: Vec<EmailAddress>,
+    /// The hour of the day's anchor, UTC.
+    pub anchor_hour: u8,
     /// Minutes until an unclaimed urgent report is told of again.
     pub urgent_repeat_minutes: u32,
     /// The hour of the heartbeat, UTC.
@@ -69,10 +74,12 @@ pub struct Worker {
 struct Memory {
     rests: rest::Rests,
     heartbeat: Option<Day>,
+    anchor: Option<Day>,
     rotations: Option<Day>,
     watched: watch::Watched,
     /// The day and the number of changes for which the server's keys have been tended to.
     tended: Option<(Day, u64)>,
+    checked_log: Option<Day>,
     /// The hour of the last tick, counted from 1970.
     tick: Option<i64>,
 }
@@ -134,6 +141,7 @@ impl WorkerSettings {
             NoticeList::OnCall => &self.on_call,
             NoticeList::Backup => &self.on_call_backup,
             NoticeList::Alarm => &self.alarm,
+            NoticeList::Anchor => &self.anchor,
         }
     }
 }

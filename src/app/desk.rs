@@ -14,6 +14,9 @@ use crate::service::{self, Changing, Context, Given, Receivers};
 use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};
 
+/// Bodies that go over to the auditors in one transaction: some 50 ms.
+const BODIES: i64 = 256;
+
 /// [`Desk`] over the server's credentials as they are at each moment.
 pub(super) struct ServerDesk {
     changing: Changing,
@@ -70,7 +73,8 @@ impl Desk for ServerDesk {
     }
 
     fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()> {
-        self.journal.tick_in_txn(conn, today)
+        self.journal.tick_in_txn(conn, today)?;
+        Ok(())
     }
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
@@ -79,8 +83,20 @@ impl Desk for ServerDesk {
         Ok(teams + people)
     }
 
+    fn anchor_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<String> {
+        service::anchor::make_in_txn(&self.journal, conn, today)
+    }
+
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
         watch::faults(conn, &self.changing.now().pins, &self.receivers)
+    }
+
+    fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize> {
+        self.journal.hand_over_in_txn(conn, BODIES)
+    }
+
+    fn log_fault(&self, conn: &mut DbConnection) -> StoreResult<Option<Fault>> {
+        watch::log_fault(conn, &self.journal)
     }
 
     fn raise_in_txn(

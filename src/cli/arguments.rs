@@ -9,6 +9,7 @@ use crate::config::{BaseUrl, EmailAddress, Role, Roles};
 use crate::domain::credential::CredentialKind;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::{Handle, Role as StaffRole};
+use crate::seal::keys::VerifyKey;
 
 /// Confidential intake of reports of child abuse.
 #[derive(Debug, Parser)]
@@ -99,6 +100,10 @@ pub(super) enum AuditCommand {
     Verify(AuditVerifyArguments),
     /// Print the newest signed head, to be kept elsewhere
     Head(ConfigFile),
+    /// Print the key that the heads of the log verify with, for those who keep anchors
+    Key(ConfigFile),
+    /// Check the log from the anchor mails that an outsider has kept, without the server
+    VerifyAnchors(AuditVerifyAnchorsArguments),
 }
 
 /// `kapea audit verify`
@@ -110,6 +115,25 @@ pub struct AuditVerifyArguments {
     /// A text file with signed heads that were kept elsewhere (a mailbox file, what `kapea audit head` printed)
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
+}
+
+/// `kapea audit verify-anchors`
+#[derive(Debug, Clone, Args)]
+pub struct AuditVerifyAnchorsArguments {
+    /// A mailbox file (mbox), or mails one after the other
+    #[arg(value_name = "MBOX")]
+    pub mails: PathBuf,
+    /// What `kapea audit key` printed; repeat it where the key was changed
+    #[arg(long = "key", value_name = "VERIFYKEY", required = true, value_parser = verify_key)]
+    pub keys: Vec<VerifyKey>,
+    /// Compare with the running log as well, whose configuration this is
+    #[arg(long = "config", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+fn verify_key(text: &str) -> Result<VerifyKey, String> {
+    let key = text.parse();
+    key.map_err(|_| "not a verify key: 43 characters, as `kapea audit key` prints it".to_owned())
 }
 
 /// About keys.

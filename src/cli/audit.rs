@@ -1,15 +1,17 @@
 //! `kapea audit`: the log checked from its first entry to its last, and its signed head to be kept elsewhere.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use data_encoding::BASE64;
 
-use super::arguments::{AuditVerifyArguments, ConfigFile};
+use super::arguments::{AuditVerifyAnchorsArguments, AuditVerifyArguments, ConfigFile};
 use super::{configuration, offline};
 use crate::config::{Config, Database};
-use crate::seal::checkpoint;
-use crate::service::trail;
+use crate::mail::unpack::unpack;
+use crate::seal::{anchor, checkpoint};
+use crate::service::{self, trail};
 use crate::store::{self, Location, Store};
 
 /// Checks the log. Changes nothing.
@@ -19,9 +21,7 @@ pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
     let given = match &arguments.anchors {
         None => Vec::new(),
         Some(path) => {
-            let text = fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let notes = checkpoint::find_all(&text);
+            let notes = checkpoint::find_all(&said(path)?);
             if notes.is_empty() {
                 bail!("there is no signed head in {}", path.display());
             }
@@ -48,6 +48,59 @@ pub(super) fn head(file: &ConfigFile) -> anyhow::Result<()> {
     let newest = newest.context("no head has been signed yet; the service does it once an hour")?;
     print!("{}", newest.note);
     Ok(())
+}
+
+/// Prints the key from which all others that sign heads are introduced.
+pub(super) fn key(file: &ConfigFile) -> anyhow::Result<()> {
+    let config = configuration(file)?;
+    println!("{}", offline::journal(&config)?.first_verify_key());
+    Ok(())
+}
+
+/// Checks the log from the mails that somebody has kept, and compares them with the running one if that is given.
+pub(super) fn verify_anchors(arguments: &AuditVerifyAnchorsArguments) -> anyhow::Result<()> {
+    let found = anchor::find_all(&said(&arguments.mails)?);
+    let checked = anchor::check::check(&found, &arguments.keys)?;
+    let (Some(first), Some(last)) = (
+        checked.entries.keys().next(),
+        checked.entries.keys().next_back(),
+    ) else {
+        bail!("there is no entry in these anchors");
+    };
+    println!("{} anchors, nothing is wrong in them", checked.anchors);
+    println!(
+        "entries {first} to {last}, under a signature up to {}",
+        checked.covered
+    );
+    println!("newest anchor: {}", checked.newest);
+    let Some(path) = &arguments.config else {
+        return Ok(());
+    };
+    let file = ConfigFile { path: path.clone() };
+    let config = configuration(&file)?;
+    let journal = offline::journal(&config)?;
+    let notes: Vec<String> = found
+        .into_iter()
+        .flatten()
+        .map(|anchor| anchor.note)
+        .collect();
+    let store = read_only(&config)?;
+    if let Some(finding) = store.blocking(|conn| service::anchor::compare(conn, &checked))? {
+        return Err(finding.into());
+    }
+    match store.blocking(|conn| trail::verify(conn, &journal, &notes))? {
+        Ok(sound) => {
+            println!("the running log has {} entries and agrees", sound.size);
+            Ok(())
+        }
+        Err(finding) => Err(finding.into()),
+    }
+}
+
+/// What is said in a mailbox file, however the mails in it are packed.
+fn said(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(unpack(&bytes))
 }
 
 fn read_only(config: &Config) -> anyhow::Result<Store> {

@@ -150,7 +150,7 @@ pub(super) fn rotate_team(arguments: &KeysRotateTeamArguments) -> anyhow::Result
                 LoginError::Wrong => anyhow!("the handle, the passphrase or the code is wrong"),
                 other => anyhow!(other),
             })?;
-        let hand = hand(&caller).context("only a caseworker holds a team's key")?;
+        let hand = hand(&caller).context("only caseworkers and auditors hold a team's key")?;
         let moved = services.rotation.run(&hand, BATCH).await?;
         println!("{moved} reports went over to a new key.");
         let renewed = services.rotation.rekey_all(&hand).await?;

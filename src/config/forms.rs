@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::reader::Section;
 use super::value::FromText;
+use crate::domain::keys::AUDIT_CHANNEL;
 
 /// The form and its channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,9 @@ impl FromText for ChannelName {
             && text
                 .bytes()
                 .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if valid {
+        if text == AUDIT_CHANNEL {
+            Err("this name is kept for the audit log".to_owned())
+        } else if valid {
             Ok(Self(text.to_owned()))
         } else {
             Err("expected 1 to 32 lower-case letters, digits or hyphens, a letter first".to_owned())

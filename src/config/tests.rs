@@ -65,6 +65,7 @@ fn known_keys() -> Vec<(String, Vec<String>)> {
         "hotline",
         "forms",
         "mail",
+        "audit",
         "custodians",
         "limits",
         "log",
@@ -91,7 +92,7 @@ fn default_toml_shows_every_key_with_the_default_of_the_code() {
     let shown = uncommented(DEFAULT);
     let document = toml_edit::Document::parse(shown.as_str()).unwrap();
     let known = known_keys();
-    assert_eq!(known.len(), 8);
+    assert_eq!(known.len(), 9);
     for (section, keys) in known {
         let table = document
             .get(&section)

@@ -27,6 +27,8 @@ named! {
         Backup = "backup",
         /// Hears that somebody must look into an alarm.
         Alarm = "alarm",
+        /// Outsiders who keep the heads of the audit log. They get no notices.
+        Anchor = "anchor",
     }
 }
 
@@ -47,6 +49,7 @@ pub const fn urgent_audience(list: NoticeList) -> &'static [NoticeList] {
         NoticeList::Backup => &[NoticeList::OnCall, NoticeList::Backup],
         NoticeList::Hotline => &[NoticeList::OnCall, NoticeList::Backup, NoticeList::Hotline],
         NoticeList::Alarm => &[NoticeList::Alarm],
+        NoticeList::Anchor => &[],
     }
 }
 
@@ -57,6 +60,7 @@ pub const fn further(list: NoticeList) -> NoticeList {
         NoticeList::OnCall => NoticeList::Backup,
         NoticeList::Backup | NoticeList::Hotline => NoticeList::Hotline,
         NoticeList::Alarm => NoticeList::Alarm,
+        NoticeList::Anchor => NoticeList::Anchor,
     }
 }
 

@@ -18,6 +18,7 @@ fluent_files!(
     "access.ftl",
     "alarm.ftl",
     "admission.ftl",
+    "anchor.ftl",
     "audit.ftl",
     "common.ftl",
     "decisions.ftl",

@@ -18,12 +18,16 @@ const ENCODED_WORD_BYTES: usize = 39;
 const BASE64_LINE: usize = 76;
 
 /// The words of the notice in all languages at once, because the reader's language is nobody else's business.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NoticeText {
     /// The subject, one line.
     pub subject: String,
     /// The body; lines end in `\n`.
     pub body: String,
+    /// The subject of an anchor, one line.
+    pub anchor_subject: String,
+    /// What stands above an anchor; lines end in `\n`.
+    pub anchor_opening: String,
 }
 
 /// Everything about a notice that does not change from one to the next, encoded once.
@@ -32,6 +36,8 @@ pub struct Stationery {
     from: EmailAddress,
     subject: String,
     body: String,
+    anchor_subject: String,
+    anchor_opening: String,
 }
 
 /// A notice to one person, ready to be carried.
@@ -57,9 +63,13 @@ impl NoticeText {
                 words.text("mail-notice-closing"),
             )
         });
+        let anchor_subjects = translators.map(|words| words.text("anchor-mail-subject"));
+        let openings = translators.map(|words| format!("{}\n", words.text("anchor-mail-opening")));
         Self {
             subject: subjects.join(" / "),
             body: bodies.join("\n* * *\n\n"),
+            anchor_subject: anchor_subjects.join(" / "),
+            anchor_opening: openings.join("\n"),
         }
     }
 }
@@ -71,16 +81,31 @@ impl Stationery {
             from,
             subject: encode_subject(&text.subject),
             body: encode_body(&text.body),
+            anchor_subject: encode_subject(&text.anchor_subject),
+            anchor_opening: text.anchor_opening.clone(),
         }
     }
 
     /// The notice of the outbox row `id` to one person. Sent again after a failure it keeps its Message-ID.
     pub fn notice(&self, id: OutboxId, to: &EmailAddress, now: Timestamp) -> Message {
-        let Self {
-            from,
-            subject,
-            body,
-        } = self;
+        self.message(id, to, now, &self.subject, &self.body)
+    }
+
+    /// An anchor of the audit log to an outsider: as long as its words are, which are always of the same length.
+    pub fn anchor(&self, id: OutboxId, to: &EmailAddress, words: &str, now: Timestamp) -> Message {
+        let body = encode_body(&format!("{}\n{words}", self.anchor_opening));
+        self.message(id, to, now, &self.anchor_subject, &body)
+    }
+
+    fn message(
+        &self,
+        id: OutboxId,
+        to: &EmailAddress,
+        now: Timestamp,
+        subject: &str,
+        body: &str,
+    ) -> Message {
+        let from = &self.from;
         let text = format!(
             "Date: {date}\r\n\
              From: <{from}>\r\n\

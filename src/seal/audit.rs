@@ -82,6 +82,20 @@ pub fn open_body(
     Ok(Zeroizing::new(body.to_vec()))
 }
 
+/// Seals a body for another reader. The commitment stays what it was, and so does the chain.
+///
+/// # Errors
+/// As [`open_body`]; and if encryption fails.
+pub fn reseal(
+    reader: &Identity,
+    sealed: &Sealed<AuditBody>,
+    committed: &[u8; 32],
+    next: &Recipient,
+) -> Result<Sealed<AuditBody>, SealError> {
+    open_body(reader, sealed, committed)?;
+    age_file::encrypt(next, &age_file::decrypt(reader, sealed)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +109,17 @@ mod tests {
         let opened = open_body(&reader, &made.body, &made.commitment).unwrap();
         assert_eq!(opened.as_slice(), b"body");
         assert!(open_body(&Identity::generate(), &made.body, &made.commitment).is_err());
+    }
+
+    #[test]
+    fn a_body_goes_over_to_another_reader_and_is_the_same() {
+        let [old, new] = [(); 2].map(|()| Identity::generate());
+        let made = draft(&old.recipient(), b"body").unwrap();
+        let moved = reseal(&old, &made.body, &made.commitment, &new.recipient()).unwrap();
+        let opened = open_body(&new, &moved, &made.commitment).unwrap();
+        assert_eq!(opened.as_slice(), b"body");
+        assert!(open_body(&old, &moved, &made.commitment).is_err());
+        assert!(reseal(&old, &made.body, &[0; 32], &new.recipient()).is_err());
     }
 
     #[test]

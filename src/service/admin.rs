@@ -5,7 +5,6 @@ mod holders;
 mod leaving;
 mod renewals;
 mod reset;
-mod trail;
 mod view;
 
 use super::accounts::Caller;
@@ -30,8 +29,8 @@ pub use leaving::{Closed, Leaving};
 pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use reset::ResetView;
 pub use view::{
-    AdminError, AuditFilter, AuditLine, AuditPage, ChannelClosed, ChannelView, DeadLetter,
-    Invitation, Person, PersonState, Status, TeamView,
+    AdminError, ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState, Status,
+    TeamView,
 };
 
 /// See the module.
@@ -90,6 +89,7 @@ impl Admin {
                 views.push(TeamView {
                     id: team.id,
                     name: team.name,
+                    kind: team.kind,
                     channels: channels
                         .iter()
                         .filter(|channel| channel.team == team.id)
@@ -304,38 +304,6 @@ impl Admin {
             )
         })
         .await
-    }
-
-    /// The trail's newest lines before `before`. Administrators see what was done on which day; auditors see who did it, and to which
-    /// report, and may look for something.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub async fn audit_rows(
-        &self,
-        caller: &Caller,
-        before: Option<i64>,
-        filter: AuditFilter,
-    ) -> Result<AuditPage, AdminError> {
-        let journal = self.context.journal.clone();
-        let is_auditor = match caller.role {
-            Role::Auditor => true,
-            Role::Administrator => false,
-            Role::Caseworker | Role::Custodian => return Err(AdminError::NotFound),
-        };
-        let filter = if is_auditor {
-            filter
-        } else {
-            AuditFilter::default()
-        };
-        let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write({
-            let journal = journal.clone();
-            move |conn| record(&journal, conn, "trail-read", Some(actor), now, "")
-        })
-        .await?;
-        self.run(move |conn| trail::page(conn, &journal, before, &filter, is_auditor))
-            .await
     }
 
     async fn run<T: Send + 'static>(

@@ -4,10 +4,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm;
+use super::context::Changing;
+use super::receivers::Receivers;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
-use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::ids::{KeyId, ReportId, StaffId};
+use crate::domain::keys::AUDIT_CHANNEL;
 use crate::seal::audit;
+use crate::seal::chain::VerifiedKey;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::{Identity, Recipient, Signature, SigningKey, VerifyKey};
@@ -20,7 +26,7 @@ use crate::store::{
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
 const ACT: &str = "act";
 /// The sign of life of the log itself, once an hour, so that silence shows.
-const TICK: &str = "tick";
+pub(super) const TICK: &str = "tick";
 
 /// Who did what to which report on what day.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +43,14 @@ pub struct Act<'a> {
 
 /// Writes entries whose bodies only auditors read. Cheap to clone.
 #[derive(Clone)]
-pub struct Journal(Arc<RwLock<Arc<AuditKeys>>>);
+pub struct Journal {
+    /// Clones share it.
+    credential: Arc<RwLock<Arc<Credential>>>,
+    auditors: Option<Auditors>,
+}
 
-/// The audit credential in its versions. Clones of a journal share them.
-struct AuditKeys {
+/// The audit credential in its versions.
+struct Credential {
     /// Reads bodies from before there is an auditor.
     credential: Recipient,
     /// The newest first.
@@ -52,6 +62,16 @@ struct AuditKeys {
     previous: Option<SigningKey>,
     first: VerifyKey,
 }
+
+/// Where the auditors' key is found.
+#[derive(Clone)]
+struct Auditors {
+    changing: Changing,
+    receivers: Receivers,
+}
+
+/// Keys of the auditors' team that somebody has opened.
+pub type AuditKeys = [(KeyId, Identity)];
 
 /// What the body of an entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,17 +102,85 @@ struct Body<'a> {
 impl Journal {
     /// A journal of the installation with these credentials.
     pub fn new(credentials: &Credentials) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(AuditKeys::of(credentials)))))
+        let credential = Credential::of(credentials);
+        Self {
+            credential: Arc::new(RwLock::new(Arc::new(credential))),
+            auditors: None,
+        }
     }
 
     /// Goes on with these credentials, in every clone.
     pub fn renew(&self, credentials: &Credentials) {
-        let keys = Arc::new(AuditKeys::of(credentials));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        let keys = Arc::new(Credential::of(credentials));
+        *self
+            .credential
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
-    fn keys(&self) -> Arc<AuditKeys> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    fn keys(&self) -> Arc<Credential> {
+        Arc::clone(
+            &self
+                .credential
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// The same, which seals to the auditors once custodians have signed for their key.
+    #[must_use]
+    pub fn for_auditors(self, changing: Changing, receivers: Receivers) -> Self {
+        Self {
+            auditors: Some(Auditors {
+                changing,
+                receivers,
+            }),
+            ..self
+        }
+    }
+
+    /// The auditors' key, if custodians' signatures lead to one. It is verified each time: some 0.2 ms.
+    fn auditors_key(&self, conn: &mut DbConnection) -> StoreResult<Option<VerifiedKey>> {
+        let Some(auditors) = &self.auditors else {
+            return Ok(None);
+        };
+        let pins = auditors.changing.now().pins;
+        let key = auditors.receivers.of_channel(conn, &pins, AUDIT_CHANNEL)?;
+        match key {
+            // The last good one may be gone from the table: what happened is written down all the same.
+            Some(key) => match store::key_find(conn, key.key) {
+                Ok(_) => Ok(Some(key)),
+                Err(StoreError::NotFound) => Ok(None),
+                Err(error) => Err(error),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// Seals at most `limit` bodies from before there was an auditor to the auditors' key. Says how many.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn hand_over_in_txn(&self, conn: &mut DbConnection, limit: i64) -> StoreResult<usize> {
+        let Some(key) = self.auditors_key(conn)? else {
+            return Ok(0);
+        };
+        let credential = self.keys();
+        let mut moved = 0;
+        let mut after = 0;
+        loop {
+            let rows = store::audit_of_key(conn, None, after, limit)?;
+            for row in &rows {
+                after = row.seq;
+                for reader in &credential.readers {
+                    moved += usize::from(reseal(conn, row, reader, &key.recipient, key.key)?);
+                }
+            }
+            // What does not open is left where it is; the look through the log names it.
+            if rows.is_empty() || moved > 0 {
+                return Ok(moved);
+            }
+        }
     }
 
     /// Appends one entry in the act's own transaction. Returns its number.
@@ -116,21 +204,42 @@ impl Journal {
             detail: act.detail.into(),
         })
         .map_err(|error| StoreError::Other(error.into()))?;
-        let sealed = audit::draft(&self.keys().credential, &body)
-            .map_err(|error| StoreError::Other(error.into()))?;
+        let auditors = self.auditors_key(conn)?;
+        let credential = self.keys();
+        let (recipient, body_key) = match &auditors {
+            Some(key) => (&key.recipient, Some(key.key)),
+            None => (&credential.credential, None),
+        };
+        let sealed =
+            audit::draft(recipient, &body).map_err(|error| StoreError::Other(error.into()))?;
         audit_append_in_txn(conn, &draft, |sequence, previous| AuditLink {
             commitment: sealed.commitment,
             leaf: audit::leaf(sequence, day, draft.class, &sealed.commitment, previous),
             body: Some(sealed.body),
-            body_key: None,
+            body_key,
         })
     }
 
-    /// What an entry says. `None` if its body does not open or is not the one that was committed to.
+    /// What an entry says that is sealed to the credential. `None` if its body is sealed to auditors, does not open, or is not the
+    /// one that was committed to.
     pub fn read(&self, row: &AuditRow) -> Option<Told> {
+        self.read_with(row, &[])
+    }
+
+    /// What an entry says, by the auditors' keys or the credential. `None` if its body does not open, or is not the one that was
+    /// committed to.
+    pub fn read_with(&self, row: &AuditRow, keys: &AuditKeys) -> Option<Told> {
         let sealed = row.body.as_ref()?;
-        let keys = self.keys();
-        let mut readers = keys.readers.iter();
+        let credential = self.keys();
+        let readers = match row.body_key {
+            None => credential.readers.iter().collect(),
+            Some(key) => keys
+                .iter()
+                .filter(|(id, _)| *id == key)
+                .map(|(_, identity)| identity)
+                .collect::<Vec<_>>(),
+        };
+        let mut readers = readers.into_iter();
         let body = readers.find_map(|key| audit::open_body(key, sealed, &row.commitment).ok())?;
         let body: Body<'_> = serde_json::from_slice(&body).ok()?;
         Some(Told {
@@ -141,11 +250,13 @@ impl Journal {
         })
     }
 
-    /// Writes the log's sign of life, and signs its head.
+    /// Writes the log's sign of life, and signs its head. Gives the signed note.
+    ///
+    /// Where a longer log was signed before, this one was cut off: that is told of, and what shows it stays as it is.
     ///
     /// # Errors
     /// From the database.
-    pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<()> {
+    pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<String> {
         let act = Act {
             class: TICK,
             actor: None,
@@ -153,13 +264,22 @@ impl Journal {
             detail: "",
         };
         self.record_in_txn(conn, day, &act)?;
-        let Some((size, head)) = store::audit_head(conn)? else {
-            return Ok(());
-        };
+        let (size, head) = store::audit_head(conn)?.ok_or(StoreError::NotFound)?;
         let last = store::checkpoint_last(conn)?;
-        let checkpoint = Checkpoint { size, head };
-        let note = self.keys().sign(checkpoint, last.as_ref(), day);
-        store::checkpoint_insert(conn, &CheckpointRow { size, day, note })
+        let note = self
+            .keys()
+            .sign(Checkpoint { size, head }, last.as_ref(), day);
+        match last {
+            Some(longer) if longer.size >= size => {
+                let (kind, subject) = (AlarmKind::AuditBroken, longer.size.to_string());
+                alarm::raise_in_txn(self, conn, kind, &subject, day)?;
+            }
+            _ => {
+                let note = note.clone();
+                store::checkpoint_insert(conn, &CheckpointRow { size, day, note })?;
+            }
+        }
+        Ok(note)
     }
 
     /// Signs that a report was destroyed.
@@ -184,7 +304,7 @@ impl Journal {
     }
 }
 
-impl AuditKeys {
+impl Credential {
     fn of(credentials: &Credentials) -> Self {
         let mut keys = credentials.audit_keys();
         let signer = credentials.audit_key();
@@ -214,5 +334,22 @@ impl AuditKeys {
             }
             _ => checkpoint.sign(&self.signer),
         }
+    }
+}
+
+/// Seals one body for another key. `false` if it does not open, or somebody else has done so.
+pub(super) fn reseal(
+    conn: &mut DbConnection,
+    row: &AuditRow,
+    reader: &Identity,
+    next: &Recipient,
+    to: KeyId,
+) -> StoreResult<bool> {
+    let Some(sealed) = &row.body else {
+        return Ok(false);
+    };
+    match audit::reseal(reader, sealed, &row.commitment, next) {
+        Ok(moved) => store::audit_body_move_in_txn(conn, row.seq, row.body_key, to, &moved),
+        Err(_) => Ok(false),
     }
 }

@@ -82,6 +82,19 @@ impl Receivers {
         })
     }
 
+    /// The key of a channel that is no form's, looked at in a transaction: verified, or the last good one.
+    pub(super) fn of_channel(
+        &self,
+        conn: &mut DbConnection,
+        pins: &CustodianPins,
+        channel: &str,
+    ) -> Result<Option<VerifiedKey>, StoreError> {
+        match self.verdict(conn, pins, channel)? {
+            Verdict::Good(key) => Ok(Some(key)),
+            Verdict::Waiting | Verdict::Broken(_) => Ok(self.known(channel)),
+        }
+    }
+
     /// Whether [`Receivers::remember_in_txn`] has something to write.
     pub fn must_remember(&self) -> bool {
         let seen = self.seen();

@@ -3,6 +3,7 @@
 //! `service::admin` and the worker use [`order`] alone, which knows no key.
 
 pub(super) mod begin;
+mod bodies;
 mod engine;
 pub mod order;
 mod recovery;
@@ -94,8 +95,8 @@ impl Rotation {
     pub async fn keys(&self, caller: &Caller) -> Result<Vec<TeamKey>, RotationError> {
         let only = match caller.role {
             Role::Administrator => None,
-            Role::Caseworker => Some(caller.staff),
-            Role::Custodian | Role::Auditor => return Err(RotationError::NotFound),
+            Role::Caseworker | Role::Auditor => Some(caller.staff),
+            Role::Custodian => return Err(RotationError::NotFound),
         };
         Ok(self
             .context
@@ -214,7 +215,7 @@ impl Rotation {
 
 /// The caller as somebody who can change keys.
 pub fn hand(caller: &Caller) -> Option<Arc<Hand>> {
-    if caller.role != Role::Caseworker {
+    if !matches!(caller.role, Role::Caseworker | Role::Auditor) {
         return None;
     }
     let hand = Hand::new(caller.staff, caller.key?, &caller.secret.seed);

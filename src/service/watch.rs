@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::alarm::raise_in_txn;
 use super::context::Context;
+use super::journal::Journal;
 use super::receivers::{self, Receivers};
+use super::trail;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
@@ -45,6 +47,19 @@ pub fn faults(
         faults.extend(team_fault(conn, pins, team.id)?);
     }
     Ok(faults)
+}
+
+/// What is wrong with the audit log. Bodies are left closed.
+///
+/// # Errors
+/// From the database.
+pub fn log_fault(conn: &mut DbConnection, journal: &Journal) -> StoreResult<Option<Fault>> {
+    let finding = trail::verify_chain(conn, journal)?.err();
+    Ok(finding.map(|finding| Fault {
+        kind: AlarmKind::AuditBroken,
+        subject: finding.entry().to_string(),
+        why: finding.to_string(),
+    }))
 }
 
 /// What is wrong with a team's own records. A team in which nobody has made a key yet has none.

@@ -113,6 +113,71 @@ pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResu
         .load(conn)?)
 }
 
+/// At most `limit` entries after number `after` whose bodies this key opens (`None`: the audit credential), oldest first.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_of_key(
+    conn: &mut DbConnection,
+    key: Option<KeyId>,
+    after: i64,
+    limit: i64,
+) -> StoreResult<Vec<AuditRow>> {
+    let rows = audit::table
+        .filter(audit::body.is_not_null())
+        .filter(audit::seq.gt(after))
+        .order(audit::seq)
+        .limit(limit);
+    Ok(match key {
+        Some(key) => rows
+            .filter(audit::body_key.eq(key.as_bytes().as_slice().to_vec()))
+            .load(conn)?,
+        None => rows.filter(audit::body_key.is_null()).load(conn)?,
+    })
+}
+
+/// How many bodies this key opens.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_count_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
+    Ok(audit::table
+        .filter(audit::body_key.eq(key.as_bytes().as_slice()))
+        .filter(audit::body.is_not_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// Puts the same body sealed to another key in place of one. `false` if somebody else has done so.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn audit_body_move_in_txn(
+    conn: &mut DbConnection,
+    seq: i64,
+    from: Option<KeyId>,
+    to: KeyId,
+    body: &Sealed<AuditBody>,
+) -> StoreResult<bool> {
+    let new = (
+        audit::body.eq(body.as_bytes()),
+        audit::body_key.eq(to.as_bytes().as_slice()),
+    );
+    let row = audit::table.find(seq);
+    let changed = match from {
+        Some(from) => {
+            let from = from.as_bytes().as_slice();
+            diesel::update(row.filter(audit::body_key.eq(from)))
+                .set(new)
+                .execute(conn)?
+        }
+        None => diesel::update(row.filter(audit::body_key.is_null()))
+            .set(new)
+            .execute(conn)?,
+    };
+    Ok(changed == 1)
+}
+
 /// The number and the leaf of the newest entry.
 ///
 /// # Errors

@@ -27,6 +27,7 @@ macro_rules! delivery_columns {
             outbox::id,
             outbox::list,
             outbox::address_ct.assume_not_null(),
+            outbox::letter,
             outbox::due,
             outbox::first_due,
             outbox::attempts,
@@ -85,6 +86,8 @@ pub struct Delivery {
     pub list: NoticeList,
     /// The address, encrypted under the contact key, bound to the id.
     pub address_ct: Vec<u8>,
+    /// What an anchor says; `None` for the constant notice.
+    pub letter: Option<String>,
     /// When it should have gone or will be tried again.
     pub due: Quarter,
     /// When it was first to go.
@@ -210,12 +213,26 @@ pub fn delivery_insert(
     delivery: &NewDelivery,
     due: Quarter,
 ) -> StoreResult<()> {
+    letter_insert(conn, delivery, None, due)
+}
+
+/// Writes down a letter with words of its own: an anchor.
+///
+/// # Errors
+/// [`StoreError`] from the database; an anchor has words and no other letter has.
+pub fn letter_insert(
+    conn: &mut DbConnection,
+    delivery: &NewDelivery,
+    words: Option<&str>,
+    due: Quarter,
+) -> StoreResult<()> {
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(delivery.id.as_bytes().as_slice()),
             outbox::kind.eq(DELIVERY),
             outbox::list.eq(delivery.list.as_str()),
             outbox::address_ct.eq(&delivery.address_ct),
+            outbox::letter.eq(words),
             outbox::due.eq(due.seconds()),
             outbox::first_due.eq(due.seconds()),
             outbox::attempts.eq(0),
@@ -226,7 +243,7 @@ pub fn delivery_insert(
     Ok(())
 }
 
-/// The deliveries that wait to be sent, in hand or not, with nothing of the dead ones.
+/// The notices that wait to be sent, in hand or not, with nothing of the dead ones. An anchor is no notice.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -234,11 +251,12 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
     Ok(outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
+        .filter(outbox::list.ne(NoticeList::Anchor.as_str()))
         .select(delivery_columns!())
         .load(conn)?)
 }
 
-/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`]: those of the hotline's list last. Leaves
+/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`]: those of the hotline's list and anchors last. Leaves
 /// out the ones that the caller wants to rest.
 ///
 /// # Errors
@@ -257,7 +275,7 @@ pub fn deliveries_lease_in_txn(
         .filter(outbox::leased_until.le(now.seconds()))
         .filter(outbox::id.ne_all(resting))
         .order((
-            outbox::list.eq(NoticeList::Hotline.as_str()),
+            outbox::list.eq_any([NoticeList::Hotline.as_str(), NoticeList::Anchor.as_str()]),
             outbox::due,
             outbox::id,
         ))

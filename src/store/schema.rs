@@ -228,6 +228,7 @@ diesel::table! {
         report -> Nullable<Binary>,
         list -> Text,
         address_ct -> Nullable<Binary>,
+        letter -> Nullable<Text>,
         due -> BigInt,
         first_due -> BigInt,
         attempts -> BigInt,

@@ -7,6 +7,7 @@ use super::{DbConnection, StoreError, StoreResult, write_transaction};
 use crate::domain::clock::Day;
 
 const HEARTBEAT_DAY: &str = "heartbeat_day";
+const ANCHOR_DAY: &str = "anchor_day";
 const PROBE: &str = "probe";
 
 /// The value of a setting.
@@ -42,11 +43,23 @@ pub fn setting_put_in_txn(conn: &mut DbConnection, key: &str, value: &str) -> St
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bool> {
-    let last = setting_find(conn, HEARTBEAT_DAY)?.and_then(|day| day.parse::<i64>().ok());
+    day_take_in_txn(conn, HEARTBEAT_DAY, today)
+}
+
+/// Takes the anchor of `today`: `true` for the first caller of a day, `false` for every later one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn anchor_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bool> {
+    day_take_in_txn(conn, ANCHOR_DAY, today)
+}
+
+fn day_take_in_txn(conn: &mut DbConnection, key: &str, today: Day) -> StoreResult<bool> {
+    let last = setting_find(conn, key)?.and_then(|day| day.parse::<i64>().ok());
     if last.is_some_and(|day| day >= today.number()) {
         return Ok(false);
     }
-    setting_put_in_txn(conn, HEARTBEAT_DAY, &today.number().to_string())?;
+    setting_put_in_txn(conn, key, &today.number().to_string())?;
     Ok(true)
 }
 

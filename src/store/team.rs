@@ -70,12 +70,14 @@ pub fn team_find(conn: &mut DbConnection, id: TeamId) -> StoreResult<Team> {
     Ok(teams::table.find(id.as_bytes().as_slice()).first(conn)?)
 }
 
-/// Every team, by name.
+/// Every team, by name; the auditors' after those that read reports.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn team_list(conn: &mut DbConnection) -> StoreResult<Vec<Team>> {
-    Ok(teams::table.order(teams::name).load(conn)?)
+    Ok(teams::table
+        .order((teams::kind.desc(), teams::name))
+        .load(conn)?)
 }
 
 /// Somebody in a team.

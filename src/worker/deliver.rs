@@ -60,10 +60,12 @@ impl Worker {
             .desk
             .open_address(letter.id, &letter.address_ct)
             .map_err(|_| SendError::Permanent(FailureReason::Address))?;
-        let notice = self
-            .stationery
-            .notice(letter.id, &address, self.clock.now());
-        self.transport.send(&notice).await
+        let (id, now) = (letter.id, self.clock.now());
+        let message = match &letter.letter {
+            None => self.stationery.notice(id, &address, now),
+            Some(words) => self.stationery.anchor(id, &address, words, now),
+        };
+        self.transport.send(&message).await
     }
 
     /// A letter did not leave: it is tried again, or given up after three days. A refusal is treated like any other failure,

@@ -57,11 +57,29 @@ pub trait Desk: Send + Sync {
     /// [`crate::store::StoreError`] from the database.
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize>;
 
+    /// Signs the head of the audit log and gives the text of the day's anchor, in one transaction.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn anchor_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<String>;
+
     /// What is wrong with the records of who may receive.
     ///
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>>;
+
+    /// Seals some bodies of the audit log from before there was an auditor to the auditors, in one transaction. Says how many.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize>;
+
+    /// What is wrong with the audit log itself, looked through from its first entry.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn log_fault(&self, conn: &mut DbConnection) -> StoreResult<Option<Fault>>;
 
     /// Raises an alarm. `false` if the same one is open already.
     ///

@@ -1,4 +1,4 @@
-//! One notice a day to everybody, so that silence is noticed.
+//! One notice a day to everybody inside, so that silence is noticed.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::domain::notice::{NoticeList, heartbeat_due};
 use crate::store::{deliveries_waiting, heartbeat_take_in_txn};
 
 impl Worker {
-    /// Writes the day's heartbeat to every address of every list, once its hour has come. Says how many letters that made.
+    /// Writes the day's heartbeat to every address of every list of notices, once its hour has come. Says how many letters that made.
     ///
     /// # Errors
     /// [`WorkerError`]; the heartbeat is still due then.
@@ -28,7 +28,8 @@ impl Worker {
                 }
                 let mut told = Told::from_waiting(&deliveries_waiting(conn)?, desk.as_ref(), now);
                 let mut letters = Vec::new();
-                for &list in NoticeList::ALL {
+                let inside = |list: &&NoticeList| **list != NoticeList::Anchor;
+                for &list in NoticeList::ALL.iter().filter(inside) {
                     let round = Round {
                         addresses: settings.list(list),
                         list: NoticeList::Hotline,

@@ -24,12 +24,15 @@ impl Worker {
         report("watch", self.watch().await);
         report("expand_events", self.expand_events().await);
         report("heartbeat", self.heartbeat().await);
+        report("anchor", self.anchor().await);
         report("deliver_due", self.deliver_due().await);
         report("expire_claims", self.expire_claims().await);
         report("expire_sessions", self.expire_sessions().await);
         report("expire_mailboxes", self.expire_mailboxes().await);
         report("expire_exports", self.expire_exports().await);
         report("shred", self.shred().await);
+        report("hand_over", self.hand_over().await);
+        report("check_log", self.check_log().await);
         report("tick", self.tick().await);
         report("order_rotations", self.order_rotations().await);
         report("tend_keys", self.tend_keys().await);

@@ -66,8 +66,20 @@ impl Desk for TestDesk {
         Ok(0)
     }
 
+    fn anchor_in_txn(&self, _: &mut DbConnection, day: Day) -> StoreResult<String> {
+        Ok(format!("anchor of {day}\n"))
+    }
+
     fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
         Ok(BTreeSet::new())
+    }
+
+    fn hand_over_in_txn(&self, _: &mut DbConnection) -> StoreResult<usize> {
+        Ok(0)
+    }
+
+    fn log_fault(&self, _: &mut DbConnection) -> StoreResult<Option<Fault>> {
+        Ok(None)
     }
 
     fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
@@ -109,6 +121,8 @@ fn settings() -> WorkerSettings {
         on_call: addresses(&["oncall"]),
         on_call_backup: addresses(&["backup", "lead"]),
         alarm: Vec::new(),
+        anchor: Vec::new(),
+        anchor_hour: 12,
         urgent_repeat_minutes: 15,
         heartbeat_hour: 11,
         claim_idle_seconds: 900,
@@ -126,6 +140,7 @@ impl Office {
         let text = NoticeText {
             subject: "subject".into(),
             body: "body\n".into(),
+            ..NoticeText::default()
         };
         let worker = Worker::new(
             world.store.clone(),

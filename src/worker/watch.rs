@@ -58,4 +58,48 @@ impl Worker {
         };
         Ok(raised)
     }
+
+    /// Looks through the audit log once a day, and raises an alarm if it is not as it was written. `true` if it did.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; it is done at the next look then.
+    pub async fn check_log(&self) -> Result<bool, WorkerError> {
+        let today = self.clock.today();
+        if self.memory().checked_log == Some(today) {
+            return Ok(false);
+        }
+        let desk = Arc::clone(&self.desk);
+        let found: Result<_, WorkerError> =
+            self.store.run(move |conn| Ok(desk.log_fault(conn)?)).await;
+        let mut raised = false;
+        if let Some(fault) = found? {
+            let desk = Arc::clone(&self.desk);
+            let written: Result<bool, WorkerError> = self
+                .store
+                .write(move |conn| Ok(desk.raise_in_txn(conn, &fault, today)?))
+                .await;
+            raised = written?;
+        }
+        self.memory().checked_log = Some(today);
+        Ok(raised)
+    }
+
+    /// Hands the bodies of the audit log over to the auditors, once there are some and custodians have signed. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; what went over has gone over.
+    pub async fn hand_over(&self) -> Result<usize, WorkerError> {
+        let mut all = 0;
+        loop {
+            let desk = Arc::clone(&self.desk);
+            let moved: Result<usize, WorkerError> = self
+                .store
+                .write(move |conn| Ok(desk.hand_over_in_txn(conn)?))
+                .await;
+            match moved? {
+                0 => return Ok(all),
+                moved => all += moved,
+            }
+        }
+    }
 }

@@ -1,9 +1,14 @@
 //! Marked words go in through every input of the real program. Nothing of them may be in what it leaves behind: database,
 //! write-ahead log, mails, temporary files, its log at TRACE.
 
+use std::path::Path;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
 use kapea::domain::clock::Clock;
 use kapea::domain::form::{BUILT_IN, FormDefinition};
 use kapea::domain::receipt::ReceiptCode;
+use kapea::mail::unpack::unpack;
 use reqwest::Method;
 
 use crate::support::binary::{Installation, Served};
@@ -236,6 +241,11 @@ async fn sign(served: &Served, installation: &Installation, session: &Session) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_typed_is_in_anything_that_is_left_behind() {
     let installation = Installation::settled();
+    // Outsiders keep anchors of the audit log: one goes out at the start, one more after everything was done.
+    installation.set(&[
+        ("audit", "anchor_addresses = [\"keeper@outside.example\"]"),
+        ("audit", "anchor_hour_utc = 0"),
+    ]);
     let temporary = installation.folder.path().join("tmp");
     std::fs::create_dir(&temporary).unwrap();
     let mut command = installation.command();
@@ -303,7 +313,34 @@ async fn nothing_that_was_typed_is_in_anything_that_is_left_behind() {
     // As it lies there after the power went, and after the next start has tidied up.
     served.kill();
     look();
+    another_day(&installation);
     let served = installation.serve().await;
     served.public().get("/readyz").await.expect(200);
+    let anchors = eventually("an anchor of all that was done", || {
+        let anchors = anchors(&mails);
+        async move { (anchors.len() == 2).then_some(anchors) }
+    })
+    .await;
+    for anchor in anchors {
+        let said = unpack(&anchor);
+        assert!(said.contains("kapea/anchor/1 ends"));
+        assert_eq!(search.hits(said.as_bytes()), [""; 0]);
+    }
     look();
+}
+
+/// As if the last anchor had been made yesterday.
+fn another_day(installation: &Installation) {
+    let path = installation.database();
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    conn.batch_execute("DELETE FROM settings WHERE key = 'anchor_day'")
+        .unwrap();
+}
+
+fn anchors(folder: &Path) -> Vec<Vec<u8>> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| std::fs::read(entry.unwrap().path()).ok())
+        .filter(|mail| mail.len() > kapea::seal::anchor::SIZE)
+        .collect()
 }

@@ -295,8 +295,20 @@ impl Desk for TestDesk {
         Ok(0)
     }
 
+    fn anchor_in_txn(&self, _: &mut DbConnection, day: Day) -> StoreResult<String> {
+        Ok(format!("anchor of {day}\n"))
+    }
+
     fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
         Ok(BTreeSet::new())
+    }
+
+    fn hand_over_in_txn(&self, _: &mut DbConnection) -> StoreResult<usize> {
+        Ok(0)
+    }
+
+    fn log_fault(&self, _: &mut DbConnection) -> StoreResult<Option<Fault>> {
+        Ok(None)
     }
 
     fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
@@ -340,6 +352,8 @@ impl Office {
             on_call: vec![address("oncall")],
             on_call_backup: vec![],
             alarm: vec![],
+            anchor: vec![],
+            anchor_hour: 2,
             urgent_repeat_minutes: 15,
             heartbeat_hour: 1,
             claim_idle_seconds: 900,

@@ -11,8 +11,10 @@
 mod access;
 mod admission;
 mod alarms;
+mod anchors;
 mod architecture;
 mod audit;
+mod auditors;
 mod bad_input;
 mod browser;
 mod canary;
@@ -39,6 +41,7 @@ mod staff_start;
 mod stock_age;
 mod support;
 mod swap;
+mod tamper;
 mod triage;
 mod two_person;
 mod weather;

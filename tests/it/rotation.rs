@@ -23,6 +23,9 @@ struct Word {
     word: String,
 }
 
+/// Wraps of teams that read reports.
+const WRAPS: &str = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.owner IN (SELECT id FROM teams WHERE kind = 'casework')";
+
 fn database(app: &TestApp) -> SqliteConnection {
     SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
 }
@@ -48,9 +51,8 @@ async fn file(app: &TestApp, count: usize) {
 }
 
 async fn order(admin: &Session) -> Page {
-    let page = admin.get("/keys").await.expect(200);
-    let form = page.form_to("/keys/rotate");
-    admin.post_fields("/keys/rotate", &form.fields).await
+    let team = admin.team("Hotline").await;
+    admin.post("/keys/rotate", &[("team", &team)]).await
 }
 
 async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
@@ -68,7 +70,7 @@ fn assert_sound(app: &TestApp, what: &str) {
     let usable =
         "grants JOIN keys ON keys.id = grants.key WHERE keys.state IN ('active', 'retiring')";
     assert_eq!(count(conn, usable), reports, "{what}");
-    let active = "keys WHERE kind = 'team' AND state = 'active'";
+    let active = "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state = 'active'";
     assert_eq!(count(conn, active), 1, "{what}");
 }
 
@@ -76,7 +78,7 @@ fn assert_sound(app: &TestApp, what: &str) {
 fn assert_done(app: &TestApp, what: &str) {
     assert_sound(app, what);
     let conn = &mut database(app);
-    let old = "keys WHERE kind = 'team' AND state IN ('retiring', 'retired')";
+    let old = "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state IN ('retiring', 'retired')";
     assert_eq!(count(conn, old), 0, "{what}");
     let left = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.state <> 'active'";
     assert_eq!(count(conn, left), 0, "{what}");
@@ -106,14 +108,15 @@ async fn a_key_is_changed_behind_the_members_work() {
     assert_eq!(
         count(
             &mut database(&app),
-            "keys WHERE generation = 2 AND kind = 'team'"
+            "keys WHERE generation = 2 AND kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')"
         ),
         0
     );
     eventually("the change is done", async || {
         sokha.get("/queue").await.expect(200);
         let page = admin.get("/keys").await.expect(200).text();
-        page.contains("None under way").then_some(())
+        // Of the team, as of the auditors.
+        (page.matches("None under way").count() == 2).then_some(())
     })
     .await;
     file(&app, 1).await;
@@ -168,8 +171,10 @@ async fn two_members_and_a_second_order_come_to_the_same_end() {
     again
         .says("Another change follows")
         .says("12 still under older ones");
+    let forms = again.forms_to("/keys/rotate");
+    let team = admin.team("Hotline").await;
     assert!(
-        again.forms_to("/keys/rotate").is_empty(),
+        forms.iter().all(|form| form.value("team") != Some(&team)),
         "a third order is the second"
     );
     let rotation = &app.services.rotation;
@@ -186,7 +191,7 @@ async fn two_members_and_a_second_order_come_to_the_same_end() {
     assert_eq!(
         count(
             &mut database(&app),
-            "keys WHERE kind = 'team' AND generation = 3"
+            "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND generation = 3"
         ),
         1
     );
@@ -233,7 +238,7 @@ async fn whoever_leaves_is_not_in_the_next_generation() {
     let conn = &mut database(&app);
     let theirs = "wraps JOIN keys ON keys.id = wraps.parent JOIN staff ON staff.id = keys.owner WHERE handle = 'vanna'";
     assert_eq!(count(conn, theirs), 0);
-    assert_eq!(count(conn, "wraps"), 2, "sokha and dara");
+    assert_eq!(count(conn, WRAPS), 2, "sokha and dara");
     assert_reads(&app.sign_in("dara").await, 2).await;
 }
 
@@ -254,7 +259,7 @@ async fn a_public_key_that_was_exchanged_in_the_database_gets_no_wrap() {
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after the exchange");
-    assert_eq!(count(conn, "wraps"), 1, "sokha alone");
+    assert_eq!(count(conn, WRAPS), 1, "sokha alone");
     assert!(log::written().contains("nobody vouched for a member's key"));
 }
 
@@ -274,7 +279,7 @@ async fn a_member_row_that_nobody_vouched_for_gets_no_wrap() {
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after the intrusion");
-    assert_eq!(count(conn, "wraps"), 2, "sokha and dara");
+    assert_eq!(count(conn, WRAPS), 2, "sokha and dara");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -289,7 +294,7 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
         conn,
         &format!(
             "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{}', randomblob(32), 'active', randomblob(64), members, from_day \
-             FROM keys WHERE kind = 'team'",
+             FROM keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')",
             thief.recipient()
         ),
     );
@@ -326,7 +331,10 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_eq!(count(conn, "quarantine"), 1);
     assert_eq!(
-        count(conn, "keys WHERE kind = 'team' AND state = 'retiring'"),
+        count(
+            conn,
+            "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state = 'retiring'"
+        ),
         1,
         "kept for it"
     );
@@ -339,7 +347,7 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     assert_eq!(
         count(
             conn,
-            "keys WHERE kind = 'team' AND generation = 3 AND state = 'active'"
+            "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND generation = 3 AND state = 'active'"
         ),
         1
     );
@@ -359,7 +367,8 @@ async fn a_key_of_age_is_ordered_to_be_changed_once() {
     app.worker.order_rotations().await.unwrap();
     assert_eq!(count(&mut database(&app), "rotations"), 0);
     app.clock.advance(182 * 86_400);
-    assert_eq!(app.worker.order_rotations().await.unwrap(), 1);
+    // The team's, and the auditors'.
+    assert_eq!(app.worker.order_rotations().await.unwrap(), 2);
     assert_eq!(app.worker.order_rotations().await.unwrap(), 0);
     app.clock.advance(86_400);
     assert_eq!(app.worker.order_rotations().await.unwrap(), 0);

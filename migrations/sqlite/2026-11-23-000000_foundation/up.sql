@@ -311,8 +311,10 @@ CREATE TABLE outbox (
     kind TEXT NOT NULL CHECK (kind IN ('urgent', 'ordinary', 'delivery')),
     -- An urgent event repeats until this report is claimed. Nothing else names one.
     report BLOB REFERENCES reports (id) ON DELETE CASCADE,
-    list TEXT NOT NULL CHECK (list IN ('hotline', 'oncall', 'backup', 'alarm')),
+    list TEXT NOT NULL CHECK (list IN ('hotline', 'oncall', 'backup', 'alarm', 'anchor')),
     address_ct BLOB,
+    -- An anchor's text, as it was made: tried again after days it says the same. Every other letter is the constant notice.
+    letter TEXT,
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     first_due INTEGER NOT NULL CHECK (first_due % 900 = 0),
     attempts INTEGER NOT NULL,
@@ -320,7 +322,8 @@ CREATE TABLE outbox (
     -- The minute until which one worker has this delivery in hand.
     leased_until INTEGER NOT NULL,
     CHECK ((kind = 'urgent') = (report IS NOT NULL)),
-    CHECK ((kind = 'delivery') = (address_ct IS NOT NULL))
+    CHECK ((kind = 'delivery') = (address_ct IS NOT NULL)),
+    CHECK ((list = 'anchor') = (letter IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_due ON outbox (state, kind, due);

@@ -9,6 +9,7 @@ use super::{Pin, installation};
 use crate::cli::{Invited, Invitee, invite};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::ids::TeamId;
+use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::totp::{self, TotpSeed};
@@ -102,7 +103,8 @@ impl People {
             );
         }
         accounts.push(setup.join(&admin, "auditor", Role::Auditor, None).await?);
-        for channel in context.form.channels() {
+        let channels = context.form.channels().into_iter();
+        for channel in channels.chain([AUDIT_CHANNEL.to_owned()]) {
             let caller = setup.sign_in(&custodian).await?;
             let code = setup.code(&custodian)?;
             setup

@@ -8,6 +8,7 @@ fn stationery() -> Stationery {
         &NoticeText {
             subject: "សូមចូលមើលប្រព័ន្ធរបស់អ្នក · Please sign in".into(),
             body: "ខ្មែរ\n\nEnglish\n".into(),
+            ..NoticeText::default()
         },
     )
 }

@@ -5,11 +5,15 @@ use zeroize::Zeroizing;
 use super::{AdminError, record};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
 use crate::service::journal::Journal;
 use crate::store::{self, Channel, DbConnection, Invitation, Membership, Staff, Team};
+
+/// The name of the auditors' team, which nobody is asked for. In both languages, since it is kept.
+const AUDITORS: &str = "Auditors · សវនករ";
 
 /// Somebody to be invited.
 pub struct Invitee {
@@ -38,6 +42,15 @@ pub fn invite_in_txn(
     if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
         return Err(AdminError::HandleTaken);
     }
+    let team = match (who.role, who.team) {
+        (Role::Auditor, _) => Some((auditors_in_txn(journal, conn, actor, now)?, false)),
+        (Role::Caseworker, Some((team, _)))
+            if store::team_find(conn, team)?.kind == TeamKind::Audit =>
+        {
+            return Err(AdminError::TeamMissing);
+        }
+        (_, team) => team,
+    };
     let staff = random::staff_id();
     store::staff_insert(
         conn,
@@ -52,7 +65,7 @@ pub fn invite_in_txn(
             joined: now.day(),
         },
     )?;
-    if let Some((team, lead)) = who.team {
+    if let Some((team, lead)) = team {
         let row = Membership {
             team,
             staff,
@@ -102,7 +115,37 @@ pub fn team_create_in_txn(
     actor: Option<StaffId>,
     now: Timestamp,
 ) -> Result<TeamId, AdminError> {
-    let team = Team::usual(random::team_id(), name.to_owned(), TeamKind::Casework);
+    let kind = TeamKind::Casework;
+    made_in_txn(journal, conn, (kind, name), channels, actor, now)
+}
+
+/// The team that all auditors are in. The first one who is invited brings it about.
+fn auditors_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    actor: Option<StaffId>,
+    now: Timestamp,
+) -> Result<TeamId, AdminError> {
+    let known = store::team_list(conn)?
+        .into_iter()
+        .find(|team| team.kind == TeamKind::Audit);
+    if let Some(team) = known {
+        return Ok(team.id);
+    }
+    let channels = [AUDIT_CHANNEL.to_owned()];
+    let named = (TeamKind::Audit, AUDITORS);
+    made_in_txn(journal, conn, named, &channels, actor, now)
+}
+
+fn made_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    (kind, name): (TeamKind, &str),
+    channels: &[String],
+    actor: Option<StaffId>,
+    now: Timestamp,
+) -> Result<TeamId, AdminError> {
+    let team = Team::usual(random::team_id(), name.to_owned(), kind);
     store::team_insert(conn, &team)?;
     for channel in channels {
         store::channel_put_in_txn(

@@ -3,9 +3,9 @@
 use secrecy::SecretString;
 
 use crate::domain::clock::{Day, Timestamp};
-use crate::domain::ids::{OutboxId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
-use crate::domain::staff::{Role, StaffName};
+use crate::domain::staff::{Role, TeamKind};
 use crate::store::StoreError;
 
 /// A person as the administrator sees them.
@@ -47,6 +47,8 @@ pub struct TeamView {
     pub id: TeamId,
     /// Its name.
     pub name: String,
+    /// Whether it reads reports or the audit log.
+    pub kind: TeamKind,
     /// The channels that feed it.
     pub channels: Vec<String>,
     /// How many people hold its key.
@@ -103,42 +105,6 @@ pub struct DeadLetter {
     pub list: NoticeList,
     /// The UTC day it was first due.
     pub first_day: Day,
-}
-
-/// A line of the trail as an administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditLine {
-    /// Its number.
-    pub sequence: i64,
-    /// The UTC day.
-    pub day: Day,
-    /// What was done; empty if the entry's body does not open.
-    pub class: String,
-    /// Who did it. For auditors.
-    pub actor: Option<StaffName>,
-    /// The report that it concerns. For auditors.
-    pub report: Option<ReportId>,
-    /// What else is told of it. For auditors.
-    pub detail: String,
-}
-
-/// Which entries are looked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// Acts of this class.
-    pub class: Option<String>,
-    /// Acts of the person with this handle.
-    pub actor: Option<String>,
-    /// Acts that concern this report.
-    pub report: Option<ReportId>,
-}
-
-/// Some of the trail.
-pub struct AuditPage {
-    /// The entries, newest first.
-    pub lines: Vec<AuditLine>,
-    /// Where to go on looking, if there is more.
-    pub older: Option<i64>,
 }
 
 /// A one-time link's token.

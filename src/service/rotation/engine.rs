@@ -6,8 +6,7 @@
 use std::thread;
 
 use super::RotationError;
-use super::begin;
-use super::recovery;
+use super::{begin, bodies, recovery};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -81,6 +80,7 @@ enum Work {
     Recovery,
     Begin,
     Move(Box<Batch>),
+    Bodies(Box<bodies::Batch>),
     Finish,
 }
 
@@ -199,6 +199,7 @@ pub(super) async fn step(
                 other => other,
             }
         }
+        Work::Bodies(batch) => bodies::step(context, *batch, day).await,
         Work::Finish => {
             let finished = context
                 .store
@@ -233,6 +234,9 @@ fn find(
             grants = store::grants_of_key(conn, old.row.id, first, limit)?;
         }
         if grants.is_empty() {
+            if let Some(batch) = bodies::find(conn, old, &ring.active, limit)? {
+                return Ok(Work::Bodies(Box::new(batch)));
+            }
             continue;
         }
         let next = ring.active.secrets.identity();
@@ -260,10 +264,11 @@ fn find(
     })
 }
 
-/// Whether no grant is under a key.
+/// Whether no grant and no body of the audit log is under a key.
 fn is_empty(conn: &mut DbConnection, key: KeyId) -> Result<bool, StoreError> {
     let first = ReportId::from_bytes([0; 16]);
-    Ok(store::grants_of_key(conn, key, first, 1)?.is_empty())
+    Ok(store::grants_of_key(conn, key, first, 1)?.is_empty()
+        && store::audit_of_key(conn, Some(key), 0, 1)?.is_empty())
 }
 
 fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {

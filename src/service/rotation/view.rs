@@ -62,6 +62,7 @@ fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreErro
     let (mut remaining, mut set_aside) = (0, 0);
     for old in keys.iter().filter(|key| key.state == KeyState::Retiring) {
         remaining += store::grants_count(conn, old.id)?;
+        remaining += store::audit_count_of_key(conn, old.id)?;
         set_aside += store::quarantine_count(conn, old.id)?;
     }
     let open = store::rotations_open(conn, team.id)?;
@@ -72,7 +73,9 @@ fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreErro
         open: open.first().map(|order| (order.reason, order.state)),
         another: open.len() > 1,
         moved: match active {
-            Some(key) => store::grants_count(conn, key.id)?,
+            Some(key) => {
+                store::grants_count(conn, key.id)? + store::audit_count_of_key(conn, key.id)?
+            }
             None => 0,
         },
         remaining,

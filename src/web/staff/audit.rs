@@ -9,7 +9,9 @@ use super::problem;
 use super::visit::Visit;
 use super::words;
 use crate::domain::staff::Role;
-use crate::service::admin::AuditFilter;
+use crate::locale::Translator;
+use crate::service::auditing::{AuditFilter, AuditingError, BodyState};
+use crate::service::trail::Finding;
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]
@@ -24,6 +26,15 @@ struct Audit<'a> {
     class: &'a str,
     who: &'a str,
     report: &'a str,
+    csrf: &'a str,
+    /// What a look through the whole log came to.
+    outcome: Option<Outcome>,
+}
+
+/// What a look through the whole log came to, in words.
+struct Outcome {
+    is_sound: bool,
+    text: String,
 }
 
 /// One entry.
@@ -34,17 +45,61 @@ struct Row {
     who: String,
     report: String,
     detail: String,
+    /// Why nothing is told of it, to somebody who should see it.
+    note: Option<String>,
+    is_broken: bool,
 }
 
 /// `GET /audit`
 pub async fn show(visit: Visit) -> HttpResponse {
+    render(&visit, None).await
+}
+
+/// `POST /audit/check`
+pub async fn check(visit: Visit) -> HttpResponse {
+    let auditing = &visit.place().state.services.auditing;
+    let t = visit.translator();
+    let outcome = match auditing.check(&visit.caller).await {
+        Ok(Ok(sound)) => Outcome {
+            is_sound: true,
+            text: t.text_with(
+                "audit-sound",
+                &[("count", t.number(sound.size).as_str().into())],
+            ),
+        },
+        Ok(Err(finding)) => Outcome {
+            is_sound: false,
+            text: found(t, finding),
+        },
+        Err(AuditingError::NotFound) => return problem::not_found(),
+        Err(AuditingError::Unavailable) => return problem::unavailable(visit.place(), None),
+    };
+    render(&visit, Some(outcome)).await
+}
+
+/// What is wrong, and with which entry.
+fn found(t: &Translator, finding: Finding) -> String {
+    let id = match finding {
+        Finding::Missing(_) => "audit-found-missing",
+        Finding::Changed(_) => "audit-found-changed",
+        Finding::Body(_) => "audit-found-body",
+        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Given(_) => "audit-found-head",
+        Finding::Forked(_) => "audit-found-forked",
+        Finding::Truncated { .. } => "audit-found-truncated",
+        Finding::TwoSuccessors => "audit-found-successors",
+    };
+    let entry = t.number(finding.entry());
+    t.text_with(id, &[("entry", entry.as_str().into())])
+}
+
+async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
     let query = &visit.query;
     let before: Option<i64> = query.get("before").parse().ok();
-    let admin = &visit.place().state.services.admin;
-    let filter = filter(query);
-    let found = match admin.audit_rows(&visit.caller, before, filter).await {
+    let auditing = &visit.place().state.services.auditing;
+    let found = match auditing.page(&visit.caller, before, filter(query)).await {
         Ok(found) => found,
-        Err(error) => return problem::admin(visit.place(), error),
+        Err(AuditingError::NotFound) => return problem::not_found(),
+        Err(AuditingError::Unavailable) => return problem::unavailable(visit.place(), None),
     };
     let c = visit.chrome();
     let rows = found
@@ -61,6 +116,12 @@ pub async fn show(visit: Visit) -> HttpResponse {
                 .unwrap_or_default(),
             report: line.report.map(|id| id.to_string()).unwrap_or_default(),
             detail: line.detail.clone(),
+            note: match line.body {
+                BodyState::Fine => None,
+                BodyState::NotHeld => Some(c.t.text("audit-not-held")),
+                BodyState::Broken => Some(c.t.text("audit-body-broken")),
+            },
+            is_broken: line.body == BodyState::Broken,
         })
         .collect();
     ok(&Audit {
@@ -71,6 +132,8 @@ pub async fn show(visit: Visit) -> HttpResponse {
         class: query.get("class"),
         who: query.get("who"),
         report: query.get("report"),
+        csrf: &visit.caller.csrf,
+        outcome,
         c,
     })
 }

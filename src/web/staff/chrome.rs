@@ -76,7 +76,11 @@ impl<'a> Chrome<'a> {
                 ("/mail", "staff-nav-mail"),
                 ("/audit", "staff-nav-audit"),
             ],
-            Some(Role::Auditor) => &[("/audit", "staff-nav-audit"), ("/alarms", "alarm-nav")],
+            Some(Role::Auditor) => &[
+                ("/audit", "staff-nav-audit"),
+                ("/alarms", "alarm-nav"),
+                ("/team", "staff-nav-team"),
+            ],
             None => &[],
         };
         pages

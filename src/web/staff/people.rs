@@ -10,7 +10,7 @@ use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{
     AdminError, Closed, Invitation, Leaving, Person, PersonState, TeamView,
 };
@@ -295,6 +295,7 @@ fn roles(c: &Chrome<'_>, chosen: &str) -> Vec<RoleChoice> {
 fn team_choices(teams: &[TeamView], chosen: &str) -> Vec<TeamChoice> {
     teams
         .iter()
+        .filter(|team| team.kind == TeamKind::Casework)
         .map(|team| {
             let value = team.id.to_string();
             TeamChoice {

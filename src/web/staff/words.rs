@@ -119,6 +119,7 @@ pub(super) fn mail_list(t: &Translator, list: NoticeList) -> String {
         NoticeList::OnCall => "staff-mail-list-oncall",
         NoticeList::Backup => "staff-mail-list-backup",
         NoticeList::Alarm => "alarm-mail-list",
+        NoticeList::Anchor => "anchor-mail-list",
     })
 }
 

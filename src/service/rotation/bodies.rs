@@ -1,0 +1,79 @@
+//! The auditors' key is changed like any other; what goes over is the bodies of the audit log. Their commitments stay, and so does the chain.
+
+use super::RotationError;
+use super::engine::{Live, Step};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Day;
+use crate::domain::ids::KeyId;
+use crate::seal::keys::{Identity, Recipient};
+use crate::service::alarm;
+use crate::service::context::Context;
+use crate::service::journal::reseal;
+use crate::store::{self, AuditRow, DbConnection, StoreError};
+
+/// Bodies under an old generation, and the active one that they go to.
+pub(super) struct Batch {
+    rows: Vec<AuditRow>,
+    old: Identity,
+    new: KeyId,
+    recipient: Recipient,
+}
+
+/// The next bodies that are still under an old generation and open. `None` if there is none.
+pub(super) fn find(
+    conn: &mut DbConnection,
+    old: &Live,
+    active: &Live,
+    limit: i64,
+) -> Result<Option<Batch>, StoreError> {
+    let mut after = 0;
+    loop {
+        let rows = store::audit_of_key(conn, Some(old.row.id), after, limit)?;
+        let Some(last) = rows.last() else {
+            return Ok(None);
+        };
+        after = last.seq;
+        let opens = |row: &AuditRow| {
+            row.body.as_ref().is_some_and(|sealed| {
+                let reader = old.secrets.identity();
+                crate::seal::audit::open_body(reader, sealed, &row.commitment).is_ok()
+            })
+        };
+        // A batch in which nothing opens is stepped over. It stays, and the old generation with it.
+        if rows.iter().any(opens) {
+            return Ok(Some(Batch {
+                rows,
+                old: Identity::from_seed(old.secrets.identity().seed()),
+                new: active.row.id,
+                recipient: active.secrets.identity().recipient(),
+            }));
+        }
+    }
+}
+
+/// Seals a batch to the active generation in one transaction. What does not open is told of and stays.
+pub(super) async fn step(context: &Context, batch: Batch, day: Day) -> Result<Step, RotationError> {
+    let journal = context.journal.clone();
+    let moved = context
+        .store
+        .write(move |conn| -> Result<Step, RotationError> {
+            store::key_is_active_in_txn(conn, batch.new)?;
+            let (mut grants, mut set_aside) = (0, 0);
+            for row in &batch.rows {
+                if reseal(conn, row, &batch.old, &batch.recipient, batch.new)? {
+                    grants += 1;
+                    continue;
+                }
+                set_aside += 1;
+                let (kind, subject) = (AlarmKind::AuditBroken, row.seq.to_string());
+                alarm::raise_in_txn(&journal, conn, kind, &subject, day)?;
+            }
+            Ok(Step::Moved { grants, set_aside })
+        })
+        .await;
+    match moved {
+        // Somebody has begun the next change.
+        Err(RotationError::Changed) => Ok(Step::Idle),
+        other => other,
+    }
+}

@@ -1,0 +1,171 @@
+//! What was done is sealed to the auditors: the server's own credential opens none of it, and their key is changed like any other.
+
+use std::collections::BTreeMap;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use kapea::domain::ids::KeyId;
+use kapea::store::{self, AuditRow};
+
+use crate::support::staff::Person;
+use crate::support::{TestApp, eventually};
+
+async fn acts(app: &TestApp) {
+    app.reporter("en")
+        .file(&[("danger", "over"), ("account", "told")])
+        .await;
+    let dara = app.sign_in("dara").await;
+    let report = dara.queue("").await.remove(0);
+    dara.read(&report).await.expect(200);
+}
+
+fn rows(app: &TestApp) -> Vec<AuditRow> {
+    let rows = app
+        .store
+        .blocking(|conn| store::audit_after(conn, 0, 10_000));
+    rows.unwrap()
+}
+
+fn run(app: &TestApp, sql: &str) {
+    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}"))
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_credential_opens_nothing_of_the_trail() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    // What was written before there was an auditor has gone over to them.
+    app.later(60).await;
+    let (journal, keys) = (app.journal(), app.audit_keys());
+    assert_eq!(keys.len(), 1);
+    let all = rows(&app);
+    for row in &all {
+        assert_eq!(row.body_key, Some(keys[0].0), "{}", row.seq);
+        assert!(journal.read(row).is_none(), "{} opens", row.seq);
+        assert!(journal.read_with(row, &keys).is_some(), "{}", row.seq);
+    }
+    let first = journal.read_with(&all[0], &keys).unwrap();
+    assert_eq!(first.class, "person-invited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_auditor_reads_when_the_first_has_let_them_in() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
+    let token = admin.invite("vanna", "auditor", None, false).await;
+    let vanna = Person::join(&app.staff, &app.clock, &token, None).await;
+    let session = vanna.sign_in(&app.staff, &app.clock).await;
+    let page = session.get("/audit").await.expect(200);
+    page.says("Sealed to a key that you do not hold")
+        .says_nothing_of("report-read")
+        .says_nothing_of("Not what was written");
+    session.get("/team").await.expect(200);
+    assert_eq!(auditor.admit_all(&app.clock).await, 1);
+    let page = session.get("/audit").await.expect(200);
+    page.says("report-read")
+        .says("member-let-in")
+        .says_nothing_of("Sealed to a key that you do not hold");
+    // Nobody is put among the auditors by way of a form for caseworkers.
+    let teams = store::team_list;
+    let teams = app.store.blocking(teams).unwrap();
+    let team = teams.iter().find(|team| team.name != "Hotline").unwrap();
+    let form = [
+        ("handle", "sneak"),
+        ("role", "caseworker"),
+        ("team", &team.id.to_string()),
+    ];
+    admin.post("/people/invite", &form).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_auditors_key_is_changed_and_every_body_goes_over() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    app.later(60).await;
+    let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
+    let before: BTreeMap<i64, [u8; 32]> = rows(&app)
+        .into_iter()
+        .map(|row| (row.seq, row.commitment))
+        .collect();
+    let old = app.audit_keys()[0].0;
+    let teams = app.store.blocking(store::team_list).unwrap();
+    let team = teams.iter().find(|team| team.name != "Hotline").unwrap();
+    let form = [("team", team.id.to_string())];
+    let form: Vec<(&str, &str)> = form.iter().map(|(a, b)| (*a, b.as_str())).collect();
+    admin.post("/keys/rotate", &form).await.expect(303);
+    eventually("the old key is destroyed", || async {
+        auditor.get("/audit").await.expect(200);
+        let key = app.store.blocking(|conn| store::key_find(conn, old));
+        (key.unwrap().state.as_str() == "destroyed").then_some(())
+    })
+    .await;
+    let keys = app.audit_keys();
+    let new: Vec<KeyId> = keys.iter().map(|(id, _)| *id).collect();
+    assert!(!new.contains(&old));
+    let journal = app.journal();
+    for row in rows(&app) {
+        assert_eq!(row.body_key, Some(new[0]), "{}", row.seq);
+        assert!(journal.read_with(&row, &keys).is_some(), "{}", row.seq);
+        let same = before
+            .get(&row.seq)
+            .is_none_or(|known| *known == row.commitment);
+        assert!(same, "{}", row.seq);
+    }
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("nothing is wrong");
+    auditor
+        .get("/audit?class=report-read")
+        .await
+        .expect(200)
+        .says("dara");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_was_changed_is_marked_and_named() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    app.later(60).await;
+    let auditor = app.sign_in("auditor").await;
+    let whole = auditor.post("/audit/check", &[]).await.expect(200);
+    whole.says("nothing is wrong");
+    run(
+        &app,
+        "UPDATE audit SET body = (SELECT body FROM audit WHERE seq = 6) WHERE seq = 7",
+    );
+    let page = auditor.get("/audit").await.expect(200);
+    page.says("Not what was written");
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("What is told of entry 7 was changed");
+    let trail = rows(&app);
+    let last = app
+        .journal()
+        .read_with(trail.last().unwrap(), &app.audit_keys());
+    assert!(last.unwrap().class.starts_with("trail-"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_nobody_signed_for_gets_no_body() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    app.later(60).await;
+    let good = app.audit_keys()[0].0;
+    // Somebody exchanges the auditors' key in the database.
+    run(
+        &app,
+        "UPDATE keys SET recipient = (SELECT recipient FROM keys WHERE kind = 'staff' LIMIT 1) WHERE owner IN \
+         (SELECT id FROM teams WHERE kind = 'audit')",
+    );
+    let before = rows(&app).len();
+    acts(&app).await;
+    for row in &rows(&app)[before..] {
+        assert_eq!(row.body_key, Some(good), "the last good one goes on");
+    }
+    app.later(60).await;
+    let custodian = app.sign_in("custodian").await;
+    let page = custodian.get("/alarms").await.expect(200);
+    page.says("Somebody has changed who receives reports")
+        .says("audit");
+}

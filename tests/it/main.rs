@@ -25,6 +25,7 @@ mod mail;
 mod mailbox;
 mod pages;
 mod rotation;
+mod rotation_crash;
 mod routes;
 mod staff_pages;
 mod staff_start;

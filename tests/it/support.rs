@@ -10,6 +10,7 @@ pub mod reporter;
 pub mod settings;
 pub mod smtp;
 pub mod staff;
+pub mod truth;
 
 pub use app::TestApp;
 

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod access_matrix;
 mod architecture;
 mod audit;
 mod bad_input;
@@ -26,6 +27,7 @@ mod mailbox;
 mod pages;
 mod rotation;
 mod rotation_crash;
+mod rotation_kill;
 mod routes;
 mod staff_pages;
 mod staff_start;

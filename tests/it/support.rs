@@ -7,6 +7,7 @@ pub mod client;
 pub mod html;
 pub mod log;
 pub mod reporter;
+pub mod sender;
 pub mod settings;
 pub mod smtp;
 pub mod staff;

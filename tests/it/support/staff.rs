@@ -33,6 +33,17 @@ pub struct Session {
 }
 
 impl Person {
+    /// Stands where somebody will be put who has not joined yet.
+    pub fn nobody() -> Self {
+        Self {
+            handle: String::new(),
+            passphrase: String::new(),
+            recovery_code: String::new(),
+            totp: TotpSeed::random(),
+            used: Arc::default(),
+        }
+    }
+
     /// The same person at a copy of the installation, where other codes have been used.
     pub fn copied(&self) -> Self {
         Self {
@@ -84,6 +95,11 @@ impl Person {
             clock.advance(STEP);
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         }
+    }
+
+    /// The last code may be used again: whoever runs the test has emptied the service's memory of used ones.
+    pub fn forget_codes(&self) {
+        self.used.store(0, Ordering::SeqCst);
     }
 
     /// The page that answers a sign-in.

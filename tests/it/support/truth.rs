@@ -6,11 +6,11 @@ use std::path::Path;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use kapea::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
-use kapea::domain::sealed::Sealed;
+use kapea::domain::sealed::{Object, Sealed};
 use kapea::domain::staff::UnlockMethod;
 use kapea::seal::keys::{Identity, Seed, StaffKeys};
-use kapea::seal::opening::{self, OpenGrant};
-use kapea::seal::{recovery_code, unlock};
+use kapea::seal::opening::{self, OpenGrant, OpenReport};
+use kapea::seal::{Kind, recovery_code, unlock};
 use kapea::service::rotation::Hand;
 use kapea::store::{self, Location, Store, StoreError};
 
@@ -97,11 +97,6 @@ impl Truth {
             conn,
             store: Store::open_read_only(location).expect("a database"),
         }
-    }
-
-    /// The connection, for those who come with SQL.
-    pub fn conn(&mut self) -> &mut SqliteConnection {
-        &mut self.conn
     }
 
     pub fn run(&mut self, sql: &str) {
@@ -212,16 +207,41 @@ impl Truth {
         let mut whole = BTreeSet::new();
         for grant in self.grants(&holder.held) {
             let report = grant.report();
-            let objects: Vec<ObjectLine> = diesel::sql_query(format!(
-                "SELECT o.id, o.sealed, o.id = r.card AS is_card FROM objects AS o JOIN reports AS r ON r.id = o.report WHERE r.id = X'{report}'"
-            ))
-            .load(&mut self.conn)
-            .expect("objects");
+            let objects = self.objects(report);
             if is_whole(grant, &objects) {
                 whole.insert(report);
             }
         }
         whole
+    }
+
+    /// What reporters told in each report that the holder opens, and the summary of its card.
+    pub fn answers(&mut self, holder: &mut Holder) -> Vec<(ReportId, Vec<u8>, Vec<u8>)> {
+        self.learn(holder);
+        let mut told = Vec::new();
+        for grant in self.grants(&holder.held) {
+            let report = grant.report();
+            let objects = self.objects(report);
+            let Some(open) = open_card(grant, &objects) else {
+                continue;
+            };
+            for (id, sealed) in objects.iter().filter_map(parse) {
+                if let Ok(opened) = opening::open_object(&open, id, &sealed)
+                    && opened.kind == Kind::Answers
+                {
+                    told.push((report, opened.body.to_vec(), open.summary().to_vec()));
+                }
+            }
+        }
+        told
+    }
+
+    fn objects(&mut self, report: ReportId) -> Vec<ObjectLine> {
+        diesel::sql_query(format!(
+            "SELECT o.id, o.sealed, o.id = r.card AS is_card FROM objects AS o JOIN reports AS r ON r.id = o.report WHERE r.id = X'{report}'"
+        ))
+        .load(&mut self.conn)
+        .expect("objects")
     }
 
     /// Every grant, and every one that was set aside, in order.
@@ -259,23 +279,28 @@ impl Holder {
     }
 }
 
+fn parse(line: &ObjectLine) -> Option<(ObjectId, Sealed<Object>)> {
+    let sealed = Sealed::parse(line.sealed.clone()).ok()?;
+    Some((ObjectId::from_bytes(id(&line.id)), sealed))
+}
+
+fn open_card(grant: OpenGrant, objects: &[ObjectLine]) -> Option<OpenReport> {
+    let (card, sealed) = objects
+        .iter()
+        .find(|line| line.is_card != 0)
+        .and_then(parse)?;
+    opening::open_card(grant, card, &sealed).ok()
+}
+
 fn is_whole(grant: OpenGrant, objects: &[ObjectLine]) -> bool {
-    let parse = |line: &ObjectLine| {
-        let sealed = Sealed::parse(line.sealed.clone()).ok()?;
-        Some((ObjectId::from_bytes(id(&line.id)), sealed))
-    };
-    let card = objects.iter().find(|line| line.is_card != 0);
-    let Some((card, sealed)) = card.and_then(parse) else {
+    let Some(open) = open_card(grant, objects) else {
         return false;
     };
-    let Ok(open) = opening::open_card(grant, card, &sealed) else {
-        return false;
-    };
-    let rest: Vec<_> = objects.iter().filter(|line| line.is_card == 0).collect();
-    let opens = |line: &&ObjectLine| {
+    let mut rest = objects.iter().filter(|line| line.is_card == 0).peekable();
+    let opens = |line: &ObjectLine| {
         parse(line).is_some_and(|(id, sealed)| opening::open_object(&open, id, &sealed).is_ok())
     };
-    !rest.is_empty() && rest.iter().all(opens)
+    rest.peek().is_some() && rest.all(opens)
 }
 
 fn id(bytes: &[u8]) -> [u8; 16] {

@@ -171,6 +171,39 @@ impl Model {
         self.reports.keys().nth(pick % count).copied()
     }
 
+    /// Somebody and a report: three times in four a pair that may decide about it, so that histories get somewhere.
+    fn pair(&self, by: Pick, report: Pick) -> Option<(Pick, ReportId)> {
+        let may = |at: &(usize, ReportId)| self.decides(&self.workers[at.0], at.1);
+        let pairs: Vec<_> = (0..self.workers.len())
+            .flat_map(|at| self.reports.keys().map(move |report| (at, *report)))
+            .filter(may)
+            .collect();
+        if by % 4 == 0 || pairs.is_empty() {
+            return Some((by, self.report(report)?));
+        }
+        Some(pairs[report % pairs.len()])
+    }
+
+    /// Somebody and somebody else, three times in four one who may let the other in.
+    fn host_and_guest(&self, by: Pick, who: Pick) -> (Pick, Pick) {
+        let count = self.workers.len();
+        let pairs: Vec<_> = (0..count * count)
+            .map(|at| (at / count, at % count))
+            .filter(|(host, guest)| self.lets_in(*host, *guest))
+            .collect();
+        if by % 4 == 0 || pairs.is_empty() {
+            return (by, who);
+        }
+        pairs[who % pairs.len()]
+    }
+
+    fn lets_in(&self, host: Pick, guest: Pick) -> bool {
+        let (host, guest) = (self.worker(host), self.worker(guest));
+        host.standing == Standing::Member
+            && guest.standing == Standing::Waiting
+            && host.team == guest.team
+    }
+
     fn may_read(&self, handle: &str, readers: &Readers) -> bool {
         let worker = self.workers.iter().find(|worker| worker.handle == handle);
         worker.is_some_and(|worker| {
@@ -325,13 +358,12 @@ impl History {
     }
 
     async fn admit(&mut self, by: Pick, who: Pick) {
+        let (by, who) = self.model.host_and_guest(by, who);
         let Some(caller) = self.worker(by).await else {
             return;
         };
         let (host, guest) = (self.model.worker(by), self.model.worker(who));
-        let expected = host.standing == Standing::Member
-            && guest.standing == Standing::Waiting
-            && host.team == guest.team;
+        let expected = self.model.lets_in(by, who);
         let custody = &self.app.services.custody;
         let (staff, team) = (self.staff(guest.handle), self.teams[guest.team]);
         let waiting = custody.waiting(&caller).await.unwrap();
@@ -372,8 +404,10 @@ impl History {
     }
 
     async fn assign(&mut self, by: Pick, report: Pick, to: Pick) {
-        let (Some(caller), Some(report)) = (self.worker(by).await, self.model.report(report))
-        else {
+        let Some((by, report)) = self.model.pair(by, report) else {
+            return;
+        };
+        let Some(caller) = self.worker(by).await else {
             return;
         };
         let (lead, heir) = (self.model.worker(by), self.model.worker(to));
@@ -389,8 +423,10 @@ impl History {
     }
 
     async fn restrict(&mut self, by: Pick, report: Pick, others: u8) {
-        let (Some(caller), Some(report)) = (self.worker(by).await, self.model.report(report))
-        else {
+        let Some((by, report)) = self.model.pair(by, report) else {
+            return;
+        };
+        let Some(caller) = self.worker(by).await else {
             return;
         };
         let lead = self.model.worker(by);
@@ -417,8 +453,10 @@ impl History {
     }
 
     async fn share(&mut self, by: Pick, report: Pick, moves: bool) {
-        let (Some(caller), Some(report)) = (self.worker(by).await, self.model.report(report))
-        else {
+        let Some((by, report)) = self.model.pair(by, report) else {
+            return;
+        };
+        let Some(caller) = self.worker(by).await else {
             return;
         };
         let lead = self.model.worker(by);

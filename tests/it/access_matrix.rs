@@ -19,7 +19,7 @@ use crate::support::truth::{Holder, Truth};
 
 const CASES: u32 = 64;
 const ACTS: usize = 20;
-const EXTRA: &[(&str, &str)] = &[("forms", "officials_channel = \"officials\"")];
+pub const EXTRA: &[(&str, &str)] = &[("forms", "officials_channel = \"officials\"")];
 
 /// Caseworkers by team; leads first. The last ones of each team wait to be let in.
 const TEAMS: [(&str, &[(&str, bool)]); 2] = [
@@ -231,7 +231,7 @@ impl Model {
     }
 }
 
-fn settled() -> &'static Settled {
+pub fn settled() -> &'static Settled {
     static SETTLED: OnceLock<Settled> = OnceLock::new();
     SETTLED.get_or_init(|| apart(settle))
 }

@@ -29,6 +29,7 @@ mod rotation;
 mod rotation_crash;
 mod rotation_kill;
 mod routes;
+mod set_aside;
 mod staff_pages;
 mod staff_start;
 mod stock_age;

@@ -18,6 +18,7 @@ mod canary;
 mod clear_columns;
 mod concurrency;
 mod crash;
+mod forgery;
 mod headers;
 mod intake;
 mod keys_command;

@@ -12,6 +12,7 @@ pub mod settings;
 pub mod smtp;
 pub mod staff;
 pub mod truth;
+pub mod vandal;
 
 pub use app::TestApp;
 

@@ -8,7 +8,7 @@ use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
-use crate::store::{self, ObjectRow, Report, StoreError};
+use crate::store::{self, ObjectRow, Report};
 
 /// A report whose card opened with the caller's keys.
 pub(super) struct OpenedReport {
@@ -67,15 +67,18 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
     ) -> Result<OpenedReport, TriageError> {
-        let ring = self.ring(caller).await?;
-        let holding = ring.ids();
-        let (row, grant, objects, holder) = self
+        let own = Self::own(caller)?;
+        let (ring, row, grant, objects, holder) = self
             .context
             .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let (row, grant) = store::report_find(conn, report, &holding)?;
-                let objects = store::objects_of_report(conn, report)?;
-                Ok((row, grant, objects, store::claim_holder(conn, report)?))
+            .run(move |conn| {
+                store::read_transaction(conn, |conn| {
+                    let ring = Ring::open(conn, own)?;
+                    let (row, grant) = store::report_find(conn, report, &ring.ids())?;
+                    let objects = store::objects_of_report(conn, report)?;
+                    let holder = store::claim_holder(conn, report)?;
+                    Ok((ring, row, grant, objects, holder))
+                })
             })
             .await?;
         open_row(&ring, &row, &grant, &objects).map(|open| OpenedReport {

@@ -110,7 +110,7 @@ impl Office {
         let custodian = office.sign_in(&served, "custodian").await;
         // Each signature takes a code of its own.
         office.forget_codes();
-        custodian.person.forget_codes();
+        custodian.person.forget_codes(&clock);
         custodian.sign_charters(&clock).await;
         office
     }
@@ -127,8 +127,9 @@ impl Office {
     async fn sign_in(&self, served: &Served, handle: &str) -> Session {
         self.forget_codes();
         let person = self.installation.people.get(handle);
-        person.forget_codes();
-        person.sign_in(&served.staff(), &Clock::system()).await
+        let clock = Clock::system();
+        person.forget_codes(&clock);
+        person.sign_in(&served.staff(), &clock).await
     }
 
     /// Reports as they would have come in, all saying the same.

@@ -178,7 +178,7 @@ impl Model {
             .flat_map(|at| self.reports.keys().map(move |report| (at, *report)))
             .filter(may)
             .collect();
-        if by % 4 == 0 || pairs.is_empty() {
+        if by.is_multiple_of(4) || pairs.is_empty() {
             return Some((by, self.report(report)?));
         }
         Some(pairs[report % pairs.len()])
@@ -191,7 +191,7 @@ impl Model {
             .map(|at| (at / count, at % count))
             .filter(|(host, guest)| self.lets_in(*host, *guest))
             .collect();
-        if by % 4 == 0 || pairs.is_empty() {
+        if by.is_multiple_of(4) || pairs.is_empty() {
             return (by, who);
         }
         pairs[who % pairs.len()]

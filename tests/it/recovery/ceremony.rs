@@ -173,16 +173,6 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
     assert_reads(&session, 4).await;
 }
 
-async fn hand_of(
-    app: &TestApp,
-    session: &Session,
-) -> std::sync::Arc<kapea::service::rotation::Hand> {
-    let cookie = session.cookie.split("; ").next().unwrap();
-    let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
-    kapea::service::rotation::hand(&caller.unwrap()).expect("a member")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() {
     let app = TestApp::start().await;

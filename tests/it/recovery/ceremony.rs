@@ -228,6 +228,25 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
         ),
         "2"
     );
+    // Another one, while nobody has looked into the first: told of again.
+    let dara = token(
+        &admin
+            .post(
+                "/people/invite-again",
+                &[("staff", &staff_id(&app, "dara"))],
+            )
+            .await
+            .expect(200),
+    );
+    let dara = Person::join(&app.staff, &app.clock, &dara, None).await;
+    let notices = "outbox WHERE list = 'alarm'";
+    let before = count(&app, notices);
+    let again = [
+        "combine", "--config", &config, "--team", "Hotline", "--person", "dara",
+    ];
+    recovery(&again, &typed).expect(true);
+    assert_eq!(count(&app, notices), before + 1);
+    assert_reads(&dara.sign_in(&app.staff, &app.clock).await, 1).await;
     // Who is in needs nobody to let them in.
     recovery(&at_once, &typed)
         .expect(false)

@@ -533,3 +533,25 @@ async fn a_reporter_who_comes_back_is_not_left_writing_to_nobody() {
     app.reporter("en").try_code(code).await.expect(422);
     assert_eq!(count(app, "mailboxes"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_into_a_report_that_is_half_destroyed() {
+    let office = Office::open().await.marked_as_spam().await;
+    let Office { app, code, .. } = &office;
+    app.clock.advance(60 * DAY);
+    let mailbox = app.reporter("en").mailbox(code).await;
+    app.store.fail_after_commits(Some(1));
+    app.worker.shred().await.unwrap_err();
+    app.store.fail_after_commits(None);
+    assert_eq!(count(app, "shreds"), 1);
+    let objects = count(app, "objects");
+    // The reporter keeps the words and learns that nobody reads them.
+    mailbox
+        .write("Is anybody there?")
+        .await
+        .expect(422)
+        .says("Is anybody there?");
+    assert_eq!(count(app, "objects"), objects);
+    app.worker.shred().await.unwrap();
+    assert_nothing_is_left(app, "after the second look");
+}

@@ -440,7 +440,13 @@ async fn a_lead_sets_how_long_and_what_fits() {
         .await
         .expect(422)
         .says("a day in the future");
-    for day in ["2020-01-01", "2026-02-30", "soon", "2200-01-01"] {
+    for day in [
+        "2020-01-01",
+        "2031-01-01",
+        "2026-02-30",
+        "soon",
+        "2200-01-01",
+    ] {
         let pairs = [child[0], child[1], ("until", day)];
         sokha
             .decide(report, "retain", &pairs)

@@ -195,7 +195,9 @@ async fn two_people_destroy_a_report_and_nothing_of_it_is_in_the_files() {
     assert_eq!(found(app, &before), 0);
     assert_eq!(assert_signed(app, report, "after approval"), 4);
     for session in [sokha, dara] {
-        session.read(report).await.expect(404);
+        let gone = session.read(report).await.expect(404);
+        let none = session.read(&"ab".repeat(16)).await;
+        assert_eq!(gone.body(), none.body());
         assert!(session.queue("").await.is_empty());
     }
     // Its mailbox went in the same act, and the code is one like any other.

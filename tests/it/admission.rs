@@ -398,6 +398,11 @@ async fn weaker_rules_wait_for_a_second_lead_or_for_time() {
     newcomer(&mut app, &admin, "vanna", true).await;
     approve(&app, &sokha).await.expect(303);
     assert_eq!(wraps_of(&app, "vanna"), 1);
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says("One member approves; no waiting time");
 
     // With a second lead it is their word that counts, at once and not by waiting.
     rules(&app, &sokha, "2", "24").await.expect(303);

@@ -310,6 +310,7 @@ async fn a_reader_whose_key_was_exchanged_gets_no_grant_of_a_rekeyed_report() {
     assert_eq!(app.services.rotation.rekey_all(&hand).await.unwrap(), 0);
     assert_eq!(recipient(&app, &report), before);
     assert_eq!(count(&app, "rekeys"), 1, "it goes on waiting");
+    assert_eq!(count(&app, "alarms WHERE kind = 'member-unvouched'"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

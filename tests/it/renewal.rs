@@ -381,3 +381,33 @@ async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
         sokha.read(&report).await.expect(200).says("told-once");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
+    let app = TestApp::start().await;
+    let mut person = app.people.get("dara").clone();
+    for round in 0..4 {
+        let session = person.sign_in(&app.staff, &app.clock).await;
+        let account = session.get("/account").await.expect(200);
+        let mut key = account.form_to("/account/renew");
+        let mut phrase = account.form_to("/account/passphrase");
+        let words = phrase.value("words").unwrap().to_owned();
+        key.set("passphrase", &person.passphrase)
+            .set("code", &session.code(&app.clock).await);
+        phrase
+            .set("old", &person.passphrase)
+            .set("choice", "words")
+            .set("code", &session.code(&app.clock).await);
+        let (renewed, changed) = tokio::join!(
+            session.post_fields("/account/renew", &key.fields),
+            session.post_fields("/account/passphrase", &phrase.fields)
+        );
+        let (renewed, changed) = (renewed.status == 200, changed.status == 303);
+        assert!(renewed != changed, "round {round}: {renewed} {changed}");
+        if changed {
+            person.passphrase = words;
+        }
+        person.sign_in(&app.staff, &app.clock).await;
+        assert_eq!(wraps_of(&app, "dara"), 1);
+    }
+}

@@ -392,16 +392,29 @@ async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
         let mut key = account.form_to("/account/renew");
         let mut phrase = account.form_to("/account/passphrase");
         let words = phrase.value("words").unwrap().to_owned();
+        // Whoever comes first has the earlier code: a later one would make the other's void.
+        let mut codes = [
+            session.code(&app.clock).await,
+            session.code(&app.clock).await,
+        ];
+        if round % 2 == 1 {
+            codes.reverse();
+        }
         key.set("passphrase", &person.passphrase)
-            .set("code", &session.code(&app.clock).await);
+            .set("code", &codes[0]);
         phrase
             .set("old", &person.passphrase)
             .set("choice", "words")
-            .set("code", &session.code(&app.clock).await);
-        let (renewed, changed) = tokio::join!(
-            session.post_fields("/account/renew", &key.fields),
-            session.post_fields("/account/passphrase", &phrase.fields)
-        );
+            .set("code", &codes[1]);
+        let send_key = session.post_fields("/account/renew", &key.fields);
+        let send_phrase = session.post_fields("/account/passphrase", &phrase.fields);
+        // Either may come first.
+        let (renewed, changed) = if round % 2 == 0 {
+            tokio::join!(send_key, send_phrase)
+        } else {
+            let (changed, renewed) = tokio::join!(send_phrase, send_key);
+            (renewed, changed)
+        };
         let (renewed, changed) = (renewed.status == 200, changed.status == 303);
         assert!(renewed != changed, "round {round}: {renewed} {changed}");
         if changed {

@@ -35,6 +35,10 @@ pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
             println!("head: {}", BASE64.encode(&sound.head));
             println!("compared with {} signed heads", sound.checkpoints);
             println!("audit key: {}", journal.verify_key());
+            println!(
+                "first audit key, from which the others are introduced: {}",
+                journal.first_verify_key()
+            );
             Ok(())
         }
         Err(finding) => Err(finding.into()),

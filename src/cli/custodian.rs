@@ -52,6 +52,13 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
         .iter()
         .find(|custodian| custodian.name == arguments.name)
         .with_context(|| format!("no custodian is called {}", quoted(&arguments.name)))?;
+    let today = Clock::system().today();
+    if let Some((_, until)) = old.previous {
+        ensure!(
+            until < today,
+            "a change of this custodian's key is under way until {until}; two at once would end the first signatures too early"
+        );
+    }
     let is_known = pinned.iter().any(|custodian| {
         custodian.verify_key == *new.as_bytes()
             || custodian
@@ -59,7 +66,7 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
                 .is_some_and(|(key, _)| key == *new.as_bytes())
     });
     ensure!(!is_known, "this key is pinned already");
-    let until = Clock::system().today().plus(arguments.days);
+    let until = today.plus(arguments.days);
     println!("Compare the new key with its custodian, by telephone or in person:");
     println!("  {}", new.fingerprint());
     println!("In custodians.keys, in place of their line:");

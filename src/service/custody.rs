@@ -30,7 +30,7 @@ pub struct CharterView {
     pub threshold: usize,
     /// Whether the caller has signed, with the key they have now.
     pub signed_by_me: bool,
-    /// The last day on which the caller's earlier key counts, if it is the one that they signed with.
+    /// The last day on which the caller's earlier key counts, if it alone has signed.
     pub ends: Option<Day>,
     /// The charter's sequence.
     pub sequence: u32,
@@ -100,7 +100,6 @@ impl Custody {
                         threshold: pins.threshold,
                         ends: pins
                             .custodian(&me)
-                            .filter(|_| !signed_by_me)
                             .and_then(|custodian| ends(custodian, &signed)),
                         signed_by_me,
                         sequence: proposal.sequence,
@@ -290,11 +289,11 @@ pub fn charters_end_in_txn(
     Ok(raised)
 }
 
-/// The last day on which a custodian's signature counts, if they signed with their earlier key.
+/// The last day on which a custodian's signature counts, if they signed with their earlier key and not with the one they have now.
 fn ends(custodian: &Custodian, signed: &[VerifyKey]) -> Option<Day> {
     custodian
         .previous
-        .filter(|(previous, _)| signed.contains(previous))
+        .filter(|(previous, _)| signed.contains(previous) && !signed.contains(&custodian.key))
         .map(|(_, until)| until)
 }
 

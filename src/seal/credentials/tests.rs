@@ -36,6 +36,39 @@ fn credentials_read_back_from_their_text() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn whatever_is_made_and_taken_away_the_newest_stays_and_the_file_reads_back(
+        steps in proptest::collection::vec((0..5_usize, proptest::option::of(0..6_u32)), 0..40)
+    ) {
+        let mut credentials = Credentials::made_on(DAY);
+        for (at, (kind, forgotten)) in steps.into_iter().enumerate() {
+            let kind = CredentialKind::ALL[kind];
+            let before = credentials.versions(kind);
+            let newest = before.last().unwrap().number;
+            match forgotten {
+                None => {
+                    let day = DAY.plus(i64::try_from(at).unwrap());
+                    assert_eq!(credentials.rotate(kind, day), newest + 1);
+                }
+                Some(number) => {
+                    let is_earlier = before.iter().any(|info| info.number == number && number != newest);
+                    assert_eq!(credentials.forget(kind, number), is_earlier);
+                }
+            }
+            let after = credentials.versions(kind);
+            assert_eq!(after.iter().filter(|info| info.is_newest).count(), 1);
+            assert!(after.is_sorted_by_key(|info| info.number));
+            assert!(after.last().unwrap().number >= newest);
+        }
+        let read = Credentials::parse(&credentials.to_text()).unwrap();
+        for kind in CredentialKind::ALL {
+            assert_eq!(read.versions(*kind), credentials.versions(*kind));
+            assert!(!read.contradicts(&credentials, *kind));
+        }
+    }
+}
+
 #[test]
 fn a_file_from_before_there_were_versions_still_reads() {
     let mut read = Credentials::parse(OLD).unwrap();

@@ -276,5 +276,5 @@ async fn the_line_for_a_custodians_new_key_is_printed_ready_to_pin() {
     );
     reporter(&served).file(&[("account", "goes on")]).await;
     let (done, said) = command(&installation, &change);
-    assert!(!done && said.contains("pinned already"), "{said}");
+    assert!(!done && said.contains("is under way until"), "{said}");
 }

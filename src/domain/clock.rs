@@ -268,7 +268,7 @@ mod tests {
             "2026-1-1",
             "2026-11-23 ",
             "soon",
-            "9999-01-01",
+            "10000-01-01",
         ] {
             assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
         }

@@ -343,6 +343,7 @@ fn generation(row: KeyRow) -> Option<SignedGeneration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seal::chain::Custodian;
     use crate::seal::keys::{Seed, SigningKey};
 
     #[test]
@@ -350,7 +351,14 @@ mod tests {
         let custodians = [(); 2].map(|()| SigningKey::from_seed(&Seed::random()));
         let pins = CustodianPins {
             threshold: 2,
-            keys: custodians.iter().map(SigningKey::verify_key).collect(),
+            custodians: custodians
+                .iter()
+                .map(|key| Custodian {
+                    name: String::new(),
+                    key: key.verify_key(),
+                    previous: None,
+                })
+                .collect(),
         };
         let charter = Charter {
             channel: "main".to_owned(),

@@ -23,6 +23,7 @@ mod clear_columns;
 mod concurrency;
 mod crash;
 mod credentials;
+mod documents;
 mod exports;
 mod forgery;
 mod headers;

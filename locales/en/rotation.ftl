@@ -19,6 +19,7 @@ rotation-ordered-compromise = Ordered: a key may be in wrong hands
 rotation-begun = Under way. New reports go to the new key.
 rotation-another = Another change follows when this one is done.
 rotation-progress = Reports
+rotation-progress-audit = Entries of the audit log
 rotation-counts = { $moved } under the new key, { $remaining } still under older ones
 rotation-counts-still = { $moved } under this key
 rotation-set-aside = Set aside
@@ -27,6 +28,8 @@ rotation-who = Who can carry it out
 rotation-who-nobody = Nobody holds this key any more. Only the recovery key can help.
 rotation-order = Change this key
 rotation-order-hint = Nothing stops meanwhile. The next member who comes by makes the new key; the rest goes on behind their work.
+rotation-recovery = It exists only as shares on paper. How old it is, which teams can be recovered and who must come by stand on a page of its own.
+rotation-recovery-see = See the recovery key
 rotation-limits-title = What changing a key cannot do
 rotation-limits = Whoever has left keeps what they have read or copied. A copy of the database that they took while they were a member stays open to them. The change protects what comes in afterwards, and takes away what they have not copied.
 

@@ -4,7 +4,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::rotation::{RotationReason, RotationState};
-use crate::domain::staff::MemberState;
+use crate::domain::staff::{MemberState, TeamKind};
 use crate::store::{self, DbConnection, KeyRow, StoreError};
 
 /// A team's key.
@@ -14,6 +14,8 @@ pub struct TeamKey {
     pub team: TeamId,
     /// Its name.
     pub name: String,
+    /// Whether it reads the audit log, and no report.
+    pub is_audit: bool,
     /// The number of the active generation, `None` until the first member has made it.
     pub generation: Option<u32>,
     /// The day since which it is in force.
@@ -85,6 +87,7 @@ fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreErro
             None => Vec::new(),
         },
         team: team.id,
+        is_audit: team.kind == TeamKind::Audit,
         name: team.name,
     })
 }

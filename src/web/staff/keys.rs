@@ -35,6 +35,8 @@ pub(super) struct Shown {
     pub(super) due: Option<String>,
     pub(super) change: String,
     pub(super) another: bool,
+    /// What is counted.
+    pub(super) counted: String,
     pub(super) counts: String,
     pub(super) set_aside: Option<String>,
     pub(super) who: Option<String>,
@@ -136,6 +138,11 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
         due: key.due.map(|day| due(c, day, today)),
         change,
         another: key.another,
+        counted: c.t.text(if key.is_audit {
+            "rotation-progress-audit"
+        } else {
+            "rotation-progress"
+        }),
         counts: counts(c, key),
         set_aside: (key.set_aside > 0).then(|| {
             c.t.text_with(

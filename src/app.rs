@@ -442,12 +442,14 @@ fn worker_settings(config: &Config) -> WorkerSettings {
 
 fn retention(config: &RetentionConfig) -> RetentionPolicy {
     let days = i64::from;
+    // Every fourth has a day more.
+    let years = |count: u32| days(count) * 1_461 / 4;
     RetentionPolicy {
         spam_days: days(config.spam_days),
         no_action_days: days(config.no_action_days),
         review_days: days(config.review_days),
-        // Julian years: every fourth has a day more.
-        child_review_days: days(config.child_review_years) * 1_461 / 4,
+        child_least_days: years(config.child_least_years),
+        child_review_days: years(config.child_review_years),
         jitter_days: days(config.jitter_days),
     }
 }

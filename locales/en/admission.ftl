@@ -4,6 +4,7 @@ admission-one-more = { $handle } waits: approved by { $by }. One more member mus
 admission-delay = { $handle } waits: approved by { $by }. Let in from { $when }.
 admission-ready = { $handle } can come in: approved by { $by }, and nobody has objected. The next page that a member opens lets them in.
 admission-moment = { $day }, { $time } UTC
+admission-approve = I approve
 admission-object = I object
 admission-object-hint = Every member may object until they are in. The approvals are taken back; nobody comes in until members have compared the number again.
 admission-already = You have approved this person already. Somebody else must compare the number.

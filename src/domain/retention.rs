@@ -30,6 +30,8 @@ pub struct RetentionPolicy {
     pub no_action_days: i64,
     /// Days that are left for looking at it again before it is destroyed.
     pub review_days: i64,
+    /// Days from its arrival for which a report of an identified child is kept at least.
+    pub child_least_days: i64,
     /// Days between two looks at a report of an identified child.
     pub child_review_days: i64,
     /// Up to so many days are added at random, so that the day of destruction does not give away the day of the decision.
@@ -64,14 +66,14 @@ impl RetentionClass {
         matches!(self, Self::ChildIdentified | Self::Referred)
     }
 
-    /// The clocks of a report that gets this class today. `drawn` is a random number of days, at most the policy's.
+    /// The clocks of a report of the day `arrived` that gets this class today. `drawn` is a random number of days, at most the policy's.
     ///
     /// # Errors
-    /// [`UnfitDay`] if a day must be given and is not, or lies in the past or too far ahead.
+    /// [`UnfitDay`] if a day must be given and is not, or lies in the past, too near or too far ahead.
     pub fn clocks(
         self,
         policy: &RetentionPolicy,
-        today: Day,
+        (arrived, today): (Day, Day),
         given: Option<Day>,
         drawn: i64,
     ) -> Result<Clocks, UnfitDay> {
@@ -93,7 +95,8 @@ impl RetentionClass {
                 }
             }
             Self::ChildIdentified => {
-                let until = given.ok_or(UnfitDay)?;
+                let least = arrived.plus(policy.child_least_days);
+                let until = given.filter(|day| *day >= least).ok_or(UnfitDay)?;
                 Clocks {
                     until: Some(until),
                     review: Some(until.min(today.plus(policy.child_review_days))),
@@ -115,6 +118,7 @@ mod tests {
         spam_days: 30,
         no_action_days: 365,
         review_days: 30,
+        child_least_days: 3_652,
         child_review_days: 1_826,
         jitter_days: 7,
     };
@@ -124,7 +128,12 @@ mod tests {
         class: RetentionClass,
         given: Option<i64>,
     ) -> Result<(Option<i64>, Option<i64>), UnfitDay> {
-        let clocks = class.clocks(&POLICY, TODAY, given.map(|days| TODAY.plus(days)), 3)?;
+        let clocks = class.clocks(
+            &POLICY,
+            (TODAY.plus(-3_000), TODAY),
+            given.map(|days| TODAY.plus(days)),
+            3,
+        )?;
         let ahead = |day: Option<Day>| day.map(|day| day.number() - TODAY.number());
         Ok((ahead(clocks.until), ahead(clocks.review)))
     }
@@ -143,8 +152,8 @@ mod tests {
             Ok((Some(9_000), Some(1_826)))
         );
         assert_eq!(
-            clocks(ChildIdentified, Some(100)),
-            Ok((Some(100), Some(100)))
+            clocks(ChildIdentified, Some(700)),
+            Ok((Some(700), Some(700)))
         );
         assert_eq!(clocks(Referred, None), Ok((None, None)));
         assert_eq!(
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn a_day_that_does_not_fit_is_refused() {
         let child = RetentionClass::ChildIdentified;
-        for given in [None, Some(0), Some(-1), Some(LONGEST_DAYS + 1)] {
+        // Too near: it came 3,000 days ago and is kept for ten years.
+        for given in [None, Some(0), Some(-1), Some(651), Some(LONGEST_DAYS + 1)] {
             assert_eq!(clocks(child, given), Err(UnfitDay), "{given:?}");
         }
     }

@@ -3,6 +3,7 @@
 mod chain;
 mod forged;
 mod framing;
+mod proposal;
 mod stock_age;
 
 use super::keys::{Identity, Recipient};

@@ -45,6 +45,8 @@ pub struct WaitingMember {
     pub from: Option<Timestamp>,
     /// Whether that time has come.
     pub ready: bool,
+    /// Whether one more word lets them in at once.
+    pub one_word_is_enough: bool,
 }
 
 /// What came of a member's word.
@@ -313,6 +315,7 @@ fn view(
         missing: state.missing,
         from: state.from,
         ready: state.is_met(now),
+        one_word_is_enough: state.missing == 1 && door.is_at_once(),
     })
 }
 
@@ -355,6 +358,7 @@ fn let_in_txn(
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let (team, staff) = (door.team.id, newcomer.staff);
+    rules::settle_in_txn(conn, team, now)?;
     for live in std::iter::once(&door.ring.active).chain(&door.ring.old) {
         let row = &live.row;
         let sealed = opening::seal_wrap(&newcomer.recipient, row.id, row.generation, &live.secrets)

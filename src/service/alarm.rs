@@ -28,14 +28,22 @@ pub fn raise_in_txn(
             detail: &format!("{kind} {subject}"),
         };
         journal.record_in_txn(conn, day, &act)?;
-        let event = NewEvent {
-            id: random::outbox_id(),
-            urgent: None,
-            list: NoticeList::Alarm,
-            // Due at once, and told no finer than the alarm's own row tells it.
-            due: day.start().quarter(),
-        };
-        store::event_insert(conn, &event)?;
+        notice_in_txn(conn, day)?;
     }
     Ok(new)
+}
+
+/// Has those told who must look.
+///
+/// # Errors
+/// From the database.
+pub fn notice_in_txn(conn: &mut DbConnection, day: Day) -> StoreResult<()> {
+    let event = NewEvent {
+        id: random::outbox_id(),
+        urgent: None,
+        list: NoticeList::Alarm,
+        // Due at once, and told no finer than the alarm's own row tells it.
+        due: day.start().quarter(),
+    };
+    store::event_insert(conn, &event)
 }

@@ -347,3 +347,35 @@ fn generation(row: KeyRow) -> Option<SignedGeneration> {
         signature: Signature::from_bytes(row.signature?),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::keys::{Seed, SigningKey};
+
+    #[test]
+    fn a_charter_that_one_of_two_has_signed_is_no_tampering() {
+        let custodians = [(); 2].map(|()| SigningKey::from_seed(&Seed::random()));
+        let pins = CustodianPins {
+            threshold: 2,
+            keys: custodians.iter().map(SigningKey::verify_key).collect(),
+        };
+        let charter = Charter {
+            channel: "main".to_owned(),
+            team: TeamId::from_bytes([1; 16]),
+            first: custodians[0].verify_key(),
+            sequence: 1,
+        };
+        for (signers, expected) in [(0, false), (1, true), (2, false)] {
+            let signed = SignedCharter {
+                charter: charter.clone(),
+                signatures: custodians
+                    .iter()
+                    .take(signers)
+                    .map(|key| (key.verify_key(), charter.sign(key)))
+                    .collect(),
+            };
+            assert_eq!(is_in_signing(&pins, &[signed]), expected, "{signers}");
+        }
+    }
+}

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use super::alarm;
 use super::context::Context;
 use super::journal::Act;
 use super::receivers;
 use super::rotation::begin::{check_chain, known};
 use super::rotation::{Hand, RotationError};
+use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState};
@@ -27,6 +29,13 @@ struct Work {
     objects: Vec<ObjectRow>,
     identity: Identity,
     holders: Vec<(KeyId, Recipient)>,
+}
+
+enum Found {
+    Nothing,
+    Work(Box<Work>),
+    /// Only reports of which a reader's key is not vouched for; a team of that reader.
+    Unvouched(TeamId),
 }
 
 /// A team as the hand can use it.
@@ -51,12 +60,17 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
         return Ok(false);
     }
     let (pins, reader) = (context.pins(), Arc::clone(hand));
-    let work = context
+    let found = context
         .store
         .run(move |conn| find(conn, &pins, &reader))
         .await?;
-    let Some(work) = work else {
-        return Ok(false);
+    let work = match found {
+        Found::Work(work) => work,
+        Found::Nothing => return Ok(false),
+        Found::Unvouched(team) => {
+            tell(context, team).await?;
+            return Ok(false);
+        }
     };
     let report = work.row.id;
     let made = tokio::task::spawn_blocking(move || make(&work))
@@ -94,32 +108,51 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
     Ok(true)
 }
 
-fn find(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    hand: &Hand,
-) -> Result<Option<Work>, StoreError> {
+/// Whoever may look into it hears that a reader's key is not one that anybody vouches for.
+async fn tell(context: &Context, team: TeamId) -> Result<(), RotationError> {
+    let (kind, subject) = (AlarmKind::MemberUnvouched, team.to_string());
+    let open = context.store.run(store::alarms_open).await?;
+    if open
+        .iter()
+        .any(|alarm| alarm.kind == kind && alarm.subject == subject)
+    {
+        return Ok(());
+    }
+    let (journal, day) = (context.journal.clone(), context.clock.today());
+    context
+        .store
+        .write(move |conn| alarm::raise_in_txn(&journal, conn, kind, &subject, day))
+        .await?;
+    Ok(())
+}
+
+fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Found, StoreError> {
+    let mut found = Found::Nothing;
     let reach = reach(conn, pins, hand)?;
     let holding: Vec<KeyId> = reach.keys.iter().map(|(id, _)| *id).collect();
     for report in store::rekeys_of_keys(conn, &holding, LOOKED_AT)? {
         let (row, grant) = store::report_find(conn, report, &holding)?;
-        let Some(holders) = holders(conn, pins, hand, &reach, report)? else {
-            tracing::error!(%report, "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key");
-            continue;
+        let holders = match holders(conn, pins, hand, &reach, report)? {
+            Ok(holders) => holders,
+            Err(team) => {
+                tracing::error!(%report, "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key");
+                found = Found::Unvouched(team);
+                continue;
+            }
         };
         let own = reach.keys.iter().find(|(id, _)| *id == grant.key);
         let Some((_, identity)) = own else {
             continue;
         };
-        return Ok(Some(Work {
+        return Ok(Found::Work(Box::new(Work {
             objects: store::objects_of_report(conn, report)?,
             identity: identity.clone(),
             row,
             grant,
             holders,
-        }));
+        })));
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Reach, StoreError> {
@@ -149,14 +182,15 @@ fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<R
     Ok(reach)
 }
 
-/// Who can read the report and still has an account, with keys that somebody vouches for. `None` if nobody does for one of them.
+/// Who can read the report and still has an account, with keys that somebody vouches for. If nobody does for one of
+/// them, a team of theirs.
 fn holders(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     hand: &Hand,
     reach: &Reach,
     report: ReportId,
-) -> Result<Option<Vec<(KeyId, Recipient)>>, StoreError> {
+) -> Result<Result<Vec<(KeyId, Recipient)>, TeamId>, StoreError> {
     let mut holders: Vec<(KeyId, Recipient)> = Vec::new();
     for key in store::grant_keys(conn, report)? {
         let row = store::key_find(conn, key)?;
@@ -175,12 +209,24 @@ fn holders(
             }
         };
         match holder {
-            None => return Ok(None),
+            None => return Ok(Err(team_of(conn, &row)?)),
             Some(holder) if holders.iter().all(|(id, _)| *id != holder.0) => holders.push(holder),
             Some(_) => {}
         }
     }
-    Ok(Some(holders))
+    Ok(Ok(holders))
+}
+
+/// The team that a key is of, or that its person is in.
+fn team_of(conn: &mut DbConnection, row: &KeyRow) -> Result<TeamId, StoreError> {
+    let own = TeamId::from_bytes(row.owner);
+    if row.kind == KeyKind::Team {
+        return Ok(own);
+    }
+    let memberships = store::memberships_of_staff(conn, StaffId::from_bytes(row.owner))?;
+    Ok(memberships
+        .first()
+        .map_or(own, |membership| membership.team))
 }
 
 fn of_team(

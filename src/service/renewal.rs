@@ -8,7 +8,7 @@ use super::journal::{Act, Journal};
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, Role};
+use crate::domain::staff::{MemberState, Role, UnlockMethod};
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::member::Member;
@@ -64,6 +64,8 @@ struct Change {
     old: StaffKeys,
     new: StaffKeys,
     unlocks: [UnlockRow; 2],
+    /// Of the passphrase's row as it was: another passphrase that was set meanwhile must not be undone.
+    seen: Option<[u8; 16]>,
 }
 
 impl Accounts {
@@ -103,12 +105,17 @@ impl Accounts {
         if caller.role == Role::Custodian {
             return Err(RenewalError::Pinned);
         }
+        let staff = caller.staff;
+        let seen = self
+            .context
+            .store
+            .run(move |conn| passphrase_salt(conn, staff))
+            .await?;
         let old = self.confirm(caller, passphrase.clone(), code).await?;
         let next = StaffSecret {
             seed: Seed::random(),
             totp: old.totp.clone(),
         };
-        let staff = caller.staff;
         let (printed, recovery) = recovery_row(staff, &next)?;
         let change = Change {
             staff,
@@ -118,6 +125,7 @@ impl Accounts {
                 self.passphrase_row(staff, passphrase, next).await?,
                 recovery,
             ],
+            seen,
         };
         let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
@@ -136,6 +144,9 @@ impl Change {
         day: Day,
     ) -> Result<(), RenewalError> {
         let staff = self.staff;
+        if passphrase_salt(conn, staff)? != self.seen {
+            return Err(RenewalError::Changed);
+        }
         let old = store::staff_key_active(conn, staff)?
             .filter(|key| key.recipient == self.old.recipient().as_str())
             .ok_or(RenewalError::Changed)?;
@@ -279,6 +290,14 @@ impl Change {
         }
         Ok(grants.len())
     }
+}
+
+fn passphrase_salt(
+    conn: &mut DbConnection,
+    staff: StaffId,
+) -> Result<Option<[u8; 16]>, StoreError> {
+    let row = store::unlock_find(conn, staff, UnlockMethod::Passphrase)?;
+    Ok(row.map(|row| row.salt))
 }
 
 /// Secrets whose key was renewed meanwhile: nothing may be made of them any more.

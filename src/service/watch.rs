@@ -7,6 +7,7 @@ use super::context::Context;
 use super::journal::Journal;
 use super::receivers::{self, Receivers};
 use super::trail;
+use super::recovery::standing::standing;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
@@ -18,13 +19,13 @@ use crate::store::{self, DbConnection, StoreResult};
 pub struct Fault {
     /// What it is.
     pub kind: AlarmKind,
-    /// The channel, or the id of the team.
+    /// The channel, or the id of the team or key.
     pub subject: String,
     /// How it is wrong: another way is another fault.
     pub why: String,
 }
 
-/// Everything that is wrong with the records of channels and teams. What holds is remembered as the last good key.
+/// Everything that is wrong with the records of channels, of teams and of the recovery key. What holds is remembered as the last good key.
 ///
 /// # Errors
 /// From the database.
@@ -42,6 +43,13 @@ pub fn faults(
                 why: error.to_string(),
             });
         }
+    }
+    if let Some(key) = standing(conn, pins)?.broken {
+        faults.insert(Fault {
+            kind: AlarmKind::RecoveryBroken,
+            subject: key.to_string(),
+            why: String::new(),
+        });
     }
     for team in store::team_list(conn)? {
         faults.extend(team_fault(conn, pins, team.id)?);

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::report::{grant_insert_in_txn, grant_keys};
+use super::report::{grant_insert_in_txn, grant_keys, key_bytes};
 use super::schema::{grants, keys, mailboxes, objects, quarantine, reports};
 use super::staff::one_or;
 use super::{DbConnection, StoreError, StoreResult, Version, key_find, wrap_parents};
@@ -37,7 +37,8 @@ pub fn report_readers(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     Ok(readers)
 }
 
-/// Takes a team's grants of a report, under whatever generation. Says how many there were.
+/// Takes a team's grants of a report, under whatever generation, those set aside too: mended later, they would bring it back.
+/// Says how many there were.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -46,23 +47,30 @@ pub fn grants_delete_of_team(
     report: ReportId,
     team: TeamId,
 ) -> StoreResult<usize> {
-    let generations = keys::table
+    let generations: Vec<KeyId> = keys::table
         .filter(keys::kind.eq(KeyKind::Team.as_str()))
         .filter(keys::owner.eq(team.as_bytes().as_slice()))
-        .select(keys::id);
+        .select(keys::id)
+        .load(conn)?;
+    let generations = key_bytes(&generations);
     let rows = grants::table
         .filter(grants::report.eq(report.as_bytes().as_slice()))
-        .filter(grants::key.eq_any(generations));
-    Ok(diesel::delete(rows).execute(conn)?)
+        .filter(grants::key.eq_any(&generations));
+    let aside = quarantine::table
+        .filter(quarantine::report.eq(report.as_bytes().as_slice()))
+        .filter(quarantine::key.eq_any(&generations));
+    Ok(diesel::delete(rows).execute(conn)? + diesel::delete(aside).execute(conn)?)
 }
 
-/// Takes one grant. `false` if there was none.
+/// Takes one grant, also one that was set aside. `false` if there was none.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn grant_delete(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
-    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
-    Ok(diesel::delete(row).execute(conn)? == 1)
+    let (report, key) = (report.as_bytes().as_slice(), key.as_bytes().as_slice());
+    let taken = diesel::delete(grants::table.find((report, key))).execute(conn)?;
+    let aside = diesel::delete(quarantine::table.find((report, key))).execute(conn)?;
+    Ok(taken + aside > 0)
 }
 
 /// A report under a new key.

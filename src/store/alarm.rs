@@ -55,6 +55,23 @@ pub fn alarm_raise_in_txn(
     Ok(true)
 }
 
+/// Whether an alarm was told of: it is open, or it was first seen on this day and somebody has looked into it.
+///
+/// # Errors
+/// From the database.
+pub fn alarm_is_told(
+    conn: &mut DbConnection,
+    kind: AlarmKind,
+    subject: &str,
+    day: Day,
+) -> StoreResult<bool> {
+    let told = alarms::table
+        .filter(alarms::kind.eq(kind.as_str()))
+        .filter(alarms::subject.eq(subject))
+        .filter(alarms::state.eq(OPEN).or(alarms::day.eq(day.number())));
+    Ok(diesel::select(diesel::dsl::exists(told)).get_result(conn)?)
+}
+
 /// The alarms that nobody has looked into, the oldest first.
 ///
 /// # Errors

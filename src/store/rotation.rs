@@ -198,7 +198,8 @@ fn grant_put(
     Ok(())
 }
 
-/// Sets a grant aside as it is, byte for byte. `false` if it was gone.
+/// Sets a grant aside as it is, byte for byte, in the place of one that lies there: whoever can write to the database lays it there
+/// again and again, and the change goes on. `false` if it was gone.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -215,6 +216,10 @@ pub fn grant_quarantine_in_txn(
         grants::sealed,
         day.number().into_sql::<BigInt>(),
     ));
+    let aside = quarantine::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
+    if is_there(conn, report, key)? {
+        diesel::delete(aside).execute(conn)?;
+    }
     diesel::insert_into(quarantine::table)
         .values(kept)
         .into_columns((
@@ -225,6 +230,11 @@ pub fn grant_quarantine_in_txn(
         ))
         .execute(conn)?;
     Ok(diesel::delete(row).execute(conn)? == 1)
+}
+
+fn is_there(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
+    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
+    Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
 }
 
 /// Grants that were set aside under a key.

@@ -398,6 +398,11 @@ async fn weaker_rules_wait_for_a_second_lead_or_for_time() {
     newcomer(&mut app, &admin, "vanna", true).await;
     approve(&app, &sokha).await.expect(303);
     assert_eq!(wraps_of(&app, "vanna"), 1);
+    sokha
+        .get("/team")
+        .await
+        .expect(200)
+        .says("One member approves; no waiting time");
 
     // With a second lead it is their word that counts, at once and not by waiting.
     rules(&app, &sokha, "2", "24").await.expect(303);
@@ -426,4 +431,64 @@ async fn weaker_rules_wait_for_a_second_lead_or_for_time() {
     ] {
         assert!(told.iter().any(|told| told == class), "{class}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_rows_put_back_do_not_bring_somebody_back() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let sokha = app.sign_in("sokha").await;
+    rules(&app, &sokha, "1", "24").await.expect(303);
+    newcomer(&mut app, &admin, "vanna", false).await;
+    approve(&app, &sokha).await.expect(303);
+    run(
+        &app,
+        "CREATE TABLE kept AS SELECT * FROM admissions; CREATE TABLE kept_members AS SELECT * FROM memberships;",
+    );
+    app.clock.advance(2 * 86_400);
+    let sokha = app.sign_in("sokha").await;
+    comes_in(&app, &sokha, "vanna").await;
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/people").await.expect(200);
+    let id = page
+        .forms_to("/people/disable")
+        .iter()
+        .filter_map(|form| form.value("staff").map(str::to_owned))
+        .find(|id| {
+            count(
+                &app,
+                &format!("staff WHERE id = X'{id}' AND handle = 'vanna'"),
+            ) == 1
+        })
+        .unwrap();
+    admin
+        .post("/people/disable", &[("staff", &id)])
+        .await
+        .expect(303);
+    eventually("the key is changed", async || {
+        sokha.get("/queue").await.expect(200);
+        (count(&app, "rotations WHERE state <> 'done'") == 0).then_some(())
+    })
+    .await;
+    // Somebody who writes to the database has kept every row of that day.
+    run(
+        &app,
+        &format!(
+            "UPDATE staff SET state = 'active' WHERE id = X'{id}'; UPDATE keys SET state = 'active' WHERE owner = X'{id}'; \
+             INSERT INTO memberships SELECT * FROM kept_members WHERE staff = X'{id}'; INSERT INTO admissions SELECT * FROM kept; \
+             DROP TABLE kept; DROP TABLE kept_members;"
+        ),
+    );
+    assert_eq!(count(&app, "admissions"), 1);
+    let page = sokha.get("/team").await.expect(200);
+    page.says("vanna").says_nothing_of("can come in");
+    for _ in 0..5 {
+        sokha.get("/queue").await.expect(200);
+    }
+    let form = page.form_to("/team/admit");
+    sokha
+        .post_fields("/team/let-in", &form.fields)
+        .await
+        .expect(409);
+    assert_eq!(wraps_of(&app, "vanna"), 0);
 }

@@ -2,78 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use kapea::domain::clock::Clock;
 use kapea::seal::random;
-use reqwest::Method;
 use tokio::sync::Mutex;
 
 use crate::support::binary::Installation;
-use crate::support::client::{Site, encode};
 use crate::support::eventually;
-use crate::support::html::Form;
-use crate::support::reporter::{Reporter, code_of, fill};
+use crate::support::reporter::{Reporter, code_of};
+use crate::support::sender::{Seen, rounds, send_until_gone};
 
 /// Reports that are sent at once.
 const CLIENTS: usize = 4;
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
-const ROUNDS: usize = 20;
-
-/// What the clients saw.
-#[derive(Default)]
-struct Seen {
-    /// Codes that were shown, by the account they stand for.
-    shown: BTreeMap<String, String>,
-    /// Forms that were sent without an answer.
-    unanswered: Vec<Form>,
-}
-
-fn rounds() -> usize {
-    std::env::vars()
-        .find(|(name, _)| name == "KAPEA_CRASH_ROUNDS")
-        .and_then(|(_, value)| value.parse().ok())
-        .unwrap_or(ROUNDS)
-}
-
-/// Several pages of words, so that half of it would be seen.
-fn account(number: usize) -> String {
-    let middle = "word ".repeat(800);
-    format!("begin-{number}-account {middle} end-{number}-account")
-}
-
-/// Files reports until the other side is gone.
-async fn client(site: Site, numbers: Arc<AtomicUsize>, seen: Arc<Mutex<Seen>>) {
-    loop {
-        let Ok(page) = site.try_send(Method::GET, "/en/report", &[], None).await else {
-            return;
-        };
-        let mut form = page.expect(200).form("form");
-        let account = account(numbers.fetch_add(1, Ordering::SeqCst));
-        fill(
-            &mut form,
-            &[("danger", "over"), ("account", &account), ("step", "send")],
-        );
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let body = encode(&form.fields).into_bytes();
-        match site
-            .try_send(Method::POST, "/en/report", &headers, Some(body))
-            .await
-        {
-            Ok(page) if page.status == 200 => {
-                seen.lock().await.shown.insert(account, code_of(&page));
-            }
-            Ok(page) => assert_eq!(page.status, 503),
-            Err(_) => {
-                seen.lock().await.unanswered.push(form);
-                return;
-            }
-        }
-    }
-}
+const ROUNDS: usize = 40;
 
 #[derive(diesel::QueryableByName)]
 struct Verdict {
@@ -103,14 +49,15 @@ async fn every_code_that_was_shown_opens_a_whole_report_after_kill_9() {
     installation.set(&[("log", "level = \"info\"")]);
     let numbers = Arc::new(AtomicUsize::new(0));
     let seen = Arc::new(Mutex::new(Seen::default()));
-    for _ in 0..rounds() {
+    for _ in 0..rounds(ROUNDS) {
         let mut served = installation.serve().await;
         let clients: Vec<_> = (0..CLIENTS)
             .map(|_| {
-                tokio::spawn(client(
+                tokio::spawn(send_until_gone(
                     served.public(),
                     Arc::clone(&numbers),
                     Arc::clone(&seen),
+                    usize::MAX,
                 ))
             })
             .collect();

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod access_matrix;
 mod admission;
 mod alarms;
 mod anchors;
@@ -23,6 +24,7 @@ mod concurrency;
 mod crash;
 mod credentials;
 mod exports;
+mod forgery;
 mod headers;
 mod intake;
 mod keys_command;
@@ -34,7 +36,10 @@ mod pages;
 mod recovery;
 mod renewal;
 mod rotation;
+mod rotation_crash;
+mod rotation_kill;
 mod routes;
+mod set_aside;
 mod shred;
 mod staff_pages;
 mod staff_start;

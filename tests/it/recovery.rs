@@ -249,3 +249,13 @@ fn assert_told(app: &TestApp, expected: &[&str]) {
         );
     }
 }
+
+async fn hand_of(
+    app: &TestApp,
+    session: &Session,
+) -> std::sync::Arc<kapea::service::rotation::Hand> {
+    let cookie = session.cookie.split("; ").next().unwrap();
+    let cookie = cookie.split_once('=').unwrap().1;
+    let caller = app.services.accounts.authenticate(cookie).await;
+    kapea::service::rotation::hand(&caller.unwrap()).expect("a member")
+}

@@ -11,9 +11,9 @@ use kapea::seal::unlock::{Unlock, open_with_recovery};
 use kapea::service::rotation::{Hand, RotationError, hand};
 use kapea::store;
 
-use crate::support::TestApp;
 use crate::support::client::{Page, fields};
 use crate::support::staff::Session;
+use crate::support::{TestApp, eventually};
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -101,6 +101,15 @@ async fn restrict(app: &TestApp, session: &Session, report: &str, handles: &[&st
         .expect(303);
 }
 
+/// Carries a change on to its end. A run that meets another hand's step leaves the rest to it.
+async fn finish(app: &TestApp, hand: &Arc<Hand>) {
+    eventually("the change is done", async || {
+        app.services.rotation.run(hand, 8).await.unwrap();
+        (count(app, "rotations WHERE state <> 'done'") == 0).then_some(())
+    })
+    .await;
+}
+
 /// Whether a printed code opens the account's recovery row.
 fn opens(app: &TestApp, handle: &str, code: &str) -> bool {
     let code = recovery_code::parse(code).unwrap();
@@ -168,7 +177,7 @@ async fn a_renewed_key_opens_all_that_the_old_one_opened() {
         .expect(303);
     let dara = app.sign_in("dara").await;
     let hand = member(&app, &dara).await;
-    app.services.rotation.run(&hand, 8).await.unwrap();
+    finish(&app, &hand).await;
     assert_eq!((wraps_of(&app, "sokha"), wraps_of(&app, "dara")), (1, 1));
     restrict(&app, &sokha, &reports[1], &["sokha"]).await;
     sokha.read(&reports[1]).await.expect(200).says("told-");
@@ -308,7 +317,7 @@ async fn a_change_of_the_teams_key_at_the_same_moment_loses_no_wrap() {
             "{mine:?}"
         );
         let dara = app.sign_in("dara").await;
-        rotation.run(&member(&app, &dara).await, 8).await.unwrap();
+        finish(&app, &member(&app, &dara).await).await;
         for handle in ["sokha", "dara"] {
             assert_eq!(wraps_of(&app, handle), 1, "round {round}: {handle}");
         }
@@ -362,6 +371,14 @@ async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
             .await;
     }
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    // Filled in beforehand: each page that a member opens carries the change on.
+    let mut own = sokha
+        .get("/account")
+        .await
+        .expect(200)
+        .form_to("/account/renew");
+    own.set("passphrase", &sokha.person.passphrase)
+        .set("code", &sokha.code(&app.clock).await);
     let form = admin.get("/keys").await.expect(200).form_to("/keys/rotate");
     admin
         .post_fields("/keys/rotate", &form.fields)
@@ -371,13 +388,59 @@ async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
     app.services.rotation.slice(&hand).await.unwrap();
     let half = "keys WHERE kind = 'team' AND state = 'retiring'";
     assert_eq!(count(&app, half), 1);
-    renew(&app, &sokha).await.expect(200);
+    sokha
+        .post_fields("/account/renew", &own.fields)
+        .await
+        .expect(200);
     assert_eq!(wraps_of(&app, "sokha"), 2);
     let sokha = app.sign_in("sokha").await;
     let hand = member(&app, &sokha).await;
-    app.services.rotation.run(&hand, 2).await.unwrap();
+    finish(&app, &hand).await;
     assert_eq!(count(&app, half), 0);
     for report in sokha.whole_queue().await {
         sokha.read(&report).await.expect(200).says("told-once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
+    let app = TestApp::start().await;
+    let mut person = app.people.get("dara").clone();
+    for round in 0..4 {
+        let session = person.sign_in(&app.staff, &app.clock).await;
+        let account = session.get("/account").await.expect(200);
+        let mut key = account.form_to("/account/renew");
+        let mut phrase = account.form_to("/account/passphrase");
+        let words = phrase.value("words").unwrap().to_owned();
+        // Whoever comes first has the earlier code: a later one would make the other's void.
+        let mut codes = [
+            session.code(&app.clock).await,
+            session.code(&app.clock).await,
+        ];
+        if round % 2 == 1 {
+            codes.reverse();
+        }
+        key.set("passphrase", &person.passphrase)
+            .set("code", &codes[0]);
+        phrase
+            .set("old", &person.passphrase)
+            .set("choice", "words")
+            .set("code", &codes[1]);
+        let send_key = session.post_fields("/account/renew", &key.fields);
+        let send_phrase = session.post_fields("/account/passphrase", &phrase.fields);
+        // Either may come first.
+        let (renewed, changed) = if round % 2 == 0 {
+            tokio::join!(send_key, send_phrase)
+        } else {
+            let (changed, renewed) = tokio::join!(send_phrase, send_key);
+            (renewed, changed)
+        };
+        let (renewed, changed) = (renewed.status == 200, changed.status == 303);
+        assert!(renewed != changed, "round {round}: {renewed} {changed}");
+        if changed {
+            person.passphrase = words;
+        }
+        person.sign_in(&app.staff, &app.clock).await;
+        assert_eq!(wraps_of(&app, "dara"), 1);
     }
 }

@@ -195,7 +195,9 @@ async fn two_people_destroy_a_report_and_nothing_of_it_is_in_the_files() {
     assert_eq!(found(app, &before), 0);
     assert_eq!(assert_signed(app, report, "after approval"), 4);
     for session in [sokha, dara] {
-        session.read(report).await.expect(404);
+        let gone = session.read(report).await.expect(404);
+        let none = session.read(&"ab".repeat(16)).await;
+        assert_eq!(gone.body(), none.body());
         assert!(session.queue("").await.is_empty());
     }
     // Its mailbox went in the same act, and the code is one like any other.
@@ -440,7 +442,13 @@ async fn a_lead_sets_how_long_and_what_fits() {
         .await
         .expect(422)
         .says("a day in the future");
-    for day in ["2020-01-01", "2026-02-30", "soon", "2200-01-01"] {
+    for day in [
+        "2020-01-01",
+        "2031-01-01",
+        "2026-02-30",
+        "soon",
+        "2200-01-01",
+    ] {
         let pairs = [child[0], child[1], ("until", day)];
         sokha
             .decide(report, "retain", &pairs)
@@ -532,4 +540,26 @@ async fn a_reporter_who_comes_back_is_not_left_writing_to_nobody() {
     page.says("Is anybody there?");
     app.reporter("en").try_code(code).await.expect(422);
     assert_eq!(count(app, "mailboxes"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_into_a_report_that_is_half_destroyed() {
+    let office = Office::open().await.marked_as_spam().await;
+    let Office { app, code, .. } = &office;
+    app.clock.advance(60 * DAY);
+    let mailbox = app.reporter("en").mailbox(code).await;
+    app.store.fail_after_commits(Some(1));
+    app.worker.shred().await.unwrap_err();
+    app.store.fail_after_commits(None);
+    assert_eq!(count(app, "shreds"), 1);
+    let objects = count(app, "objects");
+    // The reporter keeps the words and learns that nobody reads them.
+    mailbox
+        .write("Is anybody there?")
+        .await
+        .expect(422)
+        .says("Is anybody there?");
+    assert_eq!(count(app, "objects"), objects);
+    app.worker.shred().await.unwrap();
+    assert_nothing_is_left(app, "after the second look");
 }

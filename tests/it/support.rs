@@ -8,10 +8,13 @@ pub mod decisions;
 pub mod html;
 pub mod log;
 pub mod reporter;
+pub mod sender;
 pub mod settings;
 pub mod smtp;
 pub mod sql;
 pub mod staff;
+pub mod truth;
+pub mod vandal;
 
 pub use app::TestApp;
 

@@ -497,3 +497,67 @@ async fn a_new_key_ends_what_waits() {
     office.assert_act("act-void", "sokha");
     sokha.read(report).await.expect(200).says("told-once");
 }
+
+/// Names and values of fields.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_is_not_lost() {
+    let office = office().await;
+    let Office {
+        sokha,
+        dara,
+        report,
+        ..
+    } = &office;
+    let words = ("reason", "words-of-mine");
+    let wrong: &[(&str, Pairs<'_>, u16)] = &[
+        ("export", &[("recipient", "age1wrong"), words], 422),
+        (
+            "no_action",
+            &[("class", ""), ("message", "words-for-them"), words],
+            422,
+        ),
+        ("lower_urgency", &[("urgency", "U9"), words], 422),
+        (
+            "lower_urgency",
+            &[("urgency", "U1"), ("version", "-1"), words],
+            409,
+        ),
+        ("lift_hold", &[words], 409),
+        ("nothing", &[words], 422),
+    ];
+    for (kind, pairs, status) in wrong {
+        let page = sokha.propose(report, kind, pairs).await.expect(*status);
+        page.says("words-of-mine");
+        for (_, value) in pairs
+            .iter()
+            .filter(|(name, _)| matches!(*name, "message" | "recipient"))
+        {
+            let kept = page.text().contains(value) || page.body().contains(value);
+            assert!(kept, "{kind}: {value}");
+        }
+    }
+    // Somebody else has it, or nobody any more.
+    let closing = [("class", "no_action"), words];
+    dara.propose(report, "no_action", &closing)
+        .await
+        .expect(409)
+        .says("words-of-mine");
+    sokha.release(report).await.expect(303);
+    sokha
+        .propose(report, "no_action", &closing)
+        .await
+        .expect(409)
+        .says("words-of-mine");
+    for (what, pairs) in [
+        ("retain", vec![("class", "forever"), words]),
+        (
+            "retain",
+            vec![("class", "child_identified"), ("until", "soon"), words],
+        ),
+    ] {
+        let page = sokha.decide(report, what, &pairs).await.expect(422);
+        page.says("words-of-mine");
+    }
+}

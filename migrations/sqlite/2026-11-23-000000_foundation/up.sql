@@ -215,6 +215,7 @@ CREATE TABLE reports (
 -- The order of the queue. The state is in it so that a filtered page reads no row that it does not show.
 CREATE INDEX reports_queue ON reports (urgency, day, due, id, state);
 CREATE INDEX reports_retain ON reports (retain_until) WHERE retain_until IS NOT NULL;
+CREATE INDEX reports_review ON reports (review_day) WHERE review_day IS NOT NULL;
 
 CREATE TABLE objects (
     report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,

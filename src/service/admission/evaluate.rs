@@ -68,6 +68,11 @@ impl Door {
         Ok(Some(Self { team, ring, rules }))
     }
 
+    /// Whether nobody waits once there are enough words.
+    pub(super) const fn is_at_once(&self) -> bool {
+        self.rules.delay_hours() == 0
+    }
+
     /// Everybody who waits at it.
     pub(super) fn newcomers(&self, conn: &mut DbConnection) -> Result<Vec<Newcomer>, StoreError> {
         let mut found = Vec::new();

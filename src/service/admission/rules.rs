@@ -266,6 +266,21 @@ pub(super) fn in_force(
     })
 }
 
+/// Writes down what has come into force by waiting, before who is in the team changes: a new lead would put it off again.
+pub(super) fn settle_in_txn(
+    conn: &mut DbConnection,
+    team: TeamId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = store::team_find(conn, team)?;
+    let rules = in_force(conn, &row, now)?;
+    let is_new = rules.approvals != row.approvals || rules.delay_hours != row.delay_hours;
+    if is_new {
+        put_in_txn(conn, team, rules)?;
+    }
+    Ok(())
+}
+
 fn put_in_txn(conn: &mut DbConnection, team: TeamId, rules: Rules) -> Result<(), StoreError> {
     store::team_rules_set(conn, team, rules.approvals, rules.delay_hours)?;
     store::rule_change_delete(conn, team)?;

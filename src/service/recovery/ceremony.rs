@@ -312,13 +312,11 @@ pub fn apply_in_txn(
     let wraps = answer.wraps.len();
     let detail = format!("{team} {staff} {} wraps={wraps}", own.recipient);
     tell(journal, conn, "recovery-used", None, &detail, day)?;
-    alarm::raise_in_txn(
-        journal,
-        conn,
-        AlarmKind::RecoveryUsed,
-        &team.to_string(),
-        day,
-    )?;
+    let kind = AlarmKind::RecoveryUsed;
+    if !alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)? {
+        // Nobody has looked into the last time yet: this is another one all the same.
+        alarm::notice_in_txn(conn, day)?;
+    }
     Ok(LetIn { team, staff, wraps })
 }
 

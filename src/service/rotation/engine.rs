@@ -154,7 +154,7 @@ pub(super) async fn step(
     let pins = context.pins();
     let work = context
         .store
-        .run(move |conn| find(conn, &pins, &reader, team, limit))
+        .run(move |conn| find(conn, (&pins, day), &reader, team, limit))
         .await?;
     match work {
         Work::Nothing => Ok(Step::Idle),
@@ -213,7 +213,7 @@ pub(super) async fn step(
 /// Looks what is next. An order that waits begins only after the one before it is done.
 fn find(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    (pins, day): (&CustodianPins, Day),
     hand: &Hand,
     team: TeamId,
     limit: usize,
@@ -222,7 +222,7 @@ fn find(
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(Work::Nothing);
     };
-    if recovery::is_due(conn, pins, team, &ring)? {
+    if recovery::is_due(conn, pins, team, &ring, day)? {
         return Ok(Work::Recovery);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -25,13 +25,17 @@ struct Due {
 }
 
 /// Whether anything about recovery waits for a member, of whatever team.
-pub(super) fn any_due(conn: &mut DbConnection, pins: &CustodianPins) -> StoreResult<bool> {
+pub(super) fn any_due(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    day: Day,
+) -> StoreResult<bool> {
     // Most installations have none, and every request comes by here.
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
     let standing = standing(conn, pins)?;
-    if is_general(conn, &standing)? {
+    if is_general(conn, &standing, day)? {
         return Ok(true);
     }
     for team in store::team_list(conn)? {
@@ -49,12 +53,13 @@ pub(super) fn is_due(
     pins: &CustodianPins,
     team: TeamId,
     ring: &Keyring,
+    day: Day,
 ) -> StoreResult<bool> {
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
     let standing = standing(conn, pins)?;
-    if is_general(conn, &standing)? {
+    if is_general(conn, &standing, day)? {
         return Ok(true);
     }
     let due = due(conn, &standing, team)?;
@@ -157,9 +162,9 @@ fn wrap_in_txn(
 }
 
 /// What concerns no team in particular: an alarm that nobody has been told of, a key to put in force, one to destroy.
-fn is_general(conn: &mut DbConnection, standing: &Standing) -> StoreResult<bool> {
+fn is_general(conn: &mut DbConnection, standing: &Standing, day: Day) -> StoreResult<bool> {
     if let Some(key) = standing.broken {
-        return is_untold(conn, key);
+        return is_untold(conn, key, day);
     }
     let to_activate = standing
         .current_row()
@@ -167,11 +172,15 @@ fn is_general(conn: &mut DbConnection, standing: &Standing) -> StoreResult<bool>
     Ok(to_activate || !older_done(conn, standing)?.is_empty())
 }
 
-fn is_untold(conn: &mut DbConnection, key: KeyId) -> StoreResult<bool> {
+/// What stays wrong sounds again once a day, also when somebody has looked into it.
+fn is_untold(conn: &mut DbConnection, key: KeyId, day: Day) -> StoreResult<bool> {
     let subject = key.to_string();
-    Ok(!store::alarms_open(conn)?
-        .iter()
-        .any(|alarm| alarm.kind == AlarmKind::RecoveryBroken && alarm.subject == subject))
+    Ok(!store::alarm_is_told(
+        conn,
+        AlarmKind::RecoveryBroken,
+        &subject,
+        day,
+    )?)
 }
 
 fn raise_in_txn(
@@ -181,11 +190,11 @@ fn raise_in_txn(
     day: Day,
 ) -> StoreResult<bool> {
     match standing.broken {
-        Some(key) => {
+        Some(key) if is_untold(conn, key, day)? => {
             let subject = key.to_string();
             alarm::raise_in_txn(journal, conn, AlarmKind::RecoveryBroken, &subject, day)
         }
-        None => Ok(false),
+        Some(_) | None => Ok(false),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version}
 pub struct AccessView {
     /// Who can read the report now.
     pub readers: Vec<(StaffId, String)>,
-    /// Other teams that it can be shared with.
+    /// Other teams that it can be shared with; none if it is restricted.
     pub teams: Vec<(TeamId, String)>,
     /// Members that it can be restricted to.
     pub members: Vec<(StaffId, String)>,
@@ -57,7 +57,11 @@ impl Triage {
                 }
                 Ok(AccessView {
                     readers,
-                    teams: other_teams(conn, &pins, me)?,
+                    teams: if restricted {
+                        Vec::new()
+                    } else {
+                        other_teams(conn, &pins, me)?
+                    },
                     members,
                     restricted,
                 })
@@ -121,7 +125,8 @@ impl Triage {
     /// Grants the report to another team; `moves` takes it from the caller's teams at the same moment.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] if the caller leads no team or there is no such team that can receive.
+    /// [`TriageError::NotFound`] if the caller leads no team or there is no such team that can receive;
+    /// [`TriageError::NotPossible`] for a restricted report, which is for those who were named and for no team.
     pub async fn share(
         &self,
         caller: &Caller,
@@ -132,6 +137,9 @@ impl Triage {
     ) -> Result<(), TriageError> {
         let reason = super::acts::reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
+        if opened.row.restricted {
+            return Err(TriageError::NotPossible);
+        }
         let pins = self.context.pins();
         let me = caller.staff;
         let (key, name) = self

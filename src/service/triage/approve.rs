@@ -195,7 +195,7 @@ impl Triage {
     ) -> Result<Deed, DecisionError> {
         let class: RetentionClass = parsed(proposed.class.as_deref(), row)?;
         let given = proposed.until.map(Day::from_number);
-        let clocks = self.clocks(class, now.day(), given)?;
+        let clocks = self.clocks(class, (opened.row.day, now.day()), given)?;
         let message = match &proposed.message {
             None => None,
             Some(text) => {

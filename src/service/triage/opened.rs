@@ -8,7 +8,7 @@ use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
-use crate::store::{self, ObjectRow, Report, StoreError};
+use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys.
 pub(super) struct OpenedReport {
@@ -67,17 +67,20 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
     ) -> Result<OpenedReport, TriageError> {
-        let ring = self.ring(caller).await?;
-        let holding = ring.ids();
-        let (row, grant, objects, holder) = self
+        let own = Self::own(caller)?;
+        let (ring, found) = self
             .context
             .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let (row, grant) = store::report_find(conn, report, &holding)?;
-                let objects = store::objects_of_report(conn, report)?;
-                Ok((row, grant, objects, store::claim_holder(conn, report)?))
+            .run(move |conn| {
+                store::read_transaction(conn, |conn| {
+                    let ring = Ring::open(conn, own)?;
+                    let found = find(conn, report, &ring);
+                    Ok::<_, StoreError>((ring, found))
+                })
             })
             .await?;
+        self.heed(&ring).await;
+        let (row, grant, objects, holder) = found?;
         open_row(&ring, &row, &grant, &objects).map(|open| OpenedReport {
             row,
             open,
@@ -85,6 +88,14 @@ impl Triage {
             holder,
         })
     }
+}
+
+type Found = (Report, store::GrantRow, Vec<ObjectRow>, Option<StaffId>);
+
+fn find(conn: &mut DbConnection, report: ReportId, ring: &Ring) -> StoreResult<Found> {
+    let (row, grant) = store::report_find(conn, report, &ring.ids())?;
+    let objects = store::objects_of_report(conn, report)?;
+    Ok((row, grant, objects, store::claim_holder(conn, report)?))
 }
 
 fn open_row(

@@ -198,8 +198,9 @@ impl Triage {
                     return Err(TriageError::NotPossible.into());
                 }
                 let policy = &self.context.settings.retention;
+                let days = (opened.row.day, self.context.clock.today());
                 class
-                    .clocks(policy, self.context.clock.today(), *until, 0)
+                    .clocks(policy, days, *until, 0)
                     .map_err(|_| DecisionError::Day)?;
                 if message.trim().is_empty() {
                     return Ok(());

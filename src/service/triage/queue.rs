@@ -8,7 +8,7 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
-use crate::store::{self, QueueRow, StoreError};
+use crate::store::{self, QueueRow};
 
 /// What to show.
 #[derive(Debug, Clone, Default)]
@@ -59,23 +59,24 @@ impl Triage {
         caller: &Caller,
         filter: QueueFilter,
     ) -> Result<QueuePage, TriageError> {
-        let ring = self.ring(caller).await?;
-        let holding = ring.ids();
+        let own = Self::own(caller)?;
         let wanted = store::QueueFilter {
             states: shown(&filter.states),
             urgency: filter.urgency,
             page: filter.page,
         };
-        let (page, people) = self
+        let (ring, page, people) = self
             .context
             .store
-            .run(move |conn| -> Result<_, StoreError> {
-                Ok((
-                    store::queue_page(conn, &holding, &wanted)?,
-                    store::staff_list(conn)?,
-                ))
+            .run(move |conn| {
+                store::read_transaction(conn, |conn| {
+                    let ring = Ring::open(conn, own)?;
+                    let page = store::queue_page(conn, &ring.ids(), &wanted)?;
+                    Ok((ring, page, store::staff_list(conn)?))
+                })
             })
             .await?;
+        self.heed(&ring).await;
         let me = caller.staff;
         let has_next = page.has_next;
         let cards = tokio::task::spawn_blocking(move || {

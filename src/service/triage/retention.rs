@@ -33,7 +33,7 @@ impl Triage {
         }
         let now = opened.moment(self.context.clock.now());
         let until = until.filter(|_| class.takes_a_day());
-        let clocks = self.clocks(class, now.day(), until)?;
+        let clocks = self.clocks(class, (opened.row.day, now.day()), until)?;
         let object = self.decision(caller, &opened, reason, now)?;
         let (journal, actor) = (self.context.journal.clone(), caller.staff);
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
@@ -80,16 +80,16 @@ impl Triage {
             .map_err(DecisionError::from)
     }
 
-    /// The clocks of a class that a report gets today.
+    /// The clocks of a class that a report gets; `days` are that of its arrival and today.
     pub(super) fn clocks(
         &self,
         class: RetentionClass,
-        today: Day,
+        days: (Day, Day),
         given: Option<Day>,
     ) -> Result<Clocks, DecisionError> {
         let policy = &self.context.settings.retention;
         class
-            .clocks(policy, today, given, random::jitter(policy.jitter_days))
+            .clocks(policy, days, given, random::jitter(policy.jitter_days))
             .map_err(|_| DecisionError::Day)
     }
 
@@ -107,7 +107,7 @@ impl Triage {
             | Act::Lock
             | Act::Unlock => return None,
         };
-        let clocks = self.clocks(class, today, None).ok()?;
+        let clocks = self.clocks(class, (today, today), None).ok()?;
         Some((class, clocks))
     }
 
@@ -119,7 +119,7 @@ impl Triage {
     ) -> Option<(RetentionClass, Clocks)> {
         let class = row.retention;
         let runs = class.ends_unattended() && row.retain_until.is_some();
-        let clocks = runs.then(|| self.clocks(class, today, None).ok());
+        let clocks = runs.then(|| self.clocks(class, (row.day, today), None).ok());
         clocks.flatten().map(|clocks| (class, clocks))
     }
 }

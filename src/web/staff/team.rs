@@ -39,6 +39,7 @@ struct Waiting {
     state: Option<String>,
     approved_by_me: bool,
     ready: bool,
+    submit: String,
     compared_error: Option<String>,
     code_error: Option<String>,
 }
@@ -148,6 +149,11 @@ fn newcomer(c: &Chrome<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Wait
         fingerprint: person.fingerprint,
         approved_by_me: person.approved_by_me,
         ready: person.ready,
+        submit: c.t.text(if person.one_word_is_enough {
+            "staff-team-admit"
+        } else {
+            "admission-approve"
+        }),
     }
 }
 

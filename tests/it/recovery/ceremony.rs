@@ -173,16 +173,6 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
     assert_reads(&session, 4).await;
 }
 
-async fn hand_of(
-    app: &TestApp,
-    session: &Session,
-) -> std::sync::Arc<kapea::service::rotation::Hand> {
-    let cookie = session.cookie.split("; ").next().unwrap();
-    let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
-    kapea::service::rotation::hand(&caller.unwrap()).expect("a member")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() {
     let app = TestApp::start().await;
@@ -238,6 +228,25 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
         ),
         "2"
     );
+    // Another one, while nobody has looked into the first: told of again.
+    let dara = token(
+        &admin
+            .post(
+                "/people/invite-again",
+                &[("staff", &staff_id(&app, "dara"))],
+            )
+            .await
+            .expect(200),
+    );
+    let dara = Person::join(&app.staff, &app.clock, &dara, None).await;
+    let notices = "outbox WHERE list = 'alarm'";
+    let before = count(&app, notices);
+    let again = [
+        "combine", "--config", &config, "--team", "Hotline", "--person", "dara",
+    ];
+    recovery(&again, &typed).expect(true);
+    assert_eq!(count(&app, notices), before + 1);
+    assert_reads(&dara.sign_in(&app.staff, &app.clock).await, 1).await;
     // Who is in needs nobody to let them in.
     recovery(&at_once, &typed)
         .expect(false)

@@ -158,6 +158,20 @@ async fn an_exchanged_recovery_key_gets_no_wrap_and_raises_an_alarm() {
     works_until(&app, &sokha, "rotations WHERE state = 'done'", 1).await;
     assert_eq!(count(&app, WRAPS), 0);
     assert_eq!(count(&app, alarm), 1);
+    // Somebody has looked into it: it sounds again the next day, whoever comes by, and not before.
+    app.worker.watch().await.unwrap();
+    run_sql(&app, "UPDATE alarms SET state = 'seen'");
+    app.services
+        .rotation
+        .slice(&hand_of(&app, &sokha).await)
+        .await
+        .unwrap();
+    app.worker.watch().await.unwrap();
+    assert_eq!(count(&app, alarm), 0);
+    app.clock.advance(86_400);
+    app.worker.watch().await.unwrap();
+    assert_eq!(count(&app, alarm), 1);
+    let sokha = app.sign_in("sokha").await;
     app.sign_in("custodian")
         .await
         .get("/recovery")

@@ -53,7 +53,7 @@ pub struct TestApp {
 pub struct People(Vec<Person>);
 
 /// An installation in which everything has been set up, kept as a folder to copy.
-struct Settled {
+pub struct Settled {
     folder: TempDir,
     people: People,
     now: Timestamp,
@@ -94,11 +94,7 @@ impl TestApp {
         static SETTLED: OnceLock<Settled> = OnceLock::new();
         // The first one here sets everything up, in a thread of its own, and the others wait for it.
         let settled = SETTLED.get_or_init(|| apart(settle));
-        let folder = private_folder();
-        copy(settled.folder.path(), folder.path());
-        let mut app = Self::over(folder, Clock::manual(settled.now), extra);
-        app.people = settled.people.clone().apart();
-        app
+        settled.start(extra)
     }
 
     /// A new installation in which nobody has joined.
@@ -149,6 +145,30 @@ impl TestApp {
         }
     }
 
+    /// Stops the service and keeps it as it is, to begin from many times.
+    pub fn settle(mut self) -> Settled {
+        let (people, now) = (std::mem::take(&mut self.people), self.clock.now());
+        Settled {
+            folder: self.stop(),
+            people,
+            now,
+        }
+    }
+
+    /// The same folder under a new process: what was in memory is gone.
+    pub fn restarted(mut self, extra: Extra<'_>) -> Self {
+        let (people, clock) = (std::mem::take(&mut self.people), self.clock.clone());
+        let mut app = Self::over(self.stop(), clock, extra);
+        app.people = people;
+        app
+    }
+
+    /// What another process over the same folder works with, which listens nowhere.
+    pub fn beside(&self) -> kapea::service::Context {
+        let config = configuration(self.folder.path(), &[]);
+        kapea::app::offline(&config, self.clock.clone()).expect("a second process")
+    }
+
     /// Stops the service and gives its folder.
     pub fn stop(mut self) -> TempDir {
         self.halt();
@@ -157,7 +177,7 @@ impl TestApp {
 
     /// Stops the service and starts it again over the same folder, at the same time.
     pub fn restart(self) -> Self {
-        self.again(&[])
+        self.restarted(&[])
     }
 
     /// Stops and starts again with other settings, which are in its file too from then on.
@@ -213,14 +233,6 @@ impl TestApp {
         let config = configuration(self.folder.path(), extra);
         let taken = self.reloader.take(config).await;
         taken.map_err(|error| format!("{error:#}"))
-    }
-
-    /// Stops the service and starts it again with other settings, at the same hour.
-    pub fn restarted(self, extra: Extra<'_>) -> Self {
-        let (clock, people) = (self.clock.clone(), self.people.clone());
-        let mut app = Self::over(self.stop(), clock, extra);
-        app.people = people;
-        app
     }
 
     pub fn database(&self) -> PathBuf {
@@ -285,6 +297,17 @@ impl TestApp {
     pub async fn later(&self, seconds: i64) {
         self.clock.advance(seconds);
         self.worker.step().await;
+    }
+}
+
+impl Settled {
+    /// A copy of it that runs.
+    pub fn start(&self, extra: Extra<'_>) -> TestApp {
+        let folder = private_folder();
+        copy(self.folder.path(), folder.path());
+        let mut app = TestApp::over(folder, Clock::manual(self.now), extra);
+        app.people = self.people.clone().apart();
+        app
     }
 }
 

@@ -43,7 +43,8 @@ impl Session {
     /// The ids of what waits on a report.
     pub async fn proposals(&self, report: &str) -> Vec<String> {
         let page = self.read(report).await.expect(200);
-        page.forms_to(&format!("/reports/{report}/refuse"))
+        let forms = page.document().forms();
+        forms
             .iter()
             .filter_map(|form| form.value("proposal").map(str::to_owned))
             .collect()

@@ -33,6 +33,17 @@ pub struct Session {
 }
 
 impl Person {
+    /// Stands where somebody will be put who has not joined yet.
+    pub fn nobody() -> Self {
+        Self {
+            handle: String::new(),
+            passphrase: String::new(),
+            recovery_code: String::new(),
+            totp: TotpSeed::random(),
+            used: Arc::default(),
+        }
+    }
+
     /// The same person at a copy of the installation, where other codes have been used.
     pub fn copied(&self) -> Self {
         Self {
@@ -82,8 +93,16 @@ impl Person {
             }
             // Moves a manual clock; with the system's there is nothing for it but to wait for the next code, as people do.
             clock.advance(STEP);
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            if clock.now().seconds().div_euclid(STEP) == now {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
         }
+    }
+
+    /// The code that is shown now may be used again: whoever runs the test has emptied the service's memory of used ones.
+    pub fn forget_codes(&self, clock: &Clock) {
+        let now = clock.now().seconds().div_euclid(STEP);
+        self.used.store(now - 1, Ordering::SeqCst);
     }
 
     /// The page that answers a sign-in.
@@ -100,11 +119,17 @@ impl Person {
     }
 
     pub async fn sign_in(&self, site: &Site, clock: &Clock) -> Session {
+        let session = self.sign_in_or_not(site, clock).await;
+        session.unwrap_or_else(|page| panic!("not signed in: {} {}", page.status, page.text()))
+    }
+
+    /// Signs in; the page that says why not, if it does not come about.
+    pub async fn sign_in_or_not(&self, site: &Site, clock: &Clock) -> Result<Session, Page> {
         let code = self.code(clock).await;
-        let page = self
-            .try_sign_in(site, &self.passphrase, &code)
-            .await
-            .expect(303);
+        let page = self.try_sign_in(site, &self.passphrase, &code).await;
+        if page.status != 303 {
+            return Err(page);
+        }
         let cookie = page
             .headers
             .get_all("set-cookie")
@@ -120,13 +145,13 @@ impl Person {
             cookie,
             csrf: String::new(),
         };
-        let account = session.get("/account").await.expect(200);
-        session.csrf = account
-            .form_to("/logout")
-            .value("csrf")
-            .expect("a token")
-            .to_owned();
-        session
+        let account = session.get("/account").await;
+        let form = account.forms_to("/logout").pop();
+        match form.as_ref().and_then(|form| form.value("csrf")) {
+            Some(csrf) => csrf.clone_into(&mut session.csrf),
+            None => return Err(account),
+        }
+        Ok(session)
     }
 }
 

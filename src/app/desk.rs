@@ -88,7 +88,8 @@ impl Desk for ServerDesk {
     }
 
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
-        watch::faults(conn, &self.changing.now().pins, &self.receivers)
+        let pins = self.changing.now().pins.on(self.clock.today());
+        watch::faults(conn, &pins, &self.receivers)
     }
 
     fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize> {

@@ -45,9 +45,8 @@ impl Accounts {
     /// [`EnrolError`]; nothing is changed then.
     pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<Enrolled, EnrolError> {
         let now = self.context.clock.now();
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
-        ticket::check(key, FORGOTTEN, typed.ticket, now, FORGOTTEN_MINUTES)
+        let keys = self.context.ticket_keys();
+        ticket::check_any(&keys, FORGOTTEN, typed.ticket, now, FORGOTTEN_MINUTES)
             .map_err(|_| EnrolError::TicketExpired)?;
         if passphrase::strength(typed.chosen.expose_secret()) < passphrase::REQUIRED_STRENGTH {
             return Err(EnrolError::WeakPassphrase);

@@ -111,7 +111,7 @@ fn key_view(
         state: row.state,
         since: row.from,
         due: row.from.plus(LIFE_DAYS),
-        signatures: signed.len(),
+        signatures: pins.persons(&signed),
         threshold: pins.threshold,
         signed_by_me: me.is_some_and(|me| signed.contains(&me)),
         is_broken: broken == Some(row.id),

@@ -33,6 +33,14 @@ struct Word {
 /// Wraps of teams' keys to any recovery key.
 const WRAPS: &str = "wraps JOIN keys ON keys.id = wraps.parent WHERE keys.kind = 'recovery'";
 
+/// Wraps of the keys of teams that read reports.
+const CASEWORK: &str = "wraps JOIN keys c ON c.id = wraps.child JOIN teams ON teams.id = c.owner WHERE teams.kind = 'casework'";
+
+/// Only what caseworkers do is looked at: the auditors' key would wait for the auditor to come by.
+fn auditors_do_without(app: &TestApp) {
+    run_sql(app, "UPDATE teams SET recovery = 0 WHERE kind = 'audit'");
+}
+
 fn database(app: &TestApp) -> SqliteConnection {
     SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
 }

@@ -71,7 +71,7 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
         .expect(200)
         .says("In force")
         .says("Waits for the next member")
-        .says("0 of the 1 teams")
+        .says("0 of the 2 teams")
         .says("dara, sokha");
 
     // The next member's request adds the wrap.
@@ -86,7 +86,7 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
     for handle in ["sokha", "dara"] {
         reset(&app, &admin, handle, false).await.expect(200);
     }
-    assert_eq!(count(&app, "wraps"), 1, "the recovery key's alone");
+    assert_eq!(count(&app, CASEWORK), 1, "the recovery key's alone");
     let team = admin.team("Hotline").await;
     let link = admin
         .invite("vanna", "caseworker", Some(&team), false)
@@ -183,7 +183,7 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
     // A new generation is wrapped in the transaction that makes it.
     run_sql(
         &app,
-        "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams",
+        "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE kind = 'casework'",
     );
     app.services
         .rotation
@@ -325,12 +325,18 @@ async fn an_answer_that_does_not_fit_changes_nothing() {
         assert!(!ran.good, "{field}: {}", ran.said);
     }
     assert_eq!(count(&app, "alarms"), 0);
-    assert_eq!(count(&app, "memberships WHERE state = 'member'"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "memberships JOIN teams ON teams.id = memberships.team WHERE memberships.state = 'member' AND teams.kind = 'casework'"
+        ),
+        1
+    );
 
     // The team's key is changed between request and answer.
     run_sql(
         &app,
-        "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams",
+        "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE kind = 'casework'",
     );
     app.services
         .rotation
@@ -362,6 +368,7 @@ fn assert_nowhere(folder: &std::path::Path, secrets: &[String]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn wraps_to_the_recovery_key_may_be_cut_off_after_every_commit() {
     let app = TestApp::start().await;
+    auditors_do_without(&app);
     file(&app, 3).await;
     in_force(&app).await;
     let sokha = app.sign_in("sokha").await;
@@ -374,13 +381,13 @@ async fn wraps_to_the_recovery_key_may_be_cut_off_after_every_commit() {
         }
         run_sql(
             &app,
-            "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE NOT EXISTS (SELECT 1 FROM rotations WHERE state = 'ordered')",
+            "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE kind = 'casework' AND NOT EXISTS (SELECT 1 FROM rotations WHERE state = 'ordered')",
         );
         app.store.fail_after_commits(Some(commits));
         let ended = app.services.rotation.run(&hand, 2).await;
         app.store.fail_after_commits(None);
         // Whatever has happened: some recovery key opens every live generation.
-        let bare = "keys k WHERE k.kind = 'team' AND k.state IN ('active', 'retiring') AND NOT EXISTS \
+        let bare = "keys k JOIN teams t ON t.id = k.owner WHERE t.kind = 'casework' AND k.state IN ('active', 'retiring') AND NOT EXISTS \
              (SELECT 1 FROM wraps JOIN keys r ON r.id = wraps.parent WHERE wraps.child = k.id AND r.kind = 'recovery')";
         if commits > 0 {
             assert_eq!(count(&app, bare), 0, "after {commits} commits");

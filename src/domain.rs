@@ -5,6 +5,7 @@
 pub mod alarm;
 pub mod clock;
 pub mod credential;
+pub mod deeds;
 pub mod email;
 pub mod form;
 pub mod ids;

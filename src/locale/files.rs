@@ -22,6 +22,7 @@ fluent_files!(
     "audit.ftl",
     "common.ftl",
     "decisions.ftl",
+    "deeds.ftl",
     "credentials.ftl",
     "form.ftl",
     "leaving.ftl",

@@ -1,5 +1,6 @@
 //! The files as a whole: both languages say the same things, everything that is said is used, and the words are right.
 
+use crate::domain::deeds::DEEDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -264,6 +265,11 @@ fn every_message_is_used() {
     let users = users();
     let mut used: BTreeSet<&str> = users.iter().flat_map(|(_, text)| quoted(text)).collect();
     used.extend(known.values().flat_map(|text| references(text)));
+    let deeds: Vec<String> = DEEDS.iter().map(|name| format!("deed-{name}")).collect();
+    for deed in &deeds {
+        assert!(known.contains_key(deed), "{deed} has no sentence");
+    }
+    used.extend(deeds.iter().map(String::as_str));
     let unused: Vec<_> = known
         .keys()
         .filter(|id| !used.contains(id.as_str()))

@@ -10,6 +10,7 @@ use super::receivers::Receivers;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
+use crate::domain::deeds::known;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::seal::audit;
@@ -193,6 +194,11 @@ impl Journal {
         day: Day,
         act: &Act<'_>,
     ) -> StoreResult<i64> {
+        debug_assert!(
+            known(act.class).is_some(),
+            "{} is not in the list of deeds",
+            act.class
+        );
         let draft = AuditDraft {
             day,
             class: if act.class == TICK { TICK } else { ACT },

@@ -10,7 +10,7 @@ use kapea::service::rotation::{Hand, RotationError, hand};
 
 use crate::support::binary::program;
 use crate::support::client::{Page, fields};
-use crate::support::staff::{Person, Session};
+use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
 
 const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];

@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::problem;
 use super::visit::Visit;
 use super::words;
+use crate::domain::deeds::{DEEDS, known};
 use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::auditing::{AuditFilter, AuditingError, BodyState};
@@ -23,7 +24,7 @@ struct Audit<'a> {
     newest: bool,
     /// Whether who did it and to which report is shown, and can be looked for.
     is_auditor: bool,
-    class: &'a str,
+    deeds: Vec<Deed>,
     who: &'a str,
     report: &'a str,
     csrf: &'a str,
@@ -37,10 +38,19 @@ struct Outcome {
     text: String,
 }
 
+/// Something that can be looked for.
+struct Deed {
+    name: &'static str,
+    label: String,
+    chosen: bool,
+}
+
 /// One entry.
 struct Row {
     sequence: String,
     day: String,
+    /// What was done, in words, and its name in the log.
+    told: String,
     class: String,
     who: String,
     report: String,
@@ -108,6 +118,7 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         .map(|line| Row {
             sequence: c.t.number(line.sequence),
             day: c.t.date(line.day),
+            told: told(c.t, &line.class),
             class: line.class.clone(),
             who: line
                 .actor
@@ -129,13 +140,32 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         older: found.older.map(|before| next(query, before)),
         newest: before.is_none(),
         is_auditor: visit.caller.role == Role::Auditor,
-        class: query.get("class"),
+        deeds: deeds(c.t, query.get("class")),
         who: query.get("who"),
         report: query.get("report"),
         csrf: &visit.caller.csrf,
         outcome,
         c,
     })
+}
+
+/// What was done, in words; nothing for a name that is not in the list.
+fn told(t: &Translator, class: &str) -> String {
+    known(class).map_or_else(String::new, |name| t.text(&format!("deed-{name}")))
+}
+
+/// What can be looked for, in the order of the reader's alphabet.
+fn deeds(t: &Translator, chosen: &str) -> Vec<Deed> {
+    let mut deeds: Vec<Deed> = DEEDS
+        .iter()
+        .map(|name| Deed {
+            name,
+            label: told(t, name),
+            chosen: *name == chosen,
+        })
+        .collect();
+    deeds.sort_by(|one, other| one.label.cmp(&other.label));
+    deeds
 }
 
 /// What does not look like an act, a handle or a report finds nothing.

@@ -66,7 +66,7 @@ recovery-reset-title = Reset an account
 recovery-reset-choose = Choose a person in the list first.
 recovery-reset-lead = { $handle } gets a new one-time link and begins anew. Their sessions end, their keys go, their claims return to the queue. They see no report until teammates have let them in again.
 recovery-reset-alone = Nobody else holds the key of these teams, and it is not wrapped to a recovery key:
-recovery-reset-lost = I know that the reports of these teams will be lost for good.
+recovery-reset-lost = I know that the reports of these teams (of the auditors: the audit log) will be lost for good.
 recovery-reset-lost-missing = Nothing was done: the reports of these teams would be lost for good. Let a teammate in first, or tick this box.
 recovery-reset-submit = Reset this account
 

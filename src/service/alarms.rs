@@ -7,7 +7,7 @@ use super::context::Context;
 use super::journal::Act;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
-use crate::domain::ids::AlarmId;
+use crate::domain::ids::{AlarmId, StaffId};
 use crate::domain::staff::{MemberState, Role};
 use crate::store::{self, Alarm, DbConnection, StoreError, StoreResult};
 
@@ -67,6 +67,14 @@ struct Visible {
     may_list: bool,
 }
 
+/// Who asks, and whether custodians' pins name the key that they have.
+#[derive(Clone, Copy)]
+struct Ears {
+    staff: StaffId,
+    role: Role,
+    is_pinned: bool,
+}
+
 impl Alarms {
     pub(super) fn new(context: Context) -> Self {
         Self { context }
@@ -77,11 +85,11 @@ impl Alarms {
         if caller.role == Role::Administrator {
             return Heard::default();
         }
-        let caller = (caller.staff, caller.role);
+        let ears = self.ears(caller);
         let found = self
             .context
             .store
-            .run(move |conn| visible(conn, caller))
+            .run(move |conn| visible(conn, ears))
             .await;
         match found {
             Ok(visible) => Heard {
@@ -100,11 +108,11 @@ impl Alarms {
     /// # Errors
     /// [`AlarmError`].
     pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, AlarmError> {
-        let caller = (caller.staff, caller.role);
+        let ears = self.ears(caller);
         self.context
             .store
             .run(move |conn| {
-                let found = visible(conn, caller)?;
+                let found = visible(conn, ears)?;
                 if !found.may_list {
                     return Err(AlarmError::NotFound);
                 }
@@ -132,10 +140,13 @@ impl Alarms {
             return Err(AlarmError::NotFound);
         }
         let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
-        let actor = Some(caller.staff);
+        let (actor, ears) = (Some(caller.staff), self.ears(caller));
         self.context
             .store
             .write(move |conn| {
+                if !visible(conn, ears)?.may_list {
+                    return Err(AlarmError::NotFound);
+                }
                 let alarm = store::alarms_open(conn)?
                     .into_iter()
                     .find(|alarm| alarm.id == id)
@@ -152,22 +163,30 @@ impl Alarms {
             })
             .await
     }
+
+    fn ears(&self, caller: &Caller) -> Ears {
+        Ears {
+            staff: caller.staff,
+            role: caller.role,
+            is_pinned: self.context.pins().contains(&caller.keys.verify_key()),
+        }
+    }
 }
 
-fn visible(
-    conn: &mut DbConnection,
-    (staff, role): (crate::domain::ids::StaffId, Role),
-) -> StoreResult<Visible> {
+/// An account alone, which an administrator can make, hears nothing and silences nothing: auditors must have been let in by
+/// auditors, and a custodian's key must be pinned.
+fn visible(conn: &mut DbConnection, ears: Ears) -> StoreResult<Visible> {
     let mut alarms = store::alarms_open(conn)?;
-    let may_list = match role {
-        Role::Auditor | Role::Custodian => true,
-        Role::Administrator => {
+    let mut teams = store::memberships_of_staff(conn, ears.staff)?;
+    teams.retain(|own| own.state == MemberState::Member);
+    let may_list = match ears.role {
+        Role::Auditor if !teams.is_empty() => true,
+        Role::Custodian if ears.is_pinned => true,
+        Role::Auditor | Role::Custodian | Role::Administrator => {
             alarms.clear();
             false
         }
         Role::Caseworker => {
-            let mut teams = store::memberships_of_staff(conn, staff)?;
-            teams.retain(|own| own.state == MemberState::Member);
             alarms.retain(|alarm| {
                 teams.iter().any(|own| {
                     let is_theirs = if own.lead {

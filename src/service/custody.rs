@@ -8,7 +8,8 @@ use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::credential::CHARTER_WARNING_DAYS;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::staff::Role;
+use crate::domain::keys::AUDIT_CHANNEL;
+use crate::domain::staff::{Role, TeamKind};
 use crate::seal::chain::{Charter, Custodian, CustodianPins};
 use crate::seal::keys::{self, SigningKey, VerifyKey};
 use crate::store::{self, CharterSignature, DbConnection, StoreError};
@@ -241,11 +242,14 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
             is_new: false,
         });
     }
+    // Auditors receive no report, and nobody else the audit log. No page leads here: somebody has written to the table.
+    let is_auditors = store::team_find(conn, team)?.kind == TeamKind::Audit;
+    let fits = is_auditors == (channel == AUDIT_CHANNEL);
     let sequence = newest.map_or(1, |(row, _)| u32::try_from(row.sequence).unwrap_or(0) + 1);
     let first = store::keys_of_team(conn, team)?
         .into_iter()
         .min_by_key(|key| key.generation);
-    let charter = first.map(|key| Charter {
+    let charter = first.filter(|_| fits).map(|key| Charter {
         channel: channel.to_owned(),
         team,
         first: VerifyKey::from_bytes(key.verify_key),

@@ -4,7 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::accounts::{Accounts, EnrolError, Enrolled, as_unlock, fresh_code, recovery_row};
 use super::journal::Act;
+use super::renewal::is_current;
 use crate::domain::staff::{Handle, StaffState, UnlockMethod};
+use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{passphrase, recovery_code, ticket};
 use crate::store::{self, Staff, StoreError};
@@ -62,6 +64,7 @@ impl Accounts {
             self.spend(typed.chosen).await?;
             return Err(EnrolError::WrongCode);
         };
+        let keys = StaffKeys::from_seed(&secret.seed);
         let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
         let unlock = self.passphrase_row(staff.id, typed.chosen, secret).await?;
         let (id, journal) = (staff.id, self.context.journal.clone());
@@ -71,6 +74,8 @@ impl Accounts {
                 if store::staff_find(conn, id)?.state != StaffState::Active {
                     return Err(StoreError::Stale);
                 }
+                // A key that was renewed, or an account that was reset meanwhile, must not be undone.
+                is_current(conn, id, &keys)?;
                 store::unlock_put_in_txn(conn, &unlock)?;
                 store::unlock_put_in_txn(conn, &recovery)?;
                 let ended = store::session_delete_all_of(conn, id)?;

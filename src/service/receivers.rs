@@ -7,14 +7,15 @@ use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::TeamId;
+use crate::domain::keys::AUDIT_CHANNEL;
 use crate::seal::chain::{
     ChainError, Charter, CustodianPins, Generation, Seen, SignedCharter, SignedGeneration,
     VerifiedKey, verify_channel, verify_team,
 };
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::store::{
-    DbConnection, KeyRow, StoreError, channel_list, charters_of_channel, keys_of_team,
-    setting_find, setting_put_in_txn,
+    Charter as CharterRow, CharterSignature, DbConnection, KeyRow, StoreError, channel_list,
+    charters_of_channel, keys_of_team, setting_find, setting_put_in_txn,
 };
 
 /// The verified keys by channel. Clones share one memory.
@@ -128,20 +129,28 @@ impl Receivers {
             None => remembered(conn, channel)?,
         };
         let (charters, generations) = records(conn, channel)?;
-        Ok(
-            match verify_channel(pins, channel, &charters, &generations, seen) {
-                Ok(key) => {
-                    self.remember(channel, &key);
-                    self.is_news(channel, None);
-                    Verdict::Good(key)
-                }
-                // Without custodians in the configuration nothing is signed; that is no tampering with the database.
-                Err(ChainError::Pins) => Verdict::Waiting,
-                Err(ChainError::NoCharter) if seen.is_none() => Verdict::Waiting,
-                Err(ChainError::Unsigned) if is_in_signing(pins, &charters) => Verdict::Waiting,
-                Err(error) => Verdict::Broken(error),
-            },
-        )
+        let mut outcome = verify_channel(pins, channel, &charters, &generations, seen);
+        let is_forgotten = self.known(channel).is_none();
+        if is_forgotten && is_unsigned(&outcome) && is_in_signing(pins, &charters) {
+            // After a start there is no last good key in memory: the charter before this one leads to it.
+            let (charters, generations) = older_records(conn, channel)?;
+            let before = verify_channel(pins, channel, &charters, &generations, seen);
+            if before.is_ok() {
+                outcome = before;
+            }
+        }
+        Ok(match outcome {
+            Ok(key) => {
+                self.remember(channel, &key);
+                self.is_news(channel, None);
+                Verdict::Good(key)
+            }
+            // Without custodians in the configuration nothing is signed; that is no tampering with the database.
+            Err(ChainError::Pins) => Verdict::Waiting,
+            Err(ChainError::NoCharter) if seen.is_none() => Verdict::Waiting,
+            Err(ChainError::Unsigned) if is_in_signing(pins, &charters) => Verdict::Waiting,
+            Err(error) => Verdict::Broken(error),
+        })
     }
 
     fn known(&self, channel: &str) -> Option<VerifiedKey> {
@@ -175,6 +184,10 @@ impl Receivers {
                 .is_none_or(|before| before != why),
         }
     }
+}
+
+fn is_unsigned(outcome: &Result<VerifiedKey, ChainError>) -> bool {
+    matches!(outcome, Err(ChainError::Unsigned))
 }
 
 /// Whether custodians are signing a new charter at this moment: some have, and more must.
@@ -252,9 +265,25 @@ pub fn inspect(
 type Records = (Vec<SignedCharter>, Vec<SignedGeneration>);
 
 fn records(conn: &mut DbConnection, channel: &str) -> Result<Records, StoreError> {
+    let rows = charters_of_channel(conn, channel)?;
+    records_of(conn, rows)
+}
+
+/// Without the newest charter.
+fn older_records(conn: &mut DbConnection, channel: &str) -> Result<Records, StoreError> {
+    let mut rows = charters_of_channel(conn, channel)?;
+    let newest = rows.iter().map(|(row, _)| row.sequence).max();
+    rows.retain(|(row, _)| Some(row.sequence) != newest);
+    records_of(conn, rows)
+}
+
+fn records_of(
+    conn: &mut DbConnection,
+    rows: Vec<(CharterRow, Vec<CharterSignature>)>,
+) -> Result<Records, StoreError> {
     let mut charters = Vec::new();
     let mut team = None;
-    for (row, signatures) in charters_of_channel(conn, channel)? {
+    for (row, signatures) in rows {
         let sequence = u32::try_from(row.sequence).unwrap_or(0);
         if team.is_none_or(|(newest, _)| newest < sequence) {
             team = Some((sequence, row.team));
@@ -318,13 +347,18 @@ pub(super) fn active_generation(
     Ok(Ok(newest))
 }
 
-/// A team's active key, if custodians' charters lead to it: what may be sealed to for a team of which the caller holds no key.
+/// A team's active key, if custodians' charters lead to it: what reports may be sealed to for a team of which the caller holds no
+/// key.
 pub(super) fn rooted_key(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     team: TeamId,
 ) -> Result<Option<VerifiedKey>, StoreError> {
     for channel in channel_list(conn)? {
+        // The auditors' channel leads to no team that reads reports.
+        if channel.id == AUDIT_CHANNEL {
+            continue;
+        }
         match check(conn, pins, &channel.id, None)? {
             Ok(key) if key.team == team => return Ok(Some(key)),
             _ => {}

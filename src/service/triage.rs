@@ -19,7 +19,7 @@ use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, ReportId, TeamId};
-use crate::domain::staff::Role;
+use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::opening;
@@ -173,7 +173,7 @@ impl Triage {
         Ok(memberships
             .map_err(TriageError::from)?
             .iter()
-            .any(|membership| membership.lead))
+            .any(|own| own.lead && own.state == MemberState::Member))
     }
 
     async fn handle_of(&self, staff: crate::domain::ids::StaffId) -> String {

@@ -406,6 +406,16 @@ async fn a_restricted_report_has_a_new_key_that_only_those_named_hold() {
         .says("noted-before")
         .says("He knows the family.")
         .says("these people alone");
+    let path = format!("/reports/{report}/share");
+    let pairs = [
+        ("team", "00000000000000000000000000000000"),
+        ("reason", "more"),
+    ];
+    sokha
+        .post(&path, &pairs)
+        .await
+        .expect(409)
+        .says("A restricted report cannot be shared or moved");
 
     // The conversation goes on, sealed to the new key.
     reporter

@@ -492,3 +492,36 @@ async fn old_rows_put_back_do_not_bring_somebody_back() {
         .expect(409);
     assert_eq!(wraps_of(&app, "vanna"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_second_leads_account_brings_no_weaker_rules_into_force() {
+    const STRICT: &str = "Two members approve; 24 hours of waiting";
+    let mut app = TestApp::start().await;
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    for handle in ["vanna", "bopha"] {
+        newcomer(&mut app, &admin, handle, true).await;
+        approve(&app, &sokha).await.expect(303);
+    }
+    rules(&app, &sokha, "2", "24").await.expect(303);
+    rules(&app, &sokha, "1", "0").await.expect(303);
+    app.clock.advance(5 * 86_400);
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let page = sokha.get("/team").await.expect(200);
+    page.says(STRICT)
+        .says("They hold when a second lead agrees");
+    let id = |handle: &str| {
+        let person = kapea::store::staff_by_handle;
+        let found = app.store.blocking(|conn| person(conn, handle));
+        found.unwrap().unwrap().id.to_string()
+    };
+    let path = format!("/people/reset?staff={}", id("bopha"));
+    let mut form = admin.get(&path).await.expect(200).form_to("/people/reset");
+    form.set("code", &admin.code(&app.clock).await);
+    let done = admin.post_fields("/people/reset", &form.fields).await;
+    done.expect(200);
+    let pairs = [("staff", id("vanna"))];
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (*a, b.as_str())).collect();
+    admin.post("/people/disable", &pairs).await.expect(303);
+    let page = sokha.get("/team").await.expect(200);
+    page.says(STRICT).says_nothing_of("wishes weaker rules");
+}

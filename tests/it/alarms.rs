@@ -242,3 +242,56 @@ async fn a_wrap_that_opens_nothing_is_told_of() {
     sokha.get("/queue").await;
     sokha.get("/alarms").await.expect(200).says(TEAM_BROKEN);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_an_administrator_makes_silences_nothing() {
+    let app = TestApp::start().await;
+    let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
+    run(
+        &app,
+        "UPDATE charter_signatures SET signature = randomblob(64) WHERE channel = 'main'",
+    );
+    app.later(60).await;
+    let page = auditor.get("/alarms").await.expect(200);
+    page.says(CHAIN_BROKEN);
+    let form = page.form_to("/alarms/see");
+    let mut made = Vec::new();
+    for role in ["auditor", "custodian"] {
+        let token = admin.invite(&format!("my-{role}"), role, None, false).await;
+        let person = Person::join(&app.staff, &app.clock, &token, None).await;
+        let session = person.sign_in(&app.staff, &app.clock).await;
+        session.get("/alarms").await.expect(404);
+        let alarm = form.value("alarm").unwrap();
+        let pairs = [("alarm", alarm)];
+        session.post("/alarms/see", &pairs).await.expect(404);
+        made.push(session);
+    }
+    let page = auditor.get("/alarms").await.expect(200);
+    page.says(CHAIN_BROKEN);
+    // One whom the auditors have let in is one of them.
+    assert_eq!(auditor.admit_all(&app.clock).await, 1);
+    made[0].get("/alarms").await.expect(200).says(CHAIN_BROKEN);
+}
+
+#[test]
+fn a_cut_id_is_refused_by_the_tables() {
+    crate::support::app::apart(|| async {
+        let app = TestApp::start().await;
+        let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF")
+            .unwrap();
+        for (table, column) in [
+            ("channels", "team"),
+            ("charters", "team"),
+            ("memberships", "team"),
+            ("memberships", "staff"),
+            ("memberships", "signer"),
+            ("wraps", "parent"),
+            ("wraps", "child"),
+        ] {
+            let cut =
+                format!("UPDATE {table} SET {column} = CAST(substr({column}, 1, 15) AS BLOB)");
+            assert!(conn.batch_execute(&cut).is_err(), "{cut}");
+        }
+    });
+}

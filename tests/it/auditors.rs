@@ -171,3 +171,91 @@ async fn a_key_that_nobody_signed_for_gets_no_body() {
     page.says("Somebody has changed who receives reports")
         .says("audit");
 }
+
+fn generations(app: &TestApp) -> Vec<store::KeyRow> {
+    let teams = app.store.blocking(store::team_list).unwrap();
+    let team = teams.iter().find(|team| team.name != "Hotline").unwrap();
+    let keys = app
+        .store
+        .blocking(|conn| store::keys_of_team(conn, team.id));
+    keys.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_body_does_not_keep_the_key_from_being_changed() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    app.later(60).await;
+    let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
+    run(
+        &app,
+        "UPDATE audit SET body = (SELECT body FROM audit WHERE seq = 6) WHERE seq = 7",
+    );
+    let owner = generations(&app)[0].owner;
+    let team = kapea::domain::ids::TeamId::from_bytes(owner).to_string();
+    for newest in [2, 3] {
+        let form = [("team", team.as_str())];
+        admin.post("/keys/rotate", &form).await.expect(303);
+        eventually("the next generation", || async {
+            auditor.get("/audit").await.expect(200);
+            let keys = generations(&app);
+            let open = app.store.blocking(store::rotation_any_open).unwrap();
+            (keys.len() == newest && !open).then_some(())
+        })
+        .await;
+    }
+    let states: Vec<&str> = generations(&app)
+        .iter()
+        .map(|key| key.state.as_str())
+        .collect();
+    assert_eq!(states, ["retiring", "destroyed", "active"]);
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("What is told of entry 7 was changed");
+
+    // What is under the old generation counts when somebody goes who alone holds that one.
+    let token = admin.invite("vanna", "auditor", None, false).await;
+    Person::join(&app.staff, &app.clock, &token, None).await;
+    assert_eq!(auditor.admit_all(&app.clock).await, 1);
+    run(
+        &app,
+        "DELETE FROM wraps WHERE child IN (SELECT id FROM keys WHERE state = 'retiring') AND parent IN \
+         (SELECT keys.id FROM keys JOIN staff ON staff.id = owner WHERE handle = 'vanna')",
+    );
+    let staff = app
+        .store
+        .blocking(|conn| store::staff_by_handle(conn, "auditor"));
+    let staff = staff.unwrap().unwrap().id.to_string();
+    let pairs = [("staff", staff.as_str())];
+    admin.post("/people/disable", &pairs).await.expect(409);
+    let pairs = [("staff", staff.as_str()), ("lose", "yes")];
+    admin.post("/people/disable", &pairs).await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn auditors_are_never_offered_or_signed_for_a_report() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    // Whoever can write to the database says that they are a team like any other.
+    run(&app, "UPDATE teams SET kind = 'casework'");
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    let page = sokha.read(&report).await.expect(200);
+    page.says_nothing_of("Auditors ·");
+    let team = kapea::domain::ids::TeamId::from_bytes(generations(&app)[0].owner).to_string();
+    let path = format!("/reports/{report}/share");
+    let pairs = [("team", team.as_str()), ("reason", "why not")];
+    sokha.post(&path, &pairs).await.expect(404);
+    // Or that their team is to be fed by the form: nothing that a custodian could sign by mistake.
+    run(
+        &app,
+        "UPDATE teams SET kind = 'audit' WHERE name <> 'Hotline'; \
+         UPDATE channels SET team = (SELECT id FROM teams WHERE kind = 'audit') WHERE id = 'main'",
+    );
+    let custodian = app.sign_in("custodian").await;
+    let page = custodian.get("/charters").await.expect(200);
+    assert!(page.forms_to("/charters/sign").is_empty());
+    let code = custodian.code(&app.clock).await;
+    let pairs = [("channel", "main"), ("compared", "yes"), ("code", &code)];
+    let refused = custodian.post("/charters/sign", &pairs).await;
+    assert_ne!(refused.status, 303);
+}

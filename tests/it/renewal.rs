@@ -444,3 +444,31 @@ async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
         assert_eq!(wraps_of(&app, "dara"), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_recovery_code_does_not_put_the_old_key_in_the_place_of_the_new_one() {
+    let app = TestApp::start().await;
+    let dara = app.people.get("dara").clone();
+    let session = app.sign_in("dara").await;
+    let theirs = "staff = (SELECT id FROM staff WHERE handle = 'dara')";
+    let mut conn = database(&app);
+    conn.batch_execute(&format!(
+        "CREATE TABLE kept AS SELECT * FROM unlocks WHERE {theirs} AND method = 'recovery'"
+    ))
+    .unwrap();
+    renew(&app, &session).await.expect(200);
+    // What the page for a forgotten passphrase read a moment before the renewal.
+    conn.batch_execute(&format!(
+        "DELETE FROM unlocks WHERE {theirs} AND method = 'recovery'; \
+         INSERT INTO unlocks SELECT * FROM kept; DROP TABLE kept"
+    ))
+    .unwrap();
+    let page = app.staff.get("/forgotten").await.expect(200);
+    let mut form = page.form_to("/forgotten");
+    form.set("handle", "dara")
+        .set("recovery", &dara.recovery_code)
+        .set("code", &dara.code(&app.clock).await);
+    app.staff.post("/forgotten", &form.fields).await.expect(422);
+    dara.sign_in(&app.staff, &app.clock).await;
+    assert_eq!(wraps_of(&app, "dara"), 1);
+}

@@ -78,13 +78,13 @@ CREATE TABLE teams (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE memberships (
-    team BLOB NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
-    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    team BLOB NOT NULL REFERENCES teams (id) ON DELETE CASCADE CHECK (length(team) = 16),
+    staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE CHECK (length(staff) = 16),
     lead INTEGER NOT NULL CHECK (lead IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('invited', 'waiting', 'member')),
     -- Over the member's public keys, by a generation of the team: a key that nobody let in gets no wrap.
     signature BLOB CHECK (signature IS NULL OR length(signature) = 64),
-    signer BLOB REFERENCES keys (id),
+    signer BLOB REFERENCES keys (id) CHECK (signer IS NULL OR length(signer) = 16),
     PRIMARY KEY (team, staff),
     CHECK ((signature IS NULL) = (signer IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -93,13 +93,13 @@ CREATE INDEX memberships_staff ON memberships (staff);
 
 -- A member's word for somebody who waits. Gone when the newcomer is in, or is refused.
 CREATE TABLE admissions (
-    team BLOB NOT NULL,
-    staff BLOB NOT NULL,
-    approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    team BLOB NOT NULL CHECK (length(team) = 16),
+    staff BLOB NOT NULL CHECK (length(staff) = 16),
+    approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE CHECK (length(approver) = 16),
     fingerprint TEXT NOT NULL,
     approved_at INTEGER NOT NULL CHECK (approved_at % 900 = 0),
     -- The team's generation at that moment: after its change the word counts no more.
-    generation BLOB NOT NULL REFERENCES keys (id),
+    generation BLOB NOT NULL REFERENCES keys (id) CHECK (length(generation) = 16),
     -- By the approver's own key, over all of this: a row that nobody signed lets nobody in.
     signature BLOB NOT NULL CHECK (length(signature) = 64),
     PRIMARY KEY (team, staff, approver),
@@ -117,13 +117,13 @@ CREATE TABLE rule_changes (
 
 CREATE TABLE channels (
     id TEXT NOT NULL PRIMARY KEY,
-    team BLOB NOT NULL REFERENCES teams (id)
+    team BLOB NOT NULL REFERENCES teams (id) CHECK (length(team) = 16)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE charters (
     channel TEXT NOT NULL REFERENCES channels (id),
     sequence INTEGER NOT NULL,
-    team BLOB NOT NULL REFERENCES teams (id),
+    team BLOB NOT NULL REFERENCES teams (id) CHECK (length(team) = 16),
     verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
     PRIMARY KEY (channel, sequence)
 ) STRICT, WITHOUT ROWID;
@@ -153,8 +153,8 @@ CREATE TABLE keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE wraps (
-    parent BLOB NOT NULL REFERENCES keys (id),
-    child BLOB NOT NULL REFERENCES keys (id),
+    parent BLOB NOT NULL REFERENCES keys (id) CHECK (length(parent) = 16),
+    child BLOB NOT NULL REFERENCES keys (id) CHECK (length(child) = 16),
     sealed BLOB NOT NULL,
     PRIMARY KEY (parent, child)
 ) STRICT, WITHOUT ROWID;

@@ -45,7 +45,11 @@ pub(super) fn drop_own_grants_in_txn(
 fn is_needed(conn: &mut DbConnection, key: &KeyRow) -> Result<bool, StoreError> {
     Ok(match key.state {
         KeyState::Active => true,
-        KeyState::Retiring => store::grants_count(conn, key.id)? > 0,
+        KeyState::Retiring => {
+            store::grants_count(conn, key.id)? > 0
+                || store::quarantine_count(conn, key.id)? > 0
+                || store::audit_count_of_key(conn, key.id)? > 0
+        }
         KeyState::Pending | KeyState::Retired | KeyState::Destroyed => false,
     })
 }

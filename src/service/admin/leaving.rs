@@ -8,6 +8,7 @@ use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::service::accounts::Caller;
+use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::journal::{Act, Journal};
 use crate::service::rotation::order::order_in_txn;
 use crate::store::{self, DbConnection, KeyRow, StoreError};
@@ -170,9 +171,13 @@ impl Exit<'_> {
         } else {
             RotationReason::Leaving
         };
+        let memberships = store::memberships_of_staff(conn, self.staff)?;
+        for membership in &memberships {
+            member_goes_in_txn(conn, membership, self.now)?;
+        }
         store::admissions_delete_of_approver(conn, self.staff)?;
         store::renewal_delete(conn, self.staff)?;
-        for membership in store::memberships_of_staff(conn, self.staff)? {
+        for membership in memberships {
             let team = membership.team;
             store::membership_delete(conn, team, self.staff)?;
             if membership.state == MemberState::Member {

@@ -7,6 +7,7 @@ use crate::domain::staff::StaffState;
 use crate::seal::invitation::InvitationToken;
 use crate::service::accounts::{Caller, fresh_code};
 use crate::service::admin::Invitation;
+use crate::service::admission::rules::member_goes_in_txn;
 use crate::store::{self, Invitation as InvitationRow};
 
 /// What the page for a reset shows beforehand.
@@ -89,6 +90,11 @@ impl Admin {
             for key in store::keys_of_staff(conn, staff)? {
                 drop_own_grants_in_txn(conn, key.id)?;
             }
+            for membership in store::memberships_of_staff(conn, staff)? {
+                member_goes_in_txn(conn, &membership, now)?;
+            }
+            store::admissions_delete_of_approver(conn, staff)?;
+            store::renewal_delete(conn, staff)?;
             store::staff_reset_in_txn(conn, staff)?;
             store::invitation_put_in_txn(conn, &row)?;
             let detail = format!("{staff} lost={}", lost.len());

@@ -9,7 +9,7 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::service::accounts::Caller;
 use crate::service::rotation::{Hand, hand};
-use crate::store::{self, DbConnection, RuleChange, StoreError, Team};
+use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team};
 
 /// Weaker rules of a team with one lead wait at least so many hours.
 const SHORTEST: i64 = 24;
@@ -277,6 +277,23 @@ pub(super) fn settle_in_txn(
     let is_new = rules.approvals != row.approvals || rules.delay_hours != row.delay_hours;
     if is_new {
         put_in_txn(conn, team, rules)?;
+    }
+    Ok(())
+}
+
+/// Somebody goes. What has come into force by then stays. Weaker rules that waited for a lead's word must be wished anew: otherwise
+/// whoever closes that lead's account would bring them into force.
+pub(in crate::service) fn member_goes_in_txn(
+    conn: &mut DbConnection,
+    leaver: &Membership,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if leaver.state != MemberState::Member {
+        return Ok(());
+    }
+    settle_in_txn(conn, leaver.team, now)?;
+    if leaver.lead {
+        store::rule_change_delete(conn, leaver.team)?;
     }
     Ok(())
 }

@@ -81,7 +81,8 @@ enum Work {
     Begin,
     Move(Box<Batch>),
     Bodies(Box<bodies::Batch>),
-    Finish,
+    /// With the old generations under which nothing is left but bodies that do not open.
+    Finish(Vec<KeyId>),
 }
 
 impl Hand {
@@ -200,10 +201,10 @@ pub(super) async fn step(
             }
         }
         Work::Bodies(batch) => bodies::step(context, *batch, day).await,
-        Work::Finish => {
+        Work::Finish(stuck) => {
             let finished = context
                 .store
-                .write(move |conn| finish_in_txn(&journal, conn, team, day))
+                .write(move |conn| finish_in_txn(&journal, conn, team, &stuck, day))
                 .await?;
             Ok(if finished { Step::Finished } else { Step::Idle })
         }
@@ -226,6 +227,7 @@ fn find(
         return Ok(Work::Recovery);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut stuck = Vec::new();
     for old in &ring.old {
         // From a random place on, so that two hands at once seldom take the same.
         let mut grants = store::grants_of_key(conn, old.row.id, random::report_place(), limit)?;
@@ -236,6 +238,10 @@ fn find(
         if grants.is_empty() {
             if let Some(batch) = bodies::find(conn, old, &ring.active, limit)? {
                 return Ok(Work::Bodies(Box::new(batch)));
+            }
+            // A body that somebody has damaged must not keep the key from being changed.
+            if !is_empty(conn, old.row.id)? {
+                stuck.push(old.row.id);
             }
             continue;
         }
@@ -251,6 +257,9 @@ fn find(
     }
     let mut to_finish = open.iter().any(|order| order.state == RotationState::Begun);
     for old in retiring(conn, team)? {
+        if stuck.contains(&old.id) {
+            continue;
+        }
         if !is_empty(conn, old.id)? {
             // Somebody else's to do: this member does not hold that generation.
             return Ok(Work::Nothing);
@@ -258,7 +267,7 @@ fn find(
         to_finish |= store::quarantine_count(conn, old.id)? == 0;
     }
     Ok(match (to_finish, open.is_empty()) {
-        (true, _) => Work::Finish,
+        (true, _) => Work::Finish(stuck),
         (false, false) => Work::Begin,
         (false, true) => Work::Nothing,
     })
@@ -354,16 +363,21 @@ fn keep_in_txn(
     Ok(Step::Moved { grants, set_aside })
 }
 
-/// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened.
+/// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened, and so does
+/// one with bodies that do not open.
 fn finish_in_txn(
     journal: &Journal,
     conn: &mut DbConnection,
     team: TeamId,
+    stuck: &[KeyId],
     day: Day,
 ) -> Result<bool, RotationError> {
     let mut changed = false;
     for key in retiring(conn, team)? {
         if !is_empty(conn, key.id)? {
+            if stuck.contains(&key.id) && store::grants_count(conn, key.id)? == 0 {
+                continue;
+            }
             return Ok(changed);
         }
         if store::quarantine_count(conn, key.id)? > 0 {

@@ -409,3 +409,24 @@ async fn wraps_to_the_recovery_key_may_be_cut_off_after_every_commit() {
     assert!(cut >= 4, "only {cut} places to be cut off at");
     assert_reads(&sokha, 3).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charter_that_one_of_two_has_signed_closes_no_form_after_a_start() {
+    let (app, _) = with_two_custodians(TestApp::start().await).await;
+    let admin = app.sign_in("admin").await;
+    let team = admin.make_team("Elsewhere", &["main"]).await;
+    let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
+    Person::join(&app.staff, &app.clock, &token, None).await;
+    let custodian = app.sign_in("custodian").await;
+    custodian.sign_charters(&app.clock).await;
+    file(&app, 1).await;
+    let app = app.restart();
+    file(&app, 1).await;
+    assert_reads(&app.sign_in("sokha").await, 2).await;
+    let auditor = app.sign_in("auditor").await;
+    auditor
+        .get("/alarms")
+        .await
+        .expect(200)
+        .says("Nothing is open");
+}

@@ -237,11 +237,21 @@ async fn a_reset_gives_an_account_without_keys_that_teammates_must_let_in_again(
         .await
         .expect(422);
     assert_eq!(dara.get("/queue").await.status, 200, "nothing was done");
+    let theirs = "(SELECT id FROM staff WHERE handle = 'dara')";
+    for wish in [
+        format!("INSERT INTO renewals SELECT id, 20000 FROM staff WHERE id = {theirs}"),
+        format!(
+            "INSERT INTO rule_changes SELECT team, 1, 0, staff, 0 FROM memberships WHERE staff = {theirs}"
+        ),
+    ] {
+        run_sql(&app, &wish);
+    }
     let link = token(&reset(&app, &admin, "dara", false).await.expect(200));
 
     assert_eq!(dara.get("/queue").await.status, 303);
-    let theirs = "(SELECT id FROM staff WHERE handle = 'dara')";
     for empty in [
+        format!("renewals WHERE staff = {theirs}"),
+        format!("rule_changes WHERE proposer = {theirs}"),
         format!("unlocks WHERE staff = {theirs}"),
         format!("sessions WHERE staff = {theirs}"),
         format!("claims WHERE staff = {theirs}"),

@@ -87,8 +87,9 @@ impl Exit<'_> {
         if self.how.compromised {
             self.order_rekeys_in_txn(conn)?;
         }
+        let had_keys = had_keys(conn, self.staff)?;
         let kept = self.drop_keys_in_txn(conn)?;
-        self.leave_teams_in_txn(conn)?;
+        self.leave_teams_in_txn(conn, had_keys)?;
         let recovery = store::unlock_find(conn, self.staff, UnlockMethod::Recovery)?;
         store::staff_disable_in_txn(conn, self.staff)?;
         if kept > 0
@@ -165,7 +166,11 @@ impl Exit<'_> {
         Ok(kept)
     }
 
-    fn leave_teams_in_txn(&self, conn: &mut DbConnection) -> Result<(), AdminError> {
+    fn leave_teams_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        had_keys: bool,
+    ) -> Result<(), AdminError> {
         let reason = if self.how.compromised {
             RotationReason::Compromise
         } else {
@@ -180,7 +185,8 @@ impl Exit<'_> {
         for membership in memberships {
             let team = membership.team;
             store::membership_delete(conn, team, self.staff)?;
-            if membership.state == MemberState::Member {
+            // After a reset nobody has let them in again, but what they held before may have been copied.
+            if membership.state == MemberState::Member || had_keys {
                 let (by, day) = (Some(self.actor), self.now.day());
                 order_in_txn(self.journal, conn, team, reason, by, day)?;
             }
@@ -201,6 +207,12 @@ fn others_read(
         }
     }
     Ok(false)
+}
+
+/// Whether the person has had a key that is destroyed by now, as after a reset.
+fn had_keys(conn: &mut DbConnection, staff: StaffId) -> Result<bool, StoreError> {
+    let keys = store::keys_of_staff(conn, staff)?;
+    Ok(keys.iter().any(|key| key.state == KeyState::Destroyed))
 }
 
 /// The last steps of a person's key. One under which something is left stops before the end.

@@ -293,7 +293,13 @@ fn needs_restart(running: &Config, config: &Config) -> Vec<&'static str> {
         ("hotline", text(&running.hotline), text(&config.hotline)),
         ("forms", text(&running.forms), text(&config.forms)),
         ("mail (lists and hours)", lists(running), lists(config)),
+        ("audit", text(&running.audit), text(&config.audit)),
         ("limits", text(&running.limits), text(&config.limits)),
+        (
+            "retention",
+            text(&running.retention),
+            text(&config.retention),
+        ),
         ("log", text(&running.log), text(&config.log)),
     ];
     let changed = sections
@@ -327,6 +333,7 @@ fn lists(config: &Config) -> String {
         &mail.hotline,
         &mail.on_call,
         &mail.on_call_backup,
+        &mail.alarm,
     );
     text(&(lists, mail.urgent_repeat_minutes, mail.heartbeat_hour_utc))
 }

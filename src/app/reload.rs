@@ -99,7 +99,7 @@ impl Reloader {
         let source = lock(&self.source).clone();
         let (_, source) = source.context("there is no file to read the configuration from")?;
         lock(&self.watch).taken = self.stamps();
-        let config = source()?;
+        let config = beside(move || source()).await?;
         self.take(config).await
     }
 
@@ -164,13 +164,17 @@ impl Reloader {
     /// What is wrong; then nothing has changed.
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
-        let after = given(&config, self.context.clock.today())?;
+        let (read, today) = (config.clone(), self.context.clock.today());
+        let after = beside(move || given(&read, today)).await?;
         let file = config.data.credentials.display().to_string();
         self.check(&before.credentials, &after.credentials)
             .await
             .context(file)?;
         let exchanged = match &self.mail {
-            Some(exchange) => Some((exchange, transport(&config.mail.transport)?)),
+            Some(exchange) => {
+                let read = config.mail.transport.clone();
+                Some((exchange, beside(move || transport(&read)).await?))
+            }
             None => None,
         };
         let (changes, restart) = {
@@ -255,6 +259,13 @@ impl Reloader {
         files.extend(login(&running.mail).and_then(|login| login.password_file.clone()));
         files.into_iter().map(Stamp::of).collect()
     }
+}
+
+/// Reads files where they hold nobody up who waits for an answer.
+async fn beside<T: Send + 'static>(
+    read: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(read).await?
 }
 
 impl Stamp {

@@ -147,6 +147,7 @@ async fn an_export_that_nobody_fetches_is_gone_after_a_day() {
         .await
         .expect(409);
     assert_eq!(app.worker.expire_exports().await.unwrap(), 1);
+    assert_eq!(app.trail(0).last().unwrap().class, "exports-expired");
     assert_eq!(count(app, "exports"), 0);
 }
 

@@ -82,5 +82,11 @@ deed-tick = Sign of life
 deed-trail-checked = The whole log was checked
 deed-trail-read = The log was read
 deed-urgency-set = The urgency was set
+deed-exports-expired = Exports that nobody fetched were deleted
+deed-mailbox-closed = A reporter closed their mailbox
+deed-mailbox-message-deleted = A reporter deleted a message
+deed-mailboxes-expired = Mailboxes ended on their day
+deed-report-not-opened = A report did not open as it was sealed
+deed-grant-retried = Grants that were set aside opened again
 
 deed-all = Everything

@@ -82,5 +82,11 @@ deed-tick = សញ្ញា​ដំណើរការ
 deed-trail-checked = កំណត់ហេតុ​ទាំងមូល​ត្រូវ​បាន​ពិនិត្យ
 deed-trail-read = កំណត់ហេតុ​ត្រូវ​បាន​អាន
 deed-urgency-set = ភាព​បន្ទាន់​ត្រូវ​បាន​កំណត់
+deed-exports-expired = ឯកសារ​នាំចេញ​ដែល​គ្មាន​អ្នក​យក​ត្រូវ​បាន​លុប
+deed-mailbox-closed = អ្នក​រាយការណ៍​បាន​បិទ​ប្រអប់​សំបុត្រ
+deed-mailbox-message-deleted = អ្នក​រាយការណ៍​បាន​លុប​សារ
+deed-mailboxes-expired = ប្រអប់​សំបុត្រ​បាន​ផុត​កំណត់
+deed-report-not-opened = របាយការណ៍​មិន​បើក​ដូច​ពេល​បិទត្រា
+deed-grant-retried = សិទ្ធិ​ដែល​ទុក​ដោយឡែក​បើក​បាន​វិញ
 
 deed-all = ទាំងអស់

@@ -8,7 +8,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service::journal::Journal;
+use crate::service::journal::{Act, Journal};
 use crate::service::watch::{self, Fault};
 use crate::service::{self, Changing, Context, Given, Receivers};
 use crate::store::{DbConnection, Released, Store, StoreResult};
@@ -93,7 +93,8 @@ impl Desk for ServerDesk {
     }
 
     fn hand_over_in_txn(&self, conn: &mut DbConnection) -> StoreResult<usize> {
-        self.journal.hand_over_in_txn(conn, BODIES)
+        self.journal
+            .hand_over_in_txn(conn, BODIES, self.clock.today())
     }
 
     fn log_fault(&self, conn: &mut DbConnection) -> StoreResult<Option<Fault>> {
@@ -124,6 +125,25 @@ impl Desk for ServerDesk {
 
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
         service::shred::finish(store, &self.journal, today)
+    }
+
+    fn expired_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        class: &'static str,
+        count: usize,
+        today: Day,
+    ) -> StoreResult<()> {
+        if count == 0 {
+            return Ok(());
+        }
+        let act = Act {
+            class,
+            actor: None,
+            report: None,
+            detail: &count.to_string(),
+        };
+        self.journal.record_in_txn(conn, today, &act).map(|_| ())
     }
 
     fn changes(&self) -> u64 {

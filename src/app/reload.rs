@@ -99,7 +99,7 @@ impl Reloader {
         let source = lock(&self.source).clone();
         let (_, source) = source.context("there is no file to read the configuration from")?;
         lock(&self.watch).taken = self.stamps();
-        let config = source()?;
+        let config = beside(move || source()).await?;
         self.take(config).await
     }
 
@@ -164,13 +164,17 @@ impl Reloader {
     /// What is wrong; then nothing has changed.
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
-        let after = given(&config, self.context.clock.today())?;
+        let (read, today) = (config.clone(), self.context.clock.today());
+        let after = beside(move || given(&read, today)).await?;
         let file = config.data.credentials.display().to_string();
         self.check(&before.credentials, &after.credentials)
             .await
             .context(file)?;
         let exchanged = match &self.mail {
-            Some(exchange) => Some((exchange, transport(&config.mail.transport)?)),
+            Some(exchange) => {
+                let read = config.mail.transport.clone();
+                Some((exchange, beside(move || transport(&read)).await?))
+            }
             None => None,
         };
         let (changes, restart) = {
@@ -257,6 +261,13 @@ impl Reloader {
     }
 }
 
+/// Reads files where they hold nobody up who waits for an answer.
+async fn beside<T: Send + 'static>(
+    read: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(read).await?
+}
+
 impl Stamp {
     fn of(path: PathBuf) -> Self {
         let seen = |data: Metadata| (data.ino(), data.len(), data.mtime(), data.mtime_nsec());
@@ -293,7 +304,13 @@ fn needs_restart(running: &Config, config: &Config) -> Vec<&'static str> {
         ("hotline", text(&running.hotline), text(&config.hotline)),
         ("forms", text(&running.forms), text(&config.forms)),
         ("mail (lists and hours)", lists(running), lists(config)),
+        ("audit", text(&running.audit), text(&config.audit)),
         ("limits", text(&running.limits), text(&config.limits)),
+        (
+            "retention",
+            text(&running.retention),
+            text(&config.retention),
+        ),
         ("log", text(&running.log), text(&config.log)),
     ];
     let changed = sections
@@ -327,6 +344,7 @@ fn lists(config: &Config) -> String {
         &mail.hotline,
         &mail.on_call,
         &mail.on_call_backup,
+        &mail.alarm,
     );
     text(&(lists, mail.urgent_repeat_minutes, mail.heartbeat_hour_utc))
 }

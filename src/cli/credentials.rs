@@ -27,7 +27,7 @@ impl Desk {
         let config = configuration(file)?;
         let credentials = offline::credentials(&config.data.credentials)?;
         Ok(Self {
-            journal: Journal::new(&credentials),
+            journal: offline::journal(&config)?,
             store: offline::store(&config)?,
             today: Clock::system().today(),
             credentials,
@@ -74,15 +74,24 @@ pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<(
     Ok(())
 }
 
-/// A key that has not signed yet could not introduce the next one.
+/// A key that nobody has been told of yet could not introduce the next one, neither in the log nor in the mails of those outside.
 fn is_introduced(conn: &mut DbConnection, desk: &Desk) -> anyhow::Result<()> {
-    let is_first = desk.credentials.versions(CredentialKind::Audit).len() == 1;
+    if desk.credentials.versions(CredentialKind::Audit).len() == 1 {
+        return Ok(());
+    }
     let key = desk.journal.verify_key();
-    let last = store::checkpoint_last(conn)?;
-    let has_signed = last.is_some_and(|row| Checkpoint::open(&row.note, &key).is_ok());
+    let heads = store::checkpoint_list(conn)?;
+    let mut heads = heads.iter();
+    let first = heads.find(|row| Checkpoint::open(&row.note, &key).is_ok());
+    let first = first.map(|row| row.day);
     ensure!(
-        is_first || has_signed,
+        first.is_some(),
         "the service has not signed a head with the present audit key yet; it does so once an hour. Nothing was changed"
+    );
+    let is_mailed = store::anchor_last(conn)? > first;
+    ensure!(
+        is_mailed || desk.config.audit.anchor_addresses.is_empty(),
+        "the present audit key has not gone out with a daily anchor yet: those outside could not follow to the next. Nothing was changed"
     );
     Ok(())
 }

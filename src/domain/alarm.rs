@@ -13,6 +13,8 @@ named! {
         MemberUnvouched = "member-unvouched",
         /// A grant did not open when its key was changed, and was set aside. Subject: the team.
         GrantSetAside = "grant-set-aside",
+        /// A report, or something in it, does not open although its reader holds the key. Subject: the key.
+        ReportBroken = "report-broken",
         /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.
         RecoveryBroken = "recovery-broken",
         /// The recovery key was used to let somebody in. Subject: the team.

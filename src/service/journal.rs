@@ -141,11 +141,15 @@ impl Journal {
     }
 
     /// The auditors' key, if custodians' signatures lead to one. It is verified each time: some 0.2 ms.
-    fn auditors_key(&self, conn: &mut DbConnection) -> StoreResult<Option<VerifiedKey>> {
+    fn auditors_key(
+        &self,
+        conn: &mut DbConnection,
+        today: Day,
+    ) -> StoreResult<Option<VerifiedKey>> {
         let Some(auditors) = &self.auditors else {
             return Ok(None);
         };
-        let pins = auditors.changing.now().pins;
+        let pins = auditors.changing.now().pins.on(today);
         let key = auditors.receivers.of_channel(conn, &pins, AUDIT_CHANNEL)?;
         match key {
             // The last good one may be gone from the table: what happened is written down all the same.
@@ -162,8 +166,13 @@ impl Journal {
     ///
     /// # Errors
     /// From the database.
-    pub fn hand_over_in_txn(&self, conn: &mut DbConnection, limit: i64) -> StoreResult<usize> {
-        let Some(key) = self.auditors_key(conn)? else {
+    pub fn hand_over_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        limit: i64,
+        today: Day,
+    ) -> StoreResult<usize> {
+        let Some(key) = self.auditors_key(conn, today)? else {
             return Ok(0);
         };
         let credential = self.keys();
@@ -210,7 +219,7 @@ impl Journal {
             detail: act.detail.into(),
         })
         .map_err(|error| StoreError::Other(error.into()))?;
-        let auditors = self.auditors_key(conn)?;
+        let auditors = self.auditors_key(conn, day)?;
         let credential = self.keys();
         let (recipient, body_key) = match &auditors {
             Some(key) => (&key.recipient, Some(key.key)),

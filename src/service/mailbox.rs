@@ -15,7 +15,7 @@ use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, Master};
 use crate::seal::{SealError, random, sealing, ticket};
-use crate::store::{self, DbConnection, NewEvent, StoreError};
+use crate::store::{self, DbConnection, NewEvent, StoreError, StoreResult};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;
@@ -170,12 +170,10 @@ impl Mailbox {
     ) -> Result<OpenedMailbox, MailboxError> {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
-        self.context
-            .store
-            .write(move |conn| store::mail_item_delete(conn, &lookup, item))
-            .await
-            .map_err(MailboxError::from)?;
-        self.scrub().await;
+        self.delete_with("mailbox-message-deleted", move |conn| {
+            store::mail_item_delete(conn, &lookup, item)
+        })
+        .await?;
         self.view(&master, &open, false).await
     }
 
@@ -185,10 +183,38 @@ impl Mailbox {
     /// [`MailboxError`]; the mailbox then stands.
     pub async fn close(&self, ticket: &str) -> Result<(), MailboxError> {
         let (_, open) = self.by_ticket(ticket).await?;
+        self.close_now(&open).await
+    }
+
+    async fn close_now(&self, open: &OpenMailbox) -> Result<(), MailboxError> {
         let lookup = *open.lookup();
+        self.delete_with("mailbox-closed", move |conn| {
+            store::mailbox_close(conn, &lookup)
+        })
+        .await
+    }
+
+    /// Deletes for good, with an entry that names no report: a mailbox has none.
+    async fn delete_with(
+        &self,
+        class: &'static str,
+        delete: impl FnOnce(&mut DbConnection) -> StoreResult<bool> + Send + 'static,
+    ) -> Result<(), MailboxError> {
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
             .store
-            .write(move |conn| store::mailbox_close(conn, &lookup))
+            .write(move |conn| -> Result<(), StoreError> {
+                if !delete(conn)? {
+                    return Ok(());
+                }
+                let act = Act {
+                    class,
+                    actor: None,
+                    report: None,
+                    detail: "",
+                };
+                journal.record_in_txn(conn, day, &act).map(|_| ())
+            })
             .await
             .map_err(MailboxError::from)?;
         self.scrub().await;
@@ -346,13 +372,7 @@ impl Mailbox {
             Err(StoreError::Stale) => Ok(None),
             // The report has been destroyed. Nobody would read here any more, so that the code opens nothing from now on.
             Err(StoreError::NotFound) => {
-                let lookup = *open.lookup();
-                self.context
-                    .store
-                    .write(move |conn| store::mailbox_close(conn, &lookup))
-                    .await
-                    .map_err(MailboxError::from)?;
-                self.scrub().await;
+                self.close_now(open).await?;
                 Err(MailboxError::Unknown)
             }
             other => other.map(Some).map_err(MailboxError::from),

@@ -79,7 +79,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
     let rekey = match made {
         Ok(rekey) => rekey,
         Err(error) => {
-            tracing::error!(%report, %error, "ALARM: a restricted report does not open for its reader; it keeps its key");
+            tracing::error!(%error, "ALARM: a restricted report does not open for its reader; it keeps its key");
             return Ok(false);
         }
     };
@@ -135,7 +135,9 @@ fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Fo
         let holders = match holders(conn, pins, hand, &reach, report)? {
             Ok(holders) => holders,
             Err(team) => {
-                tracing::error!(%report, "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key");
+                tracing::error!(
+                    "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key"
+                );
                 found = Found::Unvouched(team);
                 continue;
             }

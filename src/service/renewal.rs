@@ -283,7 +283,7 @@ impl Change {
         for grant in &grants {
             let sealed = opening::rewrap(from, &grant.sealed, grant.report, to, &recipient)
                 .map_err(|error| {
-                    tracing::error!(report = %grant.report, %error, "ALARM: a grant does not open for its holder");
+                    tracing::error!(%error, "ALARM: a grant does not open for its holder");
                     RenewalError::Damaged
                 })?;
             store::grant_replace_in_txn(conn, grant.report, old.id, new.id, &sealed)?;

@@ -206,9 +206,10 @@ impl Rotation {
 
     async fn retry(&self, hand: &Arc<Hand>, team: TeamId) -> Result<usize, RotationError> {
         let hand = Arc::clone(hand);
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
             .store
-            .write(move |conn| engine::retry_in_txn(conn, &hand, team))
+            .write(move |conn| engine::retry_in_txn(&journal, conn, &hand, team, day))
             .await
     }
 }

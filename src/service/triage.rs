@@ -18,7 +18,7 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
-use crate::domain::ids::{KeyId, ReportId, TeamId};
+use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
@@ -198,8 +198,8 @@ fn tidy(text: &str) -> Result<String, TriageError> {
     Ok(text)
 }
 
-fn unreadable(report: ReportId, error: &SealError) -> TriageError {
-    tracing::error!(%report, %error, "ALARM: a report does not open with a key that it was granted to");
+fn unreadable(error: &SealError) -> TriageError {
+    tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
     TriageError::Unreadable
 }
 

@@ -54,6 +54,15 @@ pub fn anchor_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bo
     day_take_in_txn(conn, ANCHOR_DAY, today)
 }
 
+/// The UTC day of the last anchor.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn anchor_last(conn: &mut DbConnection) -> StoreResult<Option<Day>> {
+    let last = setting_find(conn, ANCHOR_DAY)?.and_then(|day| day.parse::<i64>().ok());
+    Ok(last.map(Day::from_number))
+}
+
 fn day_take_in_txn(conn: &mut DbConnection, key: &str, today: Day) -> StoreResult<bool> {
     let last = setting_find(conn, key)?.and_then(|day| day.parse::<i64>().ok());
     if last.is_some_and(|day| day >= today.number()) {

@@ -109,6 +109,20 @@ pub trait Desk: Send + Sync {
     /// [`crate::store::StoreError`] from the database.
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize>;
 
+    /// Records, in the transaction of the act, that a clock has ended so many of something.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`] from the database.
+    fn expired_in_txn(
+        &self,
+        _conn: &mut DbConnection,
+        _class: &'static str,
+        _count: usize,
+        _today: Day,
+    ) -> StoreResult<()> {
+        Ok(())
+    }
+
     /// How often the server's own secrets or the custodians' pins have been exchanged.
     fn changes(&self) -> u64 {
         0

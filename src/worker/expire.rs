@@ -56,11 +56,14 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_mailboxes(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        let closed = self
-            .store
-            .write(move |conn| mailboxes_expire(conn, today))
-            .await?;
-        Ok(closed)
+        let desk = Arc::clone(&self.desk);
+        self.store
+            .write(move |conn| {
+                let closed = mailboxes_expire(conn, today)?;
+                desk.expired_in_txn(conn, "mailboxes-expired", closed, today)?;
+                Ok(closed)
+            })
+            .await
     }
 
     /// Orders the change of keys that have reached their age, once a day. Says how many.

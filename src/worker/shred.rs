@@ -31,10 +31,13 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_exports(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
-        let expired = self
-            .store
-            .write(move |conn| exports_expire(conn, now))
-            .await?;
-        Ok(expired)
+        let desk = Arc::clone(&self.desk);
+        self.store
+            .write(move |conn| {
+                let expired = exports_expire(conn, now)?;
+                desk.expired_in_txn(conn, "exports-expired", expired, now.day())?;
+                Ok(expired)
+            })
+            .await
     }
 }

@@ -295,3 +295,59 @@ fn a_cut_id_is_refused_by_the_tables() {
         }
     });
 }
+
+/// The log says that something is wrong; which report it is, auditors alone read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_does_not_open_is_told_to_auditors_and_not_to_the_log() {
+    let app = TestApp::start().await;
+    for account in ["one", "two"] {
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", account)])
+            .await;
+    }
+    let dara = app.sign_in("dara").await;
+    let report = dara.queue("").await.remove(0);
+    let id: kapea::domain::ids::ReportId = report.parse().unwrap();
+    let auditor = app.sign_in("auditor").await;
+    let words = "A report does not open as it was sealed";
+    auditor
+        .get("/alarms")
+        .await
+        .expect(200)
+        .says_nothing_of(words);
+    dara.read(&report).await.expect(200);
+    let before = app.trail(0).len();
+    let objects = app
+        .store
+        .blocking(|conn| kapea::store::objects_of_report(conn, id))
+        .unwrap();
+    let row = app
+        .store
+        .blocking(|conn| kapea::store::report_by_id(conn, id))
+        .unwrap();
+    let part = objects.iter().find(|object| object.id != row.card).unwrap();
+    let sql = |what: &str, object: kapea::domain::ids::ObjectId| {
+        let hex: String = object
+            .as_bytes()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        crate::anchors::run(
+            &app.database(),
+            &format!("UPDATE objects SET sealed = CAST({what} AS BLOB) WHERE id = x'{hex}'"),
+        );
+    };
+    sql("substr(sealed, 1, length(sealed) - 1) || x'00'", part.id);
+    dara.read(&report).await;
+    dara.read(&report).await;
+    auditor.get("/alarms").await.expect(200).says(words);
+    sql("substr(sealed, 1, length(sealed) - 1) || x'00'", row.card);
+    dara.read(&report).await;
+    let told = app.trail(i64::try_from(before).unwrap());
+    let parts: Vec<&str> = told
+        .iter()
+        .filter(|told| told.class == "report-not-opened" && told.report == Some(id))
+        .map(|told| told.detail.as_str())
+        .collect();
+    assert_eq!(parts, ["contents 1", "contents 1", "card 1"]);
+}

@@ -3,10 +3,14 @@
 mod custodians;
 mod running;
 
+use std::collections::BTreeSet;
+
 use kapea::domain::credential::CredentialKind;
+use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::checkpoint::{Checkpoint, KeyChain};
 use kapea::seal::credentials::{Credentials, contact_version};
 use kapea::seal::keys::{Seed, SigningKey};
+use kapea::service::anchor::compare;
 use kapea::service::credentials::{Horizons, prune_in_txn, usage};
 use kapea::service::trail::{Finding, verify};
 use kapea::store::{self, CheckpointRow, StoreError};
@@ -306,6 +310,59 @@ async fn the_audit_key_hands_over_in_the_heads_themselves() {
         assert_eq!(outcome.unwrap(), Err(Finding::Given(1)));
     }
     sound("after what was given from outside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mails_alone_follow_the_audit_key_from_the_first() {
+    let app = TestApp::start_with(&[crate::anchors::KEEPERS]).await;
+    let first = read(&app).audit_key().verify_key();
+    let mut kept = Vec::new();
+    let mut length = BTreeSet::new();
+    for day in 0..5 {
+        if day == 1 || day == 3 {
+            let mut credentials = read(&app);
+            credentials.rotate(CredentialKind::Audit, app.clock.today());
+            write(&app, &credentials.to_text());
+            app.reload(&[crate::anchors::KEEPERS]).await.unwrap();
+        }
+        app.later(DAY).await;
+        let mails = crate::anchors::mails(&app);
+        assert_eq!(mails.len(), 2, "day {day}");
+        length.extend(mails.iter().map(|mail| {
+            let head = mail.windows(4).position(|four| four == b"\r\n\r\n");
+            mail.len() - head.unwrap()
+        }));
+        kept.push(mails[0].clone());
+    }
+    assert_eq!(length.len(), 1, "of a constant size: {length:?}");
+    let found = crate::anchors::anchors(&kept);
+    let successions = found.iter().flatten();
+    let successions = successions.filter(|anchor| anchor.note.contains("successor "));
+    assert_eq!(successions.count(), 4);
+    let checked = check(&found, &[first]).unwrap();
+    assert_eq!(checked.anchors, 5);
+    let agrees = app.store.blocking(|conn| compare(conn, &checked)).unwrap();
+    assert_eq!(agrees, None);
+    // Without the first change of the key, nothing leads to the later ones.
+    let newest = read(&app).audit_key();
+    assert_eq!(
+        check(&found, &[newest.verify_key()]),
+        Err(AnchorFinding::Unsigned(1))
+    );
+    let lost: Vec<_> = [&found[..1], &found[3..]].concat();
+    assert_eq!(check(&lost, &[first]), Err(AnchorFinding::Unsigned(2)));
+
+    // A key that nobody introduced, and a former one that introduces another.
+    let other = SigningKey::from_seed(&Seed::random());
+    let old = read(&app).audit_keys().remove(0);
+    let mut forged = found[4].clone().unwrap();
+    let head = checked.heads.iter().max_by_key(|head| head.size).unwrap();
+    forged.note = head.sign(&other);
+    let with = [found.clone(), vec![Ok(forged.clone())]].concat();
+    assert_eq!(check(&with, &[first]), Err(AnchorFinding::Unsigned(6)));
+    forged.note = head.sign_succession(&old, &other);
+    let with = [found, vec![Ok(forged)]].concat();
+    assert_eq!(check(&with, &[first]), Err(AnchorFinding::TwoSuccessors));
 }
 
 #[tokio::test(flavor = "multi_thread")]

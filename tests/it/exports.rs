@@ -2,9 +2,9 @@
 
 use age::secrecy::ExposeSecret as _;
 use diesel::connection::SimpleConnection as _;
+use kapea::domain::ids::ReportId;
 
 use crate::support::TestApp;
-use crate::support::log;
 use crate::support::sql::{connect as database, count, text};
 use crate::support::staff::Session;
 
@@ -147,6 +147,7 @@ async fn an_export_that_nobody_fetches_is_gone_after_a_day() {
         .await
         .expect(409);
     assert_eq!(app.worker.expire_exports().await.unwrap(), 1);
+    assert_eq!(app.trail(0).last().unwrap().class, "exports-expired");
     assert_eq!(count(app, "exports"), 0);
 }
 
@@ -182,14 +183,13 @@ const FORGED: &[(&str, &str)] = &[
     ),
 ];
 
-/// How often somebody was told that something of these reports is not as it was sealed.
-fn alarms(reports: &[String]) -> usize {
-    let written = log::written();
-    let about = |line: &&str| reports.iter().any(|report| line.contains(report));
-    written
-        .lines()
-        .filter(|line| line.contains("ALARM"))
-        .filter(about)
+/// How often auditors were told that something of these reports is not as it was sealed.
+fn alarms(app: &TestApp, reports: &[String]) -> usize {
+    let is_about = |report: &Option<ReportId>| {
+        report.is_some_and(|report| reports.contains(&report.to_string()))
+    };
+    let told = app.trail(0).into_iter();
+    told.filter(|told| told.class == "report-not-opened" && is_about(&told.report))
         .count()
 }
 
@@ -218,7 +218,7 @@ async fn what_is_proposed_cannot_be_changed_or_moved_in_the_database() {
     for (what, sql) in FORGED {
         conn.batch_execute(sql)
             .unwrap_or_else(|error| panic!("{what}: {error}"));
-        let seen = alarms(&reports);
+        let seen = alarms(&app, &reports);
         for report in &reports {
             let page = dara.read(report).await.expect(200);
             // Whoever it says proposed it is the other one now: neither of them can approve.
@@ -236,7 +236,7 @@ async fn what_is_proposed_cannot_be_changed_or_moved_in_the_database() {
                 }
             }
         }
-        assert!(alarms(&reports) > seen, "{what}: nobody was told");
+        assert!(alarms(&app, &reports) > seen, "{what}: nobody was told");
         assert_eq!(count(&app, "reports"), 2, "{what}");
         assert_eq!(count(&app, "shreds"), 0, "{what}");
         conn.batch_execute("DELETE FROM proposals; INSERT INTO proposals SELECT * FROM kept")

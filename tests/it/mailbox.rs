@@ -198,3 +198,29 @@ async fn a_page_left_open_asks_for_the_code_again_and_keeps_the_draft() {
         .await
         .expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_reporter_or_a_clock_deletes_is_recorded_without_the_report() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let left = reporter.file(&[("account", ACCOUNT)]).await;
+    let code = reporter.file(&[("account", ACCOUNT)]).await;
+    let before = app.trail(0).len();
+    reporter.mailbox(&code).await.close().await.expect(200);
+    assert_eq!(app.worker.expire_mailboxes().await.unwrap(), 0);
+    app.clock.advance(400 * 86_400);
+    assert_eq!(app.worker.expire_mailboxes().await.unwrap(), 1);
+    reporter.try_code(&left).await.expect(422);
+    let told = app.trail(i64::try_from(before).unwrap());
+    let told: Vec<_> = told
+        .iter()
+        .map(|told| (told.class.as_str(), told.detail.as_str(), told.report))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("mailbox-closed", "", None),
+            ("mailboxes-expired", "1", None)
+        ]
+    );
+}

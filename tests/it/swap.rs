@@ -6,7 +6,6 @@ use diesel::prelude::*;
 
 use crate::support::TestApp;
 use crate::support::client::Page;
-use crate::support::log;
 use crate::support::staff::Session;
 
 const ALPHA: [&str; 3] = ["ALPHA-account", "ALPHA-question", "ALPHA-reply"];
@@ -112,15 +111,17 @@ impl Pair {
         }
     }
 
+    /// How many parts of the two auditors were told of as not being what was sealed.
     fn alarms(&self) -> usize {
-        let written = log::written();
-        let about =
-            |line: &&str| line.contains(&self.alpha.report) || line.contains(&self.bravo.report);
-        written
-            .lines()
-            .filter(|line| line.contains("ALARM"))
-            .filter(about)
-            .count()
+        let own = [&self.alpha.report, &self.bravo.report];
+        let told = self.app.trail(0).into_iter();
+        told.filter(|told| told.class == "report-not-opened")
+            .filter(|told| {
+                told.report
+                    .is_some_and(|report| own.contains(&&report.to_string()))
+            })
+            .filter_map(|told| told.detail.split(' ').next_back()?.parse::<usize>().ok())
+            .sum()
     }
 }
 

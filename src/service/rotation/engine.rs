@@ -421,9 +421,11 @@ fn finish_in_txn(
 /// # Errors
 /// [`RotationError`].
 pub(super) fn retry_in_txn(
+    journal: &Journal,
     conn: &mut DbConnection,
     hand: &Hand,
     team: TeamId,
+    day: Day,
 ) -> Result<usize, RotationError> {
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(0);
@@ -446,6 +448,15 @@ pub(super) fn retry_in_txn(
                 back += 1;
             }
         }
+    }
+    if back > 0 {
+        let act = Act {
+            class: "grant-retried",
+            actor: Some(hand.staff),
+            report: None,
+            detail: &format!("{team} grants={back}"),
+        };
+        journal.record_in_txn(conn, day, &act)?;
     }
     Ok(back)
 }

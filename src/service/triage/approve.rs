@@ -166,8 +166,8 @@ impl Triage {
         now: Timestamp,
     ) -> Result<Deed, DecisionError> {
         Ok(match row.kind {
-            ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref(), row)?),
-            ProposalKind::NoAction => self.closing(opened, row, proposed, now)?,
+            ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref())?),
+            ProposalKind::NoAction => self.closing(opened, proposed, now)?,
             ProposalKind::Export => {
                 let mut agreed = proposed.clone();
                 agreed.approver = Some((caller.staff.to_string(), caller.handle.clone()));
@@ -189,11 +189,10 @@ impl Triage {
     fn closing(
         &self,
         opened: &OpenedReport,
-        row: &ProposalRow,
         proposed: &Proposed,
         now: Timestamp,
     ) -> Result<Deed, DecisionError> {
-        let class: RetentionClass = parsed(proposed.class.as_deref(), row)?;
+        let class: RetentionClass = parsed(proposed.class.as_deref())?;
         let given = proposed.until.map(Day::from_number);
         let clocks = self.clocks(class, (opened.row.day, now.day()), given)?;
         let message = match &proposed.message {
@@ -359,7 +358,7 @@ fn still_holds(
     Ok(())
 }
 
-fn parsed<T: std::str::FromStr>(text: Option<&str>, row: &ProposalRow) -> Result<T, TriageError> {
+fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<T, TriageError> {
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| super::unreadable(row.report, &SealError::Malformed))
+        .ok_or_else(|| super::unreadable(&SealError::Malformed))
 }

@@ -147,6 +147,14 @@ impl Triage {
                 Ok((rows, store::exports_of_report(conn, report, now)?))
             })
             .await?;
+        let is_broken = |row: &ExportRow| {
+            let agreed = super::export::agreed(caller, opened, row);
+            matches!(agreed, Err(TriageError::Unreadable))
+        };
+        let broken = rows.iter().filter(|(row, _)| read(opened, row).is_err());
+        let broken = broken.count() + exports.iter().filter(|row| is_broken(row)).count();
+        self.heed_report(caller, (report, opened.key), "proposals", broken)
+            .await;
         let waits = |kind: ProposalKind| rows.iter().any(|(row, _)| row.kind == kind);
         let mine = opened.holder == Some(caller.staff);
         let may = ProposalKind::ALL.iter().copied();

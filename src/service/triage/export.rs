@@ -108,7 +108,7 @@ pub(super) fn agreed(
     row: &ExportRow,
 ) -> Result<(Proposed, Recipient), TriageError> {
     let agreed = read_sealed(opened, row.id, &row.sealed)?;
-    let broken = |error: SealError| super::unreadable(row.report, &error);
+    let broken = |error: SealError| super::unreadable(&error);
     let (approver, _) = agreed
         .approver
         .as_ref()

@@ -3,17 +3,22 @@
 use zeroize::Zeroizing;
 
 use super::{Ring, Triage, TriageError, unreadable};
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ObjectId, ReportId, StaffId};
+use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
+use crate::service::alarm;
+use crate::service::journal::Act;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys.
 pub(super) struct OpenedReport {
     pub row: Report,
     pub open: OpenReport,
+    /// The caller's key that the grant is to.
+    pub key: KeyId,
     pub objects: Vec<ObjectRow>,
     pub holder: Option<StaffId>,
 }
@@ -25,11 +30,13 @@ impl OpenedReport {
             .objects
             .iter()
             .filter(|object| object.id != self.row.card)
-            .filter_map(|object| match opening::open_object(&self.open, object.id, &object.sealed) {
-                Ok(opened) => Some((object.id, opened)),
-                Err(error) => {
-                    tracing::error!(report = %self.row.id, object = %object.id, %error, "ALARM: an object is not the report's");
-                    None
+            .filter_map(|object| {
+                match opening::open_object(&self.open, object.id, &object.sealed) {
+                    Ok(opened) => Some((object.id, opened)),
+                    Err(error) => {
+                        tracing::error!(%error, "ALARM: an object is not the report's");
+                        None
+                    }
                 }
             })
             .collect();
@@ -81,12 +88,56 @@ impl Triage {
             .await?;
         self.heed(&ring).await;
         let (row, grant, objects, holder) = found?;
-        open_row(&ring, &row, &grant, &objects).map(|open| OpenedReport {
+        let opened = open_row(&ring, &row, &grant, &objects);
+        self.heed_report(
+            caller,
+            (report, grant.key),
+            "card",
+            usize::from(opened.is_err()),
+        )
+        .await;
+        opened.map(|open| OpenedReport {
             row,
             open,
+            key: grant.key,
             objects,
             holder,
         })
+    }
+
+    /// Records that so many parts of a report did not open for somebody who holds its key, and raises the alarm, once. Which report
+    /// it is, the trail alone says.
+    pub(super) async fn heed_report(
+        &self,
+        caller: &Caller,
+        (report, key): (ReportId, KeyId),
+        part: &'static str,
+        broken: usize,
+    ) {
+        let why = (broken > 0).then_some(part);
+        let is_news = (self.context.receivers).is_news(&format!("{report} {part}"), why);
+        if broken == 0 {
+            return;
+        }
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
+        let actor = Some(caller.staff);
+        let told = self.context.store.write(move |conn| -> StoreResult<()> {
+            let act = Act {
+                class: "report-not-opened",
+                actor,
+                report: Some(report),
+                detail: &format!("{part} {broken}"),
+            };
+            journal.record_in_txn(conn, day, &act)?;
+            if is_news {
+                let (kind, subject) = (AlarmKind::ReportBroken, key.to_string());
+                alarm::raise_in_txn(&journal, conn, kind, &subject, day)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = told.await {
+            tracing::error!(%error, "an alarm could not be raised");
+        }
     }
 }
 
@@ -106,10 +157,10 @@ fn open_row(
 ) -> Result<OpenReport, TriageError> {
     let holder = ring.identity(grant.key).ok_or(TriageError::NotFound)?;
     let opened = opening::open_grant(holder, &grant.sealed, row.id, &row.recipient)
-        .map_err(|error| unreadable(row.id, &error))?;
+        .map_err(|error| unreadable(&error))?;
     let card = objects
         .iter()
         .find(|object| object.id == row.card)
-        .ok_or_else(|| unreadable(row.id, &SealError::WrongObject))?;
-    opening::open_card(opened, card.id, &card.sealed).map_err(|error| unreadable(row.id, &error))
+        .ok_or_else(|| unreadable(&SealError::WrongObject))?;
+    opening::open_card(opened, card.id, &card.sealed).map_err(|error| unreadable(&error))
 }

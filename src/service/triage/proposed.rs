@@ -90,7 +90,7 @@ pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed,
     if same {
         Ok(body)
     } else {
-        Err(unreadable(row.report, &SealError::WrongObject))
+        Err(unreadable(&SealError::WrongObject))
     }
 }
 
@@ -99,8 +99,7 @@ pub(super) fn read_sealed(
     id: ProposalId,
     sealed: &Sealed<Proposal>,
 ) -> Result<Proposed, TriageError> {
-    let report = opened.row.id;
-    let body = opening::open_proposal(&opened.open, id, sealed)
-        .map_err(|error| unreadable(report, &error))?;
-    serde_json::from_slice(&body).map_err(|_| unreadable(report, &SealError::Malformed))
+    let body =
+        opening::open_proposal(&opened.open, id, sealed).map_err(|error| unreadable(&error))?;
+    serde_json::from_slice(&body).map_err(|_| unreadable(&SealError::Malformed))
 }

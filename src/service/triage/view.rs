@@ -101,6 +101,11 @@ impl Triage {
     pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, TriageError> {
         let journal = self.context.journal.clone();
         let opened = self.open(caller, report).await?;
+        // The card is not among the contents.
+        let whole = opened.contents().len().saturating_add(1);
+        let broken = opened.objects.len().saturating_sub(whole);
+        self.heed_report(caller, (report, opened.key), "contents", broken)
+            .await;
         let actor = caller.staff;
         let now = self.context.clock.now();
         let lookup = *opened.open.lookup();

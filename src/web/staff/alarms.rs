@@ -68,6 +68,7 @@ fn shown(t: &Translator, alarm: &AlarmView) -> Shown {
         AlarmKind::MemberUnvouched => {
             ("alarm-member-unvouched", "alarm-member-unvouched-explained")
         }
+        AlarmKind::ReportBroken => ("alarm-report-broken", "alarm-report-broken-explained"),
         AlarmKind::GrantSetAside => ("alarm-grant-set-aside", "alarm-grant-set-aside-explained"),
         AlarmKind::RecoveryBroken => ("alarm-recovery-broken", "alarm-recovery-broken-explained"),
         AlarmKind::RecoveryUsed => ("alarm-recovery-used", "alarm-recovery-used-explained"),

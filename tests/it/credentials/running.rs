@@ -6,6 +6,7 @@ use std::path::Path;
 use kapea::domain::clock::Clock;
 use kapea::domain::credential::CredentialKind;
 use kapea::seal::credentials::Credentials;
+use kapea::store::{self, Store};
 
 use crate::support::binary::{Installation, Served, program};
 use crate::support::eventually;
@@ -88,8 +89,35 @@ async fn commands_change_every_secret_of_the_running_service() {
     }
     let (good, verified) = command(&installation, &["audit", "verify"]);
     assert!(good, "{verified}");
+    drop(served);
+    let (good, said) = command(&installation, &["credentials", "rotate", "salt"]);
+    assert!(good, "{said}");
+    let store = Store::open_path(&installation.database()).unwrap();
+    let rows = store.blocking(|conn| store::audit_list(conn, None, 1));
+    let last = rows.unwrap().remove(0);
+    assert!(last.body_key.is_some(), "for auditors alone");
     let (good, said) = command(&installation, &["credentials", "rotate", "audit"]);
     assert!(!good && said.contains("has not signed a head"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_key_is_not_changed_twice_before_those_outside_know() {
+    let installation = Installation::settled();
+    installation.set(&[crate::anchors::KEEPERS, ("audit", "anchor_hour_utc = 0")]);
+    let words = ["credentials", "rotate", "audit"];
+    assert!(command(&installation, &words).0, "the first");
+    let served = installation.serve().await;
+    let first_head = || {
+        let shown = command(&installation, &["audit", "head"]).1;
+        async move { shown.contains("successor ").then_some(()) }
+    };
+    eventually("a head that both keys sign", first_head).await;
+    drop(served);
+    let (good, said) = command(&installation, &words);
+    assert!(!good && said.contains("daily anchor yet"), "{said}");
+    installation.set(&[("audit", "anchor_addresses = []")]);
+    let (good, said) = command(&installation, &words);
+    assert!(good, "nobody outside has to follow: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,9 +131,14 @@ async fn a_changed_file_is_seen_without_a_signal_and_a_broken_one_is_refused() {
     says(&served, "NOT taken up", 1).await;
     reporter(&served).mailbox(&code).await;
     std::fs::write(installation.config(), &good).unwrap();
-    installation.set(&[("server", "public_url = \"http://127.0.0.1:9\"")]);
+    installation.set(&[
+        ("server", "public_url = \"http://127.0.0.1:9\""),
+        crate::anchors::KEEPERS,
+        ("retention", "spam_days = 31"),
+    ]);
     hang_up(&served);
     says(&served, "need a restart", 1).await;
+    assert!(served.written().contains("server audit retention"));
     let (done, said) = command(&installation, &["credentials", "rotate", "salt"]);
     assert!(done, "{said}");
     says(&served, "configuration taken up", 1).await;

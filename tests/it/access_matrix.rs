@@ -191,6 +191,28 @@ async fn one_history_in_which_every_act_of_custody_is_done() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_after_a_reset_cannot_follow_with_what_they_copied_before() {
+    let acts = [
+        Act::Submit(false),
+        Act::Admit { by: 0, who: 2 },
+        Act::Reset {
+            who: 2,
+            accept: false,
+        },
+        Act::Leave {
+            who: 2,
+            compromised: false,
+        },
+        Act::Rotate { by: 0 },
+    ];
+    let done = run(&acts).await;
+    assert!(
+        done.contains_key("reset") && done.contains_key("leave"),
+        "{done:?}"
+    );
+}
+
 #[test]
 fn who_can_derive_which_key_is_what_the_model_says_after_every_act() {
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -129,11 +129,7 @@ impl Truth {
             sealed: row.sealed,
         };
         let secret = unlock::open_with_recovery(&sealed, &code, row.staff).expect("it opens");
-        Holder {
-            staff: row.staff,
-            held: vec![StaffKeys::from_seed(&secret.seed).identity().clone()],
-            seed: secret.seed,
-        }
+        Holder::of(row.staff, &secret.seed)
     }
 
     /// The person as somebody who can change keys.
@@ -178,6 +174,18 @@ impl Truth {
             ..holder.clone()
         };
         self.learn(&mut fresh)
+    }
+
+    /// Everything that the holder's keys open now, as keys of reports.
+    pub fn copies(&mut self, holder: &mut Holder) -> Vec<OpenGrant> {
+        self.learn(holder);
+        self.grants(&holder.held)
+    }
+
+    /// Whether a report's key still opens its card.
+    pub fn opens_card(&mut self, grant: OpenGrant) -> bool {
+        let objects = self.objects(grant.report());
+        open_card(grant, &objects).is_some()
     }
 
     fn opened(&mut self, keys: &[Identity]) -> BTreeSet<ReportId> {
@@ -271,6 +279,15 @@ impl Truth {
 }
 
 impl Holder {
+    /// Somebody by their secret itself.
+    pub fn of(staff: StaffId, seed: &Seed) -> Self {
+        Self {
+            staff,
+            held: vec![StaffKeys::from_seed(seed).identity().clone()],
+            seed: seed.clone(),
+        }
+    }
+
     fn keep(&mut self, key: &Identity) {
         let known = |held: &Identity| held.seed().expose() == key.seed().expose();
         if !self.held.iter().any(known) {

@@ -281,6 +281,8 @@ async fn two_auditors_change_their_key_at_once_and_it_is_no_tampering() {
     let team = kapea::domain::ids::TeamId::from_bytes(generations(&app)[0].owner).to_string();
     let form = [("team", team.as_str())];
     admin.post("/keys/rotate", &form).await.expect(303);
+    // The new generation is there: from here on both have the same to do.
+    app.services.rotation.slice(&hands[0]).await.unwrap();
     eventually("the change is done", || async {
         let rotation = &app.services.rotation;
         let [one, two] = &hands;

@@ -1,13 +1,15 @@
 //! What was done is sealed to the auditors: the server's own credential opens none of it, and their key is changed like any other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use kapea::domain::ids::KeyId;
+use kapea::service::rotation::{Hand, hand};
 use kapea::store::{self, AuditRow};
 
-use crate::support::staff::Person;
+use crate::support::staff::{Person, Session};
 use crate::support::{TestApp, eventually};
 
 async fn acts(app: &TestApp) {
@@ -258,4 +260,42 @@ async fn auditors_are_never_offered_or_signed_for_a_report() {
     let pairs = [("channel", "main"), ("compared", "yes"), ("code", &code)];
     let refused = custodian.post("/charters/sign", &pairs).await;
     assert_ne!(refused.status, 303);
+}
+
+async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+    let cookie = session.cookie.split("; ").next().unwrap();
+    let cookie = cookie.split_once('=').unwrap().1;
+    let caller = app.services.accounts.authenticate(cookie).await;
+    hand(&caller.unwrap()).expect("an auditor")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_auditors_change_their_key_at_once_and_it_is_no_tampering() {
+    let app = TestApp::start().await;
+    acts(&app).await;
+    app.later(60).await;
+    let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
+    let token = admin.invite("vanna", "auditor", None, false).await;
+    let vanna = Person::join(&app.staff, &app.clock, &token, None).await;
+    let vanna = vanna.sign_in(&app.staff, &app.clock).await;
+    assert_eq!(auditor.admit_all(&app.clock).await, 1);
+    let hands = [member(&app, &auditor).await, member(&app, &vanna).await];
+    let team = kapea::domain::ids::TeamId::from_bytes(generations(&app)[0].owner).to_string();
+    let form = [("team", team.as_str())];
+    admin.post("/keys/rotate", &form).await.expect(303);
+    // The new generation is there: from here on both have the same to do.
+    app.services.rotation.slice(&hands[0]).await.unwrap();
+    eventually("the change is done", || async {
+        let rotation = &app.services.rotation;
+        let [one, two] = &hands;
+        // Whoever comes second may find the step done.
+        let (_one, _two) = tokio::join!(rotation.run(one, 2), rotation.run(two, 2));
+        let open = app.store.blocking(store::rotation_any_open).unwrap();
+        (!open).then_some(())
+    })
+    .await;
+    let page = auditor.get("/alarms").await.expect(200);
+    page.says("Nothing is open");
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("nothing is wrong");
 }

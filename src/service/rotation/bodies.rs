@@ -64,6 +64,10 @@ pub(super) async fn step(context: &Context, batch: Batch, day: Day) -> Result<St
                     grants += 1;
                     continue;
                 }
+                if !is_still_there(conn, row)? {
+                    // Another hand was faster.
+                    continue;
+                }
                 set_aside += 1;
                 let (kind, subject) = (AlarmKind::AuditBroken, row.seq.to_string());
                 alarm::raise_in_txn(&journal, conn, kind, &subject, day)?;
@@ -76,4 +80,10 @@ pub(super) async fn step(context: &Context, batch: Batch, day: Day) -> Result<St
         Err(RotationError::Changed) => Ok(Step::Idle),
         other => other,
     }
+}
+
+/// Whether a body is still under the key that it was read under.
+fn is_still_there(conn: &mut DbConnection, row: &AuditRow) -> Result<bool, StoreError> {
+    let found = store::audit_of_key(conn, row.body_key, row.seq.saturating_sub(1), 1)?;
+    Ok(found.first().is_some_and(|known| known.seq == row.seq))
 }

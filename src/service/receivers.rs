@@ -90,7 +90,8 @@ impl Receivers {
         pins: &CustodianPins,
         channel: &str,
     ) -> Result<Option<VerifiedKey>, StoreError> {
-        match self.verdict(conn, pins, channel)? {
+        // Not remembered: what this transaction has changed may yet be undone.
+        match self.judged(conn, pins, channel)? {
             Verdict::Good(key) => Ok(Some(key)),
             Verdict::Waiting | Verdict::Broken(_) => Ok(self.known(channel)),
         }
@@ -118,7 +119,22 @@ impl Receivers {
         Ok(())
     }
 
+    /// What the records come to; a key that holds is remembered.
     fn verdict(
+        &self,
+        conn: &mut DbConnection,
+        pins: &CustodianPins,
+        channel: &str,
+    ) -> Result<Verdict, StoreError> {
+        let verdict = self.judged(conn, pins, channel)?;
+        if let Verdict::Good(key) = &verdict {
+            self.remember(channel, key);
+            self.is_news(channel, None);
+        }
+        Ok(verdict)
+    }
+
+    fn judged(
         &self,
         conn: &mut DbConnection,
         pins: &CustodianPins,
@@ -140,11 +156,7 @@ impl Receivers {
             }
         }
         Ok(match outcome {
-            Ok(key) => {
-                self.remember(channel, &key);
-                self.is_news(channel, None);
-                Verdict::Good(key)
-            }
+            Ok(key) => Verdict::Good(key),
             // Without custodians in the configuration nothing is signed; that is no tampering with the database.
             Err(ChainError::Pins) => Verdict::Waiting,
             Err(ChainError::NoCharter) if seen.is_none() => Verdict::Waiting,

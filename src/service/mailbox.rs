@@ -170,7 +170,7 @@ impl Mailbox {
     ) -> Result<OpenedMailbox, MailboxError> {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
-        self.delete_with("mailbox-message-deleted", move |conn| {
+        self.delete_with("reporter-deleted-message", move |conn| {
             store::mail_item_delete(conn, &lookup, item)
         })
         .await?;
@@ -188,7 +188,7 @@ impl Mailbox {
 
     async fn close_now(&self, open: &OpenMailbox) -> Result<(), MailboxError> {
         let lookup = *open.lookup();
-        self.delete_with("mailbox-closed", move |conn| {
+        self.delete_with("reporter-closed-mailbox", move |conn| {
             store::mailbox_close(conn, &lookup)
         })
         .await

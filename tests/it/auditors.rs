@@ -72,6 +72,9 @@ async fn a_second_auditor_reads_when_the_first_has_let_them_in() {
         assert!(page.body().contains(told), "{told}");
     }
     page.says_nothing_of("Sealed to a key that you do not hold");
+    // No other team takes their name.
+    let name = "Auditors · សវនករ";
+    admin.post("/teams", &[("name", name)]).await.expect(422);
     // Nobody is put among the auditors by way of a form for caseworkers.
     let teams = store::team_list;
     let teams = app.store.blocking(teams).unwrap();

@@ -171,7 +171,7 @@ const FORGED: &[(&str, &str)] = &[
     ("another day", "UPDATE proposals SET day = day - 1"),
     (
         "another id",
-        "UPDATE proposals SET id = CAST(substr(id, 1, 15) || X'00' AS BLOB)",
+        "UPDATE proposals SET id = CAST(substr(id, 1, 15) || CASE substr(id, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB)",
     ),
     (
         "an object in its place",
@@ -179,7 +179,7 @@ const FORGED: &[(&str, &str)] = &[
     ),
     (
         "one byte",
-        "UPDATE proposals SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB)",
+        "UPDATE proposals SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB)",
     ),
 ];
 

@@ -219,7 +219,7 @@ async fn what_a_reporter_or_a_clock_deletes_is_recorded_without_the_report() {
     assert_eq!(
         told,
         [
-            ("mailbox-closed", "", None),
+            ("reporter-closed-mailbox", "", None),
             ("mailboxes-expired", "1", None)
         ]
     );

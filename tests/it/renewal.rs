@@ -337,7 +337,7 @@ async fn a_change_of_the_teams_key_at_the_same_moment_loses_no_wrap() {
 async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
     let app = TestApp::start().await;
     let sokha = app.sign_in("sokha").await;
-    let damage = "UPDATE wraps SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB) \
+    let damage = "UPDATE wraps SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) \
         WHERE parent = (SELECT keys.id FROM keys JOIN staff ON staff.id = keys.owner WHERE handle = 'sokha')";
     database(&app)
         .batch_execute(&format!(

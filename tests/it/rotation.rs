@@ -326,7 +326,7 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     );
     run(
         conn,
-        "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB) WHERE report = (SELECT report FROM kept)",
+        "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) WHERE report = (SELECT report FROM kept)",
     );
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();

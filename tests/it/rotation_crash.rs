@@ -76,7 +76,7 @@ async fn before() -> Before {
         ))
         .remove(0);
     truth.run(&format!(
-        "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB) WHERE report = X'{damaged}'"
+        "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) WHERE report = X'{damaged}'"
     ));
     Before {
         grants: bytes_of_grants(&mut truth, "1"),

@@ -115,6 +115,10 @@ pub fn team_create_in_txn(
     actor: Option<StaffId>,
     now: Timestamp,
 ) -> Result<TeamId, AdminError> {
+    // Whoever took it would keep the first auditor from being invited.
+    if name == AUDITORS {
+        return Err(AdminError::InvalidName);
+    }
     let kind = TeamKind::Casework;
     made_in_txn(journal, conn, (kind, name), channels, actor, now)
 }

@@ -219,7 +219,9 @@ impl Approval {
     fn carry_out(self, journal: &Journal, conn: &mut DbConnection) -> Result<(), DecisionError> {
         let (report, proposer) = (self.row.report, self.row.proposer);
         store::proposal_take_in_txn(conn, &self.row)?;
+        // Both must still be able to read it, at the moment in which it happens.
         if !store::proposer_stands(conn, report, proposer)?
+            || !store::proposer_stands(conn, report, self.actor)?
             || store::objects_count(conn, report)? != self.objects
         {
             return Err(TriageError::Changed.into());

@@ -21,4 +21,5 @@ pub mod sealed;
 pub mod staff;
 pub mod state;
 pub mod submission;
+pub mod typed;
 pub mod urgency;

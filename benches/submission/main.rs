@@ -17,7 +17,7 @@ mod queue;
 use std::time::{Duration, Instant};
 
 use http::Client;
-use kapea::seal::receipt;
+use kapea::seal::receipt::{self, ReceiptCode};
 use process::Demo;
 
 const ONE_CLIENT: usize = 200;
@@ -90,7 +90,7 @@ fn bare(threads: usize, each: usize) -> f64 {
         for _ in 0..threads {
             scope.spawn(|| {
                 for _ in 0..each {
-                    receipt::master("123456789012345678901234", &[7; 16]).unwrap();
+                    receipt::master(&ReceiptCode::from_payload(7), &[7; 16]).unwrap();
                 }
             });
         }

@@ -91,7 +91,21 @@ code-check-lead = You can type your code here to make sure. You do not have to.
 code-check-label = Your code
 code-check-button = Check
 code-check-right = Yes, that is the right code.
-code-check-wrong = That is not the same code. Please compare it with the one above and try again.
+# $group is a number from 1 to 6.
+code-check-wrong = That is not the same code. Group { $group } is different. Please compare it with the code above and try again.
+# Where a code was typed that cannot be one. $digits and $group are numbers.
+code-typed-empty = Please type your code. It has 24 digits.
+code-typed-count = { $digits ->
+    [one] We can read one digit. A code has 24. Please compare it with what you wrote down.
+   *[other] We can read { $digits } digits. A code has 24. Please compare them with what you wrote down.
+}
+code-typed-group = { $digits ->
+    [one] Group { $group } has one digit. Each of the six groups has 4. Please look at that group again.
+   *[other] Group { $group } has { $digits } digits. Each of the six groups has 4. Please look at that group again.
+}
+code-typed-check = This cannot be the code: a digit is wrong, or two have changed places. Please compare each group with what you wrote down.
+# $digits are the digits as they were read, in groups of four.
+code-typed-read = We read: { $digits }
 # The page with the code stood open too long for the check.
 code-gone = This page was open for a long time, so your code cannot be shown here any more. If you have written it down, it works.
 code-next-heading = What happens next
@@ -107,7 +121,7 @@ code-leave = When you are done, leave this page or close it.
 mailbox-enter-heading = Read and write messages
 mailbox-enter-lead = Type the code you got when you sent your report.
 mailbox-enter-label = Your code, 24 digits
-mailbox-enter-help = You can use 0–9 or ០–៩, with or without spaces.
+mailbox-enter-help = You can use 0–9 or ០–៩. Spaces, dots and dashes do not matter.
 mailbox-enter-button = Open
 # One and the same answer for unknown, wrong, closed and expired codes. It must not tell them apart.
 mailbox-enter-none = There are no messages for this code. Please compare the digits. A code also stops working when its messages were closed, or after a long time.
@@ -123,6 +137,8 @@ mailbox-write-label = Your message
 mailbox-write-help = You can tell us more, answer a question, or ask one.
 mailbox-write-button = Send message
 mailbox-write-sent = Your message has been sent.
+# Heading above the words of the message that was just sent.
+mailbox-write-kept = This is what the team gets
 mailbox-write-empty = Please write something first.
 mailbox-write-too-long = This message is too long. Please make it shorter, or send it in two parts.
 mailbox-write-busy = Your message could not be sent just now. It is still here. Please try again in a minute.

@@ -91,7 +91,15 @@ code-check-lead = អ្នក​អាច​វាយ​លេខ​កូដ�
 code-check-label = លេខ​កូដ​របស់​អ្នក
 code-check-button = ផ្ទៀងផ្ទាត់
 code-check-right = លេខ​កូដ​នេះ​ត្រឹមត្រូវ​ហើយ។
-code-check-wrong = លេខ​កូដ​នេះ​មិន​ដូចគ្នាទេ។ សូម​ប្រៀបធៀប​ជាមួយ​លេខ​កូដ​ខាងលើ ហើយ​សាកល្បង​ម្ដង​ទៀត។
+# $group is a number from 1 to 6.
+code-check-wrong = លេខ​កូដ​នេះ​មិន​ដូចគ្នាទេ។ ក្រុម​ទី { $group } ខុសគ្នា។ សូម​ប្រៀបធៀប​ជាមួយ​លេខ​កូដ​ខាងលើ ហើយ​សាកល្បង​ម្ដង​ទៀត។
+# Where a code was typed that cannot be one. $digits and $group are numbers.
+code-typed-empty = សូម​វាយ​លេខ​កូដ​របស់​អ្នក។ វា​មាន ២៤ ខ្ទង់។
+code-typed-count = យើង​អាន​បាន { $digits } ខ្ទង់។ លេខ​កូដ​មាន ២៤ ខ្ទង់។ សូម​ប្រៀបធៀប​ជាមួយ​អ្វី​ដែល​អ្នក​បាន​កត់ទុក។
+code-typed-group = ក្រុម​ទី { $group } មាន { $digits } ខ្ទង់។ ក្រុម​ទាំង​ប្រាំមួយ មាន​បួន​ខ្ទង់​ដូចគ្នា។ សូម​មើល​ក្រុម​នោះ​ម្ដង​ទៀត។
+code-typed-check = នេះ​មិន​អាច​ជា​លេខ​កូដ​បានទេ៖ មាន​លេខ​មួយ​ខុស ឬ​លេខ​ពីរ​ប្ដូរ​កន្លែង​គ្នា។ សូម​ប្រៀបធៀប​ក្រុម​នីមួយៗ​ជាមួយ​អ្វី​ដែល​អ្នក​បាន​កត់ទុក។
+# $digits are the digits as they were read, in groups of four.
+code-typed-read = យើង​អាន​បាន៖ { $digits }
 # The page with the code stood open too long for the check.
 code-gone = ទំព័រ​នេះ​បាន​បើក​យូរ​ពេក ដូច្នេះ​មិន​អាច​បង្ហាញ​លេខ​កូដ​របស់​អ្នក​នៅ​ទីនេះ​ទៀតទេ។ បើ​អ្នក​បាន​សរសេរ​លេខ​កូដ​ទុក អ្នក​នៅ​តែ​អាច​ប្រើ​វា​បាន។
 code-next-heading = មាន​អ្វី​កើតឡើង​បន្ទាប់
@@ -107,7 +115,7 @@ code-leave = ពេល​រួចរាល់ សូម​ចេញ​ពី​
 mailbox-enter-heading = អាន និង​សរសេរ​សារ
 mailbox-enter-lead = សូម​វាយ​លេខ​កូដដែល​អ្នក​បាន​ទទួល ពេល​ផ្ញើ​របាយការណ៍។
 mailbox-enter-label = លេខ​កូដ​របស់​អ្នក ២៤ ខ្ទង់
-mailbox-enter-help = អ្នក​អាច​ប្រើ ០–៩ ឬ 0–9 ដោយមាន ឬ​គ្មាន​ដក​ឃ្លា។
+mailbox-enter-help = អ្នក​អាច​ប្រើ ០–៩ ឬ 0–9។ ដក​ឃ្លា ចំណុច ឬ​សញ្ញា​ផ្សេងៗ មិន​សំខាន់ទេ។
 mailbox-enter-button = បើក
 # One and the same answer for unknown, wrong, closed and expired codes. It must not tell them apart.
 mailbox-enter-none = គ្មាន​សារ​សម្រាប់​លេខ​កូដ​នេះទេ។ សូម​ផ្ទៀង​លេខ​ម្ដង​ទៀត។ លេខ​កូដ​ក៏​ឈប់​ប្រើ​បាន​ដែរ ពេល​ការសន្ទនា​ត្រូវបាន​បញ្ចប់ ឬ​ក្រោយពេល​យូរ។
@@ -123,6 +131,8 @@ mailbox-write-label = សារ​របស់​អ្នក
 mailbox-write-help = អ្នក​អាច​ប្រាប់​យើង​បន្ថែម ឆ្លើយ​សំណួរ ឬសួរយើង។
 mailbox-write-button = ផ្ញើសារ
 mailbox-write-sent = សារ​របស់​អ្នក​ត្រូវបាន​ផ្ញើ​ហើយ។
+# Heading above the words of the message that was just sent.
+mailbox-write-kept = នេះ​ជា​អ្វី​ដែល​ក្រុមការងារ​ទទួល
 mailbox-write-empty = សូម​សរសេរ​អ្វី​មួយ​ជាមុន​សិន។
 mailbox-write-too-long = សារ​នេះ​វែង​ពេក។ សូម​ធ្វើ​ឱ្យ​វា​ខ្លី​ជាង​នេះ ឬ​ផ្ញើ​វា​ជា​ពីរ​ផ្នែក។
 mailbox-write-busy = ឥឡូវនេះ ផ្ញើ​សារ​របស់​អ្នក​មិន​បានទេ។ វា​នៅ​មាន​នៅ​ទីនេះ។ សូម​សាកល្បង​ម្ដង​ទៀត​ក្នុង​មួយ​នាទី​ទៀត។

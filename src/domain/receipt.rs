@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::typed::{self, Alphabet};
+
 const LENGTH: usize = 24;
 const PAYLOAD_LENGTH: usize = 22;
 const GROUP: usize = 4;
@@ -17,35 +19,56 @@ pub struct ReceiptCode(Zeroizing<String>);
 /// Why a text is not a receipt code. Says nothing about whether a mailbox exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReceipt {
-    /// It has a character that no code has.
-    #[error("a character that no code has")]
-    Character,
-    /// It has not 24 digits.
-    #[error("not 24 digits")]
-    Length,
+    /// It has no digit.
+    #[error("no digit")]
+    Empty,
+    /// It has not 24 digits, and nothing says where.
+    #[error("{digits} digits instead of 24")]
+    Count {
+        /// How many it has.
+        digits: usize,
+    },
+    /// It has not 24 digits, and one group of those that were typed is no group of four.
+    #[error("group {group} has {digits} digits instead of 4")]
+    Group {
+        /// Which, from 1.
+        group: usize,
+        /// How many digits it has.
+        digits: usize,
+    },
     /// Its check digits are not those of the rest.
     #[error("the check digits do not fit")]
     CheckDigits,
 }
 
+/// What a comparison of a code with a note of it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retyped {
+    /// The same code.
+    Same,
+    /// Another one.
+    Differs {
+        /// The first group that is not the same, from 1.
+        group: usize,
+    },
+    /// A text that cannot be a code.
+    NotACode(InvalidReceipt),
+}
+
 impl ReceiptCode {
-    /// Reads a code as people write it: Western, Khmer or full-width digits, with spaces, dashes or invisible characters anywhere.
+    /// Reads a code as people write it (see [`typed`]).
     ///
     /// # Errors
     /// [`InvalidReceipt`] if it cannot be a code.
     pub fn parse(text: &str) -> Result<Self, InvalidReceipt> {
-        let digits = clean(text);
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(InvalidReceipt::Character);
+        let mut invalid = None;
+        for digits in typed::readings(text, Alphabet::Digits, LENGTH) {
+            if has_check_digits(&digits) {
+                return Ok(Self(digits));
+            }
+            invalid = Some(InvalidReceipt::CheckDigits);
         }
-        if digits.len() != LENGTH {
-            return Err(InvalidReceipt::Length);
-        }
-        let number: u128 = digits.parse().map_err(|_| InvalidReceipt::Length)?;
-        if number % 97 != 1 {
-            return Err(InvalidReceipt::CheckDigits);
-        }
-        Ok(Self(digits))
+        Err(invalid.unwrap_or_else(|| miscounted(&typed::groups(text))))
     }
 
     /// The code whose first 22 digits are those of `payload`, reduced to 22 digits.
@@ -53,6 +76,18 @@ impl ReceiptCode {
         let payload = payload % PAYLOAD_LIMIT;
         let check = 98 - (payload * 100) % 97;
         Self(Zeroizing::new(format!("{payload:022}{check:02}")))
+    }
+
+    /// Compares this code with what was typed from the reporter's own note of it.
+    pub fn compare(&self, text: &str) -> Retyped {
+        let Some(typed) = typed::readings(text, Alphabet::Digits, LENGTH).next() else {
+            return Retyped::NotACode(miscounted(&typed::groups(text)));
+        };
+        let differing =
+            (self.0.bytes().zip(typed.bytes())).position(|(ours, theirs)| ours != theirs);
+        differing.map_or(Retyped::Same, |at| Retyped::Differs {
+            group: at / GROUP + 1,
+        })
     }
 
     /// All 24 digits.
@@ -84,58 +119,34 @@ impl fmt::Debug for ReceiptCode {
     }
 }
 
-/// The text with Khmer and full-width digits as Western ones; everything else stays.
+/// The text with the digits of every script as Western ones; everything else stays.
 pub fn western_digits(text: &str) -> String {
-    text.chars().map(western_digit).collect()
+    text.chars()
+        .map(|character| {
+            typed::digit_value(character)
+                .and_then(|value| char::from_digit(u32::from(value), 10))
+                .unwrap_or(character)
+        })
+        .collect()
 }
 
-/// The text with Western digits and without spaces, dashes and invisible characters.
-pub fn clean(text: &str) -> Zeroizing<String> {
-    // Reserved whole, so that no half of a code is left behind where the string grew.
-    let mut cleaned = Zeroizing::new(String::with_capacity(text.len()));
-    for character in text.chars().filter(|character| !is_separator(*character)) {
-        cleaned.push(western_digit(character));
+fn has_check_digits(digits: &str) -> bool {
+    digits.parse::<u128>().is_ok_and(|number| number % 97 == 1)
+}
+
+/// What is wrong with groups that do not come to 24 digits. One is named only where they were typed in fours at all.
+fn miscounted(groups: &[Zeroizing<String>]) -> InvalidReceipt {
+    let digits = groups.iter().map(|group| group.len()).sum();
+    let fours = groups.iter().filter(|group| group.len() == GROUP).count();
+    let odd = groups.iter().position(|group| group.len() != GROUP);
+    match (digits, odd) {
+        (0, _) => InvalidReceipt::Empty,
+        (_, Some(at)) if groups.len() > 2 && fours * 2 >= groups.len() => InvalidReceipt::Group {
+            group: at + 1,
+            digits: groups.get(at).map_or(0, |group| group.len()),
+        },
+        _ => InvalidReceipt::Count { digits },
     }
-    cleaned
-}
-
-/// Whether a character may stand between the digits of a code and means nothing: spaces, dashes, and what cannot be seen.
-pub fn is_separator(character: char) -> bool {
-    character.is_whitespace()
-        || is_invisible(character)
-        || matches!(
-            character,
-            '-' | '\u{ad}' | '\u{58a}' | '\u{5be}' | '\u{2010}'
-                ..='\u{2015}'
-                    | '\u{2043}'
-                    | '\u{2212}'
-                    | '\u{2e3a}'
-                    | '\u{2e3b}'
-                    | '\u{301c}'
-                    | '\u{30fc}'
-                    | '\u{fe58}'
-                    | '\u{fe63}'
-                    | '\u{ff0d}'
-        )
-}
-
-/// Whether a character is a zero-width or direction mark, as keyboards and copying leave them in text.
-pub fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-}
-
-fn western_digit(character: char) -> char {
-    let zero = match character {
-        '\u{17e0}'..='\u{17e9}' => 0x17e0,
-        '\u{ff10}'..='\u{ff19}' => 0xff10,
-        other => return other,
-    };
-    u32::from(character)
-        .checked_sub(zero)
-        .and_then(|value| char::from_digit(value, 10))
-        .unwrap_or(character)
 }
 
 #[cfg(test)]
@@ -144,16 +155,30 @@ mod tests {
 
     use super::*;
 
-    const SEPARATORS: [&str; 12] = [
+    const SEPARATORS: [&str; 20] = [
         "", "", "", " ", "\u{a0}", "-", "\u{2013}", "\u{200b}", "\u{feff}", "\n", "\u{2011}",
-        "\u{200d}",
+        "\u{200d}", ".", ",", "/", "_", "|", "\u{17d4}", "\u{2022}", ") (",
+    ];
+    const AROUND: [(&str, &str); 8] = [
+        ("", ""),
+        ("Code: ", "."),
+        ("[", "]"),
+        ("លេខកូដ៖ ", " ។"),
+        ("my code is ", " thank you"),
+        ("Kapea 1 = ", "!"),
+        ("«", "»"),
+        ("+", "\u{200e}"),
     ];
 
-    /// A digit as some keyboard writes it.
+    /// A digit as some keyboard writes it, or a letter that looks like it.
     fn spelled(digit: char, script: u8) -> char {
         let value = digit.to_digit(10).unwrap();
-        let zero = [0x30, 0x17e0, 0xff10][usize::from(script % 3)];
-        char::from_u32(zero + value).unwrap()
+        let zero = [0x30, 0x17e0, 0xff10, 0x660, 0x966, 0xe50, 0x1d7ce];
+        let likes = ['O', 'l', 'Z', '3', '4', 'S', '6', '7', 'B', '9'];
+        match zero.get(usize::from(script % 8)) {
+            Some(zero) => char::from_u32(zero + value).unwrap(),
+            None => likes[usize::try_from(value).unwrap()],
+        }
     }
 
     #[test]
@@ -167,15 +192,48 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_code_is_refused_by_name() {
+        let count = |digits| InvalidReceipt::Count { digits };
+        let group = |group, digits| InvalidReceipt::Group { group, digits };
         for (text, error) in [
-            ("", InvalidReceipt::Length),
-            ("1234 5678", InvalidReceipt::Length),
-            ("1234567890123456789012350", InvalidReceipt::Length),
+            ("", InvalidReceipt::Empty),
+            ("I have no code", InvalidReceipt::Empty),
+            ("1234 5678", count(8)),
+            ("1234567890123456789012350", count(25)),
+            ("12345678901234567890123x", count(23)),
+            ("1 2 3 4 5 6 7 8 9 0", count(10)),
             ("123456789012345678901236", InvalidReceipt::CheckDigits),
-            ("12345678901234567890123x", InvalidReceipt::Character),
-            ("\u{661}23456789012345678901235", InvalidReceipt::Character),
+            ("1234 567 9012 3456 7890 1235", group(2, 3)),
+            ("Code: 1234 5678 9012 3456 7890 12354.", group(6, 5)),
+            ("1234 5678 9012 3456 7890 1", group(6, 1)),
         ] {
             assert_eq!(ReceiptCode::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_note_of_a_code_is_compared_group_by_group() {
+        let code = ReceiptCode::from_payload(1_234_567_890_123_456_789_012);
+        for (text, found) in [
+            ("1234-5678-9012-3456-7890-1235", Retyped::Same),
+            ("១២៣៤ 5678 9OI2 3456 7890 1235.", Retyped::Same),
+            (
+                "1234 5678 9021 3456 7890 1235",
+                Retyped::Differs { group: 3 },
+            ),
+            (
+                "1234 5678 9012 3456 7890 1236",
+                Retyped::Differs { group: 6 },
+            ),
+            ("", Retyped::NotACode(InvalidReceipt::Empty)),
+            (
+                "1234 5678 9012 3456 789 1235",
+                Retyped::NotACode(InvalidReceipt::Group {
+                    group: 5,
+                    digits: 3,
+                }),
+            ),
+        ] {
+            assert_eq!(code.compare(text), found, "{text}");
         }
     }
 
@@ -196,14 +254,21 @@ mod tests {
         #[test]
         fn a_code_is_read_however_it_is_written(
             payload in any::<u128>(),
-            spelling in prop::collection::vec((any::<u8>(), 0..SEPARATORS.len()), 24),
+            groups in prop::collection::vec((any::<u8>(), any::<bool>(), 0..SEPARATORS.len()), 6),
+            around in 0..AROUND.len(),
         ) {
             let code = ReceiptCode::from_payload(payload);
-            let mut text = String::new();
-            for (digit, (script, separator)) in code.digits().chars().zip(spelling) {
+            let mut text = AROUND[around].0.to_owned();
+            for (index, digit) in code.digits().chars().enumerate() {
+                let (script, alike, separator) = groups[index / 4];
+                // Within a group one digit in two may be a letter that looks like it.
+                let script = if script % 8 == 7 && (index % 2 == 0) != alike { 0 } else { script };
                 text.push(spelled(digit, script));
-                text.push_str(SEPARATORS[separator]);
+                if index % 4 == 3 {
+                    text.push_str(SEPARATORS[separator]);
+                }
             }
+            text.push_str(AROUND[around].1);
             prop_assert_eq!(ReceiptCode::parse(&text), Ok(code));
         }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::random;
-use crate::domain::receipt::is_invisible;
+use crate::domain::typed::is_invisible;
 
 const WORDS: &str = include_str!("passphrase/eff_large_wordlist.txt");
 const WORD_COUNT: u16 = 7_776;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::derive::sha256;
 use super::random;
-use crate::domain::receipt::clean;
+use crate::domain::typed::{self, Alphabet};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 28;
@@ -29,18 +29,20 @@ pub fn generate() -> RecoveryCode {
     RecoveryCode(Zeroizing::new(random::bytes()))
 }
 
-/// Reads a code as people write it: either case, O for 0, I or L for 1, spaces and dashes anywhere.
+/// Reads a code as people write it (see [`typed`]): either case, O for 0, I or L for 1, signs and words around it.
 ///
 /// # Errors
 /// [`InvalidRecoveryCode`] if it has another length or letter, or its check does not fit.
 pub fn parse(text: &str) -> Result<RecoveryCode, InvalidRecoveryCode> {
-    let symbols = clean(text);
-    if symbols.chars().count() != LENGTH {
-        return Err(InvalidRecoveryCode);
-    }
+    typed::readings(text, Alphabet::Crockford, LENGTH)
+        .find_map(|symbols| of_symbols(&symbols))
+        .ok_or(InvalidRecoveryCode)
+}
+
+fn of_symbols(symbols: &str) -> Option<RecoveryCode> {
     let (mut bits, mut check) = (0_u128, 0_u16);
     for (index, symbol) in symbols.chars().enumerate() {
-        let value = value(symbol).ok_or(InvalidRecoveryCode)?;
+        let value = value(symbol)?;
         // 25 symbols and three bits are the code; the last 12 bits are the check.
         match index {
             0..25 => bits = bits << 5 | u128::from(value),
@@ -52,11 +54,7 @@ pub fn parse(text: &str) -> Result<RecoveryCode, InvalidRecoveryCode> {
         }
     }
     let code = RecoveryCode(Zeroizing::new(bits.to_be_bytes()));
-    if code.check() == check {
-        Ok(code)
-    } else {
-        Err(InvalidRecoveryCode)
-    }
+    (code.check() == check).then_some(code)
 }
 
 impl RecoveryCode {
@@ -104,11 +102,6 @@ fn symbol(bits: u128, check: u16, index: usize) -> char {
 }
 
 fn value(symbol: char) -> Option<u16> {
-    let symbol = match symbol.to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        other => other,
-    };
     let at = ALPHABET
         .iter()
         .position(|byte| char::from(*byte) == symbol)?;

@@ -94,7 +94,21 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
     })
 }
 
-/// Seals what the reporter writes back, for the team. `id` is the caller's, so that the same page sent twice is one message.
+/// The id of what the reporter writes back: of the page's nonce and of the words, so that the same words sent twice from one page are
+/// one message and other words another one. Keyed, so that whoever reads ids cannot try words against them.
+pub fn reporter_message_id(mailbox: &OpenMailbox, nonce: &[u8; 16], text: &str) -> ObjectId {
+    let digest = hmac(
+        mailbox.auth().expose(),
+        &[b"kapea/message-id/v1", nonce, text.as_bytes()],
+    );
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(digest) {
+        *to = from;
+    }
+    ObjectId::from_bytes(id)
+}
+
+/// Seals what the reporter writes back, for the team. `id` is that of [`reporter_message_id`].
 ///
 /// # Errors
 /// As [`seal_submission`].

@@ -9,10 +9,12 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::random;
 use crate::domain::clock::Timestamp;
-use crate::domain::receipt::clean;
+use crate::domain::typed::{self, Alphabet};
 
 /// How many bytes a seed has.
 pub(super) const SEED_LENGTH: usize = 20;
+/// How many digits a code has.
+const DIGITS: usize = 6;
 
 /// The secret shared with a person's authenticator. Wiped when dropped.
 #[derive(Clone)]
@@ -61,12 +63,9 @@ pub fn otpauth_uri(
         .map_err(|_| SealError::Malformed)
 }
 
-/// The step of the code, if it is that of now or of the step before or after. The caller must refuse a step that was used.
+/// The step of the code as it was typed (see [`typed`]), if it is that of now or of the step before or after. The caller must refuse a step that was used.
 pub fn check(seed: &TotpSeed, code: &str, now: Timestamp) -> Option<i64> {
-    let code = clean(code);
-    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
+    let code = typed::readings(code, Alphabet::Digits, DIGITS).next()?;
     let seconds = u64::try_from(now.seconds()).ok()?;
     let step = generator(seed, "Kapea", "check")
         .ok()?

@@ -16,7 +16,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::{Identity, Recipient};
-use crate::seal::receipt::{self, Master, ReceiptCode};
+use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
 use crate::seal::sealing::{self, Draft};
 use crate::seal::ticket::{self, TicketError};
 use crate::seal::{SealError, mailbox, random};
@@ -156,7 +156,7 @@ impl Intake {
     ///
     /// # Errors
     /// [`Expired`] half an hour after the code was shown.
-    pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, bool), Expired> {
+    pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
         let keys = self.context.ticket_keys();
         let code = ticket::box_open_any(&keys, RECHECK, kept, self.context.clock.now())
             .ok()
@@ -166,13 +166,13 @@ impl Intake {
                     .and_then(|code| ReceiptCode::parse(code).ok())
             })
             .ok_or(Expired)?;
-        let same = ReceiptCode::parse(typed).is_ok_and(|typed| typed.digits() == code.digits());
+        let found = code.compare(typed);
         Ok((
             Receipt {
                 code,
                 kept: kept.to_owned(),
             },
-            same,
+            found,
         ))
     }
 
@@ -207,7 +207,7 @@ impl Intake {
                 let credentials = context.credentials();
                 let code = typed.code.clone();
                 let salt = *credentials.install_salt();
-                let master = receipt::master(code.digits(), &salt)?;
+                let master = receipt::master(&code, &salt)?;
                 let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
@@ -223,7 +223,7 @@ impl Intake {
                     mailbox_expires: now.day().plus(context.settings.mailbox_days),
                 })?;
                 let earlier = earlier_salts(&context, &credentials, now)
-                    .map(|salt| receipt::master(code.digits(), &salt))
+                    .map(|salt| receipt::master(&code, &salt))
                     .collect::<Result<Vec<_>, _>>()?;
                 let places = std::iter::once(master).chain(earlier);
                 Ok(Sealing {

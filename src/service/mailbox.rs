@@ -1,6 +1,7 @@
 //! The reporter's side of the conversation: what a receipt code opens, and nothing more.
 //!
-//! A code that is unknown, wrong, closed, expired or malformed takes the same path: one argon2id, one look-up, one opening.
+//! A code that is unknown, wrong, closed or expired takes the same path: one argon2id, one look-up, one opening. A text that cannot be a
+//! code is told so at once, which says nothing about any mailbox.
 
 use zeroize::Zeroizing;
 
@@ -8,12 +9,13 @@ use super::context::Context;
 use super::intake::Written;
 use super::journal::Act;
 use crate::domain::clock::Day;
-use crate::domain::ids::{MailItemId, ObjectId};
+use crate::domain::ids::MailItemId;
+use crate::domain::inert;
 use crate::domain::notice::NoticeList;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
-use crate::seal::receipt::{self, Master};
+use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
 use crate::seal::{SealError, random, sealing, ticket};
 use crate::store::{self, DbConnection, NewEvent, StoreError, StoreResult};
 
@@ -34,8 +36,8 @@ pub struct OpenedMailbox {
     pub write_ticket: String,
     /// What the team wrote, oldest first.
     pub messages: Vec<MailboxMessage>,
-    /// Whether a message was just taken.
-    pub just_written: bool,
+    /// The message that was just kept, as it was kept.
+    pub written: Option<Zeroizing<String>>,
 }
 
 /// One message from the team.
@@ -72,6 +74,9 @@ pub enum MailboxError {
     /// The database does not answer.
     #[error("unavailable")]
     Unavailable,
+    /// What was typed cannot be a code, whatever mailboxes there are.
+    #[error("not a code: {0}")]
+    NotACode(InvalidReceipt),
 }
 
 /// See the module.
@@ -88,26 +93,26 @@ impl Mailbox {
     /// Opens the mailbox of a code as somebody typed it.
     ///
     /// # Errors
-    /// [`MailboxError::Unknown`] for any code that opens none.
+    /// [`MailboxError::NotACode`], and [`MailboxError::Unknown`] for any code that opens none.
     pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
         let days = self.context.settings.mailbox_days;
         let credentials = self.context.credentials();
         let salts = credentials.live_salts(self.context.clock.today(), days);
-        let typed = Zeroizing::new(typed.to_owned());
+        let code = ReceiptCode::parse(typed).map_err(MailboxError::NotACode)?;
         // Every live salt, whichever of them it turns out to be: a code of an earlier one takes no longer than one that opens nothing.
         let masters: Vec<Master> = self
             .context
             .lanes
             .receipt
             .run(move || {
-                let masters = salts.iter().map(|salt| receipt::master(&typed, salt));
+                let masters = salts.iter().map(|salt| receipt::master(&code, salt));
                 masters.collect::<Result<_, SealError>>()
             })
             .await
             .map_err(|_| MailboxError::Busy)?
             .map_err(|_| MailboxError::Unavailable)?;
         let (master, open) = self.open_one_of(masters).await?;
-        self.view(&master, &open, false).await
+        self.view(&master, &open, None).await
     }
 
     /// Opens it again with the hidden field of its page.
@@ -116,10 +121,10 @@ impl Mailbox {
     /// [`MailboxError::TicketExpired`] after 20 minutes, [`MailboxError::Unknown`] if it was closed meanwhile.
     pub async fn reopen(&self, ticket: &str) -> Result<OpenedMailbox, MailboxError> {
         let (master, open) = self.by_ticket(ticket).await?;
-        self.view(&master, &open, false).await
+        self.view(&master, &open, None).await
     }
 
-    /// Adds to the report. The same page sent twice adds once.
+    /// Adds to the report. The same text sent twice from one page is one message, another text another one.
     ///
     /// # Errors
     /// [`MailboxError`]; nothing was kept.
@@ -135,7 +140,6 @@ impl Mailbox {
         let keys = self.context.ticket_keys();
         let (ticket, _) = ticket::check_any(&keys, WRITE, write_ticket, now, WRITE_MINUTES)
             .map_err(|_| MailboxError::TicketExpired)?;
-        let nonce = ticket.nonce;
         let sequence = u64::try_from(now.seconds()).unwrap_or_default();
         let body = serde_json::to_vec(&Written {
             author: String::new(),
@@ -143,15 +147,15 @@ impl Mailbox {
         })
         .map(Zeroizing::new)
         .map_err(|_| MailboxError::Unavailable)?;
-        let id = ObjectId::from_bytes(nonce);
         let mut open = open;
         for _ in 0..SEALINGS {
+            let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
             let object = sealing::seal_reporter_message(&open, id, sequence, &body)?;
             if let Some(urgent) = self.store_message(&open, object).await? {
                 if urgent {
                     self.context.wake.notify_one();
                 }
-                return self.view(&master, &open, true).await;
+                return self.view(&master, &open, Some(text)).await;
             }
             // The report was given a new key meanwhile: the mailbox's card names it by now.
             open = self.open(&master).await?;
@@ -174,7 +178,7 @@ impl Mailbox {
             store::mail_item_delete(conn, &lookup, item)
         })
         .await?;
-        self.view(&master, &open, false).await
+        self.view(&master, &open, None).await
     }
 
     /// Closes the mailbox and deletes what lies in it. The code then opens nothing.
@@ -282,7 +286,7 @@ impl Mailbox {
         &self,
         master: &Master,
         open: &OpenMailbox,
-        just_written: bool,
+        written: Option<Zeroizing<String>>,
     ) -> Result<OpenedMailbox, MailboxError> {
         let lookup = *open.lookup();
         let rows = self
@@ -318,7 +322,7 @@ impl Mailbox {
             )?,
             write_ticket: ticket::issue(&self.key(), WRITE, now),
             messages: messages.into_iter().map(|(_, message)| message).collect(),
-            just_written,
+            written,
         })
     }
 
@@ -367,7 +371,7 @@ impl Mailbox {
             })
             .await;
         match stored {
-            // The same page was sent twice: the message is there.
+            // The same text was sent twice from one page: the message is there.
             Err(StoreError::Conflict) => Ok(Some(false)),
             Err(StoreError::Stale) => Ok(None),
             // The report has been destroyed. Nobody would read here any more, so that the code opens nothing from now on.
@@ -403,7 +407,7 @@ pub(super) struct MailBody {
 /// Line ends as `\n`, nothing else changed.
 fn tidy(text: &str) -> Result<Zeroizing<String>, MailboxError> {
     let text = Zeroizing::new(text.replace("\r\n", "\n").replace('\r', "\n"));
-    if text.trim().is_empty() {
+    if inert::is_blank(&text) {
         return Err(MailboxError::Empty);
     }
     if text.chars().count() > LONGEST {

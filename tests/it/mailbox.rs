@@ -17,6 +17,8 @@ fn with(code: &str, digits: [char; 10], between: &str) -> String {
 
 const WESTERN: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const KHMER: [char; 10] = ['០', '១', '២', '៣', '៤', '៥', '៦', '៧', '៨', '៩'];
+const ARABIC: [char; 10] = ['٠', '١', '٢', '٣', '٤', '٥', '٦', '٧', '٨', '٩'];
+const THAI: [char; 10] = ['๐', '๑', '๒', '๓', '๔', '๕', '๖', '๗', '๘', '๙'];
 const WIDE: [char; 10] = ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,6 +38,14 @@ async fn a_code_opens_however_it_is_written() {
         with(&code, WIDE, " "),
         with(&code, WESTERN, "\u{200B}"),
         format!("{}{}", with(&code[..12], KHMER, " "), &code[12..]),
+        format!("Code: {grouped}."),
+        format!("[{}]", grouped.replace(' ', "/")),
+        format!("« {} »", grouped.replace(' ', " , ")),
+        format!("លេខកូដ៖ {}។", with(&code, KHMER, "")),
+        format!("my 24 digits: {}", grouped.replace(' ', "\n")),
+        grouped.replace('0', "O").replace('1', "l"),
+        with(&code, ARABIC, "") + "\u{200F}",
+        with(&code, THAI, "."),
     ];
     for (number, form) in forms.iter().enumerate() {
         let page = reporter.try_code(form).await;
@@ -70,7 +80,7 @@ fn apart_from_the_code(page: &Page, typed: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_wrong_closed_expired_and_malformed_codes_are_answered_alike() {
+async fn unknown_closed_and_expired_codes_are_answered_alike() {
     let app = TestApp::start_with(&[("limits", "mailbox_days = 30")]).await;
     let reporter = app.reporter("en");
     let code = reporter.file(&[("account", ACCOUNT)]).await;
@@ -85,27 +95,32 @@ async fn unknown_wrong_closed_expired_and_malformed_codes_are_answered_alike() {
     wrong.push(last);
     reporter.try_code(&expired).await.expect(200);
     app.later(31 * 86_400).await;
-    let long = "7".repeat(5_000);
-    let codes = [
-        &unknown,
-        &wrong,
-        &closed,
-        &expired,
-        "",
-        "hello",
-        "1234",
-        &long,
-        "១២៣",
-        "<b>\"&",
-    ];
     let mut first: Option<(usize, String)> = None;
-    for typed in codes {
+    for typed in [&unknown, &closed, &expired] {
         let page = reporter.try_code(typed).await.expect(422);
         let seen = (page.bytes.len(), apart_from_the_code(&page, typed));
         match &first {
             None => first = Some(seen),
             Some(first) => assert!(*first == seen, "the answer to {typed:.20?} differs"),
         }
+    }
+    // What cannot be a code is told why, in an answer of the same length: that follows from what was typed alone.
+    let length = first.map(|(length, _)| length);
+    let long = "7".repeat(5_000);
+    for (typed, said) in [
+        (wrong.as_str(), "a digit is wrong"),
+        ("", "It has 24 digits"),
+        ("hello", "It has 24 digits"),
+        ("1234", "We can read 4 digits"),
+        (&long, "We can read 512 digits"),
+        ("១២៣", "We can read 3 digits"),
+        ("<b>\"&", "It has 24 digits"),
+        ("1234 567 9012 3456 7890 1235", "Group 2 has 3 digits"),
+    ] {
+        let page = reporter.try_code(typed).await.expect(422);
+        page.says(said);
+        assert_eq!(Some(page.bytes.len()), length, "{typed:.20?}");
+        apart_from_the_code(&page, typed);
     }
 }
 
@@ -157,7 +172,8 @@ async fn a_message_sent_twice_arrives_once_and_a_wrong_one_comes_back() {
     let code = answered(&app, &reporter, &["Who is with her?"]).await;
     let mailbox = reporter.mailbox(&code).await;
     mailbox.write("Her aunt is with her.").await.expect(200);
-    mailbox.write("Her aunt is with her.").await.expect(200);
+    let again = mailbox.write("Her aunt is with her.").await.expect(200);
+    assert_eq!(again.document().of_class("kept"), ["Her aunt is with her."]);
     mailbox.write("  \n ").await.expect(422);
     let page = mailbox.write("bell \u{7} rings").await.expect(422);
     assert!(
@@ -178,6 +194,28 @@ async fn a_message_sent_twice_arrives_once_and_a_wrong_one_comes_back() {
         1
     );
     assert!(!shown.iter().any(|text| text.contains("rings")));
+}
+
+/// On a slow line: sent, added to while waiting, sent again from the same page.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_added_before_sending_again_is_another_message() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("km");
+    let code = answered(&app, &reporter, &["Who is with her?"]).await;
+    let mailbox = reporter.mailbox(&code).await;
+    let texts = ["Her aunt.", "Her aunt. He has the key.", "her aunt."];
+    for text in texts {
+        let page = mailbox.write(text).await.expect(200);
+        assert_eq!(page.document().of_class("kept"), [text]);
+    }
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    let read = caseworker.read(&report).await.expect(200);
+    let shown = read.document().of_class("inert");
+    for text in texts {
+        let count = shown.iter().filter(|shown| *shown == text).count();
+        assert_eq!(count, 1, "{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

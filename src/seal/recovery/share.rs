@@ -9,7 +9,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::SetId;
-use crate::domain::receipt::clean;
+use crate::domain::typed::{self, Alphabet};
 use crate::seal::derive::sha256;
 
 /// Lines of one share.
@@ -36,12 +36,6 @@ pub struct Share {
 /// Why a text is not a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
-    /// A character that no share has.
-    #[error("line {line}: a character that is no digit")]
-    Character {
-        /// The line, from 1.
-        line: u8,
-    },
     /// Too many or too few digits.
     #[error("line {line}: {found} digits instead of 24")]
     Length {
@@ -175,24 +169,27 @@ impl fmt::Debug for Share {
 /// # Errors
 /// [`ShareError`], with the line.
 pub fn check_line(line: u8, text: &str) -> Result<Zeroizing<[u8; 9]>, ShareError> {
-    let digits = clean(text);
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ShareError::Character { line });
+    let mut wrong = None;
+    for digits in typed::readings(text, Alphabet::Digits, DIGITS) {
+        match of_digits(line, &digits) {
+            Some(bytes) => return Ok(bytes),
+            None => wrong = Some(ShareError::CheckDigits { line }),
+        }
     }
-    if digits.len() != DIGITS {
-        let found = digits.len();
-        return Err(ShareError::Length { line, found });
-    }
-    let wrong = ShareError::CheckDigits { line };
-    let number: u128 = digits.parse().map_err(|_| wrong)?;
+    let found = typed::groups(text).iter().map(|group| group.len()).sum();
+    Err(wrong.unwrap_or(ShareError::Length { line, found }))
+}
+
+fn of_digits(line: u8, digits: &str) -> Option<Zeroizing<[u8; LINE_BYTES]>> {
+    let number: u128 = digits.parse().ok()?;
     let payload = number / 100;
     if number % 100 != check_digits(line, payload) || payload >= LINE_LIMIT {
-        return Err(wrong);
+        return None;
     }
     let mut bytes = Zeroizing::new([0; LINE_BYTES]);
     let wide = Zeroizing::new(payload.to_be_bytes());
-    bytes.copy_from_slice(wide.get(16 - LINE_BYTES..).ok_or(wrong)?);
-    Ok(bytes)
+    bytes.copy_from_slice(wide.get(16 - LINE_BYTES..)?);
+    Some(bytes)
 }
 
 fn print(line: u8, bytes: &[u8; LINE_BYTES]) -> Zeroizing<String> {

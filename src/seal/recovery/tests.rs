@@ -102,8 +102,8 @@ fn lines_of_different_shares_and_exchanged_lines_are_noticed() {
         ShareError::Length { line: 1, found: 22 }
     );
     assert_eq!(
-        check_line(4, "12a4").unwrap_err(),
-        ShareError::Character { line: 4 }
+        check_line(4, "12 and").unwrap_err(),
+        ShareError::Length { line: 4, found: 2 }
     );
 }
 

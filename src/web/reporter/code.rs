@@ -6,6 +6,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use askama::Template;
 
 use super::frame;
+use crate::domain::receipt::{InvalidReceipt, Retyped};
 use crate::locale::Locale;
 use crate::service::intake::Receipt;
 use crate::web::page::{self, Page, Switch};
@@ -23,20 +24,43 @@ struct CodePage<'a> {
     verdict: Verdict,
 }
 
-/// What the retype check found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What to say of the retype check.
 pub(super) enum Verdict {
     /// Nothing was typed yet.
     None,
     /// The same code.
     Right,
-    /// Another one.
-    Wrong,
+    /// Another one, and where.
+    Wrong(String),
 }
 
 impl Verdict {
-    fn is_wrong(self) -> bool {
-        self == Self::Wrong
+    /// The words for what was found.
+    pub(super) fn of(state: &State, locale: Locale, found: Retyped) -> Self {
+        let page = frame(state, locale, Switch::None);
+        match found {
+            Retyped::Same => Self::Right,
+            Retyped::NotACode(InvalidReceipt::Empty) => Self::None,
+            Retyped::Differs { group } => Self::Wrong(page.n("code-check-wrong", "group", group)),
+            Retyped::NotACode(why) => Self::Wrong(invalid(&page, why)),
+        }
+    }
+
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::Wrong(_))
+    }
+}
+
+/// Why a text cannot be a code, and where to look.
+pub(super) fn invalid(page: &Page<'_>, why: InvalidReceipt) -> String {
+    match why {
+        InvalidReceipt::Empty => page.t("code-typed-empty"),
+        InvalidReceipt::Count { digits } => page.n("code-typed-count", "digits", digits),
+        InvalidReceipt::Group { group, digits } => page.words().text_with(
+            "code-typed-group",
+            &[("group", group.into()), ("digits", digits.into())],
+        ),
+        InvalidReceipt::CheckDigits => page.t("code-typed-check"),
     }
 }
 
@@ -67,7 +91,7 @@ pub(super) fn code_page(
         .split(' ')
         .map(|group| page.digits(group))
         .collect();
-    let status = if verdict == Verdict::Wrong {
+    let status = if verdict.is_wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK

@@ -6,8 +6,10 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::frame;
+use super::{code, frame};
 use crate::domain::ids::MailItemId;
+use crate::domain::receipt::InvalidReceipt;
+use crate::domain::typed;
 use crate::locale::Locale;
 use crate::service::mailbox::{MailboxError, OpenedMailbox};
 use crate::web::body::Form;
@@ -27,7 +29,9 @@ struct Enter<'a> {
     page: Page<'a>,
     typed: String,
     draft: &'a str,
-    problem: Option<&'static str>,
+    problem: Option<String>,
+    /// What was read, in groups, to be compared with a note of the code.
+    read: Option<String>,
 }
 
 #[derive(Template)]
@@ -72,6 +76,7 @@ pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
         typed: String::new(),
         draft: "",
         problem: None,
+        read: None,
     })
 }
 
@@ -156,7 +161,11 @@ impl Asked<'_> {
             Err(MailboxError::Busy | MailboxError::Unavailable) => {
                 ("mailbox-write-busy", StatusCode::SERVICE_UNAVAILABLE)
             }
-            Err(error @ (MailboxError::Unknown | MailboxError::TicketExpired)) => {
+            Err(
+                error @ (MailboxError::Unknown
+                | MailboxError::TicketExpired
+                | MailboxError::NotACode(_)),
+            ) => {
                 return self.refused(error);
             }
         };
@@ -170,7 +179,7 @@ impl Asked<'_> {
             _ => ("form-error-too-much", StatusCode::PAYLOAD_TOO_LARGE),
         };
         let mut response = if self.ticket().is_empty() {
-            self.enter_page(status, Some(problem))
+            self.enter_page(status, problem)
         } else {
             self.not_written(problem, status).await
         };
@@ -290,19 +299,40 @@ impl Asked<'_> {
                 ))
             }
             MailboxError::TicketExpired => {
-                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, Some("mailbox-expired"))
+                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-expired")
             }
+            MailboxError::NotACode(why) => self.not_a_code(why),
             MailboxError::Unknown
             | MailboxError::Empty
             | MailboxError::TooLong
             | MailboxError::ControlCharacters => {
-                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, Some("mailbox-enter-none"))
+                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-enter-none")
             }
         }
     }
 
-    fn enter_page(&self, status: StatusCode, problem: Option<&'static str>) -> HttpResponse {
+    fn enter_page(&self, status: StatusCode, problem: &'static str) -> HttpResponse {
         let page = frame(self.state, self.locale, self.switch("enter"));
+        let problem = page.t(problem);
+        self.enter_with(page, status, problem, None)
+    }
+
+    /// Which digits are missing or wrong is no secret: it follows from what was typed alone.
+    fn not_a_code(&self, why: InvalidReceipt) -> HttpResponse {
+        let page = frame(self.state, self.locale, self.switch("enter"));
+        let problem = code::invalid(&page, why);
+        let read = page.digits(&typed::in_fours(self.form.value("code")));
+        let read = Some(read).filter(|read| !read.is_empty());
+        self.enter_with(page, StatusCode::UNPROCESSABLE_ENTITY, problem, read)
+    }
+
+    fn enter_with(
+        &self,
+        page: Page<'_>,
+        status: StatusCode,
+        problem: String,
+        read: Option<String>,
+    ) -> HttpResponse {
         let typed = shown(self.form.value("code"))
             .chars()
             .take(LONGEST_CODE)
@@ -314,7 +344,8 @@ impl Asked<'_> {
                 page,
                 typed,
                 draft: &draft,
-                problem,
+                problem: Some(problem),
+                read,
             },
             STEP,
         )

@@ -240,14 +240,10 @@ impl Asked<'_> {
 
 fn check(state: &State, locale: Locale, form: &Form) -> HttpResponse {
     let (kept, typed) = (form.value("kept"), form.value("typed"));
-    let Ok((receipt, same)) = state.services.intake.recheck(kept, typed) else {
+    let Ok((receipt, found)) = state.services.intake.recheck(kept, typed) else {
         return code::gone_page(state, locale);
     };
-    let verdict = match (typed.trim().is_empty(), same) {
-        (true, _) => Verdict::None,
-        (false, true) => Verdict::Right,
-        (false, false) => Verdict::Wrong,
-    };
+    let verdict = Verdict::of(state, locale, found);
     code::code_page(
         state,
         locale,

@@ -45,6 +45,14 @@ impl Reporter {
         self.site.submit(&review.form("form"), "send").await
     }
 
+    /// Answers that are not taken: neither by the review nor when they are sent past it.
+    pub async fn send_wrong(&self, answers: &[(&str, &str)]) {
+        let form = self.fill(answers).await;
+        for step in ["review", "send"] {
+            self.site.submit(&form, step).await.expect(422);
+        }
+    }
+
     /// Files a report and gives its code in Western digits.
     pub async fn file(&self, answers: &[(&str, &str)]) -> String {
         code_of(&self.send(answers).await.expect(200))

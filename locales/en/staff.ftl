@@ -219,6 +219,11 @@ staff-text-too-long = This is too long. Send it in two parts.
 staff-choice-missing = Please choose one.
 staff-linked-wrong = This is not the number of a report you can open.
 staff-unreadable-title = This report cannot be opened
+# Beside a text in which characters stand that take no room. $count is a number; a click names each where it stands.
+staff-unseen = { $count ->
+    [one] 1 invisible character: show
+   *[other] { $count } invisible characters: show
+}
 staff-unreadable-text = What is stored does not match its seal. Nothing of it is shown. Tell your administrator now, and do not delete anything.
 
 ## My team

@@ -162,7 +162,10 @@ fn list(node: &Node) -> Option<Vec<Node>> {
 impl FromText for String {
     fn from_text(text: &str) -> Result<Self, String> {
         let length = text.chars().count();
-        if text.trim().is_empty() || length > 200 || text.chars().any(char::is_control) {
+        if crate::domain::inert::is_blank(text)
+            || length > 200
+            || text.chars().any(char::is_control)
+        {
             return Err("expected a text of 1 to 200 characters on one line".to_owned());
         }
         Ok(text.to_owned())

@@ -1,8 +1,11 @@
 //! Text from outside, made inert: what can be read stays as it was typed, what would act on the page or hide in it is named.
 //!
 //! A reporter's words are evidence, so nothing is removed, reordered or normalised. Characters that turn the reading direction,
-//! take no room, or have no agreed look become marks such as `⟦U+202E⟧`, which the reader sees. Escaping for HTML is the web's
-//! business; this module only says which parts are text and which are marks.
+//! take no room, or have no agreed look become marks such as `⟦U+202E⟧`, which the reader sees. Joiners stand where scripts and
+//! emoji need them (see [`joiner`]); [`every_mark`] names those too. Escaping for HTML is the web's business; this module only says
+//! which parts are text and which are marks.
+
+mod joiner;
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -47,34 +50,97 @@ impl fmt::Display for Mark {
 }
 
 /// Cuts a text into segments. Put together again, marks for their characters, they are the text.
-pub fn segments(text: &str) -> Segments<'_> {
-    Segments { rest: text }
+pub const fn segments(text: &str) -> Segments<'_> {
+    Segments {
+        text,
+        at: 0,
+        joiners: Joiners::Stand,
+    }
+}
+
+/// [`segments`] in which joiners are named as well, wherever they stand.
+pub const fn every_mark(text: &str) -> Segments<'_> {
+    Segments {
+        text,
+        at: 0,
+        joiners: Joiners::Marked,
+    }
+}
+
+/// How many characters [`every_mark`] names and [`segments`] does not.
+pub fn unseen(text: &str) -> usize {
+    let named = |segments: Segments<'_>| {
+        segments
+            .map(|segment| match segment {
+                Segment::Text(_) => 0,
+                Segment::Mark(mark) => mark.times,
+            })
+            .sum::<usize>()
+    };
+    named(every_mark(text)).saturating_sub(named(segments(text)))
+}
+
+/// Whether a text has nothing that can be seen: spaces, hidden characters, fillers, accents without a letter.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|character| {
+        character.is_whitespace()
+            || is_control(character)
+            || is_direction(character)
+            || is_invisible(character)
+            || takes_no_room(character)
+    })
 }
 
 /// The segments of a text, in order.
 #[derive(Debug, Clone)]
 pub struct Segments<'a> {
-    rest: &'a str,
+    text: &'a str,
+    at: usize,
+    joiners: Joiners,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joiners {
+    Stand,
+    Marked,
 }
 
 impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
     fn next(&mut self) -> Option<Segment<'a>> {
-        let first = self.rest.chars().next()?;
-        if first == '\r' && self.rest.starts_with("\r\n") || !is_marked(first) {
-            let end = end_of_text(self.rest);
-            let (text, rest) = self.rest.split_at(end);
-            self.rest = rest;
-            return Some(Segment::Text(text));
+        let (before, rest) = self.text.split_at_checked(self.at)?;
+        let first = rest.chars().next()?;
+        let end = self.end_of_text(before, rest);
+        if end > 0 {
+            self.at = self.at.saturating_add(end);
+            return rest.get(..end).map(Segment::Text);
         }
-        let run = run_of(first, self.rest);
-        let (_, rest) = self.rest.split_at(run.saturating_mul(first.len_utf8()));
-        self.rest = rest;
+        let times = run_of(first, rest);
+        self.at = (self.at).saturating_add(times.saturating_mul(first.len_utf8()));
         Some(Segment::Mark(Mark {
             character: first,
-            times: run,
+            times,
         }))
+    }
+}
+
+impl Segments<'_> {
+    /// Where the first marked character stands, or the length. A carriage return before a line feed is how browsers end a line.
+    fn end_of_text(&self, before: &str, rest: &str) -> usize {
+        for (at, character) in rest.char_indices() {
+            if !is_marked(character) {
+                continue;
+            }
+            let (text, from) = rest.split_at(at);
+            let ends_line = from.starts_with("\r\n");
+            let stands = self.joiners == Joiners::Stand
+                && joiner::stands(text.chars().rev().chain(before.chars().rev()), from);
+            if !ends_line && !stands {
+                return at;
+            }
+        }
+        rest.len()
     }
 }
 
@@ -87,20 +153,7 @@ fn run_of(first: char, text: &str) -> usize {
     run.saturating_sub(usize::from(ends_line))
 }
 
-/// Where the first marked character stands, or the length. A carriage return before a line feed is how browsers end a line.
-fn end_of_text(text: &str) -> usize {
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let ends_line =
-            character == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n');
-        if is_marked(character) && !ends_line {
-            return at;
-        }
-    }
-    text.len()
-}
-
-/// Whether a character is named instead of shown.
+/// Whether a character is named instead of shown, unless it is a joiner in its place.
 ///
 /// U+200B stays as it is: Khmer is written without spaces and uses it to say where a line may break. U+FE0E and U+FE0F
 /// choose between the text and the picture form of an emoji and stay too.
@@ -156,6 +209,22 @@ const fn is_invisible(character: char) -> bool {
             | '\u{1BCA0}'..='\u{1BCA3}'
             | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// What [`is_invisible`] leaves alone because it belongs to the character before it, and what is drawn as nothing.
+const fn takes_no_room(character: char) -> bool {
+    matches!(
+        character,
+        '\u{0300}'..='\u{036F}'
+            | '\u{1AB0}'..='\u{1AFF}'
+            | '\u{1DC0}'..='\u{1DFF}'
+            | '\u{200B}'
+            | '\u{20D0}'..='\u{20FF}'
+            | '\u{FE0E}'..='\u{FE0F}'
+            | '\u{FE20}'..='\u{FE2F}'
+            | '\u{16FE4}'
+            | '\u{1D159}'
     )
 }
 

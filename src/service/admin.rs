@@ -13,6 +13,7 @@ use super::custody;
 use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
+use crate::domain::inert;
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
@@ -195,7 +196,8 @@ impl Admin {
         let journal = self.context.journal.clone();
         administrator(caller)?;
         let name = name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+        if inert::is_blank(&name) || name.chars().count() > 80 || name.chars().any(char::is_control)
+        {
             return Err(AdminError::InvalidName);
         }
         let (actor, now) = (caller.staff, self.context.clock.now());

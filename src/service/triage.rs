@@ -19,6 +19,7 @@ use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, TeamId};
+use crate::domain::inert;
 use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
@@ -189,7 +190,7 @@ impl Triage {
 /// The text of a note, message or reason: line ends as `\n`, at least one visible character.
 fn tidy(text: &str) -> Result<String, TriageError> {
     let text = text.replace("\r\n", "\n").replace(['\r', '\0'], "\n");
-    if text.trim().is_empty() {
+    if inert::is_blank(&text) {
         return Err(TriageError::Empty);
     }
     if text.chars().count() > LONGEST {

@@ -1,5 +1,6 @@
 //! From the fields of a request to answers. Everything typed comes back, also when something is wrong with it.
 
+use crate::domain::inert;
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -119,7 +120,7 @@ fn read_text(
     if text.changed {
         errors.push(error(question, "form-error-control"));
     }
-    if text.kept.trim().is_empty() {
+    if inert::is_blank(&text.kept) {
         return skip_of(question, fields);
     }
     let count = text.kept.chars().count();

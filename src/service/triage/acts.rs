@@ -8,6 +8,7 @@ use super::view::DecisionBody;
 use super::{Triage, TriageError, tidy};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::inert;
 use crate::domain::state::{Act, State};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
@@ -222,7 +223,7 @@ impl Triage {
         }
         let reason = match act {
             // Shutting comes first; why can be written afterwards (`domain.md` 2.9).
-            Act::Lock if reason.trim().is_empty() => String::new(),
+            Act::Lock if inert::is_blank(reason) => String::new(),
             _ => reason_of(reason)?,
         };
         if act == Act::Unlock && !self.leads(caller).await? {

@@ -9,6 +9,7 @@ use super::proposed::proposed;
 use super::{Triage, TriageError, tidy};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
+use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
@@ -202,7 +203,7 @@ impl Triage {
                 class
                     .clocks(policy, days, *until, 0)
                     .map_err(|_| DecisionError::Day)?;
-                if message.trim().is_empty() {
+                if inert::is_blank(message) {
                     return Ok(());
                 }
                 tidy(message).map_err(|_| DecisionError::MessageTooLong)?;

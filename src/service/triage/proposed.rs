@@ -6,6 +6,7 @@ use super::opened::OpenedReport;
 use super::{Ask, TriageError, tidy, unreadable};
 use crate::domain::clock::Day;
 use crate::domain::ids::ProposalId;
+use crate::domain::inert;
 use crate::domain::sealed::{Proposal, Sealed};
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
@@ -61,7 +62,7 @@ pub(super) fn proposed(
         } => {
             body.class = Some(class.as_str().to_owned());
             body.until = until.map(Day::number);
-            if !message.trim().is_empty() {
+            if !inert::is_blank(message) {
                 body.message = Some(tidy(message)?);
             }
         }

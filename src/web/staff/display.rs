@@ -4,12 +4,37 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::domain::inert::{Segment, segments};
+use crate::domain::inert::{Segment, every_mark, segments, unseen};
 
 /// Text from outside. Writes itself as HTML; stands in an element with the class `inert`, which isolates its direction and
 /// keeps its line breaks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inert<'a>(pub(super) &'a str);
+
+impl<'a> Inert<'a> {
+    /// How many characters stand in it that nobody sees.
+    pub(super) fn unseen(&self) -> usize {
+        unseen(self.0)
+    }
+
+    /// The same text with a mark for each of them.
+    pub(super) const fn every_mark(&self) -> EveryMark<'a> {
+        EveryMark(self.0)
+    }
+}
+
+/// [`Inert`] in which every hidden character is named.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EveryMark<'a>(&'a str);
+
+// Sound for the same reason as `Inert`.
+impl HtmlSafe for EveryMark<'_> {}
+
+impl fmt::Display for EveryMark<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        every_mark(self.0).try_for_each(|segment| write_segment(segment, f))
+    }
+}
 
 /// [`Inert`] for the queue, where fifty stand on a page: after so many marks the rest is left to the report's own page, so that
 /// nobody can swell the queue with hidden characters.
@@ -41,10 +66,7 @@ impl HtmlSafe for Inert<'_> {}
 
 impl fmt::Display for Inert<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for segment in segments(self.0) {
-            write_segment(segment, f)?;
-        }
-        Ok(())
+        segments(self.0).try_for_each(|segment| write_segment(segment, f))
     }
 }
 
@@ -116,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn g7_only_marks_bring_markup(text in any::<String>()) {
-            let html = Inert(&text).to_string();
+            let html = format!("{}{}", Inert(&text), Inert(&text).every_mark());
             let bare = html.replace("<span class=\"mark\">", "").replace("</span>", "");
             prop_assert!(!bare.contains(['<', '>', '"', '\'']), "{bare}");
         }

@@ -17,6 +17,7 @@ use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::ids::ReportId;
+use crate::domain::inert;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
 use crate::service::triage::TriageError;
@@ -136,7 +137,7 @@ pub async fn act(visit: Visit) -> HttpResponse {
     let mut draft = Draft::of(if asks { Sent::Message } else { Sent::Act }, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Act> = draft.choose_act();
-    if chosen == Some(Act::Lock) && draft.text.trim().is_empty() {
+    if chosen == Some(Act::Lock) && inert::is_blank(&draft.text) {
         // Locking must not wait for words (`domain.md` 2.9): somebody has just seen something.
         draft.text = words::act(visit.translator(), Act::Lock);
     }

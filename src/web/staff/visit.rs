@@ -9,12 +9,14 @@ use subtle::ConstantTimeEq;
 use super::chrome::{Chrome, Who};
 use super::cookies::CookieStyle;
 use super::fields::Fields;
-use super::{origin, problem, words};
+use super::{problem, words};
+use crate::domain::inert;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
 use crate::web::body::Form;
+use crate::web::origin;
 use crate::web::routes::{self, Access, Port, Verb};
 use crate::web::state::State;
 
@@ -211,7 +213,7 @@ async fn fields_of(
     if request.method() != Method::POST {
         return Ok(Fields::default());
     }
-    if !origin::is_ours(request) {
+    if !origin::is_ours(request.headers()) {
         return Err(problem::forbidden(place, None));
     }
     let form = Form::from_request(request, payload)
@@ -258,7 +260,7 @@ pub(super) fn typed(fields: &Fields) -> Option<String> {
     ["text", "reason"]
         .into_iter()
         .map(|name| fields.get(name))
-        .find(|text| !text.trim().is_empty())
+        .find(|text| !inert::is_blank(text))
         .map(str::to_owned)
 }
 

@@ -1,5 +1,6 @@
 //! What needs a second person, and how long the report is kept, as its page shows them.
 
+use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::urgency::Urgency;
@@ -232,7 +233,7 @@ pub(super) fn section<'a>(
             .iter()
             .map(|one| ready(t, one, typed))
             .collect(),
-        left_over: Some(typed.reason.as_str()).filter(|text| !shown && !text.trim().is_empty()),
+        left_over: Some(typed.reason.as_str()).filter(|text| !shown && !inert::is_blank(text)),
         forms,
         retain,
         hold_form,

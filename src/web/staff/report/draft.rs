@@ -2,6 +2,7 @@
 
 use super::decisions::Typed;
 use crate::domain::ids::ReportId;
+use crate::domain::inert;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
 use crate::web::staff::fields::Fields;
@@ -85,14 +86,14 @@ impl Draft {
 
     /// Whether there is nothing to put back.
     pub(super) fn is_empty(&self) -> bool {
-        self.text.trim().is_empty()
+        inert::is_blank(&self.text)
             && self.urgency.is_none()
             && self.act.is_none()
             && self.linked.is_empty()
     }
 
     pub(super) fn text_is_missing(&mut self) -> bool {
-        let missing = self.text.trim().is_empty();
+        let missing = inert::is_blank(&self.text);
         if missing {
             self.text_error = Some("staff-text-missing");
         }
@@ -100,7 +101,7 @@ impl Draft {
     }
 
     pub(super) fn has_reason(&mut self) -> bool {
-        let given = !self.text.trim().is_empty();
+        let given = !inert::is_blank(&self.text);
         if !given {
             self.text_error = Some("staff-reason-missing");
         }

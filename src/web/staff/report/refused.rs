@@ -7,6 +7,7 @@ use askama::Template;
 use super::draft::Draft;
 use super::render;
 use crate::domain::ids::ReportId;
+use crate::domain::inert;
 use crate::service::triage::TriageError;
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
@@ -82,7 +83,7 @@ pub(super) fn unread(
     draft: &Draft,
     error: TriageError,
 ) -> HttpResponse {
-    let kept = (!draft.text.trim().is_empty()).then(|| draft.text.clone());
+    let kept = (!inert::is_blank(&draft.text)).then(|| draft.text.clone());
     match error {
         TriageError::NotFound => problem::not_found(),
         TriageError::HeldBy(handle) => held(visit, &handle, kept),

@@ -419,6 +419,7 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
             },
             demo: desk.demo.is_some(),
             staff_https: https,
+            public_origin: config.server.public_url.as_str().to_owned(),
             staff_origin: config.server.staff_url.as_str().to_owned(),
         }),
         desk,

@@ -3,11 +3,13 @@
 //! Imports `domain`, `service` and `locale`. Nothing here reads the peer's address, a forwarding header or the user agent.
 //! Every response, also one that actix or a panic made, leaves through [`headers`], which knows the exact header table.
 
+mod address;
 pub mod body;
 pub mod error;
 pub mod headers;
 pub mod health;
 pub mod negotiate;
+mod origin;
 pub mod page;
 pub mod reporter;
 pub mod routes;

@@ -22,13 +22,13 @@ impl InvitationToken {
         Self(Seed::random())
     }
 
-    /// Reads the token from a link.
+    /// Reads the token from a link, without what a chat put around it.
     ///
     /// # Errors
     /// [`SealError::InvalidKey`] if it is not one.
     pub fn parse(text: &str) -> Result<Self, SealError> {
         BASE64URL_NOPAD
-            .decode(text.as_bytes())
+            .decode(text.trim_matches(is_stray).as_bytes())
             .map(Zeroizing::new)
             .ok()
             .and_then(|bytes| bytes.as_slice().try_into().ok())
@@ -71,6 +71,10 @@ impl fmt::Debug for InvitationToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InvitationToken(..)")
     }
+}
+
+fn is_stray(character: char) -> bool {
+    !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
 }
 
 #[cfg(test)]

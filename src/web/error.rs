@@ -4,13 +4,13 @@ use std::fmt;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::page::{self, Final, Page, Switch};
-use super::routes::Port;
+use super::routes::{self, Port};
 use super::state::State;
 use super::{negotiate, staff};
 use crate::locale::Locale;
@@ -85,6 +85,8 @@ pub struct Asker {
     state: Option<web::Data<State>>,
     port: Port,
     locale: Option<Locale>,
+    /// The path, if a page was asked for.
+    asked_for: Option<String>,
 }
 
 impl Asker {
@@ -107,6 +109,8 @@ impl Asker {
             state,
             port,
             locale,
+            asked_for: matches!(*request.method(), Method::GET | Method::HEAD)
+                .then(|| request.path().to_owned()),
         }
     }
 
@@ -122,11 +126,20 @@ impl Asker {
         if is_final || !(status.is_client_error() || status.is_server_error()) {
             return response;
         }
+        if let Some(address) = self.meant().filter(|_| status == StatusCode::NOT_FOUND) {
+            return HttpResponse::SeeOther()
+                .insert_header((LOCATION, address))
+                .finish();
+        }
         let mut page = self.page(status);
         if let Some(allow) = response.headers().get(ALLOW) {
             page.headers_mut().insert(ALLOW, allow.clone());
         }
         page
+    }
+
+    fn meant(&self) -> Option<String> {
+        routes::meant(self.port, self.asked_for.as_deref()?, self.locale?)
     }
 
     /// The page for an error: the same bytes for every cause of one status.

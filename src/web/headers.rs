@@ -34,7 +34,8 @@ pub const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-to
      window-management=(), xr-spatial-tracking=()";
 
 /// Headers of every response, for both ports.
-pub const ALWAYS: [(HeaderName, &str); 5] = [
+pub const ALWAYS: [(HeaderName, &str); 6] = [
+    (header::REFERRER_POLICY, REFERRER_POLICY),
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
@@ -42,14 +43,9 @@ pub const ALWAYS: [(HeaderName, &str); 5] = [
     (header::PERMISSIONS_POLICY, PERMISSIONS_POLICY),
 ];
 
-/// What a port sends as `Referrer-Policy`. Staff pages need `same-origin`: under `no-referrer` browsers send `Origin: null`
-/// with a form, and the check of the origin could not tell our own forms from others.
-pub const fn referrer_policy(port: Port) -> &'static str {
-    match port {
-        Port::Reporter => "no-referrer",
-        Port::Staff => "same-origin",
-    }
-}
+/// Other sites learn nothing of where somebody came from. Not `no-referrer`: under it browsers send `Origin: null` with a form, and our own
+/// forms could not be told from others.
+pub const REFERRER_POLICY: &str = "same-origin";
 
 /// Tells the compressor to leave alone what may not be compressed. [`set`] takes the mark away again.
 pub async fn hold_back<B>(
@@ -119,10 +115,6 @@ fn fill(port: Port, immutable: bool, headers: &mut HeaderMap) {
             HeaderValue::from_static(STAFF_CONTENT_SECURITY_POLICY),
         );
     }
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static(referrer_policy(port)),
-    );
     let cache = if immutable {
         "public, max-age=31536000, immutable"
     } else {

@@ -1,8 +1,11 @@
 //! The routes as one table. It registers them, and the test that walks every route with every role reads it.
 //!
-//! A path that is not in the table is a page that says so (404); a method that is not, one with `Allow` (405).
+//! A path that is not in the table leads to the page it was meant for (303) or is a page that says so (404); a method that is not in it is
+//! one with `Allow` (405). A form that the browser says was sent from another site is not read on the reporters' port: it gets what `GET`
+//! gives.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::guard;
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -10,8 +13,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::WebError;
 use super::state::State;
-use super::{health, reporter, staff, statics};
+use super::{address, health, origin, reporter, staff, statics};
 use crate::domain::staff::Role;
+use crate::locale::Locale;
 
 /// Which listener serves a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,25 +108,28 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 /// Registers the routes of one port, with the state they use and the answers to everything else.
 pub fn register(port: Port, state: web::Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
+        let own = Arc::from(state.settings.public_origin.as_str());
         config.app_data(state).app_data(web::Data::new(port));
         let mut by_path: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
         for route in all().filter(|route| route.port == port) {
             by_path.entry(route.path).or_default().push(route);
         }
         for (path, routes) in by_path {
-            config.service(resource(path, &routes));
+            config.service(resource(path, &routes, &own));
         }
         config.default_service(web::to(nothing_here));
     }
 }
 
-fn resource(path: &'static str, routes: &[&'static Route]) -> actix_web::Resource {
+fn resource(path: &'static str, routes: &[&'static Route], own: &Arc<str>) -> actix_web::Resource {
     let allow = allowed(routes);
-    routes
+    let foreign = routes
         .iter()
-        .fold(web::resource(path), |resource, route| {
-            resource.route(guarded(route))
-        })
+        .filter(|route| (route.port, route.verb) == (Port::Reporter, Verb::Get))
+        .map(|route| foreign_post(route, Arc::clone(own)));
+    foreign
+        .chain(routes.iter().map(|route| guarded(route)))
+        .fold(web::resource(path), actix_web::Resource::route)
         .default_service(web::to(move || {
             let allow = allow.clone();
             async move { not_allowed(allow) }
@@ -135,6 +142,15 @@ fn guarded(route: &Route) -> actix_web::Route {
         Verb::Get => made.guard(guard::Any(guard::Get()).or(guard::Head())),
         Verb::Post => made.guard(guard::Post()),
     }
+}
+
+/// What another site sends in a reporter's name is not looked at: the ticket would be the other site's, and so could the words be.
+fn foreign_post(get: &Route, own: Arc<str>) -> actix_web::Route {
+    (get.handler)()
+        .guard(guard::Post())
+        .guard(guard::fn_guard(move |context| {
+            origin::is_foreign(context.head().headers(), &own)
+        }))
 }
 
 fn allowed(routes: &[&'static Route]) -> HeaderValue {
@@ -155,6 +171,15 @@ fn not_allowed(allow: HeaderValue) -> HttpResponse {
 
 async fn nothing_here(_request: HttpRequest) -> Result<HttpResponse, WebError> {
     Err(WebError::NotFound)
+}
+
+/// The page that was meant by a path that leads to none, if there is one. `language` is for a path without one.
+pub fn meant(port: Port, path: &str, language: Locale) -> Option<String> {
+    let patterns: Vec<&str> = all()
+        .filter(|route| route.port == port && route.verb == Verb::Get)
+        .map(|route| route.path)
+        .collect();
+    address::mended(path, &patterns, language)
 }
 
 #[cfg(test)]

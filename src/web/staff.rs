@@ -20,7 +20,6 @@ mod keys;
 mod language;
 mod login;
 mod mail;
-mod origin;
 mod people;
 mod problem;
 mod qr;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub demo: bool,
     /// Whether the staff side is reached over HTTPS; only a demonstration on this machine is not.
     pub staff_https: bool,
+    /// Origin of the reporters' side, such as `https://report.example.org`.
+    pub public_origin: String,
     /// Origin of the staff side, such as `https://staff.example.org`.
     pub staff_origin: String,
 }

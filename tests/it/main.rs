@@ -30,6 +30,7 @@ mod foreign;
 mod forgery;
 mod headers;
 mod intake;
+mod kept;
 mod keys_command;
 mod leaving;
 mod logs;

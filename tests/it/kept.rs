@@ -31,7 +31,7 @@ async fn a_form_is_found_again_after_the_numbers_and_the_first_page() {
     let ticket = form.value("ticket").unwrap().to_owned();
     for to in ["/km/help?report", "/km/?report", "/en/help?report"] {
         let page = away(&app, &form, to, "edit").await;
-        assert!(page.document().of_class("number").len() > 0);
+        assert!(!page.document().of_class("number").is_empty());
         let again = back(&app, &page, "edit").await.form("form");
         assert_eq!(again.value("account"), Some(ACCOUNT));
         assert_eq!(again.value("danger"), Some("now"));

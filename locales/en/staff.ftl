@@ -219,6 +219,9 @@ staff-text-too-long = This is too long. Send it in two parts.
 staff-choice-missing = Please choose one.
 staff-linked-wrong = This is not the number of a report you can open.
 staff-unreadable-title = This report cannot be opened
+# After an act that takes a report out of sight, where words stood on its page that were not sent. They follow in a field.
+staff-left-over-title = Done
+staff-left-over-text = Other words stood on the page and were not saved. Copy what you still need.
 # Beside a text in which characters stand that take no room. $count is a number; a click names each where it stands.
 staff-unseen = { $count ->
     [one] 1 invisible character: show

@@ -220,6 +220,9 @@ staff-text-too-long = វែងពេក។ សូម​ផ្ញើ​ជា​
 staff-choice-missing = សូម​ជ្រើសរើស​មួយ។
 staff-linked-wrong = នេះ​មិនមែន​ជាលេខ​របាយ​ការណ៍​ដែល​អ្នក​អាចបើក​បានទេ។
 staff-unreadable-title = មិន​អាចបើក​របាយ​ការណ៍​នេះ​បានទេ
+# After an act that takes a report out of sight, where words stood on its page that were not sent. They follow in a field.
+staff-left-over-title = រួចរាល់
+staff-left-over-text = មាន​ពាក្យ​ផ្សេង​ទៀត​នៅ​លើ​ទំព័រ ហើយ​មិន​ទាន់​ត្រូវបាន​រក្សាទុកទេ។ សូម​ចម្លង​អ្វី​ដែល​អ្នក​នៅ​ត្រូវការ។
 # Beside a text in which characters stand that take no room. $count is a number; a click names each where it stands.
 staff-unseen = តួអក្សរ​ដែល​មើល​មិន​ឃើញ { $count }៖ បង្ហាញ
 staff-unreadable-text = អ្វី​ដែល​បាន​រក្សា​ទុក​មិន​ត្រូវ​នឹង​ត្រា​របស់វា​ទេ។ មិន​បង្ហាញ​ខ្លឹម​សារ​ទេ។ សូម​ប្រាប់​អ្នក​គ្រប់​គ្រង​ឥឡូវ​នេះ ហើយ​កុំលុប​អ្វី​ទាំង​អស់។

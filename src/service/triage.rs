@@ -27,6 +27,7 @@ use crate::seal::opening;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
+pub use acts::Once;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use proposals::{Ask, DecisionError};
 pub use queue::{QueueCard, QueueFilter, QueuePage};

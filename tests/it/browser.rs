@@ -94,7 +94,7 @@ async fn answer(caseworker: &Browser) {
     assert!(answers.contains(ACCOUNT), "{answers}");
     caseworker.type_in("#message", ANSWER).await;
     caseworker
-        .click("form[action$='/message'] .actions button")
+        .click("button[formaction$='/message']")
         .await;
     let sent = format!("//ol[@class='history']//p[@class='inert'][contains(.,'{ANSWER}')]");
     caseworker.find_by_path(&sent).await;

@@ -36,6 +36,7 @@ mod leaving;
 mod logs;
 mod mail;
 mod mailbox;
+mod one_form;
 mod pages;
 mod recovery;
 mod renewal;

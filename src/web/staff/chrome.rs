@@ -25,6 +25,8 @@ pub(super) struct Chrome<'a> {
     pub(super) done: Option<String>,
     /// How many alarms concern the caller.
     pub(super) alarms: Heard,
+    /// Where the page's one form, `work`, is shown again as it is: there another language takes its words along.
+    pub(super) form: Option<String>,
     /// Whether the language can be switched. Not where the page is shown only once.
     pub(super) switch: bool,
 }
@@ -54,6 +56,7 @@ impl<'a> Chrome<'a> {
             demo: place.state.settings.demo,
             done: None,
             alarms: Heard::default(),
+            form: None,
             switch: true,
         }
     }

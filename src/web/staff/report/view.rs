@@ -19,7 +19,7 @@ use crate::web::staff::display::Inert;
 use crate::web::staff::kept::Kept;
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::visit::Visit;
-use crate::web::staff::words;
+use crate::web::staff::words::{self, moment};
 
 #[derive(Template)]
 #[template(path = "staff/report.html", whitespace = "minimize")]
@@ -235,21 +235,17 @@ fn language(read: &ReportView) -> &str {
         .map_or("", |answers| answers.language.as_str())
 }
 
-/// The day it came and, from inside the seal, the hour.
+/// The day it came and, from inside the seal, the hour. Outside the seal there is only a day of UTC.
 fn when(t: &Translator, read: &ReportView) -> String {
-    let day = t.date(read.day);
     match read.hour {
-        Some(hour) => {
-            let hour = t.digits(&format!(
-                "{:02}:00",
-                hour.seconds().rem_euclid(86_400) / 3_600
-            ));
+        Some(at) => {
+            let (day, hour) = (t.date_of(at), t.time_of(at));
             t.text_with(
                 "staff-report-when",
                 &[("day", (&day).into()), ("hour", (&hour).into())],
             )
         }
-        None => day,
+        None => words::utc_day(t, read.day),
     }
 }
 
@@ -364,7 +360,7 @@ fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
             .as_ref()
             .map(|name| words::name(t, name))
             .unwrap_or_default(),
-        day: t.date(entry.day),
+        day: moment(t, entry.at),
         decision: decided(t, entry),
         text: Inert(&entry.text),
         has_text: !entry.text.is_empty(),

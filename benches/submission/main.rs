@@ -12,7 +12,6 @@
 
 mod http;
 mod process;
-mod queue;
 
 use std::time::{Duration, Instant};
 
@@ -80,7 +79,6 @@ fn main() {
         demo.resident(),
         demo.peak()
     );
-    runtime.block_on(queue::measure(&demo));
 }
 
 /// argon2id evaluations a second of `threads` threads.

@@ -14,6 +14,8 @@ mod queue;
 mod retention;
 mod view;
 
+use std::sync::Arc;
+
 use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
@@ -24,12 +26,13 @@ use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::opening;
+use crate::seal::place::PlaceKey;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use proposals::{Ask, DecisionError};
-pub use queue::{QueueCard, QueueFilter, QueuePage};
+pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};
 pub use view::{Entry, EntryKind, ReportView};
 
 /// Longest note or message, in Unicode scalar values.
@@ -83,6 +86,8 @@ pub enum TriageError {
 #[derive(Clone)]
 pub struct Triage {
     context: Context,
+    /// For links to further pages of the queue.
+    places: Arc<PlaceKey>,
 }
 
 /// The team keys that a caller's own key opens, for one request.
@@ -126,7 +131,10 @@ impl Ring {
 
 impl Triage {
     pub(super) fn new(context: Context) -> Self {
-        Self { context }
+        Self {
+            context,
+            places: Arc::new(PlaceKey::random()),
+        }
     }
 
     /// The caller's own key, with which a [`Ring`] is opened.

@@ -1,14 +1,14 @@
 //! The queue: cards, most urgent first, then oldest.
 
 use super::{Ring, Triage, TriageError};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::form::CardSummary;
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
-use crate::store::{self, QueueRow};
+use crate::store::{self, QueuePlace, QueueRow, QueueTurn};
 
 /// What to show.
 #[derive(Debug, Clone, Default)]
@@ -17,18 +17,37 @@ pub struct QueueFilter {
     pub states: Vec<State>,
     /// Only this urgency.
     pub urgency: Option<Urgency>,
-    /// Page of 50, from 0.
-    pub page: u32,
+    /// Which page of 50.
+    pub turn: Turn,
+}
+
+/// How a page was asked for. Links carry places from [`QueuePage`]; one that was not made for the caller leads to the first page.
+#[derive(Debug, Clone)]
+pub enum Turn {
+    /// By its number, from 0. From 10 on there is none.
+    Number(u32),
+    /// The one after this place.
+    After(String),
+    /// The one before this place.
+    Before(String),
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self::Number(0)
+    }
 }
 
 /// One page.
 pub struct QueuePage {
     /// At most 50 cards.
     pub cards: Vec<QueueCard>,
-    /// The page's number, from 0.
-    pub page: u32,
-    /// Whether there is another.
-    pub has_next: bool,
+    /// Whether it is the first page, whatever was asked for.
+    pub is_first: bool,
+    /// A place for [`Turn::Before`], if there is a page before it.
+    pub before: Option<String>,
+    /// A place for [`Turn::After`], if there is a page after it.
+    pub after: Option<String>,
 }
 
 /// One report in the queue.
@@ -63,7 +82,7 @@ impl Triage {
         let wanted = store::QueueFilter {
             states: shown(&filter.states),
             urgency: filter.urgency,
-            page: filter.page,
+            turn: self.turn(caller.staff, &filter.turn),
         };
         let (ring, page, people) = self
             .context
@@ -78,7 +97,11 @@ impl Triage {
             .await?;
         self.heed(&ring).await;
         let me = caller.staff;
-        let has_next = page.has_next;
+        let link = |place: Option<QueuePlace>| {
+            let place = place.map(to_bytes)?;
+            self.places.seal(me, &place).ok()
+        };
+        let (before, after) = (link(page.before), link(page.after));
         let cards = tokio::task::spawn_blocking(move || {
             page.rows
                 .into_iter()
@@ -102,10 +125,44 @@ impl Triage {
         .map_err(|_| TriageError::Unavailable)?;
         Ok(QueuePage {
             cards,
-            page: filter.page,
-            has_next,
+            is_first: before.is_none(),
+            before,
+            after,
         })
     }
+
+    fn turn(&self, reader: StaffId, asked: &Turn) -> QueueTurn {
+        let place = |text| from_bytes(&self.places.open(reader, text).ok()?);
+        match asked {
+            Turn::Number(number) => Some(QueueTurn::Number(*number)),
+            Turn::After(text) => place(text).map(QueueTurn::After),
+            Turn::Before(text) => place(text).map(QueueTurn::Before),
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// Report (16), day (8), due (8), urgency.
+fn to_bytes(place: QueuePlace) -> Vec<u8> {
+    [
+        place.report.as_bytes().as_slice(),
+        &place.day.number().to_be_bytes(),
+        &place.due.seconds().to_be_bytes(),
+        place.urgency.as_str().as_bytes(),
+    ]
+    .concat()
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<QueuePlace> {
+    let (report, rest) = bytes.split_first_chunk()?;
+    let (day, rest) = rest.split_first_chunk()?;
+    let (due, urgency) = rest.split_first_chunk()?;
+    Some(QueuePlace {
+        urgency: std::str::from_utf8(urgency).ok()?.parse().ok()?,
+        day: Day::from_number(i64::from_be_bytes(*day)),
+        due: Quarter::from_seconds(i64::from_be_bytes(*due)),
+        report: ReportId::from_bytes(*report),
+    })
 }
 
 /// The states that are asked for; the open ones if none is.

@@ -16,7 +16,7 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, TriageError, Waiting};
+use crate::service::triage::{QueueCard, QueueFilter, QueuePage, TriageError, Turn, Waiting};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -36,8 +36,8 @@ struct Queue<'a> {
     empty_title: &'static str,
     empty_text: &'static str,
     page: u32,
-    has_next: bool,
-    base: String,
+    previous: Option<String>,
+    next: Option<String>,
 }
 
 /// One option of a filter.
@@ -89,7 +89,7 @@ pub async fn show(visit: Visit) -> HttpResponse {
     let filter = QueueFilter {
         states: asked.state.into_iter().collect(),
         urgency: asked.urgency,
-        page: asked.page.saturating_sub(1),
+        turn: asked.turn(&visit),
     };
     let triage = &visit.place().state.services.triage;
     // What waits is told on the first page, whatever it is filtered by.
@@ -99,7 +99,7 @@ pub async fn show(visit: Visit) -> HttpResponse {
     };
     let queue = triage.queue(&visit.caller, filter).await;
     match waiting.and_then(|waiting| Ok((waiting, queue?))) {
-        Ok((waiting, queue)) => render(&visit, &asked, &waiting, &queue.cards, queue.has_next),
+        Ok((waiting, queue)) => render(&visit, &asked, &waiting, &queue),
         Err(TriageError::Busy) => problem::busy(visit.place(), None),
         Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
         Err(
@@ -132,23 +132,36 @@ impl Asked {
         self.state.is_some() || self.urgency.is_some() || self.page > 1
     }
 
-    /// The address of this choice, up to the page number.
-    fn base(&self) -> String {
+    /// A link carries a place, and the number of the page for the eye. A number alone finds the first pages.
+    fn turn(&self, visit: &Visit) -> Turn {
+        match (visit.query.get("after"), visit.query.get("before")) {
+            ("", "") => Turn::Number(self.page.saturating_sub(1)),
+            ("", place) => Turn::Before(place.to_owned()),
+            (place, _) => Turn::After(place.to_owned()),
+        }
+    }
+
+    /// The address of another page of this choice.
+    fn link(&self, page: u32, direction: &str, place: &str) -> String {
         let state = self.state.map_or("", State::as_str);
         let urgency = self.urgency.map_or("", Urgency::as_str);
-        format!("/queue?state={state}&urgency={urgency}&")
+        format!("/queue?state={state}&urgency={urgency}&page={page}&{direction}={place}")
     }
 }
 
-fn render(
-    visit: &Visit,
-    asked: &Asked,
-    waiting: &Waiting,
-    cards: &[QueueCard],
-    has_next: bool,
-) -> HttpResponse {
+fn render(visit: &Visit, asked: &Asked, waiting: &Waiting, queue: &QueuePage) -> HttpResponse {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
+    // The queue has moved since the link was made: what is called the second page may have become the first.
+    let page = if queue.is_first && !queue.cards.is_empty() {
+        1
+    } else {
+        asked.page
+    };
+    let link = |page, direction, place: &Option<String>| {
+        let place = place.as_deref()?;
+        Some(asked.link(page, direction, place))
+    };
     let (empty_title, empty_text) = if asked.is_filtered() {
         ("staff-queue-none-title", "staff-queue-none-text")
     } else {
@@ -158,15 +171,19 @@ fn render(
         csrf: &visit.caller.csrf,
         states: states(c.t, asked.state),
         urgencies: urgencies(c.t, asked.urgency),
-        cards: cards.iter().map(|card| shown(c.t, card, now)).collect(),
+        cards: queue
+            .cards
+            .iter()
+            .map(|card| shown(c.t, card, now))
+            .collect(),
         waiting: proposals(c.t, waiting),
         reviews: reviews(c.t, waiting),
         filtered: asked.is_filtered(),
         empty_title,
         empty_text,
-        page: asked.page,
-        has_next,
-        base: asked.base(),
+        page,
+        previous: link(page.saturating_sub(1).max(1), "before", &queue.before),
+        next: link(page.saturating_add(1), "after", &queue.after),
         c,
     })
 }

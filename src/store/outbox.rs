@@ -18,9 +18,9 @@ use crate::domain::state::State;
 
 const URGENT: &str = "urgent";
 const ORDINARY: &str = "ordinary";
-const DELIVERY: &str = "delivery";
-const WAITING: &str = "waiting";
-const DEAD: &str = "dead";
+pub(super) const DELIVERY: &str = "delivery";
+pub(super) const WAITING: &str = "waiting";
+pub(super) const DEAD: &str = "dead";
 
 macro_rules! delivery_columns {
     () => {

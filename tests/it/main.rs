@@ -36,6 +36,7 @@ mod logs;
 mod mail;
 mod mailbox;
 mod pages;
+mod plans;
 mod recovery;
 mod renewal;
 mod rotation;

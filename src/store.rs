@@ -12,6 +12,7 @@ mod connection;
 mod error;
 mod migrations;
 mod schema;
+mod threads;
 
 pub mod access;
 pub mod admission;
@@ -226,10 +227,16 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let turn = turn(&self.line().turns).await?;
-        self.in_turn(turn, work).await
+        self.in_turn(turn, self.side == Side::Staff, work).await
     }
 
-    async fn in_turn<T, E, F>(&self, turn: impl Send + 'static, work: F) -> Result<T, E>
+    /// On a thread that gives way to others, or on one that does not, as whoever holds the database's lock must not.
+    async fn in_turn<T, E, F>(
+        &self,
+        turn: impl Send + 'static,
+        gives_way: bool,
+        work: F,
+    ) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -237,10 +244,15 @@ impl Store {
     {
         self.fuse.check()?;
         let pool = self.pool.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let _turn = turn;
             on_connection(&pool, work)
-        });
+        };
+        let done = if gives_way {
+            threads::spawn_blocking_behind(work)
+        } else {
+            tokio::task::spawn_blocking(work)
+        };
         done.await
             .map_err(|error| StoreError::Other(Box::new(error)))?
     }
@@ -263,7 +275,7 @@ impl Store {
         let waits = (turn(&line.writes).await?, turn(&line.turns).await?);
         let waits = (waits, turn(&self.lines.writer).await?);
         let fuse = Arc::clone(&self.fuse);
-        self.in_turn(waits, move |conn| {
+        self.in_turn(waits, false, move |conn| {
             fuse.check()?;
             let done = write_transaction(conn, work)?;
             fuse.committed();

@@ -8,7 +8,7 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
-use crate::store::{self, QueuePlace, QueueRow, QueueTurn};
+use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
 /// What to show.
 #[derive(Debug, Clone, Default)]
@@ -84,45 +84,31 @@ impl Triage {
             urgency: filter.urgency,
             turn: self.turn(caller.staff, &filter.turn),
         };
-        let (ring, page, people) = self
+        let me = caller.staff;
+        let (ring, cards, before, after) = self
             .context
             .store
-            .run(move |conn| {
-                store::read_transaction(conn, |conn| {
+            .run(move |conn| -> Result<_, StoreError> {
+                let (ring, page, people) = store::read_transaction(conn, |conn| {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
                     Ok((ring, page, store::staff_list(conn)?))
-                })
+                })?;
+                // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
+                let cards = page
+                    .rows
+                    .iter()
+                    .map(|row| shown_card(&ring, row, &people, me));
+                let cards = cards.collect();
+                Ok((ring, cards, page.before, page.after))
             })
             .await?;
         self.heed(&ring).await;
-        let me = caller.staff;
         let link = |place: Option<QueuePlace>| {
             let place = place.map(to_bytes)?;
             self.places.seal(me, &place).ok()
         };
-        let (before, after) = (link(page.before), link(page.after));
-        let cards = tokio::task::spawn_blocking(move || {
-            page.rows
-                .into_iter()
-                .map(|row| QueueCard {
-                    report: row.report.id,
-                    state: row.report.state,
-                    urgency: row.report.urgency,
-                    day: row.report.day,
-                    holder: row.claimed_by.and_then(|staff| {
-                        people
-                            .iter()
-                            .find(|person| person.id == staff)
-                            .map(|p| p.handle.clone())
-                    }),
-                    mine: row.claimed_by == Some(me),
-                    card: summary(&ring, &row),
-                })
-                .collect()
-        })
-        .await
-        .map_err(|_| TriageError::Unavailable)?;
+        let (before, after) = (link(before), link(after));
         Ok(QueuePage {
             cards,
             is_first: before.is_none(),
@@ -163,6 +149,22 @@ fn from_bytes(bytes: &[u8]) -> Option<QueuePlace> {
         due: Quarter::from_seconds(i64::from_be_bytes(*due)),
         report: ReportId::from_bytes(*report),
     })
+}
+
+fn shown_card(ring: &Ring, row: &QueueRow, people: &[Staff], me: StaffId) -> QueueCard {
+    let holder = |staff| people.iter().find(|person| person.id == staff);
+    QueueCard {
+        report: row.report.id,
+        state: row.report.state,
+        urgency: row.report.urgency,
+        day: row.report.day,
+        holder: row
+            .claimed_by
+            .and_then(holder)
+            .map(|person| person.handle.clone()),
+        mine: row.claimed_by == Some(me),
+        card: summary(ring, row),
+    }
 }
 
 /// The states that are asked for; the open ones if none is.

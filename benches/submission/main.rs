@@ -10,7 +10,9 @@
     reason = "a benchmark stops at the first surprise"
 )]
 
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod http;
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod process;
 
 use std::time::{Duration, Instant};

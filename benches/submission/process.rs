@@ -25,8 +25,8 @@ impl Demo {
     pub fn start() -> Self {
         let (public, staff) = (free(), free());
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let program = std::env::var("KAPEA_BENCH_PROGRAM");
-        let mut child = Command::new(program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_kapea")))
+        let program = std::env::var_os("KAPEA_BENCH_PROGRAM");
+        let mut child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_kapea").into()))
             .args([
                 "demo",
                 "--public",

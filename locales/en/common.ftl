@@ -21,6 +21,11 @@ common-error = Please look at this
 # Banner on every page of a demonstration.
 common-demo = This is a demonstration. Please write nothing real here.
 
+## On the pages with the numbers and the doors, for whoever came there out of a form
+
+kept-text = Your page is waiting for you. Nothing on it is lost.
+kept-back = Back to where I was
+
 ## Dates
 
 # $day and $year are numbers, $month is a month's name from below: 23 November 2026

@@ -55,7 +55,7 @@ form-section-danger-intro = If a child is in danger right now, please call first
 form-danger = Is it happening now, or will it happen soon?
 form-danger-help = So that we know which reports to read first.
 form-danger-now = It is happening now, or today
-form-danger-now-notice = Please call a number from “{ common-help }” now if you can. A call is faster than this form. Then send the form too.
+form-danger-now-notice = Please call one of these numbers now if you can. A call is faster than this form. Then send the form too.
 form-danger-soon = It may happen in the next days
 form-danger-soon-notice = Please tell us below when and where, as well as you know.
 form-danger-ongoing = It keeps happening, but not at this moment
@@ -64,7 +64,7 @@ form-signs = Is any of this true right now?
 form-signs-help = These things tell us that a person must look at once.
 form-signs-injured = Someone is badly hurt or ill
 form-signs-dying = A child talks about dying, or wants to hurt themselves
-form-signs-dying-notice = Please stay with the child if you can. If it is you: you matter, and talking to someone helps. There are numbers to call under “{ common-help }”.
+form-signs-dying-notice = Please stay with the child if you can. If it is you: you matter, and talking to someone helps. You can call one of these numbers.
 form-signs-weapon = There is a weapon
 form-signs-moved = A child is being taken away or moved to another place
 form-signs-reach = The person who does this lives with the child, or can get to the child easily
@@ -170,7 +170,7 @@ form-barred-staff = Someone who works for this organisation
 # Shown beside answers that route the report to another channel.
 form-barred-other-team-notice = Your report then goes to a separate team, and not to the team that reads the others.
 # Shown instead where there is no other channel.
-form-barred-same-team-notice = There is only one team here, and it reads all reports. It sees this answer first. If you are not sure whom you can trust here, you can also call one of the numbers under “{ common-help }”.
+form-barred-same-team-notice = There is only one team here, and it reads all reports. It sees this answer first. If you are not sure whom you can trust here, you can also call one of these numbers.
 form-barred-named = Another person
 form-barred-who = Who is it?
 form-barred-who-help = A name, a job, or what you know. Leave it empty if you do not want to say.

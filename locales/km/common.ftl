@@ -21,6 +21,11 @@ common-error = សូម​មើល​ចំណុច​នេះ
 # Banner on every page of a demonstration.
 common-demo = នេះ​គ្រាន់តែ​ជា​ការសាកល្បង​ប៉ុណ្ណោះ។ សូម​កុំ​សរសេរ​រឿង​ពិត​នៅ​ទីនេះ។
 
+## On the pages with the numbers and the doors, for whoever came there out of a form
+
+kept-text = ទំព័រ​របស់​អ្នក​កំពុង​រង់ចាំ។ គ្មាន​អ្វី​បាត់​ពី​វាទេ។
+kept-back = ត្រឡប់​ទៅ​កន្លែង​ដែល​ខ្ញុំ​នៅ
+
 ## Dates
 
 # $day and $year are numbers, $month is a month's name from below: ២៣ វិច្ឆិកា ២០២៦

@@ -3,14 +3,20 @@
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use askama::Template;
 
 use super::routes::Port;
 use super::state::{HelpNumber, Settings, State};
 use super::statics;
-use crate::domain::clock::Day;
+use crate::domain::clock::Timestamp;
 use crate::locale::{Arg, Locale, Translator};
+
+/// Takes what the browser keeps for the Back button, forms with what was typed among it.
+pub const FORGET: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("clear-site-data"),
+    HeaderValue::from_static("\"cache\""),
+);
 
 /// Marks a response whose body is what is meant to be sent, also where the status is an error.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +43,8 @@ pub enum Switch {
         form: &'static str,
         /// Where it goes.
         action: String,
+        /// The page of the form, below the language: where whoever goes to another page comes back to.
+        page: &'static str,
         /// Value of the field `step`.
         step: &'static str,
         /// Value of `step` when the Enter key sends the form: browsers then take its first button, which would be the switch.
@@ -101,10 +109,10 @@ impl<'a> Page<'a> {
         self.words.text_with(id, &[(name, Arg::Text(word))])
     }
 
-    /// A sentence with a day in it.
-    pub fn d(&self, id: &str, name: &str, day: &Day) -> String {
+    /// A sentence with the day of an instant in it.
+    pub fn d(&self, id: &str, name: &str, at: &Timestamp) -> String {
         self.words
-            .text_with(id, &[(name, Arg::Text(&self.words.date(*day)))])
+            .text_with(id, &[(name, Arg::Text(&self.words.date_of(*at)))])
     }
 
     /// The translator itself.
@@ -125,11 +133,6 @@ impl<'a> Page<'a> {
     /// The numbers to call.
     pub fn numbers(&self) -> &'a [HelpNumber] {
         &self.settings.numbers
-    }
-
-    /// Where the leave-quickly bar leads.
-    pub fn leave_url(&self) -> &'a str {
-        &self.settings.leave_url
     }
 
     /// Whether this is a demonstration.

@@ -2,6 +2,7 @@
 
 mod code;
 mod front;
+mod kept;
 mod mailbox;
 mod questions;
 mod report;
@@ -23,8 +24,17 @@ pub const ROUTES: &[Route] = &[
     Route::open(Port::Reporter, Verb::Get, "/{lang}/", || {
         web::to(front::show)
     }),
+    Route::open(Port::Reporter, Verb::Post, "/{lang}/", || {
+        web::to(kept::front)
+    }),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/help", || {
         web::to(front::help)
+    }),
+    Route::open(Port::Reporter, Verb::Post, "/{lang}/help", || {
+        web::to(kept::help)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/leave", || {
+        web::to(front::leave)
     }),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/report", || {
         web::to(report::show)

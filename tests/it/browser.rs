@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::eventually;
 use crate::support::html::fold;
-use chromium::Browser;
+use chromium::{Browser, Setup};
 use service::Demo;
 
 const ACCOUNT: &str = "ខ្ញុំឮក្មេងប្រុសជិតខាងយំរាល់យប់ ហើយគាត់មានស្នាមជាំនៅដៃ។";
@@ -93,9 +93,7 @@ async fn answer(caseworker: &Browser) {
     let answers = caseworker.text("dl.answers").await;
     assert!(answers.contains(ACCOUNT), "{answers}");
     caseworker.type_in("#message", ANSWER).await;
-    caseworker
-        .click("form[action$='/message'] .actions button")
-        .await;
+    caseworker.click("button[formaction$='/message']").await;
     let sent = format!("//ol[@class='history']//p[@class='inert'][contains(.,'{ANSWER}')]");
     caseworker.find_by_path(&sent).await;
 }
@@ -137,6 +135,74 @@ async fn leaving_covers_the_page_at_once_and_leaves_no_way_back() {
         );
         reporter.open(demo.public, "/en/help").await;
         assert_covered(&watched(&reporter).await);
+    }
+}
+
+/// One Back after leaving shows an empty form: with script and without, whether the browser keeps pages or not.
+#[tokio::test]
+async fn back_after_leaving_shows_nothing_that_was_typed() {
+    let demo = Demo::start();
+    for (script, keeps_pages) in [(false, true), (false, false), (true, true)] {
+        let reporter = Browser::with(&Setup {
+            script,
+            host: None,
+            keeps_pages,
+        })
+        .await;
+        reporter.open(demo.public, "/en/help").await;
+        reporter.open(demo.public, "/en/report").await;
+        reporter.click("label[for=q1-1]").await;
+        reporter
+            .type_in("textarea[name=account]", "somebody comes in")
+            .await;
+        // The other site cannot be reached from here: the browser then shows a page of its own that says so.
+        drop(reporter.find("#leave").await.click().await);
+        eventually("the page is left", || async {
+            let url = reporter.client.current_url().await.expect("an address");
+            (url.host_str() == Some(ELSEWHERE)).then_some(())
+        })
+        .await;
+        reporter.client.back().await.expect("Back");
+        let source = reporter.client.source().await.expect("a page");
+        assert!(
+            !source.contains("somebody comes in"),
+            "{script} {keeps_pages}"
+        );
+        if reporter.has("textarea[name=account]").await {
+            let typed = reporter.value("textarea[name=account]").await;
+            assert_eq!(typed, "", "script: {script}, keeps pages: {keeps_pages}");
+            assert!(
+                !reporter.has("#q1-1:checked").await,
+                "{script} {keeps_pages}"
+            );
+        }
+    }
+}
+
+/// Exactly what a child who ticked "talks about dying" is told to tap, in a browser that keeps no page.
+#[tokio::test]
+async fn help_by_phone_and_back_keeps_the_words() {
+    let demo = Demo::start();
+    for keeps_pages in [false, true] {
+        let reporter = Browser::with(&Setup {
+            script: false,
+            host: None,
+            keeps_pages,
+        })
+        .await;
+        reporter.open(demo.public, "/km/report").await;
+        reporter.click("label[for=q1-1]").await;
+        reporter.type_in("textarea[name=account]", ACCOUNT).await;
+        assert!(reporter.has("#q1-1:checked").await);
+        reporter.click(".top .help").await;
+        reporter.find("#kept").await;
+        assert!(reporter.has("a[href^='tel:']").await);
+        reporter.click("#kept button").await;
+        assert_eq!(reporter.value("textarea[name=account]").await, ACCOUNT);
+        assert!(reporter.has("#q1-1:checked").await);
+        reporter.click(".top .home").await;
+        reporter.click("#kept button").await;
+        assert_eq!(reporter.value("textarea[name=account]").await, ACCOUNT);
     }
 }
 
@@ -266,7 +332,8 @@ async fn stops(browser: &Browser) -> Vec<String> {
 }
 
 /// What to call an element; radio buttons of one group are called the same.
-const NAMES: &str = "const name = e => e.type === 'radio' ? 'radio ' + e.name : e.id || e.getAttribute('href') || e.name + '=' + e.value;\n";
+const NAMES: &str = "const name = e => e.type === 'radio' ? 'radio ' + e.name
+    : e.id || e.getAttribute('href') || [e.name + '=' + e.value, e.getAttribute('formaction')].filter(Boolean).join(' ');\n";
 
 /// Whether what has the focus can be seen: in view, nothing over it, and marked.
 const FOCUSED: &str = "const e = document.activeElement;

@@ -102,10 +102,16 @@ fn check(page: &Page, port: Port, what: &str) {
             "<object",
             "style=",
             "onclick",
-            "http-equiv",
         ] {
             assert!(!body.contains(foreign), "{what} contains {foreign}");
         }
+        // Only the way out leads on by itself, and to our own address.
+        let own = body.contains("http-equiv=\"refresh\" content=\"0; url=/leave?on\"");
+        assert_eq!(
+            body.matches("http-equiv").count(),
+            usize::from(own),
+            "{what}"
+        );
         if !staff {
             let title = page.document().of_element("title").concat();
             assert!(

@@ -84,6 +84,8 @@ pub struct Choice {
     pub show: Option<String>,
     /// The notice to show instead where the channel of `routes_to` is not open, see [`FormDefinition::with_channels`].
     pub show_unrouted: Option<String>,
+    /// Whether the telephone numbers stand under the notice.
+    pub show_numbers: bool,
 }
 
 /// A question matters only if another question has one of these answers.
@@ -158,6 +160,8 @@ impl FormDefinition {
             option.routes_to = actual(&wanted);
             if option.routes_to.is_none() {
                 option.show = option.show_unrouted.take();
+                // Whoever has nobody else to write to here can call.
+                option.show_numbers |= option.show.is_some();
             }
         }
         self

@@ -174,6 +174,7 @@ fn read_option(reader: &mut Reader<'_>, table: &dyn TableLike, span: &Span) -> C
             "routes_to",
             "show",
             "show_unrouted",
+            "show_numbers",
         ],
     );
     Choice {
@@ -187,6 +188,12 @@ fn read_option(reader: &mut Reader<'_>, table: &dyn TableLike, span: &Span) -> C
         routes_to: reader.optional_name(table, "routes_to"),
         show: reader.optional_name(table, "show"),
         show_unrouted: reader.optional_name(table, "show_unrouted"),
+        show_numbers: reader
+            .optional(table, "show_numbers", |_, item| {
+                item.as_bool()
+                    .ok_or_else(|| "must be true or false".to_owned())
+            })
+            .unwrap_or_default(),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
 use askama::Template;
 
 use super::frame;
@@ -11,8 +10,6 @@ use crate::locale::Locale;
 use crate::service::intake::Receipt;
 use crate::web::page::{self, Page, Switch};
 use crate::web::state::State;
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Template)]
 #[template(path = "reporter/code.html")]
@@ -81,6 +78,7 @@ pub(super) fn code_page(
     let switch = Switch::Button {
         form: "check",
         action: format!("/{}/report", locale.other()),
+        page: "report",
         step: "check",
         usual: "check",
     };
@@ -107,9 +105,8 @@ pub(super) fn code_page(
         },
     );
     // The form is still in the browser's memory for the Back button. It has been sent: nobody else needs to find it there.
-    response
-        .headers_mut()
-        .insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    let (name, value) = page::FORGET;
+    response.headers_mut().insert(name, value);
     response
 }
 

@@ -1,10 +1,13 @@
 //! The first page and the page with the numbers.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::frame;
+use super::kept::Kept;
+use crate::locale::Locale;
 use crate::web::negotiate::{self, Lang};
 use crate::web::page::{self, Page, Switch};
 use crate::web::state::State;
@@ -13,13 +16,25 @@ use crate::web::state::State;
 #[template(path = "reporter/front.html")]
 struct Front<'a> {
     page: Page<'a>,
+    kept: Option<Kept>,
 }
 
 #[derive(Template)]
 #[template(path = "reporter/help.html")]
 struct Help<'a> {
     page: Page<'a>,
+    kept: Option<Kept>,
 }
+
+#[derive(Template)]
+#[template(path = "reporter/leave.html")]
+struct Leave<'a> {
+    page: Page<'a>,
+    on: &'static str,
+}
+
+/// The query of the second step of leaving.
+const ON: &str = "on";
 
 /// `GET /`: on to the language that the browser asks for.
 pub async fn choose(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
@@ -34,16 +49,56 @@ pub async fn complete(Lang(locale): Lang) -> HttpResponse {
 
 /// `GET /{lang}/`
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    page::html_compressible(&Front {
-        page: frame(&state, locale, Switch::to_front(locale)),
-    })
+    front_page(&state, locale, None)
 }
 
 /// `GET /{lang}/help`
 pub async fn help(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    page::html_compressible(&Help {
-        page: frame(&state, locale, Switch::to(locale, "help")),
+    help_page(&state, locale, None)
+}
+
+/// `GET /leave`: away, with nothing for the Back button. In two steps: a browser puts the page that is left among those it keeps when the
+/// next one arrives, here an empty one, and only then can it be told to forget them.
+pub async fn leave(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    if request.query_string() == ON {
+        return HttpResponse::SeeOther()
+            .insert_header((LOCATION, state.settings.leave_url.as_str()))
+            .insert_header(page::FORGET)
+            .finish();
+    }
+    let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
+    page::html_compressible(&Leave {
+        page: frame(&state, locale, Switch::None),
+        on: ON,
     })
+}
+
+/// The first page, with the words of a form that was left for it.
+pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> HttpResponse {
+    let switch = match &kept {
+        Some(kept) => kept.switch(locale, ""),
+        None => Switch::to_front(locale),
+    };
+    let page = frame(state, locale, switch);
+    sent(kept.is_some(), &Front { page, kept })
+}
+
+/// The page with the numbers, likewise.
+pub(super) fn help_page(state: &State, locale: Locale, kept: Option<Kept>) -> HttpResponse {
+    let switch = match &kept {
+        Some(kept) => kept.switch(locale, "help"),
+        None => Switch::to(locale, "help"),
+    };
+    let page = frame(state, locale, switch);
+    sent(kept.is_some(), &Help { page, kept })
+}
+
+fn sent(has_words: bool, template: &impl Template) -> HttpResponse {
+    if has_words {
+        page::html(StatusCode::OK, template)
+    } else {
+        page::html_compressible(template)
+    }
 }
 
 fn see(address: &str) -> HttpResponse {

@@ -70,7 +70,7 @@ struct Ended<'a> {
 
 /// `GET /{lang}/mailbox`
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    let page = frame(&state, locale, Switch::to(locale, "mailbox"));
+    let page = frame(&state, locale, switch(locale, "enter"));
     page::html_compressible(&Enter {
         page,
         typed: String::new(),
@@ -100,6 +100,7 @@ pub async fn take(
         "delete-sure" => Ok(asked.delete().await),
         "close-sure" => Ok(asked.close().await),
         "open" => Ok(asked.open().await),
+        "type" => Ok(asked.retyped()),
         _ => Ok(asked.enter().await),
     }
 }
@@ -314,7 +315,7 @@ impl Asked<'_> {
     fn enter_page(&self, status: StatusCode, problem: &'static str) -> HttpResponse {
         let page = frame(self.state, self.locale, self.switch("enter"));
         let problem = page.t(problem);
-        self.enter_with(page, status, problem, None)
+        self.enter_with(page, status, Some(problem), None)
     }
 
     /// Which digits are missing or wrong is no secret: it follows from what was typed alone.
@@ -323,14 +324,14 @@ impl Asked<'_> {
         let problem = code::invalid(&page, why);
         let read = page.digits(&typed::in_fours(self.form.value("code")));
         let read = Some(read).filter(|read| !read.is_empty());
-        self.enter_with(page, StatusCode::UNPROCESSABLE_ENTITY, problem, read)
+        self.enter_with(page, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), read)
     }
 
     fn enter_with(
         &self,
         page: Page<'_>,
         status: StatusCode,
-        problem: String,
+        problem: Option<String>,
         read: Option<String>,
     ) -> HttpResponse {
         let typed = shown(self.form.value("code"))
@@ -344,25 +345,21 @@ impl Asked<'_> {
                 page,
                 typed,
                 draft: &draft,
-                problem: Some(problem),
+                problem,
                 read,
             },
             STEP,
         )
     }
 
-    /// Another language, with the ticket and everything typed.
     fn switch(&self, form: &'static str) -> Switch {
-        let action = format!("/{}/mailbox", self.locale.other());
-        match form {
-            "enter" => Switch::Link(action),
-            _ => Switch::Button {
-                form,
-                action,
-                step: "open",
-                usual: "open",
-            },
-        }
+        switch(self.locale, form)
+    }
+
+    /// The page that asks for the code, as it was left.
+    fn retyped(&self) -> HttpResponse {
+        let page = frame(self.state, self.locale, self.switch("enter"));
+        self.enter_with(page, StatusCode::OK, None, None)
     }
 
     fn ticket(&self) -> &str {
@@ -371,6 +368,21 @@ impl Asked<'_> {
 
     fn draft(&self) -> &str {
         self.form.value("text")
+    }
+}
+
+/// Another language, with the ticket and everything typed.
+fn switch(locale: Locale, form: &'static str) -> Switch {
+    let (step, usual) = match form {
+        "enter" => ("type", "enter"),
+        _ => ("open", "open"),
+    };
+    Switch::Button {
+        form,
+        action: format!("/{}/mailbox", locale.other()),
+        page: "mailbox",
+        step,
+        usual,
     }
 }
 

@@ -76,6 +76,8 @@ struct Opt {
     checked: bool,
     opens: Vec<usize>,
     notice: Option<String>,
+    /// Whether the notice says to call somebody.
+    numbers: bool,
     focus: bool,
 }
 
@@ -151,6 +153,7 @@ fn template<'a>(
     let switch = Switch::Button {
         form: "form",
         action: format!("/{}/report", locale.other()),
+        page: "report",
         step: "edit",
         usual: "review",
     };
@@ -297,6 +300,7 @@ impl Parts<'_> {
                     checked: self.filled.has(&question.id, &option.id),
                     opens: opens.map(|(_, number)| number).collect(),
                     notice: option.show.as_deref().map(|id| self.page.t(id)),
+                    numbers: option.show_numbers,
                     focus: focus && number == 1,
                 }
             });
@@ -311,6 +315,7 @@ impl Parts<'_> {
             checked: self.filled.has(&question.id, skip.id()),
             opens: Vec::new(),
             notice: None,
+            numbers: false,
             focus: false,
         });
         skips.collect()

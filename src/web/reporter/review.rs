@@ -59,6 +59,7 @@ pub(super) fn review_page(
     let switch = Switch::Button {
         form: "form",
         action: format!("/{}/report", locale.other()),
+        page: "report",
         step: "review",
         usual: "review",
     };

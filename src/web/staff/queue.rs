@@ -16,7 +16,9 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, QueuePage, TriageError, Turn, Waiting};
+use crate::service::triage::{
+    QueueCard, QueueFilter, QueuePage, Reach, TriageError, Turn, Waiting,
+};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -38,6 +40,8 @@ struct Queue<'a> {
     page: u32,
     previous: Option<String>,
     next: Option<String>,
+    /// What the caller's keys do not open.
+    unseen: Option<String>,
 }
 
 /// One option of a filter.
@@ -98,8 +102,9 @@ pub async fn show(visit: Visit) -> HttpResponse {
         _ => Ok(Waiting::default()),
     };
     let queue = triage.queue(&visit.caller, filter).await;
-    match waiting.and_then(|waiting| Ok((waiting, queue?))) {
-        Ok((waiting, queue)) => render(&visit, &asked, &waiting, &queue),
+    let reach = triage.reach(&visit.caller).await;
+    match waiting.and_then(|waiting| Ok((waiting, queue?, reach?))) {
+        Ok((waiting, queue, reach)) => render(&visit, &asked, &waiting, &queue, &reach),
         Err(TriageError::Busy) => problem::busy(visit.place(), None),
         Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
         Err(
@@ -149,7 +154,13 @@ impl Asked {
     }
 }
 
-fn render(visit: &Visit, asked: &Asked, waiting: &Waiting, queue: &QueuePage) -> HttpResponse {
+fn render(
+    visit: &Visit,
+    asked: &Asked,
+    waiting: &Waiting,
+    queue: &QueuePage,
+    reach: &Reach,
+) -> HttpResponse {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
     // The queue has moved since the link was made: what is called the second page may have become the first.
@@ -162,10 +173,13 @@ fn render(visit: &Visit, asked: &Asked, waiting: &Waiting, queue: &QueuePage) ->
         let place = place.as_deref()?;
         Some(asked.link(page, direction, place))
     };
-    let (empty_title, empty_text) = if asked.is_filtered() {
-        ("staff-queue-none-title", "staff-queue-none-text")
-    } else {
-        ("staff-queue-empty-title", "staff-queue-empty-text")
+    // Quiet is said only to somebody who would see what waits.
+    let (empty_title, empty_text) = match reach {
+        _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
+        Reach::Whole => ("staff-queue-empty-title", "staff-queue-empty-text"),
+        Reach::Without(_) | Reach::NoTeam => {
+            ("staff-queue-unseen-title", "staff-queue-unseen-text")
+        }
     };
     ok(&Queue {
         csrf: &visit.caller.csrf,
@@ -184,8 +198,21 @@ fn render(visit: &Visit, asked: &Asked, waiting: &Waiting, queue: &QueuePage) ->
         page,
         previous: link(page.saturating_sub(1).max(1), "before", &queue.before),
         next: link(page.saturating_add(1), "after", &queue.after),
+        unseen: unseen(c.t, reach),
         c,
     })
+}
+
+/// What the caller's keys do not open, and what to do about it.
+pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
+    match reach {
+        Reach::Whole => None,
+        Reach::NoTeam => Some(t.text("staff-reach-no-team")),
+        Reach::Without(teams) => {
+            let teams = teams.join(", ");
+            Some(t.text_with("staff-reach-without", &[("teams", teams.as_str().into())]))
+        }
+    }
 }
 
 fn states(t: &Translator, chosen: Option<State>) -> Vec<Choice> {
@@ -277,16 +304,14 @@ fn holder(t: &Translator, card: &QueueCard) -> String {
 
 /// How long it has waited: in hours, from the sealed card; else the day, which is all that is known outside the seal.
 fn when(t: &Translator, card: &QueueCard, now: Timestamp) -> String {
-    let hours = card
-        .card
-        .as_ref()
-        .map(|summary| now.seconds().saturating_sub(summary.received_hour) / HOUR);
-    match hours {
-        Some(0) => t.text("staff-when-now"),
-        Some(hours @ 1..=RECENT_HOURS) => {
-            t.text_with("staff-when-hours", &[("hours", hours.into())])
-        }
-        Some(_) | None => t.date(card.day),
+    let Some(summary) = &card.card else {
+        return words::utc_day(t, card.day);
+    };
+    let at = Timestamp::from_seconds(summary.received_hour);
+    match now.seconds().saturating_sub(at.seconds()) / HOUR {
+        0 => t.text("staff-when-now"),
+        hours @ 1..=RECENT_HOURS => t.text_with("staff-when-hours", &[("hours", hours.into())]),
+        _ => t.date_of(at),
     }
 }
 

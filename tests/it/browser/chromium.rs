@@ -21,6 +21,8 @@ pub struct Setup {
     pub script: bool,
     /// Where this host name leads instead of where it leads.
     pub host: Option<(&'static str, SocketAddr)>,
+    /// Whether a page that was left is kept for the Back button, as small phones and browsers inside apps do not.
+    pub keeps_pages: bool,
 }
 
 /// A browser with a driver and a profile of its own. Closed when dropped.
@@ -40,18 +42,26 @@ struct Driver {
 
 impl Browser {
     pub async fn without_script() -> Self {
-        let browser = Self::start(&Setup {
+        Self::with(&Setup {
             script: false,
             host: None,
+            keeps_pages: true,
         })
-        .await;
-        browser.prove_script(false).await;
-        browser
+        .await
     }
 
     pub async fn with_script(host: Option<(&'static str, SocketAddr)>) -> Self {
-        let browser = Self::start(&Setup { script: true, host }).await;
-        browser.prove_script(true).await;
+        Self::with(&Setup {
+            script: true,
+            host,
+            keeps_pages: true,
+        })
+        .await
+    }
+
+    pub async fn with(setup: &Setup) -> Self {
+        let browser = Self::start(setup).await;
+        browser.prove_script(setup.script).await;
         browser
     }
 
@@ -262,6 +272,9 @@ fn capabilities(setup: &Setup, profile: &Path) -> Capabilities {
     ];
     if let Some((name, address)) = setup.host {
         arguments.push(format!("--host-resolver-rules=MAP {name}:443 {address}"));
+    }
+    if !setup.keeps_pages {
+        arguments.push("--disable-features=BackForwardCache".to_owned());
     }
     let mut preferences = json!({});
     if !setup.script {

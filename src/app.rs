@@ -31,7 +31,7 @@ use crate::service::journal::Journal;
 use crate::service::{
     Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
-use crate::store::{Location, Store};
+use crate::store::{Location, Side, Store};
 use crate::web::routes::Port;
 use crate::web::staff::Desk;
 use crate::web::staff::demo::Demonstration;
@@ -100,7 +100,7 @@ impl Application {
             Arc::clone(&wake),
         )?;
         let worker = Worker::new(
-            store,
+            store.on_behalf_of(Side::Background),
             transport,
             stationery,
             Arc::new(desk::ServerDesk::new(&context)),

@@ -39,6 +39,7 @@ mod mail;
 mod mailbox;
 mod one_form;
 mod pages;
+mod plans;
 mod reach;
 mod recovery;
 mod renewal;

@@ -136,7 +136,10 @@ pub(super) fn empty_page(
     ticket: &str,
 ) -> HttpResponse {
     let (filled, notes) = (Filled::default(), Notes::default());
-    page::html_compressible(&template(state, form, locale, ticket, &filled, &notes))
+    page::html_with_ticket(
+        &template(state, form, locale, ticket, &filled, &notes),
+        ticket,
+    )
 }
 
 fn template<'a>(

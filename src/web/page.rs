@@ -23,7 +23,7 @@ pub const FORGET: (HeaderName, HeaderValue) = (
 pub struct Final;
 
 /// Marks a response that may be compressed. Never one that holds a secret together with anything a stranger can choose:
-/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing.
+/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing and hold no ticket.
 #[derive(Debug, Clone, Copy)]
 pub struct Compressible;
 

@@ -128,7 +128,7 @@ pub(super) fn form_page(
     page::html(status, &template)
 }
 
-/// The form as it is opened. Nothing of the request is in it, so it may be compressed.
+/// The form as it is opened.
 pub(super) fn empty_page(
     state: &State,
     form: &FormDefinition,
@@ -136,7 +136,7 @@ pub(super) fn empty_page(
     ticket: &str,
 ) -> HttpResponse {
     let (filled, notes) = (Filled::default(), Notes::default());
-    page::html_compressible(&template(state, form, locale, ticket, &filled, &notes))
+    form_page(state, form, locale, StatusCode::OK, ticket, &filled, &notes)
 }
 
 fn template<'a>(

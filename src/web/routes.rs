@@ -26,6 +26,16 @@ pub enum Port {
     Staff,
 }
 
+impl Port {
+    /// For the names of threads and for messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reporter => "reporters",
+            Self::Staff => "staff",
+        }
+    }
+}
+
 /// The method of a route. `HEAD` comes with `Get`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {

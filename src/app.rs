@@ -81,7 +81,8 @@ impl Application {
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
-        let locales = Arc::new(Locales::load().context("the sentences of a language")?);
+        let locales = Locales::load().context("the sentences of a language")?;
+        let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
             Some(transport) => (transport, None),

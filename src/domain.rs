@@ -23,3 +23,4 @@ pub mod state;
 pub mod submission;
 pub mod typed;
 pub mod urgency;
+pub mod zone;

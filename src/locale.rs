@@ -14,6 +14,8 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::zone::Zone;
+
 pub use negotiate::negotiate;
 pub use numerals::digits;
 pub use translator::{Arg, Translator};
@@ -111,6 +113,14 @@ impl Locales {
             en: Translator::load(Locale::En, own)?,
             km: Translator::load(Locale::Km, own)?,
         })
+    }
+
+    /// The same sentences with times as they are in a zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: &Zone) -> Self {
+        self.en.set_zone(zone.clone());
+        self.km.set_zone(zone.clone());
+        self
     }
 
     /// Those of `ids` that a language lacks. A form that names such a message must not be opened.

@@ -3,7 +3,7 @@
 admission-one-more = { $handle } waits: approved by { $by }. One more member must compare the number.
 admission-delay = { $handle } waits: approved by { $by }. Let in from { $when }.
 admission-ready = { $handle } can come in: approved by { $by }, and nobody has objected. The next page that a member opens lets them in.
-admission-moment = { $day }, { $time } UTC
+admission-moment = { $day }, { $time }
 admission-approve = I approve
 admission-object = I object
 admission-object-hint = Every member may object until they are in. The approvals are taken back; nobody comes in until members have compared the number again.

@@ -136,6 +136,12 @@ staff-queue-filter-submit = Show
 staff-queue-filter-clear = Show all open reports
 staff-queue-empty-title = Nothing is waiting
 staff-queue-empty-text = Every report that your keys open is in hand. New ones appear here; urgent ones also mail whoever is on call. You can rest your eyes.
+# Shown to somebody whose keys do not open what comes in. $teams are names of teams.
+staff-reach-without = You cannot see yet what comes in for { $teams }: nobody there has given you the team’s present key. Something may be waiting all the same. Ask a member to let you in.
+staff-reach-no-team = You are in no team, so you see nothing of what comes in. Something may be waiting all the same. Ask the administrator to put you into a team.
+staff-reach-link = Your team
+staff-queue-unseen-title = You cannot see whether something is waiting
+staff-queue-unseen-text = This list is empty because your keys open nothing yet, not because nothing is there.
 staff-queue-none-title = No report fits this choice
 staff-queue-none-text = There may be others: show all open reports to be sure.
 staff-card-claim = Take it
@@ -152,7 +158,11 @@ staff-when-hours = { $hours } h ago
 
 staff-report-title = Report
 staff-report-back = Back to the queue
-staff-report-when = { $day }, about { $hour } UTC
+# A day of which the hour is not kept. $day is a date.
+staff-utc-day = { $day } UTC
+# At the foot of each page. $zone is a time zone, such as Asia/Phnom_Penh (UTC+07).
+staff-zone = Times are those of { $zone }. A date without a time is a day in UTC.
+staff-report-when = { $day }, about { $hour }
 staff-report-claim-hint = Take it before you act, so that no one else does the same at the same time.
 staff-report-locked = This report is locked. Nothing of it is shown, to protect the child and you.
 staff-report-answers = As it was written
@@ -219,6 +229,9 @@ staff-text-too-long = This is too long. Send it in two parts.
 staff-choice-missing = Please choose one.
 staff-linked-wrong = This is not the number of a report you can open.
 staff-unreadable-title = This report cannot be opened
+# After an act that takes a report out of sight, where words stood on its page that were not sent. They follow in a field.
+staff-left-over-title = Done
+staff-left-over-text = Other words stood on the page and were not saved. Copy what you still need.
 # Beside a text in which characters stand that take no room. $count is a number; a click names each where it stands.
 staff-unseen = { $count ->
     [one] 1 invisible character: show

@@ -137,6 +137,12 @@ staff-queue-filter-submit = បង្ហាញ
 staff-queue-filter-clear = បង្ហាញ​របាយ​ការណ៍​ដែល​កំពុងបើក​ទាំង​អស់
 staff-queue-empty-title = គ្មាន​របាយ​ការណ៍​រង់​ចាំ​ទេ
 staff-queue-empty-text = របាយ​ការណ៍​ទាំង​អស់​ដែលសោ​របស់​អ្នក​បើក​បាន មាន​អ្នក​ទទួល​ហើយ។ របាយ​ការណ៍​ថ្មី​នឹង​បង្ហាញ​នៅ​ទីនេះ។ ករណី​បន្ទាន់​នឹង​ផ្ញើ​អ៊ីមែល​ទៅ​អ្នក​ប្រចាំ​ការ​ផងដែរ។ អ្នក​អាច​សម្រាក​ភ្នែក​បាន។
+# Shown to somebody whose keys do not open what comes in. $teams are names of teams.
+staff-reach-without = អ្នក​មិន​ទាន់​មើល​ឃើញ​អ្វី​ដែល​ចូល​មក​សម្រាប់ { $teams } ទេ៖ គ្មាន​នរណា​នៅ​ទីនោះ​បាន​ឱ្យ​សោ​បច្ចុប្បន្ន​របស់​ក្រុម​ដល់​អ្នកទេ។ ប៉ុន្តែ​អាច​មាន​អ្វី​កំពុង​រង់ចាំ។ សូម​សុំ​សមាជិក​ម្នាក់​ឱ្យ​អ្នក​ចូល។
+staff-reach-no-team = អ្នក​មិន​នៅ​ក្នុង​ក្រុម​ណាទេ ដូច្នេះ​អ្នក​មើល​មិន​ឃើញ​អ្វី​ដែល​ចូល​មកទេ។ ប៉ុន្តែ​អាច​មាន​អ្វី​កំពុង​រង់ចាំ។ សូម​សុំ​អ្នកគ្រប់គ្រង​ដាក់​អ្នក​ទៅ​ក្នុង​ក្រុម។
+staff-reach-link = ក្រុម​របស់​អ្នក
+staff-queue-unseen-title = អ្នក​មិន​អាច​ដឹង​ថា​មាន​អ្វី​កំពុង​រង់ចាំ​ឬទេ
+staff-queue-unseen-text = បញ្ជី​នេះ​ទទេ ព្រោះ​សោ​របស់​អ្នក​មិន​ទាន់​បើក​អ្វី​បានទេ មិន​មែន​ព្រោះ​គ្មាន​អ្វីទេ។
 staff-queue-none-title = គ្មាន​របាយ​ការណ៍​ត្រូវ​នឹង​ជម្រើស​នេះ​ទេ
 staff-queue-none-text = ប្រហែល​មាន​របាយ​ការណ៍​ផ្សេង​ទៀត។ សូម​បង្ហាញ​របាយ​ការណ៍​ដែល​កំពុងបើក​ទាំង​អស់ ដើម្បីឱ្យ​ប្រាកដ។
 staff-card-claim = ទទួលយក
@@ -153,7 +159,11 @@ staff-when-hours = { $hours } ម៉ោងមុន
 
 staff-report-title = របាយការណ៍
 staff-report-back = ត្រឡប់​ទៅ​បញ្ជី​រង់​ចាំ
-staff-report-when = { $day } ប្រហែលម៉ោង { $hour } UTC
+# A day of which the hour is not kept. $day is a date.
+staff-utc-day = { $day } UTC
+# At the foot of each page. $zone is a time zone, such as Asia/Phnom_Penh (UTC+07).
+staff-zone = ម៉ោង​គិត​តាម { $zone }។ កាលបរិច្ឆេទ​ដែល​គ្មាន​ម៉ោង គិត​តាម UTC។
+staff-report-when = { $day } ប្រហែលម៉ោង { $hour }
 staff-report-claim-hint = សូម​ទទួលយកវា​មុន​នឹង​ចាត់​ការ ដើម្បី​កុំឱ្យ​អ្នក​ផ្សេង​ធ្វើ​រឿង​ដដែល​ក្នុង​ពេល​តែមួយ។
 staff-report-locked = របាយ​ការណ៍​នេះ​ត្រូវ​បាន​ចាក់សោ។ មិន​បង្ហាញ​ខ្លឹម​សារ​ទេ ដើម្បី​ការពារ​កុមារ និងអ្នក។
 staff-report-answers = ដូច​ដែល​បាន​សរសេរ
@@ -220,6 +230,9 @@ staff-text-too-long = វែងពេក។ សូម​ផ្ញើ​ជា​
 staff-choice-missing = សូម​ជ្រើសរើស​មួយ។
 staff-linked-wrong = នេះ​មិនមែន​ជាលេខ​របាយ​ការណ៍​ដែល​អ្នក​អាចបើក​បានទេ។
 staff-unreadable-title = មិន​អាចបើក​របាយ​ការណ៍​នេះ​បានទេ
+# After an act that takes a report out of sight, where words stood on its page that were not sent. They follow in a field.
+staff-left-over-title = រួចរាល់
+staff-left-over-text = មាន​ពាក្យ​ផ្សេង​ទៀត​នៅ​លើ​ទំព័រ ហើយ​មិន​ទាន់​ត្រូវបាន​រក្សាទុកទេ។ សូម​ចម្លង​អ្វី​ដែល​អ្នក​នៅ​ត្រូវការ។
 # Beside a text in which characters stand that take no room. $count is a number; a click names each where it stands.
 staff-unseen = តួអក្សរ​ដែល​មើល​មិន​ឃើញ { $count }៖ បង្ហាញ
 staff-unreadable-text = អ្វី​ដែល​បាន​រក្សា​ទុក​មិន​ត្រូវ​នឹង​ត្រា​របស់វា​ទេ។ មិន​បង្ហាញ​ខ្លឹម​សារ​ទេ។ សូម​ប្រាប់​អ្នក​គ្រប់​គ្រង​ឥឡូវ​នេះ ហើយ​កុំលុប​អ្វី​ទាំង​អស់។

@@ -5,6 +5,7 @@ use super::address::LinkUrl;
 use super::reader::Section;
 use super::tree::{Node, Setting};
 use super::value::{FromSetting, FromText, names};
+use crate::domain::zone::{InvalidZone, Zone};
 
 /// The organisation, as reporters see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct HotlineConfig {
     pub leave_url: LinkUrl,
     /// The language of a visitor whose browser asks for neither.
     pub default_language: LanguageSetting,
+    /// The zone in which people are shown times.
+    pub time_zone: Zone,
 }
 
 /// A telephone number that a reporter can call without reporting here.
@@ -80,6 +83,13 @@ impl DialNumber {
     }
 }
 
+impl FromText for Zone {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map_err(|error: InvalidZone| format!("expected a time zone: {error}"))
+    }
+}
+
 impl FromText for DialNumber {
     fn from_text(text: &str) -> Result<Self, String> {
         let rest = text.strip_prefix('+').unwrap_or(text);
@@ -129,6 +139,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<HotlineConfig> {
     let numbers: Option<Vec<PhoneNumber>> = section.required("numbers");
     let leave_url = section.required("leave_url");
     let default_language = section.or("default_language", LanguageSetting::Khmer);
+    let time_zone = section.or("time_zone", Zone::UTC);
 
     if numbers.as_ref().is_some_and(Vec::is_empty) {
         let message = "at least one number is needed: it is shown when the form is closed";
@@ -141,5 +152,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<HotlineConfig> {
         numbers: numbers?,
         leave_url: leave_url?,
         default_language: default_language?,
+        time_zone: time_zone?,
     })
 }

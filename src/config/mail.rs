@@ -50,7 +50,7 @@ pub struct SmtpConfig {
     pub security: SmtpSecurity,
     /// Name and password, if the server asks for them.
     pub login: Option<SmtpLogin>,
-    /// The name we greet with; a constant, so that the machine's own name stays at home.
+    /// The name we greet with: the sender's domain unless set, so that the machine's own name stays at home.
     pub hello_name: HostName,
     /// Certificates to trust besides the public ones (PEM).
     pub ca_file: Option<PathBuf>,
@@ -92,8 +92,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<MailConfig> {
 
     let kind = section.or("transport", Kind::Smtp);
     let folder = section.path("folder", "mail");
-    let smtp = read_smtp(section, kind == Some(Kind::Smtp));
-    let from = section.required("from");
+    let from: Option<EmailAddress> = section.required("from");
+    let smtp = read_smtp(section, kind == Some(Kind::Smtp), from.as_ref());
     let hotline: Option<Vec<EmailAddress>> = section.required("hotline");
     let on_call: Option<Vec<EmailAddress>> = section.required("on_call");
     let on_call_backup = section.or("on_call_backup", Vec::new());
@@ -131,14 +131,18 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<MailConfig> {
 }
 
 /// The keys of a mail server. They are checked even when mail goes to files; only then may the host be left out.
-fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<Option<SmtpConfig>> {
+fn read_smtp(
+    section: &mut Section<'_>,
+    needed: bool,
+    from: Option<&EmailAddress>,
+) -> Option<Option<SmtpConfig>> {
     let username_place = section.place_of("username");
     let host: Option<Option<HostName>> = section.optional("host");
     let port = section.optional::<Within<1, 65_535>>("port");
     let security = section.or("security", SmtpSecurity::StartTls);
     let username: Option<Option<String>> = section.optional("username");
     let secret = secret::read(section, "password", "password_file");
-    let hello_name = section.or("hello_name", HostName::localhost());
+    let hello_name: Option<Option<HostName>> = section.optional("hello_name");
     let ca_file = section.optional_path("ca_file");
 
     if needed && host == Some(None) {
@@ -170,7 +174,13 @@ fn read_smtp(section: &mut Section<'_>, needed: bool) -> Option<Option<SmtpConfi
         port: port.map_or(Some(usual), Within::fit)?,
         security,
         login,
-        hello_name,
+        hello_name: hello_name.unwrap_or_else(|| sender_domain(from)),
         ca_file,
     }))
+}
+
+/// Many servers hang up on a greeting with a name that cannot be theirs, such as `localhost`; the sender's domain is no secret.
+fn sender_domain(from: Option<&EmailAddress>) -> HostName {
+    from.and_then(|from| from.domain().parse().ok())
+        .unwrap_or_else(HostName::localhost)
 }

@@ -177,8 +177,8 @@ ticket_hours = 0
 /etc/kapea/kapea.toml:16: mial: unknown section; did you mean \"mail\"?
 /etc/kapea/kapea.toml:20: limits.form_bytes: expected a size such as \"512 KiB\", at most 64 MiB
 /etc/kapea/kapea.toml:21: limits.ticket_hours: expected a whole number from 1 to 168
-/etc/kapea/kapea.toml: mail.host: missing, and it has no default
 /etc/kapea/kapea.toml: mail.from: missing, and it has no default
+/etc/kapea/kapea.toml: mail.host: missing, and it has no default
 /etc/kapea/kapea.toml: mail.hotline: missing, and it has no default
 /etc/kapea/kapea.toml: mail.on_call: missing, and it has no default";
     assert_eq!(messages(parse(text)).join("\n"), expected);

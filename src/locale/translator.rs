@@ -7,7 +7,8 @@ use std::fmt;
 use unic_langid::LanguageIdentifier;
 
 use super::{Locale, LocaleError, OwnFile, digits, files, numerals};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::zone::Zone;
 
 /// A value to put into a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,7 @@ impl From<usize> for Arg<'_> {
 pub struct Translator {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
+    zone: Zone,
 }
 
 impl fmt::Debug for Translator {
@@ -81,7 +83,31 @@ impl Translator {
         for file in own.iter().filter(|file| file.locale == locale) {
             bundle.add_resource_overriding(parse(&file.name, &file.text)?);
         }
-        Ok(Self { locale, bundle })
+        Ok(Self {
+            locale,
+            bundle,
+            zone: Zone::UTC,
+        })
+    }
+
+    pub(super) fn set_zone(&mut self, zone: Zone) {
+        self.zone = zone;
+    }
+
+    /// The date of an instant, where the organisation is.
+    pub fn date_of(&self, at: Timestamp) -> String {
+        self.date(self.zone.day(at))
+    }
+
+    /// Hour and minute of an instant, where the organisation is.
+    pub fn time_of(&self, at: Timestamp) -> String {
+        let (hour, minute) = self.zone.time(at);
+        self.digits(&format!("{hour:02}:{minute:02}"))
+    }
+
+    /// The zone of [`Translator::date_of`], by name, with what it is ahead of UTC at an instant.
+    pub fn zone(&self, at: Timestamp) -> String {
+        self.zone.label(at)
     }
 
     /// The language it speaks.

@@ -5,7 +5,9 @@
 
 mod clear;
 
+use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use lettre::address::Envelope;
@@ -118,6 +120,9 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
+        let _known = tokio::net::lookup_host((self.settings.host.as_str(), self.settings.port))
+            .await
+            .map_err(|_| SendError::Temporary(FailureReason::NoHost))?;
         let hello = ClientId::Domain(self.settings.hello_name.as_str().to_owned());
         let connection = match self.settings.security {
             Security::Implicit => self.connect_in_tls(&hello).await?,
@@ -139,17 +144,17 @@ impl Smtp {
             None,
         )
         .await
-        .map_err(|error| classify(&error))
+        .map_err(|error| at_greeting(classify(&error)))
     }
 
     async fn connect_and_switch(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
         let tcp = TcpStream::connect((self.settings.host.as_str(), self.settings.port))
             .await
-            .map_err(|_| SendError::Temporary(FailureReason::Connection))?;
+            .map_err(|_| SendError::Temporary(FailureReason::Unreachable))?;
         let stream = Box::new(ClearStretch::new(tcp));
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, hello)
             .await
-            .map_err(|error| classify(&error))?;
+            .map_err(|error| at_greeting(classify(&error)))?;
         if !connection.can_starttls() {
             connection.abort().await;
             return Err(SendError::Temporary(FailureReason::NoTls));
@@ -175,7 +180,12 @@ impl Smtp {
         match signed_in {
             Ok(_) => Ok(()),
             Err(error) if error.is_client() => Err(SendError::Temporary(FailureReason::Login)),
-            Err(error) => Err(classify(&error)),
+            Err(error) => Err(match classify(&error) {
+                SendError::Permanent(FailureReason::Answer(code)) => {
+                    SendError::Permanent(FailureReason::Password(code))
+                }
+                other => other,
+            }),
         }
     }
 }
@@ -193,33 +203,88 @@ fn envelope(message: &Message) -> Result<Envelope, SendError> {
     Envelope::new(Some(from), vec![to]).map_err(|_| refused)
 }
 
-/// Keeps the class of an error and drops its words, which may hold addresses.
-fn classify(error: &SmtpError) -> SendError {
-    let code = error.status().map(u16::from);
-    match code {
-        Some(code) if error.is_permanent() => SendError::Permanent(FailureReason::Answer(code)),
-        Some(code) => SendError::Temporary(FailureReason::Answer(code)),
-        None if error.is_tls() || is_handshake(error) => SendError::Temporary(FailureReason::Tls),
-        None if error.is_timeout() => SendError::Temporary(FailureReason::Timeout),
-        None if error.is_response() || error.is_client() => {
-            SendError::Temporary(FailureReason::Protocol)
+/// What broke before the server had answered our greeting.
+const fn at_greeting(error: SendError) -> SendError {
+    match error {
+        SendError::Temporary(FailureReason::Connection) => {
+            SendError::Temporary(FailureReason::HungUp)
         }
-        None => SendError::Temporary(FailureReason::Connection),
+        other => other,
     }
 }
 
-/// Whether rustls ended the conversation: lettre reports that as a broken connection.
-fn is_handshake(error: &SmtpError) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        let wrapped = inner
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .is_some_and(|inner| inner.is::<rustls::Error>());
-        if wrapped || inner.is::<rustls::Error>() {
-            return true;
-        }
-        source = inner.source();
+/// Keeps the class of an error and drops its words, which may hold addresses.
+fn classify(error: &SmtpError) -> SendError {
+    let code = error.status().map(u16::from);
+    if let Some(code) = code {
+        let reason = FailureReason::Answer(code);
+        return if error.is_permanent() {
+            SendError::Permanent(reason)
+        } else {
+            SendError::Temporary(reason)
+        };
     }
-    false
+    SendError::Temporary(match handshake(error) {
+        Some(reason) => reason,
+        None if error.is_tls() => FailureReason::Tls,
+        None if error.is_timeout() => FailureReason::Timeout,
+        None => match io_kind(error) {
+            Some(
+                ErrorKind::ConnectionRefused
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::HostUnreachable,
+            ) => FailureReason::Unreachable,
+            Some(_) => FailureReason::Connection,
+            // lettre has no other name for an answer that never came.
+            None if error.to_string().contains("incomplete") => FailureReason::Connection,
+            None if error.is_response() || error.is_client() => FailureReason::Protocol,
+            None => FailureReason::Connection,
+        },
+    })
+}
+
+/// What an error came from, from the outside in.
+fn sources<'e>(error: &'e SmtpError) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Error::source(error), |inner| {
+        let inner: &'e (dyn Error + 'static) = *inner;
+        let io = inner.downcast_ref::<std::io::Error>();
+        match io.and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => inner.source(),
+        }
+    })
+}
+
+fn io_kind(error: &SmtpError) -> Option<ErrorKind> {
+    sources(error)
+        .filter_map(|inner| inner.downcast_ref::<std::io::Error>())
+        .map(std::io::Error::kind)
+        .last()
+}
+
+/// Why rustls ended the conversation, if it did: lettre reports that as a broken connection.
+fn handshake(error: &SmtpError) -> Option<FailureReason> {
+    use rustls::CertificateError as Certificate;
+    let ended = sources(error).find_map(|inner| inner.downcast_ref::<rustls::Error>())?;
+    let rustls::Error::InvalidCertificate(wrong) = ended else {
+        return Some(FailureReason::Tls);
+    };
+    Some(match wrong {
+        Certificate::UnknownIssuer | Certificate::BadSignature => FailureReason::Authority,
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            FailureReason::CertificateName
+        }
+        Certificate::Expired
+        | Certificate::ExpiredContext { .. }
+        | Certificate::NotValidYet
+        | Certificate::NotValidYetContext { .. } => FailureReason::CertificateTime,
+        Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => {
+            FailureReason::CertificateUse
+        }
+        // What an authority's certificate at a server's place comes as has no name of its own.
+        Certificate::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            FailureReason::CertificateUse
+        }
+        _ => FailureReason::Tls,
+    })
 }

@@ -58,7 +58,7 @@ impl Kind {
         Self::Proposal,
     ];
 
-    const fn byte(self) -> u8 {
+    pub(super) const fn byte(self) -> u8 {
         match self {
             Self::Card => 1,
             Self::Answers => 2,

@@ -208,12 +208,26 @@ pub fn open_object(
     })
 }
 
-/// Seals what staff add to the report: a message, a note, a decision.
+/// The id of a note or a message of staff: of what the page carries and of the words, as [`sealing::reporter_message_id`].
+pub fn staff_object_id(report: &OpenReport, kind: Kind, page: ObjectId, text: &str) -> ObjectId {
+    sealing::id_of(
+        &report.auth,
+        &[
+            b"kapea/staff-object-id/v1",
+            &[kind.byte()],
+            page.as_bytes(),
+            text.as_bytes(),
+        ],
+    )
+}
+
+/// Seals what staff add to the report: a message, a note, a decision. `id` is that of [`staff_object_id`], or random.
 ///
 /// # Errors
 /// [`SealError::WrongKind`] for a kind that staff do not add, [`SealError::Failed`] if encryption fails.
 pub fn seal_object(
     report: &OpenReport,
+    id: ObjectId,
     kind: Kind,
     sequence: u64,
     body: &[u8],
@@ -222,7 +236,8 @@ pub fn seal_object(
         return Err(SealError::WrongKind);
     }
     let grant = &report.grant;
-    sealing::object(
+    sealing::object_as(
+        id,
         &grant.recipient,
         &report.auth,
         grant.report,

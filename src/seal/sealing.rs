@@ -97,12 +97,15 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
 /// The id of what the reporter writes back: of the page's nonce and of the words, so that the same words sent twice from one page are
 /// one message and other words another one. Keyed, so that whoever reads ids cannot try words against them.
 pub fn reporter_message_id(mailbox: &OpenMailbox, nonce: &[u8; 16], text: &str) -> ObjectId {
-    let digest = hmac(
-        mailbox.auth().expose(),
+    id_of(
+        mailbox.auth(),
         &[b"kapea/message-id/v1", nonce, text.as_bytes()],
-    );
+    )
+}
+
+pub(super) fn id_of(auth: &AuthKey, parts: &[&[u8]]) -> ObjectId {
     let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(digest) {
+    for (to, from) in id.iter_mut().zip(hmac(auth.expose(), parts)) {
         *to = from;
     }
     ObjectId::from_bytes(id)
@@ -153,7 +156,7 @@ pub(super) fn object(
     )
 }
 
-fn object_as(
+pub(super) fn object_as(
     id: ObjectId,
     recipient: &Recipient,
     auth: &AuthKey,

@@ -132,7 +132,7 @@ fn team_and_reporter_write_to_each_other() {
 fn staff_add_only_what_staff_write() {
     let report = Fixture::new().report();
     for kind in [Kind::StaffMessage, Kind::Note, Kind::Decision] {
-        let object = opening::seal_object(&report, kind, 3, b"text").unwrap();
+        let object = opening::seal_object(&report, random::object_id(), kind, 3, b"text").unwrap();
         let opened = opening::open_object(&report, object.id, &object.sealed).unwrap();
         assert_eq!((opened.kind, opened.sequence), (kind, 3));
     }
@@ -142,7 +142,7 @@ fn staff_add_only_what_staff_write() {
         Kind::ReporterMessage,
         Kind::MailItem,
     ] {
-        let refused = opening::seal_object(&report, kind, 3, b"text");
+        let refused = opening::seal_object(&report, random::object_id(), kind, 3, b"text");
         assert_eq!(refused, Err(SealError::WrongKind));
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::intake::Written;
 use super::journal::Act;
-use crate::domain::clock::Day;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::MailItemId;
 use crate::domain::inert;
 use crate::domain::notice::NoticeList;
@@ -44,8 +44,8 @@ pub struct OpenedMailbox {
 pub struct MailboxMessage {
     /// Its id, for deleting.
     pub id: MailItemId,
-    /// The UTC day it was written.
-    pub day: Day,
+    /// When it was written. A reporter is shown the day alone.
+    pub at: Timestamp,
     /// What it says.
     pub text: String,
 }
@@ -295,23 +295,19 @@ impl Mailbox {
             .run(move |conn| store::mail_items(conn, &lookup))
             .await
             .map_err(MailboxError::from)?;
-        let mut messages: Vec<(i64, MailboxMessage)> = rows
+        let mut messages: Vec<MailboxMessage> = rows
             .iter()
             .filter_map(|row| {
                 let body = mailbox::open_item(open, row.id, &row.sealed).ok()?;
                 let item: MailBody = serde_json::from_slice(&body).ok()?;
-                let day = Day::from_number(item.at.div_euclid(86_400));
-                Some((
-                    item.at,
-                    MailboxMessage {
-                        id: row.id,
-                        day,
-                        text: item.text,
-                    },
-                ))
+                Some(MailboxMessage {
+                    id: row.id,
+                    at: Timestamp::from_seconds(item.at),
+                    text: item.text,
+                })
             })
             .collect();
-        messages.sort_by_key(|(at, _)| *at);
+        messages.sort_by_key(|message| message.at);
         let now = self.context.clock.now();
         Ok(OpenedMailbox {
             ticket: ticket::box_seal(
@@ -321,7 +317,7 @@ impl Mailbox {
                 master.to_bytes().as_slice(),
             )?,
             write_ticket: ticket::issue(&self.key(), WRITE, now),
-            messages: messages.into_iter().map(|(_, message)| message).collect(),
+            messages,
             written,
         })
     }

@@ -11,6 +11,7 @@ mod opened;
 mod proposals;
 mod proposed;
 mod queue;
+mod reach;
 mod retention;
 mod view;
 
@@ -27,9 +28,11 @@ use crate::seal::opening;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
+pub use acts::Once;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use proposals::{Ask, DecisionError};
 pub use queue::{QueueCard, QueueFilter, QueuePage};
+pub use reach::Reach;
 pub use view::{Entry, EntryKind, ReportView};
 
 /// Longest note or message, in Unicode scalar values.

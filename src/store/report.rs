@@ -276,6 +276,19 @@ fn object_put(conn: &mut DbConnection, report: ReportId, object: &SealedObject) 
     Ok(())
 }
 
+/// Whether the report has an object of that id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn object_is_there(
+    conn: &mut DbConnection,
+    report: ReportId,
+    id: ObjectId,
+) -> StoreResult<bool> {
+    let object = objects::table.find((report.as_bytes().as_slice(), id.as_bytes().as_slice()));
+    Ok(diesel::select(exists(object)).get_result(conn)?)
+}
+
 /// The objects of a report, in no order that means anything: the sequence is inside them. Ask [`report_find`] first.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use askama::Template;
 use super::routes::Port;
 use super::state::{HelpNumber, Settings, State};
 use super::statics;
-use crate::domain::clock::Day;
+use crate::domain::clock::Timestamp;
 use crate::locale::{Arg, Locale, Translator};
 
 /// Takes what the browser keeps for the Back button, forms with what was typed among it.
@@ -106,10 +106,10 @@ impl<'a> Page<'a> {
         self.words.text_with(id, &[(name, Arg::Text(word))])
     }
 
-    /// A sentence with a day in it.
-    pub fn d(&self, id: &str, name: &str, day: &Day) -> String {
+    /// A sentence with the day of an instant in it.
+    pub fn d(&self, id: &str, name: &str, at: &Timestamp) -> String {
         self.words
-            .text_with(id, &[(name, Arg::Text(&self.words.date(*day)))])
+            .text_with(id, &[(name, Arg::Text(&self.words.date_of(*at)))])
     }
 
     /// The translator itself.

@@ -16,6 +16,7 @@ mod display;
 mod fields;
 mod forgotten;
 mod join;
+mod kept;
 mod keys;
 mod language;
 mod login;
@@ -110,6 +111,7 @@ pub const ROUTES: &[Route] = &[
     }),
     get("/queue", CASEWORKER, || web::to(queue::show)),
     get("/reports/{id}", CASEWORKER, || web::to(report::show)),
+    post("/reports/{id}/keep", CASEWORKER, || web::to(report::keep)),
     post("/reports/{id}/claim", CASEWORKER, || web::to(report::claim)),
     post("/reports/{id}/release", CASEWORKER, || {
         web::to(report::release)
@@ -121,6 +123,7 @@ pub const ROUTES: &[Route] = &[
     post("/reports/{id}/message", CASEWORKER, || {
         web::to(report::message)
     }),
+    post("/reports/{id}/ask", CASEWORKER, || web::to(report::ask)),
     post("/reports/{id}/act", CASEWORKER, || web::to(report::act)),
     post("/reports/{id}/assign", CASEWORKER, || {
         web::to(report::access::assign)

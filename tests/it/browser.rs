@@ -93,9 +93,7 @@ async fn answer(caseworker: &Browser) {
     let answers = caseworker.text("dl.answers").await;
     assert!(answers.contains(ACCOUNT), "{answers}");
     caseworker.type_in("#message", ANSWER).await;
-    caseworker
-        .click("form[action$='/message'] .actions button")
-        .await;
+    caseworker.click("button[formaction$='/message']").await;
     let sent = format!("//ol[@class='history']//p[@class='inert'][contains(.,'{ANSWER}')]");
     caseworker.find_by_path(&sent).await;
 }

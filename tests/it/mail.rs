@@ -109,7 +109,7 @@ async fn i4_a_certificate_of_an_unknown_authority_is_refused() {
             let wire = Wire::to(server.port).await;
             let smtp = transport(client(wire.port, security, trusted));
             let outcome = smtp.send(&notice("oncall")).await;
-            assert_eq!(outcome, temporary(FailureReason::Tls), "{name}");
+            assert_eq!(outcome, temporary(FailureReason::Authority), "{name}");
             assert!(!holds(&wire.heard(), "oncall"));
         }
         assert!(server.taken(0).is_empty());
@@ -123,7 +123,7 @@ async fn i4_a_certificate_for_another_name_is_refused() {
     let mut settings = client(server.port, Security::StartTls, Some(&authority));
     settings.host = "127.0.0.1".parse().unwrap();
     let outcome = transport(settings).send(&notice("oncall")).await;
-    assert_eq!(outcome, temporary(FailureReason::Tls));
+    assert_eq!(outcome, temporary(FailureReason::CertificateName));
     assert!(server.taken(0).is_empty());
 }
 
@@ -178,7 +178,7 @@ async fn signing_in_is_used_and_a_wrong_password_is_no_reason_to_go_on_without()
 
         settings.login = login("kapea", "wrong");
         let outcome = transport(settings.clone()).send(&notice("oncall")).await;
-        let refused = SendError::Permanent(FailureReason::Answer(535));
+        let refused = SendError::Permanent(FailureReason::Password(535));
         assert_eq!(outcome, Err(refused), "{name}");
 
         settings.login = None;
@@ -198,6 +198,51 @@ async fn a_server_that_offers_no_way_to_sign_in_is_told_no_password() {
     let outcome = transport(settings).send(&notice("oncall")).await;
     assert!(outcome.is_err(), "{outcome:?}");
     assert!(server.taken(0).is_empty());
+}
+
+/// A volunteer is told where to look.
+#[tokio::test]
+async fn every_cause_has_a_class_of_its_own() {
+    let authority = Authority::new();
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    for security in [Security::StartTls, Security::Implicit] {
+        let settings = client(port, security, Some(&authority));
+        let outcome = transport(settings.clone()).send(&notice("oncall")).await;
+        assert_eq!(
+            outcome,
+            temporary(FailureReason::Unreachable),
+            "{security:?}"
+        );
+
+        let mut unknown = settings.clone();
+        unknown.host = "mail.invalid".parse().unwrap();
+        let outcome = transport(unknown).send(&notice("oncall")).await;
+        assert_eq!(outcome, temporary(FailureReason::NoHost), "{security:?}");
+
+        // It takes the call and hangs up.
+        let rude = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = rude.local_addr().unwrap().port();
+        let smtp = transport(client(port, security, Some(&authority)));
+        let message = notice("oncall");
+        let (outcome, _) = tokio::join!(smtp.send(&message), async { drop(rude.accept().await) });
+        assert_eq!(outcome, temporary(FailureReason::HungUp), "{security:?}");
+
+        // An authority's own certificate at a server's place.
+        let name = match security {
+            Security::StartTls => "starttls",
+            Security::Implicit => "implicit",
+        };
+        let server = Server::start_as_authority(name, &authority);
+        let settings = client(server.port, security, Some(&authority));
+        let outcome = transport(settings).send(&notice("oncall")).await;
+        assert_eq!(
+            outcome,
+            temporary(FailureReason::CertificateUse),
+            "{security:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -26,14 +26,14 @@ async fn an_ended_claim_gives_back_what_was_typed() {
     let note = format!("/reports/{report}/note");
     let page = sokha.post(&note, &[("text", TYPED)]).await.expect(409);
     let form = page.form_to(&format!("/reports/{report}/claim"));
-    assert_eq!(form.value("text").map(str::trim_start), Some(TYPED));
+    assert_eq!(form.value("note").map(str::trim_start), Some(TYPED));
 
     let page = sokha
         .post_fields(&form.action, &form.fields)
         .await
         .expect(200);
     assert_eq!(
-        page.form_to(&note).value("text").map(str::trim_start),
+        page.form_to(&note).value("note").map(str::trim_start),
         Some(TYPED)
     );
     sokha
@@ -197,7 +197,7 @@ async fn what_is_missing_is_said_beside_the_field_and_the_rest_stays() {
         .expect(422);
     assert_eq!(
         page.form_to(&at("note"))
-            .value("text")
+            .value("note")
             .map(|text| text.trim().chars().count()),
         Some(20_001)
     );

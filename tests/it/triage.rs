@@ -87,14 +87,14 @@ async fn words_written_after_a_claim_ended_go_on_with_the_next_claim() {
     caseworker.release(&report).await.expect(303);
     let page = caseworker.note(&report, "kept & <safe>").await.expect(409);
     let mut form = page.form_to(&format!("/reports/{report}/claim"));
-    assert_eq!(form.value("text"), Some("kept & <safe>"));
+    assert_eq!(form.value("note"), Some("kept & <safe>"));
     form.set("csrf", &caseworker.csrf);
     let page = caseworker
         .post_fields(&form.action, &form.fields)
         .await
         .expect(200);
     let note = page.form_to(&format!("/reports/{report}/note"));
-    assert_eq!(note.value("text"), Some("kept & <safe>"));
+    assert_eq!(note.value("note"), Some("kept & <safe>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,7 +88,7 @@ proptest! {
         body in prop::collection::vec(any::<u8>(), 0..20_000), sequence in any::<u64>(),
     ) {
         let report = Fixture::new().report();
-        let object = opening::seal_object(&report, Kind::Note, sequence, &body).unwrap();
+        let object = opening::seal_object(&report, random::object_id(), Kind::Note, sequence, &body).unwrap();
         let opened = opening::open_object(&report, object.id, &object.sealed).unwrap();
         prop_assert_eq!(opened.body.as_slice(), body.as_slice());
         prop_assert_eq!(opened.sequence, sequence);

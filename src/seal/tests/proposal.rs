@@ -31,7 +31,7 @@ fn a_proposal_is_no_object_and_an_object_is_no_proposal() {
     let outcome = opening::open_object(&report, object, &as_object);
     assert_eq!(outcome.unwrap_err(), SealError::WrongKind);
 
-    let note = opening::seal_object(&report, Kind::Note, 2, b"why").unwrap();
+    let note = opening::seal_object(&report, random::object_id(), Kind::Note, 2, b"why").unwrap();
     let as_proposal: Sealed<Proposal> = Sealed::parse(note.sealed.into_bytes()).unwrap();
     let id = ProposalId::from_bytes(*note.id.as_bytes());
     let outcome = opening::open_proposal(&report, id, &as_proposal);

@@ -7,17 +7,30 @@ use super::opened::OpenedReport;
 use super::view::DecisionBody;
 use super::{Triage, TriageError, tidy};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::domain::inert;
 use crate::domain::state::{Act, State};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
-use crate::seal::{Kind, SealError, opening};
+use crate::seal::{Kind, SealError, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
 use crate::service::journal::{self, Journal};
 use crate::service::mailbox::MailBody;
 use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
+
+/// A move to another state, and what is written about it.
+struct Change {
+    act: Act,
+    to: State,
+    reason: String,
+    linked: Option<ReportId>,
+    once: Option<Once>,
+}
+
+/// What a page carries so that two clicks on one of its buttons are one act.
+#[derive(Debug, Clone, Copy)]
+pub struct Once(pub ObjectId);
 
 impl Triage {
     /// Takes a report. Compare-and-set: one of many wins.
@@ -138,7 +151,7 @@ impl Triage {
             .map_err(TriageError::from)
     }
 
-    /// Adds a note that only colleagues read.
+    /// Adds a note that only colleagues read. The same words twice from one page are one note.
     ///
     /// # Errors
     /// [`TriageError`].
@@ -147,25 +160,31 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
         text: &str,
+        once: Option<Once>,
     ) -> Result<(), TriageError> {
         let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
-        let object = self.written(&opened, Kind::Note, caller, text, now)?;
+        let object = self.written(&opened, Kind::Note, caller, text, now, once)?;
         let actor = caller.staff;
         let recipient = opened.row.recipient.clone();
-        self.context
+        let written = self
+            .context
             .store
             .write(move |conn| -> Result<(), StoreError> {
                 store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(&journal, conn, "note-written", actor, report, now, "")
             })
-            .await
-            .map_err(TriageError::from)
+            .await;
+        match written {
+            // Two clicks: the note is there.
+            Err(StoreError::Conflict) => Ok(()),
+            other => other.map_err(TriageError::from),
+        }
     }
 
-    /// Writes to the reporter: one copy for the case, one for the mailbox.
+    /// Writes to the reporter: one copy for the case, one for the mailbox. The same words twice from one page are one message.
     ///
     /// # Errors
     /// [`TriageError::MailboxClosed`] if the reporter could not read it; nothing was kept.
@@ -174,30 +193,77 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
         text: &str,
+        once: Option<Once>,
     ) -> Result<(), TriageError> {
         let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
         let mail = mail_item(&opened, &text, now)?;
-        let object = self.written(&opened, Kind::StaffMessage, caller, text, now)?;
+        let object = self.written(&opened, Kind::StaffMessage, caller, text, now, once)?;
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
         let recipient = opened.row.recipient.clone();
         self.context
             .store
             .write(move |conn| -> Result<(), TriageError> {
+                match store::object_insert_in_txn(conn, report, &recipient, &object) {
+                    // Two clicks: the message is there and in the mailbox.
+                    Err(StoreError::Conflict) => return Ok(()),
+                    other => other?,
+                }
                 if !store::mail_item_insert_in_txn(conn, &lookup, &mail)? {
                     return Err(TriageError::MailboxClosed);
                 }
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
                 record(&journal, conn, "message-written", actor, report, now, "")
                     .map_err(TriageError::from)
             })
             .await
     }
 
-    /// A state change of the table that needs no second person, with a reason. For [`Act::AskReporter`] the reason is the question
-    /// and goes to the reporter.
+    /// Asks the reporter: a message, after which the report waits for an answer. The same words twice from one page are one question.
+    ///
+    /// # Errors
+    /// [`TriageError::NotPossible`] if the report cannot wait now.
+    pub async fn ask(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        version: i64,
+        text: &str,
+        once: Option<Once>,
+    ) -> Result<(), TriageError> {
+        let question = reason_of(text)?;
+        let opened = self.open_mine(caller, report).await?;
+        let asked = match opened.row.state.after(Act::AskReporter) {
+            Ok(to) => {
+                let seen = Version::from_number(version);
+                let change = Change {
+                    act: Act::AskReporter,
+                    to,
+                    reason: question.clone(),
+                    linked: None,
+                    once,
+                };
+                self.change(caller, &opened, seen, change).await
+            }
+            Err(_) => Err(TriageError::NotPossible),
+        };
+        match (&asked, once) {
+            (Err(TriageError::Changed | TriageError::NotPossible), Some(Once(page))) => {
+                let id =
+                    opening::staff_object_id(&opened.open, Kind::StaffMessage, page, &question);
+                let there = self
+                    .context
+                    .store
+                    .run(move |conn| store::object_is_there(conn, report, id))
+                    .await?;
+                if there { Ok(()) } else { asked }
+            }
+            _ => asked,
+        }
+    }
+
+    /// A state change of the table that needs no second person, with a reason.
     ///
     /// # Errors
     /// [`TriageError::NotPossible`] if the table has no such move.
@@ -213,13 +279,10 @@ impl Triage {
         match act {
             Act::Claim => return self.claim(caller, report).await,
             Act::Release => return self.release(caller, report).await,
-            Act::ReporterWrote | Act::Close => return Err(TriageError::NotPossible),
-            Act::AskReporter
-            | Act::Resume
-            | Act::Link
-            | Act::MarkSpam
-            | Act::Lock
-            | Act::Unlock => {}
+            Act::ReporterWrote | Act::Close | Act::AskReporter => {
+                return Err(TriageError::NotPossible);
+            }
+            Act::Resume | Act::Link | Act::MarkSpam | Act::Lock | Act::Unlock => {}
         }
         let reason = match act {
             // Shutting comes first; why can be written afterwards (`domain.md` 2.9).
@@ -245,32 +308,31 @@ impl Triage {
             .state
             .after(act)
             .map_err(|_| TriageError::NotPossible)?;
-        self.change(
-            caller,
-            &opened,
-            Version::from_number(version),
+        let change = Change {
             act,
             to,
             reason,
             linked,
-        )
-        .await
+            once: None,
+        };
+        self.change(caller, &opened, Version::from_number(version), change)
+            .await
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one act and all it needs; a struct would be read once"
-    )]
     async fn change(
         &self,
         caller: &Caller,
         opened: &OpenedReport,
         seen: Version,
-        act: Act,
-        to: State,
-        reason: String,
-        linked: Option<ReportId>,
+        change: Change,
     ) -> Result<(), TriageError> {
+        let Change {
+            act,
+            to,
+            reason,
+            linked,
+            once,
+        } = change;
         let journal = self.context.journal.clone();
         let now = opened.moment(self.context.clock.now());
         let mail = match act {
@@ -278,9 +340,14 @@ impl Triage {
             _ => None,
         };
         let question = match act {
-            Act::AskReporter => {
-                Some(self.written(opened, Kind::StaffMessage, caller, reason.clone(), now)?)
-            }
+            Act::AskReporter => Some(self.written(
+                opened,
+                Kind::StaffMessage,
+                caller,
+                reason.clone(),
+                now,
+                once,
+            )?),
             _ => None,
         };
         let body = DecisionBody {
@@ -357,16 +424,13 @@ impl Triage {
         caller: &Caller,
         text: String,
         now: Timestamp,
+        once: Option<Once>,
     ) -> Result<SealedObject, TriageError> {
-        self.object(
-            opened,
-            kind,
-            &Written {
-                author: caller.handle.clone(),
-                text,
-            },
-            now,
-        )
+        let id = once.map_or_else(random::object_id, |Once(page)| {
+            opening::staff_object_id(&opened.open, kind, page, &text)
+        });
+        let author = caller.handle.clone();
+        self.object_as(id, opened, kind, &Written { author, text }, now)
     }
 
     pub(super) fn object(
@@ -376,9 +440,20 @@ impl Triage {
         body: &impl Serialize,
         now: Timestamp,
     ) -> Result<SealedObject, TriageError> {
+        self.object_as(random::object_id(), opened, kind, body, now)
+    }
+
+    fn object_as(
+        &self,
+        id: ObjectId,
+        opened: &OpenedReport,
+        kind: Kind,
+        body: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<SealedObject, TriageError> {
         let body = to_json(body)?;
         let sequence = u64::try_from(now.seconds()).unwrap_or_default();
-        opening::seal_object(&opened.open, kind, sequence, &body).map_err(TriageError::from)
+        opening::seal_object(&opened.open, id, kind, sequence, &body).map_err(TriageError::from)
     }
 }
 

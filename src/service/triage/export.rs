@@ -156,7 +156,7 @@ fn line(entry: super::Entry) -> Line {
             EntryKind::Note => "note",
             EntryKind::Decision => "decision",
         },
-        day: entry.day.to_string(),
+        day: entry.at.day().to_string(),
         author: entry.author.map(|author| match author {
             StaffName::Handle(handle) | StaffName::Former(handle) => handle,
         }),

@@ -57,8 +57,8 @@ pub struct ReportView {
 pub struct Entry {
     /// What it is.
     pub kind: EntryKind,
-    /// The UTC day.
-    pub day: Day,
+    /// When, from inside the ciphertext.
+    pub at: Timestamp,
     /// The colleague; `None` for the reporter.
     pub author: Option<StaffName>,
     /// What was written.
@@ -224,16 +224,15 @@ pub(super) fn history(opened: &OpenedReport) -> Vec<Entry> {
                 | Kind::Proposal => return None,
             };
             let at = i64::try_from(object.sequence).unwrap_or(0);
-            let day = Timestamp::from_seconds(at).day();
-            Some(entry(kind, day, &object.body))
+            Some(entry(kind, Timestamp::from_seconds(at), &object.body))
         })
         .collect()
 }
 
-fn entry(kind: EntryKind, day: Day, body: &[u8]) -> Entry {
+fn entry(kind: EntryKind, at: Timestamp, body: &[u8]) -> Entry {
     let blank = Entry {
         kind,
-        day,
+        at,
         author: None,
         text: String::new(),
         state: None,

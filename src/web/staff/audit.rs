@@ -6,6 +6,7 @@ use askama::Template;
 use super::chrome::{Chrome, ok};
 use super::fields::Fields;
 use super::problem;
+use super::queue::unseen;
 use super::visit::Visit;
 use super::words;
 use crate::domain::deeds::{DEEDS, known};
@@ -13,12 +14,15 @@ use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::auditing::{AuditFilter, AuditingError, BodyState};
 use crate::service::trail::Finding;
+use crate::service::triage::Reach;
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]
 struct Audit<'a> {
     c: Chrome<'a>,
     rows: Vec<Row>,
+    /// What the caller's keys do not open.
+    unseen: Option<String>,
     /// The query of the next page.
     older: Option<String>,
     newest: bool,
@@ -111,6 +115,21 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         Err(AuditingError::NotFound) => return problem::not_found(),
         Err(AuditingError::Unavailable) => return problem::unavailable(visit.place(), None),
     };
+    let reach = match visit.caller.role {
+        Role::Auditor => {
+            visit
+                .place()
+                .state
+                .services
+                .triage
+                .reach(&visit.caller)
+                .await
+        }
+        _ => Ok(Reach::Whole),
+    };
+    let Ok(reach) = reach else {
+        return problem::unavailable(visit.place(), None);
+    };
     let c = visit.chrome();
     let rows = found
         .lines
@@ -136,6 +155,7 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         })
         .collect();
     ok(&Audit {
+        unseen: unseen(c.t, &reach),
         rows,
         older: found.older.map(|before| next(query, before)),
         newest: before.is_none(),

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::visit::Place;
+use crate::domain::clock::Timestamp;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::Notices;
@@ -25,6 +26,10 @@ pub(super) struct Chrome<'a> {
     pub(super) done: Option<String>,
     /// How many alarms concern the caller.
     pub(super) alarms: Heard,
+    /// Where the page's one form, `work`, is shown again as it is: there another language takes its words along.
+    pub(super) form: Option<String>,
+    /// When the page was made.
+    pub(super) now: Timestamp,
     /// Whether the language can be switched. Not where the page is shown only once.
     pub(super) switch: bool,
 }
@@ -54,8 +59,16 @@ impl<'a> Chrome<'a> {
             demo: place.state.settings.demo,
             done: None,
             alarms: Heard::default(),
+            form: None,
+            now: place.state.desk.clock.now(),
             switch: true,
         }
+    }
+
+    /// In which zone the page's times are.
+    pub(super) fn zone(&self) -> String {
+        let zone = self.t.zone(self.now);
+        self.t.text_with("staff-zone", &[("zone", (&zone).into())])
     }
 
     /// The pages that the caller's role is for.

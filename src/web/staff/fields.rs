@@ -90,6 +90,13 @@ impl Fields {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// Names and values.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Every value of that name.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.pairs

@@ -4,18 +4,24 @@ use actix_web::HttpResponse;
 
 use super::problem::see_other;
 use super::visit::Visit;
+use crate::locale::Locale;
 
 /// `POST /language`
 pub async fn choose(visit: Visit) -> HttpResponse {
     let to = visit.fields.get("to");
     let mut response = see_other(if is_own_path(to) { to } else { "/" });
     if let Ok(locale) = visit.fields.get("lang").parse() {
-        let cookie = visit.place().cookies().keep_language(locale);
-        if response.add_cookie(&cookie).is_err() {
-            tracing::error!("the language cookie could not be set");
-        }
+        keep(&visit, locale, &mut response);
     }
     response
+}
+
+/// Has the browser remember the language.
+pub(super) fn keep(visit: &Visit, locale: Locale, response: &mut HttpResponse) {
+    let cookie = visit.place().cookies().keep_language(locale);
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("the language cookie could not be set");
+    }
 }
 
 /// A path on this server, and nothing that a browser could read as another one.

@@ -252,7 +252,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpRespons
 fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
     let state = match &person.state {
         PersonState::Invited(Some(until)) => {
-            let until = c.t.date(until.day());
+            let until = words::moment(c.t, *until);
             c.t.text_with("staff-person-invited", &[("until", (&until).into())])
         }
         PersonState::Invited(None) => c.t.text("staff-person-invitation-over"),

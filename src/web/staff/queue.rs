@@ -16,7 +16,7 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, TriageError, Waiting};
+use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, TriageError, Waiting};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -37,6 +37,8 @@ struct Queue<'a> {
     empty_text: &'static str,
     page: u32,
     has_next: bool,
+    /// What the caller's keys do not open.
+    unseen: Option<String>,
     base: String,
 }
 
@@ -98,8 +100,9 @@ pub async fn show(visit: Visit) -> HttpResponse {
         _ => Ok(Waiting::default()),
     };
     let queue = triage.queue(&visit.caller, filter).await;
-    match waiting.and_then(|waiting| Ok((waiting, queue?))) {
-        Ok((waiting, queue)) => render(&visit, &asked, &waiting, &queue.cards, queue.has_next),
+    let reach = triage.reach(&visit.caller).await;
+    match waiting.and_then(|waiting| Ok((waiting, queue?, reach?))) {
+        Ok((waiting, queue, reach)) => render(&visit, &asked, &waiting, &queue, &reach),
         Err(TriageError::Busy) => problem::busy(visit.place(), None),
         Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
         Err(
@@ -144,31 +147,51 @@ fn render(
     visit: &Visit,
     asked: &Asked,
     waiting: &Waiting,
-    cards: &[QueueCard],
-    has_next: bool,
+    queue: &QueuePage,
+    reach: &Reach,
 ) -> HttpResponse {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
-    let (empty_title, empty_text) = if asked.is_filtered() {
-        ("staff-queue-none-title", "staff-queue-none-text")
-    } else {
-        ("staff-queue-empty-title", "staff-queue-empty-text")
+    // Quiet is said only to somebody who would see what waits.
+    let (empty_title, empty_text) = match reach {
+        _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
+        Reach::Whole => ("staff-queue-empty-title", "staff-queue-empty-text"),
+        Reach::Without(_) | Reach::NoTeam => {
+            ("staff-queue-unseen-title", "staff-queue-unseen-text")
+        }
     };
     ok(&Queue {
         csrf: &visit.caller.csrf,
         states: states(c.t, asked.state),
         urgencies: urgencies(c.t, asked.urgency),
-        cards: cards.iter().map(|card| shown(c.t, card, now)).collect(),
+        cards: queue
+            .cards
+            .iter()
+            .map(|card| shown(c.t, card, now))
+            .collect(),
         waiting: proposals(c.t, waiting),
         reviews: reviews(c.t, waiting),
         filtered: asked.is_filtered(),
         empty_title,
         empty_text,
         page: asked.page,
-        has_next,
+        has_next: queue.has_next,
+        unseen: unseen(c.t, reach),
         base: asked.base(),
         c,
     })
+}
+
+/// What the caller's keys do not open, and what to do about it.
+pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
+    match reach {
+        Reach::Whole => None,
+        Reach::NoTeam => Some(t.text("staff-reach-no-team")),
+        Reach::Without(teams) => {
+            let teams = teams.join(", ");
+            Some(t.text_with("staff-reach-without", &[("teams", teams.as_str().into())]))
+        }
+    }
 }
 
 fn states(t: &Translator, chosen: Option<State>) -> Vec<Choice> {
@@ -260,16 +283,14 @@ fn holder(t: &Translator, card: &QueueCard) -> String {
 
 /// How long it has waited: in hours, from the sealed card; else the day, which is all that is known outside the seal.
 fn when(t: &Translator, card: &QueueCard, now: Timestamp) -> String {
-    let hours = card
-        .card
-        .as_ref()
-        .map(|summary| now.seconds().saturating_sub(summary.received_hour) / HOUR);
-    match hours {
-        Some(0) => t.text("staff-when-now"),
-        Some(hours @ 1..=RECENT_HOURS) => {
-            t.text_with("staff-when-hours", &[("hours", hours.into())])
-        }
-        Some(_) | None => t.date(card.day),
+    let Some(summary) = &card.card else {
+        return words::utc_day(t, card.day);
+    };
+    let at = Timestamp::from_seconds(summary.received_hour);
+    match now.seconds().saturating_sub(at.seconds()) / HOUR {
+        0 => t.text("staff-when-now"),
+        hours @ 1..=RECENT_HOURS => t.text_with("staff-when-hours", &[("hours", hours.into())]),
+        _ => t.date_of(at),
     }
 }
 

@@ -15,12 +15,12 @@ use draft::{Draft, Sent};
 
 use super::problem::{self, see_other};
 use super::visit::Visit;
-use super::words;
+use super::{language, words};
 use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
-use crate::service::triage::TriageError;
+use crate::service::triage::{Once, TriageError};
 
 /// `GET /reports/{id}`
 pub async fn show(visit: Visit) -> HttpResponse {
@@ -30,22 +30,33 @@ pub async fn show(visit: Visit) -> HttpResponse {
     render(&visit, report, Draft::default(), StatusCode::OK).await
 }
 
+/// `POST /reports/{id}/keep`: the page as it is, with every word on it; perhaps in another language.
+pub async fn keep(mut visit: Visit) -> HttpResponse {
+    let Some(report) = visit.part("id") else {
+        return problem::not_found();
+    };
+    let asked = visit.fields.get("lang").parse().ok();
+    if let Some(locale) = asked {
+        visit.speak(locale);
+    }
+    let draft = Draft::beside(&visit.fields);
+    let mut response = render(&visit, report, draft, StatusCode::OK).await;
+    if let Some(locale) = asked {
+        language::keep(&visit, locale, &mut response);
+    }
+    response
+}
+
 /// `POST /reports/{id}/claim`. Words that were left without a claim come along and are put back into their form.
 pub async fn claim(visit: Visit) -> HttpResponse {
     let Some(report) = visit.part("id") else {
         return problem::not_found();
     };
     let draft = Draft::left_over(&visit.fields);
-    match visit
-        .place()
-        .state
-        .services
-        .triage
-        .claim(&visit.caller, report)
-        .await
-    {
+    let triage = &visit.place().state.services.triage;
+    match triage.claim(&visit.caller, report).await {
         Ok(()) if draft.is_empty() => see_other(&format!("/reports/{report}?done=claimed")),
-        Ok(()) => render(&visit, report, draft, StatusCode::OK).await,
+        Ok(()) => render(&visit.said("claimed"), report, draft, StatusCode::OK).await,
         Err(error) => refused::answer(&visit, report, draft, error).await,
     }
 }
@@ -55,18 +66,12 @@ pub async fn release(visit: Visit) -> HttpResponse {
     let Some(report) = visit.part("id") else {
         return problem::not_found();
     };
-    match visit
-        .place()
-        .state
-        .services
-        .triage
-        .release(&visit.caller, report)
-        .await
-    {
-        Ok(()) => see_other("/queue?done=released"),
-        // It has gone back already: what was asked for is the case.
-        Err(TriageError::NotClaimed) => see_other("/queue"),
-        Err(error) => refused::answer(&visit, report, Draft::default(), error).await,
+    let draft = Draft::beside(&visit.fields);
+    let triage = &visit.place().state.services.triage;
+    match triage.release(&visit.caller, report).await {
+        // It may have gone back already: what was asked for is the case.
+        Ok(()) | Err(TriageError::NotClaimed) => gone(visit, &draft, "released"),
+        Err(error) => refused::answer(&visit, report, draft, error).await,
     }
 }
 
@@ -84,9 +89,9 @@ pub async fn note(visit: Visit) -> HttpResponse {
         .state
         .services
         .triage
-        .note(&visit.caller, report, &draft.text)
+        .note(&visit.caller, report, &draft.text, once(&visit))
         .await;
-    finish(&visit, report, draft, outcome, "note").await
+    finish(visit, report, draft, outcome, "note").await
 }
 
 /// `POST /reports/{id}/message`
@@ -103,9 +108,9 @@ pub async fn message(visit: Visit) -> HttpResponse {
         .state
         .services
         .triage
-        .message(&visit.caller, report, &draft.text)
+        .message(&visit.caller, report, &draft.text, once(&visit))
         .await;
-    finish(&visit, report, draft, outcome, "message").await
+    finish(visit, report, draft, outcome, "message").await
 }
 
 /// `POST /reports/{id}/urgency`
@@ -124,7 +129,29 @@ pub async fn urgency(visit: Visit) -> HttpResponse {
     let outcome = triage
         .set_urgency(&visit.caller, report, version, urgency, &draft.text)
         .await;
-    finish(&visit, report, draft, outcome, "urgency").await
+    finish(visit, report, draft, outcome, "urgency").await
+}
+
+/// `POST /reports/{id}/ask`: a message that is a question, after which the report waits for its reporter.
+pub async fn ask(visit: Visit) -> HttpResponse {
+    let Some(report) = visit.part("id") else {
+        return problem::not_found();
+    };
+    let mut draft = Draft::of(Sent::Message, &visit.fields);
+    if draft.text_is_missing() {
+        return incomplete(&visit, report, draft).await;
+    }
+    let triage = &visit.place().state.services.triage;
+    let outcome = triage
+        .ask(
+            &visit.caller,
+            report,
+            version(&visit),
+            &draft.text,
+            once(&visit),
+        )
+        .await;
+    finish(visit, report, draft, outcome, "act").await
 }
 
 /// `POST /reports/{id}/act`
@@ -132,20 +159,14 @@ pub async fn act(visit: Visit) -> HttpResponse {
     let Some(report) = visit.part("id") else {
         return problem::not_found();
     };
-    let asks = words::act_of(visit.fields.get("act")) == Some(Act::AskReporter);
-    // A question is written where messages are, and sent with another button.
-    let mut draft = Draft::of(if asks { Sent::Message } else { Sent::Act }, &visit.fields);
+    let mut draft = Draft::of(Sent::Act, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Act> = draft.choose_act();
     if chosen == Some(Act::Lock) && inert::is_blank(&draft.text) {
         // Locking must not wait for words (`domain.md` 2.9): somebody has just seen something.
         draft.text = words::act(visit.translator(), Act::Lock);
     }
-    let reasoned = if asks {
-        !draft.text_is_missing()
-    } else {
-        draft.has_reason()
-    };
+    let reasoned = draft.has_reason();
     let linked = draft.linked_report();
     let (Some(act), true, false) = (chosen, reasoned, draft.is_wrong()) else {
         return incomplete(&visit, report, draft).await;
@@ -160,8 +181,11 @@ pub async fn act(visit: Visit) -> HttpResponse {
             render(&visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         // A locked report is out of the caller's sight from now on.
-        Ok(()) if act == Act::Lock => see_other("/queue?done=act"),
-        outcome => finish(&visit, report, draft, outcome, "act").await,
+        Ok(()) if act == Act::Lock => {
+            draft.done("act");
+            gone(visit, &draft, "act")
+        }
+        outcome => finish(visit, report, draft, outcome, "act").await,
     }
 }
 
@@ -174,18 +198,45 @@ async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> HttpRespon
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
+/// After an act: this page anew, with the words that stood beside what was sent.
 async fn finish(
-    visit: &Visit,
+    visit: Visit,
     report: ReportId,
-    draft: Draft,
+    mut draft: Draft,
     outcome: Result<(), TriageError>,
     done: &'static str,
 ) -> HttpResponse {
-    debug_assert!(words::done(done).is_some(), "a redirect that says nothing");
+    let part = draft.sent.map_or("", Sent::name);
     match outcome {
-        Ok(()) => see_other(&format!("/reports/{report}?done={done}")),
-        Err(error) => refused::answer(visit, report, draft, error).await,
+        Ok(()) => {
+            draft.done(part);
+            stay(visit, report, draft, done).await
+        }
+        Err(error) => refused::answer(&visit, report, draft, error).await,
     }
+}
+
+/// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
+async fn stay(visit: Visit, report: ReportId, draft: Draft, done: &'static str) -> HttpResponse {
+    debug_assert!(words::done(done).is_some(), "a redirect that says nothing");
+    if draft.is_empty() {
+        see_other(&format!("/reports/{report}?done={done}"))
+    } else {
+        render(&visit.said(done), report, draft, StatusCode::OK).await
+    }
+}
+
+/// The queue after an act that takes the report away. Words that were not saved are shown first.
+fn gone(visit: Visit, draft: &Draft, done: &'static str) -> HttpResponse {
+    match draft.kept.text() {
+        None => see_other(&format!("/queue?done={done}")),
+        Some(words) => refused::left_over(&visit.said(done), words),
+    }
+}
+
+/// What the page carries so that two clicks are one act.
+fn once(visit: &Visit) -> Option<Once> {
+    visit.fields.get("once").parse().ok().map(Once)
 }
 
 /// The report's page with what was typed, or the page for why it cannot be read.

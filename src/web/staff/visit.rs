@@ -9,8 +9,8 @@ use subtle::ConstantTimeEq;
 use super::chrome::{Chrome, Who};
 use super::cookies::CookieStyle;
 use super::fields::Fields;
+use super::kept::Kept;
 use super::{problem, words};
-use crate::domain::inert;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
 use crate::service::Device;
@@ -38,6 +38,8 @@ pub struct Visit {
     pub(super) fields: Fields,
     pub(super) query: Fields,
     alarms: Heard,
+    /// Message id of what was just done.
+    done: Option<&'static str>,
     request: HttpRequest,
 }
 
@@ -96,8 +98,20 @@ impl Visit {
     pub(super) fn chrome(&self) -> Chrome<'_> {
         let mut chrome = Chrome::new(self.place(), Some(self.who()));
         chrome.alarms = self.alarms;
-        chrome.done = words::done(self.query.get("done")).map(|id| self.translator().text(id));
+        let done = self.done.or_else(|| words::done(self.query.get("done")));
+        chrome.done = done.map(|id| self.translator().text(id));
         chrome
+    }
+
+    /// Says on the next page that this was done.
+    pub(super) fn said(mut self, done: &'static str) -> Self {
+        self.done = words::done(done);
+        self
+    }
+
+    /// Goes on in another language.
+    pub(super) fn speak(&mut self, locale: Locale) {
+        self.place.locale = locale;
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -162,6 +176,7 @@ impl Visit {
             fields,
             query,
             request,
+            done: None,
         })
     }
 }
@@ -302,13 +317,9 @@ pub fn kept_language(state: &State, request: &HttpRequest) -> Option<Locale> {
     cookies_of(state).language(request)
 }
 
-/// What a person wrote into a form, whichever form it was.
+/// What a person wrote into a form, whichever form it was: all of it.
 pub(super) fn typed(fields: &Fields) -> Option<String> {
-    ["text", "reason"]
-        .into_iter()
-        .map(|name| fields.get(name))
-        .find(|text| !inert::is_blank(text))
-        .map(str::to_owned)
+    Kept::of(fields).text()
 }
 
 /// What the route table says. A path or method that is not in it lets nobody in.

@@ -1,6 +1,6 @@
 //! Which message says what: the ids for states, acts, roles and urgencies, each written out so that a search finds them.
 
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, StaffName};
 use crate::domain::state::{Act, State};
@@ -133,15 +133,18 @@ pub(super) fn name(t: &Translator, name: &StaffName) -> String {
     }
 }
 
-/// A day and a time of it.
+/// A day and a time of it, where the organisation is.
 pub(super) fn moment(t: &Translator, at: Timestamp) -> String {
-    let second = at.seconds().rem_euclid(86_400);
-    let time = t.digits(&format!("{:02}:{:02}", second / 3_600, second % 3_600 / 60));
-    let day = t.date(at.day());
+    let (day, time) = (t.date_of(at), t.time_of(at));
     t.text_with(
         "admission-moment",
         &[("day", day.as_str().into()), ("time", time.as_str().into())],
     )
+}
+
+/// A day of which nothing finer is kept.
+pub(super) fn utc_day(t: &Translator, day: Day) -> String {
+    t.text_with("staff-utc-day", &[("day", t.date(day).as_str().into())])
 }
 
 /// The message for what has just been done, by the name that a redirect carries.

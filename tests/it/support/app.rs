@@ -220,10 +220,16 @@ impl TestApp {
         lead: &Session,
         handle: &str,
     ) -> Session {
+        self.newcomer(admin, handle).await;
+        assert_eq!(lead.admit_all(&self.clock).await, 1);
+        self.sign_in(handle).await
+    }
+
+    /// A caseworker of the team whom nobody has let in yet.
+    pub async fn newcomer(&mut self, admin: &Session, handle: &str) -> Session {
         let team = admin.team("Hotline").await;
         let token = admin.invite(handle, "caseworker", Some(&team), false).await;
         let person = Person::join(&self.staff, &self.clock, &token, None).await;
-        assert_eq!(lead.admit_all(&self.clock).await, 1);
         self.people.add(person);
         self.sign_in(handle).await
     }

@@ -170,8 +170,24 @@ impl Page {
 
     /// The forms that go to that address.
     pub fn forms_to(&self, action: &str) -> Vec<Form> {
-        let mut forms = self.document().forms();
-        forms.retain(|form| form.action == action);
+        let mut forms = Vec::new();
+        for mut form in self.document().forms() {
+            let buttons = form.buttons.iter();
+            let to = buttons.filter(|button| button.action.as_deref() == Some(action));
+            let pressed: Vec<_> = to.cloned().collect();
+            if form.action == action && pressed.is_empty() {
+                forms.push(form);
+                continue;
+            }
+            action.clone_into(&mut form.action);
+            for button in pressed {
+                let mut sent = form.clone();
+                if !button.name.is_empty() {
+                    sent.set(&button.name, &button.value);
+                }
+                forms.push(sent);
+            }
+        }
         forms
     }
 

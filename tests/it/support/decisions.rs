@@ -4,7 +4,7 @@ use kapea::domain::clock::Clock;
 
 use super::client::{Page, fields};
 use super::html::Form;
-use super::staff::Session;
+use super::staff::{Session, named};
 
 impl Session {
     /// The form that proposes this, as the report's page has it.
@@ -28,26 +28,29 @@ impl Session {
                 fields(&[("csrf", &self.csrf), ("version", &version), ("kind", kind)])
             }
         };
-        for (name, value) in pairs {
-            all.retain(|(field, _)| field != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
-        }
+        let path = format!("/reports/{report}/propose");
+        let mut typed = fields(pairs);
         if !pairs.iter().any(|(name, _)| *name == "reason") {
-            all.retain(|(field, _)| field != "reason");
-            all.push(("reason".to_owned(), "because".to_owned()));
+            typed.push(("reason".to_owned(), "because".to_owned()));
         }
-        self.post_fields(&format!("/reports/{report}/propose"), &all)
-            .await
+        typed.push(("kind".to_owned(), kind.to_owned()));
+        let typed = named(&path, typed);
+        all.retain(|(field, _)| !typed.iter().any(|(name, _)| name == field));
+        all.extend(typed);
+        self.post_fields(&path, &all).await
     }
 
     /// The ids of what waits on a report.
     pub async fn proposals(&self, report: &str) -> Vec<String> {
         let page = self.read(report).await.expect(200);
         let forms = page.document().forms();
-        forms
-            .iter()
-            .filter_map(|form| form.value("proposal").map(str::to_owned))
-            .collect()
+        let buttons = forms.iter().flat_map(|form| &form.buttons);
+        let mut ids: Vec<String> = buttons
+            .filter(|button| button.name == "proposal")
+            .map(|button| button.value.clone())
+            .collect();
+        ids.dedup();
+        ids
     }
 
     /// Approves what waits, with a fresh code.

@@ -88,6 +88,8 @@ impl Document {
     pub fn forms(&self) -> Vec<Form> {
         let mut forms: Vec<Form> = Vec::new();
         let mut open = false;
+        // Buttons of a form that stand elsewhere on the page.
+        let mut elsewhere: Vec<(String, Button)> = Vec::new();
         let mut select: Option<(String, Option<String>)> = None;
         for (place, piece) in self.0.iter().enumerate() {
             match piece {
@@ -102,6 +104,12 @@ impl Document {
                     });
                 }
                 Piece::End(name) if name == "form" => open = false,
+                Piece::Start(name, attributes)
+                    if name == "button" && attribute(attributes, "form").is_some() =>
+                {
+                    let form = attribute(attributes, "form").unwrap_or_default();
+                    elsewhere.push((form.to_owned(), button(attributes)));
+                }
                 Piece::Start(name, attributes) if open => {
                     let form = forms.last_mut().expect("inside a form");
                     match name.as_str() {
@@ -113,13 +121,7 @@ impl Document {
                                 form.add(name, &text);
                             }
                         }
-                        "button" => form.buttons.push(Button {
-                            name: attribute(attributes, "name").unwrap_or_default().to_owned(),
-                            value: attribute(attributes, "value")
-                                .unwrap_or_default()
-                                .to_owned(),
-                            action: attribute(attributes, "formaction").map(str::to_owned),
-                        }),
+                        "button" => form.buttons.push(button(attributes)),
                         "select" => {
                             let name = attribute(attributes, "name").unwrap_or_default();
                             select = Some((name.to_owned(), None));
@@ -140,6 +142,11 @@ impl Document {
                     }
                 }
                 Piece::Start(..) | Piece::End(_) | Piece::Text(_) => {}
+            }
+        }
+        for (id, button) in elsewhere {
+            if let Some(form) = forms.iter_mut().find(|form| form.id == id) {
+                form.buttons.push(button);
             }
         }
         forms
@@ -225,6 +232,15 @@ fn input(form: &mut Form, attributes: &[(String, String)]) {
     }
     if let Some(name) = attribute(attributes, "name") {
         form.add(name, attribute(attributes, "value").unwrap_or_default());
+    }
+}
+
+fn button(attributes: &[(String, String)]) -> Button {
+    let text = |name: &str| attribute(attributes, name).unwrap_or_default().to_owned();
+    Button {
+        name: text("name"),
+        value: text("value"),
+        action: attribute(attributes, "formaction").map(str::to_owned),
     }
 }
 

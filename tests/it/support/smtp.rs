@@ -24,7 +24,7 @@ impl Authority {
         };
         authority.openssl(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-authority \
-             -keyout ca.key -out ca.pem -addext basicConstraints=critical,CA:TRUE",
+             -keyout ca.key -out ca.pem -addext basicConstraints=critical,CA:TRUE -addext subjectAltName=DNS:localhost",
         );
         authority.openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
@@ -108,17 +108,32 @@ impl Server {
         Self::start_on(0, security, authority, login)
     }
 
+    /// One that shows the authority's own certificate.
+    pub fn start_as_authority(security: &str, authority: &Authority) -> Self {
+        Self::spawn(0, security, authority, None, "ca")
+    }
+
     pub fn start_on(
         port: u16,
         security: &str,
         authority: &Authority,
         login: Option<(&str, &str)>,
     ) -> Self {
+        Self::spawn(port, security, authority, login, "server")
+    }
+
+    fn spawn(
+        port: u16,
+        security: &str,
+        authority: &Authority,
+        login: Option<(&str, &str)>,
+        shown: &str,
+    ) -> Self {
         let mut command = Command::new(python());
         command
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/smtp_server.py"))
             .args([&port.to_string(), security])
-            .args([authority.path("server.pem"), authority.path("server.key")])
+            .args(["pem", "key"].map(|end| authority.path(&format!("{shown}.{end}"))))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if let Some((user, password)) = login {

@@ -183,7 +183,8 @@ impl Session {
     }
 
     pub async fn post_fields(&self, path: &str, all: &[(String, String)]) -> Page {
-        self.site.post_with(path, &self.headers(), all).await
+        let all = named(path, all.to_vec());
+        self.site.post_with(path, &self.headers(), &all).await
     }
 
     pub async fn code(&self, clock: &Clock) -> String {
@@ -332,12 +333,56 @@ impl Session {
 
     pub async fn act(&self, report: &str, act: &str, reason: &str) -> Page {
         let version = self.version(report).await;
-        let pairs = [
-            ("version", version.as_str()),
-            ("act", act),
-            ("reason", reason),
-            ("text", reason),
-        ];
-        self.post(&format!("/reports/{report}/act"), &pairs).await
+        let (what, field) = match act {
+            "ask-reporter" => ("ask", "text"),
+            _ => ("act", "reason"),
+        };
+        let pairs = [("version", version.as_str()), ("act", act), (field, reason)];
+        self.post(&format!("/reports/{report}/{what}"), &pairs)
+            .await
     }
+}
+
+/// A report's page is one form, in which each part's fields are named after the part. Tests name them as if they stood alone.
+pub fn named(path: &str, fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let Some((_, what)) = path
+        .strip_prefix("/reports/")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return fields;
+    };
+    if fields.iter().any(|(name, _)| name == "once") {
+        // The page's own form.
+        return fields;
+    }
+    let value = |name: &str| {
+        let mut of_name = fields.iter().filter(|(field, _)| field == name);
+        of_name.next().map(|(_, value)| value.clone())
+    };
+    let part = match what {
+        "propose" => value("kind").unwrap_or_default(),
+        "approve" | "refuse" => value("proposal").unwrap_or_default(),
+        "export" => value("export").unwrap_or_default(),
+        "move" => "share".to_owned(),
+        "ask" => "message".to_owned(),
+        what => what.to_owned(),
+    };
+    let long = |name: &str| match (name, what) {
+        ("text", "note" | "message" | "ask") => part.clone(),
+        ("code", _) => format!("code-{part}"),
+        ("urgency", "urgency") | ("message", "message" | "ask") => name.to_owned(),
+        (
+            "reason" | "urgency" | "class" | "until" | "recipient" | "message" | "staff" | "team",
+            _,
+        ) => format!("{part}-{name}"),
+        _ => name.to_owned(),
+    };
+    let pairs = fields.iter();
+    pairs
+        .map(|(name, value)| {
+            let long = long(name);
+            let is_there = fields.iter().any(|(name, _)| *name == long);
+            (if is_there { name.clone() } else { long }, value.clone())
+        })
+        .collect()
 }

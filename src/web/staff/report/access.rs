@@ -4,10 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::draft::Draft;
-use super::{refused, render, version};
+use super::{gone, refused, render, stay, version};
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::service::triage::TriageError;
-use crate::web::staff::problem::{self, see_other};
+use crate::web::staff::problem;
 use crate::web::staff::visit::Visit;
 
 /// `POST /reports/{id}/assign`
@@ -16,17 +16,11 @@ pub async fn assign(visit: Visit) -> HttpResponse {
         return problem::not_found();
     };
     let triage = &visit.place().state.services.triage;
-    let Ok(to) = visit.fields.get("staff").parse::<StaffId>() else {
+    let Ok(to) = visit.fields.get("assign-staff").parse::<StaffId>() else {
         return choose(&visit, report).await;
     };
     let outcome = triage.assign(&visit.caller, report, to).await;
-    finish(
-        &visit,
-        report,
-        outcome,
-        format!("/reports/{report}?done=assigned"),
-    )
-    .await
+    finish(visit, report, "assign", outcome, "assigned").await
 }
 
 /// `POST /reports/{id}/share`
@@ -44,17 +38,13 @@ async fn grant(visit: Visit, moves: bool) -> HttpResponse {
         return problem::not_found();
     };
     let triage = &visit.place().state.services.triage;
-    let Ok(to) = visit.fields.get("team").parse::<TeamId>() else {
+    let Ok(to) = visit.fields.get("share-team").parse::<TeamId>() else {
         return choose(&visit, report).await;
     };
-    let reason = visit.fields.get("reason");
+    let reason = visit.fields.get("share-reason");
     let outcome = triage.share(&visit.caller, report, to, moves, reason).await;
-    let next = if moves {
-        "/queue?done=moved".to_owned()
-    } else {
-        format!("/reports/{report}?done=shared")
-    };
-    finish(&visit, report, outcome, next).await
+    let done = if moves { "moved" } else { "shared" };
+    finish(visit, report, "share", outcome, done).await
 }
 
 /// `POST /reports/{id}/restrict`
@@ -65,51 +55,50 @@ pub async fn restrict(visit: Visit) -> HttpResponse {
     let triage = &visit.place().state.services.triage;
     let people: Vec<StaffId> = visit
         .fields
-        .all("staff")
+        .all("restrict-staff")
         .filter_map(|id| id.parse().ok())
         .collect();
     if people.is_empty() {
         return choose(&visit, report).await;
     }
-    let (seen, reason) = (version(&visit), visit.fields.get("reason"));
+    let (seen, reason) = (version(&visit), visit.fields.get("restrict-reason"));
     let outcome = triage
         .restrict(&visit.caller, report, seen, &people, reason)
         .await;
-    finish(
-        &visit,
-        report,
-        outcome,
-        format!("/reports/{report}?done=restricted"),
-    )
-    .await
+    finish(visit, report, "restrict", outcome, "restricted").await
 }
 
 async fn choose(visit: &Visit, report: ReportId) -> HttpResponse {
     let draft = Draft {
         page_error: Some("staff-choice-missing"),
-        ..Draft::default()
+        ..Draft::beside(&visit.fields)
     };
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn finish(
-    visit: &Visit,
+    visit: Visit,
     report: ReportId,
+    part: &str,
     outcome: Result<(), TriageError>,
-    next: String,
+    done: &'static str,
 ) -> HttpResponse {
+    let mut draft = Draft::beside(&visit.fields);
     let (page_error, status) = match outcome {
-        Ok(()) => return see_other(&next),
+        Ok(()) => {
+            draft.done(part);
+            return match done {
+                "moved" => gone(visit, &draft, done),
+                done => stay(visit, report, draft, done).await,
+            };
+        }
         Err(TriageError::ReasonMissing) => {
             ("staff-reason-missing", StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(TriageError::TooLong) => ("staff-text-too-long", StatusCode::UNPROCESSABLE_ENTITY),
         Err(TriageError::NotPossible) => ("access-not-possible", StatusCode::CONFLICT),
-        Err(error) => return refused::answer(visit, report, Draft::default(), error).await,
+        Err(error) => return refused::answer(&visit, report, draft, error).await,
     };
-    let draft = Draft {
-        page_error: Some(page_error),
-        ..Draft::default()
-    };
-    render(visit, report, draft, status).await
+    draft.page_error = Some(page_error);
+    render(&visit, report, draft, status).await
 }

@@ -6,13 +6,12 @@ use actix_web::http::header;
 
 use super::decisions::{Field, HOLD, RETAIN, Typed};
 use super::draft::Draft;
-use super::{refused, render, version};
+use super::{gone, refused, render, stay, version};
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
-use crate::domain::receipt::western_digits;
 use crate::domain::retention::RetentionClass;
 use crate::service::triage::{Ask, DecisionError, TriageError};
-use crate::web::staff::problem::{self, see_other};
+use crate::web::staff::problem;
 use crate::web::staff::visit::Visit;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -33,8 +32,7 @@ pub async fn propose(visit: Visit) -> HttpResponse {
     let outcome = triage
         .propose(&visit.caller, report, version(&visit), ask, typed.reason())
         .await;
-    let next = format!("/reports/{report}?done=proposed");
-    finish(&visit, report, typed, outcome.map(|()| next)).await
+    finish(visit, report, typed, outcome.map(|()| "proposed")).await
 }
 
 /// `POST /reports/{id}/approve`
@@ -46,16 +44,16 @@ pub async fn approve(visit: Visit) -> HttpResponse {
     let Ok(proposal) = visit.fields.get("proposal").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
-    let code = western_digits(visit.fields.get("code"));
+    let code = code(&visit, typed.form());
     let triage = &visit.place().state.services.triage;
     let outcome = triage
-        .approve(&visit.caller, report, version(&visit), proposal, &code)
+        .approve(&visit.caller, report, version(&visit), proposal, code)
         .await;
-    let next = outcome.map(|kind| match kind {
-        ProposalKind::Shred => "/queue?done=shredded".to_owned(),
-        _ => format!("/reports/{report}?done=agreed"),
+    let done = outcome.map(|kind| match kind {
+        ProposalKind::Shred => "shredded",
+        _ => "agreed",
     });
-    finish(&visit, report, typed, next).await
+    finish(visit, report, typed, done).await
 }
 
 /// `POST /reports/{id}/refuse`
@@ -69,8 +67,7 @@ pub async fn refuse(visit: Visit) -> HttpResponse {
     };
     let triage = &visit.place().state.services.triage;
     let outcome = triage.refuse(&visit.caller, report, proposal).await;
-    let next = format!("/reports/{report}?done=refused");
-    finish(&visit, report, typed, outcome.map(|()| next)).await
+    finish(visit, report, typed, outcome.map(|()| "refused")).await
 }
 
 /// `POST /reports/{id}/export`. The answer is a file, not a page; it is named alike for every report.
@@ -82,10 +79,10 @@ pub async fn export(visit: Visit) -> HttpResponse {
     let Ok(export) = visit.fields.get("export").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
-    let code = western_digits(visit.fields.get("code"));
+    let code = code(&visit, typed.form());
     let triage = &visit.place().state.services.triage;
     match triage
-        .fetch_export(&visit.caller, report, export, &code)
+        .fetch_export(&visit.caller, report, export, code)
         .await
     {
         Ok(file) => HttpResponse::Ok()
@@ -95,7 +92,7 @@ pub async fn export(visit: Visit) -> HttpResponse {
                 "attachment; filename=\"kapea-export.age\"",
             ))
             .body(file),
-        Err(error) => finish(&visit, report, typed, Err(error)).await,
+        Err(error) => finish(visit, report, typed, Err(error)).await,
     }
 }
 
@@ -116,8 +113,7 @@ pub async fn retain(visit: Visit) -> HttpResponse {
     let outcome = triage
         .retain(&visit.caller, report, seen, class, until, typed.reason())
         .await;
-    let next = format!("/reports/{report}?done=retained");
-    finish(&visit, report, typed, outcome.map(|()| next)).await
+    finish(visit, report, typed, outcome.map(|()| "retained")).await
 }
 
 /// `POST /reports/{id}/hold`
@@ -130,8 +126,7 @@ pub async fn hold(visit: Visit) -> HttpResponse {
     let outcome = triage
         .hold(&visit.caller, report, version(&visit), typed.reason())
         .await;
-    let next = format!("/reports/{report}?done=held");
-    finish(&visit, report, typed, outcome.map(|()| next)).await
+    finish(visit, report, typed, outcome.map(|()| "held")).await
 }
 
 /// What is proposed; `None` with the mark beside the field that lacks something.
@@ -163,11 +158,16 @@ fn day(class: RetentionClass, typed: &mut Typed) -> Option<Option<crate::domain:
     }
 }
 
+/// The six digits beside the button that was pressed.
+fn code<'a>(visit: &'a Visit, part: &str) -> &'a str {
+    visit.fields.get(&format!("code-{part}"))
+}
+
 async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> HttpResponse {
     let draft = Draft {
         page_error: Some("staff-choice-missing"),
         decision: typed,
-        ..Draft::default()
+        ..Draft::beside(&visit.fields)
     };
     render(visit, report, draft, INVALID).await
 }
@@ -175,22 +175,38 @@ async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> HttpResponse {
 async fn again(visit: &Visit, report: ReportId, typed: Typed, status: StatusCode) -> HttpResponse {
     let draft = Draft {
         decision: typed,
-        ..Draft::default()
+        ..Draft::beside(&visit.fields)
     };
     render(visit, report, draft, status).await
 }
 
-/// The next page, or this one again with what was typed and what is wrong.
+/// The next page, with the words that stood beside what was sent.
 async fn finish(
+    visit: Visit,
+    report: ReportId,
+    typed: Typed,
+    outcome: Result<&'static str, DecisionError>,
+) -> HttpResponse {
+    match outcome {
+        Ok(done) => {
+            let mut draft = Draft::beside(&visit.fields);
+            draft.done(typed.form());
+            match done {
+                "shredded" => gone(visit, &draft, done),
+                done => stay(visit, report, draft, done).await,
+            }
+        }
+        Err(error) => not_done(&visit, report, typed, error).await,
+    }
+}
+
+/// This page again, with what was typed and what is wrong.
+async fn not_done(
     visit: &Visit,
     report: ReportId,
     mut typed: Typed,
-    outcome: Result<String, DecisionError>,
+    error: DecisionError,
 ) -> HttpResponse {
-    let error = match outcome {
-        Ok(next) => return see_other(&next),
-        Err(error) => error,
-    };
     if let Some(wrong) = beside(&error) {
         typed.wrong = Some(wrong);
         return again(visit, report, typed, INVALID).await;
@@ -204,9 +220,8 @@ async fn finish(
         DecisionError::Triage(TriageError::NotClaimed) => "decisions-claim-first",
         DecisionError::Triage(error) => {
             let draft = Draft {
-                text: typed.reason().to_owned(),
                 decision: typed,
-                ..Draft::default()
+                ..Draft::beside(&visit.fields)
             };
             return refused::answer(visit, report, draft, error).await;
         }
@@ -218,7 +233,7 @@ async fn finish(
     let draft = Draft {
         page_error: Some(page_error),
         decision: typed,
-        ..Draft::default()
+        ..Draft::beside(&visit.fields)
     };
     render(visit, report, draft, StatusCode::CONFLICT).await
 }

@@ -8,13 +8,14 @@ use crate::locale::Translator;
 use crate::service::triage::{DecisionsView, ProposalView, ReadyExport};
 use crate::web::staff::display::Inert;
 use crate::web::staff::fields::Fields;
+use crate::web::staff::kept::Kept;
 use crate::web::staff::words;
 
 /// What was typed into one of the section's forms, and what was wrong with it. The default is none.
 #[derive(Default)]
 pub(super) struct Typed {
     /// Which form: the name of a kind, `retain`, `hold`, or the id of a proposal or export.
-    pub(super) form: String,
+    form: String,
     reason: String,
     urgency: String,
     class: String,
@@ -121,9 +122,9 @@ pub(super) struct Choice {
 }
 
 impl Typed {
-    /// What a form sent.
+    /// What that part of the page's form had in it.
     pub(super) fn of(form: &str, fields: &Fields) -> Self {
-        let text = |name: &str| fields.get(name).replace("\r\n", "\n");
+        let text = |name: &str| fields.get(&format!("{form}-{name}")).replace("\r\n", "\n");
         Self {
             form: form.to_owned(),
             reason: text("reason"),
@@ -134,6 +135,11 @@ impl Typed {
             recipient: text("recipient").trim().to_owned(),
             wrong: None,
         }
+    }
+
+    /// Which part of the form.
+    pub(super) fn form(&self) -> &str {
+        &self.form
     }
 
     /// The reason.
@@ -175,10 +181,6 @@ impl Typed {
         !self.until.is_empty()
     }
 
-    fn text<'a>(&self, form: &str, text: &'a str) -> &'a str {
-        if self.form == form { text } else { "" }
-    }
-
     fn error(&self, t: &Translator, form: &str, field: Field) -> Option<String> {
         let wrong = self
             .wrong
@@ -186,42 +188,47 @@ impl Typed {
         wrong.map(|(_, id)| t.text(id))
     }
 
-    fn reason_form(&self, t: &Translator, form: &str) -> ReasonForm<'_> {
+    fn reason_form<'a>(&self, t: &Translator, form: &str, kept: &'a Kept) -> ReasonForm<'a> {
+        let reason = of(kept, form, "reason");
         ReasonForm {
-            open: self.form == form,
-            reason: self.text(form, &self.reason),
+            open: self.form == form || !inert::is_blank(reason),
+            reason,
             reason_error: self.error(t, form, Field::Reason),
         }
     }
+}
+
+/// What stands in a field of a part of the page's form.
+fn of<'a>(kept: &'a Kept, form: &str, field: &str) -> &'a str {
+    kept.get(&format!("{form}-{field}"))
 }
 
 /// The section of a report, with what was typed put back into its form.
 pub(super) fn section<'a>(
     t: &Translator,
     view: &'a DecisionsView,
-    typed: &'a Typed,
+    typed: &Typed,
+    kept: &'a Kept,
 ) -> Decisions<'a> {
     let forms: Vec<ProposeForm<'a>> = view
         .may
         .iter()
-        .map(|kind| propose(t, *kind, typed))
+        .map(|kind| propose(t, *kind, typed, kept))
         .collect();
     let retain = view.leads.then(|| RetainForm {
-        reason: typed.reason_form(t, RETAIN),
-        classes: classes(
-            t,
-            &view.classes,
-            view.class,
-            typed.text(RETAIN, &typed.class),
-        ),
+        reason: typed.reason_form(t, RETAIN, kept),
+        classes: classes(t, &view.classes, view.class, of(kept, RETAIN, "class")),
         class_error: typed.error(t, RETAIN, Field::Class),
-        until: typed.text(RETAIN, &typed.until),
+        until: of(kept, RETAIN, "until"),
         until_error: typed.error(t, RETAIN, Field::Until),
     });
-    let hold_form = (view.leads && !view.hold).then(|| typed.reason_form(t, HOLD));
-    let shown = forms.iter().any(|form| form.kind == typed.form)
-        || (retain.is_some() && typed.form == RETAIN)
-        || (hold_form.is_some() && typed.form == HOLD);
+    let hold_form = (view.leads && !view.hold).then(|| typed.reason_form(t, HOLD, kept));
+    // Words whose part is not on the page any more: somebody else has decided meanwhile.
+    let left_over = match typed.form.as_str() {
+        RETAIN => retain.is_none(),
+        HOLD => hold_form.is_none(),
+        form => forms.iter().all(|one| one.kind != form),
+    };
     Decisions {
         waiting: view
             .proposals
@@ -233,7 +240,8 @@ pub(super) fn section<'a>(
             .iter()
             .map(|one| ready(t, one, typed))
             .collect(),
-        left_over: Some(typed.reason.as_str()).filter(|text| !shown && !inert::is_blank(text)),
+        left_over: Some(of(kept, &typed.form, "reason"))
+            .filter(|text| left_over && !inert::is_blank(text)),
         forms,
         retain,
         hold_form,
@@ -252,7 +260,12 @@ pub(super) const RETAIN: &str = "retain";
 /// The form for a legal hold.
 pub(super) const HOLD: &str = "hold";
 
-fn propose<'a>(t: &Translator, kind: ProposalKind, typed: &'a Typed) -> ProposeForm<'a> {
+fn propose<'a>(
+    t: &Translator,
+    kind: ProposalKind,
+    typed: &Typed,
+    kept: &'a Kept,
+) -> ProposeForm<'a> {
     let form = kind.as_str();
     let lowered = [Urgency::U1, Urgency::U2, Urgency::U3].into_iter();
     let closing = [
@@ -263,33 +276,33 @@ fn propose<'a>(t: &Translator, kind: ProposalKind, typed: &'a Typed) -> ProposeF
     let urgencies = lowered.map(|urgency| Choice {
         value: urgency.as_str(),
         label: words::urgency(t, urgency),
-        chosen: typed.text(form, &typed.urgency) == urgency.as_str(),
+        chosen: of(kept, form, "urgency") == urgency.as_str(),
     });
     ProposeForm {
         kind: form,
         title: kind_name(t, kind),
         hint: explained(t, kind),
-        reason: typed.reason_form(t, form),
+        reason: typed.reason_form(t, form, kept),
         urgencies: match kind {
             ProposalKind::LowerUrgency => urgencies.collect(),
             _ => Vec::new(),
         },
         classes: match kind {
             ProposalKind::NoAction => {
-                let chosen = typed.text(form, &typed.class);
+                let chosen = of(kept, form, "class");
                 classes(t, &closing, Some(RetentionClass::NoAction), chosen)
             }
             _ => Vec::new(),
         },
         urgency_error: typed.error(t, form, Field::Urgency),
         class_error: typed.error(t, form, Field::Class),
-        until: typed.text(form, &typed.until),
+        until: of(kept, form, "until"),
         until_error: typed.error(t, form, Field::Until),
         takes_message: kind == ProposalKind::NoAction,
-        message: typed.text(form, &typed.message),
+        message: of(kept, form, "message"),
         message_error: typed.error(t, form, Field::Message),
         takes_recipient: kind == ProposalKind::Export,
-        recipient: typed.text(form, &typed.recipient),
+        recipient: of(kept, form, "recipient"),
         recipient_error: typed.error(t, form, Field::Recipient),
     }
 }

@@ -6,9 +6,10 @@ use crate::domain::inert;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
 use crate::web::staff::fields::Fields;
+use crate::web::staff::kept::Kept;
 use crate::web::staff::words;
 
-/// Which form of the page was sent.
+/// Which part of the page's form was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     Message,
@@ -17,26 +18,27 @@ pub(super) enum Sent {
     Act,
 }
 
-/// One sent form. The default is none.
+/// What was sent, and all that stood in the page's one form beside it. The default is none.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) sent: Option<Sent>,
-    /// The message, the note or the reason.
+    /// Everything, to be put back.
+    pub(super) kept: Kept,
+    /// The message, the note or the reason that was sent.
     pub(super) text: String,
     pub(super) urgency: Option<Urgency>,
     pub(super) act: Option<Act>,
-    pub(super) linked: String,
     /// Message ids of what is wrong: with the page, the text or reason, the choice, the other report's number.
     pub(super) page_error: Option<&'static str>,
     pub(super) text_error: Option<&'static str>,
     pub(super) choice_error: Option<&'static str>,
     pub(super) linked_error: Option<&'static str>,
-    /// What was typed into a form of the section for two people.
+    /// What was sent of the section for two people.
     pub(super) decision: Typed,
 }
 
 impl Sent {
-    /// How the form is named where it is carried along.
+    /// How the part is named where it is carried along.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Message => "message",
@@ -52,44 +54,64 @@ impl Sent {
             .find(|sent| sent.name() == name)
     }
 
-    const fn text_field(self) -> &'static str {
+    /// The name of its text's field.
+    pub(super) const fn field(self) -> &'static str {
         match self {
-            Self::Message | Self::Note => "text",
-            Self::Urgency | Self::Act => "reason",
+            Self::Message => "message",
+            Self::Note => "note",
+            Self::Urgency => "urgency-reason",
+            Self::Act => "act-reason",
         }
     }
 }
 
 impl Draft {
-    /// What the form of that kind sent.
+    /// What was sent with the button of that part.
     pub(super) fn of(sent: Sent, fields: &Fields) -> Self {
-        Self::read(sent, fields.get(sent.text_field()), fields)
-    }
-
-    /// What was carried along while the report was taken again.
-    pub(super) fn left_over(fields: &Fields) -> Self {
-        Sent::of(fields.get("form")).map_or_else(Self::default, |sent| {
-            Self::read(sent, fields.get("text"), fields)
-        })
-    }
-
-    fn read(sent: Sent, text: &str, fields: &Fields) -> Self {
+        let kept = Kept::of(fields);
         Self {
             sent: Some(sent),
-            text: text.replace("\r\n", "\n"),
-            urgency: fields.get("urgency").parse().ok(),
-            act: words::act_of(fields.get("act")),
-            linked: fields.get("linked").trim().to_owned(),
+            text: kept.get(sent.field()).to_owned(),
+            urgency: kept.get("urgency").parse().ok(),
+            act: words::act_of(kept.get("act")),
+            kept,
             ..Self::default()
         }
     }
 
-    /// Whether there is nothing to put back.
+    /// All that stood in the page's form, when a button of another kind was pressed.
+    pub(super) fn beside(fields: &Fields) -> Self {
+        let kept = Kept::of(fields);
+        Self {
+            urgency: kept.get("urgency").parse().ok(),
+            act: words::act_of(kept.get("act")),
+            kept,
+            ..Self::default()
+        }
+    }
+
+    /// What was carried along while the report was taken again.
+    pub(super) fn left_over(fields: &Fields) -> Self {
+        Sent::of(fields.get("form"))
+            .map_or_else(|| Self::beside(fields), |sent| Self::of(sent, fields))
+    }
+
+    /// Whether there are no words to put back.
     pub(super) fn is_empty(&self) -> bool {
-        inert::is_blank(&self.text)
-            && self.urgency.is_none()
-            && self.act.is_none()
-            && self.linked.is_empty()
+        self.kept.texts().next().is_none()
+    }
+
+    /// What was sent is done: the rest stays in its fields.
+    pub(super) fn done(&mut self, part: &str) {
+        self.kept.take(part);
+        if part == Sent::Urgency.name() {
+            self.urgency = None;
+        }
+        if part == Sent::Act.name() {
+            self.act = None;
+        }
+        self.sent = None;
+        self.decision = Typed::default();
     }
 
     pub(super) fn text_is_missing(&mut self) -> bool {
@@ -117,9 +139,7 @@ impl Draft {
 
     /// The act, if it is one that people choose.
     pub(super) fn choose_act(&mut self) -> Option<Act> {
-        let act = self
-            .act
-            .filter(|act| *act == Act::AskReporter || can_be_chosen(*act));
+        let act = self.act.filter(|act| can_be_chosen(*act));
         if act.is_none() {
             self.choice_error = Some("staff-choice-missing");
         }
@@ -131,7 +151,8 @@ impl Draft {
         if self.act != Some(Act::Link) {
             return None;
         }
-        let linked = self.linked.to_ascii_lowercase().parse().ok();
+        let linked = self.kept.get("linked").trim().to_ascii_lowercase();
+        let linked = linked.parse().ok();
         if linked.is_none() {
             self.linked_is_wrong();
         }
@@ -146,21 +167,12 @@ impl Draft {
         self.text_error.is_some() || self.choice_error.is_some() || self.linked_error.is_some()
     }
 
-    /// The text, if this is the form it was typed into.
-    pub(super) fn text_for(&self, form: Sent) -> &str {
-        if self.sent == Some(form) {
-            &self.text
-        } else {
-            ""
-        }
-    }
-
-    /// What is wrong with the text, if this is the form it was typed into.
+    /// What is wrong with the text, if this is the part it was typed into.
     pub(super) fn text_error_for(&self, form: Sent) -> Option<&'static str> {
         self.text_error.filter(|_| self.sent == Some(form))
     }
 
-    /// What is wrong with the choice, if this is the form it was made in.
+    /// What is wrong with the choice, if this is the part it was made in.
     pub(super) fn choice_error_for(&self, form: Sent) -> Option<&'static str> {
         self.choice_error.filter(|_| self.sent == Some(form))
     }

@@ -4,16 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::draft::Draft;
+use super::draft::{Draft, Sent};
 use super::render;
 use crate::domain::ids::ReportId;
-use crate::domain::inert;
 use crate::service::triage::TriageError;
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::visit::Visit;
-use crate::web::staff::words;
 
 #[derive(Template)]
 #[template(path = "staff/claim.html", whitespace = "minimize")]
@@ -23,16 +21,15 @@ struct ClaimFirst<'a> {
     id: String,
     heading: String,
     text: String,
-    kept: Option<Kept<'a>>,
+    kept: Option<Along<'a>>,
 }
 
 /// What goes along while the report is taken again.
-struct Kept<'a> {
-    form: &'static str,
+struct Along<'a> {
+    part: &'static str,
+    field: &'static str,
     text: &'a str,
-    urgency: Option<&'static str>,
-    act: Option<&'static str>,
-    linked: &'a str,
+    rest: Vec<(&'a str, &'a str)>,
 }
 
 /// After an act was refused: the page again with the reason beside the field, or a page of its own.
@@ -83,7 +80,7 @@ pub(super) fn unread(
     draft: &Draft,
     error: TriageError,
 ) -> HttpResponse {
-    let kept = (!inert::is_blank(&draft.text)).then(|| draft.text.clone());
+    let kept = draft.kept.text();
     match error {
         TriageError::NotFound => problem::not_found(),
         TriageError::HeldBy(handle) => held(visit, &handle, kept),
@@ -100,6 +97,19 @@ pub(super) fn unread(
         | TriageError::SecondPersonNeeded
         | TriageError::TooLong => claim_first(visit, report, draft),
     }
+}
+
+/// What was asked for is done and the report is out of sight. Here are the words that stood on its page and were not saved.
+pub(super) fn left_over(visit: &Visit, words: String) -> HttpResponse {
+    let c = visit.chrome();
+    let problem = Problem {
+        status: StatusCode::OK,
+        heading: c.t.text("staff-left-over-title"),
+        text: c.t.text("staff-left-over-text"),
+        kept: Some(words),
+        back: ("/queue", "staff-report-back"),
+    };
+    problem::show(c, problem)
 }
 
 fn held(visit: &Visit, handle: &str, kept: Option<String>) -> HttpResponse {
@@ -136,12 +146,15 @@ fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> HttpResponse {
     } else {
         ("staff-claim-first-title", "staff-claim-first-text")
     };
-    let kept = draft.sent.filter(|_| !draft.is_empty()).map(|sent| Kept {
-        form: sent.name(),
-        text: &draft.text,
-        urgency: draft.urgency.map(|urgency| urgency.as_str()),
-        act: draft.act.map(words::act_value),
-        linked: &draft.linked,
+    let kept = (!draft.is_empty()).then(|| {
+        let sent = draft.sent.unwrap_or(Sent::Note);
+        let rest = draft.kept.fields();
+        Along {
+            part: sent.name(),
+            field: sent.field(),
+            text: draft.kept.get(sent.field()),
+            rest: rest.filter(|(name, _)| *name != sent.field()).collect(),
+        }
     });
     let claim = ClaimFirst {
         csrf: &visit.caller.csrf,

@@ -11,13 +11,15 @@ use crate::domain::ids::StaffId;
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
+use crate::seal::random;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::display::Inert;
+use crate::web::staff::kept::Kept;
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::visit::Visit;
-use crate::web::staff::words;
+use crate::web::staff::words::{self, moment};
 
 #[derive(Template)]
 #[template(path = "staff/report.html", whitespace = "minimize")]
@@ -55,6 +57,9 @@ struct ReportPage<'a> {
     can_link: bool,
     linked: &'a str,
     linked_error: Option<String>,
+    /// What makes two clicks one act.
+    once: String,
+    kept: &'a Kept,
     access: Option<Access>,
     decisions: Decisions<'a>,
 }
@@ -121,9 +126,10 @@ pub(super) fn page(
     draft: &Draft,
     status: StatusCode,
 ) -> HttpResponse {
-    let c = visit.chrome();
+    let mut c = visit.chrome();
     let t = c.t;
     let id = read.report.to_string();
+    c.form = Some(format!("/reports/{id}/keep"));
     let say = |id: Option<&'static str>| id.map(|id| t.text(id));
     let view = ReportPage {
         csrf: &visit.caller.csrf,
@@ -153,7 +159,7 @@ pub(super) fn page(
         holder: read.holder.as_deref().unwrap_or_default(),
         entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
         access: read.access.as_ref().map(access),
-        decisions: decisions::section(t, &read.decisions, &draft.decision),
+        decisions: decisions::section(t, &read.decisions, &draft.decision, &draft.kept),
         mailbox_open: read.mailbox_open,
         problem: say(draft.page_error),
         message: text_form(t, draft, Sent::Message),
@@ -164,7 +170,9 @@ pub(super) fn page(
         acts: acts(t, read, draft),
         can_ask: read.acts.contains(&Act::AskReporter),
         can_link: read.acts.contains(&Act::Link),
-        linked: &draft.linked,
+        linked: draft.kept.get("linked"),
+        once: random::object_id().to_string(),
+        kept: &draft.kept,
         linked_error: say(draft.linked_error),
         c,
     };
@@ -173,14 +181,14 @@ pub(super) fn page(
 
 fn text_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> TextForm<'a> {
     TextForm {
-        text: draft.text_for(form),
+        text: draft.kept.get(form.field()),
         error: draft.text_error_for(form).map(|id| t.text(id)),
     }
 }
 
 fn choice_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> ChoiceForm<'a> {
     ChoiceForm {
-        text: draft.text_for(form),
+        text: draft.kept.get(form.field()),
         error: draft.choice_error_for(form).map(|id| t.text(id)),
         reason_error: draft.text_error_for(form).map(|id| t.text(id)),
     }
@@ -227,21 +235,17 @@ fn language(read: &ReportView) -> &str {
         .map_or("", |answers| answers.language.as_str())
 }
 
-/// The day it came and, from inside the seal, the hour.
+/// The day it came and, from inside the seal, the hour. Outside the seal there is only a day of UTC.
 fn when(t: &Translator, read: &ReportView) -> String {
-    let day = t.date(read.day);
     match read.hour {
-        Some(hour) => {
-            let hour = t.digits(&format!(
-                "{:02}:00",
-                hour.seconds().rem_euclid(86_400) / 3_600
-            ));
+        Some(at) => {
+            let (day, hour) = (t.date_of(at), t.time_of(at));
             t.text_with(
                 "staff-report-when",
                 &[("day", (&day).into()), ("hour", (&hour).into())],
             )
         }
-        None => day,
+        None => words::utc_day(t, read.day),
     }
 }
 
@@ -356,7 +360,7 @@ fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
             .as_ref()
             .map(|name| words::name(t, name))
             .unwrap_or_default(),
-        day: t.date(entry.day),
+        day: moment(t, entry.at),
         decision: decided(t, entry),
         text: Inert(&entry.text),
         has_text: !entry.text.is_empty(),

@@ -29,9 +29,11 @@ use crate::seal::session::SessionRoots;
 use crate::service::credentials;
 use crate::service::journal::Journal;
 use crate::service::{
-    Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
+    Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
 use crate::store::{Location, Side, Store};
+use crate::web::budget::Budget;
+use crate::web::outflow::Patience;
 use crate::web::routes::Port;
 use crate::web::staff::Desk;
 use crate::web::staff::demo::Demonstration;
@@ -45,6 +47,9 @@ pub use reload::Reloader;
 const TICK: Duration = Duration::from_secs(5);
 /// How long the line may be silent while a form arrives.
 const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a reader may take for a portion of an answer.
+const ANSWER_IDLE: Duration = Duration::from_secs(20);
 
 /// What a test or the demo sets in place of the real thing.
 #[derive(Clone, Default)]
@@ -382,8 +387,10 @@ fn context(
         lanes: Lanes {
             report: lane(limits.receipt),
             receipt: lane(limits.check),
-            staff: lane(limits.staff),
+            colleague: lane(limits.staff),
+            stranger: lane(limits.stranger),
         },
+        devices: Devices::default(),
         journal: journal.for_auditors(changing.clone(), receivers.clone()),
         changing,
         settings: Arc::new(Settings {
@@ -441,6 +448,7 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
     State {
         services,
         locales,
+        budget: Budget::new(config.limits.memory),
         settings: Arc::new(crate::web::state::Settings {
             name_en: hotline.name_en.clone(),
             name_km: hotline.name_km.clone(),
@@ -468,6 +476,10 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 idle: BODY_IDLE.min(Duration::from_secs(config.limits.body_seconds)),
             },
             intake: config.server.roles.intake,
+            patience: Patience {
+                whole: Duration::from_secs(config.limits.answer_seconds),
+                portion: ANSWER_IDLE.min(Duration::from_secs(config.limits.answer_seconds)),
+            },
             demo: desk.demo.is_some(),
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),

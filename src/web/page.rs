@@ -218,9 +218,11 @@ pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible
     response.extensions_mut().insert(how);
 }
 
-/// See [`Compressible`].
+/// Whether anybody may compress it, a proxy too: it is [`Compressible`] and has nothing apart.
 pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
-    response.extensions().contains::<Compressible>()
+    let extensions = response.extensions();
+    let mark = extensions.get::<Compressible>();
+    mark.is_some_and(|mark| mark.apart.is_none())
 }
 
 #[cfg(test)]

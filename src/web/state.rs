@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budget::Budget;
+use super::outflow::Patience;
 use crate::locale::{Locale, Locales, Translator};
 use crate::service::Services;
 
@@ -15,6 +17,8 @@ pub struct State {
     pub locales: Arc<Locales>,
     /// What the operator decided.
     pub settings: Arc<Settings>,
+    /// What bodies and answers may take together.
+    pub budget: Budget,
     /// What only the staff pages need.
     pub desk: super::staff::Desk,
 }
@@ -36,6 +40,8 @@ pub struct Settings {
     pub limits: BodyLimits,
     /// Whether this process takes reports.
     pub intake: bool,
+    /// How long an answer may take.
+    pub patience: Patience,
     /// Whether this is a demonstration, which says so on every page.
     pub demo: bool,
     /// Whether the staff side is reached over HTTPS; only a demonstration on this machine is not.

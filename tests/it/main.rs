@@ -25,6 +25,7 @@ mod concurrency;
 mod crash;
 mod credentials;
 mod documents;
+mod door;
 mod exports;
 mod foreign;
 mod forgery;

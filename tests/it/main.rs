@@ -16,6 +16,7 @@ mod anchors;
 mod architecture;
 mod audit;
 mod auditors;
+mod backup;
 mod bad_input;
 mod blank;
 mod browser;

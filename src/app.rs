@@ -6,6 +6,7 @@ mod reload;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +66,7 @@ pub struct Application {
     worker: Option<Arc<Worker>>,
     public: Option<TcpListener>,
     staff: Option<TcpListener>,
+    health: Option<TcpListener>,
 }
 
 impl Application {
@@ -129,6 +131,7 @@ impl Application {
                 .casework
                 .then(|| bind(config.server.staff, "the staff side"))
                 .transpose()?,
+            health: Some(bind(config.server.health, "the health check")?),
         })
     }
 
@@ -142,6 +145,13 @@ impl Application {
     /// Where the staff side listens.
     pub fn staff_address(&self) -> Option<SocketAddr> {
         self.staff
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Where the health check is answered.
+    pub fn health_address(&self) -> Option<SocketAddr> {
+        self.health
             .as_ref()
             .and_then(|listener| listener.local_addr().ok())
     }
@@ -178,7 +188,11 @@ impl Application {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (port, listener) in [(Port::Reporter, self.public), (Port::Staff, self.staff)] {
+        for (port, listener) in [
+            (Port::Reporter, self.public),
+            (Port::Staff, self.staff),
+            (Port::Health, self.health),
+        ] {
             if let Some(listener) = listener {
                 servers.push(crate::web::server(port, self.state.clone(), listener)?);
             }
@@ -233,6 +247,41 @@ pub fn read_credentials(path: &Path) -> anyhow::Result<Credentials> {
         .map(Zeroizing::new)
         .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
     Credentials::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// Whether the server's credentials can be read, and by nobody else.
+///
+/// # Errors
+/// With the file's name and what to do.
+pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
+    read_credentials(path)?;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    anyhow::ensure!(
+        mode & 0o077 == 0,
+        "{} can be read by others; run: chmod 600 {}",
+        path.display(),
+        path.display()
+    );
+    Ok(())
+}
+
+/// Whether the form can be shown: it is one, and each of its sentences is there in every language.
+///
+/// # Errors
+/// With the form's name and what is missing.
+pub fn check_form(config: &Config) -> anyhow::Result<()> {
+    let form = form(config)?;
+    let locales = Locales::load().context("the sentences of a language")?;
+    let missing = locales.missing(&form.definition.messages());
+    let lines: String = missing
+        .iter()
+        .map(|(locale, id)| format!("\n  {id} ({locale})"))
+        .collect();
+    anyhow::ensure!(
+        missing.is_empty(),
+        "the form names sentences that there are not:{lines}"
+    );
+    Ok(())
 }
 
 /// The slow hash keeps its memory between reports. Once a minute it is given back to the system.
@@ -418,6 +467,7 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 time: Duration::from_secs(config.limits.body_seconds),
                 idle: BODY_IDLE.min(Duration::from_secs(config.limits.body_seconds)),
             },
+            intake: config.server.roles.intake,
             demo: desk.demo.is_some(),
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),

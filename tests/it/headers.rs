@@ -139,10 +139,10 @@ async fn every_route_with_every_method_of_its_own_and_some_others() {
     let app = TestApp::start().await;
     let mut seen = 0;
     for route in routes::all() {
-        let site = if route.port == Port::Staff {
-            &app.staff
-        } else {
-            &app.public
+        let site = match route.port {
+            Port::Staff => &app.staff,
+            Port::Reporter => &app.public,
+            Port::Health => &app.health,
         };
         for path in concrete(route.path) {
             let what = format!("{:?} {:?} {path}", route.port, route.verb);

@@ -29,6 +29,7 @@ mod exports;
 mod foreign;
 mod forgery;
 mod headers;
+mod health;
 mod intake;
 mod kept;
 mod keys_command;

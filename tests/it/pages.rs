@@ -1,6 +1,7 @@
 //! What our pages say, word for word, and what they weigh.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, Site};
@@ -146,6 +147,63 @@ async fn every_file_that_a_page_names_is_there() {
             site.get(&file).await.expect(200);
         }
     }
+}
+
+/// What is the same for everybody is compressed, whole and in one piece; what is not is left alone.
+#[tokio::test]
+async fn what_is_compressed_is_what_is_sent_plainly() {
+    let app = TestApp::start().await;
+    let gzip = [("accept-encoding", "gzip, deflate, br")];
+    let mut paths = Vec::new();
+    for lang in ["en", "km"] {
+        paths.extend(["", "help", "report", "mailbox"].map(|path| format!("/{lang}/{path}")));
+    }
+    let html = app.public.get("/en/").await.body();
+    paths.extend(
+        referenced(&html)
+            .into_iter()
+            .filter(|file| !file.contains(".png")),
+    );
+    for path in &paths {
+        let mut lengths = BTreeSet::new();
+        // Made the first time, kept the second.
+        for _ in 0..2 {
+            let page = app.public.get_with(path, &gzip).await.expect(200);
+            assert_eq!(page.header("content-encoding"), Some("gzip"), "{path}");
+            assert_eq!(page.header("vary"), Some("accept-encoding"), "{path}");
+            assert_eq!(page.header("transfer-encoding"), None, "{path}");
+            lengths.insert(page.bytes.len());
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(page.bytes.as_slice())
+                .read_to_string(&mut text)
+                .expect("gzip");
+            let plain = app.public.get(path).await.expect(200);
+            assert_ne!(plain.header("content-encoding"), Some("gzip"), "{path}");
+            assert_eq!(plain.header("vary"), Some("accept-encoding"), "{path}");
+            assert_eq!(
+                without_ticket(&text),
+                without_ticket(&plain.body()),
+                "{path}"
+            );
+        }
+        assert_eq!(lengths.len(), 1, "{path}: a ticket changes the length");
+    }
+    for refused in ["gzip;q=0", "identity", "br", "*;q=0"] {
+        let asked = [("accept-encoding", refused)];
+        let page = app.public.get_with("/en/", &asked).await.expect(200);
+        assert_ne!(page.header("content-encoding"), Some("gzip"), "{refused}");
+    }
+    let staff = app.staff.get_with("/login", &gzip).await.expect(200);
+    assert_ne!(staff.header("content-encoding"), Some("gzip"));
+}
+
+fn without_ticket(text: &str) -> String {
+    let mark = "name=\"ticket\" value=\"";
+    let Some((before, rest)) = text.split_once(mark) else {
+        return text.to_owned();
+    };
+    let (_, after) = rest.split_once('"').expect("a value");
+    format!("{before}{mark}{after}")
 }
 
 /// Files of ours that a browser asks for with the page.

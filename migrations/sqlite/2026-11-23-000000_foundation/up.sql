@@ -286,6 +286,8 @@ CREATE TABLE proposals (
     UNIQUE (report, kind)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX proposals_day ON proposals (day);
+
 -- Exports that two people agreed on and that were not fetched yet. Sealed as a proposal is, under the same id.
 CREATE TABLE exports (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

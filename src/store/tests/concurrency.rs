@@ -1,8 +1,9 @@
 //! Many at once.
 
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 
 use diesel::connection::SimpleConnection;
+use futures_util::FutureExt;
 
 use super::fixture::{NOW, World, ordinary};
 use crate::domain::state::State;
@@ -167,4 +168,93 @@ async fn a_panic_in_a_use_case_is_an_error_and_leaves_a_working_store() {
         .write(|conn| setting_put_in_txn(conn, "after", "1"))
         .await
         .expect("works");
+}
+
+/// Something that the staff do and that does not end before `end` is dropped.
+fn held(
+    staff: &Store,
+    started: &mpsc::Sender<()>,
+) -> (mpsc::Sender<()>, impl Future<Output = ()> + use<>) {
+    let (end, ended) = mpsc::channel::<()>();
+    let (staff, started) = (staff.clone(), started.clone());
+    let held = async move {
+        let work = move |_: &mut DbConnection| {
+            started.send(()).expect("the test waits");
+            assert!(
+                ended.recv().is_err(),
+                "the end is that nobody is there any more"
+            );
+            StoreResult::Ok(())
+        };
+        staff.run(work).await.expect("ran");
+    };
+    (end, held)
+}
+
+#[tokio::test]
+async fn reporters_and_mail_do_not_wait_for_the_staff() {
+    let world = World::new();
+    let staff = world.store.on_behalf_of(Side::Staff);
+    let (started, running) = mpsc::channel();
+    let mut ends = Vec::new();
+    for _ in 0..DEFAULT_POOL {
+        let (end, held) = held(&staff, &started);
+        ends.push((end, tokio::spawn(held)));
+    }
+    tokio::task::spawn_blocking(move || (0..DEFAULT_POOL).for_each(|_| running.recv().unwrap()))
+        .await
+        .expect("every connection of the staff is in use");
+    // And they wait to write, too.
+    let writes: Vec<_> = (0..8)
+        .map(|_| {
+            let staff = staff.clone();
+            tokio::spawn(async move { staff.write(report_counts).await })
+        })
+        .collect();
+    for side in [Side::Public, Side::Background] {
+        let other = world.store.on_behalf_of(side);
+        other.write(report_counts).await.expect("written");
+        other.run(report_counts).await.expect("read");
+    }
+    for (end, held) in ends {
+        drop(end);
+        held.await.expect("ended");
+    }
+    for write in writes {
+        write.await.expect("joined").expect("written");
+    }
+}
+
+#[tokio::test]
+async fn a_report_waits_for_one_write_of_the_staff_however_many_wait() {
+    let world = World::new();
+    let (staff, public) = (world.store.clone(), world.store.on_behalf_of(Side::Public));
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let write = |store: &Store, who: &'static str, gate: Option<mpsc::Receiver<()>>| {
+        let (store, order) = (store.clone(), Arc::clone(&order));
+        Box::pin(async move {
+            let work = move |_: &mut DbConnection| {
+                if let Some(gate) = gate {
+                    assert!(gate.recv().is_err(), "opened by going away");
+                }
+                order.lock().expect("whole").push(who);
+                StoreResult::Ok(())
+            };
+            store.write(work).await
+        })
+    };
+    let (end, gate) = mpsc::channel::<()>();
+    let mut all = vec![write(&staff, "staff", Some(gate))];
+    all.extend((0..10).map(|_| write(&staff, "staff", None)));
+    all.push(write(&public, "public", None));
+    for each in &mut all {
+        assert!(each.now_or_never().is_none(), "each takes its place");
+    }
+    drop(end);
+    for done in futures_util::future::join_all(all).await {
+        done.expect("written");
+    }
+    let order = order.lock().expect("whole");
+    let place = order.iter().position(|who| *who == "public");
+    assert!(place <= Some(2), "{order:?}");
 }

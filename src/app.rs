@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
+mod descriptors;
 mod desk;
 mod mail;
 mod reload;
@@ -31,6 +32,7 @@ use crate::service::{
     Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
 use crate::store::{Location, Store};
+use crate::web::Crowd;
 use crate::web::budget::Budget;
 use crate::web::outflow::Patience;
 use crate::web::routes::Port;
@@ -38,6 +40,8 @@ use crate::web::staff::Desk;
 use crate::web::staff::demo::Demonstration;
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{Worker, WorkerSettings};
+
+use descriptors::Connections;
 
 pub use mail::transport;
 pub use reload::Reloader;
@@ -70,6 +74,7 @@ pub struct Application {
     worker: Option<Arc<Worker>>,
     public: Option<TcpListener>,
     staff: Option<TcpListener>,
+    connections: Connections,
 }
 
 impl Application {
@@ -78,6 +83,7 @@ impl Application {
     /// # Errors
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+        let connections = descriptors::share(threads(), config.data.connections);
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
@@ -121,6 +127,7 @@ impl Application {
         let state = state(config, services.clone(), locales, desk);
         let roles = config.server.roles;
         Ok(Self {
+            connections,
             services,
             context,
             reloader,
@@ -183,9 +190,22 @@ impl Application {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (port, listener) in [(Port::Reporter, self.public), (Port::Staff, self.staff)] {
+        let Connections { public, staff } = self.connections;
+        for (port, listener, connections) in [
+            (Port::Reporter, self.public, public),
+            (Port::Staff, self.staff, staff),
+        ] {
             if let Some(listener) = listener {
-                servers.push(crate::web::server(port, self.state.clone(), listener)?);
+                let crowd = Crowd {
+                    threads: threads(),
+                    connections,
+                };
+                servers.push(crate::web::server(
+                    port,
+                    self.state.clone(),
+                    listener,
+                    crowd,
+                )?);
             }
         }
         let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
@@ -219,6 +239,11 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// Threads that serve one side: as many as processors that this process may use.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.

@@ -24,6 +24,7 @@ mod clear_columns;
 mod concurrency;
 mod crash;
 mod credentials;
+mod descriptors;
 mod documents;
 mod door;
 mod exports;

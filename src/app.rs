@@ -7,6 +7,7 @@ mod reload;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,7 @@ use crate::service::journal::Journal;
 use crate::service::{
     Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
-use crate::store::{Location, Store};
+use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
 use crate::web::budget::Budget;
 use crate::web::outflow::Patience;
@@ -51,6 +52,8 @@ const TICK: Duration = Duration::from_secs(5);
 /// How long the line may be silent while a form arrives.
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
+/// Connections of whoever looks whether the service is well.
+const HEALTH_CONNECTIONS: usize = 16;
 /// How long a reader may take for a portion of an answer.
 const ANSWER_IDLE: Duration = Duration::from_secs(20);
 
@@ -75,6 +78,7 @@ pub struct Application {
     public: Option<TcpListener>,
     staff: Option<TcpListener>,
     connections: Connections,
+    health: Option<TcpListener>,
 }
 
 impl Application {
@@ -109,7 +113,7 @@ impl Application {
             Arc::clone(&wake),
         )?;
         let worker = Worker::new(
-            store,
+            store.on_behalf_of(Side::Background),
             transport,
             stationery,
             Arc::new(desk::ServerDesk::new(&context)),
@@ -141,6 +145,7 @@ impl Application {
                 .casework
                 .then(|| bind(config.server.staff, "the staff side"))
                 .transpose()?,
+            health: Some(bind(config.server.health, "the health check")?),
         })
     }
 
@@ -154,6 +159,13 @@ impl Application {
     /// Where the staff side listens.
     pub fn staff_address(&self) -> Option<SocketAddr> {
         self.staff
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Where the health check is answered.
+    pub fn health_address(&self) -> Option<SocketAddr> {
+        self.health
             .as_ref()
             .and_then(|listener| listener.local_addr().ok())
     }
@@ -194,6 +206,7 @@ impl Application {
         for (port, listener, connections) in [
             (Port::Reporter, self.public, public),
             (Port::Staff, self.staff, staff),
+            (Port::Health, self.health, HEALTH_CONNECTIONS),
         ] {
             if let Some(listener) = listener {
                 let crowd = Crowd {
@@ -263,6 +276,41 @@ pub fn read_credentials(path: &Path) -> anyhow::Result<Credentials> {
         .map(Zeroizing::new)
         .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
     Credentials::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// Whether the server's credentials can be read, and by nobody else.
+///
+/// # Errors
+/// With the file's name and what to do.
+pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
+    read_credentials(path)?;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    anyhow::ensure!(
+        mode & 0o077 == 0,
+        "{} can be read by others; run: chmod 600 {}",
+        path.display(),
+        path.display()
+    );
+    Ok(())
+}
+
+/// Whether the form can be shown: it is one, and each of its sentences is there in every language.
+///
+/// # Errors
+/// With the form's name and what is missing.
+pub fn check_form(config: &Config) -> anyhow::Result<()> {
+    let form = form(config)?;
+    let locales = Locales::load().context("the sentences of a language")?;
+    let missing = locales.missing(&form.definition.messages());
+    let lines: String = missing
+        .iter()
+        .map(|(locale, id)| format!("\n  {id} ({locale})"))
+        .collect();
+    anyhow::ensure!(
+        missing.is_empty(),
+        "the form names sentences that there are not:{lines}"
+    );
+    Ok(())
 }
 
 /// The slow hash keeps its memory between reports. Once a minute it is given back to the system.
@@ -455,6 +503,7 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 whole: Duration::from_secs(config.limits.answer_seconds),
                 portion: ANSWER_IDLE.min(Duration::from_secs(config.limits.answer_seconds)),
             },
+            intake: config.server.roles.intake,
             demo: desk.demo.is_some(),
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),

@@ -107,6 +107,7 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         for (side, address) in [
             ("reporters", application.public_address()),
             ("staff", application.staff_address()),
+            ("health", application.health_address()),
         ] {
             if let Some(address) = address {
                 tracing::info!(side, %address, "listening");

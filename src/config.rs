@@ -32,7 +32,7 @@ pub use address::{BaseUrl, EmailAddress, HostName, LinkUrl};
 pub use audit::AuditConfig;
 pub use custodians::{CustodianKey, CustodiansConfig};
 pub use data::{DataConfig, Database};
-pub use environment::Environment;
+pub use environment::{Environment, default_file};
 pub use error::{ConfigError, Place};
 pub use forms::{ChannelName, FormsConfig};
 pub use hotline::{DialNumber, HotlineConfig, LanguageSetting, PhoneNumber};

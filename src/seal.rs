@@ -28,6 +28,7 @@ pub mod mailbox;
 pub mod member;
 pub mod opening;
 pub mod passphrase;
+pub mod place;
 pub mod random;
 pub mod receipt;
 pub mod recovery;

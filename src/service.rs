@@ -31,6 +31,8 @@ pub mod trail;
 pub mod triage;
 pub mod watch;
 
+use crate::store::Side;
+
 pub use context::{Changing, Context, Form, Given, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
@@ -68,9 +70,10 @@ pub struct Services {
 impl Services {
     /// All of them over one context.
     pub fn new(context: &Context) -> Self {
+        let public = context.on_behalf_of(Side::Public);
         Self {
-            intake: intake::Intake::new(context.clone()),
-            mailbox: mailbox::Mailbox::new(context.clone()),
+            intake: intake::Intake::new(public.clone()),
+            mailbox: mailbox::Mailbox::new(public),
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),
             custody: custody::Custody::new(context.clone()),

@@ -12,6 +12,7 @@ mod connection;
 mod error;
 mod migrations;
 mod schema;
+mod threads;
 
 pub mod access;
 pub mod admission;
@@ -74,8 +75,10 @@ pub use self::team::*;
 
 use self::connection::{Access, ConnectionPool};
 
-/// How many connections a store has unless the configuration says otherwise.
+/// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
+/// Connections of the background work. Urgent mail waits for nobody.
+const BACKGROUND: u32 = 2;
 
 /// How long a use case waits for its turn before it is told that the database is busy.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -96,13 +99,48 @@ impl Version {
     }
 }
 
+/// On whose behalf the database is used. Each side has connections of its own and does not wait for those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Reporters.
+    Public,
+    /// Everybody who signs in.
+    Staff,
+    /// The worker.
+    Background,
+}
+
 /// The database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
     pool: ConnectionPool,
-    turns: Arc<Semaphore>,
-    writer: Arc<Semaphore>,
+    side: Side,
+    lines: Arc<Lines>,
     fuse: Arc<Fuse>,
+}
+
+/// Where uses of the database wait.
+struct Lines {
+    public: Line,
+    staff: Line,
+    background: Line,
+    /// One of each side at most waits here, so that a write waits for two others however many the staff have in mind.
+    writer: Arc<Semaphore>,
+}
+
+/// Where the uses of one side wait.
+struct Line {
+    turns: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
+}
+
+impl Line {
+    fn new(connections: u32) -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(1))),
+            writes: Arc::new(Semaphore::new(1)),
+        }
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -122,7 +160,7 @@ impl Store {
         Ok(store)
     }
 
-    /// [`Store::open`] of one SQLite file with [`DEFAULT_POOL`] connections.
+    /// [`Store::open`] of one SQLite file with [`DEFAULT_POOL`] connections for each side.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -139,14 +177,40 @@ impl Store {
     }
 
     fn with_access(location: Location, access: Access, connections: u32) -> StoreResult<Self> {
-        let pool = connection::pool(location, access, connections)?;
-        let turns = usize::try_from(pool.max_size()).unwrap_or(1);
+        let connections = connections.max(1);
+        let all = match access {
+            Access::ReadOnly => 1,
+            // And one for what takes no turn: a command, the end of a report.
+            Access::ReadWrite => connections.saturating_mul(2).saturating_add(BACKGROUND + 1),
+        };
         Ok(Self {
-            pool,
-            turns: Arc::new(Semaphore::new(turns)),
-            writer: Arc::new(Semaphore::new(1)),
+            pool: connection::pool(location, access, all)?,
+            side: Side::Staff,
+            lines: Arc::new(Lines {
+                public: Line::new(connections),
+                staff: Line::new(connections),
+                background: Line::new(BACKGROUND),
+                writer: Arc::new(Semaphore::new(1)),
+            }),
             fuse: Arc::default(),
         })
+    }
+
+    /// The same database for another side. A store that was just opened is the staff's.
+    #[must_use]
+    pub fn on_behalf_of(&self, side: Side) -> Self {
+        Self {
+            side,
+            ..self.clone()
+        }
+    }
+
+    fn line(&self) -> &Line {
+        match self.side {
+            Side::Public => &self.lines.public,
+            Side::Staff => &self.lines.staff,
+            Side::Background => &self.lines.background,
+        }
     }
 
     /// Runs one use case on a connection, on the pool of blocking threads. It runs to its end even if the caller is dropped.
@@ -162,21 +226,41 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let turn = turn(&self.turns).await?;
+        let turn = turn(&self.line().turns).await?;
+        self.in_turn(turn, self.side == Side::Staff, work).await
+    }
+
+    /// On a thread that gives way to others, or on one that does not, as whoever holds the database's lock must not.
+    async fn in_turn<T, E, F>(
+        &self,
+        turn: impl Send + 'static,
+        gives_way: bool,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         self.fuse.check()?;
         let pool = self.pool.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let _turn = turn;
             on_connection(&pool, work)
-        });
+        };
+        let done = if gives_way {
+            threads::spawn_blocking_behind(work)
+        } else {
+            tokio::task::spawn_blocking(work)
+        };
         done.await
             .map_err(|error| StoreError::Other(Box::new(error)))?
     }
 
     /// Runs one use case as one writing transaction: committed and durable when this returns `Ok`, undone if `work` fails.
     ///
-    /// Writers of this process queue here, first come first served and without holding a connection, so that none of them
-    /// ever meets another at the database's lock.
+    /// Writers of this process queue here, first come first served on each side, so that none of them ever meets another at the
+    /// database's lock, and none waits for more than one of each other side.
     ///
     /// # Errors
     /// As [`Store::run`].
@@ -186,10 +270,12 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let writer = turn(&self.writer).await?;
+        // The database's lock comes last: who has it waits for nothing more.
+        let line = self.line();
+        let waits = (turn(&line.writes).await?, turn(&line.turns).await?);
+        let waits = (waits, turn(&self.lines.writer).await?);
         let fuse = Arc::clone(&self.fuse);
-        self.run(move |conn| {
-            let _writer = writer;
+        self.in_turn(waits, false, move |conn| {
             fuse.check()?;
             let done = write_transaction(conn, work)?;
             fuse.committed();

@@ -6,6 +6,7 @@
 mod address;
 pub mod body;
 pub mod budget;
+mod compress;
 pub mod error;
 pub mod headers;
 pub mod health;
@@ -23,9 +24,10 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_http::error::DispatchError;
 use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::{AppConfig, Server};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
@@ -79,8 +81,7 @@ pub fn server(
             let app = App::new()
                 .configure(routes::register(port, state.clone()))
                 // The last one named runs first: headers see what compression made.
-                .wrap(from_fn(headers::hold_back))
-                .wrap(Compress::default())
+                .wrap(from_fn(compress::compress))
                 .wrap(from_fn(headers::set));
             let app = map_config(app, |()| AppConfig::default());
             let stopping = stopping.clone();
@@ -94,7 +95,10 @@ pub fn server(
                 .h1(app);
             // Whose connection it is stays here.
             fn_service(move |stream: TcpStream| {
-                std::future::ready(Ok((Outflow::new(stream, patience.portion), None)))
+                // An answer goes at once: without this its second packet waits some 40 ms for the other side to say that the first has
+                // come.
+                let ready = stream.set_nodelay(true).map_err(DispatchError::Io);
+                std::future::ready(ready.map(|()| (Outflow::new(stream, patience.portion), None)))
             })
             .and_then(http)
         })?;

@@ -29,6 +29,13 @@ impl Client {
         })
     }
 
+    /// Another connection of the same session.
+    pub async fn again(&self, address: SocketAddr) -> io::Result<Self> {
+        let mut other = Self::connect(address).await?;
+        other.cookie.clone_from(&self.cookie);
+        Ok(other)
+    }
+
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
         self.send(&format!(
             "GET {path} HTTP/1.1\r\nHost: bench\r\n{}\r\n",

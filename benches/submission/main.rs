@@ -10,9 +10,10 @@
     reason = "a benchmark stops at the first surprise"
 )]
 
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod http;
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod process;
-mod queue;
 
 use std::time::{Duration, Instant};
 
@@ -80,7 +81,6 @@ fn main() {
         demo.resident(),
         demo.peak()
     );
-    runtime.block_on(queue::measure(&demo));
 }
 
 /// argon2id evaluations a second of `threads` threads.

@@ -20,11 +20,13 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the demo on free ports and waits until it has printed its table.
+    /// Starts the demo on free ports and waits until it has printed its table. `KAPEA_BENCH_PROGRAM` names another build to be
+    /// measured, an older one for example.
     pub fn start() -> Self {
         let (public, staff) = (free(), free());
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kapea"))
+        let program = std::env::var_os("KAPEA_BENCH_PROGRAM");
+        let mut child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_kapea").into()))
             .args([
                 "demo",
                 "--public",

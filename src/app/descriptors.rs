@@ -7,8 +7,8 @@ use rustix::process::{Resource, Rlimit};
 const MOST_PUBLIC: u64 = 4_096;
 /// Connections of staff at once, where there are files enough.
 const MOST_STAFF: u64 = 1_024;
-/// For the log, the listeners, mail on its way and files that are read now and then.
-const RESERVE: u64 = 48;
+/// For the log, the listeners, whoever asks about health, mail on its way and files that are read now and then.
+const RESERVE: u64 = 64;
 /// What the runtime of one thread that serves takes.
 const PER_THREAD: u64 = 8;
 /// A database connection with its journal and the shared memory of it.
@@ -27,9 +27,10 @@ pub struct Connections {
 pub fn share(threads: usize, database: u32) -> Connections {
     let limit = raise();
     let threads = u64::try_from(threads).unwrap_or(u64::MAX);
+    // Each side has so many, and a few are for what goes on behind.
     let fixed = RESERVE
-        .saturating_add(threads.saturating_mul(2 * PER_THREAD))
-        .saturating_add(u64::from(database) * PER_DATABASE_CONNECTION);
+        .saturating_add(threads.saturating_mul(3 * PER_THREAD))
+        .saturating_add((2 * u64::from(database) + 4) * PER_DATABASE_CONNECTION);
     let wanted = fixed.saturating_add(MOST_PUBLIC + MOST_STAFF);
     if limit < wanted {
         tracing::warn!(

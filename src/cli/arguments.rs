@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{BaseUrl, EmailAddress, Role, Roles};
+use crate::config::{self, BaseUrl, EmailAddress, Role, Roles};
 use crate::domain::credential::CredentialKind;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::{Handle, Role as StaffRole};
@@ -302,8 +302,8 @@ pub struct CustodianChangeArguments {
 /// Which configuration.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigFile {
-    /// The configuration file
-    #[arg(long = "config", value_name = "FILE", default_value = "kapea.toml")]
+    /// The configuration file; KAPEA_CONFIG or /etc/kapea/kapea.toml if left out
+    #[arg(long = "config", value_name = "FILE", default_value_os_t = config::default_file())]
     pub path: PathBuf,
 }
 

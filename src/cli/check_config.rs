@@ -1,4 +1,5 @@
-//! `kapea check-config`: everything wrong with a configuration, and what is allowed but deserves a thought.
+//! `kapea check-config`: everything wrong with a configuration and with the files that it names, and what is allowed but deserves a thought.
+//! Whether custodians have signed is in the database: `kapea healthcheck` says it of the running service.
 
 use super::arguments::ConfigFile;
 use super::configuration;
@@ -9,6 +10,8 @@ use crate::domain::clock::Clock;
 pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
     app::pins(&config, Clock::system().today())?;
+    app::check_credentials(&config.data.credentials)?;
+    app::check_form(&config)?;
     for remark in remarks(&config) {
         println!("note: {remark}");
     }

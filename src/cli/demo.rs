@@ -72,7 +72,7 @@ fn configuration(
     people: &People,
 ) -> anyhow::Result<Config> {
     let text = format!(
-        "{TEMPLATE}\n[server]\npublic = \"{public}\"\nstaff = \"{staff}\"\npublic_url = \"http://{public}\"\nstaff_url = \"http://{staff}\"\n\
+        "{TEMPLATE}\n[server]\npublic = \"{public}\"\nstaff = \"{staff}\"\nhealth = \"127.0.0.1:0\"\npublic_url = \"http://{public}\"\nstaff_url = \"http://{staff}\"\n\
          \n[data]\ndir = \".\"\ncredentials = \"credentials.toml\"\n\
          \n[custodians]\nthreshold = 1\nkeys = [{{ name = \"custodian\", verify_key = \"{key}\" }}]\n",
         public = arguments.public,

@@ -8,19 +8,35 @@ use anyhow::{Context, bail};
 
 use super::arguments::ConfigFile;
 use super::configuration;
+use crate::web::health::CLOSED;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of an answer at most.
+const LONGEST: u64 = 16 << 10;
 
 pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    let roles = config.server.roles;
+    let (roles, server) = (config.server.roles, &config.server);
     let sides = [
-        (roles.intake, config.server.public, "the reporters' side"),
-        (roles.casework, config.server.staff, "the staff side"),
+        (true, server.health, "/readyz", "the service"),
+        (
+            roles.intake,
+            server.public,
+            "/healthz",
+            "the reporters' side",
+        ),
+        (roles.casework, server.staff, "/healthz", "the staff side"),
     ];
-    for (_, address, side) in sides.into_iter().filter(|(served, ..)| *served) {
-        if !ready(reachable(address)).with_context(|| format!("{side} does not answer"))? {
-            bail!("{side} is not ready");
+    for (_, address, path, side) in sides.into_iter().filter(|(served, ..)| *served) {
+        let (is_fine, word) = asked(reachable(address), path)
+            .with_context(|| format!("{side} does not answer at {address}"))?;
+        if word == CLOSED {
+            bail!(
+                "the form is closed: no team can receive reports. Have custodians' signatures lapsed, or are there none yet? See the page \"Who receives reports\" of a custodian"
+            );
+        }
+        if !is_fine {
+            bail!("{side} is not ready; its log says why");
         }
     }
     println!("ready");
@@ -37,13 +53,16 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-pub(super) fn ready(address: SocketAddr) -> std::io::Result<bool> {
+/// Whether the answer was 200, and what it said.
+pub(super) fn asked(address: SocketAddr, path: &str) -> std::io::Result<(bool, String)> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
-    let mut status = [0; 12];
-    stream.read_exact(&mut status)?;
-    Ok(status.ends_with(b" 200"))
+    let mut answer = String::new();
+    stream.take(LONGEST).read_to_string(&mut answer)?;
+    let (head, word) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1);
+    Ok((status == Some("200"), word.to_owned()))
 }

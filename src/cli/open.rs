@@ -22,7 +22,7 @@ use crate::seal::keys::{Identity, Seed, StaffKeys};
 use crate::seal::opening::{self, OpenGrant, Opened};
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::{Kind, unlock};
-use crate::store::{self, Location, ObjectRow, QueueFilter, Report, Store};
+use crate::store::{self, Location, ObjectRow, QueueFilter, QueueTurn, Report, Store};
 
 /// The keys a person holds: their own and their teams'.
 pub(super) struct Holding(Vec<(KeyId, Identity)>);
@@ -114,10 +114,10 @@ fn list(store: &Store, holding: &Holding) -> anyhow::Result<()> {
                 report.id, report.day, report.urgency, report.state
             );
         }
-        if !page.has_next {
+        let Some(place) = page.after else {
             return Ok(());
-        }
-        filter.page = filter.page.saturating_add(1);
+        };
+        filter.turn = QueueTurn::After(place);
     }
 }
 

@@ -298,7 +298,7 @@ fn team_key(
 }
 
 #[test]
-fn the_health_check_reads_the_status_of_readyz() {
+fn the_health_check_reads_the_answer() {
     for (status, expected) in [("200 OK", true), ("503 Service Unavailable", false)] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -308,10 +308,11 @@ fn the_health_check_reads_the_status_of_readyz() {
             let length = stream.read(&mut request).unwrap();
             assert!(request[..length].starts_with(b"GET /readyz HTTP/1.1\r\n"));
             // In one piece: the client leaves as soon as it has read the status.
-            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 4\r\n\r\nword");
             stream.write_all(answer.as_bytes()).unwrap();
         });
-        assert_eq!(healthcheck::ready(address).unwrap(), expected);
+        let answer = healthcheck::asked(address, "/readyz").unwrap();
+        assert_eq!(answer, (expected, "word".to_owned()));
         server.join().unwrap();
     }
 }

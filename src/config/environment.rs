@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 const PREFIX: &str = "KAPEA_";
+/// Names the configuration file itself, and so is no setting.
+const CONFIG: &str = "KAPEA_CONFIG";
+const DEFAULT_FILE: &str = "/etc/kapea/kapea.toml";
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// The variables that concern Kapea.
@@ -11,6 +14,13 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 pub struct Environment {
     variables: BTreeMap<String, String>,
     credentials: Option<PathBuf>,
+}
+
+/// The configuration file of a command that is given none.
+pub fn default_file() -> PathBuf {
+    std::env::var_os(CONFIG)
+        .filter(|file| !file.is_empty())
+        .map_or_else(|| PathBuf::from(DEFAULT_FILE), PathBuf::from)
 }
 
 impl Environment {
@@ -59,7 +69,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
             let (name, value) = (name.into(), value.into());
             if name == CREDENTIALS_DIRECTORY {
                 environment.credentials = Some(PathBuf::from(value));
-            } else if name.starts_with(PREFIX) {
+            } else if name.starts_with(PREFIX) && name != CONFIG {
                 environment.variables.insert(name, value);
             }
         }

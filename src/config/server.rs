@@ -13,6 +13,8 @@ pub struct ServerConfig {
     pub public: SocketAddr,
     /// Address and port of the staff side.
     pub staff: SocketAddr,
+    /// Address and port on this machine at which the service says whether it could take a report.
+    pub health: SocketAddr,
     /// The address that reporters type.
     pub public_url: BaseUrl,
     /// The address that staff type.
@@ -82,6 +84,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ServerConfig> {
 
     let public = section.or("public", listen(8080));
     let staff = section.or("staff", listen(8081));
+    let health_place = section.place_of("health");
+    let health = section.or("health", listen(8082));
     let public_url = section.or("public_url", BaseUrl::loopback(8080));
     let staff_url = section.or("staff_url", BaseUrl::loopback(8081));
     let roles = section.or("roles", vec![Role::Intake, Role::Casework, Role::Worker]);
@@ -96,6 +100,14 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ServerConfig> {
             "the two sides cannot share one port",
         );
     }
+    if health.is_some_and(|health| !health.ip().is_loopback()) {
+        section.refuse(
+            "health",
+            health_place,
+            "must be an address of this machine alone, 127.0.0.1:PORT: each question is work",
+        );
+        return None;
+    }
     let roles = Roles::of(&roles?);
     if roles.is_none() {
         section.refuse("roles", roles_place, "at least one role is needed");
@@ -103,6 +115,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ServerConfig> {
     Some(ServerConfig {
         public: public?,
         staff: staff?,
+        health: health?,
         public_url: public_url?,
         staff_url: staff_url?,
         roles: roles?,

@@ -15,7 +15,7 @@ use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, TicketKeys};
 use crate::seal::session::SessionRoots;
-use crate::store::Store;
+use crate::store::{Side, Store};
 
 /// Gives the sentence of a message id in a language (`en`, `km`).
 pub type Words = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
@@ -141,6 +141,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// The same with the database's connections of another side.
+    #[must_use]
+    pub fn on_behalf_of(&self, side: Side) -> Self {
+        Self {
+            store: self.store.on_behalf_of(side),
+            ..self.clone()
+        }
+    }
+
     /// The server's own secrets as they are now.
     pub fn credentials(&self) -> Arc<Credentials> {
         self.changing.now().credentials

@@ -15,6 +15,8 @@ mod reach;
 mod retention;
 mod view;
 
+use std::sync::Arc;
+
 use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
@@ -25,13 +27,14 @@ use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::opening;
+use crate::seal::place::PlaceKey;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
 pub use acts::Once;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use proposals::{Ask, DecisionError};
-pub use queue::{QueueCard, QueueFilter, QueuePage};
+pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};
 pub use reach::Reach;
 pub use view::{Entry, EntryKind, ReportView};
 
@@ -86,6 +89,8 @@ pub enum TriageError {
 #[derive(Clone)]
 pub struct Triage {
     context: Context,
+    /// For links to further pages of the queue.
+    places: Arc<PlaceKey>,
 }
 
 /// The team keys that a caller's own key opens, for one request.
@@ -129,7 +134,10 @@ impl Ring {
 
 impl Triage {
     pub(super) fn new(context: Context) -> Self {
-        Self { context }
+        Self {
+            context,
+            places: Arc::new(PlaceKey::random()),
+        }
     }
 
     /// The caller's own key, with which a [`Ring`] is opened.

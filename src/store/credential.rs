@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::outbox::{DEAD, DELIVERY, WAITING};
 use super::schema::{outbox, sessions, staff, unlocks};
 use super::{DbConnection, StoreResult, UnlockRow};
 use crate::domain::ids::{OutboxId, StaffId};
@@ -32,7 +33,8 @@ impl AddressPlace {
 /// [`super::StoreError`] from the database.
 pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlace, Vec<u8>)>> {
     let letters: Vec<(OutboxId, Vec<u8>)> = outbox::table
-        .filter(outbox::address_ct.is_not_null())
+        .filter(outbox::state.eq_any([WAITING, DEAD]))
+        .filter(outbox::kind.eq(DELIVERY))
         .select((outbox::id, outbox::address_ct.assume_not_null()))
         .load(conn)?;
     let people: Vec<(StaffId, Vec<u8>)> = staff::table

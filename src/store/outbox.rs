@@ -5,6 +5,7 @@
 //! goes. A delivery is **leased** before it is sent, and deleted when it has been; one that cannot be sent for days is **dead**
 //! and waits for an administrator.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::schema::{claims, outbox, reports};
@@ -17,9 +18,9 @@ use crate::domain::state::State;
 
 const URGENT: &str = "urgent";
 const ORDINARY: &str = "ordinary";
-const DELIVERY: &str = "delivery";
-const WAITING: &str = "waiting";
-const DEAD: &str = "dead";
+pub(super) const DELIVERY: &str = "delivery";
+pub(super) const WAITING: &str = "waiting";
+pub(super) const DEAD: &str = "dead";
 
 macro_rules! delivery_columns {
     () => {
@@ -136,39 +137,82 @@ pub fn event_insert(conn: &mut DbConnection, event: &NewEvent) -> StoreResult<()
     Ok(())
 }
 
-/// The events that have come due. Urgent ones whose report no longer waits for anybody are deleted on the way.
+/// How many events of a kind are read at once.
+const EVENTS_AT_ONCE: i64 = 500;
+
+/// The events of a kind that have come due, the oldest first. A macro, because the type of the query depends on the connection.
+macro_rules! due_of_kind {
+    ($kind:expr, $now:expr) => {
+        outbox::table
+            .filter(outbox::state.eq(WAITING))
+            .filter(outbox::kind.eq($kind))
+            .filter(outbox::due.le($now.seconds()))
+    };
+}
+
+/// Whether an event has come due. Cheap, and no reason to hold others up: look here before [`events_due_in_txn`].
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn event_is_due(conn: &mut DbConnection, now: Timestamp) -> StoreResult<bool> {
+    for kind in [URGENT, ORDINARY] {
+        if diesel::select(exists(due_of_kind!(kind, now))).get_result(conn)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Events that have come due, urgent ones first, and not all of them if there are very many: none is left when this is empty.
+/// Urgent ones whose report no longer waits for anybody are deleted on the way.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn events_due_in_txn(conn: &mut DbConnection, now: Timestamp) -> StoreResult<Vec<Event>> {
-    urgent_settle(conn)?;
-    Ok(outbox::table
-        .filter(outbox::state.eq(WAITING))
-        .filter(outbox::kind.eq_any([URGENT, ORDINARY]))
-        .filter(outbox::due.le(now.seconds()))
-        .order((outbox::kind.desc(), outbox::due, outbox::id))
-        .select((
-            outbox::id,
-            outbox::report,
-            outbox::list,
-            outbox::due,
-            outbox::attempts,
-        ))
-        .load(conn)?)
+    for kind in [URGENT, ORDINARY] {
+        loop {
+            let due: Vec<Event> = due_of_kind!(kind, now)
+                .order((outbox::due, outbox::id))
+                .limit(EVENTS_AT_ONCE)
+                .select((
+                    outbox::id,
+                    outbox::report,
+                    outbox::list,
+                    outbox::due,
+                    outbox::attempts,
+                ))
+                .load(conn)?;
+            if due.is_empty() {
+                break;
+            }
+            let mut waiting = Vec::with_capacity(due.len());
+            for event in due {
+                if still_waits(conn, &event)? {
+                    waiting.push(event);
+                } else {
+                    diesel::delete(outbox::table.find(event.id.as_bytes().as_slice()))
+                        .execute(conn)?;
+                }
+            }
+            if !waiting.is_empty() {
+                return Ok(waiting);
+            }
+        }
+    }
+    Ok(Vec::new())
 }
 
-/// Claiming and locking delete the event themselves; this is the net under them.
-fn urgent_settle(conn: &mut DbConnection) -> StoreResult<usize> {
-    let waiting = reports::table
-        .filter(reports::state.eq(State::Received.as_str()))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            claims::table.filter(claims::report.eq(reports::id)),
-        )))
-        .select(reports::id.nullable());
-    let settled = outbox::table
-        .filter(outbox::kind.eq(URGENT))
-        .filter(outbox::report.ne_all(waiting));
-    Ok(diesel::delete(settled).execute(conn)?)
+/// Whether an event is still to be told of. Claiming and locking delete urgent ones themselves; this is the net under them.
+fn still_waits(conn: &mut DbConnection, event: &Event) -> StoreResult<bool> {
+    let Some(report) = event.urgent else {
+        return Ok(true);
+    };
+    let id = report.as_bytes().as_slice();
+    let received = reports::table
+        .find(id)
+        .filter(reports::state.eq(State::Received.as_str()));
+    let claimed = claims::table.find(id);
+    Ok(diesel::select(exists(received).and(not(exists(claimed)))).get_result(conn)?)
 }
 
 /// Turns an event into deliveries, due at once. `false` if another worker has done so since it was read.

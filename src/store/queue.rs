@@ -1,13 +1,16 @@
 //! The queue: a page of the reports that the caller's keys open, most urgent first, then oldest.
+//!
+//! Each key has a queue of its own for each state, in order. A page is what comes first in all of those that are asked for, found by
+//! the place where the page before it ended: it costs the same however many reports lie before it, after it or beside it.
 
-use std::collections::HashMap;
-
-use diesel::dsl::exists;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
-use super::report::{GrantRow, ObjectRow, Report, key_bytes};
-use super::schema::{claims, grants, objects, reports};
+use super::report::Report;
+use super::schema::{claims, grants, objects, queue, reports};
 use super::{DbConnection, StoreResult, read_transaction};
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
@@ -23,12 +26,60 @@ pub struct QueueFilter {
     pub states: Vec<State>,
     /// Only this urgency.
     pub urgency: Option<Urgency>,
-    /// Which page, from 0.
-    pub page: u32,
+    /// Where the page begins or ends.
+    pub turn: QueueTurn,
+}
+
+/// How many pages have a number by which they are found without a place. Finding them reads what comes before.
+const NUMBERED: u32 = 10;
+
+/// Which page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueTurn {
+    /// The one of this number, from 0. Of the numbers from 10 on there is none.
+    Number(u32),
+    /// The one after this place.
+    After(QueuePlace),
+    /// The one before this place.
+    Before(QueuePlace),
+}
+
+impl QueueTurn {
+    /// The first page.
+    pub const FIRST: Self = Self::Number(0);
+
+    /// How many reports come before the page without being on it.
+    fn skipped(self) -> usize {
+        match self {
+            Self::Number(number) => usize::try_from(number)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(QUEUE_PAGE),
+            Self::After(_) | Self::Before(_) => 0,
+        }
+    }
+}
+
+impl Default for QueueTurn {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
+/// A report's place in the order of the queue. The fields are in that order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+pub struct QueuePlace {
+    /// Its urgency.
+    pub urgency: Urgency,
+    /// The UTC day it came.
+    pub day: Day,
+    /// By when it should be claimed.
+    pub due: Quarter,
+    /// The report.
+    pub report: ReportId,
 }
 
 /// One line of the queue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Queryable)]
 pub struct QueueRow {
     /// What is known in clear.
     pub report: Report,
@@ -47,35 +98,34 @@ pub struct QueueRow {
 pub struct QueuePage {
     /// At most [`QUEUE_PAGE`] lines.
     pub rows: Vec<QueueRow>,
-    /// Whether there is a page after it.
-    pub has_next: bool,
+    /// Where the page before it ends; `None` if this is the first.
+    pub before: Option<QueuePlace>,
+    /// Where the page after it begins; `None` if this is the last.
+    pub after: Option<QueuePlace>,
 }
 
-/// The reports of one page and one more, which tells whether there is another page.
-/// A macro, because the type of the query depends on the connection, and a test asks for its plan.
-macro_rules! page_query {
-    ($holding:expr, $filter:expr) => {{
-        let granted = grants::table
-            .filter(grants::report.eq(reports::id))
-            .filter(grants::key.eq_any(key_bytes($holding)));
-        let (limit, offset) = page_numbers($filter);
-        let mut query = reports::table
-            .filter(exists(granted))
-            .order((reports::urgency, reports::day, reports::due, reports::id))
-            .limit(limit)
-            .offset(offset)
-            .into_boxed();
-        if let Some(urgency) = $filter.urgency {
-            query = query.filter(reports::urgency.eq(urgency.as_str()));
-        }
-        if !$filter.states.is_empty() {
-            query = query.filter(reports::state.eq_any($filter.states.iter().map(|s| s.as_str())));
-        }
-        query
-    }};
+/// Beyond a place in the order. A comparison of rows, which the database finds in the index at one step.
+macro_rules! beyond {
+    ($sign:literal, $place:expr) => {
+        sql::<Bool>(concat!("(urgency, day, due, report) ", $sign, " ("))
+            .bind::<Text, _>($place.urgency.as_str())
+            .sql(", ")
+            .bind::<BigInt, _>($place.day.number())
+            .sql(", ")
+            .bind::<BigInt, _>($place.due.seconds())
+            .sql(", ")
+            .bind::<Binary, _>($place.report.as_bytes().to_vec())
+            .sql(")")
+    };
 }
 
-/// A page of the reports that `holding`, the caller's keys, open.
+/// A page and one more, which tells whether there is another; and what is skipped.
+fn read_at_most(turn: QueueTurn) -> i64 {
+    let most = turn.skipped().saturating_add(QUEUE_PAGE).saturating_add(1);
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+/// A page of the reports that `holding`, the caller's keys, open. Before the first page and after the last one comes the first.
 ///
 /// # Errors
 /// [`super::StoreError`] from the database.
@@ -84,74 +134,134 @@ pub fn queue_page(
     holding: &[KeyId],
     filter: &QueueFilter,
 ) -> StoreResult<QueuePage> {
-    if holding.is_empty() {
-        return Ok(QueuePage {
-            rows: Vec::new(),
-            has_next: false,
-        });
-    }
     read_transaction(conn, |conn| {
-        let mut found: Vec<Report> = page_query!(holding, filter).load(conn)?;
-        let has_next = found.len() > QUEUE_PAGE;
+        let (mut turn, mut found) = (filter.turn, places(conn, holding, filter)?);
+        let is_over = match turn {
+            QueueTurn::Number(_) => false,
+            QueueTurn::After(_) => found.is_empty(),
+            QueueTurn::Before(_) => found.len() <= QUEUE_PAGE,
+        };
+        if is_over {
+            turn = QueueTurn::FIRST;
+            let states = filter.states.clone();
+            let filter = QueueFilter {
+                states,
+                turn,
+                ..*filter
+            };
+            found = places(conn, holding, &filter)?;
+        }
+        let goes_on = found.len() > QUEUE_PAGE;
         found.truncate(QUEUE_PAGE);
+        let (has_before, has_after) = match turn {
+            QueueTurn::Number(number) => (number > 0, goes_on),
+            QueueTurn::After(_) => (true, goes_on),
+            QueueTurn::Before(_) => {
+                found.reverse();
+                (goes_on, true)
+            }
+        };
+        let place = |of: Option<&(QueuePlace, KeyId)>, is_there| {
+            of.filter(|_| is_there).map(|(place, _)| *place)
+        };
         Ok(QueuePage {
-            rows: complete(conn, holding, found)?,
-            has_next,
+            before: place(found.first(), has_before),
+            after: place(found.last(), has_after),
+            rows: complete(conn, &found)?,
         })
     })
 }
 
-fn page_numbers(filter: &QueueFilter) -> (i64, i64) {
-    let page = i64::try_from(QUEUE_PAGE).unwrap_or(i64::MAX);
-    (
-        page.saturating_add(1),
-        page.saturating_mul(i64::from(filter.page)),
-    )
-}
-
-/// Adds to each report of a page what it takes to show it: one more query each for grants, cards and claims.
-fn complete(
+/// The places of a page and one more, in the direction of reading, each with the key that opens it.
+fn places(
     conn: &mut DbConnection,
     holding: &[KeyId],
-    page: Vec<Report>,
-) -> StoreResult<Vec<QueueRow>> {
-    let reports: Vec<&[u8]> = page.iter().map(|r| r.id.as_bytes().as_slice()).collect();
-    let cards: Vec<&[u8]> = page.iter().map(|r| r.card.as_bytes().as_slice()).collect();
-    let granted: Vec<GrantRow> = grants::table
-        .filter(grants::report.eq_any(&reports))
-        .filter(grants::key.eq_any(key_bytes(holding)))
-        .load(conn)?;
-    let carded: Vec<ObjectRow> = objects::table
-        .filter(objects::report.eq_any(&reports))
-        .filter(objects::id.eq_any(cards))
-        .load(conn)?;
-    let claimed: Vec<(ReportId, StaffId)> = claims::table
-        .filter(claims::report.eq_any(&reports))
-        .select((claims::report, claims::staff))
-        .load(conn)?;
-
-    let mut granted: HashMap<ReportId, GrantRow> =
-        granted.into_iter().map(|row| (row.report, row)).collect();
-    let mut carded: HashMap<ReportId, ObjectRow> =
-        carded.into_iter().map(|row| (row.report, row)).collect();
-    let claimed: HashMap<ReportId, StaffId> = claimed.into_iter().collect();
-    let rows = page.into_iter().filter_map(|report| {
-        let grant = granted.remove(&report.id)?;
-        Some(QueueRow {
-            key: grant.key,
-            grant: grant.sealed,
-            card: carded.remove(&report.id).map(|object| object.sealed),
-            claimed_by: claimed.get(&report.id).copied(),
-            report,
-        })
-    });
-    Ok(rows.collect())
+    filter: &QueueFilter,
+) -> StoreResult<Vec<(QueuePlace, KeyId)>> {
+    if matches!(filter.turn, QueueTurn::Number(NUMBERED..)) {
+        return Ok(Vec::new());
+    }
+    let states = match filter.states.as_slice() {
+        [] => State::ALL.as_slice(),
+        asked => asked,
+    };
+    let mut found: Vec<(QueuePlace, KeyId)> = Vec::new();
+    for key in holding {
+        for state in states {
+            let places = places_of(conn, *key, *state, filter)?;
+            found.extend(places.into_iter().map(|place| (place, *key)));
+        }
+    }
+    found.sort_unstable();
+    if matches!(filter.turn, QueueTurn::Before(_)) {
+        found.reverse();
+    }
+    // Two of the caller's keys may open the same report.
+    found.dedup_by_key(|(place, _)| place.report);
+    let page = found.into_iter().skip(filter.turn.skipped());
+    Ok(page.take(QUEUE_PAGE.saturating_add(1)).collect())
 }
 
-/// The statement of a page, for a test that asks the database for its plan.
-#[cfg(test)]
-pub(super) fn page_plan_query(holding: &[KeyId], filter: &QueueFilter) -> String {
-    let query = page_query!(holding, filter);
-    let sql = diesel::debug_query::<diesel::sqlite::Sqlite, _>(&query).to_string();
-    sql.split(" -- binds").next().unwrap_or_default().to_owned()
+/// The same in one key's queue for one state.
+fn places_of(
+    conn: &mut DbConnection,
+    key: KeyId,
+    state: State,
+    filter: &QueueFilter,
+) -> StoreResult<Vec<QueuePlace>> {
+    let mut query = queue::table
+        .filter(queue::key.eq(key.as_bytes().as_slice()))
+        .filter(queue::state.eq(state.as_str()))
+        .select((queue::urgency, queue::day, queue::due, queue::report))
+        .limit(read_at_most(filter.turn))
+        .into_boxed();
+    if let Some(urgency) = filter.urgency {
+        query = query.filter(queue::urgency.eq(urgency.as_str()));
+    }
+    let ordered = match filter.turn {
+        QueueTurn::Number(_) => {
+            query.order((queue::urgency, queue::day, queue::due, queue::report))
+        }
+        QueueTurn::After(place) => query.filter(beyond!(">", place)).order((
+            queue::urgency,
+            queue::day,
+            queue::due,
+            queue::report,
+        )),
+        QueueTurn::Before(place) => query.filter(beyond!("<", place)).order((
+            queue::urgency.desc(),
+            queue::day.desc(),
+            queue::due.desc(),
+            queue::report.desc(),
+        )),
+    };
+    Ok(ordered.load(conn)?)
+}
+
+/// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out.
+fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
+    let mut rows = Vec::with_capacity(page.len());
+    for (place, key) in page {
+        let row = reports::table
+            .inner_join(grants::table.on(grants::report.eq(reports::id)))
+            .left_join(
+                objects::table.on(objects::report
+                    .eq(reports::id)
+                    .and(objects::id.eq(reports::card))),
+            )
+            .left_join(claims::table.on(claims::report.eq(reports::id)))
+            .filter(reports::id.eq(place.report.as_bytes().as_slice()))
+            .filter(grants::key.eq(key.as_bytes().as_slice()))
+            .select((
+                reports::all_columns,
+                grants::key,
+                grants::sealed,
+                objects::sealed.nullable(),
+                claims::staff.nullable(),
+            ))
+            .first(conn)
+            .optional()?;
+        rows.extend(row);
+    }
+    Ok(rows)
 }

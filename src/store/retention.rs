@@ -3,8 +3,8 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::report::{Report, key_bytes};
-use super::schema::{claims, grants, reports};
+use super::report::Report;
+use super::schema::{claims, queue, reports};
 use super::staff::one_or;
 use super::{DbConnection, StoreError, StoreResult, Version};
 use crate::domain::clock::Day;
@@ -114,7 +114,7 @@ pub fn reports_run_out(
         .load(conn)?)
 }
 
-/// Reports that somebody should look at again, of those that `holding`, the caller's keys, open. At most `limit`, the longest overdue
+/// Reports that somebody should look at again, and since when, of those that `holding`, the caller's keys, open. At most `limit`, the longest overdue
 /// first.
 ///
 /// # Errors
@@ -124,14 +124,21 @@ pub fn reports_to_review(
     holding: &[KeyId],
     today: Day,
     limit: i64,
-) -> StoreResult<Vec<Report>> {
-    let granted = grants::table
-        .filter(grants::report.eq(reports::id))
-        .filter(grants::key.eq_any(key_bytes(holding)));
-    Ok(reports::table
-        .filter(reports::review_day.le(today.number()))
-        .filter(exists(granted))
-        .order((reports::review_day, reports::id))
-        .limit(limit)
-        .load(conn)?)
+) -> StoreResult<Vec<(Day, ReportId)>> {
+    let mut due = Vec::new();
+    for key in holding {
+        let of_key: Vec<(Day, ReportId)> = queue::table
+            .filter(queue::key.eq(key.as_bytes().as_slice()))
+            .filter(queue::review_day.le(today.number()))
+            .order((queue::review_day, queue::report))
+            .limit(limit)
+            .select((queue::review_day.assume_not_null(), queue::report))
+            .load(conn)?;
+        due.extend(of_key);
+    }
+    due.sort_unstable();
+    // Two of the caller's keys may open the same report.
+    due.dedup();
+    due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(due)
 }

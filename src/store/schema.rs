@@ -181,6 +181,18 @@ diesel::table! {
 diesel::table! { grants (report, key) { report -> Binary, key -> Binary, sealed -> Binary, } }
 
 diesel::table! {
+    queue (report, key) {
+        report -> Binary,
+        key -> Binary,
+        state -> Text,
+        urgency -> Text,
+        day -> BigInt,
+        due -> BigInt,
+        review_day -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     quarantine (report, key) { report -> Binary, key -> Binary, sealed -> Binary, day -> BigInt, }
 }
 

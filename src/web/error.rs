@@ -101,6 +101,7 @@ impl Asker {
             let kept = match port {
                 Port::Reporter => negotiate::of_path(request.path()),
                 Port::Staff => staff::kept_language(state, request.request()),
+                Port::Health => None,
             };
             kept.unwrap_or_else(|| {
                 negotiate::of_headers(request.headers(), state.settings.default_language)

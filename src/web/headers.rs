@@ -12,7 +12,6 @@ use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
 use super::error::Asker;
-use super::page;
 use super::routes::Port;
 use super::statics::Immutable;
 
@@ -46,24 +45,6 @@ pub const ALWAYS: [(HeaderName, &str); 6] = [
 /// Other sites learn nothing of where somebody came from. Not `no-referrer`: under it browsers send `Origin: null` with a form, and our own
 /// forms could not be told from others.
 pub const REFERRER_POLICY: &str = "same-origin";
-
-/// Tells the compressor to leave alone what may not be compressed. The mark stays, and tells every proxy the same.
-pub async fn hold_back<B>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error>
-where
-    B: MessageBody + 'static,
-{
-    let mut response = next.call(request).await?;
-    if !page::is_compressible(response.response()) {
-        response.headers_mut().insert(
-            header::CONTENT_ENCODING,
-            HeaderValue::from_static("identity"),
-        );
-    }
-    Ok(response)
-}
 
 /// `None` if it panicked. Nothing half done is left: everything durable is one transaction elsewhere.
 async fn caught<T>(call: impl Future<Output = T>) -> Option<T> {
@@ -101,22 +82,21 @@ where
 
 fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
     let immutable = response.extensions().contains::<Immutable>();
-    let compressible = page::is_compressible(&response);
     fill(port, response.headers_mut());
-    set_cache(immutable, compressible, response.headers_mut());
+    hold(immutable, response.headers_mut());
     response
 }
 
-/// What may not be compressed is not to be compressed on the way either: nginx leaves alone what names an encoding, and others what says
-/// `no-transform`.
-fn set_cache(immutable: bool, compressible: bool, headers: &mut HeaderMap) {
-    let cache = match (immutable, compressible) {
-        (true, _) => "public, max-age=31536000, immutable",
-        (false, true) => "no-store",
-        (false, false) => "no-store, no-transform",
+/// What we have not compressed is to be compressed by nobody on the way: its length is padded, or it holds a secret, or it is not worth it.
+/// nginx leaves alone what names an encoding, and others what says `no-transform`.
+fn hold(immutable: bool, headers: &mut HeaderMap) {
+    let cache = if immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store, no-transform"
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    if !compressible {
+    if !headers.contains_key(header::CONTENT_ENCODING) {
         headers.insert(
             header::CONTENT_ENCODING,
             HeaderValue::from_static("identity"),

@@ -1,22 +1,29 @@
-//! Whether the process lives and can take a report. One word, nothing else.
+//! Whether the process lives and can take a report. A word or two, nothing else.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::state::State;
+use crate::service::intake::Door;
 
 /// The process answers.
 pub async fn alive() -> HttpResponse {
     word(StatusCode::OK, "ok")
 }
 
-/// A report could be sealed and written now.
+/// What is answered while no report would be taken although all else works.
+pub const CLOSED: &str = "the form is closed";
+
+/// A report could be sealed and written now, to a team that custodians vouch for.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
-    if state.services.intake.ready().await {
-        word(StatusCode::OK, "ok")
-    } else {
-        word(StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    let intake = &state.services.intake;
+    if !intake.ready().await {
+        return word(StatusCode::SERVICE_UNAVAILABLE, "not ready");
     }
+    if state.settings.intake && intake.door().await == Door::Closed {
+        return word(StatusCode::SERVICE_UNAVAILABLE, CLOSED);
+    }
+    word(StatusCode::OK, "ok")
 }
 
 fn word(status: StatusCode, word: &'static str) -> HttpResponse {

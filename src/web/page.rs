@@ -23,9 +23,12 @@ pub const FORGET: (HeaderName, HeaderValue) = (
 pub struct Final;
 
 /// Marks a response that may be compressed. Never one that holds a secret together with anything a stranger can choose:
-/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing and hold no ticket.
-#[derive(Debug, Clone, Copy)]
-pub struct Compressible;
+/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Compressible {
+    /// What is new each time, such as a ticket. It is sent as it is, between what was compressed once.
+    pub apart: Option<String>,
+}
 
 /// How the language switch of a page works.
 #[derive(Debug, Clone)]
@@ -161,7 +164,15 @@ pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
 /// A page asked for by `GET` that echoes nothing of the request.
 pub fn html_compressible(template: &impl Template) -> HttpResponse {
     let mut response = html(StatusCode::OK, template);
-    mark_compressible(&mut response);
+    mark_compressible(&mut response, Compressible::default());
+    response
+}
+
+/// The same with a ticket in it.
+pub fn html_with_ticket(template: &impl Template, ticket: &str) -> HttpResponse {
+    let mut response = html(StatusCode::OK, template);
+    let apart = Some(ticket.to_owned());
+    mark_compressible(&mut response, Compressible { apart });
     response
 }
 
@@ -203,13 +214,8 @@ pub fn mark_final(response: &mut HttpResponse<BoxBody>) {
 }
 
 /// See [`Compressible`].
-pub fn mark_compressible(response: &mut HttpResponse<BoxBody>) {
-    response.extensions_mut().insert(Compressible);
-}
-
-/// See [`Compressible`].
-pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
-    response.extensions().contains::<Compressible>()
+pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible) {
+    response.extensions_mut().insert(how);
 }
 
 #[cfg(test)]

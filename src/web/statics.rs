@@ -4,7 +4,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::WebError;
-use super::page;
+use super::page::{self, Compressible};
 
 /// Marks a response that may be cached for ever.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +86,7 @@ fn serve(file: &'static File, keep: bool) -> HttpResponse {
         .body(file.bytes);
     page::mark_final(&mut response);
     if file.mime.starts_with("text/") {
-        page::mark_compressible(&mut response);
+        page::mark_compressible(&mut response, Compressible::default());
     }
     if keep {
         response.extensions_mut().insert(Immutable);

@@ -9,7 +9,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
 use crate::store::{
     AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, deliveries_waiting,
-    delivery_insert, event_expand_in_txn, events_due_in_txn,
+    delivery_insert, event_expand_in_txn, event_is_due, events_due_in_txn,
 };
 
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
@@ -40,24 +40,34 @@ impl Worker {
     /// Turns every event that is due into deliveries. Says how many events there were.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has been written then.
+    /// [`WorkerError`]; what was expanded before stays so.
     pub async fn expand_events(&self) -> Result<usize, WorkerError> {
-        let now = self.clock.now();
-        let desk = Arc::clone(&self.desk);
-        let settings = self.settings.clone();
-        self.store
-            .write(move |conn| {
-                let events = events_due_in_txn(conn, now)?;
-                if events.is_empty() {
-                    return Ok(0);
-                }
-                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, desk.as_ref(), now);
-                for event in &events {
-                    expand(conn, event, &settings, desk.as_ref(), &mut told, now)?;
-                }
-                Ok(events.len())
-            })
-            .await
+        let mut all = 0;
+        loop {
+            let now = self.clock.now();
+            // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
+            if !self.store.run(move |conn| event_is_due(conn, now)).await? {
+                return Ok(all);
+            }
+            let desk = Arc::clone(&self.desk);
+            let settings = self.settings.clone();
+            let expanded: Result<usize, WorkerError> = self
+                .store
+                .write(move |conn| {
+                    let events = events_due_in_txn(conn, now)?;
+                    let waiting = deliveries_waiting(conn)?;
+                    let mut told = Told::from_waiting(&waiting, desk.as_ref(), now);
+                    for event in &events {
+                        expand(conn, event, &settings, desk.as_ref(), &mut told, now)?;
+                    }
+                    Ok(events.len())
+                })
+                .await;
+            match expanded? {
+                0 => return Ok(all),
+                expanded => all += expanded,
+            }
+        }
     }
 }
 

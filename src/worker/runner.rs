@@ -1,7 +1,10 @@
-//! The loop: every step, then a rest until the next look, a ring, or the end.
+//! The loop: every step, then a rest until the next look, a ring, or the end. A ring is for mail alone: whatever it costs, an urgent
+//! report costs it again.
 
 use std::fmt::Debug;
 use std::future::Future;
+
+use tokio::time::MissedTickBehavior;
 
 use super::{Worker, WorkerError};
 
@@ -9,14 +12,21 @@ impl Worker {
     /// Does what is due, again and again, until `shutdown` is done. A step in progress is finished first.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
+        let mut tick = tokio::time::interval(self.settings.tick);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.step().await;
             tokio::select! {
                 () = &mut shutdown => return,
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep(self.settings.tick) => {}
+                () = self.wake.notified() => self.mail().await,
+                _ = tick.tick() => self.step().await,
             }
         }
+    }
+
+    /// What has to be told is told.
+    async fn mail(&self) {
+        report("expand_events", self.expand_events().await);
+        report("deliver_due", self.deliver_due().await);
     }
 
     /// Every step once, mail first. A step that fails does not keep the others from their work.

@@ -379,7 +379,8 @@ async fn head_options_and_other_methods_are_answered_as_they_should() {
     }
     for (path, allow) in [
         ("/km/report", "GET, HEAD, POST"),
-        ("/km/", "GET, HEAD"),
+        ("/km/", "GET, HEAD, POST"),
+        ("/leave", "GET, HEAD"),
         ("/km/mailbox", "GET, HEAD, POST"),
     ] {
         for method in [
@@ -395,13 +396,13 @@ async fn head_options_and_other_methods_are_answered_as_they_should() {
                 .await
                 .expect(405);
             assert_eq!(page.header("allow"), Some(allow), "{method} {path}");
-            assert_eq!(page.language(), "km");
+            assert!(page.language() == "km" || path == "/leave");
         }
     }
     app.public
         .send(
             Method::POST,
-            "/km/",
+            "/leave",
             &[("content-type", FORM)],
             Some(Vec::new()),
         )

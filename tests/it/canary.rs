@@ -315,7 +315,7 @@ async fn nothing_that_was_typed_is_in_anything_that_is_left_behind() {
     look();
     another_day(&installation);
     let served = installation.serve().await;
-    served.public().get("/readyz").await.expect(200);
+    served.health().get("/readyz").await.expect(200);
     let anchors = eventually("an anchor of all that was done", || {
         let anchors = anchors(&mails);
         async move { (anchors.len() == 2).then_some(anchors) }

@@ -14,7 +14,7 @@ async fn strangers_who_hold_connections_keep_neither_staff_out_nor_the_database_
     let mut command = Command::new("/bin/sh");
     command
         .env_clear()
-        .args(["-c", "ulimit -n 160 && exec \"$0\" \"$@\""])
+        .args(["-c", "ulimit -n 256 && exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_kapea"))
         .args(["serve", "--config"])
         .arg(installation.config());

@@ -357,7 +357,7 @@ async fn a_machine_that_only_takes_reports_has_no_staff_side() {
     for path in ["/login", "/queue", "/people", "/join/x", "/reports/x"] {
         served.public().get(path).await.expect(404);
     }
-    served.public().get("/readyz").await.expect(200);
+    served.health().get("/readyz").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

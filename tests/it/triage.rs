@@ -202,6 +202,60 @@ async fn fifty_on_a_page_and_the_rest_on_the_next() {
     );
     assert_eq!((first.len(), second.len()), (50, 2));
     assert!(first.iter().all(|id| !second.contains(id)));
+    assert!(caseworker.queue("?page=999999").await.is_empty());
+
+    let page = caseworker.get("/queue?urgency=U3").await.expect(200);
+    assert_eq!(page.turn("before"), None);
+    let after = page.turn("after").unwrap();
+    let page = caseworker.get(&after).await.expect(200);
+    page.says("Page 2");
+    assert_eq!(Session::reports_on(&page), second);
+    assert_eq!(page.turn("after"), None);
+    let before = page.turn("before").unwrap();
+    let page = caseworker.get(&before).await.expect(200);
+    page.says("Page 1");
+    assert_eq!(Session::reports_on(&page), first);
+    assert_eq!(page.turn("before"), None);
+
+    // What was not made here, for her, leads to the first page and is no error.
+    let (start, place) = after.split_once("after=").unwrap();
+    let changed = place.replacen(
+        &place[40..41],
+        if &place[40..41] == "A" { "B" } else { "A" },
+        1,
+    );
+    let long = "A".repeat(4_000);
+    for place in [&place[1..], &changed, "x", "U3-0-0", "-1", long.as_str()] {
+        for direction in ["after", "before"] {
+            let page = caseworker.get(&format!("{start}{direction}={place}")).await;
+            assert_eq!(Session::reports_on(&page.expect(200)), first, "{place}");
+        }
+    }
+    let page = app.sign_in("dara").await.get(&after).await.expect(200);
+    assert_eq!(Session::reports_on(&page), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_are_turned_while_the_queue_moves_skip_nothing() {
+    let app = TestApp::start().await;
+    for _ in 0..52 {
+        app.reporter("en").file(ORDINARY).await;
+    }
+    let caseworker = app.sign_in("sokha").await;
+    let page = caseworker.get("/queue").await.expect(200);
+    let (shown, after) = (Session::reports_on(&page), page.turn("after").unwrap());
+    // The last one that was shown goes away, and an urgent one comes in before all of them.
+    let last = shown.last().unwrap();
+    caseworker.claim(last).await.expect(303);
+    caseworker.urgency(last, "U1", "now").await.expect(303);
+    app.reporter("en").file(URGENT).await;
+    let page = caseworker.get(&after).await.expect(200);
+    let rest = Session::reports_on(&page);
+    assert_eq!(rest.len(), 2);
+    assert!(rest.iter().all(|id| !shown.contains(id)));
+    let before = page.turn("before").unwrap();
+    let page = caseworker.get(&before).await.expect(200);
+    assert_eq!(Session::reports_on(&page).len(), 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,13 +32,13 @@ async fn a_locked_database_keeps_what_was_typed_and_passes() {
     let form = reporter
         .fill(&[("danger", "over"), ("account", ACCOUNT)])
         .await;
-    app.public.get("/readyz").await.expect(200);
+    app.health.get("/readyz").await.expect(200);
 
     let mut other = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN EXCLUSIVE").unwrap();
     let (sent, ready, wrote) = tokio::join!(
         app.public.submit(&form, "send"),
-        app.public.get("/readyz"),
+        app.health.get("/readyz"),
         mailbox.write("a draft in the storm")
     );
     let again = refused(sent, "km");
@@ -51,7 +51,7 @@ async fn a_locked_database_keeps_what_was_typed_and_passes() {
     app.public.get("/healthz").await.expect(200);
     other.batch_execute("ROLLBACK").unwrap();
 
-    assert_eq!(app.public.get("/readyz").await.expect(200).body(), "ok");
+    assert_eq!(app.health.get("/readyz").await.expect(200).body(), "ok");
     code_of(&app.public.submit(&again, "send").await.expect(200));
     app.public
         .submit(&wrote.form("messages"), "write")
@@ -110,7 +110,7 @@ async fn a_full_disk_keeps_what_was_typed_and_says_so() {
     let form = full.expect("the disk filled up");
     assert!(!codes.is_empty());
     assert_eq!(
-        served.public().get("/readyz").await.expect(503).body(),
+        served.health().get("/readyz").await.expect(503).body(),
         "not ready"
     );
     served
@@ -130,7 +130,7 @@ async fn a_full_disk_keeps_what_was_typed_and_says_so() {
         reporter.mailbox(code).await;
     }
     code_of(&served.public().submit(&form, "send").await.expect(200));
-    served.public().get("/readyz").await.expect(200);
+    served.health().get("/readyz").await.expect(200);
 }
 
 #[test]

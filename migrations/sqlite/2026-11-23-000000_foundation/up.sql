@@ -212,10 +212,8 @@ CREATE TABLE reports (
     version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The order of the queue. The state is in it so that a filtered page reads no row that it does not show.
-CREATE INDEX reports_queue ON reports (urgency, day, due, id, state);
-CREATE INDEX reports_retain ON reports (retain_until) WHERE retain_until IS NOT NULL;
-CREATE INDEX reports_review ON reports (review_day) WHERE review_day IS NOT NULL;
+-- What a clock may end comes first, so that a look at the clocks reads nothing that a hold or two people stand before.
+CREATE INDEX reports_retain ON reports (hold, retention, state, retain_until) WHERE retain_until IS NOT NULL;
 
 CREATE TABLE objects (
     report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
@@ -233,6 +231,34 @@ CREATE TABLE grants (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX grants_key ON grants (key);
+
+-- The queue of each key, in the order in which its holders see it, so that a page reads what it shows and nothing else. Says what
+-- reports and grants say already; the triggers keep it so, whoever writes those.
+CREATE TABLE queue (
+    report BLOB NOT NULL,
+    key BLOB NOT NULL,
+    state TEXT NOT NULL,
+    urgency TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    review_day INTEGER,
+    PRIMARY KEY (report, key),
+    FOREIGN KEY (report, key) REFERENCES grants (report, key) ON DELETE CASCADE ON UPDATE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX queue_order ON queue (key, state, urgency, day, due, report);
+CREATE INDEX queue_review ON queue (key, review_day, report) WHERE review_day IS NOT NULL;
+
+CREATE TRIGGER queue_granted AFTER INSERT ON grants BEGIN
+    INSERT OR REPLACE INTO queue (report, key, state, urgency, day, due, review_day)
+        SELECT id, NEW.key, state, urgency, day, due, review_day FROM reports WHERE id = NEW.report;
+END;
+
+CREATE TRIGGER queue_moved AFTER UPDATE OF state, urgency, day, due, review_day ON reports BEGIN
+    UPDATE queue
+        SET state = NEW.state, urgency = NEW.urgency, day = NEW.day, due = NEW.due, review_day = NEW.review_day
+        WHERE report = NEW.id;
+END;
 
 -- Grants that did not open when their key was changed. Kept, and told of: nothing is dropped.
 CREATE TABLE quarantine (
@@ -269,6 +295,7 @@ CREATE TABLE exports (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX exports_report ON exports (report);
+CREATE INDEX exports_expires ON exports (expires_at);
 
 -- Reports that are being destroyed. Outlives the report, so that a start after a crash finishes what was begun.
 CREATE TABLE shreds (
@@ -287,6 +314,7 @@ CREATE TABLE claims (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX claims_staff ON claims (staff);
+CREATE INDEX claims_touched ON claims (touched_minute);
 
 -- The reporter's side. No foreign key to a report: the link is inside ciphertext on both sides only -------------------
 

@@ -113,11 +113,7 @@ impl Triage {
                 }
                 if leads {
                     let due = store::reports_to_review(conn, &holding, today, LISTED)?;
-                    let since = |report: &store::Report| report.review_day.unwrap_or(today);
-                    waiting.reviews = due
-                        .iter()
-                        .map(|report| (report.id, since(report)))
-                        .collect();
+                    waiting.reviews = due.into_iter().map(|(since, id)| (id, since)).collect();
                 }
                 Ok(waiting)
             })

@@ -1,14 +1,14 @@
 //! The queue: cards, most urgent first, then oldest.
 
 use super::{Ring, Triage, TriageError};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::form::CardSummary;
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
-use crate::store::{self, QueueRow};
+use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
 /// What to show.
 #[derive(Debug, Clone, Default)]
@@ -17,18 +17,37 @@ pub struct QueueFilter {
     pub states: Vec<State>,
     /// Only this urgency.
     pub urgency: Option<Urgency>,
-    /// Page of 50, from 0.
-    pub page: u32,
+    /// Which page of 50.
+    pub turn: Turn,
+}
+
+/// How a page was asked for. Links carry places from [`QueuePage`]; one that was not made for the caller leads to the first page.
+#[derive(Debug, Clone)]
+pub enum Turn {
+    /// By its number, from 0. From 10 on there is none.
+    Number(u32),
+    /// The one after this place.
+    After(String),
+    /// The one before this place.
+    Before(String),
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self::Number(0)
+    }
 }
 
 /// One page.
 pub struct QueuePage {
     /// At most 50 cards.
     pub cards: Vec<QueueCard>,
-    /// The page's number, from 0.
-    pub page: u32,
-    /// Whether there is another.
-    pub has_next: bool,
+    /// Whether it is the first page, whatever was asked for.
+    pub is_first: bool,
+    /// A place for [`Turn::Before`], if there is a page before it.
+    pub before: Option<String>,
+    /// A place for [`Turn::After`], if there is a page after it.
+    pub after: Option<String>,
 }
 
 /// One report in the queue.
@@ -63,48 +82,88 @@ impl Triage {
         let wanted = store::QueueFilter {
             states: shown(&filter.states),
             urgency: filter.urgency,
-            page: filter.page,
+            turn: self.turn(caller.staff, &filter.turn),
         };
-        let (ring, page, people) = self
+        let me = caller.staff;
+        let (ring, cards, before, after) = self
             .context
             .store
-            .run(move |conn| {
-                store::read_transaction(conn, |conn| {
+            .run(move |conn| -> Result<_, StoreError> {
+                let (ring, page, people) = store::read_transaction(conn, |conn| {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
                     Ok((ring, page, store::staff_list(conn)?))
-                })
+                })?;
+                // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
+                let cards = page
+                    .rows
+                    .iter()
+                    .map(|row| shown_card(&ring, row, &people, me));
+                let cards = cards.collect();
+                Ok((ring, cards, page.before, page.after))
             })
             .await?;
         self.heed(&ring).await;
-        let me = caller.staff;
-        let has_next = page.has_next;
-        let cards = tokio::task::spawn_blocking(move || {
-            page.rows
-                .into_iter()
-                .map(|row| QueueCard {
-                    report: row.report.id,
-                    state: row.report.state,
-                    urgency: row.report.urgency,
-                    day: row.report.day,
-                    holder: row.claimed_by.and_then(|staff| {
-                        people
-                            .iter()
-                            .find(|person| person.id == staff)
-                            .map(|p| p.handle.clone())
-                    }),
-                    mine: row.claimed_by == Some(me),
-                    card: summary(&ring, &row),
-                })
-                .collect()
-        })
-        .await
-        .map_err(|_| TriageError::Unavailable)?;
+        let link = |place: Option<QueuePlace>| {
+            let place = place.map(to_bytes)?;
+            self.places.seal(me, &place).ok()
+        };
+        let (before, after) = (link(before), link(after));
         Ok(QueuePage {
             cards,
-            page: filter.page,
-            has_next,
+            is_first: before.is_none(),
+            before,
+            after,
         })
+    }
+
+    fn turn(&self, reader: StaffId, asked: &Turn) -> QueueTurn {
+        let place = |text| from_bytes(&self.places.open(reader, text).ok()?);
+        match asked {
+            Turn::Number(number) => Some(QueueTurn::Number(*number)),
+            Turn::After(text) => place(text).map(QueueTurn::After),
+            Turn::Before(text) => place(text).map(QueueTurn::Before),
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// Report (16), day (8), due (8), urgency.
+fn to_bytes(place: QueuePlace) -> Vec<u8> {
+    [
+        place.report.as_bytes().as_slice(),
+        &place.day.number().to_be_bytes(),
+        &place.due.seconds().to_be_bytes(),
+        place.urgency.as_str().as_bytes(),
+    ]
+    .concat()
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<QueuePlace> {
+    let (report, rest) = bytes.split_first_chunk()?;
+    let (day, rest) = rest.split_first_chunk()?;
+    let (due, urgency) = rest.split_first_chunk()?;
+    Some(QueuePlace {
+        urgency: std::str::from_utf8(urgency).ok()?.parse().ok()?,
+        day: Day::from_number(i64::from_be_bytes(*day)),
+        due: Quarter::from_seconds(i64::from_be_bytes(*due)),
+        report: ReportId::from_bytes(*report),
+    })
+}
+
+fn shown_card(ring: &Ring, row: &QueueRow, people: &[Staff], me: StaffId) -> QueueCard {
+    let holder = |staff| people.iter().find(|person| person.id == staff);
+    QueueCard {
+        report: row.report.id,
+        state: row.report.state,
+        urgency: row.report.urgency,
+        day: row.report.day,
+        holder: row
+            .claimed_by
+            .and_then(holder)
+            .map(|person| person.handle.clone()),
+        mine: row.claimed_by == Some(me),
+        card: summary(ring, row),
     }
 }
 

@@ -136,7 +136,10 @@ pub(super) fn empty_page(
     ticket: &str,
 ) -> HttpResponse {
     let (filled, notes) = (Filled::default(), Notes::default());
-    form_page(state, form, locale, StatusCode::OK, ticket, &filled, &notes)
+    page::html_with_ticket(
+        &template(state, form, locale, ticket, &filled, &notes),
+        ticket,
+    )
 }
 
 fn template<'a>(

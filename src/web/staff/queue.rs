@@ -16,7 +16,9 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, TriageError, Waiting};
+use crate::service::triage::{
+    QueueCard, QueueFilter, QueuePage, Reach, TriageError, Turn, Waiting,
+};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -36,10 +38,10 @@ struct Queue<'a> {
     empty_title: &'static str,
     empty_text: &'static str,
     page: u32,
-    has_next: bool,
+    previous: Option<String>,
+    next: Option<String>,
     /// What the caller's keys do not open.
     unseen: Option<String>,
-    base: String,
 }
 
 /// One option of a filter.
@@ -91,7 +93,7 @@ pub async fn show(visit: Visit) -> HttpResponse {
     let filter = QueueFilter {
         states: asked.state.into_iter().collect(),
         urgency: asked.urgency,
-        page: asked.page.saturating_sub(1),
+        turn: asked.turn(&visit),
     };
     let triage = &visit.place().state.services.triage;
     // What waits is told on the first page, whatever it is filtered by.
@@ -135,11 +137,20 @@ impl Asked {
         self.state.is_some() || self.urgency.is_some() || self.page > 1
     }
 
-    /// The address of this choice, up to the page number.
-    fn base(&self) -> String {
+    /// A link carries a place, and the number of the page for the eye. A number alone finds the first pages.
+    fn turn(&self, visit: &Visit) -> Turn {
+        match (visit.query.get("after"), visit.query.get("before")) {
+            ("", "") => Turn::Number(self.page.saturating_sub(1)),
+            ("", place) => Turn::Before(place.to_owned()),
+            (place, _) => Turn::After(place.to_owned()),
+        }
+    }
+
+    /// The address of another page of this choice.
+    fn link(&self, page: u32, direction: &str, place: &str) -> String {
         let state = self.state.map_or("", State::as_str);
         let urgency = self.urgency.map_or("", Urgency::as_str);
-        format!("/queue?state={state}&urgency={urgency}&")
+        format!("/queue?state={state}&urgency={urgency}&page={page}&{direction}={place}")
     }
 }
 
@@ -152,6 +163,16 @@ fn render(
 ) -> HttpResponse {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
+    // The queue has moved since the link was made: what is called the second page may have become the first.
+    let page = if queue.is_first && !queue.cards.is_empty() {
+        1
+    } else {
+        asked.page
+    };
+    let link = |page, direction, place: &Option<String>| {
+        let place = place.as_deref()?;
+        Some(asked.link(page, direction, place))
+    };
     // Quiet is said only to somebody who would see what waits.
     let (empty_title, empty_text) = match reach {
         _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
@@ -174,10 +195,10 @@ fn render(
         filtered: asked.is_filtered(),
         empty_title,
         empty_text,
-        page: asked.page,
-        has_next: queue.has_next,
+        page,
+        previous: link(page.saturating_sub(1).max(1), "before", &queue.before),
+        next: link(page.saturating_add(1), "after", &queue.after),
         unseen: unseen(c.t, reach),
-        base: asked.base(),
         c,
     })
 }

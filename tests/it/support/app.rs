@@ -40,6 +40,7 @@ pub struct TestApp {
     pub worker: Arc<Worker>,
     pub public: Site,
     pub staff: Site,
+    pub health: Site,
     pub people: People,
     pub services: Services,
     pub store: Store,
@@ -118,6 +119,7 @@ impl TestApp {
         let reloader = app.reloader();
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));
+        let health = Site::new(app.health_address().expect("a port"));
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             runtime().block_on(async {
@@ -136,6 +138,7 @@ impl TestApp {
             worker,
             public,
             staff,
+            health,
             people: People::default(),
             services,
             store,

@@ -25,6 +25,7 @@ pub struct Served {
     pub log: PathBuf,
     pub public: Option<Site>,
     pub staff: Option<Site>,
+    pub health: Option<Site>,
 }
 
 /// The program, with no setting of the environment that could reach it.
@@ -54,6 +55,10 @@ impl Installation {
 
     pub fn config(&self) -> PathBuf {
         self.folder.path().join("kapea.toml")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn database(&self) -> PathBuf {
@@ -92,8 +97,10 @@ impl Installation {
             log,
             public: None,
             staff: None,
+            health: None,
         };
-        served.wait(sides).await;
+        // And the health check.
+        served.wait(sides + 1).await;
         served
     }
 }
@@ -108,6 +115,11 @@ impl Served {
         .await;
         self.public = address(&text, "reporters").map(Site::new);
         self.staff = address(&text, "staff").map(Site::new);
+        self.health = address(&text, "health").map(Site::new);
+    }
+
+    pub fn health(&self) -> Site {
+        self.health.clone().expect("a health check")
     }
 
     pub fn public(&self) -> Site {
@@ -220,7 +232,7 @@ fn fill_in(config: &Path) {
     };
     let mut extra = Vec::new();
     for (section, keys) in [
-        ("server", &["public", "staff"][..]),
+        ("server", &["public", "staff", "health"][..]),
         ("hotline", &["name_en", "name_km", "leave_url", "numbers"]),
         (
             "mail",

@@ -146,6 +146,12 @@ impl Page {
         self.document().text()
     }
 
+    /// Where the pager leads: `after` to the next page, `before` to the previous one.
+    pub fn turn(&self, direction: &str) -> Option<String> {
+        let mut links = self.document().attributes("a", "href").into_iter();
+        links.find(|address| address.contains(&format!("&{direction}=")))
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .get(name)

@@ -263,6 +263,11 @@ impl Session {
     /// The ids of the reports on a page of the queue, in its order.
     pub async fn queue(&self, query: &str) -> Vec<String> {
         let page = self.get(&format!("/queue{query}")).await.expect(200);
+        Self::reports_on(&page)
+    }
+
+    /// The reports that a page of the queue shows, in its order.
+    pub fn reports_on(page: &Page) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for address in page.document().attributes("a", "href") {
             if let Some(id) = address.strip_prefix("/reports/")
@@ -276,13 +281,11 @@ impl Session {
 
     /// Every report of the queue, over all its pages.
     pub async fn whole_queue(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for page in 1.. {
-            let ids = self.queue(&format!("?page={page}")).await;
-            if ids.is_empty() {
-                return all;
-            }
-            all.extend(ids);
+        let mut page = self.get("/queue").await.expect(200);
+        let mut all = Self::reports_on(&page);
+        while let Some(next) = page.turn("after") {
+            page = self.get(&next).await.expect(200);
+            all.extend(Self::reports_on(&page));
         }
         all
     }

@@ -1,0 +1,125 @@
+//! What an operator is told: by `kapea healthcheck` of the running service, by `kapea check-config` of its files.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Output;
+
+use kapea::seal::keys::{Seed, SigningKey};
+
+use crate::support::binary::{Installation, program};
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn ask(installation: &Installation, command: &str) -> Output {
+    // By the variable, as in a container.
+    program()
+        .arg(command)
+        .env("KAPEA_CONFIG", installation.config())
+        .output()
+        .expect("it starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
+    let installation = Installation::settled();
+    let served = installation.serve().await;
+    served.health().get("/readyz").await.expect(200);
+    for side in [served.public(), served.staff()] {
+        side.get("/readyz").await.expect(404);
+        side.get("/healthz").await.expect(200);
+    }
+    // The ports are chance here: the check asks those of the configuration.
+    installation.set(&[
+        (
+            "server",
+            &format!("public = \"{}\"", served.public().address),
+        ),
+        ("server", &format!("staff = \"{}\"", served.staff().address)),
+        (
+            "server",
+            &format!("health = \"{}\"", served.health().address),
+        ),
+    ]);
+    let output = ask(&installation, "healthcheck");
+    assert!(output.status.success(), "{}", said(&output));
+    drop(served);
+    let output = ask(&installation, "healthcheck");
+    assert!(!output.status.success() && said(&output).contains("does not answer"));
+
+    // Two custodians have to sign, and one has.
+    let text = std::fs::read_to_string(installation.config()).unwrap();
+    let other = SigningKey::from_seed(&Seed::random()).verify_key();
+    let (before, keys) = text.split_once("keys = [").expect("a custodian");
+    let other = format!("keys = [{{ name = \"other\", verify_key = \"{other}\" }},");
+    std::fs::write(installation.config(), format!("{before}{other}{keys}")).unwrap();
+    installation.set(&[
+        ("custodians", "threshold = 2"),
+        ("server", "public = \"127.0.0.1:0\""),
+        ("server", "staff = \"127.0.0.1:0\""),
+        ("server", "health = \"127.0.0.1:0\""),
+    ]);
+    let served = installation.serve().await;
+    let answer = served.health().get("/readyz").await.expect(503);
+    assert_eq!(answer.body(), "the form is closed");
+    installation.set(&[
+        (
+            "server",
+            &format!("public = \"{}\"", served.public().address),
+        ),
+        ("server", &format!("staff = \"{}\"", served.staff().address)),
+        (
+            "server",
+            &format!("health = \"{}\"", served.health().address),
+        ),
+    ]);
+    let output = ask(&installation, "healthcheck");
+    assert!(!output.status.success());
+    assert!(
+        said(&output).contains("the form is closed"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn credentials_that_are_missing_or_open_to_others_are_wrong() {
+    let installation = Installation::settled();
+    let output = ask(&installation, "check-config");
+    assert!(output.status.success(), "{}", said(&output));
+    let file = installation.folder().join("credentials.toml");
+    for mode in [0o640, 0o604, 0o644, 0o620] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let output = ask(&installation, "check-config");
+        assert!(!output.status.success(), "{mode:o}");
+        assert!(said(&output).contains("chmod 600"), "{}", said(&output));
+    }
+    std::fs::write(&file, "not credentials").unwrap();
+    assert!(!ask(&installation, "check-config").status.success());
+    std::fs::remove_file(&file).unwrap();
+    let output = ask(&installation, "check-config");
+    assert!(!output.status.success());
+    assert!(
+        said(&output).contains("credentials.toml"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn a_form_with_a_sentence_that_there_is_not_is_wrong() {
+    let installation = Installation::settled();
+    let folder = installation.folder().join("forms");
+    std::fs::create_dir(&folder).unwrap();
+    let own = include_str!("../../config/forms/report.toml");
+    let own = own.replacen("label = \"form-danger\"", "label = \"own-question\"", 1);
+    std::fs::write(folder.join("report.toml"), own).unwrap();
+    installation.set(&[("forms", &format!("directory = \"{}\"", folder.display()))]);
+    let output = ask(&installation, "check-config");
+    assert!(!output.status.success());
+    assert!(said(&output).contains("own-question"), "{}", said(&output));
+}

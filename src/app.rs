@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
+mod descriptors;
 mod desk;
 mod mail;
 mod reload;
@@ -32,6 +33,7 @@ use crate::service::{
     Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
 use crate::store::{Location, Side, Store};
+use crate::web::Crowd;
 use crate::web::budget::Budget;
 use crate::web::outflow::Patience;
 use crate::web::routes::Port;
@@ -39,6 +41,8 @@ use crate::web::staff::Desk;
 use crate::web::staff::demo::Demonstration;
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{Worker, WorkerSettings};
+
+use descriptors::Connections;
 
 pub use mail::transport;
 pub use reload::Reloader;
@@ -48,6 +52,8 @@ const TICK: Duration = Duration::from_secs(5);
 /// How long the line may be silent while a form arrives.
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
+/// Connections of whoever looks whether the service is well.
+const HEALTH_CONNECTIONS: usize = 16;
 /// How long a reader may take for a portion of an answer.
 const ANSWER_IDLE: Duration = Duration::from_secs(20);
 
@@ -71,6 +77,7 @@ pub struct Application {
     worker: Option<Arc<Worker>>,
     public: Option<TcpListener>,
     staff: Option<TcpListener>,
+    connections: Connections,
     health: Option<TcpListener>,
 }
 
@@ -80,6 +87,7 @@ impl Application {
     /// # Errors
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+        let connections = descriptors::share(threads(), config.data.connections);
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
@@ -123,6 +131,7 @@ impl Application {
         let state = state(config, services.clone(), locales, desk);
         let roles = config.server.roles;
         Ok(Self {
+            connections,
             services,
             context,
             reloader,
@@ -193,13 +202,23 @@ impl Application {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (port, listener) in [
-            (Port::Reporter, self.public),
-            (Port::Staff, self.staff),
-            (Port::Health, self.health),
+        let Connections { public, staff } = self.connections;
+        for (port, listener, connections) in [
+            (Port::Reporter, self.public, public),
+            (Port::Staff, self.staff, staff),
+            (Port::Health, self.health, HEALTH_CONNECTIONS),
         ] {
             if let Some(listener) = listener {
-                servers.push(crate::web::server(port, self.state.clone(), listener)?);
+                let crowd = Crowd {
+                    threads: threads(),
+                    connections,
+                };
+                servers.push(crate::web::server(
+                    port,
+                    self.state.clone(),
+                    listener,
+                    crowd,
+                )?);
             }
         }
         let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
@@ -233,6 +252,11 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// Threads that serve one side: as many as processors that this process may use.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
@@ -475,11 +499,11 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 time: Duration::from_secs(config.limits.body_seconds),
                 idle: BODY_IDLE.min(Duration::from_secs(config.limits.body_seconds)),
             },
-            intake: config.server.roles.intake,
             patience: Patience {
                 whole: Duration::from_secs(config.limits.answer_seconds),
                 portion: ANSWER_IDLE.min(Duration::from_secs(config.limits.answer_seconds)),
             },
+            intake: config.server.roles.intake,
             demo: desk.demo.is_some(),
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),

@@ -40,25 +40,40 @@ const HEAD_TIME: Duration = Duration::from_secs(20);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long requests in flight are waited for when the process stops.
 const STOP_SECONDS: u64 = 30;
-/// Connections at once on one worker thread.
-const CONNECTIONS: usize = 2_000;
 
 /// Bytes of an answer that the kernel takes ahead of its reader; it doubles the number.
 const SEND_BUFFER: usize = 64 << 10;
 /// Milliseconds after which the kernel gives a reader up who confirms nothing.
 const GONE: u32 = 60_000;
 
+/// How many a server takes in.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowd {
+    /// Threads that serve.
+    pub threads: usize,
+    /// Connections at once on all of them; further ones wait until one ends.
+    pub connections: usize,
+}
+
 /// A server for one port on a socket that is already bound. The caller awaits it and stops it.
-pub fn server(port: Port, state: State, listener: TcpListener) -> std::io::Result<Server> {
+pub fn server(
+    port: Port,
+    state: State,
+    listener: TcpListener,
+    crowd: Crowd,
+) -> std::io::Result<Server> {
     let patience = state.settings.patience;
     let state = web::Data::new(state);
     // Connections take these over. What is in the kernel's hands is held for the reader too.
     rustix::net::sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
     rustix::net::sockopt::set_tcp_user_timeout(&listener, GONE)?;
+    // A thread more than connections would let one in too many.
+    let threads = crowd.threads.min(crowd.connections).max(1);
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
     let server = builder
-        .max_concurrent_connections(CONNECTIONS)
+        .workers(threads)
+        .max_concurrent_connections(crowd.connections.div_euclid(threads).max(1))
         .shutdown_timeout(STOP_SECONDS)
         .disable_signals()
         .listen(port.name(), listener, move || {

@@ -12,7 +12,6 @@ use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
 use super::error::Asker;
-use super::page;
 use super::routes::Port;
 use super::statics::Immutable;
 
@@ -83,23 +82,21 @@ where
 
 fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
     let immutable = response.extensions().contains::<Immutable>();
-    let compressible = page::is_compressible(&response);
     fill(port, response.headers_mut());
-    set_cache(immutable, compressible, response.headers_mut());
+    hold(immutable, response.headers_mut());
     response
 }
 
-/// What may not be compressed is not to be compressed on the way either: nginx leaves alone what names an encoding, and others what says
-/// `no-transform`.
-fn set_cache(immutable: bool, compressible: bool, headers: &mut HeaderMap) {
-    let cache = match (immutable, compressible) {
-        (true, _) => "public, max-age=31536000, immutable",
-        (false, true) => "no-store",
-        (false, false) => "no-store, no-transform",
+/// What we have not compressed is to be compressed by nobody on the way: its length is padded, or it holds a secret, or it is not worth it.
+/// nginx leaves alone what names an encoding, and others what says `no-transform`.
+fn hold(immutable: bool, headers: &mut HeaderMap) {
+    let cache = if immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store, no-transform"
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    // A form is compressed around its ticket by ourselves, and by nobody else.
-    if !compressible && !headers.contains_key(header::CONTENT_ENCODING) {
+    if !headers.contains_key(header::CONTENT_ENCODING) {
         headers.insert(
             header::CONTENT_ENCODING,
             HeaderValue::from_static("identity"),

@@ -218,13 +218,6 @@ pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible
     response.extensions_mut().insert(how);
 }
 
-/// Whether anybody may compress it, a proxy too: it is [`Compressible`] and has nothing apart.
-pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
-    let extensions = response.extensions();
-    let mark = extensions.get::<Compressible>();
-    mark.is_some_and(|mark| mark.apart.is_none())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,10 +38,10 @@ pub struct Settings {
     pub default_language: Locale,
     /// Limits of what is read.
     pub limits: BodyLimits,
-    /// Whether this process takes reports.
-    pub intake: bool,
     /// How long an answer may take.
     pub patience: Patience,
+    /// Whether this process takes reports.
+    pub intake: bool,
     /// Whether this is a demonstration, which says so on every page.
     pub demo: bool,
     /// Whether the staff side is reached over HTTPS; only a demonstration on this machine is not.

@@ -42,6 +42,7 @@ pub fn server(port: Port, state: State, listener: TcpListener) -> std::io::Resul
     let server = HttpServer::new(move || {
         App::new()
             .configure(routes::register(port, state.clone()))
+            .wrap(from_fn(staff::pages))
             // The last one named runs first: headers see what compression made.
             .wrap(from_fn(headers::hold_back))
             .wrap(Compress::default())

@@ -1,6 +1,7 @@
 //! Who may receive: custodians sign charters.
 
-use super::accounts::{Caller, fresh_code};
+use super::accounts::Caller;
+use super::attempts;
 use super::context::Context;
 use super::journal::{Act, Journal};
 use super::{alarm, receivers};
@@ -157,7 +158,7 @@ impl Custody {
     }
 
     async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), CustodyError> {
-        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+        match attempts::second_factor(&self.context, caller, code).await? {
             true => Ok(()),
             false => Err(CustodyError::WrongCode),
         }

@@ -4,11 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, recovery_row, unpack};
+use super::attempts;
 use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::receipt::western_digits;
 use crate::domain::staff::{MemberState, Role};
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::Generation;
@@ -135,11 +135,7 @@ impl Accounts {
         if passphrase::strength(chosen.expose_secret()) < passphrase::REQUIRED_STRENGTH {
             return Err(EnrolError::WeakPassphrase);
         }
-        let digits: String = western_digits(code)
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
-        if totp::check(&secret.totp, &digits, now).is_none() {
+        if !attempts::of_shown(&secret.totp, code, now) {
             return Err(EnrolError::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {

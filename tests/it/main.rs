@@ -14,6 +14,7 @@ mod admission;
 mod alarms;
 mod anchors;
 mod architecture;
+mod attempts;
 mod audit;
 mod auditors;
 mod bad_input;

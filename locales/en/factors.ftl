@@ -8,3 +8,8 @@ factors-rests = Ten codes or passphrases were wrong within an hour. For { $minut
   } none is taken here, not even the right one. Nothing was saved and nothing is lost: you stay signed in and can read on. If it was not you who typed them, tell your lead or a custodian now.
 factors-back = Back to the page
 factors-often = After ten wrong codes within an hour none is taken for a quarter of an hour, not even the right one.
+
+## Numbers to compare
+
+factors-team-numbers = The key number of your team
+factors-team-numbers-hint = When a custodian signs who receives reports, they ask a member for these 30 digits. Read them out, face to face or by telephone. They are the team's, not yours.

@@ -25,6 +25,7 @@ mod clear_columns;
 mod concurrency;
 mod crash;
 mod credentials;
+mod digits;
 mod documents;
 mod exports;
 mod foreign;

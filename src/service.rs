@@ -9,6 +9,7 @@ pub mod admission;
 pub mod alarm;
 pub mod alarms;
 pub mod anchor;
+pub mod attempts;
 pub mod auditing;
 mod context;
 pub mod credentials;

@@ -17,6 +17,7 @@ mod threads;
 pub mod access;
 pub mod admission;
 pub mod alarm;
+pub mod attempt;
 pub mod audit;
 pub mod claim;
 pub mod credential;
@@ -49,6 +50,7 @@ use tokio::sync::Semaphore;
 pub use self::access::*;
 pub use self::admission::*;
 pub use self::alarm::*;
+pub use self::attempt::*;
 pub use self::audit::*;
 pub use self::claim::*;
 pub use self::connection::{

@@ -79,6 +79,7 @@ pub fn server(
         .listen(port.name(), listener, move || {
             let app = App::new()
                 .configure(routes::register(port, state.clone()))
+                .wrap(from_fn(staff::pages))
                 // The last one named runs first: headers see what compression made.
                 .wrap(from_fn(compress::compress))
                 .wrap(from_fn(headers::set));

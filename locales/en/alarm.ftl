@@ -30,3 +30,7 @@ alarm-audit-broken = The audit log is not as it was signed
 alarm-audit-broken-explained = Entries have been changed, removed or put back to an older state. Check it with “kapea audit verify” and with the mails that outsiders keep.
 alarm-charter-ends = A signature runs out
 alarm-charter-ends-explained = Who receives this channel's reports is signed with keys that soon do not count any more. Custodians must sign anew.
+alarm-factor-rests = Many wrong codes for one account
+alarm-factor-rests-explained = Ten wrong codes or passphrases within an hour: no code of this account is taken there for a quarter of an hour. Ask the person, not through this service, whether it was they. If not, somebody is guessing; at the sign-in, they know the passphrase already, and it must be changed.
+alarm-session-ended = Wrong codes ended a session
+alarm-session-ended-explained = Five wrong codes or passphrases in a row were typed in a session of this account, and it was ended. Ask the person, not through this service, whether it was they. If not, somebody else sat at their device.

@@ -155,6 +155,21 @@ named! {
     }
 }
 
+/// Seconds for which a wrong code or passphrase counts.
+pub const ATTEMPT_SECONDS: i64 = 3_600;
+
+named! {
+    /// Where somebody proves who they are. Each way rests for itself after too many wrong attempts.
+    Way {
+        /// An act of somebody who is signed in.
+        Session = "session",
+        /// Signing in.
+        SignIn = "sign-in",
+        /// The printed recovery code, of somebody who is not signed in.
+        Recovery = "recovery",
+    }
+}
+
 named! {
     /// What opens a person's key.
     UnlockMethod {

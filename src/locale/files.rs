@@ -24,6 +24,7 @@ fluent_files!(
     "decisions.ftl",
     "deeds.ftl",
     "credentials.ftl",
+    "factors.ftl",
     "form.ftl",
     "leaving.ftl",
     "mail.ftl",

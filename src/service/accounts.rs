@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::attempts::{self, Refused};
 use super::context::Context;
 use super::devices::{self, Asker, Device};
 use super::journal::Act;
@@ -10,13 +11,12 @@ use super::lanes::Lane;
 use super::renewal::is_current;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, StaffId};
-use crate::domain::receipt::western_digits;
-use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod};
+use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod, Way};
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::session::{self, Binding};
-use crate::seal::totp::{self, TotpSeed};
+use crate::seal::totp::TotpSeed;
 use crate::seal::unlock::{self, StaffSecret, Unlock};
-use crate::seal::{passphrase, recovery_code, ticket};
+use crate::seal::{passphrase, random, recovery_code, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
 pub use super::enrolment::{EnrolError, Enrolled, InvitationError, InvitationView};
@@ -43,6 +43,10 @@ pub struct Caller {
     pub(super) key: Option<KeyId>,
     /// What every page of theirs tells them.
     pub notices: Notices,
+    /// Their session's row; `None` at a terminal.
+    pub(super) session: Option<[u8; 32]>,
+    /// What their wrong codes have led to, for the page that answers.
+    pub refused: Refused,
 }
 
 /// What a person should know on whatever page they are.
@@ -132,12 +136,8 @@ impl Accounts {
         )
         .map_err(|_| LoginError::TicketExpired)?;
         let (staff, secret) = self
-            .unlock(Asker::AtTheDoor(known), handle, passphrase.clone())
-            .await?
-            .ok_or(LoginError::Wrong)?;
-        if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
-            return Err(LoginError::Wrong);
-        }
+            .proven(Asker::AtTheDoor(known), handle, passphrase.clone(), code)
+            .await?;
         self.follow_pepper(staff.id, passphrase, &secret).await;
         let session = self.open_session(known, &staff, &secret, now).await?;
         self.context.devices.signed_in(known, staff.id);
@@ -156,12 +156,8 @@ impl Accounts {
         code: &str,
     ) -> Result<Caller, LoginError> {
         let (staff, secret) = self
-            .unlock(Asker::SignedIn, handle, passphrase.clone())
-            .await?
-            .ok_or(LoginError::Wrong)?;
-        if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
-            return Err(LoginError::Wrong);
-        }
+            .proven(Asker::SignedIn, handle, passphrase.clone(), code)
+            .await?;
         self.follow_pepper(staff.id, passphrase, &secret).await;
         let (id, day) = (staff.id, self.context.clock.today());
         let journal = self.context.journal.clone();
@@ -189,6 +185,8 @@ impl Accounts {
             secret,
             key,
             notices: Notices::default(),
+            session: None,
+            refused: Refused::default(),
         })
     }
 
@@ -245,6 +243,8 @@ impl Accounts {
             secret,
             key,
             notices,
+            session: Some(row_key),
+            refused: Refused::default(),
         })
     }
 
@@ -336,11 +336,6 @@ impl Accounts {
         Ok(printed)
     }
 
-    /// Whether `code` is the caller's current second factor, used for the first time.
-    pub(super) async fn fresh(&self, caller: &Caller, code: &str) -> Result<bool, StoreError> {
-        fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await
-    }
-
     /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
     async fn unlock(
         &self,
@@ -387,15 +382,24 @@ impl Accounts {
             .map_err(|_| LoginError::Busy)
     }
 
-    async fn code_is_fresh(
+    /// The account and its secrets, by passphrase and code. A wrong passphrase goes the same way as a wrong code, and counts for nobody:
+    /// whoever knows no more than a handle keeps nobody out.
+    async fn proven(
         &self,
-        staff: StaffId,
-        seed: &TotpSeed,
+        asker: Asker<'_>,
+        handle: &str,
+        passphrase: SecretString,
         code: &str,
-    ) -> Result<bool, LoginError> {
-        fresh_code(&self.context, staff, seed, code)
+    ) -> Result<(Staff, StaffSecret), LoginError> {
+        let found = self.unlock(asker, handle, passphrase).await?;
+        let (staff, totp) = match &found {
+            Some((staff, secret)) => (staff.id, Some(&secret.totp)),
+            None => (random::staff_id(), None),
+        };
+        let is_right = attempts::at_the_door(&self.context, staff, Way::SignIn, totp, code)
             .await
-            .map_err(|_| LoginError::Unavailable)
+            .map_err(|_| LoginError::Unavailable)?;
+        found.filter(|_| is_right).ok_or(LoginError::Wrong)
     }
 
     async fn open_session(
@@ -477,12 +481,10 @@ impl Accounts {
             Err(LoginError::Busy) => return Err(EnrolError::Busy),
             Err(_) => return Err(EnrolError::Unavailable),
         };
-        let (_, secret) = unlocked.ok_or(EnrolError::WrongCode)?;
-        if self.fresh(caller, code).await? {
-            Ok(secret)
-        } else {
-            Err(EnrolError::WrongCode)
-        }
+        let secret = unlocked.map(|(_, secret)| secret);
+        let totp = secret.as_ref().map(|secret| &secret.totp);
+        let is_right = attempts::of_caller(&self.context, caller, totp, code).await?;
+        secret.filter(|_| is_right).ok_or(EnrolError::WrongCode)
     }
 
     /// The unlock row of a passphrase: one argon2id in that lane.
@@ -548,26 +550,6 @@ pub(super) fn as_unlock(row: UnlockRow) -> Unlock {
         pepper_version: row.pepper_version,
         sealed: row.sealed,
     }
-}
-
-/// A code counts once: the step it belongs to is remembered, and only later ones are taken.
-pub(super) async fn fresh_code(
-    context: &Context,
-    staff: StaffId,
-    seed: &TotpSeed,
-    code: &str,
-) -> Result<bool, StoreError> {
-    let digits: String = western_digits(code)
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect();
-    let Some(step) = totp::check(seed, &digits, context.clock.now()) else {
-        return Ok(false);
-    };
-    context
-        .store
-        .write(move |conn| store::totp_use_in_txn(conn, staff, step))
-        .await
 }
 
 fn binding(staff: &Staff, expires: Timestamp) -> Binding {

@@ -9,7 +9,8 @@ pub mod rules;
 
 use std::sync::Arc;
 
-use super::accounts::{Caller, fresh_code};
+use super::accounts::Caller;
+use super::attempts;
 use super::context::Context;
 use super::journal::{Act, Journal};
 use super::rotation::{Hand, RotationError, hand};
@@ -228,7 +229,7 @@ impl Admission {
     }
 
     async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), AdmissionError> {
-        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+        match attempts::second_factor(&self.context, caller, code).await? {
             true => Ok(()),
             false => Err(AdmissionError::WrongCode),
         }

@@ -26,7 +26,7 @@ pub struct AlarmView {
     pub id: AlarmId,
     /// What has happened.
     pub kind: AlarmKind,
-    /// The channel, the name of the team, or the id of what it concerns.
+    /// The channel, the name of the team or account, or the id of what it concerns.
     pub subject: String,
     /// The UTC day it was first seen.
     pub day: Day,
@@ -116,14 +116,16 @@ impl Alarms {
                 if !found.may_list {
                     return Err(AlarmError::NotFound);
                 }
-                let teams: BTreeMap<String, String> = store::team_list(conn)?
-                    .into_iter()
+                let teams = store::team_list(conn)?.into_iter();
+                let people = store::staff_list(conn)?.into_iter();
+                let names: BTreeMap<String, String> = teams
                     .map(|team| (team.id.to_string(), team.name))
+                    .chain(people.map(|person| (person.id.to_string(), person.handle)))
                     .collect();
                 let view = |alarm: Alarm| AlarmView {
                     id: alarm.id,
                     kind: alarm.kind,
-                    subject: teams.get(&alarm.subject).cloned().unwrap_or(alarm.subject),
+                    subject: names.get(&alarm.subject).cloned().unwrap_or(alarm.subject),
                     day: alarm.day,
                 };
                 Ok(found.alarms.into_iter().map(view).collect())

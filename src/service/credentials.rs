@@ -5,8 +5,9 @@
 
 mod view;
 
-use super::accounts::{Caller, fresh_code};
+use super::accounts::Caller;
 use super::admin::AdminError;
+use super::attempts;
 use super::context::{Context, Settings};
 use super::journal::{Act, Journal};
 use crate::domain::clock::Day;
@@ -320,7 +321,7 @@ impl ServerKeys {
     /// [`AdminError`].
     pub async fn end_sessions(&self, caller: &Caller, code: &str) -> Result<bool, AdminError> {
         administrator(caller)?;
-        if !fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+        if !attempts::second_factor(&self.context, caller, code).await? {
             return Ok(false);
         }
         let (journal, actor) = (self.context.journal.clone(), caller.staff);

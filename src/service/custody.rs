@@ -1,6 +1,7 @@
 //! Who may receive: custodians sign charters.
 
-use super::accounts::{Caller, fresh_code};
+use super::accounts::Caller;
+use super::attempts;
 use super::context::Context;
 use super::journal::{Act, Journal};
 use super::{alarm, receivers};
@@ -157,7 +158,7 @@ impl Custody {
     }
 
     async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), CustodyError> {
-        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+        match attempts::second_factor(&self.context, caller, code).await? {
             true => Ok(()),
             false => Err(CustodyError::WrongCode),
         }
@@ -246,13 +247,11 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
     let is_auditors = store::team_find(conn, team)?.kind == TeamKind::Audit;
     let fits = is_auditors == (channel == AUDIT_CHANNEL);
     let sequence = newest.map_or(1, |(row, _)| u32::try_from(row.sequence).unwrap_or(0) + 1);
-    let first = store::keys_of_team(conn, team)?
-        .into_iter()
-        .min_by_key(|key| key.generation);
-    let charter = first.filter(|_| fits).map(|key| Charter {
+    let first = first_key(conn, team)?;
+    let charter = first.filter(|_| fits).map(|first| Charter {
         channel: channel.to_owned(),
         team,
-        first: VerifyKey::from_bytes(key.verify_key),
+        first,
         sequence,
     });
     Ok(Proposal {
@@ -261,6 +260,16 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
         signatures: Vec::new(),
         is_new: true,
     })
+}
+
+/// The key that a charter of this team names. Members read its number to custodians.
+pub(super) fn first_key(
+    conn: &mut DbConnection,
+    team: TeamId,
+) -> Result<Option<VerifyKey>, StoreError> {
+    let keys = store::keys_of_team(conn, team)?.into_iter();
+    let first = keys.min_by_key(|key| key.generation);
+    Ok(first.map(|key| VerifyKey::from_bytes(key.verify_key)))
 }
 
 /// Raises an alarm for each channel whose charter holds today and soon holds no more, because earlier keys of custodians stop

@@ -4,11 +4,11 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, recovery_row, strong, unpack};
+use super::attempts;
 use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::receipt::western_digits;
 use crate::domain::staff::{MemberState, Role};
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::Generation;
@@ -134,11 +134,7 @@ impl Accounts {
         let mut secret = self.kept(kept, now).ok_or(EnrolError::TicketExpired)?;
         let lane = &self.context.lanes.stranger;
         let chosen = strong(lane, chosen).await?;
-        let digits: String = western_digits(code)
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
-        if totp::check(&secret.totp, &digits, now).is_none() {
+        if !attempts::of_shown(&secret.totp, code, now) {
             return Err(EnrolError::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {

@@ -6,7 +6,8 @@ pub mod ceremony;
 pub(super) mod standing;
 mod view;
 
-use super::accounts::{Caller, fresh_code};
+use super::accounts::Caller;
+use super::attempts;
 use super::context::Context;
 use super::journal::{Act, Journal};
 use crate::domain::clock::Day;
@@ -203,7 +204,7 @@ impl Recovery {
     }
 
     async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), RecoveryError> {
-        match fresh_code(&self.context, caller.staff, &caller.secret.totp, code).await? {
+        match attempts::second_factor(&self.context, caller, code).await? {
             true => Ok(()),
             false => Err(RecoveryError::WrongCode),
         }

@@ -19,7 +19,7 @@ pub struct Alarm {
     pub id: AlarmId,
     /// What has happened.
     pub kind: AlarmKind,
-    /// The channel, or the id of the team or key that it concerns.
+    /// The channel, or the id of the team, key or account that it concerns.
     pub subject: String,
     /// The UTC day it was first seen.
     pub day: Day,

@@ -44,6 +44,16 @@ diesel::table! {
         expires_at -> BigInt,
         idle_expires_at -> BigInt,
         n -> BigInt,
+        wrong -> BigInt,
+    }
+}
+
+diesel::table! {
+    attempts (staff, way, at, id) {
+        staff -> Binary,
+        way -> Text,
+        at -> BigInt,
+        id -> Binary,
     }
 }
 

@@ -66,6 +66,14 @@ pub fn session_find(
         .find(row_key.as_slice())
         .filter(sessions::expires_at.gt(now.seconds()))
         .filter(sessions::idle_expires_at.gt(now.seconds()))
+        .select((
+            sessions::row_key,
+            sessions::staff,
+            sessions::blob,
+            sessions::expires_at,
+            sessions::idle_expires_at,
+            sessions::n,
+        ))
         .first(conn)
         .optional()?)
 }
@@ -81,6 +89,29 @@ pub fn session_touch(
 ) -> StoreResult<()> {
     diesel::update(sessions::table.find(row_key.as_slice()))
         .set(sessions::idle_expires_at.eq(idle_expires_at.seconds()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Counts a wrong code or passphrase. Says how many there are since the last right one.
+///
+/// # Errors
+/// [`super::StoreError::NotFound`] if the session has ended.
+pub fn session_wrong_in_txn(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult<i64> {
+    let row = sessions::table.find(row_key.as_slice());
+    diesel::update(row)
+        .set(sessions::wrong.eq(sessions::wrong + 1))
+        .execute(conn)?;
+    Ok(row.select(sessions::wrong).first(conn)?)
+}
+
+/// Forgets the wrong ones before a right one.
+///
+/// # Errors
+/// [`super::StoreError`] from the database.
+pub fn session_right(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult<()> {
+    diesel::update(sessions::table.find(row_key.as_slice()))
+        .set(sessions::wrong.eq(0))
         .execute(conn)?;
     Ok(())
 }

@@ -26,6 +26,7 @@ mod problem;
 mod qr;
 mod queue;
 mod recovery;
+mod refused;
 mod renewal;
 mod report;
 mod reset;
@@ -45,6 +46,7 @@ use super::routes::{Access, Port, Route, Verb};
 use crate::domain::clock::Clock;
 use crate::domain::staff::Role;
 
+pub use refused::pages;
 pub use visit::{Guest, Visit, kept_language};
 
 /// What the staff pages need beside what all pages share.

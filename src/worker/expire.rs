@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Worker, WorkerError};
-use crate::store::{claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire};
+use crate::domain::staff::ATTEMPT_SECONDS;
+use crate::store::{
+    attempts_expire, claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire,
+};
 
 /// What ended with [`Worker::expire_sessions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl Worker {
             .await
     }
 
-    /// Deletes sessions and invitations that have ended.
+    /// Deletes sessions and invitations that have ended, and the attempts that count no more.
     ///
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
@@ -42,6 +45,7 @@ impl Worker {
         let now = self.clock.now();
         self.store
             .write(move |conn| {
+                attempts_expire(conn, now.plus(-ATTEMPT_SECONDS))?;
                 Ok(Expired {
                     sessions: sessions_expire(conn, now)?,
                     invitations: invitations_expire(conn, now)?,

@@ -14,6 +14,7 @@ DROP TABLE charters;
 DROP TABLE channels;
 DROP TABLE memberships;
 DROP TABLE teams;
+DROP TABLE attempts;
 DROP TABLE sessions;
 DROP TABLE invitations;
 DROP TABLE totp_uses;

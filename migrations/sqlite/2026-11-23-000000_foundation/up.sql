@@ -50,10 +50,23 @@ CREATE TABLE sessions (
     blob BLOB NOT NULL,
     expires_at INTEGER NOT NULL,
     idle_expires_at INTEGER NOT NULL,
-    n INTEGER NOT NULL
+    n INTEGER NOT NULL,
+    -- Wrong codes and passphrases since the last right one.
+    wrong INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_staff ON sessions (staff);
+
+-- Wrong codes and passphrases of the last hour. No reference to an account: a name that nobody has is counted alike.
+CREATE TABLE attempts (
+    staff BLOB NOT NULL CHECK (length(staff) = 16),
+    way TEXT NOT NULL CHECK (way IN ('session', 'sign-in', 'recovery')),
+    at INTEGER NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    PRIMARY KEY (staff, way, at, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_at ON attempts (at);
 
 -- People whose own key is to be renewed. Gone when they have done it.
 CREATE TABLE renewals (

@@ -5,9 +5,10 @@ use super::{Admin, AdminError, administrator, page_again_in_txn, record};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::StaffState;
 use crate::seal::invitation::InvitationToken;
-use crate::service::accounts::{Caller, fresh_code};
+use crate::service::accounts::Caller;
 use crate::service::admin::Invitation;
 use crate::service::admission::rules::member_goes_in_txn;
+use crate::service::attempts;
 use crate::store::{self, Invitation as InvitationRow};
 
 /// What the page for a reset shows beforehand.
@@ -66,8 +67,7 @@ impl Admin {
         if !view.lost.is_empty() && !accept_loss {
             return Err(AdminError::WouldLose);
         }
-        let secret = &caller.secret.totp;
-        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+        if !attempts::second_factor(&self.context, caller, code).await? {
             return Err(AdminError::WrongCode);
         }
         let journal = self.context.journal.clone();

@@ -8,6 +8,7 @@ use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::service::accounts::Caller;
+use crate::service::custody::first_key;
 use crate::service::rotation::{Hand, hand};
 use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team};
 
@@ -30,6 +31,8 @@ pub struct TeamRules {
     pub team: TeamId,
     /// Its name.
     pub name: String,
+    /// 30 digits of its first verify key, which a member reads to custodians. `None` until the team has made its key.
+    pub fingerprint: Option<String>,
     /// What holds.
     pub rules: Rules,
     /// Whether the caller may set others.
@@ -323,6 +326,7 @@ fn view(
         _ => None,
     };
     Ok(TeamRules {
+        fingerprint: first_key(conn, team)?.map(|key| key.fingerprint()),
         team,
         name: row.name,
         rules,

@@ -14,7 +14,8 @@ use crate::domain::state::{Act, State};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
-use crate::service::accounts::{Caller, fresh_code};
+use crate::service::accounts::Caller;
+use crate::service::attempts;
 use crate::service::journal::Journal;
 use crate::service::shred;
 use crate::store::{
@@ -80,8 +81,7 @@ impl Triage {
         self.refuse_void(report, row.proposer).await?;
         let proposed = read(&opened, &row)?;
         still_holds(&opened, &row, &proposed)?;
-        let secret = &caller.secret.totp;
-        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+        if !attempts::second_factor(&self.context, caller, code).await? {
             return Err(DecisionError::WrongCode);
         }
         let kind = row.kind;

@@ -15,7 +15,8 @@ use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::seal::keys::Recipient;
 use crate::seal::{SealError, opening};
-use crate::service::accounts::{Caller, fresh_code};
+use crate::service::accounts::Caller;
+use crate::service::attempts;
 use crate::store::{self, ExportRow, StoreError};
 
 /// The file, before it is sealed.
@@ -68,8 +69,7 @@ impl Triage {
         if opened.row.state == State::Locked {
             return Err(TriageError::NotPossible.into());
         }
-        let secret = &caller.secret.totp;
-        if !fresh_code(&self.context, caller.staff, secret, code).await? {
+        if !attempts::second_factor(&self.context, caller, code).await? {
             return Err(DecisionError::WrongCode);
         }
         let exported = now.day().to_string();

@@ -42,7 +42,9 @@ impl Verdict {
         match found {
             Retyped::Same => Self::Right,
             Retyped::NotACode(InvalidReceipt::Empty) => Self::None,
-            Retyped::Differs { group } => Self::Wrong(page.n("code-check-wrong", "group", group), typed),
+            Retyped::Differs { group } => {
+                Self::Wrong(page.n("code-check-wrong", "group", group), typed)
+            }
             Retyped::NotACode(why) => Self::Wrong(invalid(&page, why), typed),
         }
     }

@@ -190,7 +190,7 @@ async fn show(visit: &Visit, status: StatusCode, errors: Errors) -> HttpResponse
         csrf: &visit.caller.csrf,
         handle: &visit.caller.handle,
         role: words::role(c.t, visit.caller.role),
-        fingerprint: (visit.caller.role == Role::Caseworker)
+        fingerprint: matches!(visit.caller.role, Role::Caseworker | Role::Auditor)
             .then(|| services.custody.my_fingerprint(&visit.caller)),
         verify_key: (visit.caller.role == Role::Custodian)
             .then(|| services.custody.my_verify_key(&visit.caller)),

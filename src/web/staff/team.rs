@@ -22,10 +22,17 @@ struct Team<'a> {
     csrf: &'a str,
     problem: Option<String>,
     fingerprint: String,
+    teams: Vec<TeamKey>,
     waiting: Vec<Waiting>,
     rules: Vec<RulesForm>,
     keys: Vec<Shown>,
     recovery: Vec<team_recovery::Choice>,
+}
+
+/// A team of the caller's, with the number that custodians compare.
+struct TeamKey {
+    name: String,
+    fingerprint: String,
 }
 
 /// A newcomer whose key waits for the team's.
@@ -121,6 +128,15 @@ pub(super) async fn render(
             _ => None,
         },
         fingerprint: services.custody.my_fingerprint(&visit.caller),
+        teams: rules
+            .iter()
+            .filter_map(|team| {
+                Some(TeamKey {
+                    name: team.name.clone(),
+                    fingerprint: team.fingerprint.clone()?,
+                })
+            })
+            .collect(),
         waiting: waiting
             .into_iter()
             .map(|person| newcomer(&c, person, wrong))

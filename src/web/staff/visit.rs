@@ -2,7 +2,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::{ConnectionType, Method, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
@@ -10,6 +10,7 @@ use super::chrome::{Chrome, Who};
 use super::cookies::CookieStyle;
 use super::fields::Fields;
 use super::kept::Kept;
+use super::refused::Standing;
 use super::{problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
@@ -168,6 +169,10 @@ impl Visit {
         if changes && !same(fields.get("csrf"), &caller.csrf) {
             return Err(problem::forbidden(&place, typed(&fields)));
         }
+        request.extensions_mut().insert(Standing {
+            refused: caller.refused.clone(),
+            kept: typed(&fields),
+        });
         place.state.services.rotation.nudge(&caller);
         Ok(Self {
             alarms: place.state.services.alarms.heard(&caller).await,
@@ -235,7 +240,7 @@ impl FromRequest for Guest {
     }
 }
 
-fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
+pub(super) fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else {
         return Err(Box::new(HttpResponse::InternalServerError().finish()));
     };

@@ -1,0 +1,239 @@
+//! The one place where a code or passphrase of somebody is found right or wrong.
+//!
+//! It is looked at in the transaction that counts it, so that many at once are no more than the same number one after the other.
+//! Five wrong ones end the session; ten in an hour rest the way in for a quarter of an hour, and then a right one is refused too.
+//! Both are told in the audit log and by an alarm.
+
+use std::sync::{Arc, OnceLock};
+
+use super::accounts::Caller;
+use super::alarm;
+use super::context::Context;
+use super::journal::{Act, Journal};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::StaffId;
+use crate::domain::staff::{ATTEMPT_SECONDS as HOUR, Way};
+use crate::seal::random;
+use crate::seal::totp::{self, TotpSeed};
+use crate::store::{self, DbConnection, StoreError, StoreResult};
+
+/// Seconds for which a way in rests.
+const REST: i64 = 900;
+/// Wrong ones in [`HOUR`] after which it rests.
+const MOST_IN_HOUR: usize = 10;
+/// Wrong ones, without a right one between them, that end a session.
+const MOST_IN_SESSION: i64 = 5;
+
+/// Why the answer is another page than the one that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No code is looked at now.
+    Rests {
+        /// For so many minutes from now, rounded up.
+        minutes: i64,
+    },
+    /// The session was ended for its wrong codes just now.
+    Ended,
+    /// The session had ended before.
+    Gone,
+}
+
+/// What the codes of one request have led to. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Refused(Arc<OnceLock<Refusal>>);
+
+impl Refused {
+    /// The refusal, if there is one.
+    pub fn get(&self) -> Option<Refusal> {
+        self.0.get().copied()
+    }
+}
+
+/// Who tries, and where.
+struct Trial {
+    staff: StaffId,
+    way: Way,
+    session: Option<[u8; 32]>,
+    /// `None` if what came before the code was wrong already.
+    seed: Option<TotpSeed>,
+    code: String,
+}
+
+enum Outcome {
+    Right,
+    Wrong,
+    Refused(Refusal),
+}
+
+enum Look {
+    Right,
+    /// It was right once. No guess, so it does not count: two clicks are no attack.
+    Used,
+    Wrong,
+}
+
+/// Whether `code` is the caller's current second factor, used for the first time.
+///
+/// # Errors
+/// From the database.
+pub(super) async fn second_factor(
+    context: &Context,
+    caller: &Caller,
+    code: &str,
+) -> Result<bool, StoreError> {
+    of_caller(context, caller, Some(&caller.secret.totp), code).await
+}
+
+/// The same, of a seed that something else of the caller's opened; `None` if it did not open.
+///
+/// # Errors
+/// From the database.
+pub(super) async fn of_caller(
+    context: &Context,
+    caller: &Caller,
+    seed: Option<&TotpSeed>,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let trial = Trial {
+        staff: caller.staff,
+        way: if caller.session.is_some() {
+            Way::Session
+        } else {
+            Way::SignIn
+        },
+        session: caller.session,
+        seed: seed.cloned(),
+        code: code.to_owned(),
+    };
+    match tried(context, trial).await? {
+        Outcome::Right => Ok(true),
+        Outcome::Wrong => Ok(false),
+        Outcome::Refused(refusal) => {
+            // One request may try once; a second refusal would say the same.
+            caller.refused.0.get_or_init(|| refusal);
+            Ok(false)
+        }
+    }
+}
+
+/// Of somebody without a session. It is not said why not: that would tell that what came before the code was right.
+///
+/// # Errors
+/// From the database.
+pub(super) async fn at_the_door(
+    context: &Context,
+    staff: StaffId,
+    way: Way,
+    seed: Option<&TotpSeed>,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let trial = Trial {
+        staff,
+        way,
+        session: None,
+        seed: seed.cloned(),
+        code: code.to_owned(),
+    };
+    Ok(matches!(tried(context, trial).await?, Outcome::Right))
+}
+
+/// Whether an authenticator has taken over a seed that is on the same page. There is nothing to guess, and nothing is counted.
+pub(super) fn of_shown(seed: &TotpSeed, code: &str, now: Timestamp) -> bool {
+    totp::check(seed, code, now).is_some()
+}
+
+async fn tried(context: &Context, trial: Trial) -> Result<Outcome, StoreError> {
+    let (journal, now) = (context.journal.clone(), context.clock.now());
+    context
+        .store
+        .write(move |conn| try_in_txn(&journal, conn, &trial, now))
+        .await
+}
+
+fn try_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    trial: &Trial,
+    now: Timestamp,
+) -> StoreResult<Outcome> {
+    if let Some(session) = &trial.session
+        && store::session_find(conn, session, now)?.is_none()
+    {
+        return Ok(Outcome::Refused(Refusal::Gone));
+    }
+    let before = store::attempts_after(conn, trial.staff, trial.way, now.plus(-HOUR))?;
+    if let Some(last) = before.first().filter(|_| before.len() >= MOST_IN_HOUR) {
+        let left = last.plus(REST).seconds().saturating_sub(now.seconds());
+        if left > 0 {
+            return Ok(Outcome::Refused(rests(left)));
+        }
+    }
+    match look_in_txn(conn, trial, now)? {
+        Look::Used => return Ok(Outcome::Wrong),
+        Look::Right => {
+            if let Some(session) = &trial.session {
+                store::session_right(conn, session)?;
+            }
+            return Ok(Outcome::Right);
+        }
+        Look::Wrong => {}
+    }
+    store::attempt_insert(conn, &random::bytes(), trial.staff, trial.way, now)?;
+    let is_over = before.len().saturating_add(1) >= MOST_IN_HOUR;
+    if is_over {
+        tell_in_txn(journal, conn, trial, now, AlarmKind::FactorRests)?;
+    }
+    if let Some(session) = &trial.session
+        && store::session_wrong_in_txn(conn, session)? >= MOST_IN_SESSION
+    {
+        store::session_delete(conn, session)?;
+        tell_in_txn(journal, conn, trial, now, AlarmKind::SessionEnded)?;
+        return Ok(Outcome::Refused(Refusal::Ended));
+    }
+    Ok(if is_over {
+        Outcome::Refused(rests(REST))
+    } else {
+        Outcome::Wrong
+    })
+}
+
+/// A code counts once: the step it belongs to is remembered, and only later ones are taken.
+fn look_in_txn(conn: &mut DbConnection, trial: &Trial, now: Timestamp) -> StoreResult<Look> {
+    let step = trial
+        .seed
+        .as_ref()
+        .and_then(|seed| totp::check(seed, &trial.code, now));
+    match step {
+        None => Ok(Look::Wrong),
+        Some(step) if store::totp_use_in_txn(conn, trial.staff, step)? => Ok(Look::Right),
+        Some(_) => Ok(Look::Used),
+    }
+}
+
+fn tell_in_txn(
+    journal: &Journal,
+    conn: &mut DbConnection,
+    trial: &Trial,
+    now: Timestamp,
+    kind: AlarmKind,
+) -> StoreResult<()> {
+    let act = Act {
+        class: match kind {
+            AlarmKind::SessionEnded => "session-ended-wrong-codes",
+            _ => "factor-rests",
+        },
+        actor: Some(trial.staff),
+        report: None,
+        detail: trial.way.as_str(),
+    };
+    journal.record_in_txn(conn, now.day(), &act)?;
+    alarm::raise_in_txn(journal, conn, kind, &trial.staff.to_string(), now.day())?;
+    Ok(())
+}
+
+fn rests(seconds: i64) -> Refusal {
+    Refusal::Rests {
+        minutes: seconds.saturating_add(59).div_euclid(60),
+    }
+}

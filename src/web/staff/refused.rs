@@ -1,0 +1,81 @@
+//! What wrong codes have led to takes the place of whatever page would have answered. No handler can leave it out.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+
+use super::problem::{self, Problem};
+use super::visit::Place;
+use crate::service::attempts::{Refusal, Refused};
+
+/// What the page needs once the handler has answered. [`super::visit::Visit`] leaves it with the request.
+#[derive(Clone)]
+pub(super) struct Standing {
+    pub(super) refused: Refused,
+    /// What was typed and is not saved.
+    pub(super) kept: Option<String>,
+}
+
+/// Puts the page in.
+pub async fn pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?;
+    let standing = response.request().extensions().get::<Standing>().cloned();
+    let Some((refusal, kept)) = standing.and_then(|s| Some((s.refused.get()?, s.kept))) else {
+        return Ok(response.map_into_boxed_body());
+    };
+    let request = response.into_parts().0;
+    let page = page(&request, refusal, kept);
+    Ok(ServiceResponse::new(request, page))
+}
+
+fn page(request: &HttpRequest, refusal: Refusal, kept: Option<String>) -> HttpResponse {
+    let place = match super::visit::arrive(request) {
+        Ok((place, _)) => place,
+        Err(response) => return *response,
+    };
+    match refusal {
+        Refusal::Gone => problem::session_ended(&place, kept),
+        Refusal::Ended => ended(&place, kept),
+        Refusal::Rests { minutes } => resting(&place, minutes, kept),
+    }
+}
+
+fn ended(place: &Place, kept: Option<String>) -> HttpResponse {
+    let chrome = place.chrome();
+    let problem = Problem {
+        status: StatusCode::UNAUTHORIZED,
+        heading: chrome.t.text("staff-session-ended-title"),
+        text: chrome.t.text("factors-session-ended"),
+        kept,
+        back: ("/login", "staff-login-submit"),
+    };
+    let mut response = problem::show(chrome, problem);
+    if response.add_cookie(&place.cookies().end_session()).is_err() {
+        tracing::error!("the session cookie could not be taken away");
+    }
+    response
+}
+
+fn resting(place: &Place, minutes: i64, kept: Option<String>) -> HttpResponse {
+    let chrome = place.chrome();
+    let problem = Problem {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        heading: chrome.t.text("factors-rests-title"),
+        text: chrome
+            .t
+            .text_with("factors-rests", &[("minutes", minutes.into())]),
+        kept,
+        back: (&place.path, "factors-back"),
+    };
+    let mut response = problem::show(chrome, problem);
+    let seconds = minutes.saturating_mul(60);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    response
+}

@@ -236,7 +236,7 @@ fn gone(visit: Visit, draft: &Draft, done: &'static str) -> HttpResponse {
 
 /// What the page carries so that two clicks are one act.
 fn once(visit: &Visit) -> Option<Once> {
-    visit.fields.get("once").parse().ok().map(Once)
+    visit.fields.get("once").parse().ok()
 }
 
 /// The report's page with what was typed, or the page for why it cannot be read.

@@ -11,8 +11,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::state::{Act, State};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::seal::random;
-use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
+use crate::service::triage::{AccessView, Entry, EntryKind, Once, ReportView};
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::display::Inert;
@@ -171,7 +170,7 @@ pub(super) fn page(
         can_ask: read.acts.contains(&Act::AskReporter),
         can_link: read.acts.contains(&Act::Link),
         linked: draft.kept.get("linked"),
-        once: random::object_id().to_string(),
+        once: Once::new_page().to_string(),
         kept: &draft.kept,
         linked_error: say(draft.linked_error),
         c,

@@ -256,7 +256,7 @@ async fn read(
 fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8], weight: &mut Weight) -> Result<(), Full> {
     let needed = body.len().saturating_add(chunk.len());
     if needed > body.capacity() {
-        let capacity = needed.saturating_mul(2);
+        let capacity = needed.saturating_add(needed / 4);
         weight.grow_to(capacity)?;
         let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
         larger.extend_from_slice(body);

@@ -261,7 +261,7 @@ fn post_head(site: &Site, path: &str, length: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_does_not_fit_now_gets_the_numbers_and_small_ones_always_fit() {
-    let app = TestApp::start_with(&[("limits", "memory = \"700 KiB\"")]).await;
+    let app = TestApp::start_with(&[("limits", "memory = \"450 KiB\"")]).await;
     let form = large(&app, "x", 300_000).await;
     let short = large(&app, "x", 25_000).await;
     let half = {

@@ -11,6 +11,7 @@ pub mod alarms;
 pub mod anchor;
 pub mod attempts;
 pub mod auditing;
+mod authenticator;
 mod context;
 pub mod credentials;
 pub mod custody;

@@ -84,6 +84,7 @@ deed-trail-checked = The whole log was checked
 deed-trail-read = The log was read
 deed-urgency-set = The urgency was set
 deed-exports-expired = Exports that nobody fetched were deleted
+deed-authenticator-replaced = An authenticator was replaced
 deed-factor-rests = Ten wrong codes: the way in rests
 deed-reporter-closed-mailbox = A reporter closed their mailbox
 deed-reporter-deleted-message = A reporter deleted a message

@@ -13,3 +13,25 @@ factors-often = After ten wrong codes within an hour none is taken for a quarter
 
 factors-team-numbers = The key number of your team
 factors-team-numbers-hint = When a custodian signs who receives reports, they ask a member for these 30 digits. Read them out, face to face or by telephone. They are the team's, not yours.
+
+## Another authenticator, and a new recovery code that is typed back
+
+authenticator-link = A new telephone, or the old one is lost
+authenticator-title = Another authenticator
+authenticator-lead = With your passphrase and your printed recovery code you can set up the authenticator on another telephone. If you still have the old one, six digits of it do as well. Your keys stay as they are: nobody has to let you in anew.
+authenticator-proof = Recovery code, or six digits of the old authenticator
+authenticator-proof-hint = The recovery code is the one on paper, seven groups of four.
+authenticator-begin = Go on
+authenticator-wrong = Handle, passphrase or code do not fit. Nothing has been changed.
+authenticator-new-lead = Nothing has been changed yet. Set up the new authenticator, write the new recovery code on paper, and send both back with the button below. From then on the old authenticator and the old recovery code no longer work, and those who look after alarms are told.
+authenticator-passphrase = Your passphrase once more
+authenticator-passphrase-wrong = This is not your passphrase.
+authenticator-recovery-wrong = This is not the end of the recovery code above. Compare it with what you wrote on paper.
+authenticator-finish = Use these from now on
+authenticator-expired = Your account has changed meanwhile. Please begin anew.
+authenticator-done = The new authenticator and the new recovery code are in force. Sign in with a code that comes after the one you just typed.
+typed-back-label = The last two groups, from your paper
+typed-back-hint = Eight letters and digits. Only then does the new code count and the old one stop.
+recovery-new-shown = Nothing has been changed yet. Write the new code on paper, then type its end.
+recovery-new-confirm = Use the new code from now on
+recovery-new-done = The new recovery code is in force. Destroy the old paper.

@@ -84,6 +84,7 @@ deed-trail-checked = កំណត់ហេតុ​ទាំងមូល​ត�
 deed-trail-read = កំណត់ហេតុ​ត្រូវ​បាន​អាន
 deed-urgency-set = ភាព​បន្ទាន់​ត្រូវ​បាន​កំណត់
 deed-exports-expired = ឯកសារ​នាំចេញ​ដែល​គ្មាន​អ្នក​យក​ត្រូវ​បាន​លុប
+deed-authenticator-replaced = ឧបករណ៍​ផ្ទៀងផ្ទាត់​ត្រូវបាន​ប្ដូរ
 deed-factor-rests = លេខកូដ​ខុស​ដប់​ដង៖ ផ្លូវ​ចូល​ត្រូវ​សម្រាក
 deed-reporter-closed-mailbox = អ្នក​រាយការណ៍​បាន​បិទ​ប្រអប់​សំបុត្រ
 deed-reporter-deleted-message = អ្នក​រាយការណ៍​បាន​លុប​សារ

@@ -23,6 +23,8 @@ named! {
         AuditBroken = "audit-broken",
         /// Charters are signed by keys that soon do not count any more. Subject: the channel.
         CharterEnds = "charter-ends",
+        /// Somebody has set up another authenticator. Subject: the account.
+        AuthenticatorReplaced = "authenticator-replaced",
         /// Ten wrong codes or passphrases in an hour. Subject: the account.
         FactorRests = "factor-rests",
         /// Five wrong codes or passphrases ended a session. Subject: the account.

@@ -15,6 +15,7 @@ pub const DEEDS: &[&str] = &[
     "addresses-sealed-anew",
     "alarm-raised",
     "alarm-seen",
+    "authenticator-replaced",
     "blank",
     "charter-signed",
     "claim-expired",

@@ -165,6 +165,8 @@ named! {
         Session = "session",
         /// Signing in.
         SignIn = "sign-in",
+        /// Signing in on a device on which the person has signed in before.
+        KnownDevice = "known-device",
         /// The printed recovery code, of somebody who is not signed in.
         Recovery = "recovery",
     }

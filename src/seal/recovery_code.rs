@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::derive::sha256;
@@ -37,6 +38,16 @@ pub fn parse(text: &str) -> Result<RecoveryCode, InvalidRecoveryCode> {
     typed::readings(text, Alphabet::Crockford, LENGTH)
         .find_map(|symbols| of_symbols(&symbols))
         .ok_or(InvalidRecoveryCode)
+}
+
+/// Whether what was typed back is the code: all of it, or its last two groups.
+pub fn is_typed_back(code: &RecoveryCode, text: &str) -> bool {
+    if let Ok(typed) = parse(text) {
+        return bool::from(typed.0.ct_eq(code.0.as_slice()));
+    }
+    let printed = code.grouped();
+    let symbols = Zeroizing::new(printed.expose_secret().replace(' ', ""));
+    typed::readings(text, Alphabet::Crockford, 2 * GROUP).any(|end| symbols.ends_with(end.as_str()))
 }
 
 fn of_symbols(symbols: &str) -> Option<RecoveryCode> {
@@ -132,6 +143,26 @@ mod tests {
     fn what_is_no_code_is_refused() {
         for text in ["", "ZZZZ", "ZZZZ ZZZZ ZZZZ ZZZZ ZZZZ ZZZZ ZZZU"] {
             assert_eq!(parse(text).unwrap_err(), InvalidRecoveryCode);
+        }
+    }
+
+    #[test]
+    fn a_code_is_typed_back_whole_or_by_its_end() {
+        let code = code([7; 16]);
+        let text = code.grouped();
+        let text = text.expose_secret();
+        assert!(is_typed_back(&code, text));
+        let end = text.get(25..).unwrap();
+        for typed in [end.to_owned(), end.to_lowercase(), end.replace(' ', "-")] {
+            assert!(is_typed_back(&code, &typed), "{typed}");
+        }
+        for typed in [
+            "",
+            text.get(..9).unwrap(),
+            text.get(30..).unwrap(),
+            "0000 0000",
+        ] {
+            assert!(!is_typed_back(&code, typed), "{typed}");
         }
     }
 

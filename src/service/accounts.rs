@@ -19,6 +19,7 @@ use crate::seal::unlock::{self, StaffSecret, Unlock};
 use crate::seal::{passphrase, random, recovery_code, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
+pub use super::authenticator::{Asked, NewCode, Offer, TypedBack, Unfit};
 pub use super::enrolment::{EnrolError, Enrolled, InvitationError, InvitationView};
 pub use super::forgotten::Forgotten;
 
@@ -304,40 +305,8 @@ impl Accounts {
             .map_err(EnrolError::from)
     }
 
-    /// Makes a new recovery code; the old one opens nothing any more.
-    ///
-    /// # Errors
-    /// [`EnrolError::WrongCode`] if the passphrase or the code is wrong.
-    pub async fn new_recovery_code(
-        &self,
-        caller: &Caller,
-        passphrase: SecretString,
-        code: &str,
-    ) -> Result<SecretString, EnrolError> {
-        let journal = self.context.journal.clone();
-        let secret = self.confirm(caller, passphrase, code).await?;
-        let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
-        let (printed, row) = recovery_row(staff, &secret)?;
-        let day = self.context.clock.today();
-        self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                is_current(conn, staff, &keys)?;
-                store::unlock_put_in_txn(conn, &row)?;
-                let act = Act {
-                    class: "recovery-code-changed",
-                    actor: Some(staff),
-                    report: None,
-                    detail: "",
-                };
-                journal.record_in_txn(conn, day, &act).map(|_| ())
-            })
-            .await?;
-        Ok(printed)
-    }
-
     /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
-    async fn unlock(
+    pub(super) async fn unlock(
         &self,
         asker: Asker<'_>,
         handle: &str,
@@ -396,7 +365,13 @@ impl Accounts {
             Some((staff, secret)) => (staff.id, Some(&secret.totp)),
             None => (random::staff_id(), None),
         };
-        let is_right = attempts::at_the_door(&self.context, staff, Way::SignIn, totp, code)
+        // Strangers who know a passphrase do not rest the way of the person's own devices.
+        let way = if asker.knows(staff) {
+            Way::KnownDevice
+        } else {
+            Way::SignIn
+        };
+        let is_right = attempts::at_the_door(&self.context, staff, way, totp, code)
             .await
             .map_err(|_| LoginError::Unavailable)?;
         found.filter(|_| is_right).ok_or(LoginError::Wrong)

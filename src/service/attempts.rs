@@ -55,9 +55,18 @@ struct Trial {
     staff: StaffId,
     way: Way,
     session: Option<[u8; 32]>,
-    /// `None` if what came before the code was wrong already.
-    seed: Option<TotpSeed>,
-    code: String,
+    proof: Proof,
+}
+
+/// What is looked at.
+enum Proof {
+    /// Six digits, and the seed that they should be of: `None` if what came before them was wrong already.
+    Digits {
+        seed: Option<TotpSeed>,
+        code: String,
+    },
+    /// A printed code, and whether it opened what it should.
+    Paper(bool),
 }
 
 enum Outcome {
@@ -103,8 +112,10 @@ pub(super) async fn of_caller(
             Way::SignIn
         },
         session: caller.session,
-        seed: seed.cloned(),
-        code: code.to_owned(),
+        proof: Proof::Digits {
+            seed: seed.cloned(),
+            code: code.to_owned(),
+        },
     };
     match tried(context, trial).await? {
         Outcome::Right => Ok(true),
@@ -132,8 +143,28 @@ pub(super) async fn at_the_door(
         staff,
         way,
         session: None,
-        seed: seed.cloned(),
-        code: code.to_owned(),
+        proof: Proof::Digits {
+            seed: seed.cloned(),
+            code: code.to_owned(),
+        },
+    };
+    Ok(matches!(tried(context, trial).await?, Outcome::Right))
+}
+
+/// Of somebody without a session, by the printed code alone. `opens` is whether it opened what the passphrase opens.
+///
+/// # Errors
+/// From the database.
+pub(super) async fn of_paper(
+    context: &Context,
+    staff: StaffId,
+    opens: bool,
+) -> Result<bool, StoreError> {
+    let trial = Trial {
+        staff,
+        way: Way::Recovery,
+        session: None,
+        proof: Proof::Paper(opens),
     };
     Ok(matches!(tried(context, trial).await?, Outcome::Right))
 }
@@ -200,10 +231,11 @@ fn try_in_txn(
 
 /// A code counts once: the step it belongs to is remembered, and only later ones are taken.
 fn look_in_txn(conn: &mut DbConnection, trial: &Trial, now: Timestamp) -> StoreResult<Look> {
-    let step = trial
-        .seed
-        .as_ref()
-        .and_then(|seed| totp::check(seed, &trial.code, now));
+    let step = match &trial.proof {
+        Proof::Paper(true) => return Ok(Look::Right),
+        Proof::Paper(false) => None,
+        Proof::Digits { seed, code } => seed.as_ref().and_then(|seed| totp::check(seed, code, now)),
+    };
     match step {
         None => Ok(Look::Wrong),
         Some(step) if store::totp_use_in_txn(conn, trial.staff, step)? => Ok(Look::Right),

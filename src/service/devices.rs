@@ -49,6 +49,13 @@ pub(super) enum Asker<'a> {
     AtTheDoor(&'a [Device]),
 }
 
+impl Asker<'_> {
+    /// Whether it is a device on which this person has signed in.
+    pub(super) fn knows(self, staff: StaffId) -> bool {
+        matches!(self, Self::AtTheDoor(devices) if devices.iter().any(|device| device.staff == staff))
+    }
+}
+
 impl Devices {
     /// Whether this device may go by the colleagues' lane to this account. Counts as an attempt from the start, so that many at once count.
     pub(super) fn admit(&self, devices: &[Device], staff: StaffId, now: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, pack, recovery_row, strong, unpack};
+use super::accounts::{Accounts, LoginError, pack, recovery_row, strong, unpack};
 use super::attempts;
 use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
@@ -339,6 +339,17 @@ fn first_generation(
         sealed,
     };
     Ok((row, wrap, secrets))
+}
+
+impl From<LoginError> for EnrolError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Wrong => Self::WrongCode,
+            LoginError::TicketExpired => Self::TicketExpired,
+            LoginError::Busy => Self::Busy,
+            LoginError::Unavailable => Self::Unavailable,
+        }
+    }
 }
 
 impl From<StoreError> for EnrolError {

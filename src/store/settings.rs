@@ -72,8 +72,8 @@ fn day_take_in_txn(conn: &mut DbConnection, key: &str, today: Day) -> StoreResul
     Ok(true)
 }
 
-/// As much as a long report takes: a disk with room for a few bytes more is full.
-const PROBE_BYTES: usize = 64 * 1024;
+/// As much as a long report takes in all the pages that it touches: a disk with room for a few bytes more is full.
+const PROBE_BYTES: usize = 256 * 1024;
 
 /// Writes something and commits it, to learn whether the database can be written now.
 ///

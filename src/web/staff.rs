@@ -8,6 +8,7 @@ mod account;
 mod admission;
 mod alarms;
 mod audit;
+mod authenticator;
 mod charters;
 mod chrome;
 mod cookies;
@@ -100,6 +101,12 @@ pub const ROUTES: &[Route] = &[
     post("/join/{token}", Access::Anyone, || web::to(join::submit)),
     get("/forgotten", Access::Anyone, || web::to(forgotten::form)),
     post("/forgotten", Access::Anyone, || web::to(forgotten::submit)),
+    get("/authenticator", Access::Anyone, || {
+        web::to(authenticator::form)
+    }),
+    post("/authenticator", Access::Anyone, || {
+        web::to(authenticator::submit)
+    }),
     post("/language", Access::SignedIn, || web::to(language::choose)),
     get("/account", Access::SignedIn, || web::to(account::form)),
     post("/account/passphrase", Access::SignedIn, || {

@@ -217,7 +217,8 @@ async fn the_fifth_wrong_code_ends_the_session_whatever_it_was_for() {
             let (_, rest) = form.split_once("action=\"").unwrap();
             let action = rest.split('"').next().unwrap();
             // Of people without a session; a code on the page for joining proves a secret that is on the same page.
-            let is_door = ["/login", "/forgotten", "{{ c.path }}"].contains(&action);
+            let is_door =
+                ["/login", "/forgotten", "/authenticator", "{{ c.path }}"].contains(&action);
             assert!(is_door || known.contains(action), "{action} is not tried");
         }
     }
@@ -260,6 +261,7 @@ fn codes_are_looked_at_in_one_place() {
             "src/service/attempts.rs store::totp_use_in_txn(",
             "src/service/attempts.rs totp::check(",
             // Its outcome goes into the attempt.
+            "src/service/authenticator.rs open_with_recovery(",
             "src/service/forgotten.rs open_with_recovery(",
         ]
     );

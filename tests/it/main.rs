@@ -31,6 +31,7 @@ mod digits;
 mod documents;
 mod door;
 mod exports;
+mod factors;
 mod foreign;
 mod forgery;
 mod headers;

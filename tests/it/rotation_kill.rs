@@ -22,7 +22,7 @@ use crate::support::client::{encode, fields};
 use crate::support::eventually;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sender::{Seen, rounds, send_until_gone};
-use crate::support::staff::{Person, Session};
+use crate::support::staff::{Person, Session, named};
 use crate::support::truth::Truth;
 
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
@@ -272,7 +272,7 @@ async fn knock(
         ("content-type", "application/x-www-form-urlencoded"),
     ];
     let body = (method == Method::POST).then(|| {
-        let mut all = fields(pairs);
+        let mut all = named(path, fields(pairs));
         all.push(("csrf".to_owned(), session.csrf.clone()));
         encode(&all).into_bytes()
     });

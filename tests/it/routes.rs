@@ -52,6 +52,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/join/{token}", ACTORS),
     (Verb::Get, "/forgotten", ACTORS),
     (Verb::Post, "/forgotten", ACTORS),
+    (Verb::Get, "/authenticator", ACTORS),
+    (Verb::Post, "/authenticator", ACTORS),
     (Verb::Post, "/language", SIGNED_IN),
     (Verb::Get, "/account", SIGNED_IN),
     (Verb::Post, "/account/passphrase", SIGNED_IN),
@@ -311,7 +313,12 @@ async fn a_form_that_is_not_ours_does_nothing() {
         for actor in *meant {
             let what = format!("{actor} {path}");
             let (session, own) = (house.sessions.contains_key(actor), house.token(actor));
-            if session && !matches!(*pattern, "/login" | "/join/{token}" | "/forgotten") {
+            if session
+                && !matches!(
+                    *pattern,
+                    "/login" | "/join/{token}" | "/forgotten" | "/authenticator"
+                )
+            {
                 let another = house.token(if *actor == "lead" { "member" } else { "lead" });
                 for token in ["", &wrong, another, &format!("{own}x")] {
                     let page = house.post(actor, &path, token, &[]).await;
@@ -376,7 +383,7 @@ async fn the_right_token_opens_the_forms_it_is_meant_for() {
         // Signing in and joining carry a ticket of their own; leaving ends the session of the ones that follow.
         if matches!(
             *pattern,
-            "/login" | "/join/{token}" | "/forgotten" | "/logout"
+            "/login" | "/join/{token}" | "/forgotten" | "/authenticator" | "/logout"
         ) {
             continue;
         }

@@ -5,15 +5,15 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::{Chrome, ok};
-use super::join::{Recovery, chosen_passphrase};
+use super::chrome::Chrome;
+use super::join::chosen_passphrase;
 use super::problem::{self, see_other};
 use super::renewal::{self, OwnShown};
 use super::visit::Visit;
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
-use crate::service::accounts::EnrolError;
+use crate::service::accounts::{EnrolError, NewCode};
 use crate::web::page;
 
 #[derive(Template)]
@@ -31,6 +31,19 @@ struct Account<'a> {
     recovery: FormErrors,
     own_key: Option<OwnShown>,
     renewal: FormErrors,
+}
+
+/// A new recovery code that is not in force yet.
+#[derive(Template)]
+#[template(path = "staff/recovery_new.html", whitespace = "minimize")]
+struct NewRecovery<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    handle: &'a str,
+    code: &'a str,
+    kept: &'a str,
+    typed: &'a str,
+    problem: Option<String>,
 }
 
 /// What did not fit in the forms, each by its own.
@@ -80,30 +93,48 @@ pub async fn passphrase(visit: Visit) -> HttpResponse {
     }
 }
 
-/// `POST /account/recovery`
+/// `POST /account/recovery`: a new code is shown first, and counts once its end is typed back.
 pub async fn recovery(visit: Visit) -> HttpResponse {
     let fields = &visit.fields;
-    let code = western_digits(fields.get("code"));
     let accounts = &visit.place().state.services.accounts;
-    match accounts
-        .new_recovery_code(&visit.caller, fields.secret("passphrase"), &code)
-        .await
-    {
-        Ok(code) => {
-            let c = Chrome {
-                switch: false,
-                ..visit.chrome()
-            };
-            ok(&Recovery {
-                next: "/account",
-                next_label: c.t.text("staff-recovery-to-account"),
-                handle: &visit.caller.handle,
-                code: code.expose_secret(),
-                c,
-            })
-        }
+    let (kept, typed) = (fields.get("kept"), fields.secret("recovery"));
+    let outcome = if kept.is_empty() {
+        let passphrase = fields.secret("passphrase");
+        let code = fields.get("code");
+        let offered = accounts.offer_recovery_code(&visit.caller, passphrase, code);
+        offered.await.map(Some)
+    } else {
+        accounts
+            .set_recovery_code(&visit.caller, kept, &typed)
+            .await
+    };
+    match outcome {
+        Ok(Some(code)) => new_code(&visit, &code, !kept.is_empty()),
+        Ok(None) => see_other("/account?done=recovery-code"),
         Err(error) => refused(&visit, Sent::Recovery, error).await,
     }
+}
+
+fn new_code(visit: &Visit, code: &NewCode, is_wrong: bool) -> HttpResponse {
+    let c = Chrome {
+        switch: false,
+        ..visit.chrome()
+    };
+    let status = if is_wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let page = NewRecovery {
+        csrf: &visit.caller.csrf,
+        handle: &visit.caller.handle,
+        code: code.printed.expose_secret(),
+        kept: &code.kept,
+        typed: visit.fields.get("recovery"),
+        problem: is_wrong.then(|| c.t.text("authenticator-recovery-wrong")),
+        c,
+    };
+    page::html(status, &page)
 }
 
 /// The page with what is to be said of a key that was not renewed.

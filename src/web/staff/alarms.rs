@@ -74,6 +74,10 @@ fn shown(t: &Translator, alarm: &AlarmView) -> Shown {
         AlarmKind::RecoveryUsed => ("alarm-recovery-used", "alarm-recovery-used-explained"),
         AlarmKind::AuditBroken => ("alarm-audit-broken", "alarm-audit-broken-explained"),
         AlarmKind::CharterEnds => ("alarm-charter-ends", "alarm-charter-ends-explained"),
+        AlarmKind::AuthenticatorReplaced => (
+            "alarm-authenticator-replaced",
+            "alarm-authenticator-replaced-explained",
+        ),
         AlarmKind::FactorRests => ("alarm-factor-rests", "alarm-factor-rests-explained"),
         AlarmKind::SessionEnded => ("alarm-session-ended", "alarm-session-ended-explained"),
     };

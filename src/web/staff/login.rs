@@ -112,6 +112,7 @@ fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpR
     chrome.done = match guest.query.get("done") {
         "signed-out" => Some(chrome.t.text("staff-done-signed-out")),
         "passphrase" => Some(chrome.t.text("staff-done-passphrase")),
+        "authenticator" => Some(chrome.t.text("authenticator-done")),
         _ => None,
     };
     let state = &guest.place.state;

@@ -167,6 +167,7 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "team" => "staff-done-team",
         "retry" => "staff-done-retry",
         "dismissed" => "staff-done-dismissed",
+        "recovery-code" => "recovery-new-done",
         "signed" => "staff-done-signed",
         "assigned" => "access-done-assigned",
         "shared" => "access-done-shared",

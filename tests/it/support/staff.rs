@@ -44,6 +44,13 @@ impl Person {
         }
     }
 
+    /// Another authenticator and another paper.
+    pub fn replace(&mut self, totp: TotpSeed, recovery_code: String) {
+        self.totp = totp;
+        self.recovery_code = recovery_code;
+        self.used = Arc::default();
+    }
+
     /// The same person at a copy of the installation, where other codes have been used.
     pub fn copied(&self) -> Self {
         Self {

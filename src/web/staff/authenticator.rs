@@ -1,0 +1,151 @@
+//! Another authenticator, for who has a new telephone or has lost the old one.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use secrecy::ExposeSecret;
+
+use super::chrome::Chrome;
+use super::display::OwnHtml;
+use super::visit::Guest;
+use super::{problem, qr};
+use crate::service::accounts::{Asked, EnrolError, Offer, TypedBack, Unfit};
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/authenticator.html", whitespace = "minimize")]
+struct Ask<'a> {
+    c: Chrome<'a>,
+    ticket: String,
+    handle: &'a str,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/authenticator_new.html", whitespace = "minimize")]
+struct New<'a> {
+    c: Chrome<'a>,
+    offer: &'a Offer,
+    qr: OwnHtml,
+    recovery: &'a str,
+    /// What came back and did not fit.
+    problem: Option<String>,
+    passphrase_error: Option<String>,
+    code_error: Option<String>,
+    recovery_error: Option<String>,
+    typed: &'a str,
+}
+
+/// `GET /authenticator`
+pub async fn form(guest: Guest) -> HttpResponse {
+    ask(&guest, StatusCode::OK, None)
+}
+
+/// `POST /authenticator`: what was asked for first, and then what was typed back.
+pub async fn submit(guest: Guest) -> HttpResponse {
+    if guest.fields.get("kept").is_empty() {
+        begin(&guest).await
+    } else {
+        finish(&guest).await
+    }
+}
+
+async fn begin(guest: &Guest) -> HttpResponse {
+    let fields = &guest.fields;
+    let accounts = &guest.place.state.services.accounts;
+    let asked = Asked {
+        ticket: fields.get("ticket"),
+        handle: fields.get("handle"),
+        passphrase: fields.secret("passphrase"),
+        proof: fields.secret("proof"),
+    };
+    match accounts.offer_authenticator(&guest.devices(), asked).await {
+        Ok(offer) => show(guest, &offer, StatusCode::OK, None),
+        Err(error) => refused(guest, error),
+    }
+}
+
+async fn finish(guest: &Guest) -> HttpResponse {
+    let fields = &guest.fields;
+    let accounts = &guest.place.state.services.accounts;
+    let back = TypedBack {
+        kept: fields.get("kept"),
+        passphrase: fields.secret("passphrase"),
+        code: fields.get("code"),
+        recovery: fields.secret("recovery"),
+    };
+    let unfit = match accounts.set_authenticator(back).await {
+        Ok(()) => return problem::see_other("/login?done=authenticator"),
+        Err(unfit) => unfit,
+    };
+    match accounts.offered_again(fields.get("kept")).await {
+        Ok(offer) => {
+            let status = match unfit {
+                Unfit::Busy | Unfit::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                Unfit::Passphrase | Unfit::Code | Unfit::Recovery | Unfit::Expired => {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+            };
+            show(guest, &offer, status, Some(unfit))
+        }
+        Err(error) => refused(guest, error),
+    }
+}
+
+/// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
+fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
+    match error {
+        EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => ask(
+            guest,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some("authenticator-wrong"),
+        ),
+        EnrolError::TicketExpired => ask(guest, StatusCode::FORBIDDEN, Some("staff-login-expired")),
+        EnrolError::Busy => problem::later(ask(
+            guest,
+            StatusCode::SERVICE_UNAVAILABLE,
+            Some("staff-busy-text"),
+        )),
+        EnrolError::Unavailable => problem::later(ask(
+            guest,
+            StatusCode::SERVICE_UNAVAILABLE,
+            Some("staff-unavailable-text"),
+        )),
+    }
+}
+
+fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpResponse {
+    let c = guest.place.chrome();
+    let accounts = &guest.place.state.services.accounts;
+    let page = Ask {
+        ticket: accounts.authenticator_ticket(),
+        handle: guest.fields.get("handle"),
+        problem: wrong.map(|id| c.t.text(id)),
+        c,
+    };
+    page::html(status, &page)
+}
+
+fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> HttpResponse {
+    let mut c = guest.place.chrome();
+    c.switch = false;
+    let t = c.t;
+    let Some(qr) = qr::svg(&offer.totp_uri, &t.text("staff-join-qr")) else {
+        return problem::unavailable(&guest.place, None);
+    };
+    let say = |wanted: Unfit, id: &str| (unfit == Some(wanted)).then(|| t.text(id));
+    let page = New {
+        recovery: offer.recovery_code.expose_secret(),
+        problem: say(Unfit::Expired, "authenticator-expired")
+            .or_else(|| say(Unfit::Busy, "staff-busy-text"))
+            .or_else(|| say(Unfit::Unavailable, "staff-unavailable-text")),
+        passphrase_error: say(Unfit::Passphrase, "authenticator-passphrase-wrong"),
+        code_error: say(Unfit::Code, "staff-join-wrong-code"),
+        recovery_error: say(Unfit::Recovery, "authenticator-recovery-wrong"),
+        typed: guest.fields.get("recovery"),
+        offer,
+        qr,
+        c,
+    };
+    page::html(status, &page)
+}

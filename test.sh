@@ -14,6 +14,7 @@ install_missing() {
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v age >/dev/null || missing+=(age)
+  command -v sqlite3 >/dev/null || missing+=(sqlite3)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v python3 >/dev/null || missing+=(python3)
   fc-list 2>/dev/null | grep -qi khmer || missing+=(fonts-noto-core fontconfig)

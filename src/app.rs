@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
+mod descriptors;
 mod desk;
 mod mail;
 mod reload;
@@ -29,14 +30,19 @@ use crate::seal::session::SessionRoots;
 use crate::service::credentials;
 use crate::service::journal::Journal;
 use crate::service::{
-    Changing, Context, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
+    Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
 };
 use crate::store::{Location, Side, Store};
+use crate::web::Crowd;
+use crate::web::budget::Budget;
+use crate::web::outflow::Patience;
 use crate::web::routes::Port;
 use crate::web::staff::Desk;
 use crate::web::staff::demo::Demonstration;
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{Worker, WorkerSettings};
+
+use descriptors::Connections;
 
 pub use mail::transport;
 pub use reload::Reloader;
@@ -45,6 +51,11 @@ pub use reload::Reloader;
 const TICK: Duration = Duration::from_secs(5);
 /// How long the line may be silent while a form arrives.
 const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// Connections of whoever looks whether the service is well.
+const HEALTH_CONNECTIONS: usize = 16;
+/// How long a reader may take for a portion of an answer.
+const ANSWER_IDLE: Duration = Duration::from_secs(20);
 
 /// What a test or the demo sets in place of the real thing.
 #[derive(Clone, Default)]
@@ -66,6 +77,7 @@ pub struct Application {
     worker: Option<Arc<Worker>>,
     public: Option<TcpListener>,
     staff: Option<TcpListener>,
+    connections: Connections,
     health: Option<TcpListener>,
 }
 
@@ -75,6 +87,7 @@ impl Application {
     /// # Errors
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+        let connections = descriptors::share(threads(), config.data.connections);
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
@@ -118,6 +131,7 @@ impl Application {
         let state = state(config, services.clone(), locales, desk);
         let roles = config.server.roles;
         Ok(Self {
+            connections,
             services,
             context,
             reloader,
@@ -188,13 +202,23 @@ impl Application {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (port, listener) in [
-            (Port::Reporter, self.public),
-            (Port::Staff, self.staff),
-            (Port::Health, self.health),
+        let Connections { public, staff } = self.connections;
+        for (port, listener, connections) in [
+            (Port::Reporter, self.public, public),
+            (Port::Staff, self.staff, staff),
+            (Port::Health, self.health, HEALTH_CONNECTIONS),
         ] {
             if let Some(listener) = listener {
-                servers.push(crate::web::server(port, self.state.clone(), listener)?);
+                let crowd = Crowd {
+                    threads: threads(),
+                    connections,
+                };
+                servers.push(crate::web::server(
+                    port,
+                    self.state.clone(),
+                    listener,
+                    crowd,
+                )?);
             }
         }
         let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
@@ -228,6 +252,11 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// Threads that serve one side: as many as processors that this process may use.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
@@ -382,8 +411,10 @@ fn context(
         lanes: Lanes {
             report: lane(limits.receipt),
             receipt: lane(limits.check),
-            staff: lane(limits.staff),
+            colleague: lane(limits.staff),
+            stranger: lane(limits.stranger),
         },
+        devices: Devices::default(),
         journal: journal.for_auditors(changing.clone(), receivers.clone()),
         changing,
         settings: Arc::new(Settings {
@@ -441,6 +472,7 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
     State {
         services,
         locales,
+        budget: Budget::new(config.limits.memory),
         settings: Arc::new(crate::web::state::Settings {
             name_en: hotline.name_en.clone(),
             name_km: hotline.name_km.clone(),
@@ -466,6 +498,10 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 hard_bytes: config.limits.form_hard_bytes,
                 time: Duration::from_secs(config.limits.body_seconds),
                 idle: BODY_IDLE.min(Duration::from_secs(config.limits.body_seconds)),
+            },
+            patience: Patience {
+                whole: Duration::from_secs(config.limits.answer_seconds),
+                portion: ANSWER_IDLE.min(Duration::from_secs(config.limits.answer_seconds)),
             },
             intake: config.server.roles.intake,
             demo: desk.demo.is_some(),

@@ -13,6 +13,7 @@ pub mod auditing;
 mod context;
 pub mod credentials;
 pub mod custody;
+mod devices;
 mod enrolment;
 mod forgotten;
 pub mod intake;
@@ -33,6 +34,7 @@ pub mod watch;
 use crate::store::Side;
 
 pub use context::{Changing, Context, Form, Given, Settings, Words};
+pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
 pub use receivers::{Inspection, Receivers, inspect};
 

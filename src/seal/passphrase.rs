@@ -15,6 +15,9 @@ const GENERATED: usize = 6;
 /// The score of [`strength`] that a chosen passphrase must reach.
 pub const REQUIRED_STRENGTH: u8 = 4;
 
+/// Characters of a passphrase whose strength is estimated.
+const MOST_ESTIMATED: usize = 100;
+
 /// Six random words with spaces between them: 77 bits.
 pub fn generate() -> SecretString {
     let mut phrase = Zeroizing::new(String::with_capacity(64));
@@ -28,11 +31,16 @@ pub fn generate() -> SecretString {
     SecretString::from(phrase.as_str())
 }
 
-/// How hard it is to guess, from 0 to 4, by zxcvbn.
+/// How hard it is to guess, from 0 to 4, by zxcvbn. Only the beginning is looked at, for the effort grows much faster than the length: what
+/// follows makes it no weaker.
 pub fn strength(passphrase: &str) -> u8 {
-    zxcvbn::zxcvbn(&clean(passphrase), &["kapea"])
-        .score()
-        .into()
+    let cleaned = clean(passphrase);
+    let beginning = cleaned
+        .char_indices()
+        .nth(MOST_ESTIMATED)
+        .and_then(|(end, _)| cleaned.get(..end))
+        .unwrap_or(&cleaned);
+    zxcvbn::zxcvbn(beginning, &["kapea"]).score().into()
 }
 
 /// The passphrase as it is hashed: without invisible characters, and with single spaces. Not normalised in any other way, because

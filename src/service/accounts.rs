@@ -4,7 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::devices::{self, Asker, Device};
 use super::journal::Act;
+use super::lanes::Lane;
 use super::renewal::is_current;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, StaffId};
@@ -56,6 +58,8 @@ pub struct Notices {
 pub struct NewSession {
     /// The value of the cookie: the caller's half.
     pub cookie: SecretString,
+    /// The value of the cookie by which the device is known from now on.
+    pub device: SecretString,
 }
 
 /// Why somebody was not signed in.
@@ -112,6 +116,7 @@ impl Accounts {
     /// [`LoginError`].
     pub async fn login(
         &self,
+        known: &[Device],
         login_ticket: &str,
         handle: &str,
         passphrase: SecretString,
@@ -127,14 +132,15 @@ impl Accounts {
         )
         .map_err(|_| LoginError::TicketExpired)?;
         let (staff, secret) = self
-            .unlock(handle, passphrase.clone())
+            .unlock(Asker::AtTheDoor(known), handle, passphrase.clone())
             .await?
             .ok_or(LoginError::Wrong)?;
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
             return Err(LoginError::Wrong);
         }
         self.follow_pepper(staff.id, passphrase, &secret).await;
-        let session = self.open_session(&staff, &secret, now).await?;
+        let session = self.open_session(known, &staff, &secret, now).await?;
+        self.context.devices.signed_in(known, staff.id);
         super::watch::at_sign_in(&self.context, staff.id).await;
         Ok(session)
     }
@@ -150,7 +156,7 @@ impl Accounts {
         code: &str,
     ) -> Result<Caller, LoginError> {
         let (staff, secret) = self
-            .unlock(handle, passphrase.clone())
+            .unlock(Asker::SignedIn, handle, passphrase.clone())
             .await?
             .ok_or(LoginError::Wrong)?;
         if !self.code_is_fresh(staff.id, &secret.totp, code).await? {
@@ -274,12 +280,11 @@ impl Accounts {
         code: &str,
     ) -> Result<(), EnrolError> {
         let journal = self.context.journal.clone();
-        if passphrase::strength(new.expose_secret()) < passphrase::REQUIRED_STRENGTH {
-            return Err(EnrolError::WeakPassphrase);
-        }
+        let lane = &self.context.lanes.colleague;
+        let new = strong(lane, new).await?;
         let secret = self.confirm(caller, old, code).await?;
         let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
-        let row = self.passphrase_row(staff, new, secret).await?;
+        let row = self.passphrase_row(lane, staff, new, secret).await?;
         let day = self.context.clock.today();
         self.context
             .store
@@ -339,6 +344,7 @@ impl Accounts {
     /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
     async fn unlock(
         &self,
+        asker: Asker<'_>,
         handle: &str,
         passphrase: SecretString,
     ) -> Result<Option<(Staff, StaffSecret)>, LoginError> {
@@ -361,9 +367,8 @@ impl Accounts {
             .await
             .map_err(|_| LoginError::Unavailable)?;
         let (credentials, today) = (self.context.credentials(), self.context.clock.today());
-        self.context
-            .lanes
-            .staff
+        let account = found.as_ref().map(|(staff, _)| staff.id);
+        self.lane(asker, account)
             .run(move || {
                 // A row whose pepper is gone, or has been out of force for too long, is no row.
                 let found = found.and_then(|(staff, row)| {
@@ -395,10 +400,14 @@ impl Accounts {
 
     async fn open_session(
         &self,
+        known: &[Device],
         staff: &Staff,
         secret: &StaffSecret,
         now: Timestamp,
     ) -> Result<NewSession, LoginError> {
+        let credentials = self.context.credentials();
+        let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)
+            .map_err(|_| LoginError::Unavailable)?;
         let journal = self.context.journal.clone();
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
@@ -432,7 +441,10 @@ impl Accounts {
                 StoreError::Stale => LoginError::Wrong,
                 _ => LoginError::Unavailable,
             })?;
-        Ok(NewSession { cookie: new.cookie })
+        Ok(NewSession {
+            cookie: new.cookie,
+            device: device.into(),
+        })
     }
 
     async fn touch(&self, row: &Session, idle_expires_at: Timestamp) {
@@ -457,7 +469,10 @@ impl Accounts {
         passphrase: SecretString,
         code: &str,
     ) -> Result<StaffSecret, EnrolError> {
-        let unlocked = match self.unlock(&caller.handle, passphrase).await {
+        let unlocked = match self
+            .unlock(Asker::SignedIn, &caller.handle, passphrase)
+            .await
+        {
             Ok(unlocked) => unlocked,
             Err(LoginError::Busy) => return Err(EnrolError::Busy),
             Err(_) => return Err(EnrolError::Unavailable),
@@ -470,25 +485,37 @@ impl Accounts {
         }
     }
 
-    /// The unlock row of a passphrase: one argon2id in the staff lane.
+    /// The unlock row of a passphrase: one argon2id in that lane.
     pub(super) async fn passphrase_row(
         &self,
+        lane: &Lane,
         staff: StaffId,
         passphrase: SecretString,
         secret: StaffSecret,
     ) -> Result<UnlockRow, EnrolError> {
         let credentials = self.context.credentials();
-        self.context
-            .lanes
-            .staff
-            .run(move || {
-                unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
-            })
-            .await
-            .map_err(|_| EnrolError::Busy)?
-            .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
-            .map_err(|_| EnrolError::Unavailable)
+        lane.run(move || {
+            unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
+        })
+        .await
+        .map_err(|_| EnrolError::Busy)?
+        .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
+        .map_err(|_| EnrolError::Unavailable)
     }
+}
+
+/// The same passphrase, if it is strong enough. Found out in the lane: the estimate takes its time.
+///
+/// # Errors
+/// [`EnrolError::WeakPassphrase`], [`EnrolError::Busy`].
+pub(super) async fn strong(lane: &Lane, chosen: SecretString) -> Result<SecretString, EnrolError> {
+    lane.run(move || {
+        let strength = passphrase::strength(chosen.expose_secret());
+        (strength >= passphrase::REQUIRED_STRENGTH).then_some(chosen)
+    })
+    .await
+    .map_err(|_| EnrolError::Busy)?
+    .ok_or(EnrolError::WeakPassphrase)
 }
 
 /// A printed recovery code and its unlock row.

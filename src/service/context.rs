@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
+use super::devices::Devices;
 use super::journal::Journal;
 use super::lanes::Lanes;
 use super::receivers::Receivers;
@@ -119,6 +120,8 @@ pub struct Context {
     pub clock: Clock,
     /// Lanes for the slow hash.
     pub lanes: Lanes,
+    /// How often each device that is known has tried to sign in.
+    pub devices: Devices,
     /// What may change while the service runs.
     pub changing: Changing,
     /// The server's half of every session, new each day.

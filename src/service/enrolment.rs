@@ -1,9 +1,9 @@
 //! From an invitation to an account: passphrase, second factor, recovery code, and the person's own key.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, pack, recovery_row, unpack};
+use super::accounts::{Accounts, pack, recovery_row, strong, unpack};
 use super::journal::{Act, Journal};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
@@ -132,9 +132,8 @@ impl Accounts {
             })?;
         let now = self.context.clock.now();
         let mut secret = self.kept(kept, now).ok_or(EnrolError::TicketExpired)?;
-        if passphrase::strength(chosen.expose_secret()) < passphrase::REQUIRED_STRENGTH {
-            return Err(EnrolError::WeakPassphrase);
-        }
+        let lane = &self.context.lanes.stranger;
+        let chosen = strong(lane, chosen).await?;
         let digits: String = western_digits(code)
             .chars()
             .filter(char::is_ascii_digit)
@@ -154,7 +153,7 @@ impl Accounts {
         }
         let keys = StaffKeys::from_seed(&secret.seed);
         let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
-        let unlock = self.passphrase_row(staff.id, chosen, secret).await?;
+        let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let handle = staff.handle.clone();
         let made = NewAccount {
             token_hash: invitation.token_hash,

@@ -2,13 +2,15 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::accounts::{Accounts, EnrolError, Enrolled, as_unlock, fresh_code, recovery_row};
+use super::accounts::{
+    Accounts, EnrolError, Enrolled, as_unlock, fresh_code, recovery_row, strong,
+};
 use super::journal::Act;
 use super::renewal::is_current;
 use crate::domain::staff::{Handle, StaffState, UnlockMethod};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
-use crate::seal::{passphrase, recovery_code, ticket};
+use crate::seal::{recovery_code, ticket};
 use crate::store::{self, Staff, StoreError};
 
 const FORGOTTEN: &str = "forgotten";
@@ -50,9 +52,9 @@ impl Accounts {
         let keys = self.context.ticket_keys();
         ticket::check_any(&keys, FORGOTTEN, typed.ticket, now, FORGOTTEN_MINUTES)
             .map_err(|_| EnrolError::TicketExpired)?;
-        if passphrase::strength(typed.chosen.expose_secret()) < passphrase::REQUIRED_STRENGTH {
-            return Err(EnrolError::WeakPassphrase);
-        }
+        // Whoever is here has no session, whatever else is right.
+        let lane = &self.context.lanes.stranger;
+        let chosen = strong(lane, typed.chosen).await?;
         let opened = self.opened(typed.handle, &typed.recovery_code).await?;
         let mut known = None;
         if let Some((staff, secret)) = opened
@@ -61,12 +63,12 @@ impl Accounts {
             known = Some((staff, secret));
         }
         let Some((staff, secret)) = known else {
-            self.spend(typed.chosen).await?;
+            self.spend(chosen).await?;
             return Err(EnrolError::WrongCode);
         };
         let keys = StaffKeys::from_seed(&secret.seed);
         let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
-        let unlock = self.passphrase_row(staff.id, typed.chosen, secret).await?;
+        let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let (id, journal) = (staff.id, self.context.journal.clone());
         self.context
             .store
@@ -135,7 +137,7 @@ impl Accounts {
         let credentials = self.context.credentials();
         self.context
             .lanes
-            .staff
+            .stranger
             .run(move || {
                 drop(unlock::dummy_open(&passphrase, credentials.pepper()));
             })

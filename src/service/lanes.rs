@@ -1,4 +1,7 @@
 //! Bounded lanes for the slow hash (argon2id), so that a flood of guesses delays neither a new report nor a caseworker.
+//!
+//! Waiting is cheap and work is not: the permits are few and the queue is long. Whoever waits is served in the order of arrival. No lane
+//! ever holds more blocking threads than it has permits, so that the database's are never taken.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,15 +30,17 @@ pub struct Lane {
     limit: usize,
 }
 
-/// The three lanes.
+/// The four lanes. None takes a permit of another.
 #[derive(Debug, Clone)]
 pub struct Lanes {
     /// New reports.
     pub report: Lane,
     /// Receipt codes presented at the mailbox.
     pub receipt: Lane,
-    /// Staff unlocks, at 64 MiB each.
-    pub staff: Lane,
+    /// Passphrases of people who are signed in, or have been on this device before, at 64 MiB each.
+    pub colleague: Lane,
+    /// Passphrases of anybody else, at 64 MiB each.
+    pub stranger: Lane,
 }
 
 impl Lane {

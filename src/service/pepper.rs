@@ -42,7 +42,12 @@ impl Accounts {
             return Ok(());
         };
         let row = self
-            .passphrase_row(staff, passphrase, secret.clone())
+            .passphrase_row(
+                &self.context.lanes.colleague,
+                staff,
+                passphrase,
+                secret.clone(),
+            )
             .await
             .map_err(|error| StoreError::Other(error.into()))?;
         let (journal, day) = (self.context.journal.clone(), self.context.clock.today());

@@ -122,7 +122,8 @@ impl Accounts {
             old: StaffKeys::from_seed(&old.seed),
             new: StaffKeys::from_seed(&next.seed),
             unlocks: [
-                self.passphrase_row(staff, passphrase, next).await?,
+                self.passphrase_row(&self.context.lanes.colleague, staff, passphrase, next)
+                    .await?,
                 recovery,
             ],
             seen,

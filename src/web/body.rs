@@ -13,6 +13,7 @@ use percent_encoding::percent_decode;
 use tokio::time::{Instant, timeout_at};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::budget::{Budget, Full, Weight};
 use super::error::WebError;
 use super::state::{BodyLimits, State};
 
@@ -44,6 +45,7 @@ pub struct Form {
     fields: Vec<(String, String)>,
     garbled: BTreeSet<String>,
     trouble: Option<Trouble>,
+    weight: Weight,
 }
 
 impl Drop for Form {
@@ -97,11 +99,21 @@ impl Form {
         }
     }
 
-    fn parse(body: &[u8], trouble: Option<Trouble>) -> Self {
+    /// The fields alone, and what they weigh.
+    pub fn into_fields(mut self) -> (Vec<(String, String)>, Weight) {
+        let nothing = self.weight.without();
+        (
+            std::mem::take(&mut self.fields),
+            std::mem::replace(&mut self.weight, nothing),
+        )
+    }
+
+    fn parse(body: &[u8], trouble: Option<Trouble>, weight: Weight) -> Self {
         let mut form = Self {
             fields: Vec::new(),
             garbled: BTreeSet::new(),
             trouble,
+            weight,
         };
         for pair in body
             .split(|byte| *byte == b'&')
@@ -140,17 +152,35 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = request
-            .app_data::<web::Data<State>>()
-            .map(|state| state.settings.limits);
-        let readable = is_form(request);
-        let payload = payload.take();
-        Box::pin(async move {
-            if !readable {
-                return Err(WebError::MediaType);
-            }
-            read(payload, limits.ok_or(WebError::Internal)?).await
-        })
+        let form = request.app_data::<web::Data<State>>().map(|state| {
+            form(
+                request,
+                payload.take(),
+                &state.budget,
+                state.settings.limits,
+            )
+        });
+        Box::pin(async move { form.ok_or(WebError::Internal)?.await })
+    }
+}
+
+/// The form of a request, within these limits.
+///
+/// # Errors
+/// If it is none, or if it does not fit into the budget.
+pub fn form(
+    request: &HttpRequest,
+    payload: Payload,
+    budget: &Budget,
+    limits: BodyLimits,
+) -> impl Future<Output = Result<Form, WebError>> + use<> {
+    let readable = is_form(request);
+    let weight = budget.weight();
+    async move {
+        if !readable {
+            return Err(WebError::MediaType);
+        }
+        read(payload, limits, weight).await
     }
 }
 
@@ -169,10 +199,15 @@ fn is_form(request: &HttpRequest) -> bool {
         && text(CONTENT_ENCODING).is_none_or(|value| value.eq_ignore_ascii_case("identity"))
 }
 
-async fn read(mut payload: Payload, limits: BodyLimits) -> Result<Form, WebError> {
+async fn read(
+    mut payload: Payload,
+    limits: BodyLimits,
+    mut weight: Weight,
+) -> Result<Form, WebError> {
     let mut body = Zeroizing::new(Vec::with_capacity(limits.form_bytes.min(16 << 10)));
     let mut arrived: usize = 0;
     let mut trouble = None;
+    let mut fits = true;
     let last = Instant::now() + limits.time;
     loop {
         let patience = last.min(Instant::now() + limits.idle);
@@ -190,27 +225,45 @@ async fn read(mut payload: Payload, limits: BodyLimits) -> Result<Form, WebError
             .hard_bytes
             .saturating_sub(body.len())
             .min(chunk.len());
-        append(&mut body, chunk.get(..room).unwrap_or_default());
+        // What does not fit is still taken off the line, so that the browser gets to read the answer, but nothing of it is kept.
+        if fits
+            && append(
+                &mut body,
+                chunk.get(..room).unwrap_or_default(),
+                &mut weight,
+            )
+            .is_err()
+        {
+            fits = false;
+            body = Zeroizing::default();
+            weight = weight.without();
+        }
         if arrived > MOST_DRAINED {
             trouble = Some(Trouble::TooLarge);
             break;
         }
     }
+    if !fits {
+        return Err(WebError::Unavailable);
+    }
     if arrived > limits.form_bytes {
         trouble = Some(Trouble::TooLarge);
     }
-    Ok(Form::parse(&body, trouble))
+    Ok(Form::parse(&body, trouble, weight))
 }
 
 /// Grows by copying into a larger buffer and wiping the old one; `Vec` by itself would leave the old one behind.
-fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8], weight: &mut Weight) -> Result<(), Full> {
     let needed = body.len().saturating_add(chunk.len());
     if needed > body.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(needed.saturating_mul(2)));
+        let capacity = needed.saturating_mul(2);
+        weight.grow_to(capacity)?;
+        let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
         larger.extend_from_slice(body);
         *body = larger;
     }
     body.extend_from_slice(chunk);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -225,6 +278,10 @@ mod tests {
         idle: Duration::from_secs(2),
     };
 
+    fn weight() -> Weight {
+        Budget::new(1 << 20).weight()
+    }
+
     fn payload(bytes: &[u8]) -> Payload {
         let chunks: Vec<_> = bytes
             .chunks(10)
@@ -236,7 +293,9 @@ mod tests {
     }
 
     async fn form(bytes: &[u8]) -> Form {
-        read(payload(bytes), LIMITS).await.expect("a form")
+        read(payload(bytes), LIMITS, weight())
+            .await
+            .expect("a form")
     }
 
     #[actix_web::test]
@@ -290,6 +349,7 @@ mod tests {
                 payload: Box::pin(stream),
             },
             limits,
+            weight(),
         )
         .await
         .expect("a form");

@@ -37,11 +37,8 @@ where
 {
     let takes_gzip = takes_gzip(&request);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let Some(marked) = response
-        .response_mut()
-        .extensions_mut()
-        .remove::<Compressible>()
-    else {
+    let mark = response.response().extensions().get().cloned();
+    let Some(marked): Option<Compressible> = mark else {
         return Ok(response);
     };
     let headers = response.headers_mut();

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 
+use super::outflow::{PORTION, Portions};
 use super::page::{self, Final, Page, Switch};
 use super::routes::{self, Port};
 use super::state::State;
@@ -137,6 +138,32 @@ impl Asker {
             page.headers_mut().insert(ALLOW, allow.clone());
         }
         page
+    }
+
+    /// The same answer, in portions and with its weight; or a short page if there is no room for it now.
+    pub fn weighed(&self, response: HttpResponse) -> HttpResponse {
+        let Some(state) = &self.state else {
+            return response;
+        };
+        let is_small = match response.body().size() {
+            BodySize::None => true,
+            BodySize::Sized(size) => usize::try_from(size).is_ok_and(|size| size <= PORTION),
+            BodySize::Stream => false,
+        };
+        if is_small {
+            return response;
+        }
+        let (head, body) = response.into_parts();
+        match body.try_into_bytes() {
+            Ok(bytes) => {
+                let mut weight = state.budget.weight();
+                if weight.grow_to(bytes.len()).is_err() {
+                    return self.page(StatusCode::SERVICE_UNAVAILABLE);
+                }
+                head.set_body(Portions::of(bytes, weight, state.settings.patience))
+            }
+            Err(stream) => head.set_body(stream),
+        }
     }
 
     fn meant(&self) -> Option<String> {

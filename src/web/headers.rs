@@ -12,7 +12,6 @@ use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
 use super::error::Asker;
-use super::page;
 use super::routes::Port;
 use super::statics::Immutable;
 
@@ -47,24 +46,6 @@ pub const ALWAYS: [(HeaderName, &str); 6] = [
 /// forms could not be told from others.
 pub const REFERRER_POLICY: &str = "same-origin";
 
-/// Tells the compressor to leave alone what may not be compressed. [`set`] takes the mark away again.
-pub async fn hold_back<B>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error>
-where
-    B: MessageBody + 'static,
-{
-    let mut response = next.call(request).await?;
-    if !page::is_compressible(response.response()) {
-        response.headers_mut().insert(
-            header::CONTENT_ENCODING,
-            HeaderValue::from_static("identity"),
-        );
-    }
-    Ok(response)
-}
-
 /// `None` if it panicked. Nothing half done is left: everything durable is one transaction elsewhere.
 async fn caught<T>(call: impl Future<Output = T>) -> Option<T> {
     AssertUnwindSafe(call).catch_unwind().await.ok()
@@ -85,7 +66,7 @@ where
             let (request, response) = response.map_into_boxed_body().into_parts();
             Ok(ServiceResponse::new(
                 request,
-                table(port, asker.answered(response)),
+                table(port, asker.weighed(asker.answered(response))),
             ))
         }
         Some(Err(error)) => {
@@ -101,11 +82,29 @@ where
 
 fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
     let immutable = response.extensions().contains::<Immutable>();
-    fill(port, immutable, response.headers_mut());
+    fill(port, response.headers_mut());
+    hold(immutable, response.headers_mut());
     response
 }
 
-fn fill(port: Port, immutable: bool, headers: &mut HeaderMap) {
+/// What we have not compressed is to be compressed by nobody on the way: its length is padded, or it holds a secret, or it is not worth it.
+/// nginx leaves alone what names an encoding, and others what says `no-transform`.
+fn hold(immutable: bool, headers: &mut HeaderMap) {
+    let cache = if immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store, no-transform"
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if !headers.contains_key(header::CONTENT_ENCODING) {
+        headers.insert(
+            header::CONTENT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
+    }
+}
+
+fn fill(port: Port, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -115,23 +114,10 @@ fn fill(port: Port, immutable: bool, headers: &mut HeaderMap) {
             HeaderValue::from_static(STAFF_CONTENT_SECURITY_POLICY),
         );
     }
-    let cache = if immutable {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-store"
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.remove(header::SERVER);
     headers.remove(header::ETAG);
     headers.remove(header::LAST_MODIFIED);
     if port == Port::Reporter {
         headers.remove(header::SET_COOKIE);
-    }
-    // Only a mark for the compressor, see `hold_back`.
-    if headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| value == "identity")
-    {
-        headers.remove(header::CONTENT_ENCODING);
     }
 }

@@ -218,11 +218,6 @@ pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible
     response.extensions_mut().insert(how);
 }
 
-/// See [`Compressible`].
-pub fn is_compressible<B>(response: &HttpResponse<B>) -> bool {
-    response.extensions().contains::<Compressible>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,6 +28,17 @@ pub enum Port {
     Health,
 }
 
+impl Port {
+    /// For the names of threads and for messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reporter => "reporters",
+            Self::Staff => "staff",
+            Self::Health => "health",
+        }
+    }
+}
+
 /// The method of a route. `HEAD` comes with `Get`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {

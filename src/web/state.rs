@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budget::Budget;
+use super::outflow::Patience;
 use crate::locale::{Locale, Locales, Translator};
 use crate::service::Services;
 
@@ -15,6 +17,8 @@ pub struct State {
     pub locales: Arc<Locales>,
     /// What the operator decided.
     pub settings: Arc<Settings>,
+    /// What bodies and answers may take together.
+    pub budget: Budget,
     /// What only the staff pages need.
     pub desk: super::staff::Desk,
 }
@@ -34,6 +38,8 @@ pub struct Settings {
     pub default_language: Locale,
     /// Limits of what is read.
     pub limits: BodyLimits,
+    /// How long an answer may take.
+    pub patience: Patience,
     /// Whether this process takes reports.
     pub intake: bool,
     /// Whether this is a demonstration, which says so on every page.

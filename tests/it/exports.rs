@@ -98,7 +98,7 @@ async fn an_export_is_agreed_on_by_two_fetched_once_and_opened_by_its_recipient(
         file.header("content-type"),
         Some("application/octet-stream")
     );
-    assert_eq!(file.header("cache-control"), Some("no-store"));
+    assert_eq!(file.header("cache-control"), Some("no-store, no-transform"));
     assert_eq!(
         file.header("content-disposition"),
         Some("attachment; filename=\"kapea-export.age\"")

@@ -174,7 +174,13 @@ impl Setup {
         let ticket = accounts.login_ticket();
         let code = self.code(account)?;
         let session = accounts
-            .login(&ticket, &account.handle, account.passphrase.clone(), &code)
+            .login(
+                &[],
+                &ticket,
+                &account.handle,
+                account.passphrase.clone(),
+                &code,
+            )
             .await?;
         Ok(accounts
             .authenticate(session.cookie.expose_secret())

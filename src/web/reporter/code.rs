@@ -21,30 +21,42 @@ struct CodePage<'a> {
     verdict: Verdict,
 }
 
+/// As much of a mistyped code as is shown again, in scalar values.
+pub(super) const LONGEST_CODE: usize = 200;
+
 /// What to say of the retype check.
 pub(super) enum Verdict {
     /// Nothing was typed yet.
     None,
     /// The same code.
     Right,
-    /// Another one, and where.
-    Wrong(String),
+    /// Another one: where, and what was typed.
+    Wrong(String, String),
 }
 
 impl Verdict {
     /// The words for what was found.
-    pub(super) fn of(state: &State, locale: Locale, found: Retyped) -> Self {
+    pub(super) fn of(state: &State, locale: Locale, found: Retyped, typed: &str) -> Self {
         let page = frame(state, locale, Switch::None);
+        let typed = typed.chars().take(LONGEST_CODE).collect();
         match found {
             Retyped::Same => Self::Right,
             Retyped::NotACode(InvalidReceipt::Empty) => Self::None,
-            Retyped::Differs { group } => Self::Wrong(page.n("code-check-wrong", "group", group)),
-            Retyped::NotACode(why) => Self::Wrong(invalid(&page, why)),
+            Retyped::Differs { group } => Self::Wrong(page.n("code-check-wrong", "group", group), typed),
+            Retyped::NotACode(why) => Self::Wrong(invalid(&page, why), typed),
+        }
+    }
+
+    /// What was typed wrong, to be mended.
+    fn typed(&self) -> &str {
+        match self {
+            Self::Wrong(_, typed) => typed,
+            Self::None | Self::Right => "",
         }
     }
 
     fn is_wrong(&self) -> bool {
-        matches!(self, Self::Wrong(_))
+        matches!(self, Self::Wrong(..))
     }
 }
 

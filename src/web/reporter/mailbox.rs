@@ -20,8 +20,6 @@ use crate::web::state::State;
 
 /// Lengths of these pages are multiples of this.
 const STEP: usize = 16 << 10;
-/// As much of a mistyped code as is shown again.
-const LONGEST_CODE: usize = 200;
 
 #[derive(Template)]
 #[template(path = "reporter/mailbox_enter.html")]
@@ -336,7 +334,7 @@ impl Asked<'_> {
     ) -> HttpResponse {
         let typed = shown(self.form.value("code"))
             .chars()
-            .take(LONGEST_CODE)
+            .take(code::LONGEST_CODE)
             .collect();
         let draft = shown(self.draft());
         page::html_padded(

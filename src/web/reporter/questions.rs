@@ -128,7 +128,7 @@ pub(super) fn form_page(
     page::html(status, &template)
 }
 
-/// The form as it is opened. Nothing of the request is in it, so it may be compressed.
+/// The form as it is opened.
 pub(super) fn empty_page(
     state: &State,
     form: &FormDefinition,

@@ -243,7 +243,7 @@ fn check(state: &State, locale: Locale, form: &Form) -> HttpResponse {
     let Ok((receipt, found)) = state.services.intake.recheck(kept, typed) else {
         return code::gone_page(state, locale);
     };
-    let verdict = Verdict::of(state, locale, found);
+    let verdict = Verdict::of(state, locale, found, typed);
     code::code_page(
         state,
         locale,

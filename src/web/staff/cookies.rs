@@ -1,9 +1,10 @@
-//! The two cookies of the staff port: the session, and the language.
+//! The three cookies of the staff port: the session, the devices that are known, and the language.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 
 use crate::locale::Locale;
+use crate::service::DEVICE_DAYS;
 
 /// How cookies are named and sent. Decided by the configuration of the listener, never by a header of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,27 @@ impl CookieStyle {
             Self::Secure => "__Host-kapea-lang",
             Self::Loopback => "kapea-lang",
         }
+    }
+
+    const fn device_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-kapea-device",
+            Self::Loopback => "kapea-device",
+        }
+    }
+
+    /// The devices that a request shows, as the cookie has them.
+    pub(super) fn device(self, request: &HttpRequest) -> Option<String> {
+        request
+            .cookie(self.device_name())
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The cookie by which a device is known after a sign-in. It opens nothing.
+    pub(super) fn keep_device(self, value: &str) -> Cookie<'static> {
+        let mut cookie = self.build(self.device_name(), value.to_owned());
+        cookie.set_max_age(Duration::days(DEVICE_DAYS));
+        cookie
     }
 
     /// The session cookie of a request.

@@ -6,13 +6,17 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::web::body::{Form, Trouble};
+use crate::web::budget::Weight;
 
 /// Fields of one query. The longest of ours has three.
 const MOST: usize = 64;
 
 /// Names and values in the order they were sent.
 #[derive(Default)]
-pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
+pub(super) struct Fields {
+    pairs: Vec<(String, Zeroizing<String>)>,
+    _weight: Option<Weight>,
+}
 
 /// Why what was sent is not what our pages send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +31,7 @@ pub(super) enum BadFields {
 
 impl Fields {
     /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
-    pub(super) fn from_form(form: &Form) -> (Self, Option<BadFields>) {
-        let fields = form
-            .fields()
-            .iter()
-            .map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())));
+    pub(super) fn from_form(form: Form) -> (Self, Option<BadFields>) {
         let bad = match form.trouble() {
             Some(Trouble::TooLarge) => Some(BadFields::TooLarge),
             Some(Trouble::TooSlow) => Some(BadFields::TooSlow),
@@ -41,7 +41,15 @@ impl Fields {
             }
             None => None,
         };
-        (Self(fields.collect()), bad)
+        let (fields, weight) = form.into_fields();
+        let wiped = fields
+            .into_iter()
+            .map(|(name, value)| (name, Zeroizing::new(value)));
+        let fields = Self {
+            pairs: wiped.collect(),
+            _weight: Some(weight),
+        };
+        (fields, bad)
     }
 
     /// Reads a query.
@@ -50,12 +58,12 @@ impl Fields {
     }
 
     fn parse(text: &[u8]) -> Result<Self, BadFields> {
-        let mut fields = Vec::new();
+        let mut pairs = Vec::new();
         for pair in text
             .split(|byte| *byte == b'&')
             .filter(|pair| !pair.is_empty())
         {
-            if fields.len() >= MOST {
+            if pairs.len() >= MOST {
                 return Err(BadFields::TooLarge);
             }
             let at = pair
@@ -63,17 +71,20 @@ impl Fields {
                 .position(|byte| *byte == b'=')
                 .unwrap_or(pair.len());
             let (name, value) = pair.split_at(at);
-            fields.push((
+            pairs.push((
                 decoded(name)?,
                 Zeroizing::new(decoded(value.get(1..).unwrap_or_default())?),
             ));
         }
-        Ok(Self(fields))
+        Ok(Self {
+            pairs,
+            _weight: None,
+        })
     }
 
     /// The first value of that name, or nothing.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.0
+        self.pairs
             .iter()
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value.as_str())
@@ -81,14 +92,14 @@ impl Fields {
 
     /// Names and values.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Every value of that name.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
+        self.pairs
             .iter()
             .filter(move |(field, _)| field == name)
             .map(|(_, value)| value.as_str())
@@ -153,7 +164,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             if let Ok(fields) = Fields::parse(&bytes) {
-                prop_assert!(fields.0.iter().all(|(_, value)| !value.contains('\0')));
+                prop_assert!(fields.pairs.iter().all(|(_, value)| !value.contains('\0')));
             }
         }
     }

@@ -11,7 +11,7 @@ use super::problem::{self, see_other};
 use super::visit::{Guest, Visit};
 use super::words;
 use crate::domain::receipt::western_digits;
-use crate::service::accounts::LoginError;
+use crate::service::accounts::{LoginError, NewSession};
 use crate::web::page;
 
 #[derive(Template)]
@@ -44,6 +44,7 @@ pub async fn submit(guest: Guest) -> HttpResponse {
     let accounts = &guest.place.state.services.accounts;
     let outcome = accounts
         .login(
+            &guest.devices(),
             fields.get("ticket"),
             fields.get("handle"),
             fields.secret("passphrase"),
@@ -51,7 +52,7 @@ pub async fn submit(guest: Guest) -> HttpResponse {
         )
         .await;
     match outcome {
-        Ok(session) => signed_in(&guest, session.cookie.expose_secret()),
+        Ok(session) => signed_in(&guest, &session),
         Err(LoginError::Wrong) => show(
             &guest,
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -88,13 +89,16 @@ pub async fn out(visit: Visit) -> HttpResponse {
     response
 }
 
-fn signed_in(guest: &Guest, session: &str) -> HttpResponse {
+fn signed_in(guest: &Guest, session: &NewSession) -> HttpResponse {
     let cookies = guest.place.cookies();
     let mut response = see_other("/");
     let language = cookies.keep_language(guest.place.locale);
     if response
-        .add_cookie(&cookies.start_session(session))
+        .add_cookie(&cookies.start_session(session.cookie.expose_secret()))
         .is_err()
+        || response
+            .add_cookie(&cookies.keep_device(session.device.expose_secret()))
+            .is_err()
         || response.add_cookie(&language).is_err()
     {
         tracing::error!("the session cookie could not be set");

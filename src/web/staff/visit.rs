@@ -1,7 +1,7 @@
 //! Who asks, in which language, from where: decided before any handler runs.
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, header};
+use actix_web::http::{ConnectionType, Method, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
@@ -13,12 +13,16 @@ use super::kept::Kept;
 use super::{problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
+use crate::service::Device;
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
-use crate::web::body::Form;
+use crate::web::body;
 use crate::web::origin;
 use crate::web::routes::{self, Access, Port, Verb};
-use crate::web::state::State;
+use crate::web::state::{BodyLimits, State};
+
+/// Bytes of a form on a page that needs no session: a handle, a passphrase, codes.
+const GUEST_BYTES: usize = 16 << 10;
 
 /// What every request has: the desk it came to, its language, its path.
 pub(super) struct Place {
@@ -76,6 +80,12 @@ impl Place {
     /// What surrounds a page for nobody in particular.
     pub(super) fn chrome(&self) -> Chrome<'_> {
         Chrome::new(self, None)
+    }
+
+    /// The devices on which somebody has signed in before that a request shows.
+    fn devices(&self, request: &HttpRequest) -> Vec<Device> {
+        let cookie = self.cookies().device(request).unwrap_or_default();
+        self.state.services.accounts.devices(&cookie)
     }
 
     pub(super) fn cookies(&self) -> CookieStyle {
@@ -141,14 +151,20 @@ impl Visit {
         }
     }
 
-    async fn admit(request: HttpRequest, mut payload: Payload) -> Result<Self, HttpResponse> {
+    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
         let (place, query) = arrive(&request).map_err(|response| *response)?;
         let changes = request.method() == Method::POST;
-        let fields = fields_of(&place, &request, &mut payload).await?;
-        let caller = authenticate(&place, &request, &fields, changes).await?;
-        if !may(&request, caller.role) {
-            return Err(problem::not_found());
+        if let Some(response) = foreign(&place, &request) {
+            return Err(response);
         }
+        // Who asks is known before anything of the body is read.
+        let caller = match authenticate(&place, &request).await {
+            Ok(caller) if may(&request, caller.role) => caller,
+            Ok(_) => return Err(unread(problem::not_found())),
+            Err(why) => return Err(sent_back(&place, &request, payload, why).await),
+        };
+        let limits = place.state.settings.limits;
+        let fields = fields_of(&place, &request, payload, limits).await?;
         if changes && !same(fields.get("csrf"), &caller.csrf) {
             return Err(problem::forbidden(&place, typed(&fields)));
         }
@@ -166,14 +182,27 @@ impl Visit {
 }
 
 impl Guest {
+    /// The devices on which somebody has signed in before that this request shows.
+    pub(super) fn devices(&self) -> Vec<Device> {
+        self.place.devices(&self.request)
+    }
+
     /// A part of the path, as sent.
     pub(super) fn part(&self, name: &str) -> &str {
         self.request.match_info().get(name).unwrap_or_default()
     }
 
-    async fn admit(request: HttpRequest, mut payload: Payload) -> Result<Self, HttpResponse> {
+    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
         let (mut place, query) = arrive(&request).map_err(|response| *response)?;
-        let fields = fields_of(&place, &request, &mut payload).await?;
+        if let Some(response) = foreign(&place, &request) {
+            return Err(response);
+        }
+        let limits = BodyLimits {
+            form_bytes: GUEST_BYTES,
+            hard_bytes: GUEST_BYTES,
+            ..place.state.settings.limits
+        };
+        let fields = fields_of(&place, &request, payload, limits).await?;
         if let Ok(locale) = fields.get("lang").parse() {
             place.locale = locale;
         }
@@ -219,50 +248,68 @@ fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
     }
 }
 
-/// The form of a request that changes something, once it is known not to come from elsewhere.
+/// The answer to a request that would change something and, as its head tells, does not come from one of our own pages.
+fn foreign(place: &Place, request: &HttpRequest) -> Option<HttpResponse> {
+    let foreign = request.method() == Method::POST && !origin::is_ours(request.headers());
+    foreign.then(|| unread(problem::forbidden(place, None)))
+}
+
+/// The form of a request that changes something.
 async fn fields_of(
     place: &Place,
     request: &HttpRequest,
-    payload: &mut Payload,
+    payload: Payload,
+    limits: BodyLimits,
 ) -> Result<Fields, HttpResponse> {
     if request.method() != Method::POST {
         return Ok(Fields::default());
     }
-    if !origin::is_ours(request.headers()) {
-        return Err(problem::forbidden(place, None));
-    }
-    let form = Form::from_request(request, payload)
+    let form = body::form(request, payload, &place.state.budget, limits)
         .await
         .map_err(HttpResponse::from_error)?;
-    match Fields::from_form(&form) {
+    match Fields::from_form(form) {
         (fields, None) => Ok(fields),
         (fields, Some(bad)) => Err(problem::bad_fields(place, bad, typed(&fields))),
     }
 }
 
-async fn authenticate(
-    place: &Place,
-    request: &HttpRequest,
-    fields: &Fields,
-    changes: bool,
-) -> Result<Caller, HttpResponse> {
-    let Some(cookie) = place.cookies().session(request) else {
-        return Err(signed_out(place, fields, changes));
-    };
-    match place.state.services.accounts.authenticate(&cookie).await {
-        Ok(caller) => Ok(caller),
-        Err(AuthError::NoSession) => Err(signed_out(place, fields, changes)),
-        Err(AuthError::Unavailable) => Err(problem::unavailable(place, typed(fields))),
-    }
+async fn authenticate(place: &Place, request: &HttpRequest) -> Result<Caller, AuthError> {
+    let cookie = place.cookies().session(request);
+    let cookie = cookie.ok_or(AuthError::NoSession)?;
+    place.state.services.accounts.authenticate(&cookie).await
 }
 
-/// Somebody who only looks is led to the sign-in page; whoever sent words gets them back.
-fn signed_out(place: &Place, fields: &Fields, changes: bool) -> HttpResponse {
-    if changes {
-        problem::session_ended(place, typed(fields))
-    } else {
-        problem::see_other("/login")
+/// Somebody who only looks is led to the sign-in page. Whoever sent words gets them back, if this is a colleague's device: what a stranger
+/// sends is not read.
+async fn sent_back(
+    place: &Place,
+    request: &HttpRequest,
+    payload: Payload,
+    why: AuthError,
+) -> HttpResponse {
+    let changes = request.method() == Method::POST;
+    let mut words = None;
+    let is_read = changes && !place.devices(request).is_empty();
+    if is_read {
+        match fields_of(place, request, payload, place.state.settings.limits).await {
+            Ok(fields) => words = typed(&fields),
+            Err(response) => return response,
+        }
     }
+    let response = match why {
+        AuthError::Unavailable => problem::unavailable(place, words),
+        AuthError::NoSession if changes => problem::session_ended(place, words),
+        AuthError::NoSession => return problem::see_other("/login"),
+    };
+    if is_read { response } else { unread(response) }
+}
+
+/// An answer before the body was read; the connection is of no use afterwards.
+fn unread(mut response: HttpResponse) -> HttpResponse {
+    response
+        .head_mut()
+        .set_connection_type(ConnectionType::Close);
+    response
 }
 
 /// The language that this browser chose on the staff pages.

@@ -131,7 +131,7 @@ pub async fn log_in(app: &TestApp, person: &Person) -> Session {
     let (ticket, passphrase) = (accounts.login_ticket(), person.passphrase.clone());
     let passphrase = SecretString::from(passphrase);
     let new = accounts
-        .login(&ticket, &person.handle, passphrase, &code)
+        .login(&[], &ticket, &person.handle, passphrase, &code)
         .await
         .unwrap_or_else(|error| panic!("{}: {error}", person.handle));
     Session {

@@ -274,31 +274,31 @@ impl Words {
                 "credentials-pepper",
                 "credentials-pepper-explained",
                 "credentials-who-everybody",
-                "kapea credentials rotate pepper --config /etc/kapea/kapea.toml",
+                "kapea credentials rotate pepper",
             ),
             CredentialKind::Contact => (
                 "credentials-contact",
                 "credentials-contact-explained",
                 "credentials-who-operator",
-                "kapea credentials rotate contact --config /etc/kapea/kapea.toml",
+                "kapea credentials rotate contact",
             ),
             CredentialKind::Ticket => (
                 "credentials-ticket",
                 "credentials-ticket-explained",
                 "credentials-who-operator",
-                "kapea credentials rotate ticket --config /etc/kapea/kapea.toml",
+                "kapea credentials rotate ticket",
             ),
             CredentialKind::Audit => (
                 "credentials-audit",
                 "credentials-audit-explained",
                 "credentials-who-operator",
-                "kapea credentials rotate audit --config /etc/kapea/kapea.toml",
+                "kapea credentials rotate audit",
             ),
             CredentialKind::Salt => (
                 "credentials-salt",
                 "credentials-salt-explained",
                 "credentials-who-operator",
-                "kapea credentials rotate salt --config /etc/kapea/kapea.toml",
+                "kapea credentials rotate salt",
             ),
         };
         Self {

@@ -4,6 +4,7 @@
 #   ./test.sh --quick    without installing, licences, advisories
 set -euo pipefail
 cd "$(dirname "$0")"
+export PATH="$PATH:/usr/sbin" # nginx
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0 INSTA_UPDATE=no
 
 say() { printf '\n== %s\n' "$*"; }
@@ -15,6 +16,8 @@ install_missing() {
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v age >/dev/null || missing+=(age)
   command -v sqlite3 >/dev/null || missing+=(sqlite3)
+  command -v nginx >/dev/null || missing+=(nginx-light)
+  command -v caddy >/dev/null || missing+=(caddy)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v python3 >/dev/null || missing+=(python3)
   fc-list 2>/dev/null | grep -qi khmer || missing+=(fonts-noto-core fontconfig)

@@ -364,6 +364,34 @@ async fn the_door_rests_for_who_knows_the_passphrase_and_for_nobody_else() {
     app.sign_in("sokha").await;
 }
 
+/// A stranger who has learnt a passphrase rests the door, and not the way of the person's own telephone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_on_which_somebody_has_signed_in_has_a_count_of_its_own() {
+    let app = TestApp::start().await;
+    let own = app.sign_in("sokha").await;
+    let sokha = own.person.clone();
+    for _ in 0..10 {
+        let page = sokha.try_sign_in(&app.staff, &sokha.passphrase, WRONG);
+        page.await.expect(422);
+    }
+    let on_own = async |code: &str| {
+        let headers = [("cookie", own.cookie.as_str()), ("accept-language", "en")];
+        let page = app.staff.get_with("/login", &headers).await;
+        let mut form = page.expect(200).form_to("/login");
+        form.set("handle", "sokha")
+            .set("passphrase", &sokha.passphrase)
+            .set("code", code);
+        app.staff.post_with("/login", &headers, &form.fields).await
+    };
+    on_own(WRONG).await.expect(422);
+    on_own(&sokha.code(&app.clock).await).await.expect(303);
+    for _ in 0..10 {
+        on_own(WRONG).await.expect(422);
+    }
+    let code = sokha.code(&app.clock).await;
+    on_own(&code).await.expect(422).says("quarter of an hour");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn recovery_codes_are_counted_and_rest_alone() {
     let app = TestApp::start().await;

@@ -60,7 +60,7 @@ CREATE INDEX sessions_staff ON sessions (staff);
 -- Wrong codes and passphrases of the last hour. No reference to an account: a name that nobody has is counted alike.
 CREATE TABLE attempts (
     staff BLOB NOT NULL CHECK (length(staff) = 16),
-    way TEXT NOT NULL CHECK (way IN ('session', 'sign-in', 'recovery')),
+    way TEXT NOT NULL CHECK (way IN ('session', 'sign-in', 'known-device', 'recovery')),
     at INTEGER NOT NULL,
     id BLOB NOT NULL CHECK (length(id) = 16),
     PRIMARY KEY (staff, way, at, id)

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::attempts::{self, Refused};
 use super::context::Context;
-use super::devices::{self, Asker, Device};
+use super::devices::{self, Asker, DEVICE_DAYS, Device};
 use super::journal::Act;
 use super::lanes::Lane;
 use super::renewal::is_current;
@@ -104,6 +104,14 @@ pub struct Accounts {
 impl Accounts {
     pub(super) fn new(context: Context) -> Self {
         Self { context }
+    }
+
+    /// The devices that a cookie shows; none if it is not ours.
+    pub fn devices(&self, cookie: &str) -> Vec<Device> {
+        let today = self.context.clock.today();
+        let credentials = self.context.credentials();
+        let keys = credentials.ticket_keys(today, DEVICE_DAYS);
+        devices::read(&keys, cookie, self.context.clock.now())
     }
 
     /// The hidden field of the login form, so that a foreign page cannot sign somebody in.
@@ -332,7 +340,8 @@ impl Accounts {
             .map_err(|_| LoginError::Unavailable)?;
         let (credentials, today) = (self.context.credentials(), self.context.clock.today());
         let account = found.as_ref().map(|(staff, _)| staff.id);
-        self.lane(asker, account)
+        self.context
+            .lane(asker, account)
             .run(move || {
                 // A row whose pepper is gone, or has been out of force for too long, is no row.
                 let found = found.and_then(|(staff, row)| {

@@ -5,12 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
-use super::devices::Devices;
+use super::devices::{Asker, Devices};
 use super::journal::Journal;
-use super::lanes::Lanes;
+use super::lanes::{Lane, Lanes};
 use super::receivers::Receivers;
 use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
+use crate::domain::ids::StaffId;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, TicketKeys};
@@ -166,5 +167,18 @@ impl Context {
         let today = self.clock.today();
         self.credentials()
             .ticket_keys(today, days.saturating_add(1))
+    }
+
+    /// The lane of who asks for this account. Strangers have permits of their own.
+    pub(super) fn lane(&self, asker: Asker<'_>, account: Option<StaffId>) -> &Lane {
+        match (asker, account) {
+            (Asker::SignedIn, _) => &self.lanes.colleague,
+            (Asker::AtTheDoor(known), Some(account))
+                if self.devices.admit(known, account, self.clock.now()) =>
+            {
+                &self.lanes.colleague
+            }
+            (Asker::AtTheDoor(_), _) => &self.lanes.stranger,
+        }
     }
 }

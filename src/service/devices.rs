@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::accounts::Accounts;
-use super::lanes::Lane;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::seal::SealError;
@@ -77,30 +75,6 @@ impl Devices {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for device in devices.iter().filter(|device| device.staff == staff) {
             counted.remove(&device.nonce);
-        }
-    }
-}
-
-impl Accounts {
-    /// The devices that a cookie shows; none if it is not ours.
-    pub fn devices(&self, cookie: &str) -> Vec<Device> {
-        let today = self.context.clock.today();
-        let keys = self.context.credentials().ticket_keys(today, DEVICE_DAYS);
-        read(&keys, cookie, self.context.clock.now())
-    }
-
-    /// The lane of who asks for this account. Strangers have permits of their own.
-    pub(super) fn lane(&self, asker: Asker<'_>, account: Option<StaffId>) -> &Lane {
-        let lanes = &self.context.lanes;
-        let now = self.context.clock.now();
-        match (asker, account) {
-            (Asker::SignedIn, _) => &lanes.colleague,
-            (Asker::AtTheDoor(known), Some(account))
-                if self.context.devices.admit(known, account, now) =>
-            {
-                &lanes.colleague
-            }
-            (Asker::AtTheDoor(_), _) => &lanes.stranger,
         }
     }
 }

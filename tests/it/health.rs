@@ -5,7 +5,7 @@ use std::process::Output;
 
 use kapea::seal::keys::{Seed, SigningKey};
 
-use crate::support::binary::{Installation, program};
+use crate::support::binary::{Installation, Served, program};
 
 fn said(output: &Output) -> String {
     format!(
@@ -34,17 +34,7 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
         side.get("/healthz").await.expect(200);
     }
     // The ports are chance here: the check asks those of the configuration.
-    installation.set(&[
-        (
-            "server",
-            &format!("public = \"{}\"", served.public().address),
-        ),
-        ("server", &format!("staff = \"{}\"", served.staff().address)),
-        (
-            "server",
-            &format!("health = \"{}\"", served.health().address),
-        ),
-    ]);
+    point_at(&installation, &served);
     let output = ask(&installation, "healthcheck");
     assert!(output.status.success(), "{}", said(&output));
     drop(served);
@@ -66,17 +56,7 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
     let served = installation.serve().await;
     let answer = served.health().get("/readyz").await.expect(503);
     assert_eq!(answer.body(), "the form is closed");
-    installation.set(&[
-        (
-            "server",
-            &format!("public = \"{}\"", served.public().address),
-        ),
-        ("server", &format!("staff = \"{}\"", served.staff().address)),
-        (
-            "server",
-            &format!("health = \"{}\"", served.health().address),
-        ),
-    ]);
+    point_at(&installation, &served);
     let output = ask(&installation, "healthcheck");
     assert!(!output.status.success());
     assert!(
@@ -84,6 +64,18 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
         "{}",
         said(&output)
     );
+}
+
+/// Has the configuration name the ports of what runs.
+fn point_at(installation: &Installation, served: &Served) {
+    for (name, side) in [
+        ("public", served.public()),
+        ("staff", served.staff()),
+        ("health", served.health()),
+    ] {
+        let setting = format!("{name} = \"{}\"", side.address);
+        installation.set(&[("server", &setting)]);
+    }
 }
 
 #[test]

@@ -150,51 +150,27 @@ fn pages_of_ten_thousand_cover_each_report_once_there_and_back() {
             due: row.due,
             report: row.id,
         };
-        let before = QueueTurn::Before(last);
-        let mut back = turned(
-            &world,
-            QueueFilter {
-                turn: before,
-                ..filter.clone()
-            },
-            true,
-        );
+        let at = |turn| QueueFilter {
+            turn,
+            ..filter.clone()
+        };
+        let mut back = turned(&world, at(QueueTurn::Before(last)), true);
         // The last one is not before itself, so the pages lie one report further to the front, and the first one is whole.
         back.pop();
         let back: Vec<_> = back.into_iter().rev().flatten().collect();
         let all: Vec<_> = there.iter().flatten().copied().collect();
         assert_eq!(back, all[QUEUE_PAGE - 1..9_999]);
         for (number, expected) in [(0, &there[0]), (1, &there[1]), (9, &there[9])] {
-            let turn = QueueTurn::Number(number);
-            let page = page(
-                &world,
-                &QueueFilter {
-                    turn,
-                    ..filter.clone()
-                },
-            );
+            let page = page(&world, &at(QueueTurn::Number(number)));
             let ids: Vec<_> = page.rows.iter().map(|row| row.report.id).collect();
             assert_eq!(&ids, expected);
             assert_eq!(page.before.is_some(), number > 0);
         }
         for number in [10, 199, u32::MAX] {
-            let turn = QueueTurn::Number(number);
-            let page = page(
-                &world,
-                &QueueFilter {
-                    turn,
-                    ..filter.clone()
-                },
-            );
+            let page = page(&world, &at(QueueTurn::Number(number)));
             assert!(page.rows.is_empty() && page.after.is_none());
         }
-        let over = page(
-            &world,
-            &QueueFilter {
-                turn: QueueTurn::After(last),
-                ..filter
-            },
-        );
+        let over = page(&world, &at(QueueTurn::After(last)));
         assert_eq!(over.rows.len(), QUEUE_PAGE);
         assert_eq!((over.rows[0].report.id, over.before), (all[0], None));
     }

@@ -15,7 +15,7 @@ use crate::web::state::State;
 pub(super) struct Kept {
     pub(super) page: &'static str,
     pub(super) step: &'static str,
-    pub(super) fields: Vec<(String, String)>,
+    form: Form,
 }
 
 /// Pages with a form, and the steps that show it again and do nothing else.
@@ -25,19 +25,12 @@ const PAGES: [(&str, &[&str]); 2] = [
 ];
 
 impl Kept {
-    /// The query names the page.
-    fn of(request: &HttpRequest, form: &Form) -> Option<Self> {
-        let (page, steps) = PAGES
-            .into_iter()
-            .find(|(page, _)| *page == request.query_string())?;
-        let asked = form.value("step");
-        let step = steps.iter().find(|step| **step == asked)?;
-        let fields = form.fields().iter();
-        Some(Self {
-            page,
-            step,
-            fields: fields.filter(|(name, _)| name != "step").cloned().collect(),
-        })
+    /// Names and values, for hidden fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.form.fields().iter();
+        fields
+            .filter(|(name, _)| name != "step")
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The language switch of a page that keeps them.
@@ -59,10 +52,7 @@ pub async fn front(
     request: HttpRequest,
     form: Form,
 ) -> Result<HttpResponse, WebError> {
-    match Kept::of(&request, &form) {
-        Some(kept) if form.trouble().is_none() => Ok(front::front_page(&state, lang.0, Some(kept))),
-        kept => without(state, lang, form, kept).await,
-    }
+    along(state, lang, &request, form, front::front_page).await
 }
 
 /// `POST /{lang}/help`
@@ -72,22 +62,32 @@ pub async fn help(
     request: HttpRequest,
     form: Form,
 ) -> Result<HttpResponse, WebError> {
-    match Kept::of(&request, &form) {
-        Some(kept) if form.trouble().is_none() => Ok(front::help_page(&state, lang.0, Some(kept))),
-        kept => without(state, lang, form, kept).await,
-    }
+    along(state, lang, &request, form, front::help_page).await
 }
 
-/// A form that did not arrive whole is shown again by its own page, which says why.
-async fn without(
+/// The page that was asked for, with the form. One that did not arrive whole is shown again by its own page, which says why.
+async fn along(
     state: web::Data<State>,
     lang: Lang,
+    request: &HttpRequest,
     form: Form,
-    kept: Option<Kept>,
+    show: fn(&State, Locale, Option<Kept>) -> HttpResponse,
 ) -> Result<HttpResponse, WebError> {
-    match kept.map(|kept| kept.page) {
-        Some("report") => report::take(state, lang, form).await,
+    match left(request, &form) {
+        Some((page, step)) if form.trouble().is_none() => {
+            Ok(show(&state, lang.0, Some(Kept { page, step, form })))
+        }
+        Some(("report", _)) => report::take(state, lang, form).await,
         Some(_) => mailbox::take(state, lang, form).await,
         None => Err(form.whole().err().unwrap_or(WebError::BadRequest)),
     }
+}
+
+/// The page that was left, which the query names, and the step that it was at.
+fn left(request: &HttpRequest, form: &Form) -> Option<(&'static str, &'static str)> {
+    let query = request.query_string();
+    let (page, steps) = PAGES.into_iter().find(|(page, _)| *page == query)?;
+    let asked = form.value("step");
+    let step = steps.iter().find(|step| **step == asked)?;
+    Some((page, step))
 }

@@ -94,6 +94,7 @@ async fn finish(guest: &Guest) -> HttpResponse {
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
 fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
+    let later = |text| problem::later(ask(guest, StatusCode::SERVICE_UNAVAILABLE, Some(text)));
     match error {
         EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => ask(
             guest,
@@ -101,16 +102,8 @@ fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
             Some("authenticator-wrong"),
         ),
         EnrolError::TicketExpired => ask(guest, StatusCode::FORBIDDEN, Some("staff-login-expired")),
-        EnrolError::Busy => problem::later(ask(
-            guest,
-            StatusCode::SERVICE_UNAVAILABLE,
-            Some("staff-busy-text"),
-        )),
-        EnrolError::Unavailable => problem::later(ask(
-            guest,
-            StatusCode::SERVICE_UNAVAILABLE,
-            Some("staff-unavailable-text"),
-        )),
+        EnrolError::Busy => later("staff-busy-text"),
+        EnrolError::Unavailable => later("staff-unavailable-text"),
     }
 }
 

@@ -5,6 +5,9 @@ use zeroize::Zeroizing;
 use super::fields::Fields;
 use crate::domain::inert;
 
+/// What somebody typed and is not saved, on its way to the page that gives it back.
+pub(super) type Words = Zeroizing<String>;
+
 /// Names and values of the page's fields. Codes and what only proves the request are not among them.
 #[derive(Default)]
 pub(super) struct Kept(Vec<(String, Zeroizing<String>)>);
@@ -52,9 +55,9 @@ impl Kept {
     }
 
     /// The words as one text, for a page that has no field for each.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<Words> {
         let texts: Vec<&str> = self.texts().collect();
-        (!texts.is_empty()).then(|| texts.join("\n\n"))
+        (!texts.is_empty()).then(|| Words::new(texts.join("\n\n")))
     }
 
     /// Names and values, for hidden fields.

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::chrome::Chrome;
 use super::fields::BadFields;
+use super::kept::Words;
 use super::visit::Place;
 use crate::service::admin::AdminError;
 use crate::service::admission::AdmissionError;
@@ -25,7 +26,7 @@ struct Message<'a> {
     c: Chrome<'a>,
     heading: String,
     text: String,
-    kept: Option<String>,
+    kept: Option<Words>,
     back: &'a str,
     back_label: String,
 }
@@ -36,7 +37,7 @@ pub(super) struct Problem<'a> {
     pub(super) heading: String,
     pub(super) text: String,
     /// What was typed and is not saved.
-    pub(super) kept: Option<String>,
+    pub(super) kept: Option<Words>,
     /// Where to go from here, and the message id of its label.
     pub(super) back: (&'a str, &'static str),
 }
@@ -73,7 +74,7 @@ pub(super) fn not_found() -> HttpResponse {
 }
 
 /// A request that did not come from one of our pages, or from one of an earlier session.
-pub(super) fn forbidden(place: &Place, kept: Option<String>) -> HttpResponse {
+pub(super) fn forbidden(place: &Place, kept: Option<Words>) -> HttpResponse {
     anonymous(
         place,
         StatusCode::FORBIDDEN,
@@ -83,13 +84,13 @@ pub(super) fn forbidden(place: &Place, kept: Option<String>) -> HttpResponse {
     )
 }
 
-/// Words were sent after the session had ended.
-pub(super) fn session_ended(place: &Place, kept: Option<String>) -> HttpResponse {
+/// The session has ended, and `text` is the sentence that says why.
+pub(super) fn session_ended(place: &Place, text: &str, kept: Option<Words>) -> HttpResponse {
     let chrome = place.chrome();
     let problem = Problem {
         status: StatusCode::UNAUTHORIZED,
         heading: chrome.t.text("staff-session-ended-title"),
-        text: chrome.t.text("staff-session-ended-text"),
+        text: chrome.t.text(text),
         kept,
         back: ("/login", "staff-login-submit"),
     };
@@ -97,7 +98,7 @@ pub(super) fn session_ended(place: &Place, kept: Option<String>) -> HttpResponse
 }
 
 /// A body or a query that none of our pages sends.
-pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<String>) -> HttpResponse {
+pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<Words>) -> HttpResponse {
     let (status, title, text) = match bad {
         BadFields::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -119,7 +120,7 @@ pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<String>) ->
 }
 
 /// Storage does not answer.
-pub(super) fn unavailable(place: &Place, kept: Option<String>) -> HttpResponse {
+pub(super) fn unavailable(place: &Place, kept: Option<Words>) -> HttpResponse {
     later(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -130,7 +131,7 @@ pub(super) fn unavailable(place: &Place, kept: Option<String>) -> HttpResponse {
 }
 
 /// More is asked at once than the server does at once.
-pub(super) fn busy(place: &Place, kept: Option<String>) -> HttpResponse {
+pub(super) fn busy(place: &Place, kept: Option<Words>) -> HttpResponse {
     later(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -154,7 +155,7 @@ fn anonymous(
     status: StatusCode,
     heading: &'static str,
     text: &'static str,
-    kept: Option<String>,
+    kept: Option<Words>,
 ) -> HttpResponse {
     let chrome = place.chrome();
     let problem = Problem {

@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 
+use super::kept::Words;
 use super::problem::{self, Problem};
 use super::visit::Place;
 use crate::service::attempts::{Refusal, Refused};
@@ -15,7 +16,7 @@ use crate::service::attempts::{Refusal, Refused};
 pub(super) struct Standing {
     pub(super) refused: Refused,
     /// What was typed and is not saved.
-    pub(super) kept: Option<String>,
+    pub(super) kept: Option<Words>,
 }
 
 /// Puts the page in.
@@ -33,35 +34,27 @@ pub async fn pages(
     Ok(ServiceResponse::new(request, page))
 }
 
-fn page(request: &HttpRequest, refusal: Refusal, kept: Option<String>) -> HttpResponse {
+fn page(request: &HttpRequest, refusal: Refusal, kept: Option<Words>) -> HttpResponse {
     let place = match super::visit::arrive(request) {
         Ok((place, _)) => place,
         Err(response) => return *response,
     };
     match refusal {
-        Refusal::Gone => problem::session_ended(&place, kept),
+        Refusal::Gone => problem::session_ended(&place, "staff-session-ended-text", kept),
         Refusal::Ended => ended(&place, kept),
         Refusal::Rests { minutes } => resting(&place, minutes, kept),
     }
 }
 
-fn ended(place: &Place, kept: Option<String>) -> HttpResponse {
-    let chrome = place.chrome();
-    let problem = Problem {
-        status: StatusCode::UNAUTHORIZED,
-        heading: chrome.t.text("staff-session-ended-title"),
-        text: chrome.t.text("factors-session-ended"),
-        kept,
-        back: ("/login", "staff-login-submit"),
-    };
-    let mut response = problem::show(chrome, problem);
+fn ended(place: &Place, kept: Option<Words>) -> HttpResponse {
+    let mut response = problem::session_ended(place, "factors-session-ended", kept);
     if response.add_cookie(&place.cookies().end_session()).is_err() {
         tracing::error!("the session cookie could not be taken away");
     }
     response
 }
 
-fn resting(place: &Place, minutes: i64, kept: Option<String>) -> HttpResponse {
+fn resting(place: &Place, minutes: i64, kept: Option<Words>) -> HttpResponse {
     let chrome = place.chrome();
     let problem = Problem {
         status: StatusCode::TOO_MANY_REQUESTS,

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::chrome::{Chrome, Who};
 use super::cookies::CookieStyle;
 use super::fields::Fields;
-use super::kept::Kept;
+use super::kept::{Kept, Words};
 use super::refused::Standing;
 use super::{problem, words};
 use crate::domain::staff::Role;
@@ -303,7 +303,9 @@ async fn sent_back(
     }
     let response = match why {
         AuthError::Unavailable => problem::unavailable(place, words),
-        AuthError::NoSession if changes => problem::session_ended(place, words),
+        AuthError::NoSession if changes => {
+            problem::session_ended(place, "staff-session-ended-text", words)
+        }
         AuthError::NoSession => return problem::see_other("/login"),
     };
     if is_read { response } else { unread(response) }
@@ -323,7 +325,7 @@ pub fn kept_language(state: &State, request: &HttpRequest) -> Option<Locale> {
 }
 
 /// What a person wrote into a form, whichever form it was: all of it.
-pub(super) fn typed(fields: &Fields) -> Option<String> {
+pub(super) fn typed(fields: &Fields) -> Option<Words> {
     Kept::of(fields).text()
 }
 

@@ -10,6 +10,7 @@ use crate::domain::ids::ReportId;
 use crate::service::triage::TriageError;
 use crate::web::page;
 use crate::web::staff::chrome::Chrome;
+use crate::web::staff::kept::Words;
 use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::visit::Visit;
 
@@ -100,7 +101,7 @@ pub(super) fn unread(
 }
 
 /// What was asked for is done and the report is out of sight. Here are the words that stood on its page and were not saved.
-pub(super) fn left_over(visit: &Visit, words: String) -> HttpResponse {
+pub(super) fn left_over(visit: &Visit, words: Words) -> HttpResponse {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::OK,
@@ -112,7 +113,7 @@ pub(super) fn left_over(visit: &Visit, words: String) -> HttpResponse {
     problem::show(c, problem)
 }
 
-fn held(visit: &Visit, handle: &str, kept: Option<String>) -> HttpResponse {
+fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> HttpResponse {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::CONFLICT,
@@ -126,7 +127,7 @@ fn held(visit: &Visit, handle: &str, kept: Option<String>) -> HttpResponse {
     problem::show(c, problem)
 }
 
-fn unreadable(visit: &Visit, kept: Option<String>) -> HttpResponse {
+fn unreadable(visit: &Visit, kept: Option<Words>) -> HttpResponse {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,6 +8,7 @@ renewal-banner-link = Renew it
 renewal-own-title = Your own key
 renewal-own-lead = A new key takes the place of this one: everything that is sealed to you is sealed to the new one. You are signed out everywhere, and you get a new recovery code; the old one opens nothing any more. Your passphrase and your authenticator stay.
 renewal-own-submit = Renew my key
+renewal-own-done = Your key is renewed and the new recovery code is in force. Destroy the old paper, and sign in.
 renewal-ordered = To be renewed, ordered on { $day }
 renewal-custodian = A custodian's key is pinned in the configuration file. To change it, a new custodian's key is pinned beside the old one, the new key signs every channel, and the old one is taken out of the file after thirty days. Ask the operator to begin.
 renewal-changed = Your key has changed meanwhile. Sign in again.

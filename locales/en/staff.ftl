@@ -64,28 +64,25 @@ staff-join-code-how = Scan this picture with the app. If you cannot, type the le
 staff-join-qr = QR code for your authenticator app
 staff-join-secret = Or type:
 staff-join-code = The code the app shows now
+staff-join-step-recovery = 3. Your recovery code
+staff-join-recovery-why = It lets you in again if the passphrase is lost.
 staff-join-noted = I have written my passphrase down, or know it by heart.
 staff-join-submit = Set up my account
 staff-join-weak = This passphrase is too easy to guess. Use more words that do not belong together, or take the six words above.
 staff-join-wrong-code = This code is not right, or no longer. Type the one the app shows now.
 staff-join-noted-missing = Write the passphrase down first, then tick this box: without it you cannot come back.
-staff-join-expired = The page was open too long. Here is a new picture: please scan it again.
+staff-join-expired = The page was open too long. Here are a new picture and a new recovery code: please scan and write again.
 staff-join-unknown-title = This invitation cannot be used
 staff-join-unknown-text = It has been used already, or is older than 72 hours, or the address is not complete. Ask your administrator for a new one.
 
 ## The recovery code
 
-staff-recovery-title = Your recovery code
-staff-recovery-lead = Your account is ready. One last thing: this code lets you in again if the passphrase is lost.
 staff-recovery-sheet = Recovery code. Keep in a safe.
-staff-recovery-once = It is shown only this once. It is kept nowhere.
 staff-recovery-keep = Write it down or print it, and put it in a sealed envelope in a safe place, not beside the passphrase.
 staff-recovery-print = To print, use your browser's menu. Only the code is printed.
 staff-recovery-power = Whoever has it, and a copy of the data, can open what you can open.
-staff-recovery-to-login = I have it. Sign in
-staff-recovery-to-account = I have it. Back to my account
 staff-recovery-new-title = New recovery code
-staff-recovery-new-lead = Makes a new code and shows it once. The old one stops working.
+staff-recovery-new-lead = You write the new code on paper first. The old one works until you have typed back the end of the new one.
 staff-recovery-new-submit = Make a new recovery code
 
 ## The account
@@ -282,7 +279,7 @@ staff-invite-handle-wrong = Use 2 to 32 small letters, digits, hyphens and full 
 staff-invite-team-missing = A caseworker needs a team. Make one first on the page Teams.
 staff-invited-title = The invitation is ready
 staff-invited-lead = Give this address to { $handle }:
-staff-invited-once = It is shown only this once. If it gets lost, make a new one.
+staff-invited-once = It is shown on this page alone; loading the page again shows it again. If it gets lost, make a new one.
 staff-invited-hours = It works once, for 72 hours.
 staff-invited-safe = Hand it over in person or over a messenger you trust, not by e-mail: whoever opens it first becomes this person.
 staff-invited-back = Back to people
@@ -376,7 +373,8 @@ staff-done-urgency = The urgency is set.
 staff-done-note = The note is kept.
 staff-done-message = The message lies in the mailbox.
 staff-done-act = Done.
-staff-done-passphrase = Your passphrase is changed.
+staff-done-passphrase = Your passphrase is changed. Sign in with it.
+staff-done-joined = Your account is ready. Sign in with the passphrase you wrote down and a new code of your app.
 staff-done-admitted = They are a member now.
 staff-done-disabled = The account is stopped.
 staff-done-team = The team is made.

@@ -65,18 +65,19 @@ pub fn invite(
         .map(|seed| StaffKeys::from_seed(seed).verify_key());
     let secret = seed.map(|seed| Zeroizing::new(seed.expose().to_vec()));
     let until = now.plus(i64::from(hours).saturating_mul(3600));
-    let token = store
+    let token = InvitationToken::random();
+    store
         .blocking_write(|conn| match waiting(conn, who)? {
-            Some(staff) => invite_again_in_txn(journal, conn, staff, secret, now, until),
+            Some(staff) => invite_again_in_txn(journal, conn, staff, &token, secret, now, until),
             None => {
                 let invitee = admin::Invitee {
                     handle: who.handle.clone(),
                     role: who.role,
                     team: who.team.map(|team| (team, false)),
                     secret,
+                    token: token.clone(),
                 };
-                admin::invite_in_txn(journal, conn, invitee, None, now, until)
-                    .map(|(token, _)| token)
+                admin::invite_in_txn(journal, conn, invitee, None, now, until).map(|_| ())
             }
         })
         .with_context(|| format!("cannot invite {}", who.handle))?;
@@ -98,11 +99,11 @@ fn invite_again_in_txn(
     journal: &Journal,
     conn: &mut DbConnection,
     staff: StaffId,
+    token: &InvitationToken,
     secret: Option<Zeroizing<Vec<u8>>>,
     now: Timestamp,
     expires_at: Timestamp,
-) -> Result<InvitationToken, AdminError> {
-    let token = InvitationToken::random();
+) -> Result<(), AdminError> {
     let secret_ct = secret
         .map(|secret| token.seal(staff, &secret))
         .transpose()
@@ -121,7 +122,7 @@ fn invite_again_in_txn(
         detail: &staff.to_string(),
     };
     journal.record_in_txn(conn, now.day(), &act)?;
-    Ok(token)
+    Ok(())
 }
 
 pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {

@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::aead;
+use super::credentials::ServerKey;
 use super::derive::{hkdf, sha256};
 use super::keys::Seed;
-use crate::domain::ids::StaffId;
+use crate::domain::ids::{ObjectId, StaffId};
 
 /// The token of an invitation. Wiped when dropped.
 #[derive(Clone)]
@@ -20,6 +21,14 @@ impl InvitationToken {
     /// A new one.
     pub fn random() -> Self {
         Self(Seed::random())
+    }
+
+    /// The token that a page makes for somebody: the same each time that page is sent. Without the page's own number, whoever has the server's
+    /// key cannot make it.
+    pub fn of_page(key: &ServerKey, page: ObjectId, by: StaffId, whom: &str) -> Self {
+        let label = b"kapea/invitation/page/v1".as_slice();
+        let seed = key.derive(&[label, page.as_bytes(), by.as_bytes(), whom.as_bytes()]);
+        Self(Seed::from_bytes(*seed))
     }
 
     /// Reads the token from a link, without what a chat put around it.

@@ -83,7 +83,13 @@ impl RecoveryCode {
         SecretString::from(text.as_str())
     }
 
-    pub(super) fn expose(&self) -> &[u8; 16] {
+    /// The code of these bits.
+    pub fn from_bytes(bits: [u8; 16]) -> Self {
+        Self(Zeroizing::new(bits))
+    }
+
+    /// Its bits, to be sealed.
+    pub fn expose(&self) -> &[u8; 16] {
         &self.0
     }
 

@@ -16,12 +16,14 @@ use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::session::{self, Binding};
 use crate::seal::totp::TotpSeed;
 use crate::seal::unlock::{self, StaffSecret, Unlock};
-use crate::seal::{passphrase, random, recovery_code, ticket};
+use crate::seal::{passphrase, random, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
-pub use super::authenticator::{Asked, NewCode, Offer, TypedBack, Unfit};
-pub use super::enrolment::{EnrolError, Enrolled, InvitationError, InvitationView};
+pub use super::authenticator::{Asked, Offer, Unfit};
+pub use super::enrolment::{EnrolError, InvitationError, InvitationView};
 pub use super::forgotten::Forgotten;
+pub use super::own_change::OwnChange;
+pub use super::pending::{NewCode, TypedBack};
 
 const LOGIN: &str = "login";
 const LOGIN_MINUTES: u32 = 60;
@@ -502,20 +504,6 @@ pub(super) async fn strong(lane: &Lane, chosen: SecretString) -> Result<SecretSt
     .await
     .map_err(|_| EnrolError::Busy)?
     .ok_or(EnrolError::WeakPassphrase)
-}
-
-/// A printed recovery code and its unlock row.
-pub(super) fn recovery_row(
-    staff: StaffId,
-    secret: &StaffSecret,
-) -> Result<(SecretString, UnlockRow), EnrolError> {
-    let code = recovery_code::generate();
-    let unlock =
-        unlock::create_with_recovery(&code, staff, secret).map_err(|_| EnrolError::Unavailable)?;
-    Ok((
-        code.grouped(),
-        as_row(staff, UnlockMethod::Recovery, unlock),
-    ))
 }
 
 pub(super) fn as_row(staff: StaffId, method: UnlockMethod, unlock: Unlock) -> UnlockRow {

@@ -11,6 +11,7 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
 use super::journal::{Act, Journal};
+use super::once::Once;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
@@ -18,7 +19,6 @@ use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
-use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
 use crate::store::{
     self, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released, Staff,
@@ -108,13 +108,14 @@ impl Admin {
         .await
     }
 
-    /// Invites somebody. The token is shown once.
+    /// Invites somebody. The same form of the same page makes the same link again.
     ///
     /// # Errors
     /// [`AdminError`].
     pub async fn invite(
         &self,
         caller: &Caller,
+        page: Option<Once>,
         handle: &str,
         role: Role,
         team: Option<TeamId>,
@@ -126,20 +127,26 @@ impl Admin {
         if (role == Role::Caseworker) != team.is_some() {
             return Err(AdminError::TeamMissing);
         }
+        let whom = format!("new {handle} {role} {lead} {team:?}");
+        let token = Once::invitation(page, &self.context, caller.staff, &whom);
+        let made = Invitation::new(handle.as_str(), &token);
+        let hash = token.hash();
         let who = Invitee {
             handle,
             role,
             team: team.map(|team| (team, lead)),
             secret: None,
+            token,
         };
         let (actor, now) = (Some(caller.staff), self.context.clock.now());
         let until = now.plus(self.context.settings.invitation_seconds);
-        let (token, _) = self
-            .write(move |conn| invite_in_txn(&journal, conn, who, actor, now, until))
-            .await?;
-        Ok(Invitation {
-            token: token.text(),
+        self.write(move |conn| {
+            if store::invitation_find(conn, &hash, now)?.is_none() {
+                invite_in_txn(&journal, conn, who, actor, now, until)?;
+            }
+            Ok(made)
         })
+        .await
     }
 
     /// Makes a new link for somebody whose link was lost or has ended. The old one opens nothing any more.
@@ -149,17 +156,24 @@ impl Admin {
     pub async fn invite_again(
         &self,
         caller: &Caller,
+        page: Option<Once>,
         staff: StaffId,
     ) -> Result<Invitation, AdminError> {
         let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let expires_at = now.plus(self.context.settings.invitation_seconds);
-        let token = InvitationToken::random();
-        let hash = token.hash();
+        let whom = format!("again {staff}");
+        let token = Once::invitation(page, &self.context, actor, &whom);
         self.write(move |conn| {
-            if store::staff_find(conn, staff)?.state != StaffState::Invited {
+            let person = store::staff_find(conn, staff)?;
+            if person.state != StaffState::Invited {
                 return Err(AdminError::Changed);
+            }
+            let made = Invitation::new(&person.handle, &token);
+            let hash = token.hash();
+            if store::invitation_find(conn, &hash, now)?.is_some() {
+                return Ok(made);
             }
             let row = InvitationRow {
                 token_hash: hash,
@@ -175,12 +189,10 @@ impl Admin {
                 Some(actor),
                 now,
                 &staff.to_string(),
-            )
+            )?;
+            Ok(made)
         })
-        .await?;
-        Ok(Invitation {
-            token: token.text(),
-        })
+        .await
     }
 
     /// Makes a team and names the channels that should feed it. Custodians must sign before anything does.

@@ -3,9 +3,10 @@
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, LoginError, pack, recovery_row, strong, unpack};
+use super::accounts::{Accounts, LoginError, pack, strong, unpack};
 use super::attempts;
 use super::journal::{Act, Journal};
+use super::pending::{JOINING, NewCode, Pending, TypedBack};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -17,12 +18,8 @@ use crate::seal::keys::StaffKeys;
 use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::unlock::StaffSecret;
-use crate::seal::{passphrase, random, ticket, totp};
+use crate::seal::{passphrase, random, totp};
 use crate::store::{self, DbConnection, Invitation, KeyRow, Staff, StoreError, UnlockRow, WrapRow};
-
-const ENROL: &str = "enrol";
-/// How long the page of an invitation may stay open.
-const ENROL_SECONDS: i64 = 4 * 3_600;
 
 /// What the page of an invitation shows.
 pub struct InvitationView {
@@ -36,16 +33,8 @@ pub struct InvitationView {
     pub totp_uri: Zeroizing<String>,
     /// The same secret as text.
     pub totp_secret_base32: Zeroizing<String>,
-    /// Hidden field that carries the second factor's seed, sealed.
-    pub kept: String,
-}
-
-/// A new account.
-pub struct Enrolled {
-    /// The person's handle.
-    pub handle: String,
-    /// To be printed; shown once.
-    pub recovery_code: SecretString,
+    /// The recovery code, and the hidden field that carries all that is shown.
+    pub recovery: NewCode,
 }
 
 /// Why an invitation does not open.
@@ -71,6 +60,9 @@ pub enum EnrolError {
     /// The six-digit code (or the present passphrase) is wrong.
     #[error("the code is wrong")]
     WrongCode,
+    /// The end of the new recovery code was not typed back.
+    #[error("the new recovery code was not typed back")]
+    NotTypedBack,
     /// The page was open for too long.
     #[error("the page is too old")]
     TicketExpired,
@@ -83,7 +75,7 @@ pub enum EnrolError {
 }
 
 impl Accounts {
-    /// What the page of an invitation shows. `again` is the hidden field of an earlier showing, to keep its second factor.
+    /// What the page of an invitation shows. `again` is the hidden field of an earlier showing, to keep its second factor and recovery code.
     ///
     /// # Errors
     /// [`InvitationError`].
@@ -93,15 +85,16 @@ impl Accounts {
         again: Option<&str>,
     ) -> Result<InvitationView, InvitationError> {
         let (_, _, staff) = self.invited(token).await?;
-        let now = self.context.clock.now();
-        let secret = again
-            .and_then(|kept| self.kept(kept, now))
-            .unwrap_or_else(StaffSecret::generate);
-        let expires = now.plus(ENROL_SECONDS);
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
-        let kept = ticket::box_seal(key, ENROL, expires, &pack(&secret))
-            .map_err(|_| InvitationError::Unavailable)?;
+        let pending = again
+            .and_then(|kept| self.pending(JOINING, kept).ok())
+            .filter(|pending| read(pending).is_ok_and(|(id, _)| id == staff.id))
+            .unwrap_or_else(|| {
+                let secret = pack(&StaffSecret::generate());
+                let with = [staff.id.as_bytes().as_slice(), &secret].concat();
+                Pending::new(Zeroizing::new(with))
+            });
+        let unavailable = |_| InvitationError::Unavailable;
+        let (_, secret) = read(&pending).map_err(unavailable)?;
         Ok(InvitationView {
             totp_uri: totp::otpauth_uri(&secret.totp, "Kapea", &staff.handle)
                 .map_err(|_| InvitationError::Unavailable)?,
@@ -109,32 +102,32 @@ impl Accounts {
             generated_passphrase: passphrase::generate(),
             handle: staff.handle,
             role: staff.role,
-            kept,
+            recovery: self.shown(JOINING, &pending).map_err(unavailable)?,
         })
     }
 
-    /// Makes the account: the person's key, their unlock rows and, for the first of a team, the team's first key.
+    /// Makes the account: the person's key, their unlock rows and, for the first of a team, the team's first key. The second of two clicks
+    /// finds it made.
     ///
     /// # Errors
     /// [`EnrolError`]; the invitation then stands.
-    pub async fn enrol(
-        &self,
-        token: &str,
-        kept: &str,
-        chosen: SecretString,
-        code: &str,
-    ) -> Result<Enrolled, EnrolError> {
-        let journal = self.context.journal.clone();
-        let (token, invitation, staff) =
-            self.invited(token).await.map_err(|error| match error {
-                InvitationError::Unknown => EnrolError::Unknown,
-                InvitationError::Unavailable => EnrolError::Unavailable,
-            })?;
+    pub async fn enrol(&self, token: &str, back: TypedBack<'_>) -> Result<(), EnrolError> {
+        let pending = self.pending(JOINING, back.kept);
+        let (token, invitation, staff) = match self.invited(token).await {
+            Ok(found) => found,
+            Err(InvitationError::Unknown) => return self.is_made(&pending?, &back.recovery).await,
+            Err(InvitationError::Unavailable) => return Err(EnrolError::Unavailable),
+        };
+        let pending = pending?;
         let now = self.context.clock.now();
-        let mut secret = self.kept(kept, now).ok_or(EnrolError::TicketExpired)?;
+        let (whose, mut secret) = read(&pending)?;
+        if whose != staff.id {
+            return Err(EnrolError::TicketExpired);
+        }
+        pending.must_be_typed_back(&back.recovery)?;
         let lane = &self.context.lanes.stranger;
-        let chosen = strong(lane, chosen).await?;
-        if !attempts::of_shown(&secret.totp, code, now) {
+        let chosen = strong(lane, back.passphrase).await?;
+        if !attempts::of_shown(&secret.totp, back.code, now) {
             return Err(EnrolError::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {
@@ -148,23 +141,30 @@ impl Accounts {
                 .map_err(|_| EnrolError::Unavailable)?;
         }
         let keys = StaffKeys::from_seed(&secret.seed);
-        let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
+        let recovery = pending.row(staff.id, &secret)?;
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
-        let handle = staff.handle.clone();
         let made = NewAccount {
             token_hash: invitation.token_hash,
             staff,
             keys,
             unlocks: [unlock, recovery],
         };
-        self.context
+        let journal = self.context.journal.clone();
+        let stored = self
+            .context
             .store
-            .write(move |conn| made.store_in_txn(&journal, conn, now))
-            .await?;
-        Ok(Enrolled {
-            handle,
-            recovery_code,
-        })
+            .write(move |conn| made.store_in_txn(&journal, conn, now));
+        match stored.await {
+            Err(EnrolError::Unknown) => self.is_made(&pending, &back.recovery).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn is_made(&self, pending: &Pending, typed: &SecretString) -> Result<(), EnrolError> {
+        pending.must_be_typed_back(typed)?;
+        let (staff, _) = read(pending)?;
+        let is_made = self.is_in_force(staff, pending).await?;
+        is_made.then_some(()).ok_or(EnrolError::Unknown)
     }
 
     async fn invited(
@@ -191,10 +191,16 @@ impl Accounts {
             Err(_) => Err(InvitationError::Unavailable),
         }
     }
+}
 
-    fn kept(&self, text: &str, now: Timestamp) -> Option<StaffSecret> {
-        unpack(&ticket::box_open_any(&self.context.ticket_keys(), ENROL, text, now).ok()?)
-    }
+/// Whose account is being made, and its secrets so far.
+fn read(pending: &Pending) -> Result<(StaffId, StaffSecret), EnrolError> {
+    let (staff, secret) = pending
+        .with
+        .split_first_chunk::<16>()
+        .ok_or(EnrolError::TicketExpired)?;
+    let secret = unpack(secret).ok_or(EnrolError::TicketExpired)?;
+    Ok((StaffId::from_bytes(*staff), secret))
 }
 
 struct NewAccount {

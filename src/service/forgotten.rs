@@ -1,76 +1,82 @@
 //! A forgotten passphrase: the printed recovery code and the second factor open the account, and both ways in are made anew.
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, EnrolError, Enrolled, as_unlock, recovery_row, strong};
+use super::accounts::{Accounts, EnrolError, as_unlock, strong};
 use super::attempts;
 use super::journal::Act;
+use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
 use super::renewal::is_current;
 use crate::domain::staff::{Handle, StaffState, UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
-use crate::seal::{random, recovery_code, ticket};
+use crate::seal::{random, recovery_code};
 use crate::store::{self, Staff, StoreError};
-
-const FORGOTTEN: &str = "forgotten";
-/// For how long the page may stay open.
-const FORGOTTEN_MINUTES: u32 = 60;
 
 /// What somebody typed who has forgotten their passphrase.
 pub struct Forgotten<'a> {
-    /// The hidden field of the form.
-    pub ticket: &'a str,
     /// Their handle.
     pub handle: &'a str,
-    /// The printed code.
+    /// The printed code so far.
     pub recovery_code: SecretString,
-    /// The new passphrase.
-    pub chosen: SecretString,
-    /// The six-digit code.
-    pub code: &'a str,
+    /// The new passphrase, the six-digit code, and the end of the new recovery code.
+    pub back: TypedBack<'a>,
 }
 
 impl Accounts {
-    /// The hidden field of the form, so that a foreign page cannot send it.
-    pub fn forgotten_ticket(&self) -> String {
-        let credentials = self.context.credentials();
-        ticket::issue(
-            credentials.ticket_key(),
+    /// A new recovery code for the page, or the one that it showed before.
+    ///
+    /// # Errors
+    /// [`EnrolError::Unavailable`] if sealing fails.
+    pub fn forgotten_page(&self, kept: &str) -> Result<NewCode, EnrolError> {
+        let pending = self.pending(FORGOTTEN, kept);
+        self.shown(
             FORGOTTEN,
-            self.context.clock.now(),
+            &pending.unwrap_or_else(|_| Pending::new(Zeroizing::default())),
         )
     }
 
-    /// Sets a new passphrase and makes a new recovery code; all sessions of the person end. Whatever is wrong (handle, recovery code,
+    /// Sets a new passphrase and the new recovery code; all sessions of the person end. Whatever is wrong (handle, recovery code,
     /// six-digit code), the same time is spent and the same is said.
     ///
     /// # Errors
     /// [`EnrolError`]; nothing is changed then.
-    pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<Enrolled, EnrolError> {
+    pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<(), EnrolError> {
         let now = self.context.clock.now();
-        let keys = self.context.ticket_keys();
-        ticket::check_any(&keys, FORGOTTEN, typed.ticket, now, FORGOTTEN_MINUTES)
-            .map_err(|_| EnrolError::TicketExpired)?;
+        let Forgotten {
+            handle,
+            recovery_code,
+            back,
+        } = typed;
+        let pending = self.pending(FORGOTTEN, back.kept)?;
+        pending.must_be_typed_back(&back.recovery)?;
         // Whoever is here has no session, whatever else is right.
         let lane = &self.context.lanes.stranger;
-        let chosen = strong(lane, typed.chosen).await?;
-        let (staff, secret) = match self.opened(typed.handle, &typed.recovery_code).await? {
+        let chosen = strong(lane, back.passphrase).await?;
+        let (staff, secret) = match self.opened(handle, &recovery_code).await? {
             Some((staff, secret)) => (Some(staff), secret),
             None => (None, None),
         };
+        // The second of two clicks.
+        if let (Some(staff), None) = (&staff, &secret)
+            && self.is_in_force(staff.id, &pending).await?
+        {
+            return Ok(());
+        }
         // A name that nobody has is counted too, for nobody: it must not be told from others by how long it takes.
         let id = staff
             .as_ref()
             .map_or_else(random::staff_id, |staff| staff.id);
         let totp = secret.as_ref().map(|secret| &secret.totp);
         let is_right =
-            attempts::at_the_door(&self.context, id, Way::Recovery, totp, typed.code).await?;
+            attempts::at_the_door(&self.context, id, Way::Recovery, totp, back.code).await?;
         let (true, Some(staff), Some(secret)) = (is_right, staff, secret) else {
             self.spend(chosen).await?;
             return Err(EnrolError::WrongCode);
         };
         let keys = StaffKeys::from_seed(&secret.seed);
-        let (recovery_code, recovery) = recovery_row(staff.id, &secret)?;
+        let recovery = pending.row(staff.id, &secret)?;
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let (id, journal) = (staff.id, self.context.journal.clone());
         self.context
@@ -96,11 +102,7 @@ impl Accounts {
             .map_err(|error| match error {
                 StoreError::Stale => EnrolError::WrongCode,
                 other => other.into(),
-            })?;
-        Ok(Enrolled {
-            handle: staff.handle,
-            recovery_code,
-        })
+            })
     }
 
     /// The account, `None` if there is no such handle, and its secrets, `None` if the recovery code is wrong.

@@ -2,9 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::accounts::{Accounts, Caller, recovery_row};
+use super::accounts::{Accounts, Caller};
 use super::enrolment::EnrolError;
 use super::journal::{Act, Journal};
+use super::pending::Pending;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -44,6 +45,12 @@ pub enum RenewalError {
     /// The passphrase or the code is wrong.
     #[error("the passphrase or the code is wrong")]
     Wrong,
+    /// The end of the new recovery code was not typed back.
+    #[error("the new recovery code was not typed back")]
+    NotTypedBack,
+    /// The page was open for too long.
+    #[error("the page is too old")]
+    Expired,
     /// It was renewed in another browser.
     #[error("changed meanwhile")]
     Changed,
@@ -92,16 +99,17 @@ impl Accounts {
         }))
     }
 
-    /// Gives the caller a new key of their own. Every session of theirs ends, and the printed recovery code is a new one.
+    /// Gives the caller a new key of their own, and the recovery code that waited in the page. Every session of theirs ends.
     ///
     /// # Errors
     /// [`RenewalError`].
-    pub async fn renew_key(
+    pub(super) async fn renew_key(
         &self,
         caller: &Caller,
+        pending: &Pending,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<SecretString, RenewalError> {
+    ) -> Result<(), RenewalError> {
         if caller.role == Role::Custodian {
             return Err(RenewalError::Pinned);
         }
@@ -116,7 +124,7 @@ impl Accounts {
             seed: Seed::random(),
             totp: old.totp.clone(),
         };
-        let (printed, recovery) = recovery_row(staff, &next)?;
+        let recovery = pending.row(staff, &next)?;
         let change = Change {
             staff,
             old: StaffKeys::from_seed(&old.seed),
@@ -132,8 +140,7 @@ impl Accounts {
         self.context
             .store
             .write(move |conn| change.make_in_txn(&journal, conn, day))
-            .await?;
-        Ok(printed)
+            .await
     }
 }
 
@@ -322,7 +329,8 @@ impl From<EnrolError> for RenewalError {
     fn from(error: EnrolError) -> Self {
         match error {
             EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => Self::Wrong,
-            EnrolError::TicketExpired => Self::Changed,
+            EnrolError::NotTypedBack => Self::NotTypedBack,
+            EnrolError::TicketExpired => Self::Expired,
             EnrolError::Busy => Self::Busy,
             EnrolError::Unavailable => Self::Unavailable,
         }

@@ -31,7 +31,6 @@ use crate::seal::place::PlaceKey;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
-pub use acts::Once;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use proposals::{Ask, DecisionError};
 pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};

@@ -22,6 +22,7 @@ mod keys;
 mod language;
 mod login;
 mod mail;
+mod own_change;
 mod people;
 mod problem;
 mod qr;
@@ -31,6 +32,7 @@ mod refused;
 mod renewal;
 mod report;
 mod reset;
+mod sheet;
 mod start;
 mod status;
 mod team;
@@ -62,6 +64,8 @@ pub struct Desk {
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 /// Auditors are a team too: of the key that opens the audit log.
 const MEMBER: Access = Access::Roles(&[Role::Caseworker, Role::Auditor]);
+/// Whoever renews a key of their own: a custodian's is pinned in the configuration file, and the account's page says so.
+const UNPINNED: Access = Access::Roles(&[Role::Caseworker, Role::Auditor, Role::Administrator]);
 const CUSTODIAN: Access = Access::Roles(&[Role::Custodian]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 const RECOVERY: Access = Access::Roles(&[Role::Custodian, Role::Administrator]);
@@ -112,11 +116,15 @@ pub const ROUTES: &[Route] = &[
     post("/account/passphrase", Access::SignedIn, || {
         web::to(account::passphrase)
     }),
-    post("/account/recovery", Access::SignedIn, || {
-        web::to(account::recovery)
+    get("/account/recovery", Access::SignedIn, || {
+        web::to(own_change::recovery_code)
     }),
-    post("/account/renew", Access::SignedIn, || {
-        web::to(renewal::renew)
+    post("/account/recovery", Access::SignedIn, || {
+        web::to(own_change::set_recovery_code)
+    }),
+    get("/account/renew", UNPINNED, || web::to(own_change::key)),
+    post("/account/renew", UNPINNED, || {
+        web::to(own_change::renew_key)
     }),
     get("/queue", CASEWORKER, || web::to(queue::show)),
     get("/reports/{id}", CASEWORKER, || web::to(report::show)),

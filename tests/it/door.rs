@@ -121,8 +121,8 @@ async fn who_has_signed_in_on_this_device_is_not_behind_strangers() {
         assert_eq!(page.status, 303, "{}", page.text());
     }
     // Nor is what a colleague does who is signed in.
-    let account = session.get("/account").await.expect(200);
-    let mut form = account.form_to("/account/recovery");
+    let page = session.get("/account/recovery").await.expect(200);
+    let mut form = page.form_to("/account/recovery");
     form.set("passphrase", &session.person.passphrase)
         .set("code", &session.person.code(&app.clock).await);
     let headers = [("cookie", session.cookie.as_str())];
@@ -130,7 +130,7 @@ async fn who_has_signed_in_on_this_device_is_not_behind_strangers() {
         .staff
         .post_with("/account/recovery", &headers, &form.fields)
         .await;
-    assert_eq!(page.status, 200, "{}", page.text());
+    assert_eq!(page.status, 303, "{}", page.text());
     assert!(crowd.leave().await > 0, "the strangers were not refused");
 }
 

@@ -68,12 +68,30 @@ fn wraps_of(app: &TestApp, handle: &str) -> i64 {
     )
 }
 
+/// Renews the key.
 async fn renew(app: &TestApp, session: &Session) -> Page {
-    let page = session.get("/account").await.expect(200);
+    let page = session.get("/account/renew").await.expect(200);
     let mut form = page.form_to("/account/renew");
     form.set("passphrase", &session.person.passphrase)
         .set("code", &session.code(&app.clock).await);
     session.post_fields("/account/renew", &form.fields).await
+}
+
+/// Renews the key, and gives the new recovery code.
+async fn renewed(app: &TestApp, session: &Session) -> String {
+    let page = session.get("/account/renew").await.expect(200);
+    let mut form = page.form_to("/account/renew");
+    form.set("passphrase", &session.person.passphrase)
+        .set("code", &session.code(&app.clock).await);
+    session
+        .post_fields("/account/renew", &form.fields)
+        .await
+        .expect(303);
+    page.document().of_class("recovery-code").concat()
+}
+
+fn went(page: &Page, done: &str) -> bool {
+    page.header("location") == Some(&format!("/login?done={done}"))
 }
 
 async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
@@ -145,8 +163,7 @@ async fn a_renewed_key_opens_all_that_the_old_one_opened() {
     let fingerprint = |page: &Page| page.document().of_class("fingerprint").join("");
     let before = fingerprint(&sokha.get("/account").await.expect(200));
 
-    let page = renew(&app, &sokha).await.expect(200);
-    let code = page.document().of_class("recovery-code").join("");
+    let code = renewed(&app, &sokha).await;
     assert!(!opens(&app, "sokha", &old) && opens(&app, "sokha", &code));
     for ended in [&sokha, &other] {
         assert_eq!(ended.get("/queue").await.status, 303, "every session ends");
@@ -194,28 +211,32 @@ async fn only_passphrase_and_code_renew_a_key_and_a_custodians_is_pinned() {
         ("wrong words", code.as_str()),
         (&sokha.person.passphrase, "000000"),
     ] {
-        let pairs = [("passphrase", passphrase), ("code", code)];
-        sokha.post("/account/renew", &pairs).await.expect(422);
+        let page = sokha.get("/account/renew").await.expect(200);
+        let mut form = page.form_to("/account/renew");
+        form.set("passphrase", passphrase).set("code", code);
+        let page = sokha.post_fields("/account/renew", &form.fields).await;
+        // The same recovery code again: it may be on paper by now.
+        let again = page.expect(422).form_to("/account/renew");
+        assert_eq!(again.value("typed-back"), form.value("typed-back"));
     }
     let custodian = app.sign_in("custodian").await;
     let page = custodian.get("/account").await.expect(200);
     page.says("pinned in the configuration file");
     assert!(page.forms_to("/account/renew").is_empty());
-    let code = custodian.code(&app.clock).await;
-    let pairs = [
-        ("passphrase", custodian.person.passphrase.as_str()),
-        ("code", code.as_str()),
-    ];
+    custodian.get("/account/renew").await.expect(404);
+    let page = custodian.get("/account/recovery").await.expect(200);
+    let mut form = page.form_to("/account/recovery");
+    form.set("passphrase", &custodian.person.passphrase)
+        .set("code", &custodian.code(&app.clock).await);
     custodian
-        .post("/account/renew", &pairs)
+        .post_fields("/account/renew", &form.fields)
         .await
-        .expect(409)
-        .says("pinned in the configuration file");
+        .expect(404);
     assert_eq!(count(&app, "keys WHERE generation > 1"), 0);
     // Administrators and auditors have a key of their own too.
     for handle in ["admin", "auditor"] {
         let session = app.sign_in(handle).await;
-        renew(&app, &session).await.expect(200);
+        renew(&app, &session).await.expect(303);
         app.sign_in(handle).await;
         assert_eq!(keys_of(&app, handle, "active"), 1);
     }
@@ -264,7 +285,7 @@ async fn a_renewal_is_ordered_and_the_person_is_told_until_it_is_done() {
         .await
         .expect(200)
         .says("Your own key is due to be renewed");
-    renew(&app, &dara).await.expect(200);
+    renew(&app, &dara).await.expect(303);
     let dara = app.sign_in("dara").await;
     dara.get("/queue")
         .await
@@ -309,7 +330,7 @@ async fn a_change_of_the_teams_key_at_the_same_moment_loses_no_wrap() {
             rotation.run(&teammate, 1),
             rotation.run(&own, 1)
         );
-        renewed.expect(200);
+        renewed.expect(303);
         theirs.unwrap();
         // A hand with the old key finds nothing to do, or is refused.
         assert!(
@@ -358,7 +379,7 @@ async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
              DROP TABLE kept",
         )
         .unwrap();
-    renew(&app, &sokha).await.expect(200);
+    renew(&app, &sokha).await.expect(303);
     assert_eq!(wraps_of(&app, "sokha"), 1);
 }
 
@@ -373,7 +394,7 @@ async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     // Filled in beforehand: each page that a member opens carries the change on.
     let mut own = sokha
-        .get("/account")
+        .get("/account/renew")
         .await
         .expect(200)
         .form_to("/account/renew");
@@ -391,7 +412,7 @@ async fn in_the_middle_of_a_change_both_generations_are_wrapped_anew() {
     sokha
         .post_fields("/account/renew", &own.fields)
         .await
-        .expect(200);
+        .expect(303);
     assert_eq!(wraps_of(&app, "sokha"), 2);
     let sokha = app.sign_in("sokha").await;
     let hand = member(&app, &sokha).await;
@@ -409,7 +430,8 @@ async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
     for round in 0..4 {
         let session = person.sign_in(&app.staff, &app.clock).await;
         let account = session.get("/account").await.expect(200);
-        let mut key = account.form_to("/account/renew");
+        let renewal = session.get("/account/renew").await.expect(200);
+        let mut key = renewal.form_to("/account/renew");
         let mut phrase = account.form_to("/account/passphrase");
         let words = phrase.value("words").unwrap().to_owned();
         // Whoever comes first has the earlier code: a later one would make the other's void.
@@ -435,7 +457,7 @@ async fn of_a_new_passphrase_and_a_new_key_at_once_one_is_made() {
             let (changed, renewed) = tokio::join!(send_phrase, send_key);
             (renewed, changed)
         };
-        let (renewed, changed) = (renewed.status == 200, changed.status == 303);
+        let (renewed, changed) = (went(&renewed, "key"), went(&changed, "passphrase"));
         assert!(renewed != changed, "round {round}: {renewed} {changed}");
         if changed {
             person.passphrase = words;
@@ -456,7 +478,7 @@ async fn an_old_recovery_code_does_not_put_the_old_key_in_the_place_of_the_new_o
         "CREATE TABLE kept AS SELECT * FROM unlocks WHERE {theirs} AND method = 'recovery'"
     ))
     .unwrap();
-    renew(&app, &session).await.expect(200);
+    renew(&app, &session).await.expect(303);
     // What the page for a forgotten passphrase read a moment before the renewal.
     conn.batch_execute(&format!(
         "DELETE FROM unlocks WHERE {theirs} AND method = 'recovery'; \

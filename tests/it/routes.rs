@@ -30,6 +30,8 @@ const SIGNED_IN: &[&str] = &[
     "auditor",
     "administrator",
 ];
+/// Whoever renews a key of their own: a custodian's is pinned.
+const UNPINNED: &[&str] = &["stranger", "member", "lead", "auditor", "administrator"];
 const CASEWORKERS: &[&str] = &["stranger", "member", "lead"];
 const MEMBERS: &[&str] = &["stranger", "member", "lead", "auditor"];
 /// Caseworkers whose key opens the report.
@@ -57,8 +59,10 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/language", SIGNED_IN),
     (Verb::Get, "/account", SIGNED_IN),
     (Verb::Post, "/account/passphrase", SIGNED_IN),
+    (Verb::Get, "/account/recovery", SIGNED_IN),
     (Verb::Post, "/account/recovery", SIGNED_IN),
-    (Verb::Post, "/account/renew", SIGNED_IN),
+    (Verb::Get, "/account/renew", UNPINNED),
+    (Verb::Post, "/account/renew", UNPINNED),
     (Verb::Get, "/queue", CASEWORKERS),
     (Verb::Get, "/reports/{id}", TEAM),
     (Verb::Post, "/reports/{id}/claim", TEAM),

@@ -13,7 +13,7 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::totp::{self, TotpSeed};
-use crate::service::accounts::Caller;
+use crate::service::accounts::{Caller, TypedBack};
 use crate::service::journal::Journal;
 use crate::service::{Context, Services};
 use crate::store::Store;
@@ -157,15 +157,19 @@ impl Setup {
             .ok_or_else(|| anyhow!("the second factor's secret cannot be read back"))?;
         let code = totp::current(&seed, self.clock.now())?;
         let passphrase = view.generated_passphrase;
-        let enrolled = accounts
-            .enrol(token, &view.kept, passphrase.clone(), &code)
-            .await?;
+        let back = TypedBack {
+            kept: &view.recovery.kept,
+            passphrase: passphrase.clone(),
+            code: &code,
+            recovery: view.recovery.printed.clone(),
+        };
+        accounts.enrol(token, back).await?;
         Ok(Account {
-            handle: enrolled.handle,
+            handle: view.handle,
             role,
             passphrase,
             totp: std::sync::Arc::new(seed),
-            recovery_code: enrolled.recovery_code,
+            recovery_code: view.recovery.printed,
         })
     }
 
@@ -207,7 +211,7 @@ impl Setup {
         let invitation = self
             .services
             .admin
-            .invite(admin, handle, role, team, lead)
+            .invite(admin, None, handle, role, team, lead)
             .await?;
         self.enrol(&invitation.token, role).await
     }

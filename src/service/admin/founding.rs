@@ -25,6 +25,8 @@ pub struct Invitee {
     pub team: Option<(TeamId, bool)>,
     /// A custodian's seed that was made before, so that its verify key could be pinned. Sealed to the token.
     pub secret: Option<Zeroizing<Vec<u8>>>,
+    /// Of the link they get.
+    pub token: InvitationToken,
 }
 
 /// Makes the account's row and its invitation.
@@ -38,7 +40,7 @@ pub fn invite_in_txn(
     actor: Option<StaffId>,
     now: Timestamp,
     expires_at: Timestamp,
-) -> Result<(InvitationToken, StaffId), AdminError> {
+) -> Result<StaffId, AdminError> {
     if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
         return Err(AdminError::HandleTaken);
     }
@@ -76,17 +78,16 @@ pub fn invite_in_txn(
         };
         store::membership_insert(conn, &row)?;
     }
-    let token = InvitationToken::random();
     let secret_ct = match who.secret {
         Some(secret) => Some(
-            token
+            who.token
                 .seal(staff, &secret)
                 .map_err(|_| AdminError::Unavailable)?,
         ),
         None => None,
     };
     let row = Invitation {
-        token_hash: token.hash(),
+        token_hash: who.token.hash(),
         staff,
         expires_at,
         secret_ct,
@@ -100,7 +101,7 @@ pub fn invite_in_txn(
         now,
         &format!("{staff} {}", who.role),
     )?;
-    Ok((token, staff))
+    Ok(staff)
 }
 
 /// Makes a team and names the channels that should feed it.

@@ -9,6 +9,7 @@ use crate::service::accounts::Caller;
 use crate::service::admin::Invitation;
 use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::attempts;
+use crate::service::once::Once;
 use crate::store::{self, Invitation as InvitationRow};
 
 /// What the page for a reset shows beforehand.
@@ -56,10 +57,17 @@ impl Admin {
     pub async fn reset(
         &self,
         caller: &Caller,
+        page: Option<Once>,
         staff: StaffId,
         accept_loss: bool,
         code: &str,
     ) -> Result<Invitation, AdminError> {
+        administrator(caller)?;
+        let whom = format!("reset {staff}");
+        let token = Once::invitation(page, &self.context, caller.staff, &whom);
+        if let Some(made) = self.made_before(staff, &token).await? {
+            return Ok(made);
+        }
         let view = self.reset_view(caller, staff).await?;
         if caller.staff == staff {
             return Err(AdminError::OwnAccount);
@@ -72,7 +80,6 @@ impl Admin {
         }
         let journal = self.context.journal.clone();
         let (actor, now) = (caller.staff, self.context.clock.now());
-        let token = InvitationToken::random();
         let row = InvitationRow {
             token_hash: token.hash(),
             staff,
@@ -101,8 +108,23 @@ impl Admin {
             record(&journal, conn, "account-reset", Some(actor), now, &detail)
         })
         .await?;
-        Ok(Invitation {
-            token: token.text(),
-        })
+        Ok(Invitation::new(&view.handle, &token))
+    }
+
+    /// The second of two clicks: the link is there already, and waits.
+    async fn made_before(
+        &self,
+        staff: StaffId,
+        token: &InvitationToken,
+    ) -> Result<Option<Invitation>, AdminError> {
+        let (hash, now) = (token.hash(), self.context.clock.now());
+        let found = self.run(move |conn| {
+            let Some(row) = store::invitation_find(conn, &hash, now)? else {
+                return Ok(None);
+            };
+            Ok(Some(store::staff_find(conn, row.staff)?))
+        });
+        let found = found.await?.filter(|person| person.id == staff);
+        Ok(found.map(|person| Invitation::new(&person.handle, token)))
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, TeamKind};
+use crate::seal::invitation::InvitationToken;
 use crate::store::StoreError;
 
 /// A person as the administrator sees them.
@@ -109,8 +110,19 @@ pub struct DeadLetter {
 
 /// A one-time link's token.
 pub struct Invitation {
-    /// To be shown once. Only its hash is kept.
+    /// For whom.
+    pub handle: String,
+    /// Only its hash is kept.
     pub token: SecretString,
+}
+
+impl Invitation {
+    pub(super) fn new(handle: &str, token: &InvitationToken) -> Self {
+        Self {
+            handle: handle.to_owned(),
+            token: token.text(),
+        }
+    }
 }
 
 /// Why an act of administration was not done.

@@ -1,8 +1,5 @@
 //! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -10,7 +7,7 @@ use super::opened::OpenedReport;
 use super::view::DecisionBody;
 use super::{Triage, TriageError, tidy};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{InvalidId, ObjectId, ReportId, StaffId};
+use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::domain::inert;
 use crate::domain::state::{Act, State};
 use crate::domain::submission::SealedObject;
@@ -20,6 +17,7 @@ use crate::service::accounts::Caller;
 use crate::service::intake::Written;
 use crate::service::journal::{self, Journal};
 use crate::service::mailbox::MailBody;
+use crate::service::once::Once;
 use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.
@@ -29,31 +27,6 @@ struct Change {
     reason: String,
     linked: Option<ReportId>,
     once: Option<Once>,
-}
-
-/// What a page carries so that two clicks on one of its buttons are one act.
-#[derive(Debug, Clone, Copy)]
-pub struct Once(ObjectId);
-
-impl Once {
-    /// For a page that is being made.
-    pub fn new_page() -> Self {
-        Self(random::object_id())
-    }
-}
-
-impl fmt::Display for Once {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for Once {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        text.parse().map(Self)
-    }
 }
 
 impl Triage {

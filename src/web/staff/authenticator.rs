@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use secrecy::ExposeSecret;
 
 use super::chrome::Chrome;
 use super::display::OwnHtml;
+use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use super::{problem, qr};
-use crate::service::accounts::{Asked, EnrolError, Offer, TypedBack, Unfit};
+use crate::service::accounts::{Asked, EnrolError, Offer, Unfit};
 use crate::web::page;
 
 #[derive(Template)]
@@ -27,13 +27,11 @@ struct New<'a> {
     c: Chrome<'a>,
     offer: &'a Offer,
     qr: OwnHtml,
-    recovery: &'a str,
+    sheet: Sheet<'a>,
     /// What came back and did not fit.
     problem: Option<String>,
     passphrase_error: Option<String>,
     code_error: Option<String>,
-    recovery_error: Option<String>,
-    typed: &'a str,
 }
 
 /// `GET /authenticator`
@@ -68,12 +66,7 @@ async fn begin(guest: &Guest) -> HttpResponse {
 async fn finish(guest: &Guest) -> HttpResponse {
     let fields = &guest.fields;
     let accounts = &guest.place.state.services.accounts;
-    let back = TypedBack {
-        kept: fields.get("kept"),
-        passphrase: fields.secret("passphrase"),
-        code: fields.get("code"),
-        recovery: fields.secret("recovery"),
-    };
+    let back = typed_back(fields, fields.secret("passphrase"));
     let unfit = match accounts.set_authenticator(back).await {
         Ok(()) => return problem::see_other("/login?done=authenticator"),
         Err(unfit) => unfit,
@@ -96,7 +89,10 @@ async fn finish(guest: &Guest) -> HttpResponse {
 fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
     let later = |text| problem::later(ask(guest, StatusCode::SERVICE_UNAVAILABLE, Some(text)));
     match error {
-        EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => ask(
+        EnrolError::Unknown
+        | EnrolError::WrongCode
+        | EnrolError::WeakPassphrase
+        | EnrolError::NotTypedBack => ask(
             guest,
             StatusCode::UNPROCESSABLE_ENTITY,
             Some("authenticator-wrong"),
@@ -128,14 +124,17 @@ fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) 
     };
     let say = |wanted: Unfit, id: &str| (unfit == Some(wanted)).then(|| t.text(id));
     let page = New {
-        recovery: offer.recovery_code.expose_secret(),
+        sheet: Sheet::new(
+            &offer.handle,
+            &offer.recovery,
+            &guest.fields,
+            say(Unfit::Recovery, "typed-back-wrong"),
+        ),
         problem: say(Unfit::Expired, "authenticator-expired")
             .or_else(|| say(Unfit::Busy, "staff-busy-text"))
             .or_else(|| say(Unfit::Unavailable, "staff-unavailable-text")),
         passphrase_error: say(Unfit::Passphrase, "authenticator-passphrase-wrong"),
         code_error: say(Unfit::Code, "staff-join-wrong-code"),
-        recovery_error: say(Unfit::Recovery, "authenticator-recovery-wrong"),
-        typed: guest.fields.get("recovery"),
         offer,
         qr,
         c,

@@ -5,11 +5,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::{Chrome, ok};
-use super::join::{Recovery, chosen_passphrase};
-use super::problem;
+use super::chrome::Chrome;
+use super::join::chosen_passphrase;
+use super::problem::{self, see_other};
+use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
-use crate::domain::receipt::western_digits;
 use crate::service::accounts::{EnrolError, Forgotten};
 use crate::web::page;
 
@@ -17,77 +17,90 @@ use crate::web::page;
 #[template(path = "staff/forgotten.html", whitespace = "minimize")]
 struct Page<'a> {
     c: Chrome<'a>,
-    ticket: String,
     handle: &'a str,
     recovery: &'a str,
     words: String,
     own: bool,
     problem: Option<String>,
     own_error: Option<String>,
+    sheet: Sheet<'a>,
 }
 
 /// `GET /forgotten`
 pub async fn form(guest: Guest) -> HttpResponse {
-    show(&guest, StatusCode::OK, None, None)
+    show(&guest, StatusCode::OK, &Wrong::default())
 }
 
 /// `POST /forgotten`. Every wrong thing gets the same answer: handle, recovery code, six-digit code, stopped account.
 pub async fn submit(guest: Guest) -> HttpResponse {
     let fields = &guest.fields;
-    let code = western_digits(fields.get("code"));
     let typed = Forgotten {
-        ticket: fields.get("ticket"),
         handle: fields.get("handle"),
         recovery_code: fields.secret("recovery"),
-        chosen: chosen_passphrase(fields),
-        code: &code,
+        back: typed_back(fields, chosen_passphrase(fields)),
     };
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-    match guest.place.state.services.accounts.forgotten(typed).await {
-        Ok(enrolled) => {
-            let c = Chrome {
-                switch: false,
-                ..guest.place.chrome()
-            };
-            ok(&Recovery {
-                next: "/login",
-                next_label: c.t.text("staff-recovery-to-login"),
-                handle: &enrolled.handle,
-                code: enrolled.recovery_code.expose_secret(),
-                c,
-            })
-        }
-        Err(EnrolError::WeakPassphrase) => show(&guest, invalid, None, Some("staff-join-weak")),
-        Err(EnrolError::Unknown | EnrolError::WrongCode) => {
-            show(&guest, invalid, Some("recovery-forgotten-wrong"), None)
-        }
-        Err(EnrolError::TicketExpired) => show(
-            &guest,
-            StatusCode::FORBIDDEN,
-            Some("staff-login-expired"),
-            None,
-        ),
-        Err(EnrolError::Busy) => {
-            problem::later(show(&guest, unavailable, Some("staff-busy-text"), None))
-        }
-        Err(EnrolError::Unavailable) => problem::later(show(
-            &guest,
-            unavailable,
-            Some("staff-unavailable-text"),
-            None,
-        )),
+    let (status, wrong) = match guest.place.state.services.accounts.forgotten(typed).await {
+        Ok(()) => return see_other("/login?done=passphrase"),
+        Err(error) => said(error),
+    };
+    let page = show(&guest, status, &wrong);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        problem::later(page)
+    } else {
+        page
     }
 }
 
-fn show(
-    guest: &Guest,
-    status: StatusCode,
-    wrong: Option<&'static str>,
-    own_wrong: Option<&'static str>,
-) -> HttpResponse {
+/// What did not fit, and where on the page to say so.
+#[derive(Default)]
+struct Wrong {
+    page: Option<&'static str>,
+    own: Option<&'static str>,
+    sheet: Option<&'static str>,
+}
+
+fn said(error: EnrolError) -> (StatusCode, Wrong) {
+    let mut wrong = Wrong::default();
+    let (status, place, id) = match error {
+        EnrolError::WeakPassphrase => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.own,
+            "staff-join-weak",
+        ),
+        EnrolError::NotTypedBack => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.sheet,
+            "typed-back-wrong",
+        ),
+        EnrolError::Unknown | EnrolError::WrongCode => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.page,
+            "recovery-forgotten-wrong",
+        ),
+        EnrolError::TicketExpired => (StatusCode::FORBIDDEN, &mut wrong.page, "typed-back-expired"),
+        EnrolError::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            &mut wrong.page,
+            "staff-busy-text",
+        ),
+        EnrolError::Unavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            &mut wrong.page,
+            "staff-unavailable-text",
+        ),
+    };
+    *place = Some(id);
+    (status, wrong)
+}
+
+fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> HttpResponse {
     let c = guest.place.chrome();
     let accounts = &guest.place.state.services.accounts;
+    let Ok(new) = accounts.forgotten_page(guest.fields.get("kept")) else {
+        return problem::unavailable(&guest.place, None);
+    };
+    let handle = guest.fields.get("handle");
+    let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
     // The words that were offered first: somebody may be writing them down already.
     let offered = guest.fields.get("words");
     let words = if offered.is_empty() {
@@ -96,13 +109,13 @@ fn show(
         offered.to_owned()
     };
     let page = Page {
-        ticket: accounts.forgotten_ticket(),
-        handle: guest.fields.get("handle"),
+        sheet: Sheet::new(handle, &new, &guest.fields, say(wrong.sheet)),
+        handle,
         recovery: guest.fields.get("recovery"),
         words,
         own: guest.fields.get("choice") == "own",
-        problem: wrong.map(|id| c.t.text(id)),
-        own_error: own_wrong.map(|id| c.t.text(id)),
+        problem: say(wrong.page),
+        own_error: say(wrong.own),
         c,
     };
     page::html(status, &page)

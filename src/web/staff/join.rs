@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::chrome::{Chrome, ok};
+use super::chrome::Chrome;
 use super::display::OwnHtml;
-use super::problem::{self, Problem};
+use super::problem::{self, Problem, see_other};
+use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use super::{qr, words};
-use crate::domain::receipt::western_digits;
 use crate::service::accounts::{EnrolError, InvitationError, InvitationView};
 use crate::web::page;
 
@@ -21,8 +21,8 @@ struct Join<'a> {
     handle: &'a str,
     role: String,
     role_explained: String,
-    kept: &'a str,
     words: &'a str,
+    sheet: Sheet<'a>,
     own: bool,
     noted: bool,
     qr: OwnHtml,
@@ -33,17 +33,6 @@ struct Join<'a> {
     noted_error: Option<String>,
 }
 
-/// The recovery code, the one time it is shown.
-#[derive(Template)]
-#[template(path = "staff/recovery.html", whitespace = "minimize")]
-pub(super) struct Recovery<'a> {
-    pub(super) c: Chrome<'a>,
-    pub(super) handle: &'a str,
-    pub(super) code: &'a str,
-    pub(super) next: &'static str,
-    pub(super) next_label: String,
-}
-
 /// What did not fit, and where on the page to say so.
 #[derive(Default)]
 struct Wrong {
@@ -51,6 +40,7 @@ struct Wrong {
     own: Option<&'static str>,
     code: Option<&'static str>,
     noted: Option<&'static str>,
+    sheet: Option<&'static str>,
 }
 
 /// `GET /join/{token}`
@@ -71,30 +61,10 @@ pub async fn submit(guest: Guest) -> HttpResponse {
         };
         return again(&guest, StatusCode::UNPROCESSABLE_ENTITY, wrong).await;
     }
-    let code = western_digits(fields.get("code"));
     let accounts = &guest.place.state.services.accounts;
-    let outcome = accounts
-        .enrol(
-            guest.part("token"),
-            fields.get("kept"),
-            chosen_passphrase(fields),
-            &code,
-        )
-        .await;
-    match outcome {
-        Ok(enrolled) => {
-            let c = Chrome {
-                switch: false,
-                ..guest.place.chrome()
-            };
-            ok(&Recovery {
-                next: "/login",
-                next_label: c.t.text("staff-recovery-to-login"),
-                handle: &enrolled.handle,
-                code: enrolled.recovery_code.expose_secret(),
-                c,
-            })
-        }
+    let back = typed_back(fields, chosen_passphrase(fields));
+    match accounts.enrol(guest.part("token"), back).await {
+        Ok(()) => see_other("/login?done=joined"),
         Err(error) => refused(&guest, error).await,
     }
 }
@@ -109,59 +79,42 @@ pub(super) fn chosen_passphrase(fields: &super::fields::Fields) -> SecretString 
 }
 
 async fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-    match error {
-        EnrolError::Unknown => unknown(guest),
-        EnrolError::WeakPassphrase => {
-            again(
-                guest,
-                invalid,
-                Wrong {
-                    own: Some("staff-join-weak"),
-                    ..Wrong::default()
-                },
-            )
-            .await
-        }
-        EnrolError::WrongCode => {
-            again(
-                guest,
-                invalid,
-                Wrong {
-                    code: Some("staff-join-wrong-code"),
-                    ..Wrong::default()
-                },
-            )
-            .await
-        }
-        EnrolError::TicketExpired => {
-            again(
-                guest,
-                StatusCode::FORBIDDEN,
-                Wrong {
-                    page: Some("staff-join-expired"),
-                    ..Wrong::default()
-                },
-            )
-            .await
-        }
-        EnrolError::Busy => problem::later(
-            again(
-                guest,
-                unavailable,
-                Wrong {
-                    page: Some("staff-busy-text"),
-                    ..Wrong::default()
-                },
-            )
-            .await,
+    let mut wrong = Wrong::default();
+    let (status, place, id) = match error {
+        EnrolError::Unknown => return unknown(guest),
+        EnrolError::Unavailable => return problem::unavailable(&guest.place, None),
+        EnrolError::WeakPassphrase => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.own,
+            "staff-join-weak",
         ),
-        EnrolError::Unavailable => problem::unavailable(&guest.place, None),
+        EnrolError::WrongCode => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.code,
+            "staff-join-wrong-code",
+        ),
+        EnrolError::NotTypedBack => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &mut wrong.sheet,
+            "typed-back-wrong",
+        ),
+        EnrolError::TicketExpired => (StatusCode::FORBIDDEN, &mut wrong.page, "staff-join-expired"),
+        EnrolError::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            &mut wrong.page,
+            "staff-busy-text",
+        ),
+    };
+    *place = Some(id);
+    let page = again(guest, status, wrong).await;
+    if error == EnrolError::Busy {
+        problem::later(page)
+    } else {
+        page
     }
 }
 
-/// The page again, with the same secret for the authenticator, so that nobody has to scan twice.
+/// The page again, with the same authenticator and recovery code, so that nobody has to scan or write twice.
 async fn again(guest: &Guest, status: StatusCode, wrong: Wrong) -> HttpResponse {
     match invitation(guest, Some(guest.fields.get("kept"))).await {
         Ok(view) => show(guest, &view, status, &wrong),
@@ -203,7 +156,12 @@ fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong)
         handle: &view.handle,
         role: words::role(t, view.role),
         role_explained: words::role_explained(t, view.role),
-        kept: &view.kept,
+        sheet: Sheet::new(
+            &view.handle,
+            &view.recovery,
+            &guest.fields,
+            say(wrong.sheet),
+        ),
         words: if offered.is_empty() {
             view.generated_passphrase.expose_secret()
         } else {

@@ -112,6 +112,8 @@ fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpR
     chrome.done = match guest.query.get("done") {
         "signed-out" => Some(chrome.t.text("staff-done-signed-out")),
         "passphrase" => Some(chrome.t.text("staff-done-passphrase")),
+        "joined" => Some(chrome.t.text("staff-done-joined")),
+        "key" => Some(chrome.t.text("renewal-own-done")),
         "authenticator" => Some(chrome.t.text("authenticator-done")),
         _ => None,
     };

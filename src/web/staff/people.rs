@@ -14,6 +14,7 @@ use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{
     AdminError, Closed, Invitation, Leaving, Person, PersonState, TeamView,
 };
+use crate::service::once::Once;
 use crate::web::page;
 
 #[derive(Template)]
@@ -21,6 +22,7 @@ use crate::web::page;
 struct People<'a> {
     c: Chrome<'a>,
     csrf: &'a str,
+    once: Once,
     problem: Option<String>,
     people: Vec<Row>,
     invite: Invite<'a>,
@@ -117,10 +119,17 @@ pub async fn invite(visit: Visit) -> HttpResponse {
     let lead = team.is_some() && fields.ticked("lead");
     let admin = &visit.place().state.services.admin;
     match admin
-        .invite(&visit.caller, fields.get("handle"), role, team, lead)
+        .invite(
+            &visit.caller,
+            visit.once(),
+            fields.get("handle"),
+            role,
+            team,
+            lead,
+        )
         .await
     {
-        Ok(invitation) => invited(&visit, fields.get("handle"), &invitation),
+        Ok(invitation) => invited(&visit, &invitation),
         Err(AdminError::HandleTaken) => {
             let wrong = Wrong {
                 handle: Some("staff-invite-handle-taken"),
@@ -145,9 +154,8 @@ pub async fn invite_again(visit: Visit) -> HttpResponse {
         return problem::not_found();
     };
     let admin = &visit.place().state.services.admin;
-    let handle = handle_of(&visit, staff).await;
-    match admin.invite_again(&visit.caller, staff).await {
-        Ok(invitation) => invited(&visit, &handle, &invitation),
+    match admin.invite_again(&visit.caller, visit.once(), staff).await {
+        Ok(invitation) => invited(&visit, &invitation),
         Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
         Err(error) => problem::admin(visit.place(), error),
     }
@@ -186,23 +194,8 @@ async fn not_possible(visit: &Visit) -> HttpResponse {
     render(visit, StatusCode::CONFLICT, &wrong).await
 }
 
-async fn handle_of(visit: &Visit, staff: StaffId) -> String {
-    let people = visit
-        .place()
-        .state
-        .services
-        .admin
-        .people(&visit.caller)
-        .await
-        .unwrap_or_default();
-    people
-        .into_iter()
-        .find(|person| person.id == staff)
-        .map_or_else(String::new, |person| person.handle)
-}
-
-/// The link, the one time it is shown.
-pub(super) fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> HttpResponse {
+/// The link. A second click on the page before shows it again.
+pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> HttpResponse {
     let origin = visit
         .place()
         .state
@@ -215,7 +208,7 @@ pub(super) fn invited(visit: &Visit, handle: &str, invitation: &Invitation) -> H
             switch: false,
             ..visit.chrome()
         },
-        handle: handle.trim(),
+        handle: &invitation.handle,
         link,
     })
 }
@@ -233,6 +226,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpRespons
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
     let page = People {
         csrf: &visit.caller.csrf,
+        once: visit.once().unwrap_or_else(Once::new_page),
         problem: say(wrong.page),
         people: people.iter().map(|person| row(visit, &c, person)).collect(),
         invite: Invite {

@@ -1,21 +1,16 @@
 //! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use secrecy::ExposeSecret;
 
-use super::account;
-use super::chrome::{Chrome, ok};
-use super::join::Recovery;
+use super::chrome::Chrome;
 use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
-use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
-use crate::service::renewal::{OwnKey, RenewalError};
+use crate::service::renewal::OwnKey;
 
 /// One's own key in words, for `staff/own_key.html`.
 pub(super) struct OwnShown {
@@ -43,41 +38,6 @@ pub(super) struct PersonShown {
     pub(super) state: String,
     pub(super) who: String,
     pub(super) can_order: bool,
-}
-
-/// `POST /account/renew`
-pub async fn renew(visit: Visit) -> HttpResponse {
-    let fields = &visit.fields;
-    let code = western_digits(fields.get("code"));
-    let accounts = &visit.place().state.services.accounts;
-    let renewed = accounts
-        .renew_key(&visit.caller, fields.secret("passphrase"), &code)
-        .await;
-    let (status, id) = match renewed {
-        Ok(code) => return done(&visit, code.expose_secret()),
-        Err(RenewalError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong"),
-        Err(RenewalError::Pinned) => (StatusCode::CONFLICT, "renewal-custodian"),
-        Err(RenewalError::Changed) => (StatusCode::CONFLICT, "renewal-changed"),
-        Err(RenewalError::Damaged) => (StatusCode::CONFLICT, "renewal-damaged"),
-        Err(RenewalError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        Err(RenewalError::Unavailable) => return problem::unavailable(visit.place(), None),
-    };
-    account::renewal_refused(&visit, status, id).await
-}
-
-/// The new recovery code, the one time it is shown. The session has ended: the page is nobody's.
-fn done(visit: &Visit, code: &str) -> HttpResponse {
-    let c = Chrome {
-        switch: false,
-        ..visit.place().chrome()
-    };
-    ok(&Recovery {
-        next: "/login",
-        next_label: c.t.text("staff-recovery-to-login"),
-        handle: &visit.caller.handle,
-        code,
-        c,
-    })
 }
 
 /// `POST /keys/renew`

@@ -20,7 +20,7 @@ use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Act;
 use crate::domain::urgency::Urgency;
-use crate::service::triage::{Once, TriageError};
+use crate::service::triage::TriageError;
 
 /// `GET /reports/{id}`
 pub async fn show(visit: Visit) -> HttpResponse {
@@ -89,7 +89,7 @@ pub async fn note(visit: Visit) -> HttpResponse {
         .state
         .services
         .triage
-        .note(&visit.caller, report, &draft.text, once(&visit))
+        .note(&visit.caller, report, &draft.text, visit.once())
         .await;
     finish(visit, report, draft, outcome, "note").await
 }
@@ -108,7 +108,7 @@ pub async fn message(visit: Visit) -> HttpResponse {
         .state
         .services
         .triage
-        .message(&visit.caller, report, &draft.text, once(&visit))
+        .message(&visit.caller, report, &draft.text, visit.once())
         .await;
     finish(visit, report, draft, outcome, "message").await
 }
@@ -148,7 +148,7 @@ pub async fn ask(visit: Visit) -> HttpResponse {
             report,
             version(&visit),
             &draft.text,
-            once(&visit),
+            visit.once(),
         )
         .await;
     finish(visit, report, draft, outcome, "act").await
@@ -232,11 +232,6 @@ fn gone(visit: Visit, draft: &Draft, done: &'static str) -> HttpResponse {
         None => see_other(&format!("/queue?done={done}")),
         Some(words) => refused::left_over(&visit.said(done), words),
     }
-}
-
-/// What the page carries so that two clicks are one act.
-fn once(visit: &Visit) -> Option<Once> {
-    visit.fields.get("once").parse().ok()
 }
 
 /// The report's page with what was typed, or the page for why it cannot be read.

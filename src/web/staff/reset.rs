@@ -11,6 +11,7 @@ use super::visit::Visit;
 use crate::domain::ids::StaffId;
 use crate::domain::receipt::western_digits;
 use crate::service::admin::AdminError;
+use crate::service::once::Once;
 use crate::web::page;
 
 #[derive(Template)]
@@ -18,6 +19,7 @@ use crate::web::page;
 struct Reset<'a> {
     c: Chrome<'a>,
     csrf: &'a str,
+    once: Once,
     staff: String,
     handle: String,
     lost: Vec<String>,
@@ -63,16 +65,18 @@ pub async fn submit(visit: Visit) -> HttpResponse {
         return problem::not_found();
     };
     let admin = &visit.place().state.services.admin;
-    let handle = match admin.reset_view(&visit.caller, staff).await {
-        Ok(view) => view.handle,
-        Err(error) => return refused(&visit, staff, error).await,
-    };
     let code = western_digits(fields.get("code"));
     match admin
-        .reset(&visit.caller, staff, fields.ticked("lost"), &code)
+        .reset(
+            &visit.caller,
+            visit.once(),
+            staff,
+            fields.ticked("lost"),
+            &code,
+        )
         .await
     {
-        Ok(invitation) => invited(&visit, &handle, &invitation),
+        Ok(invitation) => invited(&visit, &invitation),
         Err(error) => refused(&visit, staff, error).await,
     }
 }
@@ -130,6 +134,7 @@ async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong)
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
     let page = Reset {
         csrf: &visit.caller.csrf,
+        once: visit.once().unwrap_or_else(Once::new_page),
         staff: view.staff.to_string(),
         handle: view.handle,
         lost: view.lost,

@@ -17,6 +17,7 @@ use crate::locale::{Locale, Translator, negotiate};
 use crate::service::Device;
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
+use crate::service::once::Once;
 use crate::web::body;
 use crate::web::origin;
 use crate::web::routes::{self, Access, Port, Verb};
@@ -121,6 +122,11 @@ impl Visit {
 
     pub(super) fn translator(&self) -> &Translator {
         self.place.translator()
+    }
+
+    /// What the page carried so that two clicks are one act.
+    pub(super) fn once(&self) -> Option<Once> {
+        self.fields.get("once").parse().ok()
     }
 
     /// A part of the path.

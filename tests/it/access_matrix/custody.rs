@@ -2,6 +2,7 @@
 
 use kapea::domain::ids::ProposalId;
 use kapea::seal::keys::StaffKeys;
+use kapea::service::accounts::{OwnChange, TypedBack};
 use kapea::service::recovery::ceremony;
 use kapea::service::rotation::hand;
 use kapea::service::triage::Ask;
@@ -40,7 +41,7 @@ impl History {
         let code = self.admin.code(&self.app.clock).await;
         let staff = self.staff(handle);
         let admins = &self.app.services.admin;
-        let done = admins.reset(&admin, staff, accept, &code).await;
+        let done = admins.reset(&admin, None, staff, accept, &code).await;
         assert_eq!(done.is_ok(), expected, "{handle}: {:?}", done.err());
         let Ok(invitation) = done else { return };
         let token = invitation.token.expose_secret().to_owned();
@@ -100,11 +101,18 @@ impl History {
         let code = person.code(&self.app.clock).await;
         let passphrase = SecretString::from(person.passphrase.clone());
         let accounts = &self.app.services.accounts;
-        let printed = accounts
-            .renew_key(&caller, passphrase, &code)
+        let new = accounts.own_code(&caller, OwnChange::Key, "").unwrap();
+        let back = TypedBack {
+            kept: &new.kept,
+            passphrase,
+            code: &code,
+            recovery: new.printed.clone(),
+        };
+        accounts
+            .change_own(&caller, OwnChange::Key, back)
             .await
             .unwrap();
-        printed
+        new.printed
             .expose_secret()
             .clone_into(&mut person.recovery_code);
         let old = self.caller(&self.sessions[handle]).await;

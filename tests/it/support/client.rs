@@ -197,16 +197,21 @@ impl Page {
         forms
     }
 
-    /// The one form that goes to that address.
+    /// The one form that goes to that address. A new recovery code has been written on paper, and its end is typed back.
     #[track_caller]
     pub fn form_to(&self, action: &str) -> Form {
-        self.forms_to(action).into_iter().next().unwrap_or_else(|| {
+        let mut form = self.forms_to(action).into_iter().next().unwrap_or_else(|| {
             panic!(
                 "no form to {action} on a page of status {}:\n{}",
                 self.status,
                 self.text()
             )
-        })
+        });
+        if form.value("typed-back") == Some("") {
+            let printed = self.document().of_class("recovery-code").concat();
+            form.set("typed-back", &printed);
+        }
+        form
     }
 
     #[track_caller]

@@ -76,14 +76,13 @@ impl Person {
             person.passphrase = own.to_owned();
             form.set("choice", "own").set("own", own);
         }
+        person.recovery_code = page.document().of_class("recovery-code").concat();
+        person.handle = page.document().of_element("strong").concat();
         form.set("noted", "yes")
             .set("code", &person.code(clock).await);
-        let done = site
-            .post_with(&path, ENGLISH, &form.fields)
+        site.post_with(&path, ENGLISH, &form.fields)
             .await
-            .expect(200);
-        person.recovery_code = done.document().of_class("recovery-code").join("");
-        person.handle = done.document().of_element("strong").join("");
+            .expect(303);
         assert!(!person.recovery_code.is_empty() && !person.handle.is_empty());
         person
     }

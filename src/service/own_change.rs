@@ -1,0 +1,112 @@
+//! What somebody who is signed in makes anew of their own. Both come with a new recovery code.
+
+use zeroize::Zeroizing;
+
+use super::accounts::{Accounts, Caller, EnrolError};
+use super::journal::Act;
+use super::pending::{NewCode, Pending, RECOVERY, RENEWAL, TypedBack, Waiting};
+use super::renewal::{RenewalError, is_current};
+use crate::seal::keys::StaffKeys;
+use crate::store::{self, StoreError};
+
+/// What is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnChange {
+    /// The recovery code alone.
+    RecoveryCode,
+    /// The key, and with it the recovery code.
+    Key,
+}
+
+impl OwnChange {
+    const fn page(self) -> Waiting {
+        match self {
+            Self::RecoveryCode => RECOVERY,
+            Self::Key => RENEWAL,
+        }
+    }
+}
+
+impl Accounts {
+    /// A new recovery code for the page, or the one that it showed before. Nothing is in force yet.
+    ///
+    /// # Errors
+    /// [`EnrolError::Unavailable`] if sealing fails.
+    pub fn own_code(
+        &self,
+        caller: &Caller,
+        change: OwnChange,
+        kept: &str,
+    ) -> Result<NewCode, EnrolError> {
+        let pending = self.own_pending(caller, change, kept);
+        let new = || Pending::new(Zeroizing::new(caller.staff.as_bytes().to_vec()));
+        self.shown(change.page(), &pending.unwrap_or_else(|_| new()))
+    }
+
+    /// Puts the new code in force once its end was typed back, and with it a new key if one was asked for.
+    ///
+    /// # Errors
+    /// [`RenewalError`]; nothing is changed then.
+    pub async fn change_own(
+        &self,
+        caller: &Caller,
+        change: OwnChange,
+        back: TypedBack<'_>,
+    ) -> Result<(), RenewalError> {
+        let pending = self.own_pending(caller, change, back.kept)?;
+        pending.must_be_typed_back(&back.recovery)?;
+        // The second of two clicks.
+        if self.is_in_force(caller.staff, &pending).await? {
+            return Ok(());
+        }
+        match change {
+            OwnChange::RecoveryCode => Ok(self.change_code(caller, &pending, back).await?),
+            OwnChange::Key => {
+                self.renew_key(caller, &pending, back.passphrase, back.code)
+                    .await
+            }
+        }
+    }
+
+    async fn change_code(
+        &self,
+        caller: &Caller,
+        pending: &Pending,
+        back: TypedBack<'_>,
+    ) -> Result<(), EnrolError> {
+        let secret = self.confirm(caller, back.passphrase, back.code).await?;
+        let staff = caller.staff;
+        let row = pending.row(staff, &secret)?;
+        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
+        let keys = StaffKeys::from_seed(&secret.seed);
+        self.context
+            .store
+            .write(move |conn| -> Result<(), StoreError> {
+                is_current(conn, staff, &keys)?;
+                store::unlock_put_in_txn(conn, &row)?;
+                let act = Act {
+                    class: "recovery-code-changed",
+                    actor: Some(staff),
+                    report: None,
+                    detail: "",
+                };
+                journal.record_in_txn(conn, day, &act).map(|_| ())
+            })
+            .await
+            .map_err(EnrolError::from)
+    }
+
+    fn own_pending(
+        &self,
+        caller: &Caller,
+        change: OwnChange,
+        kept: &str,
+    ) -> Result<Pending, EnrolError> {
+        let pending = self.pending(change.page(), kept)?;
+        if pending.with.as_slice() == caller.staff.as_bytes() {
+            Ok(pending)
+        } else {
+            Err(EnrolError::TicketExpired)
+        }
+    }
+}

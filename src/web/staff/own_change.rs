@@ -1,0 +1,118 @@
+//! Another recovery code, or another key and with it another recovery code.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::problem::{self, see_other};
+use super::sheet::{Sheet, typed_back};
+use super::visit::Visit;
+use crate::service::accounts::OwnChange;
+use crate::service::renewal::RenewalError;
+use crate::web::page;
+
+#[derive(Template)]
+#[template(path = "staff/own_change.html", whitespace = "minimize")]
+struct Page<'a> {
+    c: Chrome<'a>,
+    csrf: &'a str,
+    title: String,
+    lead: String,
+    submit: String,
+    sheet: Sheet<'a>,
+    problem: Option<String>,
+}
+
+/// `GET /account/recovery`
+pub async fn recovery_code(visit: Visit) -> HttpResponse {
+    show(&visit, OwnChange::RecoveryCode, None)
+}
+
+/// `POST /account/recovery`
+pub async fn set_recovery_code(visit: Visit) -> HttpResponse {
+    change(&visit, OwnChange::RecoveryCode).await
+}
+
+/// `GET /account/renew`
+pub async fn key(visit: Visit) -> HttpResponse {
+    show(&visit, OwnChange::Key, None)
+}
+
+/// `POST /account/renew`
+pub async fn renew_key(visit: Visit) -> HttpResponse {
+    change(&visit, OwnChange::Key).await
+}
+
+async fn change(visit: &Visit, change: OwnChange) -> HttpResponse {
+    let fields = &visit.fields;
+    let accounts = &visit.place().state.services.accounts;
+    let back = typed_back(fields, fields.secret("passphrase"));
+    match (
+        accounts.change_own(&visit.caller, change, back).await,
+        change,
+    ) {
+        (Ok(()), OwnChange::RecoveryCode) => see_other("/account?done=recovery-code"),
+        (Ok(()), OwnChange::Key) => see_other("/login?done=key"),
+        (Err(RenewalError::Unavailable), _) => problem::unavailable(visit.place(), None),
+        (Err(error), _) => show(visit, change, Some(error)),
+    }
+}
+
+fn show(visit: &Visit, change: OwnChange, wrong: Option<RenewalError>) -> HttpResponse {
+    let accounts = &visit.place().state.services.accounts;
+    let Ok(code) = accounts.own_code(&visit.caller, change, visit.fields.get("kept")) else {
+        return problem::unavailable(visit.place(), None);
+    };
+    let c = Chrome {
+        switch: false,
+        ..visit.chrome()
+    };
+    let (status, id) = wrong.map_or((StatusCode::OK, None), said);
+    let (title, lead, submit) = match change {
+        OwnChange::RecoveryCode => (
+            "staff-recovery-new-title",
+            "recovery-new-shown",
+            "recovery-new-confirm",
+        ),
+        OwnChange::Key => (
+            "renewal-own-title",
+            "renewal-own-lead",
+            "renewal-own-submit",
+        ),
+    };
+    let not_typed_back = wrong == Some(RenewalError::NotTypedBack);
+    let (sheets, pages) = (
+        id.filter(|_| not_typed_back),
+        id.filter(|_| !not_typed_back),
+    );
+    let page = Page {
+        csrf: &visit.caller.csrf,
+        title: c.t.text(title),
+        lead: c.t.text(lead),
+        submit: c.t.text(submit),
+        sheet: Sheet::new(
+            &visit.caller.handle,
+            &code,
+            &visit.fields,
+            sheets.map(|id| c.t.text(id)),
+        ),
+        problem: pages.map(|id| c.t.text(id)),
+        c,
+    };
+    page::html(status, &page)
+}
+
+const fn said(error: RenewalError) -> (StatusCode, Option<&'static str>) {
+    let (status, id) = match error {
+        RenewalError::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong"),
+        RenewalError::NotTypedBack => (StatusCode::UNPROCESSABLE_ENTITY, "typed-back-wrong"),
+        RenewalError::Expired => (StatusCode::UNPROCESSABLE_ENTITY, "typed-back-expired"),
+        RenewalError::Pinned => (StatusCode::CONFLICT, "renewal-custodian"),
+        RenewalError::Changed => (StatusCode::CONFLICT, "renewal-changed"),
+        RenewalError::Damaged => (StatusCode::CONFLICT, "renewal-damaged"),
+        RenewalError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        RenewalError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
+    };
+    (status, Some(id))
+}

@@ -13,6 +13,7 @@ factors-often = After ten wrong codes within an hour none is taken for a quarter
 
 factors-team-numbers = The key number of your team
 factors-team-numbers-hint = When a custodian signs who receives reports, they ask a member for these 30 digits. Read them out, face to face or by telephone. They are the team's, not yours.
+factors-team-numbers-broken = The records of this team's key do not lead to the key that you hold. Somebody may have changed them. Read no number to a custodian, and tell an auditor.
 
 ## Another authenticator, and a new recovery code that is typed back
 

@@ -33,10 +33,8 @@ pub(super) fn new(arguments: &CustodianNewArguments) -> anyhow::Result<()> {
     );
     println!("For custodians.keys in the configuration:");
     println!("  {{ name = {name}, verify_key = \"{key}\" }},");
-    println!(
-        "Fingerprint, to be compared by telephone or in person: {}",
-        key.fingerprint()
-    );
+    println!("Compare it with the operator, by telephone or in person:");
+    println!("  Fingerprint: {}", key.fingerprint());
     Ok(())
 }
 
@@ -68,7 +66,7 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
     ensure!(!is_known, "this key is pinned already");
     let until = today.plus(arguments.days);
     println!("Compare the new key with its custodian, by telephone or in person:");
-    println!("  {}", new.fingerprint());
+    println!("  Fingerprint: {}", new.fingerprint());
     println!("In custodians.keys, in place of their line:");
     println!(
         "  {{ name = {}, verify_key = \"{new}\", previous_verify_key = \"{}\", previous_until = \"{until}\" }},",
@@ -113,8 +111,11 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
         "The reports of the channel {} will go to the team",
         arguments.channel
     );
-    println!("whose first key has this fingerprint:");
-    println!("  {}", first.fingerprint());
+    println!("with this key:");
+    println!(
+        "  Key number of the team's first key: {}",
+        first.fingerprint()
+    );
     println!("Compare it with what a member of the team reads to you, by telephone or in person.");
     if !arguments.yes && !prompt::confirmed("Is it the same?")? {
         bail!("not signed");

@@ -39,7 +39,10 @@ pub(super) fn run(arguments: &InitArguments) -> anyhow::Result<()> {
         println!("  {handle}");
         println!("    {}", invited.link(&arguments.staff_url).expose_secret());
         if let Some(key) = &invited.verify_key {
-            println!("    custodian's fingerprint: {}", key.fingerprint());
+            println!(
+                "    the custodian's key. Fingerprint: {}",
+                key.fingerprint()
+            );
         }
     }
     println!();

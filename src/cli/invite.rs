@@ -159,7 +159,8 @@ pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
             "  {{ name = \"{}\", verify_key = \"{key}\" }},",
             arguments.handle
         );
-        println!("The key's fingerprint is {}.", key.fingerprint());
+        println!("Compare it with them, by telephone or in person:");
+        println!("  Fingerprint: {}", key.fingerprint());
     }
     Ok(())
 }

@@ -147,6 +147,11 @@ impl Custody {
         caller.keys.verify_key().to_string()
     }
 
+    /// 30 digits of the caller's verify key, which the operator compares before pinning it.
+    pub fn my_verify_fingerprint(&self, caller: &Caller) -> String {
+        caller.keys.verify_key().fingerprint()
+    }
+
     /// Whether the caller's verify key is pinned.
     pub fn is_pinned(&self, caller: &Caller) -> bool {
         self.context.pins().contains(&caller.keys.verify_key())
@@ -262,11 +267,8 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
     })
 }
 
-/// The key that a charter of this team names. Members read its number to custodians.
-pub(super) fn first_key(
-    conn: &mut DbConnection,
-    team: TeamId,
-) -> Result<Option<VerifyKey>, StoreError> {
+/// The key that a charter of this team names.
+fn first_key(conn: &mut DbConnection, team: TeamId) -> Result<Option<VerifyKey>, StoreError> {
     let keys = store::keys_of_team(conn, team)?.into_iter();
     let first = keys.min_by_key(|key| key.generation);
     Ok(first.map(|key| VerifyKey::from_bytes(key.verify_key)))

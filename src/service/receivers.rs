@@ -334,16 +334,8 @@ pub(super) fn active_generation(
     pins: &CustodianPins,
     team: TeamId,
 ) -> Result<Result<Generation, ChainError>, StoreError> {
-    let generations: Vec<_> = keys_of_team(conn, team)?
-        .into_iter()
-        .filter_map(generation)
-        .collect();
-    let oldest = generations.iter().min_by_key(|g| g.generation.number);
-    let Some(first) = oldest.map(|signed| signed.generation.verify_key) else {
-        return Ok(Err(ChainError::Truncated));
-    };
-    let newest = match verify_team(team, &first, &generations) {
-        Ok(newest) => newest.clone(),
+    let newest = match chain_of(conn, team)? {
+        Ok((_, newest)) => newest,
         Err(error) => return Ok(Err(error)),
     };
     for channel in channel_list(conn)? {
@@ -357,6 +349,22 @@ pub(super) fn active_generation(
         }
     }
     Ok(Ok(newest))
+}
+
+/// The verify key that a team's chain begins with, and the generation that it ends with, whatever custodians have signed.
+pub(super) fn chain_of(
+    conn: &mut DbConnection,
+    team: TeamId,
+) -> Result<Result<(VerifyKey, Generation), ChainError>, StoreError> {
+    let generations: Vec<_> = keys_of_team(conn, team)?
+        .into_iter()
+        .filter_map(generation)
+        .collect();
+    let oldest = generations.iter().min_by_key(|g| g.generation.number);
+    let Some(first) = oldest.map(|signed| signed.generation.verify_key) else {
+        return Ok(Err(ChainError::Truncated));
+    };
+    Ok(verify_team(team, &first, &generations).map(|newest| (first, newest.clone())))
 }
 
 /// A team's active key, if custodians' charters lead to it: what reports may be sealed to for a team of which the caller holds no

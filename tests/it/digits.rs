@@ -2,20 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection as _;
+use kapea::domain::ids::{KeyId, TeamId};
+use kapea::seal::chain::Generation;
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::TestApp;
+use crate::support::binary::program;
 use crate::support::client::Page;
+use crate::support::sql::{connect, id_of, text};
 use crate::support::staff::{Person, Session};
 
 const TEAMS: &str = "Key number of the team's first key:";
 const PERSONS: &str = "Key number";
-const RECOVERY: &str = "Fingerprint";
+const FINGERPRINT: &str = "Fingerprint";
 
 /// The digits that follow this label on a page, as they are grouped there.
 fn labelled(page: &Page, label: &str) -> BTreeSet<String> {
-    let text = page.text();
+    numbers(&page.text(), label)
+}
+
+/// The same of what the program has printed.
+fn numbers(text: &str, label: &str) -> BTreeSet<String> {
     let after = text.split(label).skip(1);
     let digits = after.map(|rest| {
         let words = rest.trim_start_matches(':').split_whitespace();
@@ -29,6 +38,31 @@ fn is_number(text: &str) -> bool {
     let groups: Vec<&str> = text.split(' ').collect();
     let digits = |group: &str| group.len() == 5 && group.chars().all(|c| c.is_ascii_digit());
     groups.len() == 6 && groups.into_iter().all(digits)
+}
+
+/// Runs `kapea custodian …` and gives what it has printed.
+fn custodian(arguments: &[&str]) -> String {
+    let ran = program().arg("custodian").args(arguments).output().unwrap();
+    let said = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+    assert!(ran.status.success(), "{said}");
+    said
+}
+
+/// What stands between the quotation marks after a word.
+fn quoted<'a>(text: &'a str, word: &str) -> &'a str {
+    let rest = text.split(&format!("{word} = \"")).nth(1).unwrap();
+    rest.split('"').next().unwrap()
+}
+
+async fn renew(app: &TestApp, session: &Session) {
+    let page = session.get("/account").await.expect(200);
+    let mut form = page.form_to("/account/renew");
+    form.set("passphrase", &session.person.passphrase)
+        .set("code", &session.code(&app.clock).await);
+    session
+        .post_fields("/account/renew", &form.fields)
+        .await
+        .expect(200);
 }
 
 async fn on(session: &Session, path: &str, label: &str) -> BTreeSet<String> {
@@ -96,7 +130,7 @@ async fn whoever_signs_or_watches_sees_the_same_number_of_a_recovery_key() {
     let printed = BTreeSet::from([public.fingerprint()]);
     for handle in ["custodian", "admin"] {
         let session = app.sign_in(handle).await;
-        assert_eq!(on(&session, "/recovery", RECOVERY).await, printed);
+        assert_eq!(on(&session, "/recovery", FINGERPRINT).await, printed);
     }
 }
 
@@ -120,4 +154,232 @@ async fn both_who_agree_to_an_export_see_the_same_number_of_whom_it_is_for() {
         seen.insert(digits);
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_custodian_with_another_key_and_whoever_pins_it_see_the_same_number() {
+    let mut app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let old = on(&app.sign_in("custodian").await, "/account", FINGERPRINT).await;
+    assert_eq!(on(&admin, "/keys", FINGERPRINT).await, old);
+    let pinned = std::fs::read_to_string(app.folder.path().join("kapea.toml")).unwrap();
+    let pinned = quoted(&pinned, "verify_key").to_owned();
+
+    // An account that begins anew has another key.
+    let reset = format!("/people/reset?staff={}", id_of(&app, "custodian"));
+    let page = admin.get(&reset).await.expect(200);
+    let mut form = page.form_to("/people/reset");
+    form.set("code", &admin.code(&app.clock).await);
+    let page = admin.post_fields("/people/reset", &form.fields).await;
+    let link = page.expect(200).document().of_class("link-once").join("");
+    let token = link.rsplit('/').next().unwrap();
+    let person = Person::join(&app.staff, &app.clock, token, None).await;
+    app.people.add(person.clone());
+    let session = person.sign_in(&app.staff, &app.clock).await;
+    let own = on(&session, "/account", FINGERPRINT).await;
+    assert_eq!(own.len(), 1);
+    assert_ne!(own, old);
+    let page = session.get("/charters").await.expect(200);
+    assert_eq!(labelled(&page, FINGERPRINT), own);
+    let key = page.document().of_class("breakable").join("");
+    let config = app.folder.path().join("kapea.toml");
+    let config = config.to_str().unwrap();
+    let change = |key: &str| {
+        custodian(&[
+            "change",
+            "--config",
+            config,
+            "--name",
+            "custodian",
+            key.trim(),
+        ])
+    };
+    assert_eq!(numbers(&change(&key), FINGERPRINT), own);
+
+    // A key that is in a file only.
+    let file = app.folder.path().join("new.key");
+    let file = file.to_str().unwrap();
+    let made = custodian(&["new", "--name", "custodian", file]);
+    let printed = numbers(&made, FINGERPRINT);
+    assert_eq!(printed.len(), 1);
+    let said = change(quoted(&made, "verify_key"));
+    assert_eq!(numbers(&said, FINGERPRINT), printed);
+    assert_eq!(quoted(&said, "previous_verify_key"), pinned);
+
+    // Once it is pinned, the administrator's page shows what is pinned, and who signs is told the number that members read.
+    let line = format!(
+        "keys = [{{ name = \"custodian\", verify_key = \"{}\" }}]",
+        quoted(&said, " verify_key")
+    );
+    let app = app.again(&[("custodians", &line)]);
+    let admin = app.sign_in("admin").await;
+    assert_eq!(on(&admin, "/keys", FINGERPRINT).await, printed);
+    let signed = custodian(&["sign", "--yes", "--key", file, "--config", config, "main"]);
+    let sokha = app.sign_in("sokha").await;
+    assert_eq!(numbers(&signed, TEAMS), on(&sokha, "/team", TEAMS).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_key_has_one_number_wherever_it_is_compared_and_the_teams_stays() {
+    let mut app = TestApp::start().await;
+    let teams = on(&app.sign_in("dara").await, "/team", TEAMS).await;
+    assert_eq!(teams.len(), 1);
+    let before = on(&app.sign_in("sokha").await, "/account", PERSONS).await;
+    renew(&app, &app.sign_in("sokha").await).await;
+    let sokha = app.sign_in("sokha").await;
+    let own = on(&sokha, "/account", PERSONS).await;
+    assert_eq!(own.len(), 1);
+    assert!(own.is_disjoint(&before));
+    assert_eq!(on(&sokha, "/team", PERSONS).await, own);
+    // The team's key itself vouches for it: nobody is asked to compare it again.
+    let dara = app.sign_in("dara").await;
+    let page = dara.get("/team").await.expect(200);
+    assert!(page.forms_to("/team/admit").is_empty());
+    assert!(labelled(&page, PERSONS).is_disjoint(&own));
+    let custodian = app.sign_in("custodian").await;
+    let signed = on(&custodian, "/charters", TEAMS).await;
+    for session in [&sokha, &dara] {
+        assert_eq!(on(session, "/team", TEAMS).await, teams);
+    }
+    assert!(signed.is_superset(&teams), "{signed:?}");
+
+    // Whoever still waits at the door is compared by the new number alone.
+    let admin = app.sign_in("admin").await;
+    let bopha = app.newcomer(&admin, "bopha").await;
+    let old = on(&bopha, "/account", PERSONS).await;
+    let opened = dara.get("/team").await.expect(200).form_to("/team/admit");
+    renew(&app, &bopha).await;
+    let bopha = app.sign_in("bopha").await;
+    let own = on(&bopha, "/account", PERSONS).await;
+    assert_eq!(own.len(), 1);
+    assert_eq!(on(&bopha, "/team", PERSONS).await, own);
+    for session in [&sokha, &dara] {
+        let theirs = on(session, "/team", PERSONS).await;
+        assert!(theirs.is_superset(&own) && theirs.is_disjoint(&old));
+    }
+    let mut form = opened;
+    form.set("compared", "yes")
+        .set("code", &dara.code(&app.clock).await);
+    dara.post_fields("/team/admit", &form.fields)
+        .await
+        .expect(409)
+        .says("The key number has changed since you opened this page");
+    assert_eq!(dara.admit_all(&app.clock).await, 1);
+    assert_eq!(on(&bopha, "/team", TEAMS).await, teams);
+}
+
+/// Nothing is compared when a report is restricted: the keys that the team's own has signed are those that members have compared
+/// at the door. So the page must ask for no comparison, and offer nobody by another key than the one that was compared.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_restricts_a_report_compares_nothing_and_is_offered_compared_keys_only() {
+    let app = TestApp::start().await;
+    app.reporter("en")
+        .file(&[("danger", "over"), ("account", "told")])
+        .await;
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.claim(&report).await.expect(303);
+    let path = format!("/reports/{report}/restrict");
+    let dara = id_of(&app, "dara");
+    let page = sokha.read(&report).await.expect(200);
+    assert!(page.document().of_class("fingerprint").is_empty());
+    let body = page.body();
+    let panel = body.split("aria-labelledby=\"access\"").nth(1).unwrap();
+    let panel = panel.split("</section>").next().unwrap().to_lowercase();
+    assert!(panel.contains(&dara) && panel.contains("restrict"));
+    for asked in ["compare", "digits", "number", "telephone", "face to face"] {
+        assert!(!panel.contains(asked), "{asked}: {panel}");
+    }
+    let offered = |page: &Page| {
+        let values = page.document().attributes("input", "value");
+        values.contains(&dara)
+    };
+    assert!(offered(&page));
+
+    // Somebody lays a key of their own under the name of a member.
+    let thief = StaffKeys::from_seed(&Seed::random());
+    let row = "keys WHERE kind = 'staff' AND owner = (SELECT id FROM staff WHERE handle = 'dara')";
+    let kept = text(&app, "recipient", row);
+    let put = |recipient: &str| {
+        let theirs = "owner = (SELECT id FROM staff WHERE handle = 'dara')";
+        let sql = format!(
+            "UPDATE keys SET recipient = '{recipient}' WHERE kind = 'staff' AND {theirs}; \
+             UPDATE staff SET recipient = '{recipient}' WHERE handle = 'dara'"
+        );
+        connect(&app).batch_execute(&sql).unwrap();
+    };
+    put(thief.recipient().as_str());
+    assert!(!offered(&sokha.read(&report).await.expect(200)));
+    let (me, version) = (id_of(&app, "sokha"), sokha.version(&report).await);
+    let people = [
+        ("version", version.as_str()),
+        ("reason", "reason"),
+        ("staff", &me),
+        ("staff", &dara),
+    ];
+    sokha.post(&path, &people).await.expect(404);
+    put(&kept);
+    sokha.post(&path, &people).await.expect(303);
+    let session = app.sign_in("dara").await;
+    session.read(&report).await.expect(200).says("told");
+}
+
+/// Custodian and member must not read the same row and agree: a member's page shows a number only if it leads to the key they hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_somebody_laid_under_a_team_is_no_members_number() {
+    let app = TestApp::start_with(&[("forms", "officials_channel = \"officials\"")]).await;
+    let admin = app.sign_in("admin").await;
+    let team = admin.make_team("Elsewhere", &["officials"]).await;
+    let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
+    let bopha = Person::join(&app.staff, &app.clock, &token, None).await;
+    let bopha = bopha.sign_in(&app.staff, &app.clock).await;
+    let custodian = app.sign_in("custodian").await;
+    let sokha = app.sign_in("sokha").await;
+    let (theirs, signed) = (on(&bopha, "/team", TEAMS), on(&sokha, "/team", TEAMS));
+    let (theirs, signed) = (theirs.await, signed.await);
+    let before = on(&custodian, "/charters", TEAMS).await;
+    assert!(before.is_superset(&theirs) && before.is_superset(&signed));
+
+    // A team that nobody has signed for yet, and one that custodians have.
+    for (of, session, number) in [("Elsewhere", &bopha, &theirs), ("Hotline", &sokha, &signed)] {
+        let from = format!("keys JOIN teams ON teams.id = keys.owner WHERE teams.name = '{of}'");
+        let what = |column: &str| text(&app, column, &from);
+        let thief = StaffKeys::from_seed(&Seed::random());
+        // The recipient as it was leaves the member's wrap as good as it was.
+        for recipient in [what("keys.recipient"), thief.recipient().to_string()] {
+            let key: KeyId = what("lower(hex(keys.id))").parse().unwrap();
+            let owner: TeamId = what("lower(hex(keys.owner))").parse().unwrap();
+            let forged = Generation {
+                team: owner,
+                number: 1,
+                key,
+                recipient: recipient.parse().unwrap(),
+                verify_key: thief.verify_key(),
+                members: Vec::new(),
+            };
+            let signature = forged.sign(thief.signing());
+            let columns = "recipient, verify_key, signature, members";
+            let hex = |bytes: &[u8]| data_encoding::HEXUPPER.encode(bytes);
+            let sql = format!(
+                "CREATE TABLE kept AS SELECT id, {columns} FROM keys; \
+                 UPDATE keys SET recipient = '{recipient}', verify_key = X'{}', signature = X'{}', members = X'' WHERE hex(id) = '{}'",
+                hex(thief.verify_key().as_bytes()),
+                hex(signature.as_bytes()),
+                hex(key.as_bytes()),
+            );
+            connect(&app).batch_execute(&sql).unwrap();
+            let shown = on(&custodian, "/charters", TEAMS).await;
+            let page = session.get("/team").await.expect(200);
+            page.says("do not lead to the key that you hold");
+            assert!(labelled(&page, TEAMS).is_disjoint(&shown), "{of}");
+            // Custodians see what they have signed, or else the row that they would sign.
+            let laid = thief.verify_key().fingerprint();
+            assert_eq!(shown.contains(&laid), of == "Elsewhere");
+            let sql = format!(
+                "UPDATE keys SET ({columns}) = (SELECT {columns} FROM kept WHERE kept.id = keys.id); DROP TABLE kept"
+            );
+            connect(&app).batch_execute(&sql).unwrap();
+        }
+        assert_eq!(&on(session, "/team", TEAMS).await, number);
+    }
 }

@@ -8,7 +8,7 @@ use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::service::accounts::Caller;
-use crate::service::custody::first_key;
+use crate::service::receivers;
 use crate::service::rotation::{Hand, hand};
 use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team};
 
@@ -31,7 +31,8 @@ pub struct TeamRules {
     pub team: TeamId,
     /// Its name.
     pub name: String,
-    /// 30 digits of its first verify key, which a member reads to custodians. `None` until the team has made its key.
+    /// 30 digits of its first verify key, which a member reads to custodians. `None` if the records do not lead
+    /// to the key that the caller holds.
     pub fingerprint: Option<String>,
     /// What holds.
     pub rules: Rules,
@@ -326,13 +327,33 @@ fn view(
         _ => None,
     };
     Ok(TeamRules {
-        fingerprint: first_key(conn, team)?.map(|key| key.fingerprint()),
+        fingerprint: fingerprint(conn, hand, team)?,
         team,
         name: row.name,
         rules,
         may_set: people.may_set(hand.staff),
         wish,
     })
+}
+
+/// The number of the row that custodians sign, if its chain leads to the key that the member's own key opens: a row that somebody
+/// has written would show custodian and member the same number.
+fn fingerprint(
+    conn: &mut DbConnection,
+    hand: &Hand,
+    team: TeamId,
+) -> Result<Option<String>, StoreError> {
+    let held = hand.keyring(conn, team)?;
+    let held = held.map(|ring| ring.active.secrets.signing().verify_key());
+    let chain = receivers::chain_of(conn, team)?;
+    match chain {
+        Ok((first, newest)) if held == Some(newest.verify_key) => Ok(Some(first.fingerprint())),
+        outcome => {
+            let error = outcome.err().map(|error| error.to_string());
+            tracing::error!(%team, error, "ALARM: the team's key records do not lead to the key that a member holds");
+            Ok(None)
+        }
+    }
 }
 
 impl RuleChange {

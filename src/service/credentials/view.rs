@@ -77,6 +77,8 @@ pub struct CustodianView {
     pub name: String,
     /// The key in force.
     pub verify_key: String,
+    /// Its 30 digits.
+    pub fingerprint: String,
     /// The day since which the service knows it.
     pub since: Option<Day>,
     /// The day on which its change is due, if that can be told.
@@ -321,6 +323,7 @@ fn custodians(
         CustodianView {
             name: custodian.name.clone(),
             verify_key: custodian.key.to_string(),
+            fingerprint: custodian.key.fingerprint(),
             since,
             due: since.map(|day| day.plus(CUSTODIAN_DUE_DAYS)),
             until: custodian.previous.map(|(_, until)| until),

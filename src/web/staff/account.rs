@@ -24,7 +24,8 @@ struct Account<'a> {
     handle: &'a str,
     role: String,
     fingerprint: Option<String>,
-    verify_key: Option<String>,
+    /// A custodian's, with its digits.
+    verify_key: Option<(String, String)>,
     words: String,
     own: bool,
     passphrase: FormErrors,
@@ -122,8 +123,13 @@ async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> HttpResp
         role: words::role(c.t, visit.caller.role),
         fingerprint: matches!(visit.caller.role, Role::Caseworker | Role::Auditor)
             .then(|| services.custody.my_fingerprint(&visit.caller)),
-        verify_key: (visit.caller.role == Role::Custodian)
-            .then(|| services.custody.my_verify_key(&visit.caller)),
+        verify_key: (visit.caller.role == Role::Custodian).then(|| {
+            let custody = &services.custody;
+            (
+                custody.my_verify_key(&visit.caller),
+                custody.my_verify_fingerprint(&visit.caller),
+            )
+        }),
         words: if offered.is_empty() {
             services
                 .accounts

@@ -17,6 +17,7 @@ struct Charters<'a> {
     c: Chrome<'a>,
     csrf: &'a str,
     verify_key: String,
+    verify_fingerprint: String,
     pinned: bool,
     charters: Vec<Charter>,
 }
@@ -108,6 +109,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>)
     let page = Charters {
         csrf: &visit.caller.csrf,
         verify_key: custody.my_verify_key(&visit.caller),
+        verify_fingerprint: custody.my_verify_fingerprint(&visit.caller),
         pinned: custody.is_pinned(&visit.caller),
         charters,
         c,

@@ -29,10 +29,10 @@ struct Team<'a> {
     recovery: Vec<team_recovery::Choice>,
 }
 
-/// A team of the caller's, with the number that custodians compare.
+/// A team of the caller's, with the number that custodians compare, if its records are good.
 struct TeamKey {
     name: String,
-    fingerprint: String,
+    fingerprint: Option<String>,
 }
 
 /// A newcomer whose key waits for the team's.
@@ -130,11 +130,9 @@ pub(super) async fn render(
         fingerprint: services.custody.my_fingerprint(&visit.caller),
         teams: rules
             .iter()
-            .filter_map(|team| {
-                Some(TeamKey {
-                    name: team.name.clone(),
-                    fingerprint: team.fingerprint.clone()?,
-                })
+            .map(|team| TeamKey {
+                name: team.name.clone(),
+                fingerprint: team.fingerprint.clone(),
             })
             .collect(),
         waiting: waiting

@@ -44,6 +44,7 @@ pub(super) struct Shown {
 pub(super) struct Custodian {
     pub(super) name: String,
     pub(super) verify_key: String,
+    pub(super) fingerprint: String,
     pub(super) since: String,
     pub(super) due: String,
     pub(super) state: String,
@@ -211,6 +212,7 @@ fn custodian(c: &Chrome<'_>, view: &CustodianView, today: Day) -> Custodian {
     Custodian {
         name: view.name.clone(),
         verify_key: view.verify_key.clone(),
+        fingerprint: view.fingerprint.clone(),
         since: since(c, view.since, today),
         due: due_on(c, view.due, today),
         state: match view.until {

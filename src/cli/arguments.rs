@@ -124,7 +124,7 @@ pub struct AuditVerifyAnchorsArguments {
     #[arg(value_name = "MBOX")]
     pub mails: PathBuf,
     /// What `kapea audit key` printed; repeat it where the key was changed
-    #[arg(long = "key", value_name = "VERIFYKEY", required = true, value_parser = verify_key)]
+    #[arg(long = "key", value_name = "VERIFYKEY", required = true, allow_hyphen_values = true, value_parser = verify_key)]
     pub keys: Vec<VerifyKey>,
     /// Compare with the running log as well, whose configuration this is
     #[arg(long = "config", value_name = "FILE")]
@@ -295,7 +295,7 @@ pub struct CustodianChangeArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=30))]
     pub days: i64,
     /// The new verify key, as `kapea custodian new` or the custodian's own page shows it
-    #[arg(value_name = "VERIFY-KEY")]
+    #[arg(value_name = "VERIFY-KEY", allow_hyphen_values = true)]
     pub verify_key: String,
 }
 

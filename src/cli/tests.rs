@@ -336,3 +336,18 @@ fn a_configuration_that_works_but_deserves_a_thought_is_remarked_on() {
         "{remarks:?}"
     );
 }
+
+/// One key in sixty-four begins so.
+#[test]
+fn a_key_that_begins_with_a_hyphen_is_a_key() {
+    let key = std::iter::repeat_with(|| StaffKeys::from_seed(&Seed::random()).verify_key())
+        .find(|key| key.to_string().starts_with('-'))
+        .unwrap()
+        .to_string();
+    for line in [
+        &["kapea", "custodian", "change", "--name", "Dara", &key][..],
+        &["kapea", "audit", "verify-anchors", "mails", "--key", &key],
+    ] {
+        assert!(Arguments::try_parse_from(line).is_ok(), "{line:?}");
+    }
+}

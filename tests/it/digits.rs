@@ -55,14 +55,14 @@ fn quoted<'a>(text: &'a str, word: &str) -> &'a str {
 }
 
 async fn renew(app: &TestApp, session: &Session) {
-    let page = session.get("/account").await.expect(200);
+    let page = session.get("/account/renew").await.expect(200);
     let mut form = page.form_to("/account/renew");
     form.set("passphrase", &session.person.passphrase)
         .set("code", &session.code(&app.clock).await);
     session
         .post_fields("/account/renew", &form.fields)
         .await
-        .expect(200);
+        .expect(303);
 }
 
 async fn on(session: &Session, path: &str, label: &str) -> BTreeSet<String> {

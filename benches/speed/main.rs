@@ -166,9 +166,9 @@ async fn idle(demo: &Demo) {
 
 /// Submissions by eight phones, alone and beside eight connections of the staff that ask as fast as they can.
 async fn rush(demo: &Demo, staff: &Client, paths: &[&str]) {
-    let (usual, _) = submissions(demo).await;
-    println!("  submissions alone: {usual:.1} a second");
     for path in paths {
+        // Just before: what others do on the machine changes from minute to minute.
+        let (usual, _) = submissions(demo).await;
         let mut loads = Vec::new();
         for _ in 0..STAFF {
             let mut other = staff.again(demo.staff).await.unwrap();
@@ -178,13 +178,16 @@ async fn rush(demo: &Demo, staff: &Client, paths: &[&str]) {
                 eprintln!("a staff connection was refused");
             }));
         }
+        let (before, start) = (demo.others(), Instant::now());
         let (rate, worst) = submissions(demo).await;
+        let others =
+            demo.others().saturating_sub(before).as_secs_f64() / start.elapsed().as_secs_f64();
         for load in loads {
             load.abort();
         }
         let name: String = path.chars().take(60).collect();
         println!(
-            "  beside {STAFF} connections on {name}: {rate:.1} a second, {:.0} %, worst wait {:.1} s",
+            "  beside {STAFF} connections on {name}: {rate:.1} of {usual:.1} a second, {:.0} %, worst wait {:.1} s, {others:.2} processors taken by others",
             100.0 * rate / usual,
             worst.as_secs_f64()
         );

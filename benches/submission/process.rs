@@ -62,18 +62,20 @@ impl Demo {
 
     /// Processor time so far.
     pub fn cpu(&self) -> Duration {
-        let stat = self.read("stat");
-        let fields: Vec<&str> = stat
-            .rsplit_once(')')
-            .expect("a stat line")
-            .1
-            .split_whitespace()
-            .collect();
-        let ticks: u64 = fields[11..13]
-            .iter()
-            .map(|field| field.parse::<u64>().expect("ticks"))
-            .sum();
-        Duration::from_millis(ticks * 1_000 / TICKS)
+        used(&self.read("stat"))
+    }
+
+    /// Processor time that neither it nor this benchmark has used so far, but for what had ended before.
+    pub fn others(&self) -> Duration {
+        let stat = std::fs::read_to_string("/proc/stat").expect("/proc is there");
+        let fields = stat.lines().next().expect("a line").split_whitespace();
+        // user, nice, system, idle, iowait, irq, softirq, steal
+        let fields = fields
+            .enumerate()
+            .filter(|(n, _)| matches!(n, 1..=3 | 6..=8));
+        let busy = ticks(fields.map(|(_, field)| field));
+        let own = std::fs::read_to_string("/proc/self/stat").expect("/proc is there");
+        busy.saturating_sub(self.cpu() + used(&own))
     }
 
     /// KiB in memory now.
@@ -119,4 +121,17 @@ fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("a free port")
+}
+
+/// Of `/proc/PID/stat`.
+fn used(stat: &str) -> Duration {
+    let (_, fields) = stat.rsplit_once(')').expect("a stat line");
+    ticks(fields.split_whitespace().skip(11).take(2))
+}
+
+fn ticks<'a>(fields: impl Iterator<Item = &'a str>) -> Duration {
+    let ticks: u64 = fields
+        .map(|field| field.parse::<u64>().expect("ticks"))
+        .sum();
+    Duration::from_millis(ticks * 1_000 / TICKS)
 }

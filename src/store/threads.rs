@@ -1,12 +1,14 @@
 //! Threads behind those that take reports in: whoever reads as fast as they can must not make reporters wait.
 
+use std::num::NonZero;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-/// Ten reports are taken in for each page that is read when there is work for both (`nice` 0 to 19). A page alone takes no longer.
-const BEHIND: i32 = 10;
+/// A thread of the staff gets a sixth of what a thread of intake gets, when there is work for both (`nice` 0 to 19). A page alone takes no
+/// longer.
+const BEHIND: i32 = 8;
 
 /// One for the process, with nothing but threads for blocking work. `None` if the system gives none.
 static THREADS: OnceLock<Option<Runtime>> = OnceLock::new();
@@ -16,10 +18,16 @@ pub(super) fn spawn_blocking_behind<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
     let threads = THREADS.get_or_init(|| {
+        // One for each processor: priority divides among threads, so that further ones would take a share each. Two at least, so that nobody
+        // waits for a single long look.
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut threads = Builder::new_current_thread();
-        threads.thread_name("kapea-staff").on_thread_start(|| {
-            give_way();
-        });
+        threads
+            .thread_name("kapea-staff")
+            .max_blocking_threads(processors.max(2))
+            .on_thread_start(|| {
+                give_way();
+            });
         threads.build().ok()
     });
     match threads {

@@ -1,21 +1,16 @@
 //! Who may read a report: handed on, shared, moved and restricted, and what is out of reach is as if it were not there.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
 use kapea::web::routes::{self, Port, Verb};
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
+use crate::support::sql::{connect, count};
 use crate::support::staff::{Person, Session};
 
 const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
 
 #[derive(diesel::QueryableByName)]
 struct Word {
@@ -23,29 +18,18 @@ struct Word {
     word: String,
 }
 
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
-
-fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(&mut database(app))
-        .unwrap()
-        .count
-}
-
 fn id_of(app: &TestApp, handle: &str) -> String {
     diesel::sql_query(format!(
         "SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'"
     ))
-    .get_result::<Word>(&mut database(app))
+    .get_result::<Word>(&mut connect(app))
     .unwrap()
     .word
 }
 
 fn recipient(app: &TestApp) -> String {
     diesel::sql_query("SELECT recipient AS word FROM reports")
-        .get_result::<Word>(&mut database(app))
+        .get_result::<Word>(&mut connect(app))
         .unwrap()
         .word
 }
@@ -447,7 +431,7 @@ async fn a_member_that_nobody_vouched_for_cannot_be_named() {
         "INSERT INTO memberships SELECT m.team, s.id, 0, 'member', m.signature, m.signer FROM memberships m, staff s \
          WHERE s.handle = 'custodian' AND m.staff = (SELECT id FROM staff WHERE handle = 'dara')",
     )
-    .execute(&mut database(&app))
+    .execute(&mut connect(&app))
     .unwrap();
     let report = sokha.queue("").await.remove(0);
     let people = [id_of(&app, "sokha"), id_of(&app, "custodian")];

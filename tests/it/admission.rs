@@ -1,33 +1,15 @@
 //! A team's door: how many members must vouch for a newcomer, how long the others have to object, and whose word counts.
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use kapea::seal::keys::{Seed, StaffKeys};
 
 use crate::support::client::Page;
+use crate::support::sql::{connect, count};
 use crate::support::staff::{Person, Session};
 use crate::support::{TestApp, eventually};
 
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
-
-fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(&mut database(app))
-        .unwrap()
-        .count
-}
-
 fn run(app: &TestApp, sql: &str) {
-    database(app).batch_execute(sql).unwrap();
+    connect(app).batch_execute(sql).unwrap();
 }
 
 /// How many wraps somebody's keys hold.

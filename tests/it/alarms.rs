@@ -31,7 +31,7 @@ async fn see_all(session: &Session) {
 }
 
 fn run(app: &TestApp, sql: &str) {
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; {sql}"
     ))
@@ -147,7 +147,7 @@ async fn a_cut_chain_is_told_of_and_reports_go_on_to_the_last_good_key() {
         let count: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
             "(SELECT count(*) FROM keys WHERE generation = 2 AND state = 'active')",
         ))
-        .get_result(&mut SqliteConnection::establish(app.database().to_str().unwrap()).unwrap())
+        .get_result(&mut crate::support::sql::open(app.database()))
         .unwrap();
         (count == 1).then_some(())
     })
@@ -277,7 +277,7 @@ async fn an_account_that_an_administrator_makes_silences_nothing() {
 fn a_cut_id_is_refused_by_the_tables() {
     crate::support::app::apart(|| async {
         let app = TestApp::start().await;
-        let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+        let mut conn = crate::support::sql::open(app.database());
         conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF")
             .unwrap();
         for (table, column) in [

@@ -124,7 +124,7 @@ fn letters(app: &TestApp) -> Vec<String> {
         #[diesel(sql_type = diesel::sql_types::Text)]
         letter: String,
     }
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     let rows: Vec<Letter> = diesel::sql_query("SELECT letter FROM outbox WHERE letter IS NOT NULL")
         .load(&mut conn)
         .unwrap();
@@ -170,7 +170,7 @@ pub(crate) fn record(store: &Store, journal: &Journal, count: usize) {
 }
 
 pub(crate) fn run(path: &Path, sql: &str) {
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     conn.batch_execute(sql)
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
@@ -182,7 +182,7 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     app.later(DAY).await;
     let mut kept = mails(&app);
     let old = app.folder.path().join("old.db");
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     conn.batch_execute(&format!("VACUUM INTO '{}'", old.display()))
         .unwrap();
     let ends = looked(&app, &kept).unwrap().covered;

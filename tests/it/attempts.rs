@@ -62,7 +62,7 @@ fn sql(app: &TestApp, query: &str) -> String {
         #[diesel(sql_type = diesel::sql_types::Text)]
         value: String,
     }
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     let query = format!("SELECT CAST(({query}) AS TEXT) AS value");
     diesel::sql_query(query)
         .get_result::<Row>(&mut conn)

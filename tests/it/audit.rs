@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use kapea::service::journal::Act;
 use kapea::service::trail::{Finding, Sound, verify, verify_bodies};
 use kapea::store::{self, Store, StoreError};
@@ -30,14 +29,14 @@ async fn hours() -> TestApp {
 
 fn copy(app: &TestApp, name: &str) -> PathBuf {
     let path = app.folder.path().join(name);
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     conn.batch_execute(&format!("VACUUM INTO '{}'", path.display()))
         .unwrap();
     path
 }
 
 fn run(path: &Path, sql: &str) {
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     conn.batch_execute(sql).unwrap();
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use kapea::domain::ids::KeyId;
 use kapea::service::rotation::{Hand, hand};
 use kapea::store::{self, AuditRow};
@@ -29,7 +28,7 @@ fn rows(app: &TestApp) -> Vec<AuditRow> {
 }
 
 fn run(app: &TestApp, sql: &str) {
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}"))
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }

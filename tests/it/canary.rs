@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use kapea::domain::clock::Clock;
 use kapea::domain::form::{BUILT_IN, FormDefinition};
 use kapea::domain::receipt::ReceiptCode;
@@ -332,7 +331,7 @@ async fn nothing_that_was_typed_is_in_anything_that_is_left_behind() {
 /// As if the last anchor had been made yesterday.
 fn another_day(installation: &Installation) {
     let path = installation.database();
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     conn.batch_execute("DELETE FROM settings WHERE key = 'anchor_day'")
         .unwrap();
 }

@@ -40,7 +40,7 @@ fn every_clear_column_is_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kapea.db");
     drop(Store::open_path(&path).unwrap());
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     let columns: BTreeSet<String> = diesel::sql_query(
         "SELECT m.name || '.' || c.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
          WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",

@@ -29,7 +29,7 @@ struct Verdict {
 
 fn assert_sound(installation: &Installation) {
     let path = installation.database();
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     let verdict = diesel::sql_query("PRAGMA integrity_check")
         .get_result::<Verdict>(&mut conn)
         .unwrap();

@@ -270,7 +270,7 @@ async fn a_fault_of_ours_has_the_table_too() {
     let caseworker = app.sign_in("sokha").await;
     let report = caseworker.queue("").await.remove(0);
     caseworker.claim(&report).await.expect(303);
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     // Another report's key under this one: refused when it is opened.
     diesel::sql_query("UPDATE reports SET recipient = 'age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef'")
         .execute(&mut conn)

@@ -22,7 +22,7 @@ fn verify(installation: &Installation, more: &[&str]) -> (bool, String) {
 }
 
 fn database(installation: &Installation) -> SqliteConnection {
-    SqliteConnection::establish(installation.database().to_str().unwrap()).unwrap()
+    crate::support::sql::open(installation.database())
 }
 
 async fn rotate(installation: &Installation, handle: &str) -> Output {

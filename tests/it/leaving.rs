@@ -5,21 +5,16 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use kapea::service::rotation::{Hand, RotationError, hand};
 
 use crate::support::binary::program;
 use crate::support::client::{Page, fields};
+use crate::support::sql::{connect, count};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
 
 const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
 
 #[derive(diesel::QueryableByName)]
 struct Word {
@@ -27,20 +22,9 @@ struct Word {
     word: String,
 }
 
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
-
-fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(&mut database(app))
-        .unwrap()
-        .count
-}
-
 fn word(app: &TestApp, sql: &str) -> String {
     diesel::sql_query(sql)
-        .get_result::<Word>(&mut database(app))
+        .get_result::<Word>(&mut connect(app))
         .unwrap()
         .word
 }
@@ -280,7 +264,7 @@ async fn a_reader_whose_key_was_exchanged_gets_no_grant_of_a_rekeyed_report() {
         thief.recipient(),
         id_of(&app, "dara")
     ))
-    .execute(&mut database(&app))
+    .execute(&mut connect(&app))
     .unwrap();
     let hand = member(&app, &sokha).await;
     assert_eq!(app.services.rotation.rekey_all(&hand).await.unwrap(), 0);

@@ -1,7 +1,6 @@
 //! What the real program writes about itself at TRACE: that it works, and nothing about anybody.
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use reqwest::Method;
 
 use crate::support::binary::Installation;
@@ -52,7 +51,7 @@ async fn no_address_no_browser_no_path_and_no_person_is_in_the_log() {
         .await
         .expect(422);
     // Trouble is logged, without saying whose.
-    let mut other = SqliteConnection::establish(installation.database().to_str().unwrap()).unwrap();
+    let mut other = crate::support::sql::open(installation.database());
     other.batch_execute("BEGIN EXCLUSIVE").unwrap();
     let form = reporter.fill(&[("account", "words in the storm")]).await;
     site.submit(&form, "send").await.expect(503);

@@ -10,19 +10,14 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use kapea::domain::clock::Clock;
 
 use crate::support::binary::program;
 use crate::support::client::Page;
+use crate::support::sql::{connect, count};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
 
 #[derive(diesel::QueryableByName)]
 struct Word {
@@ -41,26 +36,15 @@ fn auditors_do_without(app: &TestApp) {
     run_sql(app, "UPDATE teams SET recovery = 0 WHERE kind = 'audit'");
 }
 
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
-
-fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(&mut database(app))
-        .unwrap()
-        .count
-}
-
 fn word(app: &TestApp, sql: &str) -> String {
     diesel::sql_query(sql)
-        .get_result::<Word>(&mut database(app))
+        .get_result::<Word>(&mut connect(app))
         .unwrap()
         .word
 }
 
 fn run_sql(app: &TestApp, sql: &str) {
-    diesel::sql_query(sql).execute(&mut database(app)).unwrap();
+    diesel::sql_query(sql).execute(&mut connect(app)).unwrap();
 }
 
 fn staff_id(app: &TestApp, handle: &str) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use kapea::domain::staff::UnlockMethod;
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{Unlock, open_with_recovery};
@@ -12,14 +12,9 @@ use kapea::service::rotation::{Hand, RotationError, hand};
 use kapea::store;
 
 use crate::support::client::{Page, fields};
+use crate::support::sql::{connect, count};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
 
 #[derive(diesel::QueryableByName)]
 struct Word {
@@ -27,22 +22,11 @@ struct Word {
     word: String,
 }
 
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
-
-fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(&mut database(app))
-        .unwrap()
-        .count
-}
-
 fn id_of(app: &TestApp, handle: &str) -> String {
     diesel::sql_query(format!(
         "SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'"
     ))
-    .get_result::<Word>(&mut database(app))
+    .get_result::<Word>(&mut connect(app))
     .unwrap()
     .word
 }
@@ -360,7 +344,7 @@ async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
     let sokha = app.sign_in("sokha").await;
     let damage = "UPDATE wraps SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) \
         WHERE parent = (SELECT keys.id FROM keys JOIN staff ON staff.id = keys.owner WHERE handle = 'sokha')";
-    database(&app)
+    connect(&app)
         .batch_execute(&format!(
             "CREATE TABLE kept AS SELECT * FROM wraps; {damage}"
         ))
@@ -373,7 +357,7 @@ async fn what_does_not_open_stops_a_renewal_before_anything_is_lost() {
         count(&app, "keys WHERE kind = 'staff' AND generation > 1"),
         0
     );
-    database(&app)
+    connect(&app)
         .batch_execute(
             "UPDATE wraps SET sealed = (SELECT k.sealed FROM kept k WHERE k.parent = wraps.parent AND k.child = wraps.child); \
              DROP TABLE kept",
@@ -473,7 +457,7 @@ async fn an_old_recovery_code_does_not_put_the_old_key_in_the_place_of_the_new_o
     let dara = app.people.get("dara").clone();
     let session = app.sign_in("dara").await;
     let theirs = "staff = (SELECT id FROM staff WHERE handle = 'dara')";
-    let mut conn = database(&app);
+    let mut conn = connect(&app);
     conn.batch_execute(&format!(
         "CREATE TABLE kept AS SELECT * FROM unlocks WHERE {theirs} AND method = 'recovery'"
     ))

@@ -8,6 +8,7 @@ use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::service::rotation::{Hand, hand};
 
 use crate::support::client::Page;
+use crate::support::sql::connect;
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually, log};
 
@@ -25,10 +26,6 @@ struct Word {
 
 /// Wraps of teams that read reports.
 const WRAPS: &str = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.owner IN (SELECT id FROM teams WHERE kind = 'casework')";
-
-fn database(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
-}
 
 fn count(conn: &mut SqliteConnection, what: &str) -> i64 {
     diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
@@ -64,7 +61,7 @@ async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
 
 /// Every report has one grant, under a key that is in use.
 fn assert_sound(app: &TestApp, what: &str) {
-    let conn = &mut database(app);
+    let conn = &mut connect(app);
     let reports = count(conn, "reports");
     assert_eq!(count(conn, "grants"), reports, "{what}");
     let usable =
@@ -77,7 +74,7 @@ fn assert_sound(app: &TestApp, what: &str) {
 /// Everything is under the newest key and nothing is left of the others.
 fn assert_done(app: &TestApp, what: &str) {
     assert_sound(app, what);
-    let conn = &mut database(app);
+    let conn = &mut connect(app);
     let old = "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state IN ('retiring', 'retired')";
     assert_eq!(count(conn, old), 0, "{what}");
     let left = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.state <> 'active'";
@@ -107,14 +104,14 @@ async fn a_key_is_changed_behind_the_members_work() {
         .says("dara, sokha");
     assert_eq!(
         count(
-            &mut database(&app),
+            &mut connect(&app),
             "keys WHERE generation = 2 AND kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')"
         ),
         0
     );
     eventually("the change is done", async || {
         sokha.get("/queue").await.expect(200);
-        let open = count(&mut database(&app), "rotations WHERE state <> 'done'");
+        let open = count(&mut connect(&app), "rotations WHERE state <> 'done'");
         (open == 0).then_some(())
     })
     .await;
@@ -124,7 +121,7 @@ async fn a_key_is_changed_behind_the_members_work() {
     assert_done(&app, "after the change");
     assert_eq!(
         count(
-            &mut database(&app),
+            &mut connect(&app),
             "grants JOIN keys ON keys.id = grants.key WHERE generation = 2"
         ),
         4
@@ -191,7 +188,7 @@ async fn two_members_and_a_second_order_come_to_the_same_end() {
     assert_done(&app, "two members");
     assert_eq!(
         count(
-            &mut database(&app),
+            &mut connect(&app),
             "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND generation = 3"
         ),
         1
@@ -214,7 +211,7 @@ async fn whoever_leaves_is_not_in_the_next_generation() {
         .find(|form| {
             let id = form.value("staff").unwrap();
             let sql = format!("SELECT handle AS word FROM staff WHERE id = X'{id}'");
-            let handle = diesel::sql_query(sql).get_result::<Word>(&mut database(&app));
+            let handle = diesel::sql_query(sql).get_result::<Word>(&mut connect(&app));
             handle.unwrap().word == "vanna"
         })
         .expect("a form");
@@ -236,7 +233,7 @@ async fn whoever_leaves_is_not_in_the_next_generation() {
     let hand = member(&app, &sokha).await;
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after leaving");
-    let conn = &mut database(&app);
+    let conn = &mut connect(&app);
     let theirs = "wraps JOIN keys ON keys.id = wraps.parent JOIN staff ON staff.id = keys.owner WHERE handle = 'vanna'";
     assert_eq!(count(conn, theirs), 0);
     assert_eq!(count(conn, WRAPS), 2, "sokha and dara");
@@ -250,7 +247,7 @@ async fn a_public_key_that_was_exchanged_in_the_database_gets_no_wrap() {
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
     let thief = StaffKeys::from_seed(&Seed::random()).recipient();
-    let conn = &mut database(&app);
+    let conn = &mut connect(&app);
     run(
         conn,
         &format!(
@@ -270,7 +267,7 @@ async fn a_member_row_that_nobody_vouched_for_gets_no_wrap() {
     file(&app, 1).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut database(&app);
+    let conn = &mut connect(&app);
     // The custodian has an account and a key, and whoever writes to the database puts them into the team.
     run(
         conn,
@@ -289,7 +286,7 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
     file(&app, 1).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut database(&app);
+    let conn = &mut connect(&app);
     let thief = StaffKeys::from_seed(&Seed::random());
     run(
         conn,
@@ -319,7 +316,7 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     file(&app, 3).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut database(&app);
+    let conn = &mut connect(&app);
     run(
         conn,
         "CREATE TEMP TABLE kept AS SELECT * FROM grants ORDER BY report LIMIT 1",
@@ -366,7 +363,7 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
 async fn a_key_of_age_is_ordered_to_be_changed_once() {
     let app = TestApp::start().await;
     app.worker.order_rotations().await.unwrap();
-    assert_eq!(count(&mut database(&app), "rotations"), 0);
+    assert_eq!(count(&mut connect(&app), "rotations"), 0);
     app.clock.advance(182 * 86_400);
     // The team's, and the auditors'.
     assert_eq!(app.worker.order_rotations().await.unwrap(), 2);

@@ -9,6 +9,7 @@ use kapea::web::routes::{self, Access, Port, Verb};
 
 use crate::support::TestApp;
 use crate::support::client::{Page, Site, encode};
+use crate::support::sql::connect;
 use crate::support::staff::{Person, Session};
 
 /// Who lets themselves be told apart by what they may do. Nobody and a reporter have no session.
@@ -484,10 +485,6 @@ struct Text {
 fn texts(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
     let rows: Vec<Text> = diesel::sql_query(sql).load(conn).unwrap();
     rows.into_iter().map(|row| row.text).collect()
-}
-
-fn connect(app: &TestApp) -> SqliteConnection {
-    SqliteConnection::establish(app.database().to_str().unwrap()).unwrap()
 }
 
 /// Every row of every table.

@@ -16,7 +16,7 @@ struct Count {
 
 fn count(app: &TestApp, sql: &str) -> i64 {
     let path = app.database();
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     diesel::sql_query(sql)
         .get_result::<Count>(&mut conn)
         .unwrap()
@@ -318,7 +318,7 @@ async fn a_report_whose_ciphertext_was_changed_is_refused_by_name_and_not_shown(
     let report = caseworker.queue("").await.remove(0);
     caseworker.claim(&report).await.expect(303);
     let path = app.database();
-    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(path);
     let rows = diesel::sql_query("SELECT sealed FROM objects")
         .load::<Sealed>(&mut conn)
         .unwrap();

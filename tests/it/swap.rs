@@ -147,7 +147,7 @@ async fn side(app: &TestApp, sokha: &Session, words: [&str; 3]) -> Side {
 
 /// A connection of somebody who should have none, with a copy of every table.
 pub(crate) fn save(app: &TestApp) -> SqliteConnection {
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut conn = crate::support::sql::open(app.database());
     conn.batch_execute(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; ATTACH ':memory:' AS saved;",
     )

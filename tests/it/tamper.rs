@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::anchor::find_all;
 use kapea::service::anchor::{compare, make_in_txn};
@@ -43,7 +42,7 @@ impl Case {
     /// The database as it is now.
     fn copy(&self, name: &str) -> PathBuf {
         let path = self.app.folder.path().join(name);
-        let mut conn = SqliteConnection::establish(self.app.database().to_str().unwrap()).unwrap();
+        let mut conn = crate::support::sql::open(self.app.database());
         conn.batch_execute(&format!("VACUUM INTO '{}'", path.display()))
             .unwrap();
         path

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 
 use crate::support::binary::{Installation, program, run};
 use crate::support::client::Page;
@@ -34,7 +33,7 @@ async fn a_locked_database_keeps_what_was_typed_and_passes() {
         .await;
     app.health.get("/readyz").await.expect(200);
 
-    let mut other = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    let mut other = crate::support::sql::open(app.database());
     other.batch_execute("BEGIN EXCLUSIVE").unwrap();
     let (sent, ready, wrote) = tokio::join!(
         app.public.submit(&form, "send"),

@@ -142,10 +142,7 @@ async fn a_custodian_signs_again_on_their_page() {
         })
         .unwrap();
     let forget = "DELETE FROM charter_signatures WHERE custodian <> ?";
-    let mut conn = <diesel::SqliteConnection as diesel::Connection>::establish(
-        app.database().to_str().unwrap(),
-    )
-    .unwrap();
+    let mut conn = crate::support::sql::connect(&app);
     let forget = diesel::sql_query(forget)
         .bind::<diesel::sql_types::Binary, _>(earlier.verify_key().as_bytes().to_vec());
     diesel::RunQueryDsl::execute(forget, &mut conn).unwrap();

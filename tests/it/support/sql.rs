@@ -1,5 +1,7 @@
 //! Looking into the database beside the running service.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -18,11 +20,17 @@ struct Word {
     word: String,
 }
 
-/// A connection of its own.
-pub fn connect(app: &TestApp) -> SqliteConnection {
-    let mut conn = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+/// A connection of its own, which waits for the service's writers as the service itself does.
+pub fn open(database: impl AsRef<Path>) -> SqliteConnection {
+    let database = database.as_ref().to_str().unwrap();
+    let mut conn = SqliteConnection::establish(database).unwrap();
     conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
     conn
+}
+
+/// [`open`] of the service's own.
+pub fn connect(app: &TestApp) -> SqliteConnection {
+    open(app.database())
 }
 
 /// How many rows there are of `what`: a table, perhaps with a `WHERE`.
@@ -50,4 +58,25 @@ pub fn of_report(app: &TestApp, what: &str) -> String {
 pub fn id_of(app: &TestApp, handle: &str) -> String {
     let from = format!("staff WHERE handle = '{handle}'");
     text(app, "lower(hex(id))", &from)
+}
+
+/// A connection that does not wait fails beside a writer, on a slow day.
+#[test]
+fn the_database_is_opened_here_alone() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut folders = vec![tests];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let opens = text.contains(concat!("Connection", "::establish("))
+                    || text.contains(concat!("Connection>", "::establish("));
+                let is_here = path.ends_with("support/sql.rs");
+                assert!(!opens || is_here, "{}", path.display());
+            }
+        }
+    }
 }

@@ -87,8 +87,7 @@ struct Count {
 
 impl Truth {
     pub fn of(database: &Path) -> Self {
-        let mut conn =
-            SqliteConnection::establish(database.to_str().expect("UTF-8")).expect("a database");
+        let mut conn = crate::support::sql::open(database);
         diesel::sql_query("PRAGMA busy_timeout = 60000")
             .execute(&mut conn)
             .expect("set");

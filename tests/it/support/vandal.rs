@@ -63,8 +63,7 @@ struct Literal {
 impl Vandal {
     /// At that database; `older` is a copy of it from some time ago.
     pub fn at(database: &Path, older: &Path) -> Self {
-        let mut conn =
-            SqliteConnection::establish(database.to_str().expect("UTF-8")).expect("open");
+        let mut conn = crate::support::sql::open(database);
         conn.batch_execute(&format!(
             "PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = OFF; ATTACH '{}' AS older;",
             older.to_str().expect("UTF-8")

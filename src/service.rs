@@ -20,6 +20,7 @@ mod enrolment;
 mod forgotten;
 pub mod intake;
 pub mod journal;
+pub mod keyring;
 mod lanes;
 pub mod mailbox;
 pub mod once;
@@ -34,6 +35,7 @@ pub mod rotation;
 pub mod shred;
 pub mod trail;
 pub mod triage;
+pub mod txn;
 pub mod watch;
 
 use crate::store::Side;

@@ -47,13 +47,10 @@ fn main() {
 }
 
 fn give_order(world: &World) {
-    let journal = world.context.journal.clone();
-    let day = world.context.clock.today();
     let reason = RotationReason::Order;
     world
         .context
-        .store
-        .blocking_write(|conn| order::order_in_txn(&journal, conn, world.team, reason, None, day))
+        .blocking_write(|txn| order::order_in_txn(txn, world.team, reason, None))
         .unwrap();
 }
 

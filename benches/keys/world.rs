@@ -112,12 +112,8 @@ impl World {
                 )
             })
             .unwrap();
-        let now = context.clock.now();
         context
-            .store
-            .blocking_write(|conn| {
-                custody::sign_in_txn(&context.journal, conn, CHANNEL, &custodian, None, now)
-            })
+            .blocking_write(|txn| custody::sign_in_txn(txn, CHANNEL, &custodian, None))
             .unwrap();
         Self {
             services: Services::new(&context),

@@ -9,6 +9,7 @@ use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service::journal::{Act, Journal};
+use crate::service::txn::Txn;
 use crate::service::watch::{self, Fault};
 use crate::service::{self, Changing, Context, Given, Receivers};
 use crate::store::{DbConnection, Released, Store, StoreResult};
@@ -40,6 +41,13 @@ impl ServerDesk {
     }
 }
 
+impl ServerDesk {
+    /// The worker's own transactions are dated by the day that it counts in.
+    fn txn<'a>(&'a self, conn: &'a mut DbConnection, today: Day) -> Txn<'a> {
+        Txn::new(&self.journal, conn, today.start())
+    }
+}
+
 impl Desk for ServerDesk {
     fn outbox_id(&self) -> OutboxId {
         random::outbox_id()
@@ -67,24 +75,26 @@ impl Desk for ServerDesk {
         &self,
         conn: &mut DbConnection,
         released: &Released,
-        today: Day,
     ) -> StoreResult<()> {
-        service::admin::claim_expired_in_txn(&self.journal, conn, released, today, self.clock.now())
+        service::admin::claim_expired_in_txn(
+            &mut Txn::new(&self.journal, conn, self.clock.now()),
+            released,
+        )
     }
 
     fn tick_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<()> {
-        self.journal.tick_in_txn(conn, today)?;
-        Ok(())
+        self.txn(conn, today).tick().map(|_| ())
     }
 
     fn order_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
-        let teams = service::rotation::order::order_due_in_txn(&self.journal, conn, today)?;
-        let people = service::admin::order_renewals_due_in_txn(&self.journal, conn, today)?;
+        let mut txn = self.txn(conn, today);
+        let teams = service::rotation::order::order_due_in_txn(&mut txn)?;
+        let people = service::admin::order_renewals_due_in_txn(&mut txn)?;
         Ok(teams + people)
     }
 
     fn anchor_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<String> {
-        service::anchor::make_in_txn(&self.journal, conn, today)
+        service::anchor::make_in_txn(&mut self.txn(conn, today))
     }
 
     fn faults(&self, conn: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
@@ -108,7 +118,7 @@ impl Desk for ServerDesk {
         today: Day,
     ) -> StoreResult<bool> {
         let Fault { kind, subject, .. } = fault;
-        service::alarm::raise_in_txn(&self.journal, conn, *kind, subject, today)
+        self.txn(conn, today).raise(*kind, subject)
     }
 
     fn must_remember(&self) -> bool {
@@ -120,7 +130,7 @@ impl Desk for ServerDesk {
     }
 
     fn shred_due_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
-        service::shred::begin_due_in_txn(&self.journal, conn, today)
+        service::shred::begin_due_in_txn(&mut self.txn(conn, today))
     }
 
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize> {
@@ -143,7 +153,7 @@ impl Desk for ServerDesk {
             report: None,
             detail: &count.to_string(),
         };
-        self.journal.record_in_txn(conn, today, &act).map(|_| ())
+        self.txn(conn, today).record(&act).map(|_| ())
     }
 
     fn changes(&self) -> u64 {
@@ -152,11 +162,10 @@ impl Desk for ServerDesk {
 
     fn tend_keys_in_txn(&self, conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
         let Given { credentials, pins } = self.changing.now();
-        let journal = &self.journal;
         service::credentials::seen_in_txn(conn, &pins, today)?;
-        let told = service::custody::charters_end_in_txn(journal, conn, &pins, today)?;
-        let renewed =
-            service::credentials::addresses_renew_in_txn(journal, conn, &credentials, today)?;
+        let mut txn = self.txn(conn, today);
+        let told = service::custody::charters_end_in_txn(&mut txn, &pins)?;
+        let renewed = service::credentials::addresses_renew_in_txn(&mut txn, &credentials)?;
         Ok(told.saturating_add(renewed))
     }
 }

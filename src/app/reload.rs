@@ -239,13 +239,9 @@ impl Reloader {
     }
 
     async fn record(&self, changes: &Changes) -> Result<(), StoreError> {
-        let (journal, today) = (self.context.journal.clone(), self.context.clock.today());
         let (parts, is_login) = (changes.parts.clone(), changes.is_login);
         self.context
-            .store
-            .write(move |conn| {
-                credentials::reloaded_in_txn(&journal, conn, &parts, is_login, today)
-            })
+            .write(move |txn| credentials::reloaded_in_txn(txn, &parts, is_login))
             .await
     }
 

@@ -11,6 +11,7 @@ use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
 use crate::service::credentials::{self, Horizons, VersionUse};
 use crate::service::journal::Journal;
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Store};
 
 /// The file, and what its entries are recorded with.
@@ -23,6 +24,10 @@ struct Desk {
 }
 
 impl Desk {
+    fn txn<'a>(&'a self, conn: &'a mut DbConnection) -> Txn<'a> {
+        Txn::new(&self.journal, conn, self.today.start())
+    }
+
     fn open(file: &ConfigFile) -> anyhow::Result<Self> {
         let config = configuration(file)?;
         let credentials = offline::credentials(&config.data.credentials)?;
@@ -61,7 +66,7 @@ pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<(
         if kind == CredentialKind::Audit {
             is_introduced(conn, &desk)?;
         }
-        credentials::rotated_in_txn(&desk.journal, conn, kind, number, desk.today)?;
+        credentials::rotated_in_txn(&mut desk.txn(conn), kind, number)?;
         desk.write(&credentials)
     })?;
     println!(
@@ -129,8 +134,7 @@ pub(super) fn prune(file: &ConfigFile) -> anyhow::Result<()> {
     let mut credentials = desk.credentials.clone();
     let (horizons, today) = (desk.horizons(), desk.today);
     let gone = desk.store.blocking_write(|conn| {
-        let gone =
-            credentials::prune_in_txn(&desk.journal, conn, &mut credentials, horizons, today)?;
+        let gone = credentials::prune_in_txn(&mut desk.txn(conn), &mut credentials, horizons)?;
         if !gone.is_empty() {
             desk.write(&credentials)?;
         }

@@ -14,6 +14,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
 use crate::service::custody::{self, CustodyError};
 use crate::service::journal::Journal;
+use crate::service::txn::Txn;
 use crate::store::{self, Store};
 
 const HEADER: &str =
@@ -166,7 +167,7 @@ pub(super) fn record(
 ) -> anyhow::Result<()> {
     store
         .blocking_write(|conn| {
-            custody::sign_in_txn(journal, conn, channel, key, None, now)?;
+            custody::sign_in_txn(&mut Txn::new(journal, conn, now), channel, key, None)?;
             let newest = store::charters_of_channel(conn, channel)?
                 .into_iter()
                 .next();

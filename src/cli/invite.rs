@@ -1,5 +1,6 @@
 //! `kapea staff invite`, and the invitations that `kapea init` prints.
 
+use crate::service::txn::Txn;
 use anyhow::{Context, ensure};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -68,7 +69,10 @@ pub fn invite(
     let token = InvitationToken::random();
     store
         .blocking_write(|conn| match waiting(conn, who)? {
-            Some(staff) => invite_again_in_txn(journal, conn, staff, &token, secret, now, until),
+            Some(staff) => {
+                let txn = &mut Txn::new(journal, conn, now);
+                invite_again_in_txn(txn, staff, &token, secret, until)
+            }
             None => {
                 let invitee = admin::Invitee {
                     handle: who.handle.clone(),
@@ -77,7 +81,8 @@ pub fn invite(
                     secret,
                     token: token.clone(),
                 };
-                admin::invite_in_txn(journal, conn, invitee, None, now, until).map(|_| ())
+                let txn = &mut Txn::new(journal, conn, now);
+                admin::invite_in_txn(txn, invitee, None, until).map(|_| ())
             }
         })
         .with_context(|| format!("cannot invite {}", who.handle))?;
@@ -96,12 +101,10 @@ fn waiting(conn: &mut DbConnection, who: &Invitee<'_>) -> StoreResult<Option<Sta
 }
 
 fn invite_again_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     staff: StaffId,
     token: &InvitationToken,
     secret: Option<Zeroizing<Vec<u8>>>,
-    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), AdminError> {
     let secret_ct = secret
@@ -114,14 +117,14 @@ fn invite_again_in_txn(
         expires_at,
         secret_ct,
     };
-    store::invitation_put_in_txn(conn, &row)?;
+    store::invitation_put_in_txn(txn, &row)?;
     let act = Act {
         class: "person-invited-again",
         actor: None,
         report: None,
         detail: &staff.to_string(),
     };
-    journal.record_in_txn(conn, now.day(), &act)?;
+    txn.record(&act)?;
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use crate::seal::keys::{Identity, Seed, StaffKeys};
 use crate::seal::opening::{self, OpenGrant, Opened};
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::{Kind, unlock};
+use crate::service::keyring;
 use crate::store::{self, Location, ObjectRow, QueueFilter, QueueTurn, Report, Store};
 
 /// The keys a person holds: their own and their teams'.
@@ -82,10 +83,16 @@ impl Holding {
             .find(|row| row.recipient == recipient.as_str())
             .context("the account has no key of this recovery code")?;
         let mut held = vec![(row.id, own.identity().clone())];
-        for (wrap, child) in store.blocking(|conn| store::wraps_of_parent(conn, row.id))? {
-            let team = opening::open_wrap(own.identity(), &wrap.sealed, child.id, child.generation)
-                .with_context(|| format!("the wrap of key {} is damaged", child.id))?;
-            held.push((child.id, team.identity().clone()));
+        let found =
+            store.blocking(|conn| keyring::beneath(conn, (row.id, own.identity()), |_| true))?;
+        if let Some(key) = found.broken.first() {
+            bail!(
+                "the wrap of key {} is damaged, or holds another key",
+                key.id
+            );
+        }
+        for generation in found.open {
+            held.push((generation.row.id, generation.secrets.identity().clone()));
         }
         Ok(Self(held))
     }

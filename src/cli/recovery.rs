@@ -85,14 +85,9 @@ fn sign(arguments: &RecoverySignArguments) -> anyhow::Result<()> {
         custodian: &custodian,
         actor: None,
     };
-    let (pins, journal, day) = (
-        context.pins(),
-        context.journal.clone(),
-        context.clock.today(),
-    );
+    let pins = context.pins();
     context
-        .store
-        .blocking_write(|conn| recovery::sign_in_txn(&journal, conn, &pins, &signing, day))
+        .blocking_write(|txn| recovery::sign_in_txn(txn, &pins, &signing))
         .context("not signed")?;
     println!("Signed.");
     Ok(())
@@ -176,10 +171,7 @@ fn drill(arguments: &RecoveryDrillArguments) -> anyhow::Result<()> {
         .store
         .blocking(|conn| ceremony::try_wraps(conn, key, &keys))?;
     drop(keys);
-    let (journal, day) = (context.journal.clone(), context.clock.today());
-    context
-        .store
-        .blocking_write(|conn| ceremony::drilled_in_txn(&journal, conn, key, day))?;
+    context.blocking_write(|txn| ceremony::drilled_in_txn(txn, key))?;
     println!(
         "These shares come to the recovery key {}.",
         public.fingerprint()
@@ -217,14 +209,9 @@ fn answered(request: &Request) -> anyhow::Result<Answer> {
 }
 
 fn applied(context: &Context, answer: &Answer) -> anyhow::Result<()> {
-    let (pins, journal, day) = (
-        context.pins(),
-        context.journal.clone(),
-        context.clock.today(),
-    );
+    let pins = context.pins();
     let LetIn { staff, wraps, .. } = context
-        .store
-        .blocking_write(|conn| ceremony::apply_in_txn(&journal, conn, &pins, answer, day))
+        .blocking_write(|txn| ceremony::apply_in_txn(txn, &pins, answer))
         .context("nobody was let in")?;
     println!("{staff} holds {wraps} of the team's keys now.");
     println!("The trail says so, and every lead and auditor is told.");

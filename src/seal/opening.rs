@@ -325,11 +325,39 @@ pub fn seal_wrap(
     age_file::encrypt(parent, &Zeroizing::new(parts.concat()))
 }
 
+/// What the record of a team generation says, which its secrets must fit.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyRecord<'a> {
+    /// Its id.
+    pub key: KeyId,
+    /// Its number.
+    pub generation: u32,
+    /// What is encrypted to (`age1…`).
+    pub recipient: &'a str,
+    /// What its signatures verify with.
+    pub verify_key: &'a [u8; 32],
+}
+
 /// Opens the secrets of a team generation.
 ///
 /// # Errors
-/// [`SealError`] if it is not for this holder, or is another key or generation than its row says.
+/// [`SealError`] if it is not for this holder; [`SealError::WrongKey`] if it holds anything else than what the record names.
 pub fn open_wrap(
+    parent: &Identity,
+    wrap: &Sealed<Wrap>,
+    record: &KeyRecord<'_>,
+) -> Result<TeamSecrets, SealError> {
+    let secrets = read_wrap(parent, wrap, record.key, record.generation)?;
+    let fits = secrets.identity.recipient().as_str() == record.recipient
+        && secrets.signing.verify_key().as_bytes() == record.verify_key;
+    fits.then_some(secrets).ok_or(SealError::WrongKey)
+}
+
+/// [`open_wrap`] without the keys of the record: what somebody could open whose database lies. For tests; nothing else needs it.
+///
+/// # Errors
+/// As [`open_wrap`].
+pub fn read_wrap(
     parent: &Identity,
     wrap: &Sealed<Wrap>,
     child: KeyId,

@@ -8,7 +8,7 @@ mod stock_age;
 
 use super::keys::{Identity, Recipient};
 use super::mailbox::OpenMailbox;
-use super::opening::{OpenGrant, OpenReport, TeamSecrets};
+use super::opening::{KeyRecord, OpenGrant, OpenReport, TeamSecrets};
 use super::receipt::Master;
 use super::sealing::{Draft, content_digest, seal_reporter_message, seal_submission};
 use super::{Kind, SealError, mailbox, opening, random};
@@ -199,19 +199,49 @@ fn a_wrap_gives_the_teams_secrets_to_its_holder() {
         random::key_id(),
     );
     let wrap = opening::seal_wrap(&holder.recipient(), key, 3, &team).unwrap();
-    let opened = opening::open_wrap(&holder, &wrap, key, 3).unwrap();
+    let (recipient, verify_key) = (
+        team.identity().recipient(),
+        *team.signing().verify_key().as_bytes(),
+    );
+    let record = KeyRecord {
+        key,
+        generation: 3,
+        recipient: recipient.as_str(),
+        verify_key: &verify_key,
+    };
+    let opened = opening::open_wrap(&holder, &wrap, &record).unwrap();
     assert_eq!(opened.identity().recipient(), team.identity().recipient());
     assert_eq!(opened.signing().verify_key(), team.signing().verify_key());
-    let outcomes = [
-        opening::open_wrap(&holder, &wrap, random::key_id(), 3),
-        opening::open_wrap(&holder, &wrap, key, 4),
+    let other = TeamSecrets::generate();
+    let (other_recipient, other_verify_key) = (
+        other.identity().recipient(),
+        *other.signing().verify_key().as_bytes(),
+    );
+    let lies = [
+        KeyRecord {
+            key: random::key_id(),
+            ..record
+        },
+        KeyRecord {
+            generation: 4,
+            ..record
+        },
+        KeyRecord {
+            recipient: other_recipient.as_str(),
+            ..record
+        },
+        KeyRecord {
+            verify_key: &other_verify_key,
+            ..record
+        },
     ];
-    for outcome in outcomes {
-        assert_eq!(outcome.unwrap_err(), SealError::WrongKey);
+    for lie in lies {
+        let outcome = opening::open_wrap(&holder, &wrap, &lie);
+        assert_eq!(outcome.unwrap_err(), SealError::WrongKey, "{lie:?}");
     }
-    let stranger = opening::open_wrap(&Identity::generate(), &wrap, key, 3);
+    let stranger = opening::open_wrap(&Identity::generate(), &wrap, &record);
     assert_eq!(stranger.unwrap_err(), SealError::NotOpened);
     for wrap in flipped(&wrap).chain(cut(&wrap)) {
-        assert!(opening::open_wrap(&holder, &wrap, key, 3).is_err());
+        assert!(opening::open_wrap(&holder, &wrap, &record).is_err());
     }
 }

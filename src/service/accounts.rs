@@ -170,20 +170,18 @@ impl Accounts {
             .proven(Asker::SignedIn, handle, passphrase.clone(), code)
             .await?;
         self.follow_pepper(staff.id, passphrase, &secret).await;
-        let (id, day) = (staff.id, self.context.clock.today());
-        let journal = self.context.journal.clone();
+        let id = staff.id;
         let key = self
             .context
-            .store
-            .write(move |conn| -> Result<_, StoreError> {
+            .write(move |txn| -> Result<_, StoreError> {
                 let act = Act {
                     class: "signed-in",
                     actor: Some(id),
                     report: None,
                     detail: "terminal",
                 };
-                journal.record_in_txn(conn, day, &act)?;
-                Ok(store::staff_key_active(conn, id)?.map(|key| key.id))
+                txn.record(&act)?;
+                Ok(store::staff_key_active(txn, id)?.map(|key| key.id))
             })
             .await
             .map_err(|_| LoginError::Unavailable)?;
@@ -290,26 +288,23 @@ impl Accounts {
         new: SecretString,
         code: &str,
     ) -> Result<(), EnrolError> {
-        let journal = self.context.journal.clone();
         let lane = &self.context.lanes.colleague;
         let new = strong(lane, new).await?;
         let secret = self.confirm(caller, old, code).await?;
         let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
         let row = self.passphrase_row(lane, staff, new, secret).await?;
-        let day = self.context.clock.today();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                is_current(conn, staff, &keys)?;
-                store::unlock_put_in_txn(conn, &row)?;
-                store::session_delete_all_of(conn, staff)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                is_current(txn, staff, &keys)?;
+                store::unlock_put_in_txn(txn, &row)?;
+                store::session_delete_all_of(txn, staff)?;
                 let act = Act {
                     class: "passphrase-changed",
                     actor: Some(staff),
                     report: None,
                     detail: "",
                 };
-                journal.record_in_txn(conn, day, &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
             .map_err(EnrolError::from)
@@ -398,7 +393,6 @@ impl Accounts {
         let credentials = self.context.credentials();
         let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)
             .map_err(|_| LoginError::Unavailable)?;
-        let journal = self.context.journal.clone();
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
         let root = self.context.session_roots.current(now.day());
@@ -414,17 +408,16 @@ impl Accounts {
         };
         let (actor, keys) = (staff.id, StaffKeys::from_seed(&secret.seed));
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                is_current(conn, actor, &keys)?;
-                store::session_insert(conn, &row)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                is_current(txn, actor, &keys)?;
+                store::session_insert(txn, &row)?;
                 let act = Act {
                     class: "signed-in",
                     actor: Some(actor),
                     report: None,
                     detail: "",
                 };
-                journal.record_in_txn(conn, now.day(), &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
             .map_err(|error| match error {

@@ -10,9 +10,10 @@ mod view;
 use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
-use super::journal::{Act, Journal};
+use super::journal::Act;
 use super::once::Once;
-use crate::domain::clock::{Day, Timestamp};
+use super::txn::Txn;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::notice::NoticeList;
@@ -121,7 +122,6 @@ impl Admin {
         team: Option<TeamId>,
         lead: bool,
     ) -> Result<Invitation, AdminError> {
-        let journal = self.context.journal.clone();
         administrator(caller)?;
         let handle: Handle = handle.parse().map_err(|_| AdminError::InvalidHandle)?;
         if (role == Role::Caseworker) != team.is_some() {
@@ -140,9 +140,9 @@ impl Admin {
         };
         let (actor, now) = (Some(caller.staff), self.context.clock.now());
         let until = now.plus(self.context.settings.invitation_seconds);
-        self.write(move |conn| {
-            if store::invitation_find(conn, &hash, now)?.is_none() {
-                invite_in_txn(&journal, conn, who, actor, now, until)?;
+        self.write(move |txn| {
+            if store::invitation_find(txn, &hash, now)?.is_none() {
+                invite_in_txn(txn, who, actor, until)?;
             }
             Ok(made)
         })
@@ -159,20 +159,19 @@ impl Admin {
         page: Option<Once>,
         staff: StaffId,
     ) -> Result<Invitation, AdminError> {
-        let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let expires_at = now.plus(self.context.settings.invitation_seconds);
         let whom = format!("again {staff}");
         let token = Once::invitation(page, &self.context, actor, &whom);
-        self.write(move |conn| {
-            let person = store::staff_find(conn, staff)?;
+        self.write(move |txn| {
+            let person = store::staff_find(txn, staff)?;
             if person.state != StaffState::Invited {
                 return Err(AdminError::Changed);
             }
             let made = Invitation::new(&person.handle, &token);
             let hash = token.hash();
-            if store::invitation_find(conn, &hash, now)?.is_some() {
+            if store::invitation_find(txn, &hash, now)?.is_some() {
                 return Ok(made);
             }
             let row = InvitationRow {
@@ -181,15 +180,8 @@ impl Admin {
                 expires_at,
                 secret_ct: None,
             };
-            store::invitation_put_in_txn(conn, &row)?;
-            record(
-                &journal,
-                conn,
-                "person-invited-again",
-                Some(actor),
-                now,
-                &staff.to_string(),
-            )?;
+            store::invitation_put_in_txn(txn, &row)?;
+            record(txn, "person-invited-again", Some(actor), &staff.to_string())?;
             Ok(made)
         })
         .await
@@ -205,22 +197,19 @@ impl Admin {
         name: &str,
         channels: Vec<String>,
     ) -> Result<TeamId, AdminError> {
-        let journal = self.context.journal.clone();
         administrator(caller)?;
         let name = name.trim().to_owned();
         if inert::is_blank(&name) || name.chars().count() > 80 || name.chars().any(char::is_control)
         {
             return Err(AdminError::InvalidName);
         }
-        let (actor, now) = (caller.staff, self.context.clock.now());
+        let actor = caller.staff;
         let known = self.context.form.channels();
         if channels.iter().any(|channel| !known.contains(channel)) {
             return Err(AdminError::NotFound);
         }
-        self.write(move |conn| {
-            team_create_in_txn(&journal, conn, &name, &channels, Some(actor), now)
-        })
-        .await
+        self.write(move |txn| team_create_in_txn(txn, &name, &channels, Some(actor)))
+            .await
     }
 
     /// What waits and what is wrong.
@@ -279,19 +268,11 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
-        let journal = self.context.journal.clone();
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |conn| {
-            store::dead_letter_requeue(conn, id, now.quarter())?;
-            record(
-                &journal,
-                conn,
-                "mail-tried-again",
-                Some(actor),
-                now,
-                &id.to_string(),
-            )
+        self.write(move |txn| {
+            store::dead_letter_requeue(txn, id, now.quarter())?;
+            record(txn, "mail-tried-again", Some(actor), &id.to_string())
         })
         .await?;
         self.context.wake.notify_one();
@@ -303,19 +284,11 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
-        let journal = self.context.journal.clone();
         administrator(caller)?;
-        let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |conn| {
-            store::dead_letter_dismiss(conn, id)?;
-            record(
-                &journal,
-                conn,
-                "mail-dismissed",
-                Some(actor),
-                now,
-                &id.to_string(),
-            )
+        let actor = caller.staff;
+        self.write(move |txn| {
+            store::dead_letter_dismiss(txn, id)?;
+            record(txn, "mail-dismissed", Some(actor), &id.to_string())
         })
         .await
     }
@@ -329,9 +302,9 @@ impl Admin {
 
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, AdminError> + Send + 'static,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, AdminError> + Send + 'static,
     ) -> Result<T, AdminError> {
-        self.context.store.write(work).await
+        self.context.write(work).await
     }
 }
 
@@ -362,21 +335,16 @@ pub fn page_again_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn claim_expired_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    released: &Released,
-    today: Day,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn claim_expired_in_txn(txn: &mut Txn<'_>, released: &Released) -> Result<(), StoreError> {
+    let now = txn.now();
     let act = Act {
         class: "claim-expired",
         actor: Some(released.staff),
         report: Some(released.report),
         detail: "",
     };
-    journal.record_in_txn(conn, today, &act)?;
-    page_again_in_txn(conn, released, now)
+    txn.record(&act)?;
+    page_again_in_txn(txn, released, now)
 }
 
 fn administrator(caller: &Caller) -> Result<(), AdminError> {
@@ -388,23 +356,17 @@ fn administrator(caller: &Caller) -> Result<(), AdminError> {
 }
 
 fn record(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     class: &'static str,
     actor: Option<StaffId>,
-    now: Timestamp,
     detail: &str,
 ) -> Result<(), AdminError> {
-    journal.record_in_txn(
-        conn,
-        now.day(),
-        &Act {
-            class,
-            actor,
-            report: None,
-            detail,
-        },
-    )?;
+    txn.record(&Act {
+        class,
+        actor,
+        report: None,
+        detail,
+    })?;
     Ok(())
 }
 

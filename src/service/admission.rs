@@ -7,12 +7,13 @@
 mod evaluate;
 pub mod rules;
 
+use super::txn::Txn;
 use std::sync::Arc;
 
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::{Act, Journal};
+use super::journal::Act;
 use super::rotation::{Hand, RotationError, hand};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
@@ -146,25 +147,23 @@ impl Admission {
             Some(_) => {}
         }
         self.confirm(caller, code).await?;
-        let journal = self.context.journal.clone();
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         let fingerprint = fingerprint.to_owned();
         self.context
-            .store
-            .write(move |conn| {
+            .write(move |txn| {
                 let door =
-                    Door::of(conn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
+                    Door::of(txn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
                 let newcomer = door
-                    .newcomer(conn, newcomer)?
+                    .newcomer(txn, newcomer)?
                     .ok_or(AdmissionError::Changed)?;
                 if newcomer.fingerprint != fingerprint {
                     return Err(AdmissionError::Changed);
                 }
-                approve_in_txn(&journal, conn, &hand, &door, &newcomer, now)?;
-                if !door.state(conn, &newcomer)?.is_met(now) {
+                approve_in_txn(txn, &hand, &door, &newcomer)?;
+                if !door.state(txn, &newcomer)?.is_met(now) {
                     return Ok(Approved::Waits);
                 }
-                let_in_txn(&journal, conn, &hand, &door, &newcomer, now)?;
+                let_in_txn(txn, &hand, &door, &newcomer)?;
                 Ok(Approved::LetIn)
             })
             .await
@@ -181,20 +180,18 @@ impl Admission {
         team: TeamId,
     ) -> Result<(), AdmissionError> {
         let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
-        let journal = self.context.journal.clone();
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
-            .store
-            .write(move |conn| {
+            .write(move |txn| {
                 let door =
-                    Door::of(conn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
+                    Door::of(txn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
                 let newcomer = door
-                    .newcomer(conn, newcomer)?
+                    .newcomer(txn, newcomer)?
                     .ok_or(AdmissionError::NotFound)?;
-                if !door.state(conn, &newcomer)?.is_met(now) {
+                if !door.state(txn, &newcomer)?.is_met(now) {
                     return Err(AdmissionError::NotYet);
                 }
-                let_in_txn(&journal, conn, &hand, &door, &newcomer, now)
+                let_in_txn(txn, &hand, &door, &newcomer)
             })
             .await
     }
@@ -210,20 +207,17 @@ impl Admission {
         team: TeamId,
     ) -> Result<(), AdmissionError> {
         let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
-        let journal = self.context.journal.clone();
-        let now = self.context.clock.now();
         self.context
-            .store
-            .write(move |conn| {
-                if !hand.teams(conn)?.contains(&team) {
+            .write(move |txn| {
+                if !hand.teams(txn)?.contains(&team) {
                     return Err(AdmissionError::NotFound);
                 }
-                let words = store::admissions_delete(conn, team, newcomer)?;
+                let words = store::admissions_delete(txn, team, newcomer)?;
                 if words == 0 {
                     return Err(AdmissionError::Changed);
                 }
                 let detail = format!("{team} {newcomer} words={words}");
-                record(&journal, conn, "member-objected-to", &hand, now, &detail)
+                record(txn, "member-objected-to", &hand, &detail)
             })
             .await
     }
@@ -259,13 +253,12 @@ pub(super) async fn finish_due(
     if !any {
         return Ok(0);
     }
-    let (journal, hand) = (context.journal.clone(), Arc::clone(hand));
+    let hand = Arc::clone(hand);
     context
-        .store
-        .write(move |conn| {
-            let due = due(conn, &pins, &hand, now)?;
+        .write(move |txn| {
+            let due = due(txn, &pins, &hand, now)?;
             for (door, newcomer) in &due {
-                let_in_txn(&journal, conn, &hand, door, newcomer, now)?;
+                let_in_txn(txn, &hand, door, newcomer)?;
             }
             Ok(due.len())
         })
@@ -321,14 +314,13 @@ fn view(
 }
 
 fn approve_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     hand: &Hand,
     door: &Door,
     newcomer: &Newcomer,
-    now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let given = door.state(conn, newcomer)?;
+    let now = txn.now();
+    let given = door.state(txn, newcomer)?;
     if given.words.iter().any(|word| word.approver == hand.staff) {
         return Err(AdmissionError::Already);
     }
@@ -344,22 +336,21 @@ fn approve_in_txn(
         generation,
         signature: *word.sign(hand.keys.signing()).as_bytes(),
     };
-    store::admission_put_in_txn(conn, &row)?;
+    store::admission_put_in_txn(txn, &row)?;
     let detail = format!("{} {} {}", door.team.id, newcomer.staff, newcomer.recipient);
-    record(journal, conn, "member-approved", hand, now, &detail)
+    record(txn, "member-approved", hand, &detail)
 }
 
 /// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
 fn let_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     hand: &Hand,
     door: &Door,
     newcomer: &Newcomer,
-    now: Timestamp,
 ) -> Result<(), AdmissionError> {
+    let now = txn.now();
     let (team, staff) = (door.team.id, newcomer.staff);
-    rules::settle_in_txn(conn, team, now)?;
+    rules::settle_in_txn(txn, team, now)?;
     for live in std::iter::once(&door.ring.active).chain(&door.ring.old) {
         let row = &live.row;
         let sealed = opening::seal_wrap(&newcomer.recipient, row.id, row.generation, &live.secrets)
@@ -369,23 +360,21 @@ fn let_in_txn(
             child: row.id,
             sealed,
         };
-        store::wrap_insert(conn, &wrap)?;
+        store::wrap_insert(txn, &wrap)?;
     }
     let active = &door.ring.active;
     let word = newcomer.member(team).sign(active.secrets.signing());
-    store::membership_vouch(conn, team, staff, word.as_bytes(), active.row.id)?;
-    store::membership_move(conn, team, staff, MemberState::Waiting, MemberState::Member)?;
-    let words = store::admissions_delete(conn, team, staff)?;
+    store::membership_vouch(txn, team, staff, word.as_bytes(), active.row.id)?;
+    store::membership_move(txn, team, staff, MemberState::Waiting, MemberState::Member)?;
+    let words = store::admissions_delete(txn, team, staff)?;
     let detail = format!("{team} {staff} {} words={words}", newcomer.recipient);
-    record(journal, conn, "member-let-in", hand, now, &detail)
+    record(txn, "member-let-in", hand, &detail)
 }
 
 fn record(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     class: &'static str,
     hand: &Hand,
-    now: Timestamp,
     detail: &str,
 ) -> Result<(), AdmissionError> {
     let act = Act {
@@ -394,7 +383,7 @@ fn record(
         report: None,
         detail,
     };
-    journal.record_in_txn(conn, now.day(), &act)?;
+    txn.record(&act)?;
     Ok(())
 }
 

@@ -141,26 +141,24 @@ impl Alarms {
         if !matches!(caller.role, Role::Auditor | Role::Custodian) {
             return Err(AlarmError::NotFound);
         }
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         let (actor, ears) = (Some(caller.staff), self.ears(caller));
         self.context
-            .store
-            .write(move |conn| {
-                if !visible(conn, ears)?.may_list {
+            .write(move |txn| {
+                if !visible(txn, ears)?.may_list {
                     return Err(AlarmError::NotFound);
                 }
-                let alarm = store::alarms_open(conn)?
+                let alarm = store::alarms_open(txn)?
                     .into_iter()
                     .find(|alarm| alarm.id == id)
                     .ok_or(AlarmError::Changed)?;
-                store::alarm_see(conn, id)?;
+                store::alarm_see(txn, id)?;
                 let act = Act {
                     class: "alarm-seen",
                     actor,
                     report: None,
                     detail: &format!("{} {}", alarm.kind, alarm.subject),
                 };
-                journal.record_in_txn(conn, day, &act)?;
+                txn.record(&act)?;
                 Ok(())
             })
             .await

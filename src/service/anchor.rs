@@ -1,13 +1,12 @@
 //! The day's anchor: the newest head and the entries that no outsider has yet, made in one transaction, and what was mailed
 //! compared with the log.
 
+use super::txn::Txn;
 use data_encoding::BASE64;
 
-use super::alarm::raise_in_txn;
-use super::journal::{Act, Journal};
+use super::journal::Act;
 use super::trail::Finding;
 use crate::domain::alarm::AlarmKind;
-use crate::domain::clock::Day;
 use crate::seal::anchor::check::Checked;
 use crate::seal::anchor::{Anchor, AnchorEntry, ENTRIES};
 use crate::seal::audit::{GENESIS, leaf};
@@ -41,9 +40,10 @@ const NOTHING: Mailed = Mailed {
 ///
 /// # Errors
 /// From the database.
-pub fn make_in_txn(journal: &Journal, conn: &mut DbConnection, today: Day) -> StoreResult<String> {
-    let (from, mut broken) = begin(conn)?;
-    let size = store::audit_head(conn)?.map_or(0, |(size, _)| size);
+pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
+    let today = txn.today();
+    let (from, mut broken) = begin(txn)?;
+    let size = store::audit_head(txn)?.map_or(0, |(size, _)| size);
     let new = size.saturating_sub(from.sequence).saturating_add(1);
     for _ in 0..(ROUND - new.rem_euclid(ROUND)).rem_euclid(ROUND) {
         let act = Act {
@@ -52,16 +52,16 @@ pub fn make_in_txn(journal: &Journal, conn: &mut DbConnection, today: Day) -> St
             report: None,
             detail: "",
         };
-        journal.record_in_txn(conn, today, &act)?;
+        txn.record(&act)?;
     }
-    let note = journal.tick_in_txn(conn, today)?;
+    let note = txn.tick()?;
     let limit = i64::try_from(ENTRIES).unwrap_or(i64::MAX);
     let mut anchor = Anchor {
         day: today,
         note,
         after: from.sequence,
         before: from.leaf,
-        entries: store::audit_after(conn, from.sequence, limit)?
+        entries: store::audit_after(txn, from.sequence, limit)?
             .into_iter()
             .map(entry)
             .collect(),
@@ -71,11 +71,11 @@ pub fn make_in_txn(journal: &Journal, conn: &mut DbConnection, today: Day) -> St
     broken = broken.or_else(|| first_broken(&anchor));
     if let Some(last) = anchor.entries.last() {
         let mark = format!("{}:{}", last.sequence, BASE64.encode(&last.leaf));
-        store::setting_put_in_txn(conn, MAILED, &mark)?;
+        store::setting_put_in_txn(txn, MAILED, &mark)?;
     }
     if let Some(at) = broken {
         let kind = AlarmKind::AuditBroken;
-        raise_in_txn(journal, conn, kind, &at.to_string(), today)?;
+        txn.raise(kind, &at.to_string())?;
     }
     Ok(text)
 }

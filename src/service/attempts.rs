@@ -4,12 +4,12 @@
 //! Five wrong ones end the session; ten in an hour rest the way in for a quarter of an hour, and then a right one is refused too.
 //! Both are told in the audit log and by an alarm.
 
+use super::txn::Txn;
 use std::sync::{Arc, OnceLock};
 
 use super::accounts::Caller;
-use super::alarm;
 use super::context::Context;
-use super::journal::{Act, Journal};
+use super::journal::Act;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
@@ -175,51 +175,43 @@ pub(super) fn of_shown(seed: &TotpSeed, code: &str, now: Timestamp) -> bool {
 }
 
 async fn tried(context: &Context, trial: Trial) -> Result<Outcome, StoreError> {
-    let (journal, now) = (context.journal.clone(), context.clock.now());
-    context
-        .store
-        .write(move |conn| try_in_txn(&journal, conn, &trial, now))
-        .await
+    context.write(move |txn| try_in_txn(txn, &trial)).await
 }
 
-fn try_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    trial: &Trial,
-    now: Timestamp,
-) -> StoreResult<Outcome> {
+fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
+    let now = txn.now();
     if let Some(session) = &trial.session
-        && store::session_find(conn, session, now)?.is_none()
+        && store::session_find(txn, session, now)?.is_none()
     {
         return Ok(Outcome::Refused(Refusal::Gone));
     }
-    let before = store::attempts_after(conn, trial.staff, trial.way, now.plus(-HOUR))?;
+    let before = store::attempts_after(txn, trial.staff, trial.way, now.plus(-HOUR))?;
     if let Some(last) = before.first().filter(|_| before.len() >= MOST_IN_HOUR) {
         let left = last.plus(REST).seconds().saturating_sub(now.seconds());
         if left > 0 {
             return Ok(Outcome::Refused(rests(left)));
         }
     }
-    match look_in_txn(conn, trial, now)? {
+    match look_in_txn(txn, trial, now)? {
         Look::Used => return Ok(Outcome::Wrong),
         Look::Right => {
             if let Some(session) = &trial.session {
-                store::session_right(conn, session)?;
+                store::session_right(txn, session)?;
             }
             return Ok(Outcome::Right);
         }
         Look::Wrong => {}
     }
-    store::attempt_insert(conn, &random::bytes(), trial.staff, trial.way, now)?;
+    store::attempt_insert(txn, &random::bytes(), trial.staff, trial.way, now)?;
     let is_over = before.len().saturating_add(1) >= MOST_IN_HOUR;
     if is_over {
-        tell_in_txn(journal, conn, trial, now, AlarmKind::FactorRests)?;
+        tell_in_txn(txn, trial, AlarmKind::FactorRests)?;
     }
     if let Some(session) = &trial.session
-        && store::session_wrong_in_txn(conn, session)? >= MOST_IN_SESSION
+        && store::session_wrong_in_txn(txn, session)? >= MOST_IN_SESSION
     {
-        store::session_delete(conn, session)?;
-        tell_in_txn(journal, conn, trial, now, AlarmKind::SessionEnded)?;
+        store::session_delete(txn, session)?;
+        tell_in_txn(txn, trial, AlarmKind::SessionEnded)?;
         return Ok(Outcome::Refused(Refusal::Ended));
     }
     Ok(if is_over {
@@ -243,13 +235,7 @@ fn look_in_txn(conn: &mut DbConnection, trial: &Trial, now: Timestamp) -> StoreR
     }
 }
 
-fn tell_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    trial: &Trial,
-    now: Timestamp,
-    kind: AlarmKind,
-) -> StoreResult<()> {
+fn tell_in_txn(txn: &mut Txn<'_>, trial: &Trial, kind: AlarmKind) -> StoreResult<()> {
     let act = Act {
         class: match kind {
             AlarmKind::SessionEnded => "session-ended-wrong-codes",
@@ -259,8 +245,8 @@ fn tell_in_txn(
         report: None,
         detail: trial.way.as_str(),
     };
-    journal.record_in_txn(conn, now.day(), &act)?;
-    alarm::raise_in_txn(journal, conn, kind, &trial.staff.to_string(), now.day())?;
+    txn.record(&act)?;
+    txn.raise(kind, &trial.staff.to_string())?;
     Ok(())
 }
 

@@ -7,12 +7,12 @@ use super::accounts::Caller;
 use super::anchor::BLANK;
 use super::context::Context;
 use super::journal::{Act, Journal, Told};
+use super::keyring;
 use super::trail::{self, Finding, Sound};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::staff::{Role, StaffName};
 use crate::seal::keys::Identity;
-use crate::seal::opening;
 use crate::store::{self, AuditRow, DbConnection, Staff, StoreError, StoreResult};
 
 /// Lines on a page.
@@ -147,11 +147,12 @@ impl Auditing {
         let keys = match own {
             None => Vec::new(),
             Some(own) => {
-                let wraps = self
+                let identity = Identity::from_seed(caller.keys.identity().seed());
+                let found = self
                     .context
                     .store
-                    .run(move |conn| store::wraps_of_parent(conn, own));
-                keyring(caller.keys.identity(), wraps.await?)
+                    .run(move |conn| keyring::beneath(conn, (own, &identity), |_| true));
+                found.await?.identities()
             }
         };
         Ok(Reader {
@@ -161,37 +162,20 @@ impl Auditing {
     }
 
     async fn record(&self, caller: &Caller, class: &'static str) -> Result<(), AuditingError> {
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         let actor = Some(caller.staff);
         self.context
-            .store
-            .write(move |conn| {
+            .write(move |txn| {
                 let act = Act {
                     class,
                     actor,
                     report: None,
                     detail: "",
                 };
-                journal.record_in_txn(conn, day, &act)?;
+                txn.record(&act)?;
                 Ok(())
             })
             .await
     }
-}
-
-/// What somebody's key opens of the wraps that they hold. One that does not open is left out.
-pub fn keyring(
-    own: &Identity,
-    wraps: Vec<(store::WrapRow, store::KeyRow)>,
-) -> Vec<(KeyId, Identity)> {
-    wraps
-        .into_iter()
-        .filter_map(|(wrap, key)| {
-            let secrets = opening::open_wrap(own, &wrap.sealed, key.id, key.generation).ok()?;
-            let identity = Identity::from_seed(secrets.identity().seed());
-            (identity.recipient().as_str() == key.recipient).then_some((key.id, identity))
-        })
-        .collect()
 }
 
 fn page(

@@ -6,7 +6,6 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, EnrolError, as_unlock};
-use super::alarm;
 use super::attempts;
 use super::devices::{Asker, Device};
 use super::journal::Act;
@@ -164,26 +163,24 @@ impl Accounts {
         let row = self
             .passphrase_row(lane, staff, back.passphrase, new)
             .await?;
-        let journal = self.context.journal.clone();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                if store::staff_find(conn, staff)?.state != StaffState::Active {
+            .write(move |txn| -> Result<(), StoreError> {
+                if store::staff_find(txn, staff)?.state != StaffState::Active {
                     return Err(StoreError::Stale);
                 }
-                is_current(conn, staff, &keys)?;
-                store::unlock_put_in_txn(conn, &row)?;
-                store::unlock_put_in_txn(conn, &printed)?;
-                let ended = store::session_delete_all_of(conn, staff)?;
+                is_current(txn, staff, &keys)?;
+                store::unlock_put_in_txn(txn, &row)?;
+                store::unlock_put_in_txn(txn, &printed)?;
+                let ended = store::session_delete_all_of(txn, staff)?;
                 let act = Act {
                     class: "authenticator-replaced",
                     actor: Some(staff),
                     report: None,
                     detail: &format!("sessions={ended}"),
                 };
-                journal.record_in_txn(conn, now.day(), &act)?;
+                txn.record(&act)?;
                 let kind = AlarmKind::AuthenticatorReplaced;
-                alarm::raise_in_txn(&journal, conn, kind, &staff.to_string(), now.day())?;
+                txn.raise(kind, &staff.to_string())?;
                 Ok(())
             })
             .await

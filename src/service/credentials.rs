@@ -9,7 +9,8 @@ use super::accounts::Caller;
 use super::admin::AdminError;
 use super::attempts;
 use super::context::{Context, Settings};
-use super::journal::{Act, Journal};
+use super::journal::Act;
+use super::txn::Txn;
 use crate::domain::clock::Day;
 use crate::domain::credential::CredentialKind;
 use crate::domain::staff::Role;
@@ -144,22 +145,21 @@ pub fn missing(
 /// # Errors
 /// From the database.
 pub fn prune_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     credentials: &mut Credentials,
     horizons: Horizons,
-    today: Day,
 ) -> StoreResult<Vec<VersionUse>> {
+    let today = txn.today();
     let mut gone = Vec::new();
-    for version in usage(conn, credentials, horizons, today)? {
+    for version in usage(txn, credentials, horizons, today)? {
         if version.is_needed || !credentials.forget(version.kind, version.info.number) {
             continue;
         }
         if version.kind == CredentialKind::Pepper {
-            store::unlocks_of_pepper_delete(conn, version.info.number)?;
+            store::unlocks_of_pepper_delete(txn, version.info.number)?;
         }
         let detail = format!("{} {}", version.kind, version.info.number);
-        record(journal, conn, "credential-pruned", &detail, today)?;
+        record(txn, "credential-pruned", &detail)?;
         gone.push(version);
     }
     Ok(gone)
@@ -169,15 +169,9 @@ pub fn prune_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn rotated_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    kind: CredentialKind,
-    number: u32,
-    today: Day,
-) -> StoreResult<()> {
+pub fn rotated_in_txn(txn: &mut Txn<'_>, kind: CredentialKind, number: u32) -> StoreResult<()> {
     let detail = format!("{kind} {number}");
-    record(journal, conn, "credential-changed", &detail, today)
+    record(txn, "credential-changed", &detail)
 }
 
 /// Writes down since when the service knows the login at the mail server and each custodian's key, whose files do not tell.
@@ -202,37 +196,31 @@ pub fn seen_in_txn(conn: &mut DbConnection, pins: &CustodianPins, today: Day) ->
 /// # Errors
 /// From the database.
 pub fn reloaded_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     parts: &[String],
     is_login_changed: bool,
-    today: Day,
 ) -> StoreResult<()> {
+    let today = txn.today();
     if is_login_changed {
-        let count = view::mail_login(conn)?.map_or(0, |(_, count)| count);
+        let count = view::mail_login(txn)?.map_or(0, |(_, count)| count);
         let value = format!("{} {}", today.number(), count.saturating_add(1));
-        store::setting_put_in_txn(conn, MAIL_LOGIN, &value)?;
+        store::setting_put_in_txn(txn, MAIL_LOGIN, &value)?;
     }
     let detail = parts.join(" ");
-    record(journal, conn, "configuration-reloaded", &detail, today)
+    record(txn, "configuration-reloaded", &detail)
 }
 
 /// Seals every address with the newest contact key that is not yet. Says how many.
 ///
 /// # Errors
 /// From the database.
-pub fn addresses_renew_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    credentials: &Credentials,
-    today: Day,
-) -> StoreResult<usize> {
+pub fn addresses_renew_in_txn(txn: &mut Txn<'_>, credentials: &Credentials) -> StoreResult<usize> {
     let mut renewed = 0;
-    for (place, seen) in store::addresses_sealed(conn)? {
+    for (place, seen) in store::addresses_sealed(txn)? {
         match credentials.contact_renew(place.row(), &seen) {
             Ok(None) => {}
             Ok(Some(sealed)) => {
-                if store::address_renew(conn, place, &seen, &sealed)? {
+                if store::address_renew(txn, place, &seen, &sealed)? {
                     renewed += 1;
                 }
             }
@@ -241,25 +229,19 @@ pub fn addresses_renew_in_txn(
     }
     if renewed > 0 {
         let detail = renewed.to_string();
-        record(journal, conn, "addresses-sealed-anew", &detail, today)?;
+        record(txn, "addresses-sealed-anew", &detail)?;
     }
     Ok(renewed)
 }
 
-fn record(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    class: &'static str,
-    detail: &str,
-    today: Day,
-) -> StoreResult<()> {
+fn record(txn: &mut Txn<'_>, class: &'static str, detail: &str) -> StoreResult<()> {
     let act = Act {
         class,
         actor: None,
         report: None,
         detail,
     };
-    journal.record_in_txn(conn, today, &act).map(|_| ())
+    txn.record(&act).map(|_| ())
 }
 
 /// See the module.
@@ -296,10 +278,9 @@ impl ServerKeys {
         administrator(caller)?;
         let (context, actor) = (self.context.clone(), caller.staff);
         self.context
-            .store
-            .write(move |conn| -> Result<bool, StoreError> {
-                let today = context.clock.today();
-                if !view::order_in_txn(conn, &context, name, today)? {
+            .write(move |txn| -> Result<bool, StoreError> {
+                let today = txn.today();
+                if !view::order_in_txn(txn, &context, name, today)? {
                     return Ok(false);
                 }
                 let act = Act {
@@ -308,7 +289,7 @@ impl ServerKeys {
                     report: None,
                     detail: name.as_str(),
                 };
-                context.journal.record_in_txn(conn, today, &act)?;
+                txn.record(&act)?;
                 Ok(true)
             })
             .await
@@ -324,19 +305,18 @@ impl ServerKeys {
         if !attempts::second_factor(&self.context, caller, code).await? {
             return Ok(false);
         }
-        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let actor = caller.staff;
         let today = self.context.clock.today();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                let ended = store::sessions_delete_all(conn)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                let ended = store::sessions_delete_all(txn)?;
                 let act = Act {
                     class: "sessions-ended",
                     actor: Some(actor),
                     report: None,
                     detail: &ended.to_string(),
                 };
-                journal.record_in_txn(conn, today, &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await?;
         self.context.session_roots.end_all(today);

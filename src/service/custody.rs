@@ -3,10 +3,11 @@
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::{Act, Journal};
-use super::{alarm, receivers};
+use super::journal::Act;
+use super::receivers;
+use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::Day;
 use crate::domain::credential::CHARTER_WARNING_DAYS;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::AUDIT_CHANNEL;
@@ -123,7 +124,6 @@ impl Custody {
         channel: &str,
         code: &str,
     ) -> Result<(), CustodyError> {
-        let journal = self.context.journal.clone();
         if caller.role != Role::Custodian {
             return Err(CustodyError::NotFound);
         }
@@ -131,13 +131,12 @@ impl Custody {
             return Err(CustodyError::NotPinned);
         }
         self.confirm(caller, code).await?;
-        let (channel, actor, now) = (channel.to_owned(), caller.staff, self.context.clock.now());
+        let (channel, actor) = (channel.to_owned(), caller.staff);
         let secret = caller.secret.seed.clone();
         self.context
-            .store
-            .write(move |conn| {
+            .write(move |txn| {
                 let keys = keys::StaffKeys::from_seed(&secret);
-                sign_in_txn(&journal, conn, &channel, keys.signing(), Some(actor), now)
+                sign_in_txn(txn, &channel, keys.signing(), Some(actor))
             })
             .await
     }
@@ -175,20 +174,18 @@ impl Custody {
 /// # Errors
 /// [`CustodyError::NotFound`] while the team has no key.
 pub fn sign_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     channel: &str,
     custodian: &SigningKey,
     actor: Option<StaffId>,
-    now: Timestamp,
 ) -> Result<(), CustodyError> {
-    let row = store::channel_find(conn, channel)?.ok_or(CustodyError::NotFound)?;
-    let proposal = proposal(conn, channel, row.team)?;
+    let row = store::channel_find(txn, channel)?.ok_or(CustodyError::NotFound)?;
+    let proposal = proposal(txn, channel, row.team)?;
     let charter = proposal.charter.ok_or(CustodyError::NotFound)?;
     let sequence = i64::from(charter.sequence);
     if proposal.is_new {
         store::charter_insert(
-            conn,
+            txn,
             &store::Charter {
                 channel: charter.channel.clone(),
                 sequence,
@@ -201,7 +198,7 @@ pub fn sign_in_txn(
         custodian: *custodian.verify_key().as_bytes(),
         signature: *charter.sign(custodian).as_bytes(),
     };
-    match store::charter_sign(conn, channel, sequence, &signature) {
+    match store::charter_sign(txn, channel, sequence, &signature) {
         Ok(()) => {}
         // Signed before: the same bytes, the same key.
         Err(StoreError::Conflict) => return Ok(()),
@@ -213,7 +210,7 @@ pub fn sign_in_txn(
         report: None,
         detail: &format!("{channel} {} {sequence}", charter.first),
     };
-    journal.record_in_txn(conn, now.day(), &act)?;
+    txn.record(&act)?;
     Ok(())
 }
 
@@ -279,26 +276,16 @@ fn first_key(conn: &mut DbConnection, team: TeamId) -> Result<Option<VerifyKey>,
 ///
 /// # Errors
 /// From the database.
-pub fn charters_end_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    today: Day,
-) -> Result<usize, StoreError> {
+pub fn charters_end_in_txn(txn: &mut Txn<'_>, pins: &CustodianPins) -> Result<usize, StoreError> {
+    let today = txn.today();
     let (now, then) = (pins.clone().on(today), today.plus(CHARTER_WARNING_DAYS));
     let then = pins.clone().on(then);
     let mut raised = 0;
-    for channel in store::channel_list(conn)? {
-        let holds = receivers::check(conn, &now, &channel.id, None)?.is_ok();
-        if holds && receivers::check(conn, &then, &channel.id, None)?.is_err() {
+    for channel in store::channel_list(txn)? {
+        let holds = receivers::check(txn, &now, &channel.id, None)?.is_ok();
+        if holds && receivers::check(txn, &then, &channel.id, None)?.is_err() {
             let kind = AlarmKind::CharterEnds;
-            raised += usize::from(alarm::raise_in_txn(
-                journal,
-                conn,
-                kind,
-                &channel.id,
-                today,
-            )?);
+            raised += usize::from(txn.raise(kind, &channel.id)?);
         }
     }
     Ok(raised)

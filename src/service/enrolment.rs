@@ -1,13 +1,15 @@
 //! From an invitation to an account: passphrase, second factor, recovery code, and the person's own key.
 
+use super::txn::Txn;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, LoginError, pack, strong, unpack};
 use super::attempts;
-use super::journal::{Act, Journal};
+use super::journal::Act;
+use super::keyring;
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
@@ -19,7 +21,7 @@ use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::unlock::StaffSecret;
 use crate::seal::{passphrase, random, totp};
-use crate::store::{self, DbConnection, Invitation, KeyRow, Staff, StoreError, UnlockRow, WrapRow};
+use crate::store::{self, Invitation, KeyRow, Staff, StoreError, UnlockRow, WrapRow};
 
 /// What the page of an invitation shows.
 pub struct InvitationView {
@@ -149,11 +151,7 @@ impl Accounts {
             keys,
             unlocks: [unlock, recovery],
         };
-        let journal = self.context.journal.clone();
-        let stored = self
-            .context
-            .store
-            .write(move |conn| made.store_in_txn(&journal, conn, now));
+        let stored = self.context.write(move |txn| made.store_in_txn(txn));
         match stored.await {
             Err(EnrolError::Unknown) => self.is_made(&pending, &back.recovery).await,
             outcome => outcome,
@@ -211,27 +209,23 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn store_in_txn(
-        self,
-        journal: &Journal,
-        conn: &mut DbConnection,
-        now: Timestamp,
-    ) -> Result<(), EnrolError> {
-        if !store::invitation_use(conn, &self.token_hash, now)? {
+    fn store_in_txn(self, txn: &mut Txn<'_>) -> Result<(), EnrolError> {
+        let now = txn.now();
+        if !store::invitation_use(txn, &self.token_hash, now)? {
             return Err(EnrolError::Unknown);
         }
         let staff = self.staff.id;
         let recipient = self.keys.recipient().to_string();
         let verify_key = *self.keys.verify_key().as_bytes();
-        store::staff_activate(conn, staff, &recipient, &verify_key)?;
+        store::staff_activate(txn, staff, &recipient, &verify_key)?;
         for row in &self.unlocks {
-            store::unlock_put_in_txn(conn, row)?;
+            store::unlock_put_in_txn(txn, row)?;
         }
         let own = random::key_id();
         // Somebody whose account was reset has had keys before.
-        let before = store::keys_of_staff(conn, staff)?.pop();
+        let before = store::keys_of_staff(txn, staff)?.pop();
         store::key_insert(
-            conn,
+            txn,
             &KeyRow {
                 id: own,
                 kind: KeyKind::Staff,
@@ -252,37 +246,25 @@ impl NewAccount {
             report: None,
             detail: &own.to_string(),
         };
-        journal.record_in_txn(conn, now.day(), &act)?;
-        for membership in store::memberships_of_staff(conn, staff)? {
-            self.join_in_txn(journal, conn, membership.team, own, now.day())?;
+        txn.record(&act)?;
+        for membership in store::memberships_of_staff(txn, staff)? {
+            self.join_in_txn(txn, membership.team, own)?;
         }
         Ok(())
     }
 
     /// The first of a team makes its first generation; later ones wait for a member to let them in.
-    fn join_in_txn(
-        &self,
-        journal: &Journal,
-        conn: &mut DbConnection,
-        team: TeamId,
-        own: KeyId,
-        day: Day,
-    ) -> Result<(), EnrolError> {
+    fn join_in_txn(&self, txn: &mut Txn<'_>, team: TeamId, own: KeyId) -> Result<(), EnrolError> {
+        let day = txn.today();
         let staff = self.staff.id;
-        if !store::keys_of_team(conn, team)?.is_empty() {
-            store::membership_move(
-                conn,
-                team,
-                staff,
-                MemberState::Invited,
-                MemberState::Waiting,
-            )?;
+        if !store::keys_of_team(txn, team)?.is_empty() {
+            store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Waiting)?;
             return Ok(());
         }
         let (row, wrap, secrets) = first_generation(team, staff, own, &self.keys, day)?;
-        store::key_insert(conn, &row)?;
-        store::wrap_insert(conn, &wrap)?;
-        store::membership_move(conn, team, staff, MemberState::Invited, MemberState::Member)?;
+        store::key_insert(txn, &row)?;
+        store::wrap_insert(txn, &wrap)?;
+        store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Member)?;
         let member = Member {
             team,
             staff,
@@ -290,14 +272,14 @@ impl NewAccount {
             verify_key: self.keys.verify_key(),
         };
         let word = member.sign(secrets.signing());
-        store::membership_vouch(conn, team, staff, word.as_bytes(), row.id)?;
+        store::membership_vouch(txn, team, staff, word.as_bytes(), row.id)?;
         let act = Act {
             class: "team-key-made",
             actor: Some(staff),
             report: None,
             detail: &format!("{team} {} {}", row.id, row.recipient),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
         Ok(())
     }
 }
@@ -321,11 +303,6 @@ fn first_generation(
     };
     let sealed = opening::seal_wrap(&keys.recipient(), generation.key, 1, &secrets)
         .map_err(|_| EnrolError::Unavailable)?;
-    let opened = opening::open_wrap(keys.identity(), &sealed, generation.key, 1)
-        .map_err(|_| EnrolError::Unavailable)?;
-    if opened.identity().recipient() != generation.recipient {
-        return Err(EnrolError::Unavailable);
-    }
     let row = KeyRow {
         id: generation.key,
         kind: KeyKind::Team,
@@ -344,6 +321,7 @@ fn first_generation(
         child: row.id,
         sealed,
     };
+    keyring::open(keys.identity(), &wrap, &row).ok_or(EnrolError::Unavailable)?;
     Ok((row, wrap, secrets))
 }
 

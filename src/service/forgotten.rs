@@ -43,7 +43,6 @@ impl Accounts {
     /// # Errors
     /// [`EnrolError`]; nothing is changed then.
     pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<(), EnrolError> {
-        let now = self.context.clock.now();
         let Forgotten {
             handle,
             recovery_code,
@@ -78,25 +77,24 @@ impl Accounts {
         let keys = StaffKeys::from_seed(&secret.seed);
         let recovery = pending.row(staff.id, &secret)?;
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
-        let (id, journal) = (staff.id, self.context.journal.clone());
+        let id = staff.id;
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                if store::staff_find(conn, id)?.state != StaffState::Active {
+            .write(move |txn| -> Result<(), StoreError> {
+                if store::staff_find(txn, id)?.state != StaffState::Active {
                     return Err(StoreError::Stale);
                 }
                 // A key that was renewed, or an account that was reset meanwhile, must not be undone.
-                is_current(conn, id, &keys)?;
-                store::unlock_put_in_txn(conn, &unlock)?;
-                store::unlock_put_in_txn(conn, &recovery)?;
-                let ended = store::session_delete_all_of(conn, id)?;
+                is_current(txn, id, &keys)?;
+                store::unlock_put_in_txn(txn, &unlock)?;
+                store::unlock_put_in_txn(txn, &recovery)?;
+                let ended = store::session_delete_all_of(txn, id)?;
                 let act = Act {
                     class: "passphrase-recovered",
                     actor: Some(id),
                     report: None,
                     detail: &format!("sessions={ended}"),
                 };
-                journal.record_in_txn(conn, now.day(), &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
             .map_err(|error| match error {

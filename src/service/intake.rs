@@ -249,7 +249,6 @@ impl Intake {
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
     async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, SubmitError> {
-        let journal = self.context.journal.clone();
         let Sealing {
             code,
             salt,
@@ -262,18 +261,17 @@ impl Intake {
         let lookups: Vec<[u8; 32]> = places.iter().map(|place| place.master.lookup()).collect();
         let stored = self
             .context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), StoreError> {
                 // Writers queue: whoever is sealed with a salt that was changed meanwhile could miss the same form's report.
                 if *changing.now().credentials.install_salt() != salt {
                     return Err(StoreError::Stale);
                 }
                 for lookup in lookups.iter().skip(1) {
-                    if store::mailbox_card(conn, lookup, now.day())?.is_some() {
+                    if store::mailbox_card(txn, lookup, now.day())?.is_some() {
                         return Err(StoreError::Conflict);
                     }
                 }
-                store::report_insert_in_txn(conn, &submission, &event(&submission, now))?;
+                store::report_insert_in_txn(txn, &submission, &event(&submission, now))?;
                 let act = Act {
                     class: "report-received",
                     actor: None,
@@ -281,7 +279,7 @@ impl Intake {
                     report: None,
                     detail: &format!("{} {}", submission.report, submission.recipient),
                 };
-                journal.record_in_txn(conn, now.day(), &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await;
         match stored {

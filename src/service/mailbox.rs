@@ -204,11 +204,9 @@ impl Mailbox {
         class: &'static str,
         delete: impl FnOnce(&mut DbConnection) -> StoreResult<bool> + Send + 'static,
     ) -> Result<(), MailboxError> {
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                if !delete(conn)? {
+            .write(move |txn| -> Result<(), StoreError> {
+                if !delete(txn)? {
                     return Ok(());
                 }
                 let act = Act {
@@ -217,7 +215,7 @@ impl Mailbox {
                     report: None,
                     detail: "",
                 };
-                journal.record_in_txn(conn, day, &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
             .map_err(MailboxError::from)?;
@@ -329,17 +327,15 @@ impl Mailbox {
         open: &OpenMailbox,
         object: SealedObject,
     ) -> Result<Option<bool>, MailboxError> {
-        let journal = self.context.journal.clone();
         let report = open.report();
         let recipient = open.recipient().to_string();
         let now = self.context.clock.now();
         let stored = self
             .context
-            .store
-            .write(move |conn| -> Result<bool, StoreError> {
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
-                let row = store::report_by_id(conn, report)?;
-                let moved = move_on(conn, &row)?;
+            .write(move |txn| -> Result<bool, StoreError> {
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                let row = store::report_by_id(txn, report)?;
+                let moved = move_on(txn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
                 let event = NewEvent {
                     id: random::outbox_id(),
@@ -355,14 +351,14 @@ impl Mailbox {
                         now.quarter().next()
                     },
                 };
-                store::event_insert(conn, &event)?;
+                store::event_insert(txn, &event)?;
                 let act = Act {
                     class: "reporter-wrote",
                     actor: None,
                     report: Some(report),
                     detail: "",
                 };
-                journal.record_in_txn(conn, now.day(), &act)?;
+                txn.record(&act)?;
                 Ok(urgent)
             })
             .await;

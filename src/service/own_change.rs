@@ -77,20 +77,18 @@ impl Accounts {
         let secret = self.confirm(caller, back.passphrase, back.code).await?;
         let staff = caller.staff;
         let row = pending.row(staff, &secret)?;
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         let keys = StaffKeys::from_seed(&secret.seed);
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                is_current(conn, staff, &keys)?;
-                store::unlock_put_in_txn(conn, &row)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                is_current(txn, staff, &keys)?;
+                store::unlock_put_in_txn(txn, &row)?;
                 let act = Act {
                     class: "recovery-code-changed",
                     actor: Some(staff),
                     report: None,
                     detail: "",
                 };
-                journal.record_in_txn(conn, day, &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
             .map_err(EnrolError::from)

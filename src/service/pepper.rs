@@ -50,11 +50,9 @@ impl Accounts {
             )
             .await
             .map_err(|error| StoreError::Other(error.into()))?;
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
-            .store
-            .write(move |conn| {
-                if !store::unlock_renew(conn, &seen.salt, &row)? {
+            .write(move |txn| {
+                if !store::unlock_renew(txn, &seen.salt, &row)? {
                     return Ok(());
                 }
                 let act = Act {
@@ -63,7 +61,7 @@ impl Accounts {
                     report: None,
                     detail: &row.pepper_version.to_string(),
                 };
-                journal.record_in_txn(conn, day, &act).map(|_| ())
+                txn.record(&act).map(|_| ())
             })
             .await
     }

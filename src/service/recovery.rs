@@ -9,8 +9,8 @@ mod view;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::{Act, Journal};
-use crate::domain::clock::Day;
+use super::journal::Act;
+use super::txn::Txn;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
@@ -95,11 +95,9 @@ impl Recovery {
         self.custodian(caller)?;
         let public: RecoveryPublic = line.parse().map_err(|_| RecoveryError::NotALine)?;
         self.confirm(caller, code).await?;
-        let journal = self.context.journal.clone();
-        let (actor, day) = (caller.staff, self.context.clock.today());
+        let actor = caller.staff;
         self.context
-            .store
-            .write(move |conn| register_in_txn(&journal, conn, &public, actor, day))
+            .write(move |txn| register_in_txn(txn, &public, actor))
             .await
     }
 
@@ -118,12 +116,10 @@ impl Recovery {
         self.custodian(caller)?;
         self.confirm(caller, code).await?;
         let pins = self.context.pins();
-        let journal = self.context.journal.clone();
-        let (actor, day) = (caller.staff, self.context.clock.today());
+        let actor = caller.staff;
         let (seed, fingerprint) = (caller.secret.seed.clone(), fingerprint.to_owned());
         self.context
-            .store
-            .write(move |conn| {
+            .write(move |txn| {
                 let keys = StaffKeys::from_seed(&seed);
                 let signing = Signing {
                     key,
@@ -131,7 +127,7 @@ impl Recovery {
                     custodian: keys.signing(),
                     actor: Some(actor),
                 };
-                sign_in_txn(&journal, conn, &pins, &signing, day)
+                sign_in_txn(txn, &pins, &signing)
             })
             .await
     }
@@ -166,17 +162,15 @@ impl Recovery {
             return Err(RecoveryError::NotFound);
         }
         self.confirm(caller, code).await?;
-        let journal = self.context.journal.clone();
         let pins = self.context.pins();
-        let (actor, day) = (caller.staff, self.context.clock.today());
+        let actor = caller.staff;
         self.context
-            .store
-            .write(move |conn| {
-                lead_in_txn(conn, team, actor)?;
-                store::team_recovery_set(conn, team, recovery)?;
+            .write(move |txn| {
+                lead_in_txn(txn, team, actor)?;
+                store::team_recovery_set(txn, team, recovery)?;
                 let mut wraps = 0;
                 if !recovery {
-                    wraps = drop_wraps_in_txn(conn, team)?;
+                    wraps = drop_wraps_in_txn(txn, team)?;
                 }
                 let class = if recovery {
                     "team-recovery-on"
@@ -184,9 +178,9 @@ impl Recovery {
                     "team-recovery-off"
                 };
                 let detail = format!("{team} wraps={wraps}");
-                tell(&journal, conn, class, Some(actor), &detail, day)?;
-                let standing = standing::standing(conn, &pins)?;
-                destroy_older_in_txn(&journal, conn, &standing, day)?;
+                tell(txn, class, Some(actor), &detail)?;
+                let standing = standing::standing(txn, &pins)?;
+                destroy_older_in_txn(txn, &standing)?;
                 Ok(())
             })
             .await
@@ -228,17 +222,15 @@ pub struct Signing<'a> {
 /// # Errors
 /// [`RecoveryError::Changed`] if it is not the key that was shown, or not one to be signed.
 pub fn sign_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     pins: &CustodianPins,
     signing: &Signing<'_>,
-    day: Day,
 ) -> Result<(), RecoveryError> {
     let (key, signer) = (signing.key, signing.custodian.verify_key());
     if !pins.contains(&signer) {
         return Err(RecoveryError::NotPinned);
     }
-    let row = store::key_find(conn, key)?;
+    let row = store::key_find(txn, key)?;
     let can_sign =
         row.kind == KeyKind::Recovery && matches!(row.state, KeyState::Pending | KeyState::Active);
     let record = standing::record(&row).filter(|_| can_sign);
@@ -250,18 +242,11 @@ pub fn sign_in_txn(
         custodian: *signer.as_bytes(),
         signature: *record.sign(signing.custodian).as_bytes(),
     };
-    store::recovery_sign_in_txn(conn, key, &signature)?;
+    store::recovery_sign_in_txn(txn, key, &signature)?;
     let detail = format!("{key} {} {}", record.number, record.recipient);
-    tell(
-        journal,
-        conn,
-        "recovery-key-signed",
-        signing.actor,
-        &detail,
-        day,
-    )?;
-    let standing = standing::standing(conn, pins)?;
-    activate_in_txn(journal, conn, &standing, day)?;
+    tell(txn, "recovery-key-signed", signing.actor, &detail)?;
+    let standing = standing::standing(txn, pins)?;
+    activate_in_txn(txn, &standing)?;
     Ok(())
 }
 
@@ -277,35 +262,27 @@ pub fn to_sign(conn: &mut DbConnection) -> Result<Option<(KeyId, String)>, Store
 }
 
 fn register_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     public: &RecoveryPublic,
     actor: StaffId,
-    day: Day,
 ) -> Result<(), RecoveryError> {
+    let day = txn.today();
     let recipient = public.recipient.to_string();
     let mut number = 1;
-    for row in store::recovery_keys(conn)? {
+    for row in store::recovery_keys(txn)? {
         if row.recipient == recipient {
             return Err(RecoveryError::Known);
         }
         number = row.generation.saturating_add(1);
         if row.state == KeyState::Pending {
-            store::recovery_forget(conn, row.id)?;
+            store::recovery_forget(txn, row.id)?;
             let detail = row.id.to_string();
-            tell(
-                journal,
-                conn,
-                "recovery-key-forgotten",
-                Some(actor),
-                &detail,
-                day,
-            )?;
+            tell(txn, "recovery-key-forgotten", Some(actor), &detail)?;
         }
     }
     let key = random::key_id();
     store::key_insert(
-        conn,
+        txn,
         &KeyRow {
             id: key,
             kind: KeyKind::Recovery,
@@ -321,41 +298,29 @@ fn register_in_txn(
         },
     )?;
     let detail = format!("{key} {number} {}", public.recipient);
-    tell(
-        journal,
-        conn,
-        "recovery-key-registered",
-        Some(actor),
-        &detail,
-        day,
-    )?;
+    tell(txn, "recovery-key-registered", Some(actor), &detail)?;
     Ok(())
 }
 
 /// Puts the key that enough custodians signed in force, and begins to let go of the one before it. `false` if it was so already.
-pub(super) fn activate_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    standing: &Standing,
-    day: Day,
-) -> StoreResult<bool> {
+pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<bool> {
     let Some(current) = standing.current_row() else {
         return Ok(false);
     };
     let mut changed = false;
     for row in &standing.rows {
         if row.id != current.id && row.state == KeyState::Active {
-            store::key_move(conn, row.id, KeyState::Active, KeyState::Retiring)?;
+            store::key_move(txn, row.id, KeyState::Active, KeyState::Retiring)?;
             changed = true;
         }
     }
     if current.state == KeyState::Pending {
-        store::key_move(conn, current.id, KeyState::Pending, KeyState::Active)?;
+        store::key_move(txn, current.id, KeyState::Pending, KeyState::Active)?;
         changed = true;
     }
     if changed {
         let detail = format!("{} {}", current.id, current.generation);
-        tell(journal, conn, "recovery-key-in-force", None, &detail, day)?;
+        tell(txn, "recovery-key-in-force", None, &detail)?;
     }
     Ok(changed)
 }
@@ -393,20 +358,15 @@ pub(super) fn older_done(conn: &mut DbConnection, standing: &Standing) -> StoreR
 }
 
 /// Destroys those. Says how many.
-pub(super) fn destroy_older_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    standing: &Standing,
-    day: Day,
-) -> StoreResult<usize> {
-    let done = older_done(conn, standing)?;
+pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<usize> {
+    let done = older_done(txn, standing)?;
     for row in &done {
         if row.state == KeyState::Retiring {
-            store::key_move(conn, row.id, KeyState::Retiring, KeyState::Retired)?;
+            store::key_move(txn, row.id, KeyState::Retiring, KeyState::Retired)?;
         }
-        store::key_move(conn, row.id, KeyState::Retired, KeyState::Destroyed)?;
+        store::key_move(txn, row.id, KeyState::Retired, KeyState::Destroyed)?;
         let detail = format!("{} {}", row.id, row.generation);
-        tell(journal, conn, "recovery-key-destroyed", None, &detail, day)?;
+        tell(txn, "recovery-key-destroyed", None, &detail)?;
     }
     Ok(done.len())
 }
@@ -436,12 +396,10 @@ fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<
 }
 
 pub(super) fn tell(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     class: &'static str,
     actor: Option<StaffId>,
     detail: &str,
-    day: Day,
 ) -> StoreResult<()> {
     let act = Act {
         class,
@@ -449,7 +407,7 @@ pub(super) fn tell(
         report: None,
         detail,
     };
-    journal.record_in_txn(conn, day, &act)?;
+    txn.record(&act)?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::alarm;
 use super::context::Context;
 use super::journal::Act;
 use super::receivers;
@@ -83,22 +82,20 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
             return Ok(false);
         }
     };
-    let (journal, day) = (context.journal.clone(), context.clock.today());
     let actor = hand.staff;
     context
-        .store
-        .write(move |conn| -> Result<(), StoreError> {
-            if !store::rekey_done_in_txn(conn, report)? {
+        .write(move |txn| -> Result<(), StoreError> {
+            if !store::rekey_done_in_txn(txn, report)? {
                 return Err(StoreError::Stale);
             }
-            store::report_rekey_in_txn(conn, &rekey)?;
+            store::report_rekey_in_txn(txn, &rekey)?;
             let act = Act {
                 class: "report-rekeyed",
                 actor: Some(actor),
                 report: Some(report),
                 detail: &format!("readers={}", rekey.grants.len()),
             };
-            journal.record_in_txn(conn, day, &act).map(|_| ())
+            txn.record(&act).map(|_| ())
         })
         .await?;
     // What was sealed to the old key must not live on in the write-ahead log.
@@ -118,11 +115,7 @@ async fn tell(context: &Context, team: TeamId) -> Result<(), RotationError> {
     {
         return Ok(());
     }
-    let (journal, day) = (context.journal.clone(), context.clock.today());
-    context
-        .store
-        .write(move |conn| alarm::raise_in_txn(&journal, conn, kind, &subject, day))
-        .await?;
+    context.write(move |txn| txn.raise(kind, &subject)).await?;
     Ok(())
 }
 

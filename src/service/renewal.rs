@@ -1,10 +1,12 @@
 //! Somebody's own key is renewed, by themselves: everything that is sealed to the old one is sealed to the new one in one transaction.
 
+use super::txn::Txn;
 use secrecy::SecretString;
 
 use super::accounts::{Accounts, Caller};
 use super::enrolment::EnrolError;
-use super::journal::{Act, Journal};
+use super::journal::Act;
+use super::keyring;
 use super::pending::Pending;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
@@ -136,48 +138,41 @@ impl Accounts {
             ],
             seen,
         };
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
-        self.context
-            .store
-            .write(move |conn| change.make_in_txn(&journal, conn, day))
-            .await
+        self.context.write(move |txn| change.make_in_txn(txn)).await
     }
 }
 
 impl Change {
-    fn make_in_txn(
-        &self,
-        journal: &Journal,
-        conn: &mut DbConnection,
-        day: Day,
-    ) -> Result<(), RenewalError> {
+    fn make_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), RenewalError> {
+        let _day = txn.today();
         let staff = self.staff;
-        if passphrase_salt(conn, staff)? != self.seen {
+        if passphrase_salt(txn, staff)? != self.seen {
             return Err(RenewalError::Changed);
         }
-        let old = store::staff_key_active(conn, staff)?
+        let old = store::staff_key_active(txn, staff)?
             .filter(|key| key.recipient == self.old.recipient().as_str())
             .ok_or(RenewalError::Changed)?;
-        store::key_move(conn, old.id, KeyState::Active, KeyState::Retiring)?;
-        let new = self.record(conn, day)?;
-        store::key_insert(conn, &new)?;
-        let wraps = self.move_wraps_in_txn(conn, &old, &new)?;
-        let grants = self.move_grants_in_txn(conn, &old, &new)?;
-        store::key_move(conn, old.id, KeyState::Retiring, KeyState::Retired)?;
-        store::key_move(conn, old.id, KeyState::Retired, KeyState::Destroyed)?;
-        store::staff_keys_set(conn, staff, &new.recipient, &new.verify_key)?;
+        store::key_move(txn, old.id, KeyState::Active, KeyState::Retiring)?;
+        let today = txn.today();
+        let new = self.record(txn, today)?;
+        store::key_insert(txn, &new)?;
+        let wraps = self.move_wraps_in_txn(txn, &old, &new)?;
+        let grants = self.move_grants_in_txn(txn, &old, &new)?;
+        store::key_move(txn, old.id, KeyState::Retiring, KeyState::Retired)?;
+        store::key_move(txn, old.id, KeyState::Retired, KeyState::Destroyed)?;
+        store::staff_keys_set(txn, staff, &new.recipient, &new.verify_key)?;
         for row in &self.unlocks {
-            store::unlock_put_in_txn(conn, row)?;
+            store::unlock_put_in_txn(txn, row)?;
         }
-        store::session_delete_all_of(conn, staff)?;
-        store::renewal_delete(conn, staff)?;
+        store::session_delete_all_of(txn, staff)?;
+        store::renewal_delete(txn, staff)?;
         let act = Act {
             class: "own-key-renewed",
             actor: Some(staff),
             report: None,
             detail: &format!("{} {} wraps={wraps} grants={grants}", old.id, new.id),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
         Ok(())
     }
 
@@ -211,7 +206,8 @@ impl Change {
         let mut moved = 0;
         for (wrap, child) in store::wraps_of_parent(conn, old.id)? {
             if matches!(child.state, KeyState::Active | KeyState::Retiring) {
-                let secrets = self.open(&self.old, &wrap, &child)?;
+                let secrets = keyring::open(self.old.identity(), &wrap, &child)
+                    .ok_or(RenewalError::Damaged)?;
                 let sealed =
                     opening::seal_wrap(&self.new.recipient(), child.id, child.generation, &secrets)
                         .map_err(|_| RenewalError::Unavailable)?;
@@ -220,10 +216,8 @@ impl Change {
                     child: child.id,
                     sealed,
                 };
-                let read = self.open(&self.new, &made, &child)?;
-                if read.signing().verify_key() != secrets.signing().verify_key() {
-                    return Err(RenewalError::Unavailable);
-                }
+                keyring::open(self.new.identity(), &made, &child)
+                    .ok_or(RenewalError::Unavailable)?;
                 store::wrap_insert(conn, &made)?;
                 if child.state == KeyState::Active {
                     self.vouch_in_txn(conn, &child, &secrets)?;
@@ -233,24 +227,6 @@ impl Change {
             store::wrap_delete(conn, wrap.parent, wrap.child)?;
         }
         Ok(moved)
-    }
-
-    fn open(
-        &self,
-        keys: &StaffKeys,
-        wrap: &WrapRow,
-        child: &KeyRow,
-    ) -> Result<TeamSecrets, RenewalError> {
-        let opened = opening::open_wrap(keys.identity(), &wrap.sealed, child.id, child.generation);
-        match opened {
-            Ok(secrets) if secrets.identity().recipient().as_str() == child.recipient => {
-                Ok(secrets)
-            }
-            _ => {
-                tracing::error!(key = %child.id, "ALARM: a wrap does not open, or opens another key");
-                Err(RenewalError::Damaged)
-            }
-        }
     }
 
     /// The team's word for the new key: the person holds what signs it.

@@ -74,16 +74,12 @@ impl Rotation {
         if caller.role != Role::Administrator {
             return Err(RotationError::NotFound);
         }
-        let journal = self.context.journal.clone();
-        let (actor, day) = (Some(caller.staff), self.context.clock.today());
+        let actor = Some(caller.staff);
         self.context
-            .store
-            .write(move |conn| {
-                store::team_find(conn, team)?;
+            .write(move |txn| {
+                store::team_find(txn, team)?;
                 let reason = RotationReason::Order;
-                Ok(order::order_in_txn(
-                    &journal, conn, team, reason, actor, day,
-                )?)
+                Ok(order::order_in_txn(txn, team, reason, actor)?)
             })
             .await
     }
@@ -206,10 +202,8 @@ impl Rotation {
 
     async fn retry(&self, hand: &Arc<Hand>, team: TeamId) -> Result<usize, RotationError> {
         let hand = Arc::clone(hand);
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         self.context
-            .store
-            .write(move |conn| engine::retry_in_txn(&journal, conn, &hand, team, day))
+            .write(move |txn| engine::retry_in_txn(txn, &hand, team))
             .await
     }
 }

@@ -1,5 +1,6 @@
 //! Destroying reports: begun by two people or by a clock, finished by whoever comes by. Takes no key that opens anything.
 
+use super::txn::Txn;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::journal::{Act, Journal};
@@ -16,21 +17,20 @@ const AT_ONCE: i64 = 100;
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or under a legal hold.
 pub fn begin_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     report: (ReportId, Version),
     actor: Option<StaffId>,
-    today: Day,
     why: &str,
 ) -> StoreResult<()> {
-    store::shred_begin_in_txn(conn, report.0, report.1, today)?;
+    let today = txn.today();
+    store::shred_begin_in_txn(txn, report.0, report.1, today)?;
     let act = Act {
         class: "shred-begun",
         actor,
         report: Some(report.0),
         detail: why,
     };
-    journal.record_in_txn(conn, today, &act)?;
+    txn.record(&act)?;
     Ok(())
 }
 
@@ -38,16 +38,13 @@ pub fn begin_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn begin_due_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    today: Day,
-) -> StoreResult<usize> {
-    let due = store::reports_run_out(conn, today, AT_ONCE)?;
+pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
+    let today = txn.today();
+    let due = store::reports_run_out(txn, today, AT_ONCE)?;
     for report in &due {
         let why = report.retention.as_str();
         let seen = (report.id, report.version);
-        begin_in_txn(journal, conn, seen, None, today, why)?;
+        begin_in_txn(txn, seen, None, why)?;
     }
     Ok(due.len())
 }
@@ -71,7 +68,7 @@ pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize
     let mut gone = 0;
     for report in begun {
         let done = store.blocking_write(|conn| -> StoreResult<bool> {
-            done_in_txn(journal, conn, report, today)
+            done_in_txn(&mut Txn::new(journal, conn, today.start()), report)
         })?;
         gone += usize::from(done);
     }
@@ -98,16 +95,13 @@ fn empty_in_txn(conn: &mut DbConnection, report: ReportId) -> StoreResult<()> {
     })
 }
 
-fn done_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    report: ReportId,
-    today: Day,
-) -> StoreResult<bool> {
-    let Some(was) = store::shred_done_in_txn(conn, report)? else {
+fn done_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<bool> {
+    let Some(was) = store::shred_done_in_txn(txn, report)? else {
         return Ok(false);
     };
-    let signature = journal.sign_shredded(report, was.objects, &was.commitment, today);
+    let signature = txn
+        .journal()
+        .sign_shredded(report, was.objects, &was.commitment, txn.today());
     let act = Act {
         class: "report-shredded",
         actor: None,
@@ -119,6 +113,6 @@ fn done_in_txn(
             BASE64URL_NOPAD.encode(signature.as_bytes()),
         ),
     };
-    journal.record_in_txn(conn, today, &act)?;
+    txn.record(&act)?;
     Ok(true)
 }

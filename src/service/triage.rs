@@ -26,8 +26,8 @@ use crate::domain::inert;
 use crate::domain::staff::{MemberState, Role};
 use crate::seal::SealError;
 use crate::seal::keys::Identity;
-use crate::seal::opening;
 use crate::seal::place::PlaceKey;
+use crate::service::keyring;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use access::AccessView;
@@ -103,18 +103,11 @@ impl Ring {
     /// Opens the wraps of a person's own key, about 0.1 ms each. Belongs into one transaction with the look for grants: while a
     /// team's key is changed, a grant may go over to a key that came after the wraps were read.
     fn open(conn: &mut DbConnection, (own, identity): (KeyId, Identity)) -> StoreResult<Self> {
-        let (mut keys, mut broken) = (Vec::new(), Vec::new());
-        for (wrap, key) in store::wraps_of_parent(conn, own)? {
-            match opening::open_wrap(&identity, &wrap.sealed, key.id, key.generation) {
-                Ok(secrets) if secrets.identity().recipient().as_str() == key.recipient => {
-                    keys.push((key.id, Identity::from_seed(secrets.identity().seed())));
-                }
-                _ => {
-                    tracing::error!(key = %key.id, "ALARM: a wrap does not open, or opens another key");
-                    broken.push((key.id, TeamId::from_bytes(key.owner)));
-                }
-            }
-        }
+        let found = keyring::beneath(conn, (own, &identity), |_| true)?;
+        let broken = found.broken.iter();
+        let broken = broken.map(|key| (key.id, TeamId::from_bytes(key.owner)));
+        let broken = broken.collect();
+        let mut keys = found.identities();
         keys.push((own, identity));
         Ok(Self { keys, broken })
     }

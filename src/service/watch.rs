@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::alarm::raise_in_txn;
 use super::context::Context;
 use super::journal::Journal;
 use super::receivers::{self, Receivers};
@@ -133,11 +132,7 @@ pub(super) async fn refused(context: &Context, team: TeamId) {
 
 /// Raises an alarm in a small write of its own. Whatever the caller is doing goes on if that fails: the worker finds it again.
 pub(super) async fn tell(context: &Context, kind: AlarmKind, subject: String) {
-    let (journal, day) = (context.journal.clone(), context.clock.today());
-    let told = context
-        .store
-        .write(move |conn| raise_in_txn(&journal, conn, kind, &subject, day))
-        .await;
+    let told = context.write(move |txn| txn.raise(kind, &subject)).await;
     if let Err(error) = told {
         tracing::error!(%kind, %error, "an alarm could not be raised");
     }

@@ -38,12 +38,8 @@ pub trait Desk: Send + Sync {
     ///
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
-    fn claim_expired_in_txn(
-        &self,
-        conn: &mut DbConnection,
-        released: &Released,
-        today: Day,
-    ) -> StoreResult<()>;
+    fn claim_expired_in_txn(&self, conn: &mut DbConnection, released: &Released)
+    -> StoreResult<()>;
 
     /// Writes the audit log's sign of life and signs its head, in one transaction.
     ///

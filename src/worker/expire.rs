@@ -30,7 +30,7 @@ impl Worker {
             .write(move |conn| {
                 let released = claims_expire_in_txn(conn, now, seconds)?;
                 for claim in &released {
-                    desk.claim_expired_in_txn(conn, claim, now.day())?;
+                    desk.claim_expired_in_txn(conn, claim)?;
                 }
                 Ok(released.len())
             })

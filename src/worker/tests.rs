@@ -47,7 +47,6 @@ impl Desk for TestDesk {
         &self,
         conn: &mut DbConnection,
         released: &Released,
-        _today: Day,
     ) -> StoreResult<()> {
         let event = NewEvent {
             id: random::outbox_id(),

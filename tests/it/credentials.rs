@@ -163,15 +163,7 @@ async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
     );
     let mut credentials = read(&app);
     let pruned = |credentials: &mut Credentials| {
-        let gone = app.store.blocking_write(|conn| {
-            prune_in_txn(
-                &app.journal(),
-                conn,
-                credentials,
-                HORIZONS,
-                app.clock.today(),
-            )
-        });
+        let gone = app.write(|txn| prune_in_txn(txn, credentials, HORIZONS));
         let gone = gone.unwrap().into_iter();
         gone.map(|used| (used.kind, used.info.number))
             .collect::<Vec<_>>()
@@ -216,10 +208,7 @@ async fn accounts_follow_the_pepper_or_are_locked_out() {
     let page = keys_page(&admin).await;
     assert!(page.contains("auditor did not sign in in time"), "{page}");
     let mut credentials = read(&app);
-    let today = app.clock.today();
-    let gone = app.store.blocking_write(|conn| {
-        prune_in_txn(&app.journal(), conn, &mut credentials, HORIZONS, today)
-    });
+    let gone = app.write(|txn| prune_in_txn(txn, &mut credentials, HORIZONS));
     assert_eq!(gone.unwrap().len(), 1);
     write(&app, &credentials.to_text());
     assert_eq!(app.reload(&[]).await, Ok(vec!["pepper".to_owned()]));

@@ -429,7 +429,6 @@ impl Case {
 
     /// The change goes on, and there is another one.
     async fn carry_on(&mut self) {
-        let (journal, day) = (self.app.journal(), self.app.clock.today());
         let team = self.truth.words(
             "SELECT lower(hex(team)) AS word FROM channels WHERE id = 'main' AND length(team) = 16",
         );
@@ -440,9 +439,9 @@ impl Case {
             let (reason, team) = (RotationReason::Order, team.first());
             if let (Ok(_), Some(team)) = (ended, team) {
                 let team = team.parse().unwrap();
-                let ordered = self.app.store.blocking_write(|conn| {
-                    order::order_in_txn(&journal, conn, team, reason, None, day)
-                });
+                let ordered = self
+                    .app
+                    .write(|txn| order::order_in_txn(txn, team, reason, None));
                 drop(ordered);
             }
         }

@@ -328,7 +328,7 @@ impl Desk for TestDesk {
             .map_err(|_| DeskError)
     }
 
-    fn claim_expired_in_txn(&self, _: &mut DbConnection, _: &Released, _: Day) -> StoreResult<()> {
+    fn claim_expired_in_txn(&self, _: &mut DbConnection, _: &Released) -> StoreResult<()> {
         Ok(())
     }
 

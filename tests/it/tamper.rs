@@ -7,6 +7,7 @@ use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::anchor::find_all;
 use kapea::service::anchor::{compare, make_in_txn};
 use kapea::service::trail::{Finding, verify, verify_bodies};
+use kapea::service::txn::Txn;
 use kapea::store::Store;
 
 use crate::anchors::{KEEPERS, acts, anchors, looked, mails, record, run};
@@ -64,7 +65,7 @@ impl Case {
         let journal = self.app.journal();
         let today = self.app.clock.today().plus(1);
         let next = store
-            .blocking_write(|conn| make_in_txn(&journal, conn, today))
+            .blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn, today.start())))
             .unwrap();
         let mut found = anchors(&self.kept);
         found.extend(find_all(&next));

@@ -1,5 +1,6 @@
 //! New accounts and new teams, as the administrator's pages and the command line make them.
 
+use crate::service::txn::Txn;
 use zeroize::Zeroizing;
 
 use super::{AdminError, record};
@@ -9,8 +10,7 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
-use crate::service::journal::Journal;
-use crate::store::{self, Channel, DbConnection, Invitation, Membership, Staff, Team};
+use crate::store::{self, Channel, Invitation, Membership, Staff, Team};
 
 /// The name of the auditors' team, which nobody is asked for. In both languages, since it is kept.
 const AUDITORS: &str = "Auditors · សវនករ";
@@ -34,20 +34,19 @@ pub struct Invitee {
 /// # Errors
 /// [`AdminError::HandleTaken`].
 pub fn invite_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     who: Invitee,
     actor: Option<StaffId>,
-    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<StaffId, AdminError> {
-    if store::staff_by_handle(conn, who.handle.as_str())?.is_some() {
+    let now = txn.now();
+    if store::staff_by_handle(txn, who.handle.as_str())?.is_some() {
         return Err(AdminError::HandleTaken);
     }
     let team = match (who.role, who.team) {
-        (Role::Auditor, _) => Some((auditors_in_txn(journal, conn, actor, now)?, false)),
+        (Role::Auditor, _) => Some((auditors_in_txn(txn, actor)?, false)),
         (Role::Caseworker, Some((team, _)))
-            if store::team_find(conn, team)?.kind == TeamKind::Audit =>
+            if store::team_find(txn, team)?.kind == TeamKind::Audit =>
         {
             return Err(AdminError::TeamMissing);
         }
@@ -55,7 +54,7 @@ pub fn invite_in_txn(
     };
     let staff = random::staff_id();
     store::staff_insert(
-        conn,
+        txn,
         &Staff {
             id: staff,
             handle: who.handle.to_string(),
@@ -76,7 +75,7 @@ pub fn invite_in_txn(
             signature: None,
             signer: None,
         };
-        store::membership_insert(conn, &row)?;
+        store::membership_insert(txn, &row)?;
     }
     let secret_ct = match who.secret {
         Some(secret) => Some(
@@ -92,13 +91,11 @@ pub fn invite_in_txn(
         expires_at,
         secret_ct,
     };
-    store::invitation_put_in_txn(conn, &row)?;
+    store::invitation_put_in_txn(txn, &row)?;
     record(
-        journal,
-        conn,
+        txn,
         "person-invited",
         actor,
-        now,
         &format!("{staff} {}", who.role),
     )?;
     Ok(staff)
@@ -109,29 +106,22 @@ pub fn invite_in_txn(
 /// # Errors
 /// [`AdminError`] from the database.
 pub fn team_create_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     name: &str,
     channels: &[String],
     actor: Option<StaffId>,
-    now: Timestamp,
 ) -> Result<TeamId, AdminError> {
     // Whoever took it would keep the first auditor from being invited.
     if name == AUDITORS {
         return Err(AdminError::InvalidName);
     }
     let kind = TeamKind::Casework;
-    made_in_txn(journal, conn, (kind, name), channels, actor, now)
+    made_in_txn(txn, (kind, name), channels, actor)
 }
 
 /// The team that all auditors are in. The first one who is invited brings it about.
-fn auditors_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    actor: Option<StaffId>,
-    now: Timestamp,
-) -> Result<TeamId, AdminError> {
-    let known = store::team_list(conn)?
+fn auditors_in_txn(txn: &mut Txn<'_>, actor: Option<StaffId>) -> Result<TeamId, AdminError> {
+    let known = store::team_list(txn)?
         .into_iter()
         .find(|team| team.kind == TeamKind::Audit);
     if let Some(team) = known {
@@ -139,22 +129,20 @@ fn auditors_in_txn(
     }
     let channels = [AUDIT_CHANNEL.to_owned()];
     let named = (TeamKind::Audit, AUDITORS);
-    made_in_txn(journal, conn, named, &channels, actor, now)
+    made_in_txn(txn, named, &channels, actor)
 }
 
 fn made_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     (kind, name): (TeamKind, &str),
     channels: &[String],
     actor: Option<StaffId>,
-    now: Timestamp,
 ) -> Result<TeamId, AdminError> {
     let team = Team::usual(random::team_id(), name.to_owned(), kind);
-    store::team_insert(conn, &team)?;
+    store::team_insert(txn, &team)?;
     for channel in channels {
         store::channel_put_in_txn(
-            conn,
+            txn,
             &Channel {
                 id: channel.clone(),
                 team: team.id,
@@ -162,11 +150,9 @@ fn made_in_txn(
         )?;
     }
     record(
-        journal,
-        conn,
+        txn,
         "team-made",
         actor,
-        now,
         &format!("{} {}", team.id, channels.join(" ")),
     )?;
     Ok(team.id)

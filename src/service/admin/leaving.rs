@@ -9,8 +9,9 @@ use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::service::accounts::Caller;
 use crate::service::admission::rules::member_goes_in_txn;
-use crate::service::journal::{Act, Journal};
+use crate::service::journal::Act;
 use crate::service::rotation::order::order_in_txn;
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, KeyRow, StoreError};
 
 /// How an account is closed.
@@ -30,8 +31,7 @@ pub struct Closed {
 }
 
 /// One account on its way out.
-struct Exit<'a> {
-    journal: &'a Journal,
+struct Exit {
     staff: StaffId,
     actor: StaffId,
     now: Timestamp,
@@ -56,46 +56,44 @@ impl Admin {
         if caller.staff == staff {
             return Err(AdminError::OwnAccount);
         }
-        let journal = self.context.journal.clone();
         let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |conn| {
+        self.write(move |txn| {
             let exit = Exit {
-                journal: &journal,
                 staff,
                 actor,
                 now,
                 how,
             };
-            exit.close_in_txn(conn)
+            exit.close_in_txn(txn)
         })
         .await
     }
 }
 
-impl Exit<'_> {
-    fn close_in_txn(&self, conn: &mut DbConnection) -> Result<Closed, AdminError> {
-        if store::staff_find(conn, self.staff)?.state == StaffState::Disabled {
+impl Exit {
+    fn close_in_txn(&self, txn: &mut Txn<'_>) -> Result<Closed, AdminError> {
+        if store::staff_find(txn, self.staff)?.state == StaffState::Disabled {
             return Err(AdminError::Changed);
         }
-        let lost = held_alone(conn, self.staff)?;
+        let lost = held_alone(txn, self.staff)?;
         if !lost.is_empty() && !self.how.lose_reports {
             return Err(AdminError::WouldLose);
         }
-        for released in store::claims_release_all_of_in_txn(conn, self.staff)? {
-            page_again_in_txn(conn, &released, self.now)?;
+        for released in store::claims_release_all_of_in_txn(txn, self.staff)? {
+            page_again_in_txn(txn, &released, self.now)?;
         }
         if self.how.compromised {
-            self.order_rekeys_in_txn(conn)?;
+            self.order_rekeys_in_txn(txn)?;
         }
-        let had_keys = had_keys(conn, self.staff)?;
-        let kept = self.drop_keys_in_txn(conn)?;
-        self.leave_teams_in_txn(conn, had_keys)?;
-        let recovery = store::unlock_find(conn, self.staff, UnlockMethod::Recovery)?;
-        store::staff_disable_in_txn(conn, self.staff)?;
+        let had_keys = had_keys(txn, self.staff)?;
+        let kept = self.drop_keys_in_txn(txn)?;
+        self.leave_teams_in_txn(txn, had_keys)?;
+        let recovery = store::unlock_find(txn, self.staff, UnlockMethod::Recovery)?;
+        store::staff_disable_in_txn(txn, self.staff)?;
         if kept > 0
             && let Some(row) = recovery
         {
-            store::unlock_put_in_txn(conn, &row)?;
+            store::unlock_put_in_txn(txn, &row)?;
         }
         let class = if self.how.compromised {
             "account-closed-compromised"
@@ -103,29 +101,22 @@ impl Exit<'_> {
             "account-closed"
         };
         let detail = format!("{} kept={kept} lost-teams={}", self.staff, lost.len());
-        record(
-            self.journal,
-            conn,
-            class,
-            Some(self.actor),
-            self.now,
-            &detail,
-        )?;
+        record(txn, class, Some(self.actor), &detail)?;
         Ok(Closed { kept })
     }
 
     /// Restricted reports that the person can read, in whatever way, and that others can read too.
-    fn order_rekeys_in_txn(&self, conn: &mut DbConnection) -> Result<(), AdminError> {
+    fn order_rekeys_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), AdminError> {
         let mut holding: Vec<KeyId> = Vec::new();
-        for own in store::keys_of_staff(conn, self.staff)? {
+        for own in store::keys_of_staff(txn, self.staff)? {
             holding.push(own.id);
-            for (wrap, _) in store::wraps_of_parent(conn, own.id)? {
+            for (wrap, _) in store::wraps_of_parent(txn, own.id)? {
                 holding.push(wrap.child);
             }
         }
-        for report in store::reports_restricted_of_keys(conn, &holding)? {
-            if !others_read(conn, report, self.staff)?
-                || !store::rekey_order_in_txn(conn, report, self.now.day())?
+        for report in store::reports_restricted_of_keys(txn, &holding)? {
+            if !others_read(txn, report, self.staff)?
+                || !store::rekey_order_in_txn(txn, report, self.now.day())?
             {
                 continue;
             }
@@ -135,29 +126,29 @@ impl Exit<'_> {
                 report: Some(report),
                 detail: "",
             };
-            self.journal.record_in_txn(conn, self.now.day(), &act)?;
+            txn.record(&act)?;
         }
         Ok(())
     }
 
     /// Wraps to the person's own keys go, and grants to them: but for restricted reports that nobody else can read. Says how many
     /// those are.
-    fn drop_keys_in_txn(&self, conn: &mut DbConnection) -> Result<usize, AdminError> {
+    fn drop_keys_in_txn(&self, txn: &mut Txn<'_>) -> Result<usize, AdminError> {
         let mut kept = 0;
-        for key in store::keys_of_staff(conn, self.staff)? {
+        for key in store::keys_of_staff(txn, self.staff)? {
             let mut kept_here = 0;
             let first = ReportId::from_bytes([0; 16]);
-            for grant in store::grants_of_key(conn, key.id, first, i64::MAX)? {
-                if others_read(conn, grant.report, self.staff)? {
-                    store::grant_delete(conn, grant.report, key.id)?;
+            for grant in store::grants_of_key(txn, key.id, first, i64::MAX)? {
+                if others_read(txn, grant.report, self.staff)? {
+                    store::grant_delete(txn, grant.report, key.id)?;
                 } else {
                     kept_here += 1;
                 }
             }
-            for (wrap, _) in store::wraps_of_parent(conn, key.id)? {
-                store::wrap_delete(conn, wrap.parent, wrap.child)?;
+            for (wrap, _) in store::wraps_of_parent(txn, key.id)? {
+                store::wrap_delete(txn, wrap.parent, wrap.child)?;
             }
-            retire_in_txn(conn, &key, kept_here == 0)?;
+            retire_in_txn(txn, &key, kept_here == 0)?;
             kept += kept_here;
         }
         if kept > 0 && !self.how.compromised {
@@ -166,29 +157,24 @@ impl Exit<'_> {
         Ok(kept)
     }
 
-    fn leave_teams_in_txn(
-        &self,
-        conn: &mut DbConnection,
-        had_keys: bool,
-    ) -> Result<(), AdminError> {
+    fn leave_teams_in_txn(&self, txn: &mut Txn<'_>, had_keys: bool) -> Result<(), AdminError> {
         let reason = if self.how.compromised {
             RotationReason::Compromise
         } else {
             RotationReason::Leaving
         };
-        let memberships = store::memberships_of_staff(conn, self.staff)?;
+        let memberships = store::memberships_of_staff(txn, self.staff)?;
         for membership in &memberships {
-            member_goes_in_txn(conn, membership, self.now)?;
+            member_goes_in_txn(txn, membership, self.now)?;
         }
-        store::admissions_delete_of_approver(conn, self.staff)?;
-        store::renewal_delete(conn, self.staff)?;
+        store::admissions_delete_of_approver(txn, self.staff)?;
+        store::renewal_delete(txn, self.staff)?;
         for membership in memberships {
             let team = membership.team;
-            store::membership_delete(conn, team, self.staff)?;
+            store::membership_delete(txn, team, self.staff)?;
             // After a reset nobody has let them in again, but what they held before may have been copied.
             if membership.state == MemberState::Member || had_keys {
-                let (by, day) = (Some(self.actor), self.now.day());
-                order_in_txn(self.journal, conn, team, reason, by, day)?;
+                order_in_txn(txn, team, reason, Some(self.actor))?;
             }
         }
         Ok(())

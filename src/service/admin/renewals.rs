@@ -5,8 +5,9 @@ use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Role, StaffState};
 use crate::service::accounts::Caller;
-use crate::service::journal::{Act, Journal};
+use crate::service::journal::Act;
 use crate::service::renewal::RENEWAL_DAYS;
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Staff, StoreError, StoreResult};
 
 /// Somebody's own key.
@@ -74,15 +75,14 @@ impl Admin {
     /// [`AdminError::NotFound`] for somebody without a key, and for a custodian, whose key is pinned in the configuration file.
     pub async fn order_renewal(&self, caller: &Caller, staff: StaffId) -> Result<bool, AdminError> {
         administrator(caller)?;
-        let journal = self.context.journal.clone();
-        let (actor, day) = (caller.staff, self.context.clock.today());
-        self.write(move |conn| {
-            let person = store::staff_find(conn, staff)?;
-            let has_key = store::staff_key_active(conn, staff)?.is_some();
+        let actor = caller.staff;
+        self.write(move |txn| {
+            let person = store::staff_find(txn, staff)?;
+            let has_key = store::staff_key_active(txn, staff)?.is_some();
             if person.state != StaffState::Active || person.role == Role::Custodian || !has_key {
                 return Err(AdminError::NotFound);
             }
-            Ok(order_in_txn(&journal, conn, staff, Some(actor), day)?)
+            Ok(order_in_txn(txn, staff, Some(actor))?)
         })
         .await
     }
@@ -92,33 +92,25 @@ impl Admin {
 ///
 /// # Errors
 /// From the database.
-pub fn order_renewals_due_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    today: Day,
-) -> StoreResult<usize> {
+pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
+    let today = txn.today();
     let mut ordered = 0;
-    for person in active(conn)? {
+    for person in active(txn)? {
         if person.role == Role::Custodian {
             continue;
         }
-        let key = store::staff_key_active(conn, person.id)?;
+        let key = store::staff_key_active(txn, person.id)?;
         let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= today);
-        if is_due && order_in_txn(journal, conn, person.id, None, today)? {
+        if is_due && order_in_txn(txn, person.id, None)? {
             ordered += 1;
         }
     }
     Ok(ordered)
 }
 
-fn order_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    staff: StaffId,
-    actor: Option<StaffId>,
-    day: Day,
-) -> StoreResult<bool> {
-    let new = store::renewal_order_in_txn(conn, staff, day)?;
+fn order_in_txn(txn: &mut Txn<'_>, staff: StaffId, actor: Option<StaffId>) -> StoreResult<bool> {
+    let day = txn.today();
+    let new = store::renewal_order_in_txn(txn, staff, day)?;
     if new {
         let act = Act {
             class: "own-key-renewal-ordered",
@@ -126,7 +118,7 @@ fn order_in_txn(
             report: None,
             detail: &staff.to_string(),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
     }
     Ok(new)
 }

@@ -78,7 +78,6 @@ impl Admin {
         if !attempts::second_factor(&self.context, caller, code).await? {
             return Err(AdminError::WrongCode);
         }
-        let journal = self.context.journal.clone();
         let (actor, now) = (caller.staff, self.context.clock.now());
         let row = InvitationRow {
             token_hash: token.hash(),
@@ -86,26 +85,26 @@ impl Admin {
             expires_at: now.plus(self.context.settings.invitation_seconds),
             secret_ct: None,
         };
-        self.write(move |conn| {
-            let lost = held_alone(conn, staff)?;
+        self.write(move |txn| {
+            let lost = held_alone(txn, staff)?;
             if !lost.is_empty() && !accept_loss {
                 return Err(AdminError::WouldLose);
             }
-            for released in store::claims_release_all_of_in_txn(conn, staff)? {
-                page_again_in_txn(conn, &released, now)?;
+            for released in store::claims_release_all_of_in_txn(txn, staff)? {
+                page_again_in_txn(txn, &released, now)?;
             }
-            for key in store::keys_of_staff(conn, staff)? {
-                drop_own_grants_in_txn(conn, key.id)?;
+            for key in store::keys_of_staff(txn, staff)? {
+                drop_own_grants_in_txn(txn, key.id)?;
             }
-            for membership in store::memberships_of_staff(conn, staff)? {
-                member_goes_in_txn(conn, &membership, now)?;
+            for membership in store::memberships_of_staff(txn, staff)? {
+                member_goes_in_txn(txn, &membership, now)?;
             }
-            store::admissions_delete_of_approver(conn, staff)?;
-            store::renewal_delete(conn, staff)?;
-            store::staff_reset_in_txn(conn, staff)?;
-            store::invitation_put_in_txn(conn, &row)?;
+            store::admissions_delete_of_approver(txn, staff)?;
+            store::renewal_delete(txn, staff)?;
+            store::staff_reset_in_txn(txn, staff)?;
+            store::invitation_put_in_txn(txn, &row)?;
             let detail = format!("{staff} lost={}", lost.len());
-            record(&journal, conn, "account-reset", Some(actor), now, &detail)
+            record(txn, "account-reset", Some(actor), &detail)
         })
         .await?;
         Ok(Invitation::new(&view.handle, &token))

@@ -132,31 +132,29 @@ impl Admission {
     ) -> Result<Set, AdmissionError> {
         let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
         self.lead_confirms(caller, team, code).await?;
-        let journal = self.context.journal.clone();
         let now = self.context.clock.now();
         self.context
-            .store
-            .write(move |conn| {
-                let people = People::of(conn, team)?;
+            .write(move |txn| {
+                let people = People::of(txn, team)?;
                 if !people.may_set(hand.staff) {
                     return Err(AdmissionError::NotFound);
                 }
                 if people.members.len() < wanted.approvals() {
                     return Err(AdmissionError::TooFew);
                 }
-                let row = store::team_find(conn, team)?;
-                let holds = in_force(conn, &row, now)?;
+                let row = store::team_find(txn, team)?;
+                let holds = in_force(txn, &row, now)?;
                 let text = format!(
                     "{team} approvals={} hours={}",
                     wanted.approvals, wanted.delay_hours
                 );
                 if wanted.is_at_least(holds) {
-                    put_in_txn(conn, team, wanted)?;
-                    record(&journal, conn, "team-rules-set", &hand, now, &text)?;
+                    put_in_txn(txn, team, wanted)?;
+                    record(txn, "team-rules-set", &hand, &text)?;
                     return Ok(Set::InForce);
                 }
                 // What has come into force by itself is written down before another wish takes its place.
-                put_in_txn(conn, team, holds)?;
+                put_in_txn(txn, team, holds)?;
                 let wish = RuleChange {
                     team,
                     approvals: wanted.approvals,
@@ -164,8 +162,8 @@ impl Admission {
                     proposer: hand.staff,
                     at: now.quarter(),
                 };
-                store::rule_change_put_in_txn(conn, &wish)?;
-                record(&journal, conn, "team-rules-wished", &hand, now, &text)?;
+                store::rule_change_put_in_txn(txn, &wish)?;
+                record(txn, "team-rules-wished", &hand, &text)?;
                 Ok(Set::Waits)
             })
             .await
@@ -183,21 +181,18 @@ impl Admission {
     ) -> Result<(), AdmissionError> {
         let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
         self.lead_confirms(caller, team, code).await?;
-        let journal = self.context.journal.clone();
-        let now = self.context.clock.now();
         self.context
-            .store
-            .write(move |conn| {
-                let wish = store::rule_change_find(conn, team)?.ok_or(AdmissionError::Changed)?;
-                if !People::of(conn, team)?.may_confirm(hand.staff, &wish) {
+            .write(move |txn| {
+                let wish = store::rule_change_find(txn, team)?.ok_or(AdmissionError::Changed)?;
+                if !People::of(txn, team)?.may_confirm(hand.staff, &wish) {
                     return Err(AdmissionError::NotFound);
                 }
-                put_in_txn(conn, team, wish.rules())?;
+                put_in_txn(txn, team, wish.rules())?;
                 let text = format!(
                     "{team} approvals={} hours={}",
                     wish.approvals, wish.delay_hours
                 );
-                record(&journal, conn, "team-rules-agreed", &hand, now, &text)
+                record(txn, "team-rules-agreed", &hand, &text)
             })
             .await
     }
@@ -208,29 +203,20 @@ impl Admission {
     /// [`AdmissionError::Changed`] if there are none.
     pub async fn stop_rules(&self, caller: &Caller, team: TeamId) -> Result<(), AdmissionError> {
         let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
-        let journal = self.context.journal.clone();
         let now = self.context.clock.now();
         self.context
-            .store
-            .write(move |conn| {
-                if !hand.teams(conn)?.contains(&team) {
+            .write(move |txn| {
+                if !hand.teams(txn)?.contains(&team) {
                     return Err(AdmissionError::NotFound);
                 }
-                let row = store::team_find(conn, team)?;
-                let is_in_force = store::rule_change_find(conn, team)?
-                    .is_none_or(|wish| in_force(conn, &row, now).ok() == Some(wish.rules()));
+                let row = store::team_find(txn, team)?;
+                let is_in_force = store::rule_change_find(txn, team)?
+                    .is_none_or(|wish| in_force(txn, &row, now).ok() == Some(wish.rules()));
                 if is_in_force {
                     return Err(AdmissionError::Changed);
                 }
-                store::rule_change_delete(conn, team)?;
-                record(
-                    &journal,
-                    conn,
-                    "team-rules-stopped",
-                    &hand,
-                    now,
-                    &team.to_string(),
-                )
+                store::rule_change_delete(txn, team)?;
+                record(txn, "team-rules-stopped", &hand, &team.to_string())
             })
             .await
     }

@@ -4,12 +4,14 @@
 //! Both files hold public keys and wraps only. The first is made by [`request`], the second by [`answer`] where the shares meet;
 //! [`apply_in_txn`] believes nothing that it can check.
 
+use crate::seal::opening::KeyRecord;
+use crate::service::keyring;
+use crate::service::txn::Txn;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::{standing, tell};
 use crate::domain::alarm::AlarmKind;
-use crate::domain::clock::Day;
 use crate::domain::ids::{InvalidId, KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::sealed::{Sealed, Wrap};
@@ -20,7 +22,6 @@ use crate::seal::member::Member;
 use crate::seal::opening;
 use crate::seal::recovery::RecoveryPublic;
 use crate::seal::{SealError, keys};
-use crate::service::journal::Journal;
 use crate::service::{alarm, receivers};
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
 
@@ -228,12 +229,17 @@ pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, Ceremon
     for generation in &request.generations {
         let key = id(&generation.key)?;
         let sealed = wrap(&generation.sealed)?;
-        let secrets = opening::open_wrap(recovery.identity(), &sealed, key, generation.number)?;
-        let is_named = secrets.identity().recipient().as_str() == generation.recipient
-            && secrets.signing().verify_key().to_string() == generation.verify_key;
-        if !is_named {
-            return Err(CeremonyError::Seal(SealError::WrongKey));
-        }
+        let verify_key: VerifyKey = generation
+            .verify_key
+            .parse()
+            .map_err(|_| CeremonyError::Seal(SealError::WrongKey))?;
+        let record = KeyRecord {
+            key,
+            generation: generation.number,
+            recipient: &generation.recipient,
+            verify_key: verify_key.as_bytes(),
+        };
+        let secrets = opening::open_wrap(recovery.identity(), &sealed, &record)?;
         let made = opening::seal_wrap(&person.recipient, key, generation.number, &secrets)?;
         wraps.push(Wrapped {
             key: generation.key.clone(),
@@ -263,17 +269,16 @@ pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, Ceremon
 /// # Errors
 /// [`CeremonyError`]; nothing is half done.
 pub fn apply_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     pins: &CustodianPins,
     answer: &Answer,
-    day: Day,
 ) -> Result<LetIn, CeremonyError> {
+    let day = txn.today();
     if answer.kind != ANSWER {
         return Err(CeremonyError::File("not an answer"));
     }
     let (team, staff): (TeamId, StaffId) = (id(&answer.team)?, id(&answer.staff)?);
-    let (own, membership) = waiting(conn, team, staff)?;
+    let (own, membership) = waiting(txn, team, staff)?;
     let named = member(
         &answer.team,
         &answer.staff,
@@ -283,8 +288,8 @@ pub fn apply_in_txn(
     let is_same = own.id.to_string() == answer.own
         && own.recipient == named.recipient.as_str()
         && own.verify_key == *named.verify_key.as_bytes();
-    let live = live(conn, team)?;
-    let active = receivers::active_generation(conn, pins, team)??;
+    let live = live(txn, team)?;
+    let active = receivers::active_generation(txn, pins, team)??;
     let is_whole = answer.wraps.len() == live.len()
         && live
             .iter()
@@ -304,18 +309,18 @@ pub fn apply_in_txn(
             child: id(&made.key)?,
             sealed: wrap(&made.sealed)?,
         };
-        store::wrap_insert(conn, &row)?;
+        store::wrap_insert(txn, &row)?;
     }
-    store::membership_vouch(conn, team, staff, word.as_bytes(), active.key)?;
-    store::membership_move(conn, team, staff, membership.state, MemberState::Member)?;
-    store::admissions_forget(conn, team, staff)?;
+    store::membership_vouch(txn, team, staff, word.as_bytes(), active.key)?;
+    store::membership_move(txn, team, staff, membership.state, MemberState::Member)?;
+    store::admissions_forget(txn, team, staff)?;
     let wraps = answer.wraps.len();
     let detail = format!("{team} {staff} {} wraps={wraps}", own.recipient);
-    tell(journal, conn, "recovery-used", None, &detail, day)?;
+    tell(txn, "recovery-used", None, &detail)?;
     let kind = AlarmKind::RecoveryUsed;
-    if !alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)? {
+    if !txn.raise(kind, &team.to_string())? {
         // Nobody has looked into the last time yet: this is another one all the same.
-        alarm::notice_in_txn(conn, day)?;
+        alarm::notice_in_txn(txn, day)?;
     }
     Ok(LetIn { team, staff, wraps })
 }
@@ -324,20 +329,8 @@ pub fn apply_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn drilled_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    key: KeyId,
-    day: Day,
-) -> Result<(), StoreError> {
-    tell(
-        journal,
-        conn,
-        "recovery-drilled",
-        None,
-        &key.to_string(),
-        day,
-    )
+pub fn drilled_in_txn(txn: &mut Txn<'_>, key: KeyId) -> Result<(), StoreError> {
+    tell(txn, "recovery-drilled", None, &key.to_string())
 }
 
 /// The recovery key in force, and how many of the wraps to it these keys open. Changes nothing.
@@ -367,17 +360,9 @@ pub fn try_wraps(
     key: KeyId,
     recovery: &StaffKeys,
 ) -> Result<(usize, usize), StoreError> {
-    let wraps = store::wraps_of_parent(conn, key)?;
-    let opened = wraps.iter().filter(|(wrap, child)| {
-        opening::open_wrap(
-            recovery.identity(),
-            &wrap.sealed,
-            child.id,
-            child.generation,
-        )
-        .is_ok_and(|secrets| secrets.identity().recipient().as_str() == child.recipient)
-    });
-    Ok((wraps.len(), opened.count()))
+    let found = keyring::beneath(conn, (key, recovery.identity()), |_| true)?;
+    let opened = found.open.len();
+    Ok((opened + found.broken.len(), opened))
 }
 
 /// The person's key and place in the team, if they are one whom somebody could let in.

@@ -13,11 +13,12 @@ use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::{CustodianPins, Generation};
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::seal::member::Member;
+use crate::seal::opening::KeyRecord;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
-use crate::service::alarm;
-use crate::service::journal::{Act, Journal};
+use crate::service::journal::Act;
 use crate::service::receivers;
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
 
 /// A member that the team's active generation vouches for, and their own key.
@@ -31,23 +32,22 @@ pub(in crate::service) struct Vouched {
 /// # Errors
 /// [`RotationError::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
 pub(super) fn begin_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     pins: &CustodianPins,
     hand: &Hand,
     team: TeamId,
-    day: Day,
 ) -> Result<bool, RotationError> {
-    let open = store::rotations_open(conn, team)?;
+    let day = txn.today();
+    let open = store::rotations_open(txn, team)?;
     if open.iter().any(|order| order.state == RotationState::Begun) {
         return Ok(false);
     }
     let Some(order) = open.into_iter().next() else {
         return Ok(false);
     };
-    let ring = hand.keyring(conn, team)?.ok_or(RotationError::Refused)?;
-    check_chain(conn, pins, team, &ring)?;
-    let members = vouched(journal, conn, team, &ring, day)?;
+    let ring = hand.keyring(txn, team)?.ok_or(RotationError::Refused)?;
+    check_chain(txn, pins, team, &ring)?;
+    let members = vouched(txn, team, &ring)?;
     if !members.iter().any(|known| known.member.staff == hand.staff) {
         tracing::error!(%team, "ALARM: the team's key does not vouch for a member who holds it");
         return Err(RotationError::Refused);
@@ -64,20 +64,20 @@ pub(super) fn begin_in_txn(
     };
     let signature = generation.sign(ring.active.secrets.signing());
     store::key_move(
-        conn,
+        txn,
         ring.active.row.id,
         KeyState::Active,
         KeyState::Retiring,
     )?;
-    store::key_insert(conn, &row(&generation, *signature.as_bytes(), day))?;
+    store::key_insert(txn, &row(&generation, *signature.as_bytes(), day))?;
     for known in &members {
-        wrap_in_txn(conn, hand, known, &generation, &secrets)?;
+        wrap_in_txn(txn, hand, known, &generation, &secrets)?;
         let word = known.member.sign(secrets.signing());
         let staff = known.member.staff;
-        store::membership_vouch(conn, team, staff, word.as_bytes(), generation.key)?;
+        store::membership_vouch(txn, team, staff, word.as_bytes(), generation.key)?;
     }
-    recovery::wrap_new_in_txn(journal, conn, pins, &generation, &secrets, day)?;
-    store::rotation_begin(conn, order.id, generation.key)?;
+    recovery::wrap_new_in_txn(txn, pins, &generation, &secrets)?;
+    store::rotation_begin(txn, order.id, generation.key)?;
     let act = Act {
         class: "rotation-begun",
         actor: Some(hand.staff),
@@ -89,7 +89,7 @@ pub(super) fn begin_in_txn(
             members.len()
         ),
     };
-    journal.record_in_txn(conn, day, &act)?;
+    txn.record(&act)?;
     Ok(true)
 }
 
@@ -116,20 +116,14 @@ pub(in crate::service) fn check_chain(
 }
 
 /// Members whose keys the active generation has signed. The others get no wrap, and it is told of them.
-fn vouched(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    team: TeamId,
-    ring: &Keyring,
-    day: Day,
-) -> Result<Vec<Vouched>, StoreError> {
+fn vouched(txn: &mut Txn<'_>, team: TeamId, ring: &Keyring) -> Result<Vec<Vouched>, StoreError> {
     let signer = ring.active.secrets.signing().verify_key();
     let mut members = Vec::new();
-    for membership in store::memberships_of_team(conn, team)? {
+    for membership in store::memberships_of_team(txn, team)? {
         if membership.state != MemberState::Member {
             continue;
         }
-        if let Some(known) = known(conn, &membership, &signer)? {
+        if let Some(known) = known(txn, &membership, &signer)? {
             members.push(known);
             continue;
         }
@@ -140,9 +134,9 @@ fn vouched(
             report: None,
             detail: &format!("{team} {}", membership.staff),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
         let kind = AlarmKind::MemberUnvouched;
-        alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
+        txn.raise(kind, &team.to_string())?;
     }
     Ok(members)
 }
@@ -195,16 +189,14 @@ fn wrap_in_txn(
     )
     .map_err(|_| RotationError::Unavailable)?;
     if known.member.staff == hand.staff {
-        let opened = opening::open_wrap(
-            hand.keys.identity(),
-            &sealed,
-            generation.key,
-            generation.number,
-        )
-        .map_err(|_| RotationError::Unavailable)?;
-        if opened.identity().recipient() != generation.recipient {
-            return Err(RotationError::Unavailable);
-        }
+        let record = KeyRecord {
+            key: generation.key,
+            generation: generation.number,
+            recipient: generation.recipient.as_str(),
+            verify_key: generation.verify_key.as_bytes(),
+        };
+        opening::open_wrap(hand.keys.identity(), &sealed, &record)
+            .map_err(|_| RotationError::Unavailable)?;
     }
     let row = WrapRow {
         parent: known.key,

@@ -1,14 +1,13 @@
 //! The auditors' key is changed like any other; what goes over is the bodies of the audit log. Their commitments stay, and so does the chain.
 
 use super::RotationError;
-use super::engine::{Live, Step};
+use super::engine::Step;
 use crate::domain::alarm::AlarmKind;
-use crate::domain::clock::Day;
 use crate::domain::ids::KeyId;
 use crate::seal::keys::{Identity, Recipient};
-use crate::service::alarm;
 use crate::service::context::Context;
 use crate::service::journal::reseal;
+use crate::service::keyring::OpenGeneration;
 use crate::store::{self, AuditRow, DbConnection, StoreError};
 
 /// Bodies under an old generation, and the active one that they go to.
@@ -22,8 +21,8 @@ pub(super) struct Batch {
 /// The next bodies that are still under an old generation and open. `None` if there is none.
 pub(super) fn find(
     conn: &mut DbConnection,
-    old: &Live,
-    active: &Live,
+    old: &OpenGeneration,
+    active: &OpenGeneration,
     limit: i64,
 ) -> Result<Option<Batch>, StoreError> {
     let mut after = 0;
@@ -52,25 +51,23 @@ pub(super) fn find(
 }
 
 /// Seals a batch to the active generation in one transaction. What does not open is told of and stays.
-pub(super) async fn step(context: &Context, batch: Batch, day: Day) -> Result<Step, RotationError> {
-    let journal = context.journal.clone();
+pub(super) async fn step(context: &Context, batch: Batch) -> Result<Step, RotationError> {
     let moved = context
-        .store
-        .write(move |conn| -> Result<Step, RotationError> {
-            store::key_is_active_in_txn(conn, batch.new)?;
+        .write(move |txn| -> Result<Step, RotationError> {
+            store::key_is_active_in_txn(txn, batch.new)?;
             let (mut grants, mut set_aside) = (0, 0);
             for row in &batch.rows {
-                if reseal(conn, row, &batch.old, &batch.recipient, batch.new)? {
+                if reseal(txn, row, &batch.old, &batch.recipient, batch.new)? {
                     grants += 1;
                     continue;
                 }
-                if !is_still_there(conn, row)? {
+                if !is_still_there(txn, row)? {
                     // Another hand was faster.
                     continue;
                 }
                 set_aside += 1;
                 let (kind, subject) = (AlarmKind::AuditBroken, row.seq.to_string());
-                alarm::raise_in_txn(&journal, conn, kind, &subject, day)?;
+                txn.raise(kind, &subject)?;
             }
             Ok(Step::Moved { grants, set_aside })
         })

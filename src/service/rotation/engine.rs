@@ -3,6 +3,7 @@
 //! Every step finds its work from what is in the database, so a run may be cut off anywhere, carried on by anybody who holds the
 //! team's keys, and run twice at once.
 
+use crate::service::txn::Txn;
 use std::thread;
 
 use super::RotationError;
@@ -16,11 +17,12 @@ use crate::domain::sealed::{Grant, Sealed};
 use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Identity, Recipient, Seed, StaffKeys};
-use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::opening::{self};
 use crate::seal::random;
 use crate::service::context::Context;
-use crate::service::journal::{Act, Journal};
-use crate::service::{alarm, watch};
+use crate::service::journal::Act;
+use crate::service::keyring::{self, OpenGeneration};
+use crate::service::watch;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 
 /// The priority of work that can wait (`nice` 0 to 19).
@@ -33,16 +35,10 @@ pub struct Hand {
     pub(in crate::service) keys: StaffKeys,
 }
 
-/// A generation and its secrets.
-pub(in crate::service) struct Live {
-    pub(in crate::service) row: KeyRow,
-    pub(in crate::service) secrets: TeamSecrets,
-}
-
 /// The generations of a team that a member's key opens.
 pub(in crate::service) struct Keyring {
-    pub(in crate::service) active: Live,
-    pub(in crate::service) old: Vec<Live>,
+    pub(in crate::service) active: OpenGeneration,
+    pub(in crate::service) old: Vec<OpenGeneration>,
 }
 
 /// What a step did.
@@ -113,24 +109,14 @@ impl Hand {
         conn: &mut DbConnection,
         team: TeamId,
     ) -> Result<Option<Keyring>, StoreError> {
+        let own = (self.own, self.keys.identity());
+        let found = keyring::beneath(conn, own, |row| row.owner == *team.as_bytes())?;
         let mut active = None;
         let mut old = Vec::new();
-        for (wrap, row) in store::wraps_of_parent(conn, self.own)? {
-            if row.owner != *team.as_bytes() {
-                continue;
-            }
-            let opened =
-                opening::open_wrap(self.keys.identity(), &wrap.sealed, row.id, row.generation);
-            let secrets = match opened {
-                Ok(secrets) if secrets.identity().recipient().as_str() == row.recipient => secrets,
-                _ => {
-                    tracing::error!(key = %row.id, "ALARM: a wrap does not open, or opens another key");
-                    continue;
-                }
-            };
-            match row.state {
-                KeyState::Active => active = Some(Live { row, secrets }),
-                KeyState::Retiring => old.push(Live { row, secrets }),
+        for generation in found.open {
+            match generation.row.state {
+                KeyState::Active => active = Some(generation),
+                KeyState::Retiring => old.push(generation),
                 KeyState::Pending | KeyState::Retired | KeyState::Destroyed => {}
             }
         }
@@ -150,7 +136,6 @@ pub(super) async fn step(
     threads: usize,
 ) -> Result<Step, RotationError> {
     let day = context.clock.today();
-    let journal = context.journal.clone();
     let reader = std::sync::Arc::clone(hand);
     let pins = context.pins();
     let work = context
@@ -162,8 +147,7 @@ pub(super) async fn step(
         Work::Recovery => {
             let (pins, hand) = (context.pins(), std::sync::Arc::clone(hand));
             let settled = context
-                .store
-                .write(move |conn| recovery::settle_in_txn(&journal, conn, &pins, &hand, team, day))
+                .write(move |txn| recovery::settle_in_txn(txn, &pins, &hand, team))
                 .await?;
             Ok(if settled { Step::Recovery } else { Step::Idle })
         }
@@ -171,8 +155,7 @@ pub(super) async fn step(
             let pins = context.pins();
             let hand = std::sync::Arc::clone(hand);
             let begun = context
-                .store
-                .write(move |conn| begin::begin_in_txn(&journal, conn, &pins, &hand, team, day))
+                .write(move |txn| begin::begin_in_txn(txn, &pins, &hand, team))
                 .await;
             if begun == Err(RotationError::Refused) {
                 watch::refused(context, team).await;
@@ -188,8 +171,7 @@ pub(super) async fn step(
             .await
             .map_err(|_| RotationError::Unavailable)?;
             let moved = context
-                .store
-                .write(move |conn| keep_in_txn(&journal, conn, team, &batch, &made, day))
+                .write(move |txn| keep_in_txn(txn, team, &batch, &made))
                 .await;
             match moved {
                 // Somebody has begun the next change: what was sealed is for a key that is not active any more.
@@ -200,11 +182,10 @@ pub(super) async fn step(
                 other => other,
             }
         }
-        Work::Bodies(batch) => bodies::step(context, *batch, day).await,
+        Work::Bodies(batch) => bodies::step(context, *batch).await,
         Work::Finish(stuck) => {
             let finished = context
-                .store
-                .write(move |conn| finish_in_txn(&journal, conn, team, &stuck, day))
+                .write(move |txn| finish_in_txn(txn, team, &stuck))
                 .await?;
             Ok(if finished { Step::Finished } else { Step::Idle })
         }
@@ -327,24 +308,22 @@ fn give_way() {
 }
 
 fn keep_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     team: TeamId,
     batch: &Batch,
     made: &[Option<Sealed<Grant>>],
-    day: Day,
 ) -> Result<Step, RotationError> {
-    store::key_is_active_in_txn(conn, batch.new)?;
+    let day = txn.today();
+    store::key_is_active_in_txn(txn, batch.new)?;
     let (mut grants, mut set_aside) = (0, 0);
     for (grant, made) in batch.grants.iter().zip(made) {
         let report = grant.report;
         match made {
             Some(sealed) => {
-                let moved =
-                    store::grant_replace_in_txn(conn, report, batch.old, batch.new, sealed)?;
+                let moved = store::grant_replace_in_txn(txn, report, batch.old, batch.new, sealed)?;
                 grants += usize::from(moved);
             }
-            None if store::grant_quarantine_in_txn(conn, report, batch.old, day)? => {
+            None if store::grant_quarantine_in_txn(txn, report, batch.old, day)? => {
                 set_aside += 1;
                 tracing::error!(key = %batch.old, "ALARM: a grant does not open and was set aside");
                 let act = Act {
@@ -353,9 +332,9 @@ fn keep_in_txn(
                     report: Some(report),
                     detail: &batch.old.to_string(),
                 };
-                journal.record_in_txn(conn, day, &act)?;
+                txn.record(&act)?;
                 let kind = AlarmKind::GrantSetAside;
-                alarm::raise_in_txn(journal, conn, kind, &team.to_string(), day)?;
+                txn.raise(kind, &team.to_string())?;
             }
             None => {}
         }
@@ -365,43 +344,38 @@ fn keep_in_txn(
 
 /// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened, and so does
 /// one with bodies that do not open.
-fn finish_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    team: TeamId,
-    stuck: &[KeyId],
-    day: Day,
-) -> Result<bool, RotationError> {
+fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<bool, RotationError> {
+    let day = txn.today();
     let mut changed = false;
-    for key in retiring(conn, team)? {
-        if !is_empty(conn, key.id)? {
-            if stuck.contains(&key.id) && store::grants_count(conn, key.id)? == 0 {
+    for key in retiring(txn, team)? {
+        if !is_empty(txn, key.id)? {
+            if stuck.contains(&key.id) && store::grants_count(txn, key.id)? == 0 {
                 continue;
             }
             return Ok(changed);
         }
-        if store::quarantine_count(conn, key.id)? > 0 {
+        if store::quarantine_count(txn, key.id)? > 0 {
             continue;
         }
-        store::key_move(conn, key.id, KeyState::Retiring, KeyState::Retired)?;
-        let wraps = store::wraps_delete_of_child(conn, key.id)?;
-        store::key_move(conn, key.id, KeyState::Retired, KeyState::Destroyed)?;
+        store::key_move(txn, key.id, KeyState::Retiring, KeyState::Retired)?;
+        let wraps = store::wraps_delete_of_child(txn, key.id)?;
+        store::key_move(txn, key.id, KeyState::Retired, KeyState::Destroyed)?;
         let act = Act {
             class: "team-key-destroyed",
             actor: None,
             report: None,
             detail: &format!("{team} {} wraps={wraps}", key.id),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
         changed = true;
     }
-    for order in store::rotations_open(conn, team)? {
+    for order in store::rotations_open(txn, team)? {
         if order.state != RotationState::Begun {
             continue;
         }
-        store::rotation_finish(conn, order.id, day)?;
+        store::rotation_finish(txn, order.id, day)?;
         let grants = match order.key {
-            Some(key) => store::grants_count(conn, key)?,
+            Some(key) => store::grants_count(txn, key)?,
             None => 0,
         };
         let act = Act {
@@ -410,7 +384,7 @@ fn finish_in_txn(
             report: None,
             detail: &format!("{team} {} grants={grants}", order.id),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
         changed = true;
     }
     Ok(changed)
@@ -421,20 +395,18 @@ fn finish_in_txn(
 /// # Errors
 /// [`RotationError`].
 pub(super) fn retry_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     hand: &Hand,
     team: TeamId,
-    day: Day,
 ) -> Result<usize, RotationError> {
-    let Some(ring) = hand.keyring(conn, team)? else {
+    let Some(ring) = hand.keyring(txn, team)? else {
         return Ok(0);
     };
     let next = ring.active.secrets.identity();
     let recipient = next.recipient();
     let mut back = 0;
     for old in &ring.old {
-        for grant in store::quarantine_of_key(conn, old.row.id)? {
+        for grant in store::quarantine_of_key(txn, old.row.id)? {
             let opened = opening::rewrap(
                 old.secrets.identity(),
                 &grant.sealed,
@@ -444,7 +416,7 @@ pub(super) fn retry_in_txn(
             );
             if let Ok(sealed) = opened {
                 let (from, to) = (old.row.id, ring.active.row.id);
-                store::quarantine_release_in_txn(conn, grant.report, from, to, &sealed)?;
+                store::quarantine_release_in_txn(txn, grant.report, from, to, &sealed)?;
                 back += 1;
             }
         }
@@ -456,7 +428,7 @@ pub(super) fn retry_in_txn(
             report: None,
             detail: &format!("{team} grants={back}"),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
     }
     Ok(back)
 }

@@ -1,26 +1,25 @@
 //! Orders to change a team's key. They take no secret: an administrator, a clock or somebody's leaving gives them.
 
-use crate::domain::clock::Day;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
 use crate::seal::random;
-use crate::service::journal::{Act, Journal};
-use crate::store::{self, DbConnection, StoreResult};
+use crate::service::journal::Act;
+use crate::service::txn::Txn;
+use crate::store::{self, StoreResult};
 
 /// Orders that a team's key be changed by the next member who comes by. An order that nobody has begun is not given twice.
 ///
 /// # Errors
 /// From the database.
 pub fn order_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     team: TeamId,
     reason: RotationReason,
     actor: Option<StaffId>,
-    day: Day,
 ) -> StoreResult<bool> {
-    let new = store::rotation_order_in_txn(conn, random::rotation_id(), team, reason, day)?;
+    let day = txn.today();
+    let new = store::rotation_order_in_txn(txn, random::rotation_id(), team, reason, day)?;
     if new {
         let act = Act {
             class: "rotation-ordered",
@@ -28,7 +27,7 @@ pub fn order_in_txn(
             report: None,
             detail: &format!("{team} {reason}"),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        txn.record(&act)?;
     }
     Ok(new)
 }
@@ -37,27 +36,17 @@ pub fn order_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn order_due_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    today: Day,
-) -> StoreResult<usize> {
+pub fn order_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
+    let today = txn.today();
     let mut ordered = 0;
-    for team in store::team_list(conn)? {
-        let active = store::keys_of_team(conn, team.id)?
+    for team in store::team_list(txn)? {
+        let active = store::keys_of_team(txn, team.id)?
             .into_iter()
             .find(|key| key.state == KeyState::Active);
         let is_due = active.is_some_and(|key| key.from.plus(team.rotate_days) <= today);
         if is_due
-            && store::rotations_open(conn, team.id)?.is_empty()
-            && order_in_txn(
-                journal,
-                conn,
-                team.id,
-                RotationReason::Schedule,
-                None,
-                today,
-            )?
+            && store::rotations_open(txn, team.id)?.is_empty()
+            && order_in_txn(txn, team.id, RotationReason::Schedule, None)?
         {
             ordered += 1;
         }

@@ -2,7 +2,7 @@
 //! key that the custodians did not sign.
 
 use super::RotationError;
-use super::engine::{Hand, Keyring, Live};
+use super::engine::{Hand, Keyring};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
@@ -10,10 +10,10 @@ use crate::domain::keys::KeyState;
 use crate::seal::chain::{CustodianPins, Generation};
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::recovery_record::RecoveryRecord;
-use crate::service::alarm;
-use crate::service::journal::Journal;
+use crate::service::keyring::OpenGeneration;
 use crate::service::recovery::standing::{Standing, standing};
 use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done, tell};
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, StoreResult, WrapRow};
 
 /// What of a team is not as it should be.
@@ -72,52 +72,36 @@ pub(super) fn is_due(
 /// # Errors
 /// [`RotationError`]; nothing is half done.
 pub(super) fn settle_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     pins: &CustodianPins,
     hand: &Hand,
     team: TeamId,
-    day: Day,
 ) -> Result<bool, RotationError> {
-    let standing = standing(conn, pins)?;
-    let mut changed = raise_in_txn(journal, conn, &standing, day)?;
-    changed |= activate_in_txn(journal, conn, &standing, day)?;
-    let Some(ring) = hand.keyring(conn, team)? else {
+    let standing = standing(txn, pins)?;
+    let mut changed = raise_in_txn(txn, &standing)?;
+    changed |= activate_in_txn(txn, &standing)?;
+    let Some(ring) = hand.keyring(txn, team)? else {
         return Ok(changed);
     };
     if let Some(current) = standing.current.as_ref() {
-        for key in due(conn, &standing, team)?.add {
+        for key in due(txn, &standing, team)?.add {
             if let Some(live) = held(&ring, key) {
                 let (id, number) = (live.row.id, live.row.generation);
-                wrap_in_txn(conn, current, id, number, &live.secrets)?;
+                wrap_in_txn(txn, current, id, number, &live.secrets)?;
                 let detail = format!("{team} {id} {}", current.key);
-                tell(
-                    journal,
-                    conn,
-                    "recovery-wrap-made",
-                    Some(hand.staff),
-                    &detail,
-                    day,
-                )?;
+                tell(txn, "recovery-wrap-made", Some(hand.staff), &detail)?;
                 changed = true;
             }
         }
     }
-    for (parent, child) in due(conn, &standing, team)?.remove {
-        if store::wrap_delete(conn, parent, child)? {
+    for (parent, child) in due(txn, &standing, team)?.remove {
+        if store::wrap_delete(txn, parent, child)? {
             let detail = format!("{team} {child} {parent}");
-            tell(
-                journal,
-                conn,
-                "recovery-wrap-removed",
-                Some(hand.staff),
-                &detail,
-                day,
-            )?;
+            tell(txn, "recovery-wrap-removed", Some(hand.staff), &detail)?;
             changed = true;
         }
     }
-    changed |= destroy_older_in_txn(journal, conn, &standing, day)? > 0;
+    changed |= destroy_older_in_txn(txn, &standing)? > 0;
     Ok(changed)
 }
 
@@ -126,20 +110,18 @@ pub(super) fn settle_in_txn(
 /// # Errors
 /// [`RotationError`].
 pub(super) fn wrap_new_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     pins: &CustodianPins,
     generation: &Generation,
     secrets: &TeamSecrets,
-    day: Day,
 ) -> Result<(), RotationError> {
-    if !store::team_find(conn, generation.team)?.recovery {
+    if !store::team_find(txn, generation.team)?.recovery {
         return Ok(());
     }
-    let standing = standing(conn, pins)?;
-    raise_in_txn(journal, conn, &standing, day)?;
+    let standing = standing(txn, pins)?;
+    raise_in_txn(txn, &standing)?;
     match standing.current.as_ref() {
-        Some(current) => wrap_in_txn(conn, current, generation.key, generation.number, secrets),
+        Some(current) => wrap_in_txn(txn, current, generation.key, generation.number, secrets),
         None => Ok(()),
     }
 }
@@ -183,16 +165,12 @@ fn is_untold(conn: &mut DbConnection, key: KeyId, day: Day) -> StoreResult<bool>
     )?)
 }
 
-fn raise_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    standing: &Standing,
-    day: Day,
-) -> StoreResult<bool> {
+fn raise_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<bool> {
+    let day = txn.today();
     match standing.broken {
-        Some(key) if is_untold(conn, key, day)? => {
+        Some(key) if is_untold(txn, key, day)? => {
             let subject = key.to_string();
-            alarm::raise_in_txn(journal, conn, AlarmKind::RecoveryBroken, &subject, day)
+            txn.raise(AlarmKind::RecoveryBroken, &subject)
         }
         Some(_) | None => Ok(false),
     }
@@ -226,7 +204,7 @@ fn due(conn: &mut DbConnection, standing: &Standing, team: TeamId) -> StoreResul
     Ok(due)
 }
 
-fn held(ring: &Keyring, key: KeyId) -> Option<&Live> {
+fn held(ring: &Keyring, key: KeyId) -> Option<&OpenGeneration> {
     std::iter::once(&ring.active)
         .chain(&ring.old)
         .find(|live| live.row.id == key)

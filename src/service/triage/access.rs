@@ -84,39 +84,29 @@ impl Triage {
         if opened.row.state == State::Locked {
             return Err(TriageError::NotPossible);
         }
-        let journal = self.context.journal.clone();
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.context
-            .store
-            .write(move |conn| -> Result<(), TriageError> {
-                if !store::report_readers(conn, report)?.contains(&to) {
+            .write(move |txn| -> Result<(), TriageError> {
+                if !store::report_readers(txn, report)?.contains(&to) {
                     return Err(TriageError::NotFound);
                 }
-                match store::claim_holder(conn, report)? {
+                match store::claim_holder(txn, report)? {
                     Some(holder) if holder == to => return Ok(()),
                     Some(holder) => {
-                        store::claim_release_in_txn(conn, report, holder)?;
+                        store::claim_release_in_txn(txn, report, holder)?;
                     }
                     None => {}
                 }
-                let row = store::report_by_id(conn, report)?;
+                let row = store::report_by_id(txn, report)?;
                 let seen = (row.state, row.version);
-                match store::claim_in_txn(conn, report, seen, to, now)? {
+                match store::claim_in_txn(txn, report, seen, to, now)? {
                     ClaimOutcome::Claimed(_) => {}
                     ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
                         return Err(TriageError::NotPossible);
                     }
                 }
                 let detail = to.to_string();
-                super::acts::record(
-                    &journal,
-                    conn,
-                    "report-assigned",
-                    actor,
-                    report,
-                    now,
-                    &detail,
-                )?;
+                super::acts::record(txn, "report-assigned", actor, report, &detail)?;
                 Ok(())
             })
             .await
@@ -159,24 +149,22 @@ impl Triage {
         let text = format!("{} {name}\n{reason}", if moves { "→" } else { "+" });
         let object = self.decision(caller, &opened, text, now)?;
         let recipient = opened.row.recipient.clone();
-        let journal = self.context.journal.clone();
         let actor = caller.staff;
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
-                match store::grant_insert_in_txn(conn, report, key.key, &grant) {
+            .write(move |txn| -> Result<(), StoreError> {
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                match store::grant_insert_in_txn(txn, report, key.key, &grant) {
                     // It has it already.
                     Ok(()) | Err(StoreError::Conflict) => {}
                     Err(error) => return Err(error),
                 }
                 if moves {
-                    if let Some(holder) = store::claim_holder(conn, report)? {
-                        let released = store::claim_release_in_txn(conn, report, holder)?;
-                        crate::service::admin::page_again_in_txn(conn, &released, now)?;
+                    if let Some(holder) = store::claim_holder(txn, report)? {
+                        let released = store::claim_release_in_txn(txn, report, holder)?;
+                        crate::service::admin::page_again_in_txn(txn, &released, now)?;
                     }
-                    for own in store::memberships_of_staff(conn, actor)? {
-                        store::grants_delete_of_team(conn, report, own.team)?;
+                    for own in store::memberships_of_staff(txn, actor)? {
+                        store::grants_delete_of_team(txn, report, own.team)?;
                     }
                 }
                 let class = if moves {
@@ -185,7 +173,7 @@ impl Triage {
                     "report-shared"
                 };
                 let detail = to.to_string();
-                super::acts::record(&journal, conn, class, actor, report, now, &detail)
+                super::acts::record(txn, class, actor, report, &detail)
             })
             .await
             .map_err(TriageError::from)
@@ -240,33 +228,23 @@ impl Triage {
             grants: holders.iter().map(|v| v.key).zip(made.grants).collect(),
         };
         let object = object.clone();
-        let journal = self.context.journal.clone();
         let actor = caller.staff;
         let names: Vec<String> = people.iter().map(ToString::to_string).collect();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::object_insert_in_txn(conn, report, &rekey.old, &object)?;
-                let dropped = store::report_rekey_in_txn(conn, &rekey)?;
-                super::proposals::dropped_in_txn(&journal, conn, (actor, report), now, dropped)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                store::object_insert_in_txn(txn, report, &rekey.old, &object)?;
+                let dropped = store::report_rekey_in_txn(txn, &rekey)?;
+                super::proposals::dropped_in_txn(txn, (actor, report), dropped)?;
                 // A new key that was ordered for it is hereby made.
-                store::rekey_done_in_txn(conn, report)?;
-                if let Some(holder) = store::claim_holder(conn, report)?
-                    && !store::report_readers(conn, report)?.contains(&holder)
+                store::rekey_done_in_txn(txn, report)?;
+                if let Some(holder) = store::claim_holder(txn, report)?
+                    && !store::report_readers(txn, report)?.contains(&holder)
                 {
-                    let released = store::claim_release_in_txn(conn, report, holder)?;
-                    crate::service::admin::page_again_in_txn(conn, &released, now)?;
+                    let released = store::claim_release_in_txn(txn, report, holder)?;
+                    crate::service::admin::page_again_in_txn(txn, &released, now)?;
                 }
                 let detail = names.join(" ");
-                super::acts::record(
-                    &journal,
-                    conn,
-                    "report-restricted",
-                    actor,
-                    report,
-                    now,
-                    &detail,
-                )
+                super::acts::record(txn, "report-restricted", actor, report, &detail)
             })
             .await?;
         // What was sealed to the old key must not live on in the write-ahead log.

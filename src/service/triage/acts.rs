@@ -1,5 +1,6 @@
 //! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
 
+use crate::service::txn::Txn;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -15,10 +16,10 @@ use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
-use crate::service::journal::{self, Journal};
+use crate::service::journal::{self};
 use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
-use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
+use crate::store::{self, ClaimOutcome, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.
 struct Change {
@@ -35,17 +36,15 @@ impl Triage {
     /// # Errors
     /// [`TriageError::HeldBy`] tells the loser who has it.
     pub async fn claim(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
-        let journal = self.context.journal.clone();
         let opened = self.open(caller, report).await?;
         let seen = (opened.row.state, opened.row.version);
         let (actor, now) = (caller.staff, self.context.clock.now());
         let outcome = self
             .context
-            .store
-            .write(move |conn| -> Result<ClaimOutcome, StoreError> {
-                let outcome = store::claim_in_txn(conn, report, seen, actor, now)?;
+            .write(move |txn| -> Result<ClaimOutcome, StoreError> {
+                let outcome = store::claim_in_txn(txn, report, seen, actor, now)?;
                 if matches!(outcome, ClaimOutcome::Claimed(_)) {
-                    record(&journal, conn, "report-claimed", actor, report, now, "")?;
+                    record(txn, "report-claimed", actor, report, "")?;
                 }
                 Ok(outcome)
             })
@@ -75,16 +74,14 @@ impl Triage {
     /// # Errors
     /// [`TriageError::NotClaimed`] if the caller does not have it.
     pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
-        let journal = self.context.journal.clone();
         self.open(caller, report).await?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let released = self
             .context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                let released = store::claim_release_in_txn(conn, report, actor)?;
-                crate::service::admin::page_again_in_txn(conn, &released, now)?;
-                record(&journal, conn, "report-released", actor, report, now, "")
+            .write(move |txn| -> Result<(), StoreError> {
+                let released = store::claim_release_in_txn(txn, report, actor)?;
+                crate::service::admin::page_again_in_txn(txn, &released, now)?;
+                record(txn, "report-released", actor, report, "")
             })
             .await;
         match released {
@@ -105,7 +102,6 @@ impl Triage {
         urgency: Urgency,
         reason: &str,
     ) -> Result<(), TriageError> {
-        let journal = self.context.journal.clone();
         let reason = reason_of(reason)?;
         let opened = self.open_mine(caller, report).await?;
         if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
@@ -124,25 +120,16 @@ impl Triage {
         let due = opened.row.due;
         let recipient = opened.row.recipient.clone();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), StoreError> {
                 // Raised meanwhile, it is no longer this person's alone to set.
-                if store::report_by_id(conn, report)?.urgency == Urgency::U0
+                if store::report_by_id(txn, report)?.urgency == Urgency::U0
                     && urgency != Urgency::U0
                 {
                     return Err(StoreError::Stale);
                 }
-                store::report_urgency_set_in_txn(conn, report, seen, urgency, due)?;
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
-                record(
-                    &journal,
-                    conn,
-                    "urgency-set",
-                    actor,
-                    report,
-                    now,
-                    urgency.as_str(),
-                )
+                store::report_urgency_set_in_txn(txn, report, seen, urgency, due)?;
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                record(txn, "urgency-set", actor, report, urgency.as_str())
             })
             .await
             .map_err(TriageError::from)
@@ -159,7 +146,6 @@ impl Triage {
         text: &str,
         once: Option<Once>,
     ) -> Result<(), TriageError> {
-        let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -168,10 +154,9 @@ impl Triage {
         let recipient = opened.row.recipient.clone();
         let written = self
             .context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
-                record(&journal, conn, "note-written", actor, report, now, "")
+            .write(move |txn| -> Result<(), StoreError> {
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                record(txn, "note-written", actor, report, "")
             })
             .await;
         match written {
@@ -192,7 +177,6 @@ impl Triage {
         text: &str,
         once: Option<Once>,
     ) -> Result<(), TriageError> {
-        let journal = self.context.journal.clone();
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -201,18 +185,16 @@ impl Triage {
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
         let recipient = opened.row.recipient.clone();
         self.context
-            .store
-            .write(move |conn| -> Result<(), TriageError> {
-                match store::object_insert_in_txn(conn, report, &recipient, &object) {
+            .write(move |txn| -> Result<(), TriageError> {
+                match store::object_insert_in_txn(txn, report, &recipient, &object) {
                     // Two clicks: the message is there and in the mailbox.
                     Err(StoreError::Conflict) => return Ok(()),
                     other => other?,
                 }
-                if !store::mail_item_insert_in_txn(conn, &lookup, &mail)? {
+                if !store::mail_item_insert_in_txn(txn, &lookup, &mail)? {
                     return Err(TriageError::MailboxClosed);
                 }
-                record(&journal, conn, "message-written", actor, report, now, "")
-                    .map_err(TriageError::from)
+                record(txn, "message-written", actor, report, "").map_err(TriageError::from)
             })
             .await
     }
@@ -330,7 +312,6 @@ impl Triage {
             linked,
             once,
         } = change;
-        let journal = self.context.journal.clone();
         let now = opened.moment(self.context.clock.now());
         let mail = match act {
             Act::AskReporter => Some(mail_item(opened, &reason, now)?),
@@ -365,30 +346,20 @@ impl Triage {
         let recipient = opened.row.recipient.clone();
         let clocks = self.clocks_after(act, now.day());
         self.context
-            .store
-            .write(move |conn| -> Result<(), TriageError> {
-                let version = store::report_state_set_in_txn(conn, report, (from, seen), to)?;
+            .write(move |txn| -> Result<(), TriageError> {
+                let version = store::report_state_set_in_txn(txn, report, (from, seen), to)?;
                 if let Some((class, clocks)) = clocks {
-                    store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
+                    store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
                 }
                 if let Some(mail) = &mail
-                    && !store::mail_item_insert_in_txn(conn, &lookup, mail)?
+                    && !store::mail_item_insert_in_txn(txn, &lookup, mail)?
                 {
                     return Err(TriageError::MailboxClosed);
                 }
                 for object in question.iter().chain([&decision]) {
-                    store::object_insert_in_txn(conn, report, &recipient, object)?;
+                    store::object_insert_in_txn(txn, report, &recipient, object)?;
                 }
-                record(
-                    &journal,
-                    conn,
-                    "state-changed",
-                    actor,
-                    report,
-                    now,
-                    to.as_str(),
-                )
-                .map_err(TriageError::from)
+                record(txn, "state-changed", actor, report, to.as_str()).map_err(TriageError::from)
             })
             .await
     }
@@ -482,12 +453,10 @@ pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
 }
 
 pub(super) fn record(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     class: &'static str,
     actor: StaffId,
     report: ReportId,
-    now: Timestamp,
     detail: &str,
 ) -> Result<(), StoreError> {
     let act = journal::Act {
@@ -496,7 +465,7 @@ pub(super) fn record(
         report: Some(report),
         detail,
     };
-    journal.record_in_txn(conn, now.day(), &act).map(|_| ())
+    txn.record(&act).map(|_| ())
 }
 
 impl From<SealError> for TriageError {

@@ -16,8 +16,8 @@ use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::attempts;
-use crate::service::journal::Journal;
 use crate::service::shred;
+use crate::service::txn::Txn;
 use crate::store::{
     self, ClaimOutcome, DbConnection, ExportRow, MailItemRow, ProposalRow, StoreError, Version,
 };
@@ -86,11 +86,9 @@ impl Triage {
         }
         let kind = row.kind;
         let approval = self.approval(caller, &opened, row, proposed)?;
-        let journal = self.context.journal.clone();
         let ends = matches!(approval.deed, Deed::Shred { .. });
         self.context
-            .store
-            .write(move |conn| approval.carry_out(&journal, conn))
+            .write(move |txn| approval.carry_out(txn))
             .await?;
         if ends {
             self.finish_shreds().await;
@@ -109,7 +107,6 @@ impl Triage {
 
     /// What somebody proposed who cannot read the report any more is ended here and now.
     async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), DecisionError> {
-        let (journal, now) = (self.context.journal.clone(), self.context.clock.now());
         let stands = self
             .context
             .store
@@ -119,8 +116,7 @@ impl Triage {
             return Ok(());
         }
         self.context
-            .store
-            .write(move |conn| drop_void_in_txn(&journal, conn, report, now))
+            .write(move |txn| drop_void_in_txn(txn, report))
             .await?;
         Err(DecisionError::Void)
     }
@@ -216,23 +212,23 @@ impl Triage {
 }
 
 impl Approval {
-    fn carry_out(self, journal: &Journal, conn: &mut DbConnection) -> Result<(), DecisionError> {
+    fn carry_out(self, txn: &mut Txn<'_>) -> Result<(), DecisionError> {
         let (report, proposer) = (self.row.report, self.row.proposer);
-        store::proposal_take_in_txn(conn, &self.row)?;
+        store::proposal_take_in_txn(txn, &self.row)?;
         // Both must still be able to read it, at the moment in which it happens.
-        if !store::proposer_stands(conn, report, proposer)?
-            || !store::proposer_stands(conn, report, self.actor)?
-            || store::objects_count(conn, report)? != self.objects
+        if !store::proposer_stands(txn, report, proposer)?
+            || !store::proposer_stands(txn, report, self.actor)?
+            || store::objects_count(txn, report)? != self.objects
         {
             return Err(TriageError::Changed.into());
         }
         let detail = format!("{} {} proposed-by {proposer}", self.row.kind, self.row.id);
-        self.record(journal, conn, "act-approved", &detail)?;
+        self.record(txn, "act-approved", &detail)?;
         match &self.deed {
             Deed::Urgency(urgency) => {
-                let due = store::report_by_id(conn, report)?.due;
-                store::report_urgency_set_in_txn(conn, report, self.version, *urgency, due)?;
-                self.record(journal, conn, "urgency-set", urgency.as_str())?;
+                let due = store::report_by_id(txn, report)?.due;
+                store::report_urgency_set_in_txn(txn, report, self.version, *urgency, due)?;
+                self.record(txn, "urgency-set", urgency.as_str())?;
             }
             Deed::Close {
                 class,
@@ -240,64 +236,62 @@ impl Approval {
                 lookup,
                 message,
             } => {
-                self.close(journal, conn, (*class, *clocks))?;
-                self.tell(conn, lookup, message.as_ref())?;
+                self.close(txn, (*class, *clocks))?;
+                self.tell(txn, lookup, message.as_ref())?;
             }
             Deed::Export(row) => {
                 // Nothing of the report changes; that it is still the one that was seen, its version says.
-                if store::report_by_id(conn, report)?.version != self.version {
+                if store::report_by_id(txn, report)?.version != self.version {
                     return Err(TriageError::Changed.into());
                 }
-                store::export_insert(conn, row)?;
+                store::export_insert(txn, row)?;
             }
             Deed::Shred { lookup } => {
-                store::mailbox_close(conn, lookup)?;
+                store::mailbox_close(txn, lookup)?;
                 let seen = (report, self.version);
-                let today = self.now.day();
-                shred::begin_in_txn(journal, conn, seen, Some(self.actor), today, "decision")?;
+                shred::begin_in_txn(txn, seen, Some(self.actor), "decision")?;
                 return Ok(());
             }
             Deed::LiftHold(clocks) => {
-                let version = store::report_hold_set_in_txn(conn, report, self.version, false)?;
+                let version = store::report_hold_set_in_txn(txn, report, self.version, false)?;
                 if let Some((class, clocks)) = *clocks {
-                    store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
+                    store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
                 }
-                self.record(journal, conn, "hold-lifted", "")?;
+                self.record(txn, "hold-lifted", "")?;
             }
         }
-        store::object_insert_in_txn(conn, report, &self.recipient, &self.decision)?;
+        store::object_insert_in_txn(txn, report, &self.recipient, &self.decision)?;
         Ok(())
     }
 
     /// Out of triage and into the drawer. A report that went back to the queue meanwhile is taken by whoever approves, and closed.
     fn close(
         &self,
-        journal: &Journal,
-        conn: &mut DbConnection,
+        txn: &mut Txn<'_>,
         (class, clocks): (RetentionClass, Clocks),
     ) -> Result<(), DecisionError> {
         let report = self.row.report;
         let mut seen = (self.state, self.version);
         if self.state == State::Received {
-            match store::claim_in_txn(conn, report, seen, self.actor, self.now)? {
+            match store::claim_in_txn(txn, report, seen, self.actor, self.now)? {
                 ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
                     return Err(TriageError::Changed.into());
                 }
             }
-            self.record(journal, conn, "report-claimed", "")?;
+            self.record(txn, "report-claimed", "")?;
         }
         let to = seen
             .0
             .after(Act::Close)
             .map_err(|_| TriageError::NotPossible)?;
-        let version = store::report_state_set_in_txn(conn, report, seen, to)?;
-        store::report_retention_set_in_txn(conn, report, version, class, clocks)?;
-        if let Some(holder) = store::claim_holder(conn, report)? {
-            store::claim_release_in_txn(conn, report, holder)?;
+        let version = store::report_state_set_in_txn(txn, report, seen, to)?;
+        store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
+        if let Some(holder) = store::claim_holder(txn, report)? {
+            store::claim_release_in_txn(txn, report, holder)?;
         }
-        self.record(journal, conn, "state-changed", to.as_str())?;
-        self.record(journal, conn, "retention-set", class.as_str())?;
+        self.record(txn, "state-changed", to.as_str())?;
+        self.record(txn, "retention-set", class.as_str())?;
         Ok(())
     }
 
@@ -318,13 +312,12 @@ impl Approval {
 
     fn record(
         &self,
-        journal: &Journal,
-        conn: &mut DbConnection,
+        txn: &mut Txn<'_>,
         class: &'static str,
         detail: &str,
     ) -> Result<(), StoreError> {
         let report = self.row.report;
-        record(journal, conn, class, self.actor, report, self.now, detail)
+        record(txn, class, self.actor, report, detail)
     }
 }
 

@@ -75,26 +75,17 @@ impl Triage {
         let exported = now.day().to_string();
         let contents = contents(&opened, &agreed, exported)?;
         let file = opening::seal_export(&recipient, &contents)?;
-        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let actor = caller.staff;
         let (seen, key) = (opened.row.version, opened.row.recipient);
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                let row_now = store::report_by_id(conn, report)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                let row_now = store::report_by_id(txn, report)?;
                 if row_now.version != seen || row_now.recipient != key {
                     return Err(StoreError::Stale);
                 }
-                store::export_take_in_txn(conn, &row)?;
+                store::export_take_in_txn(txn, &row)?;
                 let detail = format!("{} recipient {}", row.id, recipient.fingerprint());
-                record(
-                    &journal,
-                    conn,
-                    "report-exported",
-                    actor,
-                    report,
-                    now,
-                    &detail,
-                )
+                record(txn, "report-exported", actor, report, &detail)
             })
             .await?;
         Ok(file.into_bytes())

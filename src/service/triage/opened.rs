@@ -9,7 +9,6 @@ use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
-use crate::service::alarm;
 use crate::service::journal::Act;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
@@ -119,19 +118,18 @@ impl Triage {
         if broken == 0 {
             return;
         }
-        let (journal, day) = (self.context.journal.clone(), self.context.clock.today());
         let actor = Some(caller.staff);
-        let told = self.context.store.write(move |conn| -> StoreResult<()> {
+        let told = self.context.write(move |txn| -> StoreResult<()> {
             let act = Act {
                 class: "report-not-opened",
                 actor,
                 report: Some(report),
                 detail: &format!("{part} {broken}"),
             };
-            journal.record_in_txn(conn, day, &act)?;
+            txn.record(&act)?;
             if is_news {
                 let (kind, subject) = (AlarmKind::ReportBroken, key.to_string());
-                alarm::raise_in_txn(&journal, conn, kind, &subject, day)?;
+                txn.raise(kind, &subject)?;
             }
             Ok(())
         });

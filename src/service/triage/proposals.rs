@@ -7,7 +7,7 @@ use super::decisions::fits;
 use super::opened::OpenedReport;
 use super::proposed::proposed;
 use super::{Triage, TriageError, tidy};
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
@@ -17,8 +17,8 @@ use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::seal::{SealError, opening, random};
 use crate::service::accounts::Caller;
-use crate::service::journal::Journal;
-use crate::store::{self, DbConnection, ProposalRow, StoreError};
+use crate::service::txn::Txn;
+use crate::store::{self, ProposalRow, StoreError};
 
 /// What somebody proposes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,26 +107,16 @@ impl Triage {
             sealed: opening::seal_proposal(&opened.open, id, &to_json(&body)?)?,
         };
         let recipient = opened.row.recipient.clone();
-        let journal = self.context.journal.clone();
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                let seen = store::report_by_id(conn, report)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                let seen = store::report_by_id(txn, report)?;
                 if seen.version.number() != version || seen.recipient != recipient {
                     return Err(StoreError::Stale);
                 }
-                drop_void_in_txn(&journal, conn, report, now)?;
-                store::proposal_insert(conn, &row)?;
+                drop_void_in_txn(txn, report)?;
+                store::proposal_insert(txn, &row)?;
                 let detail = format!("{} {}", row.kind, row.id);
-                record(
-                    &journal,
-                    conn,
-                    "act-proposed",
-                    row.proposer,
-                    report,
-                    now,
-                    &detail,
-                )
+                record(txn, "act-proposed", row.proposer, report, &detail)
             })
             .await
             .map_err(|error| match error {
@@ -152,14 +142,12 @@ impl Triage {
         } else {
             "act-refused"
         };
-        let (journal, actor) = (self.context.journal.clone(), caller.staff);
-        let now = self.context.clock.now();
+        let actor = caller.staff;
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::proposal_take_in_txn(conn, &row)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                store::proposal_take_in_txn(txn, &row)?;
                 let detail = format!("{} {} proposed-by {}", row.kind, row.id, row.proposer);
-                record(&journal, conn, class, actor, report, now, &detail)
+                record(txn, class, actor, report, &detail)
             })
             .await
             .map_err(DecisionError::from)
@@ -255,25 +243,12 @@ impl Ask {
 }
 
 /// Ends what was proposed by somebody who cannot read the report any more.
-pub(super) fn drop_void_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
-    report: ReportId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for row in store::proposals_of_report(conn, report)? {
-        if !store::proposer_stands(conn, report, row.proposer)? {
-            store::proposal_drop(conn, row.id)?;
+pub(super) fn drop_void_in_txn(txn: &mut Txn<'_>, report: ReportId) -> Result<(), StoreError> {
+    for row in store::proposals_of_report(txn, report)? {
+        if !store::proposer_stands(txn, report, row.proposer)? {
+            store::proposal_drop(txn, row.id)?;
             let detail = format!("{} {}", row.kind, row.id);
-            record(
-                journal,
-                conn,
-                "act-void",
-                row.proposer,
-                report,
-                now,
-                &detail,
-            )?;
+            record(txn, "act-void", row.proposer, report, &detail)?;
         }
     }
     Ok(())
@@ -281,17 +256,15 @@ pub(super) fn drop_void_in_txn(
 
 /// Records that a report's new key has ended what waited on it.
 pub(super) fn dropped_in_txn(
-    journal: &Journal,
-    conn: &mut DbConnection,
+    txn: &mut Txn<'_>,
     (actor, report): (StaffId, ReportId),
-    now: Timestamp,
     count: usize,
 ) -> Result<(), StoreError> {
     if count == 0 {
         return Ok(());
     }
     let detail = format!("{count} by a new key");
-    record(journal, conn, "act-void", actor, report, now, &detail)
+    record(txn, "act-void", actor, report, &detail)
 }
 
 impl From<TriageError> for DecisionError {

@@ -35,15 +35,14 @@ impl Triage {
         let until = until.filter(|_| class.takes_a_day());
         let clocks = self.clocks(class, (opened.row.day, now.day()), until)?;
         let object = self.decision(caller, &opened, reason, now)?;
-        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let actor = caller.staff;
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::report_retention_set_in_txn(conn, report, seen, class, clocks)?;
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
+            .write(move |txn| -> Result<(), StoreError> {
+                store::report_retention_set_in_txn(txn, report, seen, class, clocks)?;
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
                 let detail = class.as_str();
-                record(&journal, conn, "retention-set", actor, report, now, detail)
+                record(txn, "retention-set", actor, report, detail)
             })
             .await
             .map_err(DecisionError::from)
@@ -67,14 +66,13 @@ impl Triage {
         }
         let now = opened.moment(self.context.clock.now());
         let object = self.decision(caller, &opened, reason, now)?;
-        let (journal, actor) = (self.context.journal.clone(), caller.staff);
+        let actor = caller.staff;
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
-            .store
-            .write(move |conn| -> Result<(), StoreError> {
-                store::report_hold_set_in_txn(conn, report, seen, true)?;
-                store::object_insert_in_txn(conn, report, &recipient, &object)?;
-                record(&journal, conn, "hold-set", actor, report, now, "")
+            .write(move |txn| -> Result<(), StoreError> {
+                store::report_hold_set_in_txn(txn, report, seen, true)?;
+                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                record(txn, "hold-set", actor, report, "")
             })
             .await
             .map_err(DecisionError::from)

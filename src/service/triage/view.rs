@@ -99,7 +99,6 @@ impl Triage {
     /// # Errors
     /// [`TriageError::NotFound`] also for a report that the caller's keys do not open.
     pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, TriageError> {
-        let journal = self.context.journal.clone();
         let opened = self.open(caller, report).await?;
         // The card is not among the contents.
         let whole = opened.contents().len().saturating_add(1);
@@ -112,10 +111,9 @@ impl Triage {
         let mine = opened.holder == Some(actor);
         let mailbox_open = self
             .context
-            .store
-            .write(move |conn| -> Result<bool, StoreError> {
+            .write(move |txn| -> Result<bool, StoreError> {
                 if mine {
-                    store::claim_touch(conn, report, actor, now)?;
+                    store::claim_touch(txn, report, actor, now)?;
                 }
                 let act = journal::Act {
                     class: "report-read",
@@ -123,8 +121,8 @@ impl Triage {
                     report: Some(report),
                     detail: "",
                 };
-                journal.record_in_txn(conn, now.day(), &act)?;
-                Ok(store::mailbox_card(conn, &lookup, now.day())?.is_some())
+                txn.record(&act)?;
+                Ok(store::mailbox_card(txn, &lookup, now.day())?.is_some())
             })
             .await?;
         let holder = match opened.holder {

@@ -156,8 +156,7 @@ impl History {
         let expected = waits(worker);
         let (team, _) = TEAMS[worker.team];
         let context = self.app.beside();
-        let (pins, journal) = (context.pins(), context.journal.clone());
-        let day = context.clock.today();
+        let pins = context.pins();
         let request = context
             .store
             .blocking(|conn| ceremony::request(conn, &pins, team, worker.handle));
@@ -166,8 +165,7 @@ impl History {
         let keys: StaffKeys = office().combine(who);
         let answer = ceremony::answer(&request, &keys).unwrap();
         context
-            .store
-            .blocking_write(|conn| ceremony::apply_in_txn(&journal, conn, &pins, &answer, day))
+            .blocking_write(|txn| ceremony::apply_in_txn(txn, &pins, &answer))
             .unwrap();
         self.model.stand(who, Standing::Member);
         self.did("recover");

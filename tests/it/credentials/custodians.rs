@@ -37,10 +37,8 @@ async fn is_open(app: &TestApp) -> bool {
 
 /// As `kapea custodian sign` does.
 fn sign(app: &TestApp, key: &SigningKey) {
-    let now = app.clock.now();
     for channel in ["main", "audit"] {
-        app.store
-            .blocking_write(|conn| sign_in_txn(&app.journal(), conn, channel, key, None, now))
+        app.write(|txn| sign_in_txn(txn, channel, key, None))
             .unwrap();
     }
 }
@@ -129,17 +127,7 @@ async fn a_custodian_signs_again_on_their_page() {
     let mine = pinned(&app);
     let earlier = SigningKey::from_seed(&Seed::random());
     let old = earlier.verify_key().to_string();
-    app.store
-        .blocking_write(|conn| {
-            sign_in_txn(
-                &app.journal(),
-                conn,
-                "main",
-                &earlier,
-                None,
-                app.clock.now(),
-            )
-        })
+    app.write(|txn| sign_in_txn(txn, "main", &earlier, None))
         .unwrap();
     let forget = "DELETE FROM charter_signatures WHERE custodian <> ?";
     let mut conn = crate::support::sql::connect(&app);

@@ -16,8 +16,10 @@ use kapea::seal::keys::{Identity, StaffKeys};
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{self, Unlock};
 use kapea::service::Services;
-use kapea::service::auditing::keyring;
 use kapea::service::journal::{Journal, Told};
+use kapea::service::keyring;
+use kapea::service::txn::Txn;
+use kapea::store::StoreError;
 use kapea::store::{self, Location, Store};
 use kapea::worker::Worker;
 use secrecy::ExposeSecret as _;
@@ -248,6 +250,16 @@ impl TestApp {
         self.folder.path().join("data/kapea.db")
     }
 
+    /// One writing transaction of a use case, now.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (journal, now) = (self.journal(), self.clock.now());
+        self.store
+            .blocking_write(|conn| work(&mut Txn::new(&journal, conn, now)))
+    }
+
     pub fn journal(&self) -> Journal {
         let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
         Journal::new(&Credentials::parse(&text.expect("read")).expect("credentials"))
@@ -284,8 +296,8 @@ impl TestApp {
                 let secret = unlock::open_with_recovery(&sealed, &code, staff.id).expect("opens");
                 let own = StaffKeys::from_seed(&secret.seed);
                 let key = store::keys_of_staff(conn, staff.id)?.pop().expect("a key");
-                let wraps = store::wraps_of_parent(conn, key.id)?;
-                Ok::<_, store::StoreError>(keyring(own.identity(), wraps))
+                let own = (key.id, own.identity());
+                Ok::<_, StoreError>(keyring::beneath(conn, own, |_| true)?.identities())
             })
             .expect("a database")
     }

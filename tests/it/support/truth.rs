@@ -157,7 +157,7 @@ impl Truth {
                 };
                 let child = KeyId::from_bytes(id(&wrap.child));
                 let generation = u32::try_from(wrap.generation).unwrap_or(0);
-                if let Ok(team) = opening::open_wrap(&key, &sealed, child, generation) {
+                if let Ok(team) = opening::read_wrap(&key, &sealed, child, generation) {
                     holder.keep(team.identity());
                 }
             }

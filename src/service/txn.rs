@@ -1,0 +1,109 @@
+//! One writing transaction of a use case: the connection, the moment it began, and the audit log, as one value. What looks in one
+//! transaction and acts in another does not compile by accident: whoever acts needs a [`Txn`].
+
+use std::ops::{Deref, DerefMut};
+
+use super::alarm;
+use super::context::Context;
+use super::journal::{Act, Journal};
+use crate::domain::alarm::AlarmKind;
+use crate::domain::clock::{Day, Timestamp};
+use crate::store::{DbConnection, StoreError, StoreResult};
+
+/// See the module. Reads as the connection.
+pub struct Txn<'a> {
+    conn: &'a mut DbConnection,
+    journal: &'a Journal,
+    now: Timestamp,
+}
+
+impl<'a> Txn<'a> {
+    /// Of a connection that is in a writing transaction.
+    pub fn new(journal: &'a Journal, conn: &'a mut DbConnection, now: Timestamp) -> Self {
+        Self { conn, journal, now }
+    }
+
+    /// When it began.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The UTC day on which it began.
+    pub const fn today(&self) -> Day {
+        self.now.day()
+    }
+
+    /// The audit log.
+    pub const fn journal(&self) -> &'a Journal {
+        self.journal
+    }
+
+    /// Appends one entry. Returns its number.
+    ///
+    /// # Errors
+    /// From the database, or if the body cannot be sealed.
+    pub fn record(&mut self, act: &Act<'_>) -> StoreResult<i64> {
+        self.journal.record_in_txn(self.conn, self.now.day(), act)
+    }
+
+    /// Writes the log's sign of life, and signs its head. Gives the signed note.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn tick(&mut self) -> StoreResult<String> {
+        self.journal.tick_in_txn(self.conn, self.now.day())
+    }
+
+    /// Raises an alarm. `false` if the same one is open already.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn raise(&mut self, kind: AlarmKind, subject: &str) -> StoreResult<bool> {
+        alarm::raise_in_txn(self.journal, self.conn, kind, subject, self.now.day())
+    }
+}
+
+impl Deref for Txn<'_> {
+    type Target = DbConnection;
+
+    fn deref(&self) -> &DbConnection {
+        self.conn
+    }
+}
+
+impl DerefMut for Txn<'_> {
+    fn deref_mut(&mut self) -> &mut DbConnection {
+        self.conn
+    }
+}
+
+impl Context {
+    /// Runs one use case as one writing transaction: committed and durable when this returns `Ok`, undone if `work` fails.
+    ///
+    /// # Errors
+    /// The error of `work`; [`StoreError::Busy`] if its turn did not come in time.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Txn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (journal, now) = (self.journal.clone(), self.clock.now());
+        self.store
+            .write(move |conn| work(&mut Txn::new(&journal, conn, now)))
+            .await
+    }
+
+    /// [`Context::write`] for code that is not asynchronous: the command line.
+    ///
+    /// # Errors
+    /// As [`Context::write`].
+    pub fn blocking_write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.clock.now();
+        self.store
+            .blocking_write(|conn| work(&mut Txn::new(&self.journal, conn, now)))
+    }
+}

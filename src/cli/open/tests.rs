@@ -1,5 +1,6 @@
 //! A report is read with a copy of the data folder and a recovery code, and by nobody without a grant.
 
+use diesel::connection::SimpleConnection as _;
 use std::fs;
 use std::process::Command;
 
@@ -37,12 +38,15 @@ fn office() -> (Office, RecoveryCode, RecoveryCode) {
     let wrap = opening::seal_wrap(&recipient, key, 1, &secrets).unwrap();
     let submission = submission(key, &secrets.identity().recipient());
     let (report, day) = (submission.report, DAY.start().quarter());
-    let row = key_row(
-        key,
-        KeyKind::Team,
-        *team.as_bytes(),
-        &secrets.identity().recipient(),
-    );
+    let row = store::KeyRow {
+        verify_key: *secrets.signing().verify_key().as_bytes(),
+        ..key_row(
+            key,
+            KeyKind::Team,
+            *team.as_bytes(),
+            &secrets.identity().recipient(),
+        )
+    };
     store
         .blocking_write(|conn| {
             store::team_insert(
@@ -201,6 +205,18 @@ fn a_person_outside_the_team_and_a_wrong_code_open_nothing() {
     assert!(find(&office.store, &holding, office.report).is_err());
     assert!(Holding::of(&office.store, "sokha", &dara).is_err());
     assert!(Holding::of(&office.store, "nobody", &dara).is_err());
+}
+
+#[test]
+fn a_key_that_does_not_fit_its_record_opens_nothing() {
+    let (office, sokha, _) = office();
+    let lie = "UPDATE keys SET verify_key = zeroblob(32) WHERE kind = 'team'";
+    office
+        .store
+        .blocking_write(|conn| -> store::StoreResult<()> { Ok(conn.batch_execute(lie)?) })
+        .unwrap();
+    let holding = Holding::of(&office.store, "sokha", &sokha).unwrap();
+    assert!(find(&office.store, &holding, office.report).is_err());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
 use super::journal::Act;
-use super::once::Once;
+use super::once::{Once, Sent};
 use super::txn::Txn;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
@@ -156,14 +156,16 @@ impl Admin {
     pub async fn invite_again(
         &self,
         caller: &Caller,
-        page: Option<Once>,
+        sent: Option<Sent<'_>>,
         staff: StaffId,
     ) -> Result<Invitation, AdminError> {
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let expires_at = now.plus(self.context.settings.invitation_seconds);
         let whom = format!("again {staff}");
+        let page = sent.map(|sent| sent.once);
         let token = Once::invitation(page, &self.context, actor, &whom);
+        let seen = sent.map(|sent| (sent.once, sent.seen.to_owned()));
         self.write(move |txn| {
             let person = store::staff_find(txn, staff)?;
             if person.state != StaffState::Invited {
@@ -173,6 +175,14 @@ impl Admin {
             let hash = token.hash();
             if store::invitation_find(txn, &hash, now)?.is_some() {
                 return Ok(made);
+            }
+            let waits = store::invitations_pending(txn)?
+                .into_iter()
+                .find(|(whose, _)| *whose == staff)
+                .map_or_else(String::new, |(_, until)| until.seconds().to_string());
+            let sent = seen.as_ref().map(|(once, seen)| Sent { once: *once, seen });
+            if !Sent::is_current(sent, &waits) {
+                return Err(AdminError::Changed);
             }
             let row = InvitationRow {
                 token_hash: hash,

@@ -19,7 +19,7 @@ use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::totp::{self, TotpSeed};
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{random, ticket};
-use crate::store::{self, StoreError};
+use crate::store::{self, DbConnection, StoreError};
 
 const ASK: &str = "authenticator";
 const ASK_MINUTES: u32 = 60;
@@ -109,7 +109,14 @@ impl Accounts {
             }
         };
         let (staff, _) = unlocked.filter(|_| is_right).ok_or(EnrolError::WrongCode)?;
-        let with = [staff.id.as_bytes().as_slice(), TotpSeed::random().expose()].concat();
+        let id = staff.id;
+        let ways = self
+            .context
+            .store
+            .run(move |conn| ways_in(conn, id))
+            .await?;
+        let totp = TotpSeed::random();
+        let with = [id.as_bytes().as_slice(), totp.expose(), &ways].concat();
         self.offered(&staff.handle, &Pending::new(Zeroizing::new(with)))
     }
 
@@ -119,7 +126,7 @@ impl Accounts {
     /// [`EnrolError::TicketExpired`] half an hour after it was made.
     pub async fn offered_again(&self, kept: &str) -> Result<Offer, EnrolError> {
         let pending = self.pending(AUTHENTICATOR, kept)?;
-        let (staff, _) = read(&pending)?;
+        let (staff, ..) = read(&pending)?;
         let found = self
             .context
             .store
@@ -134,11 +141,22 @@ impl Accounts {
     /// [`Unfit`]; nothing is changed then.
     pub async fn set_authenticator(&self, back: TypedBack<'_>) -> Result<(), Unfit> {
         let pending = self.pending(AUTHENTICATOR, back.kept)?;
-        let (staff, totp) = read(&pending)?;
+        let (staff, totp, ways) = read(&pending)?;
         pending.must_be_typed_back(&back.recovery)?;
         if self.is_in_force(staff, &pending).await? {
             return Ok(());
         }
+        // Before anything is compared with what is typed: it can then be no more than what was proven already.
+        let now_in = self
+            .context
+            .store
+            .run(move |conn| ways_in(conn, staff))
+            .await
+            .map_err(EnrolError::from)?;
+        if now_in != ways {
+            return Err(Unfit::Expired);
+        }
+        let ways = now_in;
         let now = self.context.clock.now();
         if !attempts::of_shown(&totp, back.code, now) {
             return Err(Unfit::Code);
@@ -165,7 +183,8 @@ impl Accounts {
             .await?;
         self.context
             .write(move |txn| -> Result<(), StoreError> {
-                if store::staff_find(txn, staff)?.state != StaffState::Active {
+                let is_active = store::staff_find(txn, staff)?.state == StaffState::Active;
+                if !is_active || ways_in(txn, staff)? != ways {
                     return Err(StoreError::Stale);
                 }
                 is_current(txn, staff, &keys)?;
@@ -214,7 +233,7 @@ impl Accounts {
     }
 
     fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, EnrolError> {
-        let (_, totp) = read(pending)?;
+        let (_, totp, _) = read(pending)?;
         Ok(Offer {
             handle: handle.to_owned(),
             totp_uri: totp::otpauth_uri(&totp, "Kapea", handle)
@@ -225,14 +244,31 @@ impl Accounts {
     }
 }
 
-/// Whose authenticator waits, and its secret.
-fn read(pending: &Pending) -> Result<(StaffId, TotpSeed), EnrolError> {
-    let (staff, totp) = pending
+/// Whose authenticator waits, its secret, and the ways in for which it was asked.
+fn read(pending: &Pending) -> Result<(StaffId, TotpSeed, &[u8]), EnrolError> {
+    let (staff, rest) = pending
         .with
         .split_first_chunk::<16>()
         .ok_or(EnrolError::TicketExpired)?;
-    let totp = totp.try_into().map_err(|_| EnrolError::TicketExpired)?;
-    Ok((StaffId::from_bytes(*staff), TotpSeed::from_bytes(totp)))
+    let (totp, ways) = rest
+        .split_first_chunk::<20>()
+        .ok_or(EnrolError::TicketExpired)?;
+    Ok((
+        StaffId::from_bytes(*staff),
+        TotpSeed::from_bytes(*totp),
+        ways,
+    ))
+}
+
+/// The salts of both ways in. An offer holds for them alone: whoever changes one of them has made void what somebody else may have asked for.
+fn ways_in(conn: &mut DbConnection, staff: StaffId) -> Result<Vec<u8>, StoreError> {
+    let mut salts = Vec::new();
+    for method in [UnlockMethod::Passphrase, UnlockMethod::Recovery] {
+        if let Some(row) = store::unlock_find(conn, staff, method)? {
+            salts.extend(row.salt);
+        }
+    }
+    Ok(salts)
 }
 
 impl From<EnrolError> for Unfit {

@@ -117,7 +117,10 @@ impl Accounts {
         let pending = self.pending(JOINING, back.kept);
         let (token, invitation, staff) = match self.invited(token).await {
             Ok(found) => found,
-            Err(InvitationError::Unknown) => return self.is_made(&pending?, &back.recovery).await,
+            Err(InvitationError::Unknown) => {
+                let secret = back.passphrase.clone();
+                return self.is_made(&pending?, &back.recovery, secret).await;
+            }
             Err(InvitationError::Unavailable) => return Err(EnrolError::Unavailable),
         };
         let pending = pending?;
@@ -128,7 +131,7 @@ impl Accounts {
         }
         pending.must_be_typed_back(&back.recovery)?;
         let lane = &self.context.lanes.stranger;
-        let chosen = strong(lane, back.passphrase).await?;
+        let chosen = strong(lane, back.passphrase.clone()).await?;
         if !attempts::of_shown(&secret.totp, back.code, now) {
             return Err(EnrolError::WrongCode);
         }
@@ -153,15 +156,23 @@ impl Accounts {
         };
         let stored = self.context.write(move |txn| made.store_in_txn(txn));
         match stored.await {
-            Err(EnrolError::Unknown) => self.is_made(&pending, &back.recovery).await,
+            Err(EnrolError::Unknown) => {
+                self.is_made(&pending, &back.recovery, back.passphrase)
+                    .await
+            }
             outcome => outcome,
         }
     }
 
-    async fn is_made(&self, pending: &Pending, typed: &SecretString) -> Result<(), EnrolError> {
+    async fn is_made(
+        &self,
+        pending: &Pending,
+        typed: &SecretString,
+        passphrase: SecretString,
+    ) -> Result<(), EnrolError> {
         pending.must_be_typed_back(typed)?;
         let (staff, _) = read(pending)?;
-        let is_made = self.is_in_force(staff, pending).await?;
+        let is_made = self.is_made_with(staff, pending, passphrase).await?;
         is_made.then_some(()).ok_or(EnrolError::Unknown)
     }
 

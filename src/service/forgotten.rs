@@ -59,7 +59,9 @@ impl Accounts {
         };
         // The second of two clicks.
         if let (Some(staff), None) = (&staff, &secret)
-            && self.is_in_force(staff.id, &pending).await?
+            && self
+                .is_made_with(staff.id, &pending, chosen.clone())
+                .await?
         {
             return Ok(());
         }

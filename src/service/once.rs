@@ -32,6 +32,22 @@ impl Once {
     }
 }
 
+/// From which page a form came that makes a link for somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// The page's own number.
+    pub once: Once,
+    /// How the person stood when it was made.
+    pub seen: &'a str,
+}
+
+impl Sent<'_> {
+    /// Whether the person stands as the page says. A page that was left open must not make a link again that was used or replaced since.
+    pub(super) fn is_current(sent: Option<Self>, standing: &str) -> bool {
+        sent.is_none_or(|sent| sent.seen == standing)
+    }
+}
+
 impl fmt::Display for Once {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

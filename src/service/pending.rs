@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, as_row, as_unlock};
+use super::devices::Asker;
 use super::enrolment::EnrolError;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::UnlockMethod;
@@ -52,12 +53,18 @@ pub struct TypedBack<'a> {
 pub(super) struct Pending {
     code: RecoveryCode,
     pub(super) with: Zeroizing<Vec<u8>>,
+    /// As it came back: showing it again does not prolong it.
+    kept: Option<String>,
 }
 
 impl Pending {
     pub(super) fn new(with: Zeroizing<Vec<u8>>) -> Self {
         let code = recovery_code::generate();
-        Self { code, with }
+        Self {
+            code,
+            with,
+            kept: None,
+        }
     }
 
     /// Whether it is on paper.
@@ -106,6 +113,28 @@ impl Accounts {
         Ok(row.is_some_and(opens))
     }
 
+    /// Whether it came back before, with this passphrase.
+    ///
+    /// # Errors
+    /// [`EnrolError`] from the database.
+    pub(super) async fn is_made_with(
+        &self,
+        staff: StaffId,
+        pending: &Pending,
+        passphrase: SecretString,
+    ) -> Result<bool, EnrolError> {
+        if !self.is_in_force(staff, pending).await? {
+            return Ok(false);
+        }
+        let find = self
+            .context
+            .store
+            .run(move |conn| store::staff_find(conn, staff));
+        let handle = find.await?.handle;
+        let opened = self.unlock(Asker::AtTheDoor(&[]), &handle, passphrase);
+        Ok(opened.await.map_err(EnrolError::from)?.is_some())
+    }
+
     /// What came back in a hidden field.
     ///
     /// # Errors
@@ -120,21 +149,25 @@ impl Accounts {
         Ok(Pending {
             code: RecoveryCode::from_bytes(*code),
             with: Zeroizing::new(with.to_vec()),
+            kept: Some(kept.to_owned()),
         })
     }
 
-    /// As it is shown, for as long again as the page may stay open.
+    /// As it is shown.
     ///
     /// # Errors
     /// [`EnrolError::Unavailable`] if sealing fails.
     pub(super) fn shown(&self, page: Waiting, pending: &Pending) -> Result<NewCode, EnrolError> {
+        let printed = pending.code.grouped();
+        if let Some(kept) = pending.kept.clone() {
+            return Ok(NewCode { printed, kept });
+        }
         let payload =
             Zeroizing::new([pending.code.expose().as_slice(), pending.with.as_slice()].concat());
         let expires = self.context.clock.now().plus(page.1);
         let credentials = self.context.credentials();
         let kept = ticket::box_seal(credentials.ticket_key(), page.0, expires, &payload)
             .map_err(|_| EnrolError::Unavailable)?;
-        let printed = pending.code.grouped();
         Ok(NewCode { printed, kept })
     }
 }

@@ -10,6 +10,7 @@ use kapea::seal::totp::{self, TotpSeed};
 use crate::support::TestApp;
 use crate::support::client::Page;
 use crate::support::html::Form;
+use crate::support::sql::id_of;
 use crate::support::staff::Person;
 
 const ENGLISH: &[(&str, &str)] = &[("accept-language", "en")];
@@ -256,8 +257,76 @@ async fn an_invitation_is_shown_again_to_a_second_click_of_its_page_and_to_no_ot
     let new = link(&send(&again).await.expect(200));
     assert!(!links.contains(&new));
     assert_eq!(link(&send(&again).await.expect(200)), new);
+    // A page that was left open does not bring a link back that was replaced or used.
+    app.clock.advance(1);
+    let later = admin.get("/people").await.expect(200);
+    let newest = link(
+        &send(&later.form_to("/people/invite-again"))
+            .await
+            .expect(200),
+    );
+    assert_ne!(newest, new);
+    send(&again).await.expect(409);
     let told = ["person-invited", "person-invited-again"].map(count);
-    assert_eq!(told, [before + 2, 1], "two clicks are one act");
+    assert_eq!(told, [before + 2, 2], "two clicks are one act");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_from_a_page_that_was_left_open_does_not_bring_a_used_link_back() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in("admin").await;
+    let id = id_of(&app, "dara");
+    let page = admin.get(&format!("/people/reset?staff={id}")).await;
+    let mut form = page.expect(200).form_to("/people/reset");
+    form.set("code", &admin.code(&app.clock).await);
+    let reset = admin.post_fields("/people/reset", &form.fields).await;
+    let used = link(&reset.expect(200));
+    let token = used.rsplit('/').next().unwrap();
+    Person::join(&app.staff, &app.clock, token, None).await;
+    form.set("code", &admin.code(&app.clock).await);
+    admin
+        .post_fields("/people/reset", &form.fields)
+        .await
+        .expect(409);
+    app.staff.get(&format!("/join/{token}")).await.expect(404);
+}
+
+/// Whoever asked for it with a passphrase and a code that they should not have had.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_is_void_once_the_ways_in_are_others() {
+    let app = TestApp::start().await;
+    let session = app.sign_in("dara").await;
+    let person = session.person.clone();
+    let offer = ask(&app, "dara", &person.passphrase, &person.recovery_code).await;
+    let offer = offer.expect(200);
+    let finish = async |offer: &Page| {
+        let mut form = offer.form_to("/authenticator");
+        form.set("code", &now(&seed_of(offer), &app.clock))
+            .set("passphrase", &person.passphrase);
+        app.staff.post("/authenticator", &form.fields).await
+    };
+    // The owner makes the paper void.
+    let page = session.get("/account/recovery").await.expect(200);
+    let mut form = page.form_to("/account/recovery");
+    form.set("passphrase", &person.passphrase)
+        .set("code", &session.code(&app.clock).await);
+    session
+        .post_fields("/account/recovery", &form.fields)
+        .await
+        .expect(303);
+    finish(&offer).await.expect(422).says("begin anew");
+    session.get("/queue").await.expect(200);
+    // And showing it again does not prolong it.
+    let printed = page.document().of_class("recovery-code").concat();
+    let offer = ask(&app, "dara", &person.passphrase, &printed).await;
+    let offer = offer.expect(200);
+    app.clock.advance(20 * 60);
+    let mut wrong = offer.form_to("/authenticator");
+    wrong.set("code", "000000").set("passphrase", "x");
+    let again = app.staff.post("/authenticator", &wrong.fields).await;
+    let again = again.expect(422);
+    app.clock.advance(11 * 60);
+    finish(&again).await.expect(403);
 }
 
 /// Whatever is shown on one page alone can be had again, or is not in force yet.

@@ -9,7 +9,7 @@ use crate::service::accounts::Caller;
 use crate::service::admin::Invitation;
 use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::attempts;
-use crate::service::once::Once;
+use crate::service::once::{Once, Sent};
 use crate::store::{self, Invitation as InvitationRow};
 
 /// What the page for a reset shows beforehand.
@@ -21,6 +21,8 @@ pub struct ResetView {
     pub handle: String,
     /// Teams whose reports nobody could read any more, by name.
     pub lost: Vec<String>,
+    /// Which account of theirs it would be the end of, for [`Sent::seen`].
+    pub standing: String,
 }
 
 impl Admin {
@@ -43,6 +45,8 @@ impl Admin {
                 staff,
                 handle: person.handle,
                 lost: held_alone(conn, staff)?,
+                standing: store::staff_key_active(conn, staff)?
+                    .map_or_else(String::new, |key| key.id.to_string()),
             })
         })
         .await
@@ -57,13 +61,14 @@ impl Admin {
     pub async fn reset(
         &self,
         caller: &Caller,
-        page: Option<Once>,
+        sent: Option<Sent<'_>>,
         staff: StaffId,
         accept_loss: bool,
         code: &str,
     ) -> Result<Invitation, AdminError> {
         administrator(caller)?;
         let whom = format!("reset {staff}");
+        let page = sent.map(|sent| sent.once);
         let token = Once::invitation(page, &self.context, caller.staff, &whom);
         if let Some(made) = self.made_before(staff, &token).await? {
             return Ok(made);
@@ -71,6 +76,9 @@ impl Admin {
         let view = self.reset_view(caller, staff).await?;
         if caller.staff == staff {
             return Err(AdminError::OwnAccount);
+        }
+        if !Sent::is_current(sent, &view.standing) {
+            return Err(AdminError::Changed);
         }
         if !view.lost.is_empty() && !accept_loss {
             return Err(AdminError::WouldLose);

@@ -41,6 +41,8 @@ struct Invited<'a> {
 /// One account.
 struct Row {
     id: String,
+    /// Until when an invitation of theirs waits, if one does.
+    seen: String,
     handle: String,
     role: String,
     teams: String,
@@ -154,7 +156,7 @@ pub async fn invite_again(visit: Visit) -> HttpResponse {
         return problem::not_found();
     };
     let admin = &visit.place().state.services.admin;
-    match admin.invite_again(&visit.caller, visit.once(), staff).await {
+    match admin.invite_again(&visit.caller, visit.sent(), staff).await {
         Ok(invitation) => invited(&visit, &invitation),
         Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
         Err(error) => problem::admin(visit.place(), error),
@@ -257,6 +259,10 @@ fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
     let open = visit.fields.get("staff") == person.id.to_string();
     Row {
         id: person.id.to_string(),
+        seen: match person.state {
+            PersonState::Invited(Some(until)) => until.seconds().to_string(),
+            _ => String::new(),
+        },
         handle: person.handle.clone(),
         role: words::role(c.t, person.role),
         teams: person.teams.join(", "),

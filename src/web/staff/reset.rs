@@ -21,6 +21,7 @@ struct Reset<'a> {
     csrf: &'a str,
     once: Once,
     staff: String,
+    seen: String,
     handle: String,
     lost: Vec<String>,
     accepted: bool,
@@ -69,7 +70,7 @@ pub async fn submit(visit: Visit) -> HttpResponse {
     match admin
         .reset(
             &visit.caller,
-            visit.once(),
+            visit.sent(),
             staff,
             fields.ticked("lost"),
             &code,
@@ -136,6 +137,7 @@ async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong)
         csrf: &visit.caller.csrf,
         once: visit.once().unwrap_or_else(Once::new_page),
         staff: view.staff.to_string(),
+        seen: view.standing,
         handle: view.handle,
         lost: view.lost,
         accepted: visit.fields.ticked("lost"),

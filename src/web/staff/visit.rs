@@ -17,7 +17,7 @@ use crate::locale::{Locale, Translator, negotiate};
 use crate::service::Device;
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
-use crate::service::once::Once;
+use crate::service::once::{Once, Sent};
 use crate::web::body;
 use crate::web::origin;
 use crate::web::routes::{self, Access, Port, Verb};
@@ -122,6 +122,12 @@ impl Visit {
 
     pub(super) fn translator(&self) -> &Translator {
         self.place.translator()
+    }
+
+    /// The page that made this link, and how the person stood then.
+    pub(super) fn sent(&self) -> Option<Sent<'_>> {
+        let seen = self.fields.get("seen");
+        self.once().map(|once| Sent { once, seen })
     }
 
     /// What the page carried so that two clicks are one act.

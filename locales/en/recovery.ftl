@@ -51,7 +51,7 @@ recovery-team-turn-on = Allow recovery
 ## A forgotten passphrase
 
 recovery-forgotten-title = Passphrase forgotten
-recovery-forgotten-lead = With your printed recovery code and your authenticator you can set a new passphrase. All your sessions end, and you get a new recovery code.
+recovery-forgotten-lead = With your printed recovery code and your authenticator you can set a new passphrase. All your sessions end, and a new recovery code takes the place of the old one.
 recovery-forgotten-code = Recovery code
 recovery-forgotten-code-hint = Seven groups of four letters and digits, from your sheet.
 recovery-forgotten-back = Back to signing in

@@ -1,6 +1,5 @@
 //! `kapea staff invite`, and the invitations that `kapea init` prints.
 
-use crate::service::txn::Txn;
 use anyhow::{Context, ensure};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -15,6 +14,7 @@ use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
 use crate::service::admin::{self, AdminError};
 use crate::service::journal::{Act, Journal};
+use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
 /// Where the staff side takes up an invitation; the token follows.

@@ -3,63 +3,30 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::attempts::{self, Refused};
+use super::attempts;
+use super::caller::Refused;
 use super::context::Context;
 use super::devices::{self, Asker, DEVICE_DAYS, Device};
 use super::journal::Act;
 use super::lanes::Lane;
-use super::renewal::is_current;
+use super::ways::{self, Sessions, as_row, as_unlock, is_current};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{KeyId, StaffId};
+use crate::domain::ids::StaffId;
 use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod, Way};
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::session::{self, Binding};
 use crate::seal::totp::TotpSeed;
-use crate::seal::unlock::{self, StaffSecret, Unlock};
+use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{passphrase, random, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
-pub use super::authenticator::{Asked, Offer, Unfit};
-pub use super::enrolment::{EnrolError, InvitationError, InvitationView};
-pub use super::forgotten::Forgotten;
-pub use super::own_change::OwnChange;
-pub use super::pending::{NewCode, TypedBack};
+pub use super::caller::{Caller, Notices};
+pub use super::ways::EnrolError;
 
 const LOGIN: &str = "login";
 const LOGIN_MINUTES: u32 = 60;
 /// A session is written again at most this often when it is used.
 const TOUCH_SECONDS: i64 = 60;
-
-/// Somebody who is signed in, with their keys opened for this one request.
-pub struct Caller {
-    /// Their id.
-    pub staff: StaffId,
-    /// Their handle.
-    pub handle: String,
-    /// Their role.
-    pub role: Role,
-    /// The token that every form of theirs carries.
-    pub csrf: String,
-    pub(super) secret: StaffSecret,
-    pub(super) keys: StaffKeys,
-    /// Their own key record.
-    pub(super) key: Option<KeyId>,
-    /// What every page of theirs tells them.
-    pub notices: Notices,
-    /// Their session's row; `None` at a terminal.
-    pub(super) session: Option<[u8; 32]>,
-    /// What their wrong codes have led to, for the page that answers.
-    pub refused: Refused,
-}
-
-/// What a person should know on whatever page they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Notices {
-    /// Their own key is to be renewed.
-    pub renewal: bool,
-    /// Somebody waits at their team's door.
-    pub newcomer: bool,
-}
 
 /// A new session.
 pub struct NewSession {
@@ -294,17 +261,9 @@ impl Accounts {
         let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
         let row = self.passphrase_row(lane, staff, new, secret).await?;
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
-                is_current(txn, staff, &keys)?;
-                store::unlock_put_in_txn(txn, &row)?;
-                store::session_delete_all_of(txn, staff)?;
-                let act = Act {
-                    class: "passphrase-changed",
-                    actor: Some(staff),
-                    report: None,
-                    detail: "",
-                };
-                txn.record(&act).map(|_| ())
+            .write(move |txn| {
+                let own = (staff, &keys);
+                ways::put_in_txn(txn, own, &[row], Sessions::End, "passphrase-changed")
             })
             .await
             .map_err(EnrolError::from)
@@ -485,6 +444,17 @@ impl Accounts {
     }
 }
 
+impl From<LoginError> for EnrolError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Wrong => Self::WrongCode,
+            LoginError::TicketExpired => Self::TicketExpired,
+            LoginError::Busy => Self::Busy,
+            LoginError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
 /// The same passphrase, if it is strong enough. Found out in the lane: the estimate takes its time.
 ///
 /// # Errors
@@ -497,24 +467,6 @@ pub(super) async fn strong(lane: &Lane, chosen: SecretString) -> Result<SecretSt
     .await
     .map_err(|_| EnrolError::Busy)?
     .ok_or(EnrolError::WeakPassphrase)
-}
-
-pub(super) fn as_row(staff: StaffId, method: UnlockMethod, unlock: Unlock) -> UnlockRow {
-    UnlockRow {
-        staff,
-        method,
-        salt: unlock.salt,
-        pepper_version: unlock.pepper_version,
-        sealed: unlock.sealed,
-    }
-}
-
-pub(super) fn as_unlock(row: UnlockRow) -> Unlock {
-    Unlock {
-        salt: row.salt,
-        pepper_version: row.pepper_version,
-        sealed: row.sealed,
-    }
 }
 
 fn binding(staff: &Staff, expires: Timestamp) -> Binding {

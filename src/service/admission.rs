@@ -7,7 +7,6 @@
 mod evaluate;
 pub mod rules;
 
-use super::txn::Txn;
 use std::sync::Arc;
 
 use super::accounts::Caller;
@@ -15,6 +14,7 @@ use super::attempts;
 use super::context::Context;
 use super::journal::Act;
 use super::rotation::{Hand, RotationError, hand};
+use super::txn::Txn;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;

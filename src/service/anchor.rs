@@ -1,11 +1,11 @@
 //! The day's anchor: the newest head and the entries that no outsider has yet, made in one transaction, and what was mailed
 //! compared with the log.
 
-use super::txn::Txn;
 use data_encoding::BASE64;
 
 use super::journal::Act;
 use super::trail::Finding;
+use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::seal::anchor::check::Checked;
 use crate::seal::anchor::{Anchor, AnchorEntry, ENTRIES};

@@ -4,12 +4,10 @@
 //! Five wrong ones end the session; ten in an hour rest the way in for a quarter of an hour, and then a right one is refused too.
 //! Both are told in the audit log and by an alarm.
 
-use super::txn::Txn;
-use std::sync::{Arc, OnceLock};
-
-use super::accounts::Caller;
+use super::caller::{Caller, Refusal};
 use super::context::Context;
 use super::journal::Act;
+use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
@@ -24,31 +22,6 @@ const REST: i64 = 900;
 const MOST_IN_HOUR: usize = 10;
 /// Wrong ones, without a right one between them, that end a session.
 const MOST_IN_SESSION: i64 = 5;
-
-/// Why the answer is another page than the one that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// No code is looked at now.
-    Rests {
-        /// For so many minutes from now, rounded up.
-        minutes: i64,
-    },
-    /// The session was ended for its wrong codes just now.
-    Ended,
-    /// The session had ended before.
-    Gone,
-}
-
-/// What the codes of one request have led to. Clones are the same.
-#[derive(Debug, Clone, Default)]
-pub struct Refused(Arc<OnceLock<Refusal>>);
-
-impl Refused {
-    /// The refusal, if there is one.
-    pub fn get(&self) -> Option<Refusal> {
-        self.0.get().copied()
-    }
-}
 
 /// Who tries, and where.
 struct Trial {

@@ -5,21 +5,20 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, EnrolError, as_unlock};
+use super::accounts::Accounts;
 use super::attempts;
 use super::devices::{Asker, Device};
-use super::journal::Act;
 use super::pending::{AUTHENTICATOR, NewCode, Pending, TypedBack};
-use super::renewal::is_current;
+use super::ways::{self, EnrolError, Sessions, as_unlock};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::StaffId;
-use crate::domain::staff::{StaffState, UnlockMethod, Way};
+use crate::domain::staff::{UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::totp::{self, TotpSeed};
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{random, ticket};
-use crate::store::{self, DbConnection, StoreError};
+use crate::store::{self, StoreError};
 
 const ASK: &str = "authenticator";
 const ASK_MINUTES: u32 = 60;
@@ -110,13 +109,10 @@ impl Accounts {
         };
         let (staff, _) = unlocked.filter(|_| is_right).ok_or(EnrolError::WrongCode)?;
         let id = staff.id;
-        let ways = self
-            .context
-            .store
-            .run(move |conn| ways_in(conn, id))
-            .await?;
+        let salts = self.context.store.run(move |conn| ways::salts(conn, id));
+        let salts = salts.await?;
         let totp = TotpSeed::random();
-        let with = [id.as_bytes().as_slice(), totp.expose(), &ways].concat();
+        let with = [id.as_bytes().as_slice(), totp.expose(), &salts].concat();
         self.offered(&staff.handle, &Pending::new(Zeroizing::new(with)))
     }
 
@@ -141,31 +137,22 @@ impl Accounts {
     /// [`Unfit`]; nothing is changed then.
     pub async fn set_authenticator(&self, back: TypedBack<'_>) -> Result<(), Unfit> {
         let pending = self.pending(AUTHENTICATOR, back.kept)?;
-        let (staff, totp, ways) = read(&pending)?;
+        let (staff, totp, salts) = read(&pending)?;
         pending.must_be_typed_back(&back.recovery)?;
         if self.is_in_force(staff, &pending).await? {
             return Ok(());
         }
-        // Before anything is compared with what is typed: it can then be no more than what was proven already.
-        let now_in = self
-            .context
-            .store
-            .run(move |conn| ways_in(conn, staff))
-            .await
-            .map_err(EnrolError::from)?;
-        if now_in != ways {
-            return Err(Unfit::Expired);
-        }
-        let ways = now_in;
-        let now = self.context.clock.now();
+        let (seen, now) = (salts.to_vec(), self.context.clock.now());
         if !attempts::of_shown(&totp, back.code, now) {
             return Err(Unfit::Code);
         }
-        let found = self
-            .context
-            .store
-            .run(move |conn| store::staff_find(conn, staff));
-        let handle = found.await.map_err(|_| Unfit::Unavailable)?.handle;
+        // Before a passphrase is tried: one that was changed since must not be guessed here.
+        let same = seen.clone();
+        let found = self.context.store.run(move |conn| {
+            ways::must_be(conn, staff, &same)?;
+            store::staff_find(conn, staff)
+        });
+        let handle = found.await?.handle;
         let unlocked = self
             .unlock(Asker::AtTheDoor(&[]), &handle, back.passphrase.clone())
             .await
@@ -183,30 +170,14 @@ impl Accounts {
             .await?;
         self.context
             .write(move |txn| -> Result<(), StoreError> {
-                let is_active = store::staff_find(txn, staff)?.state == StaffState::Active;
-                if !is_active || ways_in(txn, staff)? != ways {
-                    return Err(StoreError::Stale);
-                }
-                is_current(txn, staff, &keys)?;
-                store::unlock_put_in_txn(txn, &row)?;
-                store::unlock_put_in_txn(txn, &printed)?;
-                let ended = store::session_delete_all_of(txn, staff)?;
-                let act = Act {
-                    class: "authenticator-replaced",
-                    actor: Some(staff),
-                    report: None,
-                    detail: &format!("sessions={ended}"),
-                };
-                txn.record(&act)?;
+                ways::must_be(txn, staff, &seen)?;
+                let (own, rows) = ((staff, &keys), [row, printed]);
+                ways::put_in_txn(txn, own, &rows, Sessions::End, "authenticator-replaced")?;
                 let kind = AlarmKind::AuthenticatorReplaced;
-                txn.raise(kind, &staff.to_string())?;
-                Ok(())
+                txn.raise(kind, &staff.to_string()).map(|_| ())
             })
             .await
-            .map_err(|error| match error {
-                StoreError::Stale => Unfit::Expired,
-                _ => Unfit::Unavailable,
-            })
+            .map_err(Unfit::from)
     }
 
     /// Whether the printed code opens the same secrets as the passphrase did.
@@ -244,31 +215,34 @@ impl Accounts {
     }
 }
 
-/// Whose authenticator waits, its secret, and the ways in for which it was asked.
+/// Whose authenticator waits, its secret, and the salts of the ways in with which it was asked for: an offer ends when one of them changes, so
+/// that whoever sets a new one has made void what somebody else may have asked for.
 fn read(pending: &Pending) -> Result<(StaffId, TotpSeed, &[u8]), EnrolError> {
     let (staff, rest) = pending
         .with
         .split_first_chunk::<16>()
         .ok_or(EnrolError::TicketExpired)?;
-    let (totp, ways) = rest
+    let (totp, salts) = rest
         .split_first_chunk::<20>()
         .ok_or(EnrolError::TicketExpired)?;
     Ok((
         StaffId::from_bytes(*staff),
         TotpSeed::from_bytes(*totp),
-        ways,
+        salts,
     ))
 }
 
-/// The salts of both ways in. An offer holds for them alone: whoever changes one of them has made void what somebody else may have asked for.
-fn ways_in(conn: &mut DbConnection, staff: StaffId) -> Result<Vec<u8>, StoreError> {
-    let mut salts = Vec::new();
-    for method in [UnlockMethod::Passphrase, UnlockMethod::Recovery] {
-        if let Some(row) = store::unlock_find(conn, staff, method)? {
-            salts.extend(row.salt);
+impl From<StoreError> for Unfit {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Expired,
+            StoreError::Busy => Self::Busy,
+            StoreError::NotFound
+            | StoreError::Conflict
+            | StoreError::Full
+            | StoreError::Other(_) => Self::Unavailable,
         }
     }
-    Ok(salts)
 }
 
 impl From<EnrolError> for Unfit {

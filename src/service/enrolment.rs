@@ -1,14 +1,15 @@
 //! From an invitation to an account: passphrase, second factor, recovery code, and the person's own key.
 
-use super::txn::Txn;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, LoginError, pack, strong, unpack};
+use super::accounts::{Accounts, pack, strong, unpack};
 use super::attempts;
 use super::journal::Act;
 use super::keyring;
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
+use super::txn::Txn;
+use super::ways::EnrolError;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -45,32 +46,6 @@ pub enum InvitationError {
     /// Unknown, used or expired.
     #[error("no such invitation")]
     Unknown,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
-/// Why an account was not made or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EnrolError {
-    /// The invitation is unknown, used or expired.
-    #[error("no such invitation")]
-    Unknown,
-    /// The passphrase is too easy to guess.
-    #[error("the passphrase is weak")]
-    WeakPassphrase,
-    /// The six-digit code (or the present passphrase) is wrong.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The end of the new recovery code was not typed back.
-    #[error("the new recovery code was not typed back")]
-    NotTypedBack,
-    /// The page was open for too long.
-    #[error("the page is too old")]
-    TicketExpired,
-    /// Too many passphrases are being worked on.
-    #[error("busy")]
-    Busy,
     /// The database does not answer.
     #[error("unavailable")]
     Unavailable,
@@ -334,31 +309,4 @@ fn first_generation(
     };
     keyring::open(keys.identity(), &wrap, &row).ok_or(EnrolError::Unavailable)?;
     Ok((row, wrap, secrets))
-}
-
-impl From<LoginError> for EnrolError {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::Wrong => Self::WrongCode,
-            LoginError::TicketExpired => Self::TicketExpired,
-            LoginError::Busy => Self::Busy,
-            LoginError::Unavailable => Self::Unavailable,
-        }
-    }
-}
-
-impl From<StoreError> for EnrolError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale => Self::Unknown,
-            StoreError::Busy => Self::Busy,
-            StoreError::NotFound
-            | StoreError::Conflict
-            | StoreError::Full
-            | StoreError::Other(_) => {
-                tracing::error!(%error, "an account could not be changed");
-                Self::Unavailable
-            }
-        }
-    }
 }

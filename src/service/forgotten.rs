@@ -3,11 +3,10 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, EnrolError, as_unlock, strong};
+use super::accounts::{Accounts, strong};
 use super::attempts;
-use super::journal::Act;
 use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
-use super::renewal::is_current;
+use super::ways::{self, EnrolError, Sessions, as_unlock};
 use crate::domain::staff::{Handle, StaffState, UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
@@ -81,22 +80,16 @@ impl Accounts {
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let id = staff.id;
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
-                if store::staff_find(txn, id)?.state != StaffState::Active {
-                    return Err(StoreError::Stale);
-                }
+            .write(move |txn| {
                 // A key that was renewed, or an account that was reset meanwhile, must not be undone.
-                is_current(txn, id, &keys)?;
-                store::unlock_put_in_txn(txn, &unlock)?;
-                store::unlock_put_in_txn(txn, &recovery)?;
-                let ended = store::session_delete_all_of(txn, id)?;
-                let act = Act {
-                    class: "passphrase-recovered",
-                    actor: Some(id),
-                    report: None,
-                    detail: &format!("sessions={ended}"),
-                };
-                txn.record(&act).map(|_| ())
+                let rows = [unlock, recovery];
+                ways::put_in_txn(
+                    txn,
+                    (id, &keys),
+                    &rows,
+                    Sessions::End,
+                    "passphrase-recovered",
+                )
             })
             .await
             .map_err(|error| match error {

@@ -2,12 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, Caller, EnrolError};
-use super::journal::Act;
+use super::accounts::Accounts;
+use super::caller::Caller;
 use super::pending::{NewCode, Pending, RECOVERY, RENEWAL, TypedBack, Waiting};
-use super::renewal::{RenewalError, is_current};
+use super::renewal::RenewalError;
+use super::ways::{self, EnrolError, Sessions};
 use crate::seal::keys::StaffKeys;
-use crate::store::{self, StoreError};
 
 /// What is made anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +79,9 @@ impl Accounts {
         let row = pending.row(staff, &secret)?;
         let keys = StaffKeys::from_seed(&secret.seed);
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
-                is_current(txn, staff, &keys)?;
-                store::unlock_put_in_txn(txn, &row)?;
-                let act = Act {
-                    class: "recovery-code-changed",
-                    actor: Some(staff),
-                    report: None,
-                    detail: "",
-                };
-                txn.record(&act).map(|_| ())
+            .write(move |txn| {
+                let own = (staff, &keys);
+                ways::put_in_txn(txn, own, &[row], Sessions::GoOn, "recovery-code-changed")
             })
             .await
             .map_err(EnrolError::from)

@@ -4,9 +4,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, as_row, as_unlock};
+use super::accounts::Accounts;
 use super::devices::Asker;
-use super::enrolment::EnrolError;
+use super::ways::{EnrolError, as_row, as_unlock};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::UnlockMethod;
 use crate::seal::recovery_code::{self, RecoveryCode};

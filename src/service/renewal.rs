@@ -1,13 +1,14 @@
 //! Somebody's own key is renewed, by themselves: everything that is sealed to the old one is sealed to the new one in one transaction.
 
-use super::txn::Txn;
 use secrecy::SecretString;
 
-use super::accounts::{Accounts, Caller};
-use super::enrolment::EnrolError;
+use super::accounts::Accounts;
+use super::caller::Caller;
 use super::journal::Act;
 use super::keyring;
 use super::pending::Pending;
+use super::txn::Txn;
+use super::ways::EnrolError;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -282,23 +283,6 @@ fn passphrase_salt(
 ) -> Result<Option<[u8; 16]>, StoreError> {
     let row = store::unlock_find(conn, staff, UnlockMethod::Passphrase)?;
     Ok(row.map(|row| row.salt))
-}
-
-/// Secrets whose key was renewed meanwhile: nothing may be made of them any more.
-pub(super) fn is_current(
-    conn: &mut DbConnection,
-    staff: StaffId,
-    keys: &StaffKeys,
-) -> Result<(), StoreError> {
-    let own = keys.recipient();
-    let is_old = store::keys_of_staff(conn, staff)?
-        .iter()
-        .any(|key| key.recipient == own.as_str() && key.state != KeyState::Active);
-    if is_old {
-        Err(StoreError::Stale)
-    } else {
-        Ok(())
-    }
 }
 
 impl From<EnrolError> for RenewalError {

@@ -1,9 +1,9 @@
 //! Destroying reports: begun by two people or by a clock, finished by whoever comes by. Takes no key that opens anything.
 
-use super::txn::Txn;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::journal::{Act, Journal};
+use super::txn::Txn;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::seal::shred::commitment;

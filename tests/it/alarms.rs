@@ -182,12 +182,7 @@ async fn a_cut_chain_is_told_of_and_reports_go_on_to_the_last_good_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_hear_of_their_own_team_and_members_are_warned() {
-    let app = TestApp::start_with(&[("forms", "officials_channel = \"officials\"")]).await;
-    let admin = app.sign_in("admin").await;
-    let team = admin.make_team("Elsewhere", &["officials"]).await;
-    let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
-    let bopha = Person::join(&app.staff, &app.clock, &token, None).await;
-    let bopha = bopha.sign_in(&app.staff, &app.clock).await;
+    let (app, bopha) = TestApp::with_another_team().await;
     run(
         &app,
         "UPDATE keys SET signature = randomblob(64) WHERE kind = 'team' AND owner = \
@@ -205,7 +200,7 @@ async fn leads_hear_of_their_own_team_and_members_are_warned() {
     warned.says("The records of your team's keys do not verify");
     let page = bopha.get("/alarms").await.expect(200);
     page.says("Nothing is open").says_nothing_of("Open alarms");
-    let page = admin.get("/status").await.expect(200);
+    let page = app.sign_in("admin").await.get("/status").await.expect(200);
     page.says_nothing_of("Open alarms");
     let form = [("alarm", "00000000000000000000000000000000")];
     sokha.post("/alarms/see", &form).await.expect(404);

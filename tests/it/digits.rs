@@ -55,14 +55,8 @@ fn quoted<'a>(text: &'a str, word: &str) -> &'a str {
 }
 
 async fn renew(app: &TestApp, session: &Session) {
-    let page = session.get("/account/renew").await.expect(200);
-    let mut form = page.form_to("/account/renew");
-    form.set("passphrase", &session.person.passphrase)
-        .set("code", &session.code(&app.clock).await);
-    session
-        .post_fields("/account/renew", &form.fields)
-        .await
-        .expect(303);
+    let (done, _) = session.change_own("/account/renew", &app.clock).await;
+    done.expect(303);
 }
 
 async fn on(session: &Session, path: &str, label: &str) -> BTreeSet<String> {
@@ -327,12 +321,7 @@ async fn whoever_restricts_a_report_compares_nothing_and_is_offered_compared_key
 /// Custodian and member must not read the same row and agree: a member's page shows a number only if it leads to the key they hold.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_somebody_laid_under_a_team_is_no_members_number() {
-    let app = TestApp::start_with(&[("forms", "officials_channel = \"officials\"")]).await;
-    let admin = app.sign_in("admin").await;
-    let team = admin.make_team("Elsewhere", &["officials"]).await;
-    let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
-    let bopha = Person::join(&app.staff, &app.clock, &token, None).await;
-    let bopha = bopha.sign_in(&app.staff, &app.clock).await;
+    let (app, bopha) = TestApp::with_another_team().await;
     let custodian = app.sign_in("custodian").await;
     let sokha = app.sign_in("sokha").await;
     let (theirs, signed) = (on(&bopha, "/team", TEAMS), on(&sokha, "/team", TEAMS));

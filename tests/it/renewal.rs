@@ -54,24 +54,7 @@ fn wraps_of(app: &TestApp, handle: &str) -> i64 {
 
 /// Renews the key.
 async fn renew(app: &TestApp, session: &Session) -> Page {
-    let page = session.get("/account/renew").await.expect(200);
-    let mut form = page.form_to("/account/renew");
-    form.set("passphrase", &session.person.passphrase)
-        .set("code", &session.code(&app.clock).await);
-    session.post_fields("/account/renew", &form.fields).await
-}
-
-/// Renews the key, and gives the new recovery code.
-async fn renewed(app: &TestApp, session: &Session) -> String {
-    let page = session.get("/account/renew").await.expect(200);
-    let mut form = page.form_to("/account/renew");
-    form.set("passphrase", &session.person.passphrase)
-        .set("code", &session.code(&app.clock).await);
-    session
-        .post_fields("/account/renew", &form.fields)
-        .await
-        .expect(303);
-    page.document().of_class("recovery-code").concat()
+    session.change_own("/account/renew", &app.clock).await.0
 }
 
 fn went(page: &Page, done: &str) -> bool {
@@ -147,7 +130,8 @@ async fn a_renewed_key_opens_all_that_the_old_one_opened() {
     let fingerprint = |page: &Page| page.document().of_class("fingerprint").join("");
     let before = fingerprint(&sokha.get("/account").await.expect(200));
 
-    let code = renewed(&app, &sokha).await;
+    let (done, code) = sokha.change_own("/account/renew", &app.clock).await;
+    done.expect(303);
     assert!(!opens(&app, "sokha", &old) && opens(&app, "sokha", &code));
     for ended in [&sokha, &other] {
         assert_eq!(ended.get("/queue").await.status, 303, "every session ends");
@@ -209,9 +193,7 @@ async fn only_passphrase_and_code_renew_a_key_and_a_custodians_is_pinned() {
     assert!(page.forms_to("/account/renew").is_empty());
     custodian.get("/account/renew").await.expect(404);
     let page = custodian.get("/account/recovery").await.expect(200);
-    let mut form = page.form_to("/account/recovery");
-    form.set("passphrase", &custodian.person.passphrase)
-        .set("code", &custodian.code(&app.clock).await);
+    let form = page.form_to("/account/recovery");
     custodian
         .post_fields("/account/renew", &form.fields)
         .await

@@ -400,6 +400,12 @@ async fn of_two_who_use_one_code_or_one_invitation_at_once_one_succeeds() {
     let mut both = [first, second];
     both.sort_unstable();
     assert_eq!(both, [[303, 303], [404, 404]]);
+    // With another passphrase it is not the same, and is not said to be in force.
+    for mut page in [form, other] {
+        page.set("choice", "own")
+            .set("own", "another pale-green harbour 31 lanterns");
+        app.staff.post(&path, &page.fields).await.expect(404);
+    }
     assert_eq!(
         count(
             &app,

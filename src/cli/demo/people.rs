@@ -13,8 +13,9 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::totp::{self, TotpSeed};
-use crate::service::accounts::{Caller, TypedBack};
+use crate::service::accounts::Caller;
 use crate::service::journal::Journal;
+use crate::service::pending::TypedBack;
 use crate::service::{Context, Services};
 use crate::store::Store;
 

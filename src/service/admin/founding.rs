@@ -1,6 +1,5 @@
 //! New accounts and new teams, as the administrator's pages and the command line make them.
 
-use crate::service::txn::Txn;
 use zeroize::Zeroizing;
 
 use super::{AdminError, record};
@@ -10,6 +9,7 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
+use crate::service::txn::Txn;
 use crate::store::{self, Channel, Invitation, Membership, Staff, Team};
 
 /// The name of the auditors' team, which nobody is asked for. In both languages, since it is kept.

@@ -4,9 +4,6 @@
 //! Both files hold public keys and wraps only. The first is made by [`request`], the second by [`answer`] where the shares meet;
 //! [`apply_in_txn`] believes nothing that it can check.
 
-use crate::seal::opening::KeyRecord;
-use crate::service::keyring;
-use crate::service::txn::Txn;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +17,11 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{BadSignature, Signature, StaffKeys, VerifyKey};
 use crate::seal::member::Member;
 use crate::seal::opening;
+use crate::seal::opening::KeyRecord;
 use crate::seal::recovery::RecoveryPublic;
 use crate::seal::{SealError, keys};
+use crate::service::keyring;
+use crate::service::txn::Txn;
 use crate::service::{alarm, receivers};
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
 

@@ -3,7 +3,6 @@
 //! Every step finds its work from what is in the database, so a run may be cut off anywhere, carried on by anybody who holds the
 //! team's keys, and run twice at once.
 
-use crate::service::txn::Txn;
 use std::thread;
 
 use super::RotationError;
@@ -22,6 +21,7 @@ use crate::seal::random;
 use crate::service::context::Context;
 use crate::service::journal::Act;
 use crate::service::keyring::{self, OpenGeneration};
+use crate::service::txn::Txn;
 use crate::service::watch;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 

@@ -1,6 +1,5 @@
 //! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
 
-use crate::service::txn::Txn;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -19,6 +18,7 @@ use crate::service::intake::Written;
 use crate::service::journal::{self};
 use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
+use crate::service::txn::Txn;
 use crate::store::{self, ClaimOutcome, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.

@@ -9,7 +9,8 @@ use super::display::OwnHtml;
 use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use super::{problem, qr};
-use crate::service::accounts::{Asked, EnrolError, Offer, Unfit};
+use crate::service::accounts::EnrolError;
+use crate::service::authenticator::{Asked, Offer, Unfit};
 use crate::web::page;
 
 #[derive(Template)]

@@ -10,7 +10,8 @@ use super::join::chosen_passphrase;
 use super::problem::{self, see_other};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
-use crate::service::accounts::{EnrolError, Forgotten};
+use crate::service::accounts::EnrolError;
+use crate::service::forgotten::Forgotten;
 use crate::web::page;
 
 #[derive(Template)]

@@ -11,7 +11,8 @@ use super::problem::{self, Problem, see_other};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use super::{qr, words};
-use crate::service::accounts::{EnrolError, InvitationError, InvitationView};
+use crate::service::accounts::EnrolError;
+use crate::service::enrolment::{InvitationError, InvitationView};
 use crate::web::page;
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use super::chrome::Chrome;
 use super::problem::{self, see_other};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Visit;
-use crate::service::accounts::OwnChange;
+use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
 use crate::web::page;
 

@@ -9,7 +9,7 @@ use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use super::kept::Words;
 use super::problem::{self, Problem};
 use super::visit::Place;
-use crate::service::attempts::{Refusal, Refused};
+use crate::service::caller::{Refusal, Refused};
 
 /// What the page needs once the handler has answered. [`super::visit::Visit`] leaves it with the request.
 #[derive(Clone)]

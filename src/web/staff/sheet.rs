@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::fields::Fields;
-use crate::service::accounts::{NewCode, TypedBack};
+use crate::service::pending::{NewCode, TypedBack};
 
 /// What the macro `new_code` shows.
 pub(super) struct Sheet<'a> {

@@ -2,7 +2,8 @@
 
 use kapea::domain::ids::ProposalId;
 use kapea::seal::keys::StaffKeys;
-use kapea::service::accounts::{OwnChange, TypedBack};
+use kapea::service::own_change::OwnChange;
+use kapea::service::pending::TypedBack;
 use kapea::service::recovery::ceremony;
 use kapea::service::rotation::hand;
 use kapea::service::triage::Ask;

@@ -115,6 +115,15 @@ async fn forgotten(
     // A second click, whose answer is the one that is seen.
     if done.status == 303 {
         app.staff.post("/forgotten", &form.fields).await.expect(303);
+        // With another passphrase it is not the same, and is not said to be in force.
+        let mut other = form.clone();
+        other
+            .set("choice", "own")
+            .set("own", "another pale-green harbour 31 lanterns");
+        app.staff
+            .post("/forgotten", &other.fields)
+            .await
+            .expect(422);
     }
     (done, chosen, printed)
 }

@@ -260,6 +260,17 @@ impl TestApp {
             .blocking_write(|conn| work(&mut Txn::new(&journal, conn, now)))
     }
 
+    /// With a second team, Elsewhere, whose channel is that for officials and whose lead is signed in.
+    pub async fn with_another_team() -> (Self, Session) {
+        let app = Self::start_with(&[("forms", "officials_channel = \"officials\"")]).await;
+        let admin = app.sign_in("admin").await;
+        let team = admin.make_team("Elsewhere", &["officials"]).await;
+        let token = admin.invite("bopha", "caseworker", Some(&team), true).await;
+        let bopha = Person::join(&app.staff, &app.clock, &token, None).await;
+        let bopha = bopha.sign_in(&app.staff, &app.clock).await;
+        (app, bopha)
+    }
+
     pub fn journal(&self) -> Journal {
         let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
         Journal::new(&Credentials::parse(&text.expect("read")).expect("credentials"))

@@ -193,6 +193,16 @@ impl Session {
         self.site.post_with(path, &self.headers(), &all).await
     }
 
+    /// Sends a page of the account that asks for passphrase and code, with the end of the new recovery code, and gives that.
+    pub async fn change_own(&self, path: &str, clock: &Clock) -> (Page, String) {
+        let page = self.get(path).await.expect(200);
+        let mut form = page.form_to(path);
+        form.set("passphrase", &self.person.passphrase)
+            .set("code", &self.code(clock).await);
+        let printed = page.document().of_class("recovery-code").concat();
+        (self.post_fields(path, &form.fields).await, printed)
+    }
+
     pub async fn code(&self, clock: &Clock) -> String {
         self.person.code(clock).await
     }

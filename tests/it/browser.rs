@@ -103,6 +103,25 @@ fn first_words() -> String {
     ACCOUNT.chars().take(20).collect()
 }
 
+/// The code is kept apart from the passphrase: they must not come out of the printer on one sheet.
+#[tokio::test]
+async fn of_a_new_recovery_code_nothing_else_is_printed() {
+    let demo = Demo::start();
+    let browser = Browser::with_script(None).await;
+    browser.open(demo.staff, "/forgotten").await;
+    let (code, words) = (
+        browser.text(".recovery-code").await,
+        browser.text(".words").await,
+    );
+    let (printed, sees_more) = browser.printed("input, button, svg, .words, h1, nav").await;
+    let lines: Vec<&str> = printed
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    assert!(lines.len() == 2 && lines[1].trim() == code, "{lines:?}");
+    assert!(!printed.contains(&words) && !sees_more, "{printed}");
+}
+
 #[tokio::test]
 async fn leaving_covers_the_page_at_once_and_leaves_no_way_back() {
     let demo = Demo::start();

@@ -336,6 +336,9 @@ fn no_secret_is_in_one_answer_alone() {
             "invited.html" => true,
             _ => false,
         };
+        // And what is printed of such a page is the code alone.
+        let is_apart = text.contains("class=\"narrow paper\"");
+        assert_eq!(text.contains("m::new_code("), is_apart, "{name}");
         let shows = text.contains("recovery-code\"") || text.contains("link-once");
         assert!(!shows || known, "{name}");
     }

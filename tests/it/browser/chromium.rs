@@ -172,6 +172,25 @@ impl Browser {
         entries.iter().map(ToString::to_string).collect()
     }
 
+    /// What goes on paper: the words, and whether any of these can be seen there.
+    pub async fn printed(&self, css: &str) -> (String, bool) {
+        let emulate = async |media: &str| {
+            let command =
+                json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": media } });
+            self.command("goog/cdp/execute", &command).await
+        };
+        emulate("print").await;
+        let text = self.run("return document.body.innerText").await;
+        let seen = self
+            .run(&format!(
+                "return [...document.querySelectorAll('{css}')].some(e => getComputedStyle(e).visibility === 'visible' && e.getClientRects().length > 0)"
+            ))
+            .await;
+        emulate("").await;
+        let text = text.as_str().expect("words").to_owned();
+        (text, seen.as_bool().expect("yes or no"))
+    }
+
     /// The addresses behind Back and Forward, the present one included.
     pub async fn history(&self) -> Vec<String> {
         let command = json!({ "cmd": "Page.getNavigationHistory", "params": {} });

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use data_encoding::BASE64;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use kapea::mail::SendError;
@@ -86,7 +87,15 @@ async fn each_keeper_gets_one_a_day_and_they_look_the_same_whatever_happened() {
     assert_eq!(i64::try_from(checked.entries.len()), Ok(checked.covered));
     let agrees = app.store.blocking(|conn| compare(conn, &checked)).unwrap();
     assert_eq!(agrees, None);
-    let said = unpack(&kept.concat());
+    // A digest may come to any four letters.
+    let mut said = unpack(&kept.concat());
+    let anchors = anchors(&kept).into_iter().map(Result::unwrap);
+    let before: Vec<[u8; 32]> = anchors.map(|anchor| anchor.before).collect();
+    let entries = checked.entries.values();
+    let digests = entries.flat_map(|entry| [entry.commitment, entry.leaf]);
+    for digest in digests.chain(before) {
+        said = said.replace(&BASE64.encode(&digest), "");
+    }
     for told in ["sokha", "report-read", "Hotline", "dara"] {
         assert!(!said.contains(told), "{told}");
     }

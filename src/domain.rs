@@ -3,9 +3,9 @@
 //! Pure: no I/O, no clock of its own, no randomness of its own. Imports nothing of the other modules.
 
 pub mod alarm;
+pub mod audit;
 pub mod clock;
 pub mod credential;
-pub mod deeds;
 pub mod email;
 pub mod form;
 pub mod ids;

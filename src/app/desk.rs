@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Clock, Day};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service::journal::{Act, Journal};
+use crate::service::journal::Journal;
 use crate::service::txn::Txn;
 use crate::service::watch::{self, Fault};
 use crate::service::{self, Changing, Context, Given, Receivers};
@@ -137,23 +138,13 @@ impl Desk for ServerDesk {
         service::shred::finish(store, &self.journal, today)
     }
 
-    fn expired_in_txn(
+    fn record_in_txn(
         &self,
         conn: &mut DbConnection,
-        class: &'static str,
-        count: usize,
+        event: AuditEvent,
         today: Day,
     ) -> StoreResult<()> {
-        if count == 0 {
-            return Ok(());
-        }
-        let act = Act {
-            class,
-            actor: None,
-            report: None,
-            detail: &count.to_string(),
-        };
-        self.txn(conn, today).record(&act).map(|_| ())
+        self.txn(conn, today).record(None, event)
     }
 
     fn changes(&self) -> u64 {

@@ -213,7 +213,7 @@ impl Reloader {
     async fn check(&self, before: &Arc<Credentials>, after: &Credentials) -> anyhow::Result<()> {
         for kind in CredentialKind::ALL {
             ensure!(
-                !before.contradicts(after, *kind),
+                !before.contradicts(after, kind),
                 "the {kind} is another one in the same version: this is not the file of this installation"
             );
         }
@@ -276,7 +276,7 @@ impl Changes {
     fn between(running: &Config, config: &Config, before: &Given, after: &Given) -> Self {
         let mut parts = Vec::new();
         for kind in CredentialKind::ALL {
-            if before.credentials.versions(*kind) != after.credentials.versions(*kind) {
+            if before.credentials.versions(kind) != after.credentials.versions(kind) {
                 parts.push(kind.to_string());
             }
         }

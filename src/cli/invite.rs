@@ -7,13 +7,14 @@ use zeroize::Zeroizing;
 use super::arguments::StaffInviteArguments;
 use super::{configuration, offline};
 use crate::config::BaseUrl;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Handle, Role, StaffState};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
 use crate::service::admin::{self, AdminError};
-use crate::service::journal::{Act, Journal};
+use crate::service::journal::Journal;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
@@ -118,13 +119,7 @@ fn invite_again_in_txn(
         secret_ct,
     };
     store::invitation_put_in_txn(txn, &row)?;
-    let act = Act {
-        class: "person-invited-again",
-        actor: None,
-        report: None,
-        detail: &staff.to_string(),
-    };
-    txn.record(&act)?;
+    txn.record(None, AuditEvent::PersonInvitedAgain { person: staff })?;
     Ok(())
 }
 

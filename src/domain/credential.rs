@@ -18,6 +18,49 @@ named! {
     }
 }
 
+named! {
+    /// A key that an administrator can order to be changed by whoever runs the server.
+    CredentialOrder {
+        /// The pepper.
+        Pepper = "pepper",
+        /// The contact key.
+        Contact = "contact",
+        /// The ticket key.
+        Ticket = "ticket",
+        /// The audit key.
+        Audit = "audit",
+        /// The salt of receipts.
+        Salt = "salt",
+        /// The login at the mail server.
+        Mail = "mail",
+    }
+}
+
+impl CredentialOrder {
+    /// The secret that is ordered to be changed; none for the login at the mail server.
+    pub const fn credential(self) -> Option<CredentialKind> {
+        Some(match self {
+            Self::Pepper => CredentialKind::Pepper,
+            Self::Contact => CredentialKind::Contact,
+            Self::Ticket => CredentialKind::Ticket,
+            Self::Audit => CredentialKind::Audit,
+            Self::Salt => CredentialKind::Salt,
+            Self::Mail => return None,
+        })
+    }
+
+    /// The order for that secret.
+    pub const fn of(kind: CredentialKind) -> Self {
+        match kind {
+            CredentialKind::Pepper => Self::Pepper,
+            CredentialKind::Contact => Self::Contact,
+            CredentialKind::Ticket => Self::Ticket,
+            CredentialKind::Audit => Self::Audit,
+            CredentialKind::Salt => Self::Salt,
+        }
+    }
+}
+
 /// Days after which an account that has not signed in since the pepper was changed is locked out.
 pub const PEPPER_GRACE_DAYS: i64 = 90;
 /// Days for which the heads of the audit log are signed by the earlier key as well, so that whoever keeps them can follow.

@@ -5,6 +5,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::HEXLOWER;
+
+use super::named::serde_as_text;
+
 /// The text was not 32 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of 32 hexadecimal digits")]
@@ -30,7 +34,7 @@ macro_rules! id_type {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                HEXLOWER.encode_display(&self.0).fmt(f)
             }
         }
 
@@ -44,9 +48,18 @@ macro_rules! id_type {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                parse_hex(text).map(Self)
+                let mut id = [0; 16];
+                if text.len() != HEXLOWER.encode_len(id.len()) {
+                    return Err(InvalidId);
+                }
+                HEXLOWER
+                    .decode_mut(text.as_bytes(), &mut id)
+                    .map_err(|_| InvalidId)?;
+                Ok(Self(id))
             }
         }
+
+        serde_as_text!($name);
     };
 }
 
@@ -90,29 +103,6 @@ id_type!(
     /// A message lying in a mailbox.
     MailItemId
 );
-
-fn parse_hex(text: &str) -> Result<[u8; 16], InvalidId> {
-    let digits = text.as_bytes();
-    if digits.len() != 32 {
-        return Err(InvalidId);
-    }
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = match *pair {
-            [high, low] => (hex_value(high)? << 4) | hex_value(low)?,
-            _ => return Err(InvalidId),
-        };
-    }
-    Ok(bytes)
-}
-
-fn hex_value(digit: u8) -> Result<u8, InvalidId> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(InvalidId),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,58 +6,17 @@ use std::str::FromStr;
 use super::ids::StaffId;
 use super::named::named;
 
-/// What an account may do. An account has exactly one role (`design.md` section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Reads and answers the reports of the teams whose keys the person holds.
-    Caseworker,
-    /// Signs who may receive reports; reads none.
-    Custodian,
-    /// Runs the service; holds no key.
-    Administrator,
-    /// Reads the audit trail; reads no report.
-    Auditor,
-}
-
-/// Not the name of a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a role")]
-pub struct InvalidRole;
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::Caseworker,
-        Self::Custodian,
-        Self::Administrator,
-        Self::Auditor,
-    ];
-
-    /// The name that is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Caseworker => "caseworker",
-            Self::Custodian => "custodian",
-            Self::Administrator => "administrator",
-            Self::Auditor => "auditor",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = InvalidRole;
-
-    fn from_str(text: &str) -> Result<Self, InvalidRole> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or(InvalidRole)
+named! {
+    /// What an account may do. An account has exactly one role (`design.md` section 4).
+    Role {
+        /// Reads and answers the reports of the teams whose keys the person holds.
+        Caseworker = "caseworker",
+        /// Signs who may receive reports; reads none.
+        Custodian = "custodian",
+        /// Runs the service; holds no key.
+        Administrator = "administrator",
+        /// Reads the audit trail; reads no report.
+        Auditor = "auditor",
     }
 }
 

@@ -22,7 +22,6 @@ fluent_files!(
     "audit.ftl",
     "common.ftl",
     "decisions.ftl",
-    "deeds.ftl",
     "credentials.ftl",
     "factors.ftl",
     "form.ftl",

@@ -7,9 +7,9 @@ use super::attempts;
 use super::caller::Refused;
 use super::context::Context;
 use super::devices::{self, Asker, DEVICE_DAYS, Device};
-use super::journal::Act;
 use super::lanes::Lane;
 use super::ways::{self, Sessions, as_row, as_unlock, is_current};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod, Way};
@@ -141,13 +141,7 @@ impl Accounts {
         let key = self
             .context
             .write(move |txn| -> Result<_, StoreError> {
-                let act = Act {
-                    class: "signed-in",
-                    actor: Some(id),
-                    report: None,
-                    detail: "terminal",
-                };
-                txn.record(&act)?;
+                txn.record(id, AuditEvent::SignedInAtTerminal {})?;
                 Ok(store::staff_key_active(txn, id)?.map(|key| key.id))
             })
             .await
@@ -263,7 +257,9 @@ impl Accounts {
         self.context
             .write(move |txn| {
                 let own = (staff, &keys);
-                ways::put_in_txn(txn, own, &[row], Sessions::End, "passphrase-changed")
+                ways::put_in_txn(txn, own, &[row], Sessions::End, |sessions| {
+                    AuditEvent::PassphraseChanged { sessions }
+                })
             })
             .await
             .map_err(EnrolError::from)
@@ -370,13 +366,7 @@ impl Accounts {
             .write(move |txn| -> Result<(), StoreError> {
                 is_current(txn, actor, &keys)?;
                 store::session_insert(txn, &row)?;
-                let act = Act {
-                    class: "signed-in",
-                    actor: Some(actor),
-                    report: None,
-                    detail: "",
-                };
-                txn.record(&act).map(|_| ())
+                txn.record(actor, AuditEvent::SignedIn {})
             })
             .await
             .map_err(|error| match error {

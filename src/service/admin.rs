@@ -10,9 +10,9 @@ mod view;
 use super::accounts::Caller;
 use super::context::Context;
 use super::custody;
-use super::journal::Act;
 use super::once::{Once, Sent};
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
@@ -191,7 +191,7 @@ impl Admin {
                 secret_ct: None,
             };
             store::invitation_put_in_txn(txn, &row)?;
-            record(txn, "person-invited-again", Some(actor), &staff.to_string())?;
+            txn.record(actor, AuditEvent::PersonInvitedAgain { person: staff })?;
             Ok(made)
         })
         .await
@@ -282,7 +282,7 @@ impl Admin {
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |txn| {
             store::dead_letter_requeue(txn, id, now.quarter())?;
-            record(txn, "mail-tried-again", Some(actor), &id.to_string())
+            Ok(txn.record(actor, AuditEvent::MailTriedAgain { mail: id })?)
         })
         .await?;
         self.context.wake.notify_one();
@@ -298,7 +298,7 @@ impl Admin {
         let actor = caller.staff;
         self.write(move |txn| {
             store::dead_letter_dismiss(txn, id)?;
-            record(txn, "mail-dismissed", Some(actor), &id.to_string())
+            Ok(txn.record(actor, AuditEvent::MailDismissed { mail: id })?)
         })
         .await
     }
@@ -347,13 +347,12 @@ pub fn page_again_in_txn(
 /// From the database.
 pub fn claim_expired_in_txn(txn: &mut Txn<'_>, released: &Released) -> Result<(), StoreError> {
     let now = txn.now();
-    let act = Act {
-        class: "claim-expired",
-        actor: Some(released.staff),
-        report: Some(released.report),
-        detail: "",
-    };
-    txn.record(&act)?;
+    txn.record(
+        released.staff,
+        AuditEvent::ClaimExpired {
+            report: released.report,
+        },
+    )?;
     page_again_in_txn(txn, released, now)
 }
 
@@ -363,21 +362,6 @@ fn administrator(caller: &Caller) -> Result<(), AdminError> {
     } else {
         Err(AdminError::NotFound)
     }
-}
-
-fn record(
-    txn: &mut Txn<'_>,
-    class: &'static str,
-    actor: Option<StaffId>,
-    detail: &str,
-) -> Result<(), AdminError> {
-    txn.record(&Act {
-        class,
-        actor,
-        report: None,
-        detail,
-    })?;
-    Ok(())
 }
 
 fn names(teams: &[Team], memberships: &[Membership]) -> Vec<String> {

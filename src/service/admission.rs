@@ -12,9 +12,9 @@ use std::sync::Arc;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::Act;
 use super::rotation::{Hand, RotationError, hand};
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
@@ -216,8 +216,12 @@ impl Admission {
                 if words == 0 {
                     return Err(AdmissionError::Changed);
                 }
-                let detail = format!("{team} {newcomer} words={words}");
-                record(txn, "member-objected-to", &hand, &detail)
+                let event = AuditEvent::MemberObjectedTo {
+                    team,
+                    person: newcomer,
+                    words,
+                };
+                Ok(txn.record(hand.staff, event)?)
             })
             .await
     }
@@ -337,8 +341,12 @@ fn approve_in_txn(
         signature: *word.sign(hand.keys.signing()).as_bytes(),
     };
     store::admission_put_in_txn(txn, &row)?;
-    let detail = format!("{} {} {}", door.team.id, newcomer.staff, newcomer.recipient);
-    record(txn, "member-approved", hand, &detail)
+    let event = AuditEvent::MemberApproved {
+        team: door.team.id,
+        person: newcomer.staff,
+        digits: newcomer.fingerprint.clone(),
+    };
+    Ok(txn.record(hand.staff, event)?)
 }
 
 /// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
@@ -367,24 +375,13 @@ fn let_in_txn(
     store::membership_vouch(txn, team, staff, word.as_bytes(), active.row.id)?;
     store::membership_move(txn, team, staff, MemberState::Waiting, MemberState::Member)?;
     let words = store::admissions_delete(txn, team, staff)?;
-    let detail = format!("{team} {staff} {} words={words}", newcomer.recipient);
-    record(txn, "member-let-in", hand, &detail)
-}
-
-fn record(
-    txn: &mut Txn<'_>,
-    class: &'static str,
-    hand: &Hand,
-    detail: &str,
-) -> Result<(), AdmissionError> {
-    let act = Act {
-        class,
-        actor: Some(hand.staff),
-        report: None,
-        detail,
+    let event = AuditEvent::MemberLetIn {
+        team,
+        person: staff,
+        digits: newcomer.fingerprint.clone(),
+        words,
     };
-    txn.record(&act)?;
-    Ok(())
+    Ok(txn.record(hand.staff, event)?)
 }
 
 impl From<StoreError> for AdmissionError {

@@ -1,7 +1,8 @@
 //! Alarms: one function that everything goes through which nobody may be able to hide.
 
-use super::journal::{Act, Journal};
+use super::journal::Journal;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::{AlarmSubject, AuditEvent};
 use crate::domain::clock::Day;
 use crate::domain::notice::NoticeList;
 use crate::seal::random;
@@ -21,13 +22,11 @@ pub fn raise_in_txn(
     let new = store::alarm_raise_in_txn(conn, random::alarm_id(), kind, subject, day)?;
     if new {
         tracing::error!(%kind, "ALARM");
-        let act = Act {
-            class: "alarm-raised",
-            actor: None,
-            report: None,
-            detail: &format!("{kind} {subject}"),
+        let alarm = AlarmSubject {
+            kind,
+            subject: subject.to_owned(),
         };
-        journal.record_in_txn(conn, day, &act)?;
+        journal.record_in_txn(conn, day, None, AuditEvent::AlarmRaised { alarm })?;
         notice_in_txn(conn, day)?;
     }
     Ok(new)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::accounts::Caller;
 use super::context::Context;
-use super::journal::Act;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::{AlarmSubject, AuditEvent};
 use crate::domain::clock::Day;
 use crate::domain::ids::{AlarmId, StaffId};
 use crate::domain::staff::{MemberState, Role};
@@ -152,13 +152,15 @@ impl Alarms {
                     .find(|alarm| alarm.id == id)
                     .ok_or(AlarmError::Changed)?;
                 store::alarm_see(txn, id)?;
-                let act = Act {
-                    class: "alarm-seen",
+                txn.record(
                     actor,
-                    report: None,
-                    detail: &format!("{} {}", alarm.kind, alarm.subject),
-                };
-                txn.record(&act)?;
+                    AuditEvent::AlarmSeen {
+                        alarm: AlarmSubject {
+                            kind: alarm.kind,
+                            subject: alarm.subject,
+                        },
+                    },
+                )?;
                 Ok(())
             })
             .await

@@ -3,17 +3,15 @@
 
 use data_encoding::BASE64;
 
-use super::journal::Act;
 use super::trail::Finding;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::seal::anchor::check::Checked;
 use crate::seal::anchor::{Anchor, AnchorEntry, ENTRIES};
 use crate::seal::audit::{GENESIS, leaf};
 use crate::store::{self, AuditRow, DbConnection, StoreError, StoreResult};
 
-/// The act of an entry that only fills a day up. It is not shown unless it is asked for.
-pub const BLANK: &str = "blank";
 /// How many entries a day's anchor is rounded up to, so that whoever reads the mail cannot count the acts of a day.
 const ROUND: i64 = 64;
 /// How far back mailing begins again when the log is not the one that was mailed: what is told twice shows the difference.
@@ -46,13 +44,7 @@ pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
     let size = store::audit_head(txn)?.map_or(0, |(size, _)| size);
     let new = size.saturating_sub(from.sequence).saturating_add(1);
     for _ in 0..(ROUND - new.rem_euclid(ROUND)).rem_euclid(ROUND) {
-        let act = Act {
-            class: BLANK,
-            actor: None,
-            report: None,
-            detail: "",
-        };
-        txn.record(&act)?;
+        txn.record(None, AuditEvent::Blank {})?;
     }
     let note = txn.tick()?;
     let limit = i64::try_from(ENTRIES).unwrap_or(i64::MAX);

@@ -6,9 +6,9 @@
 
 use super::caller::{Caller, Refusal};
 use super::context::Context;
-use super::journal::Act;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{ATTEMPT_SECONDS as HOUR, Way};
@@ -209,16 +209,12 @@ fn look_in_txn(conn: &mut DbConnection, trial: &Trial, now: Timestamp) -> StoreR
 }
 
 fn tell_in_txn(txn: &mut Txn<'_>, trial: &Trial, kind: AlarmKind) -> StoreResult<()> {
-    let act = Act {
-        class: match kind {
-            AlarmKind::SessionEnded => "session-ended-wrong-codes",
-            _ => "factor-rests",
-        },
-        actor: Some(trial.staff),
-        report: None,
-        detail: trial.way.as_str(),
+    let way = trial.way;
+    let event = match kind {
+        AlarmKind::SessionEnded => AuditEvent::SessionEndedWrongCodes { way },
+        _ => AuditEvent::FactorRests { way },
     };
-    txn.record(&act)?;
+    txn.record(trial.staff, event)?;
     txn.raise(kind, &trial.staff.to_string())?;
     Ok(())
 }

@@ -4,16 +4,17 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Caller;
-use super::anchor::BLANK;
 use super::context::Context;
-use super::journal::{Act, Journal, Told};
+use super::journal::{Journal, Told};
 use super::keyring;
 use super::trail::{self, Finding, Sound};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, ReportId, StaffId};
+use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::keys::KeyKind;
 use crate::domain::staff::{Role, StaffName};
 use crate::seal::keys::Identity;
-use crate::store::{self, AuditRow, DbConnection, Staff, StoreError, StoreResult};
+use crate::store::{self, AuditRow, DbConnection, KeyRow, Staff, StoreError, StoreResult};
 
 /// Lines on a page.
 const LINES: usize = 100;
@@ -27,14 +28,10 @@ pub struct AuditLine {
     pub sequence: i64,
     /// The UTC day.
     pub day: Day,
-    /// What was done, for auditors; otherwise the clear class.
+    /// The clear class.
     pub class: String,
-    /// Who did it. For auditors.
-    pub actor: Option<StaffName>,
-    /// The report that it concerns. For auditors.
-    pub report: Option<ReportId>,
-    /// What else is told of it. For auditors.
-    pub detail: String,
+    /// What was done and by whom. For auditors.
+    pub told: Option<Told>,
     /// How its body is.
     pub body: BodyState,
 }
@@ -53,8 +50,8 @@ pub enum BodyState {
 /// Which entries are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Acts of this class.
-    pub class: Option<String>,
+    /// Events of this name.
+    pub event: Option<String>,
     /// Acts of the person with this handle.
     pub actor: Option<String>,
     /// Acts that concern this report.
@@ -65,8 +62,32 @@ pub struct AuditFilter {
 pub struct AuditPage {
     /// The entries, newest first.
     pub lines: Vec<AuditLine>,
+    /// What the people and teams in them are called.
+    pub names: Names,
     /// Where to go on looking, if there is more.
     pub older: Option<i64>,
+}
+
+/// What people and teams are called.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Everybody who has or had an account.
+    pub people: BTreeMap<StaffId, StaffName>,
+    /// All teams.
+    pub teams: BTreeMap<TeamId, String>,
+    /// Whose each key is, and its number among theirs.
+    pub keys: BTreeMap<KeyId, (KeyOwner, u32)>,
+}
+
+/// Whose a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A team's.
+    Team(TeamId),
+    /// A person's own.
+    Person(StaffId),
+    /// The recovery key.
+    Recovery,
 }
 
 /// Why the trail is not shown.
@@ -113,7 +134,7 @@ impl Auditing {
         } else {
             AuditFilter::default()
         };
-        self.record(caller, "trail-read").await?;
+        self.record(caller, AuditEvent::TrailRead {}).await?;
         let journal = self.context.journal.clone();
         self.context
             .store
@@ -130,7 +151,7 @@ impl Auditing {
         if !reader.is_auditor {
             return Err(AuditingError::NotFound);
         }
-        self.record(caller, "trail-checked").await?;
+        self.record(caller, AuditEvent::TrailChecked {}).await?;
         let journal = self.context.journal.clone();
         self.context
             .store
@@ -161,19 +182,10 @@ impl Auditing {
         })
     }
 
-    async fn record(&self, caller: &Caller, class: &'static str) -> Result<(), AuditingError> {
-        let actor = Some(caller.staff);
+    async fn record(&self, caller: &Caller, event: AuditEvent) -> Result<(), AuditingError> {
+        let actor = caller.staff;
         self.context
-            .write(move |txn| {
-                let act = Act {
-                    class,
-                    actor,
-                    report: None,
-                    detail: "",
-                };
-                txn.record(&act)?;
-                Ok(())
-            })
+            .write(move |txn| Ok(txn.record(actor, event)?))
             .await
     }
 }
@@ -185,13 +197,10 @@ fn page(
     before: Option<i64>,
     filter: &AuditFilter,
 ) -> StoreResult<AuditPage> {
-    let people: BTreeMap<StaffId, Staff> = store::staff_list(conn)?
-        .into_iter()
-        .map(|person| (person.id, person))
-        .collect();
-    let mut lines = Vec::new();
+    let people = store::staff_list(conn)?;
+    let (mut lines, mut older) = (Vec::new(), None);
     let (mut next, mut looked_at) = (before, 0);
-    loop {
+    'looking: loop {
         let rows = store::audit_list(conn, next, 100)?;
         let is_last = rows.len() < 100;
         for row in rows {
@@ -203,71 +212,76 @@ fn page(
                 None
             };
             if fits(filter, told.as_ref(), &people) {
-                lines.push(line(row, told, &people, reader));
+                lines.push(AuditLine {
+                    body: state(&row, told.as_ref(), reader),
+                    sequence: row.seq,
+                    day: row.day,
+                    class: row.class,
+                    told,
+                });
             }
             if lines.len() == LINES {
-                return Ok(AuditPage { lines, older: next });
+                older = next;
+                break 'looking;
             }
         }
         if is_last {
-            return Ok(AuditPage { lines, older: None });
+            break;
         }
         if looked_at >= LOOKED_AT {
-            return Ok(AuditPage { lines, older: next });
+            older = next;
+            break;
         }
     }
+    let names = names(conn, &people)?;
+    Ok(AuditPage {
+        lines,
+        names,
+        older,
+    })
 }
 
-fn fits(filter: &AuditFilter, told: Option<&Told>, people: &BTreeMap<StaffId, Staff>) -> bool {
-    if filter.class.is_none() && told.is_some_and(|told| told.class == BLANK) {
+fn names(conn: &mut DbConnection, people: &[Staff]) -> StoreResult<Names> {
+    let teams = store::team_list(conn)?.into_iter();
+    let keys = store::key_list(conn)?.into_iter();
+    let owner = |key: &KeyRow| match key.kind {
+        KeyKind::Team => KeyOwner::Team(TeamId::from_bytes(key.owner)),
+        KeyKind::Staff => KeyOwner::Person(StaffId::from_bytes(key.owner)),
+        KeyKind::Recovery => KeyOwner::Recovery,
+    };
+    Ok(Names {
+        people: people
+            .iter()
+            .map(|person| (person.id, called(person)))
+            .collect(),
+        teams: teams.map(|team| (team.id, team.name)).collect(),
+        keys: keys
+            .map(|key| (key.id, (owner(&key), key.generation)))
+            .collect(),
+    })
+}
+
+fn fits(filter: &AuditFilter, told: Option<&Told>, people: &[Staff]) -> bool {
+    let name = told.map(|told| told.event.name());
+    if filter.event.is_none() && matches!(told, Some(told) if told.event == AuditEvent::Blank {}) {
         return false;
     }
-    let actor = told.and_then(|told| people.get(&told.actor?));
-    filter
-        .class
-        .as_ref()
-        .is_none_or(|class| told.is_some_and(|told| told.class == *class))
-        && filter
-            .actor
+    let by = told.and_then(|told| people.iter().find(|person| Some(person.id) == told.by));
+    let (event, actor, report) = (&filter.event, &filter.actor, filter.report);
+    event.as_deref().is_none_or(|wanted| name == Some(wanted))
+        && actor
             .as_ref()
-            .is_none_or(|name| actor.is_some_and(|person| is_called(person, name)))
-        && filter
-            .report
-            .is_none_or(|report| told.is_some_and(|told| told.report == Some(report)))
+            .is_none_or(|name| by.is_some_and(|person| is_called(person, name)))
+        && (report.is_none() || told.and_then(|told| told.event.report()) == report)
+}
+
+fn called(person: &Staff) -> StaffName {
+    StaffName::of(person.id, &person.handle, person.state)
 }
 
 /// By the handle, also of somebody who has left: or by the digits that stand for them on the page.
 fn is_called(person: &Staff, name: &str) -> bool {
-    let shown = StaffName::of(person.id, &person.handle, person.state);
-    person.handle == name || matches!(shown, StaffName::Former(digits) if digits == name)
-}
-
-fn line(
-    row: AuditRow,
-    told: Option<Told>,
-    people: &BTreeMap<StaffId, Staff>,
-    reader: &Reader,
-) -> AuditLine {
-    let body = state(&row, told.as_ref(), reader);
-    let mut line = AuditLine {
-        sequence: row.seq,
-        day: row.day,
-        class: row.class,
-        actor: None,
-        report: None,
-        detail: String::new(),
-        body,
-    };
-    if let Some(told) = told {
-        line.actor = told
-            .actor
-            .and_then(|actor| people.get(&actor))
-            .map(|person| StaffName::of(person.id, &person.handle, person.state));
-        line.report = told.report;
-        line.detail = told.detail;
-        line.class = told.class;
-    }
-    line
+    person.handle == name || matches!(called(person), StaffName::Former(digits) if digits == name)
 }
 
 fn state(row: &AuditRow, told: Option<&Told>, reader: &Reader) -> BodyState {

@@ -11,6 +11,7 @@ use super::devices::{Asker, Device};
 use super::pending::{AUTHENTICATOR, NewCode, Pending, TypedBack};
 use super::ways::{self, EnrolError, Sessions, as_unlock};
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
@@ -172,7 +173,9 @@ impl Accounts {
             .write(move |txn| -> Result<(), StoreError> {
                 ways::must_be(txn, staff, &seen)?;
                 let (own, rows) = ((staff, &keys), [row, printed]);
-                ways::put_in_txn(txn, own, &rows, Sessions::End, "authenticator-replaced")?;
+                ways::put_in_txn(txn, own, &rows, Sessions::End, |sessions| {
+                    AuditEvent::AuthenticatorReplaced { sessions }
+                })?;
                 let kind = AlarmKind::AuthenticatorReplaced;
                 txn.raise(kind, &staff.to_string()).map(|_| ())
             })

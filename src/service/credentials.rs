@@ -9,16 +9,16 @@ use super::accounts::Caller;
 use super::admin::AdminError;
 use super::attempts;
 use super::context::{Context, Settings};
-use super::journal::Act;
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::credential::CredentialKind;
+use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::domain::staff::Role;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
-pub use view::{CustodianView, Order, Ordered, ServerKeyName, ServerKeyView, ServerKeysView};
+pub use view::{CustodianView, Ordered, ServerKeyName, ServerKeyView, ServerKeysView};
 
 /// The row of `settings` that says when the login at the mail server was last changed, and how often it has been.
 const MAIL_LOGIN: &str = "mail_login";
@@ -158,8 +158,11 @@ pub fn prune_in_txn(
         if version.kind == CredentialKind::Pepper {
             store::unlocks_of_pepper_delete(txn, version.info.number)?;
         }
-        let detail = format!("{} {}", version.kind, version.info.number);
-        record(txn, "credential-pruned", &detail)?;
+        let event = AuditEvent::CredentialPruned {
+            credential: version.kind,
+            version: version.info.number,
+        };
+        txn.record(None, event)?;
         gone.push(version);
     }
     Ok(gone)
@@ -170,8 +173,11 @@ pub fn prune_in_txn(
 /// # Errors
 /// From the database.
 pub fn rotated_in_txn(txn: &mut Txn<'_>, kind: CredentialKind, number: u32) -> StoreResult<()> {
-    let detail = format!("{kind} {number}");
-    record(txn, "credential-changed", &detail)
+    let event = AuditEvent::CredentialChanged {
+        credential: kind,
+        version: number,
+    };
+    txn.record(None, event)
 }
 
 /// Writes down since when the service knows the login at the mail server and each custodian's key, whose files do not tell.
@@ -206,8 +212,8 @@ pub fn reloaded_in_txn(
         let value = format!("{} {}", today.number(), count.saturating_add(1));
         store::setting_put_in_txn(txn, MAIL_LOGIN, &value)?;
     }
-    let detail = parts.join(" ");
-    record(txn, "configuration-reloaded", &detail)
+    let parts = parts.join(" ");
+    txn.record(None, AuditEvent::ConfigurationReloaded { parts })
 }
 
 /// Seals every address with the newest contact key that is not yet. Says how many.
@@ -228,20 +234,10 @@ pub fn addresses_renew_in_txn(txn: &mut Txn<'_>, credentials: &Credentials) -> S
         }
     }
     if renewed > 0 {
-        let detail = renewed.to_string();
-        record(txn, "addresses-sealed-anew", &detail)?;
+        let count = renewed;
+        txn.record(None, AuditEvent::AddressesSealedAnew { count })?;
     }
     Ok(renewed)
-}
-
-fn record(txn: &mut Txn<'_>, class: &'static str, detail: &str) -> StoreResult<()> {
-    let act = Act {
-        class,
-        actor: None,
-        report: None,
-        detail,
-    };
-    txn.record(&act).map(|_| ())
 }
 
 /// See the module.
@@ -274,7 +270,7 @@ impl ServerKeys {
     ///
     /// # Errors
     /// [`AdminError`].
-    pub async fn order(&self, caller: &Caller, name: Order) -> Result<bool, AdminError> {
+    pub async fn order(&self, caller: &Caller, name: CredentialOrder) -> Result<bool, AdminError> {
         administrator(caller)?;
         let (context, actor) = (self.context.clone(), caller.staff);
         self.context
@@ -283,13 +279,7 @@ impl ServerKeys {
                 if !view::order_in_txn(txn, &context, name, today)? {
                     return Ok(false);
                 }
-                let act = Act {
-                    class: "credential-ordered",
-                    actor: Some(actor),
-                    report: None,
-                    detail: name.as_str(),
-                };
-                txn.record(&act)?;
+                txn.record(actor, AuditEvent::CredentialOrdered { credential: name })?;
                 Ok(true)
             })
             .await
@@ -310,13 +300,7 @@ impl ServerKeys {
         self.context
             .write(move |txn| -> Result<(), StoreError> {
                 let ended = store::sessions_delete_all(txn)?;
-                let act = Act {
-                    class: "sessions-ended",
-                    actor: Some(actor),
-                    report: None,
-                    detail: &ended.to_string(),
-                };
-                txn.record(&act).map(|_| ())
+                txn.record(actor, AuditEvent::SessionsEnded { count: ended })
             })
             .await?;
         self.context.session_roots.end_all(today);

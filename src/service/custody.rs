@@ -3,10 +3,10 @@
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::Act;
 use super::receivers;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::credential::CHARTER_WARNING_DAYS;
 use crate::domain::ids::{StaffId, TeamId};
@@ -204,13 +204,14 @@ pub fn sign_in_txn(
         Err(StoreError::Conflict) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    let act = Act {
-        class: "charter-signed",
+    txn.record(
         actor,
-        report: None,
-        detail: &format!("{channel} {} {sequence}", charter.first),
-    };
-    txn.record(&act)?;
+        AuditEvent::CharterSigned {
+            channel: charter.channel.clone(),
+            sequence,
+            digits: charter.first.fingerprint(),
+        },
+    )?;
     Ok(())
 }
 

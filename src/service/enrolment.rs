@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, strong, unpack};
 use super::attempts;
-use super::journal::Act;
 use super::keyring;
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
 use super::txn::Txn;
 use super::ways::EnrolError;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -226,13 +226,7 @@ impl NewAccount {
                 from: now.day(),
             },
         )?;
-        let act = Act {
-            class: "account-made",
-            actor: Some(staff),
-            report: None,
-            detail: &own.to_string(),
-        };
-        txn.record(&act)?;
+        txn.record(staff, AuditEvent::AccountMade { key: own })?;
         for membership in store::memberships_of_staff(txn, staff)? {
             self.join_in_txn(txn, membership.team, own)?;
         }
@@ -259,13 +253,14 @@ impl NewAccount {
         };
         let word = member.sign(secrets.signing());
         store::membership_vouch(txn, team, staff, word.as_bytes(), row.id)?;
-        let act = Act {
-            class: "team-key-made",
-            actor: Some(staff),
-            report: None,
-            detail: &format!("{team} {} {}", row.id, row.recipient),
-        };
-        txn.record(&act)?;
+        txn.record(
+            staff,
+            AuditEvent::TeamKeyMade {
+                team,
+                key: row.id,
+                recipient: row.recipient,
+            },
+        )?;
         Ok(())
     }
 }

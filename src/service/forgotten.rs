@@ -7,6 +7,7 @@ use super::accounts::{Accounts, strong};
 use super::attempts;
 use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
 use super::ways::{self, EnrolError, Sessions, as_unlock};
+use crate::domain::audit::AuditEvent;
 use crate::domain::staff::{Handle, StaffState, UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
@@ -83,13 +84,9 @@ impl Accounts {
             .write(move |txn| {
                 // A key that was renewed, or an account that was reset meanwhile, must not be undone.
                 let rows = [unlock, recovery];
-                ways::put_in_txn(
-                    txn,
-                    (id, &keys),
-                    &rows,
-                    Sessions::End,
-                    "passphrase-recovered",
-                )
+                ways::put_in_txn(txn, (id, &keys), &rows, Sessions::End, |sessions| {
+                    AuditEvent::PassphraseRecovered { sessions }
+                })
             })
             .await
             .map_err(|error| match error {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::context::{Context, Form};
-use super::journal::Act;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::form::{Filled, FormDefinition};
 use crate::domain::ids::KeyId;
@@ -272,14 +272,13 @@ impl Intake {
                     }
                 }
                 store::report_insert_in_txn(txn, &submission, &event(&submission, now))?;
-                let act = Act {
-                    class: "report-received",
-                    actor: None,
-                    // Not the id: beside a sequence it would tell the order of arrival. The commitment covers it.
-                    report: None,
-                    detail: &format!("{} {}", submission.report, submission.recipient),
-                };
-                txn.record(&act).map(|_| ())
+                txn.record(
+                    None,
+                    AuditEvent::ReportReceived {
+                        report: submission.report,
+                        recipient: submission.recipient.clone(),
+                    },
+                )
             })
             .await;
         match stored {

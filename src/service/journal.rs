@@ -8,9 +8,9 @@ use super::alarm;
 use super::context::Changing;
 use super::receivers::Receivers;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
-use crate::domain::deeds::known;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::seal::audit;
@@ -27,20 +27,7 @@ use crate::store::{
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
 const ACT: &str = "act";
 /// The sign of life of the log itself, once an hour, so that silence shows.
-pub(super) const TICK: &str = "tick";
-
-/// Who did what to which report on what day.
-#[derive(Debug, Clone, Copy)]
-pub struct Act<'a> {
-    /// What was done, from a closed list.
-    pub class: &'static str,
-    /// Who did it; `None` for a reporter, the service itself or the command line.
-    pub actor: Option<StaffId>,
-    /// The report that it concerns.
-    pub report: Option<ReportId>,
-    /// What else is told of it: ids and numbers, never content.
-    pub detail: &'a str,
-}
+pub const TICK: &str = "tick";
 
 /// Writes entries whose bodies only auditors read. Cheap to clone.
 #[derive(Clone)]
@@ -74,30 +61,15 @@ struct Auditors {
 /// Keys of the auditors' team that somebody has opened.
 pub type AuditKeys = [(KeyId, Identity)];
 
-/// What the body of an entry says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the body of an entry says, sealed as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// What was done.
-    pub class: String,
     /// Who did it; `None` for a reporter, the service itself or the command line.
-    pub actor: Option<StaffId>,
-    /// The report that it concerns.
-    pub report: Option<ReportId>,
-    /// What else is told of it.
-    pub detail: String,
-}
-
-/// The body of an entry, sealed.
-#[derive(Serialize, Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    class: std::borrow::Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    actor: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    report: Option<String>,
-    #[serde(default, borrow, skip_serializing_if = "str::is_empty")]
-    detail: std::borrow::Cow<'a, str>,
+    pub by: Option<StaffId>,
+    /// What was done.
+    #[serde(flatten)]
+    pub event: AuditEvent,
 }
 
 impl Journal {
@@ -201,24 +173,16 @@ impl Journal {
         &self,
         conn: &mut DbConnection,
         day: Day,
-        act: &Act<'_>,
+        by: Option<StaffId>,
+        event: AuditEvent,
     ) -> StoreResult<i64> {
-        debug_assert!(
-            known(act.class).is_some(),
-            "{} is not in the list of deeds",
-            act.class
-        );
+        let is_tick = matches!(event, AuditEvent::Tick {});
         let draft = AuditDraft {
             day,
-            class: if act.class == TICK { TICK } else { ACT },
+            class: if is_tick { TICK } else { ACT },
         };
-        let body = serde_json::to_vec(&Body {
-            class: act.class.into(),
-            actor: act.actor.map(|id| id.to_string()),
-            report: act.report.map(|id| id.to_string()),
-            detail: act.detail.into(),
-        })
-        .map_err(|error| StoreError::Other(error.into()))?;
+        let body = serde_json::to_vec(&Told { by, event })
+            .map_err(|error| StoreError::Other(error.into()))?;
         let auditors = self.auditors_key(conn, day)?;
         let credential = self.keys();
         let (recipient, body_key) = match &auditors {
@@ -256,13 +220,7 @@ impl Journal {
         };
         let mut readers = readers.into_iter();
         let body = readers.find_map(|key| audit::open_body(key, sealed, &row.commitment).ok())?;
-        let body: Body<'_> = serde_json::from_slice(&body).ok()?;
-        Some(Told {
-            class: body.class.into_owned(),
-            actor: body.actor.and_then(|id| id.parse().ok()),
-            report: body.report.and_then(|id| id.parse().ok()),
-            detail: body.detail.into_owned(),
-        })
+        serde_json::from_slice(&body).ok()
     }
 
     /// Writes the log's sign of life, and signs its head. Gives the signed note.
@@ -272,13 +230,7 @@ impl Journal {
     /// # Errors
     /// From the database.
     pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<String> {
-        let act = Act {
-            class: TICK,
-            actor: None,
-            report: None,
-            detail: "",
-        };
-        self.record_in_txn(conn, day, &act)?;
+        self.record_in_txn(conn, day, None, AuditEvent::Tick {})?;
         let (size, head) = store::audit_head(conn)?.ok_or(StoreError::NotFound)?;
         let last = store::checkpoint_last(conn)?;
         let note = self

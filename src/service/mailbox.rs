@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::intake::Written;
-use super::journal::Act;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::MailItemId;
 use crate::domain::inert;
@@ -174,7 +174,7 @@ impl Mailbox {
     ) -> Result<OpenedMailbox, MailboxError> {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
-        self.delete_with("reporter-deleted-message", move |conn| {
+        self.delete_with(AuditEvent::ReporterDeletedMessage {}, move |conn| {
             store::mail_item_delete(conn, &lookup, item)
         })
         .await?;
@@ -192,7 +192,7 @@ impl Mailbox {
 
     async fn close_now(&self, open: &OpenMailbox) -> Result<(), MailboxError> {
         let lookup = *open.lookup();
-        self.delete_with("reporter-closed-mailbox", move |conn| {
+        self.delete_with(AuditEvent::ReporterClosedMailbox {}, move |conn| {
             store::mailbox_close(conn, &lookup)
         })
         .await
@@ -201,7 +201,7 @@ impl Mailbox {
     /// Deletes for good, with an entry that names no report: a mailbox has none.
     async fn delete_with(
         &self,
-        class: &'static str,
+        event: AuditEvent,
         delete: impl FnOnce(&mut DbConnection) -> StoreResult<bool> + Send + 'static,
     ) -> Result<(), MailboxError> {
         self.context
@@ -209,13 +209,7 @@ impl Mailbox {
                 if !delete(txn)? {
                     return Ok(());
                 }
-                let act = Act {
-                    class,
-                    actor: None,
-                    report: None,
-                    detail: "",
-                };
-                txn.record(&act).map(|_| ())
+                txn.record(None, event)
             })
             .await
             .map_err(MailboxError::from)?;
@@ -352,13 +346,7 @@ impl Mailbox {
                     },
                 };
                 store::event_insert(txn, &event)?;
-                let act = Act {
-                    class: "reporter-wrote",
-                    actor: None,
-                    report: Some(report),
-                    detail: "",
-                };
-                txn.record(&act)?;
+                txn.record(None, AuditEvent::ReporterWrote { report })?;
                 Ok(urgent)
             })
             .await;
@@ -379,7 +367,7 @@ impl Mailbox {
 fn move_on(conn: &mut DbConnection, row: &store::Report) -> Result<State, StoreError> {
     let to = row
         .state
-        .after(state::Act::ReporterWrote)
+        .after(state::Transition::ReporterWrote)
         .unwrap_or(row.state);
     if to != row.state {
         // Back to received also ends the claim.

@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::pending::{NewCode, Pending, RECOVERY, RENEWAL, TypedBack, Waiting};
 use super::renewal::RenewalError;
 use super::ways::{self, EnrolError, Sessions};
+use crate::domain::audit::AuditEvent;
 use crate::seal::keys::StaffKeys;
 
 /// What is made anew.
@@ -81,7 +82,9 @@ impl Accounts {
         self.context
             .write(move |txn| {
                 let own = (staff, &keys);
-                ways::put_in_txn(txn, own, &[row], Sessions::GoOn, "recovery-code-changed")
+                ways::put_in_txn(txn, own, &[row], Sessions::GoOn, |_| {
+                    AuditEvent::RecoveryCodeChanged {}
+                })
             })
             .await
             .map_err(EnrolError::from)

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::accounts::Accounts;
-use super::journal::Act;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::UnlockMethod;
 use crate::seal::unlock::StaffSecret;
@@ -55,13 +55,12 @@ impl Accounts {
                 if !store::unlock_renew(txn, &seen.salt, &row)? {
                     return Ok(());
                 }
-                let act = Act {
-                    class: "pepper-followed",
-                    actor: Some(staff),
-                    report: None,
-                    detail: &row.pepper_version.to_string(),
-                };
-                txn.record(&act).map(|_| ())
+                txn.record(
+                    staff,
+                    AuditEvent::PepperFollowed {
+                        version: row.pepper_version,
+                    },
+                )
             })
             .await
     }

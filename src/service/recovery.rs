@@ -9,8 +9,8 @@ mod view;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::journal::Act;
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
@@ -168,17 +168,13 @@ impl Recovery {
             .write(move |txn| {
                 lead_in_txn(txn, team, actor)?;
                 store::team_recovery_set(txn, team, recovery)?;
-                let mut wraps = 0;
-                if !recovery {
-                    wraps = drop_wraps_in_txn(txn, team)?;
-                }
-                let class = if recovery {
-                    "team-recovery-on"
+                let event = if recovery {
+                    AuditEvent::TeamRecoveryOn { team }
                 } else {
-                    "team-recovery-off"
+                    let wraps = drop_wraps_in_txn(txn, team)?;
+                    AuditEvent::TeamRecoveryOff { team, wraps }
                 };
-                let detail = format!("{team} wraps={wraps}");
-                tell(txn, class, Some(actor), &detail)?;
+                txn.record(actor, event)?;
                 let standing = standing::standing(txn, &pins)?;
                 destroy_older_in_txn(txn, &standing)?;
                 Ok(())
@@ -243,8 +239,12 @@ pub fn sign_in_txn(
         signature: *record.sign(signing.custodian).as_bytes(),
     };
     store::recovery_sign_in_txn(txn, key, &signature)?;
-    let detail = format!("{key} {} {}", record.number, record.recipient);
-    tell(txn, "recovery-key-signed", signing.actor, &detail)?;
+    let event = AuditEvent::RecoveryKeySigned {
+        key,
+        number: row.generation,
+        recipient: row.recipient,
+    };
+    txn.record(signing.actor, event)?;
     let standing = standing::standing(txn, pins)?;
     activate_in_txn(txn, &standing)?;
     Ok(())
@@ -276,8 +276,7 @@ fn register_in_txn(
         number = row.generation.saturating_add(1);
         if row.state == KeyState::Pending {
             store::recovery_forget(txn, row.id)?;
-            let detail = row.id.to_string();
-            tell(txn, "recovery-key-forgotten", Some(actor), &detail)?;
+            txn.record(actor, AuditEvent::RecoveryKeyForgotten { key: row.id })?;
         }
     }
     let key = random::key_id();
@@ -294,11 +293,15 @@ fn register_in_txn(
             signature: None,
             members: Vec::new(),
             from: day,
-            recipient,
+            recipient: recipient.clone(),
         },
     )?;
-    let detail = format!("{key} {number} {}", public.recipient);
-    tell(txn, "recovery-key-registered", Some(actor), &detail)?;
+    let event = AuditEvent::RecoveryKeyRegistered {
+        key,
+        number,
+        recipient,
+    };
+    txn.record(actor, event)?;
     Ok(())
 }
 
@@ -319,8 +322,11 @@ pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreRe
         changed = true;
     }
     if changed {
-        let detail = format!("{} {}", current.id, current.generation);
-        tell(txn, "recovery-key-in-force", None, &detail)?;
+        let event = AuditEvent::RecoveryKeyInForce {
+            key: current.id,
+            number: current.generation,
+        };
+        txn.record(None, event)?;
     }
     Ok(changed)
 }
@@ -365,8 +371,11 @@ pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> St
             store::key_move(txn, row.id, KeyState::Retiring, KeyState::Retired)?;
         }
         store::key_move(txn, row.id, KeyState::Retired, KeyState::Destroyed)?;
-        let detail = format!("{} {}", row.id, row.generation);
-        tell(txn, "recovery-key-destroyed", None, &detail)?;
+        let event = AuditEvent::RecoveryKeyDestroyed {
+            key: row.id,
+            number: row.generation,
+        };
+        txn.record(None, event)?;
     }
     Ok(done.len())
 }
@@ -393,22 +402,6 @@ fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<
     } else {
         Err(RecoveryError::NotFound)
     }
-}
-
-pub(super) fn tell(
-    txn: &mut Txn<'_>,
-    class: &'static str,
-    actor: Option<StaffId>,
-    detail: &str,
-) -> StoreResult<()> {
-    let act = Act {
-        class,
-        actor,
-        report: None,
-        detail,
-    };
-    txn.record(&act)?;
-    Ok(())
 }
 
 /// How many of the pinned custodians have signed, whoever else has.

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use super::journal::Act;
 use super::receivers;
 use super::rotation::begin::{check_chain, known};
 use super::rotation::{Hand, RotationError};
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState};
@@ -89,13 +89,13 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
                 return Err(StoreError::Stale);
             }
             store::report_rekey_in_txn(txn, &rekey)?;
-            let act = Act {
-                class: "report-rekeyed",
-                actor: Some(actor),
-                report: Some(report),
-                detail: &format!("readers={}", rekey.grants.len()),
-            };
-            txn.record(&act).map(|_| ())
+            txn.record(
+                actor,
+                AuditEvent::ReportRekeyed {
+                    report,
+                    readers: rekey.grants.len(),
+                },
+            )
         })
         .await?;
     // What was sealed to the old key must not live on in the write-ahead log.

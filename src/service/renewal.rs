@@ -4,11 +4,11 @@ use secrecy::SecretString;
 
 use super::accounts::Accounts;
 use super::caller::Caller;
-use super::journal::Act;
 use super::keyring;
 use super::pending::Pending;
 use super::txn::Txn;
 use super::ways::EnrolError;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -167,13 +167,15 @@ impl Change {
         }
         store::session_delete_all_of(txn, staff)?;
         store::renewal_delete(txn, staff)?;
-        let act = Act {
-            class: "own-key-renewed",
-            actor: Some(staff),
-            report: None,
-            detail: &format!("{} {} wraps={wraps} grants={grants}", old.id, new.id),
-        };
-        txn.record(&act)?;
+        txn.record(
+            staff,
+            AuditEvent::OwnKeyRenewed {
+                before: old.id,
+                key: new.id,
+                wraps,
+                grants,
+            },
+        )?;
         Ok(())
     }
 

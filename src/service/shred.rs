@@ -2,17 +2,20 @@
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
-use super::journal::{Act, Journal};
+use super::journal::Journal;
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::retention::RetentionClass;
 use crate::seal::shred::commitment;
 use crate::store::{self, DbConnection, Store, StoreError, StoreResult, Version};
 
 /// Reports that one look at the clocks begins to destroy.
 const AT_ONCE: i64 = 100;
 
-/// Begins to destroy a report, with its entry in the trail. From here on nobody opens it.
+/// Begins to destroy a report, with its entry in the trail: by a clock of its class, or because two people decided so. From here on
+/// nobody opens it.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or under a legal hold.
@@ -20,18 +23,17 @@ pub fn begin_in_txn(
     txn: &mut Txn<'_>,
     report: (ReportId, Version),
     actor: Option<StaffId>,
-    why: &str,
+    class: Option<RetentionClass>,
 ) -> StoreResult<()> {
     let today = txn.today();
     store::shred_begin_in_txn(txn, report.0, report.1, today)?;
-    let act = Act {
-        class: "shred-begun",
+    txn.record(
         actor,
-        report: Some(report.0),
-        detail: why,
-    };
-    txn.record(&act)?;
-    Ok(())
+        AuditEvent::ShredBegun {
+            report: report.0,
+            class,
+        },
+    )
 }
 
 /// Begins to destroy what has run out. Says how many reports that is.
@@ -42,9 +44,8 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
     let today = txn.today();
     let due = store::reports_run_out(txn, today, AT_ONCE)?;
     for report in &due {
-        let why = report.retention.as_str();
         let seen = (report.id, report.version);
-        begin_in_txn(txn, seen, None, why)?;
+        begin_in_txn(txn, seen, None, Some(report.retention))?;
     }
     Ok(due.len())
 }
@@ -102,17 +103,14 @@ fn done_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<bool> {
     let signature = txn
         .journal()
         .sign_shredded(report, was.objects, &was.commitment, txn.today());
-    let act = Act {
-        class: "report-shredded",
-        actor: None,
-        report: Some(report),
-        detail: &format!(
-            "objects={} commitment={} signature={}",
-            was.objects,
-            HEXLOWER.encode(&was.commitment),
-            BASE64URL_NOPAD.encode(signature.as_bytes()),
-        ),
-    };
-    txn.record(&act)?;
+    txn.record(
+        None,
+        AuditEvent::ReportShredded {
+            report,
+            objects: was.objects,
+            commitment: HEXLOWER.encode(&was.commitment),
+            signature: BASE64URL_NOPAD.encode(signature.as_bytes()),
+        },
+    )?;
     Ok(true)
 }

@@ -5,9 +5,11 @@ use std::ops::{Deref, DerefMut};
 
 use super::alarm;
 use super::context::Context;
-use super::journal::{Act, Journal};
+use super::journal::Journal;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::StaffId;
 use crate::store::{DbConnection, StoreError, StoreResult};
 
 /// See the module. Reads as the connection.
@@ -38,12 +40,14 @@ impl<'a> Txn<'a> {
         self.journal
     }
 
-    /// Appends one entry. Returns its number.
+    /// Appends one entry to the audit log: what was done, and by whom, if not by a reporter, the service itself or the command line.
     ///
     /// # Errors
     /// From the database, or if the body cannot be sealed.
-    pub fn record(&mut self, act: &Act<'_>) -> StoreResult<i64> {
-        self.journal.record_in_txn(self.conn, self.now.day(), act)
+    pub fn record(&mut self, by: impl Into<Option<StaffId>>, event: AuditEvent) -> StoreResult<()> {
+        self.journal
+            .record_in_txn(self.conn, self.now.day(), by.into(), event)
+            .map(|_| ())
     }
 
     /// Writes the log's sign of life, and signs its head. Gives the signed note.

@@ -1,7 +1,7 @@
 //! A person's ways in: a passphrase and a printed recovery code, each with a row that opens the same secrets.
 
-use super::journal::Act;
 use super::txn::Txn;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::keys::KeyState;
 use crate::domain::staff::{StaffState, UnlockMethod};
@@ -58,7 +58,7 @@ pub(super) enum Sessions {
     GoOn,
 }
 
-/// Puts ways in in force, in the place of those of the same method, and writes it down.
+/// Puts ways in in force, in the place of those of the same method, and writes down the event, which is told how many sessions ended.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the account is not in use, or the secrets are of a key that was renewed meanwhile.
@@ -67,7 +67,7 @@ pub(super) fn put_in_txn(
     (staff, keys): (StaffId, &StaffKeys),
     rows: &[UnlockRow],
     sessions: Sessions,
-    class: &'static str,
+    event: impl FnOnce(usize) -> AuditEvent,
 ) -> StoreResult<()> {
     if store::staff_find(txn, staff)?.state != StaffState::Active {
         return Err(StoreError::Stale);
@@ -76,17 +76,11 @@ pub(super) fn put_in_txn(
     for row in rows {
         store::unlock_put_in_txn(txn, row)?;
     }
-    let detail = match sessions {
-        Sessions::End => format!("sessions={}", store::session_delete_all_of(txn, staff)?),
-        Sessions::GoOn => String::new(),
+    let ended = match sessions {
+        Sessions::End => store::session_delete_all_of(txn, staff)?,
+        Sessions::GoOn => 0,
     };
-    let act = Act {
-        class,
-        actor: Some(staff),
-        report: None,
-        detail: &detail,
-    };
-    txn.record(&act).map(|_| ())
+    txn.record(staff, event(ended))
 }
 
 /// The salts of all ways in. They tell one setting of them from every other.

@@ -10,7 +10,7 @@ use super::schema::{claims, reports};
 use super::{DbConnection, StoreError, StoreResult, Version};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 
 /// How a claim went.
@@ -44,7 +44,7 @@ pub fn claim_in_txn(
         Some(holder) => return Ok(ClaimOutcome::HeldBy(holder)),
         None => {}
     }
-    let Ok(to) = seen.0.after(Act::Claim) else {
+    let Ok(to) = seen.0.after(Transition::Claim) else {
         return Ok(ClaimOutcome::Changed);
     };
     let version = match report_state_set_in_txn(conn, id, seen, to) {
@@ -147,7 +147,10 @@ pub fn claim_release_in_txn(
     }
     let report = report_by_id(conn, id)?;
     // A state that knows no release keeps its name; the claim is gone all the same.
-    let to = report.state.after(Act::Release).unwrap_or(report.state);
+    let to = report
+        .state
+        .after(Transition::Release)
+        .unwrap_or(report.state);
     let version = report_state_set_in_txn(conn, id, (report.state, report.version), to)?;
     Ok(Released {
         report: id,

@@ -75,6 +75,14 @@ pub fn key_find(conn: &mut DbConnection, id: KeyId) -> StoreResult<KeyRow> {
     Ok(keys::table.find(id.as_bytes().as_slice()).first(conn)?)
 }
 
+/// All keys there are or were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn key_list(conn: &mut DbConnection) -> StoreResult<Vec<KeyRow>> {
+    Ok(keys::table.load(conn)?)
+}
+
 /// Every generation of a team, first to last.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
@@ -105,15 +106,14 @@ pub trait Desk: Send + Sync {
     /// [`crate::store::StoreError`] from the database.
     fn finish_shreds(&self, store: &Store, today: Day) -> StoreResult<usize>;
 
-    /// Records, in the transaction of the act, that a clock has ended so many of something.
+    /// Records, in the transaction of the act, what a clock has done.
     ///
     /// # Errors
     /// [`crate::store::StoreError`] from the database.
-    fn expired_in_txn(
+    fn record_in_txn(
         &self,
         _conn: &mut DbConnection,
-        _class: &'static str,
-        _count: usize,
+        _event: AuditEvent,
         _today: Day,
     ) -> StoreResult<()> {
         Ok(())

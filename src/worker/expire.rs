@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Worker, WorkerError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::store::{
     attempts_expire, claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire,
@@ -64,7 +65,10 @@ impl Worker {
         self.store
             .write(move |conn| {
                 let closed = mailboxes_expire(conn, today)?;
-                desk.expired_in_txn(conn, "mailboxes-expired", closed, today)?;
+                if closed > 0 {
+                    let event = AuditEvent::MailboxesExpired { count: closed };
+                    desk.record_in_txn(conn, event, today)?;
+                }
                 Ok(closed)
             })
             .await

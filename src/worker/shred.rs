@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Worker, WorkerError};
+use crate::domain::audit::AuditEvent;
 use crate::store::{StoreError, exports_expire};
 
 impl Worker {
@@ -35,7 +36,10 @@ impl Worker {
         self.store
             .write(move |conn| {
                 let expired = exports_expire(conn, now)?;
-                desk.expired_in_txn(conn, "exports-expired", expired, now.day())?;
+                if expired > 0 {
+                    let event = AuditEvent::ExportsExpired { count: expired };
+                    desk.record_in_txn(conn, event, now.day())?;
+                }
                 Ok(expired)
             })
             .await

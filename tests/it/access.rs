@@ -296,7 +296,11 @@ async fn a_lead_hands_a_report_to_a_teammate_and_a_member_does_not() {
     // Nobody can be given what they cannot read.
     let stranger = id_of(&app, "custodian");
     sokha.post(&path, &[("staff", &stranger)]).await.expect(404);
-    let acts: Vec<_> = app.trail(0).into_iter().map(|told| told.class).collect();
+    let acts: Vec<_> = app
+        .trail(0)
+        .into_iter()
+        .map(|told| told.event.name().to_owned())
+        .collect();
     assert!(acts.iter().any(|class| class == "report-assigned"));
 }
 

@@ -23,7 +23,10 @@ fn wraps_of(app: &TestApp, handle: &str) -> i64 {
 }
 
 fn classes(app: &TestApp) -> Vec<String> {
-    app.trail(0).into_iter().map(|told| told.class).collect()
+    app.trail(0)
+        .into_iter()
+        .map(|told| told.event.name().to_owned())
+        .collect()
 }
 
 /// Somebody who has set up their account and stands at the door of a team.

@@ -2,6 +2,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
+use kapea::domain::audit::{AuditEvent, ReportPart};
 
 use crate::support::staff::{Person, Session};
 use crate::support::{TestApp, eventually};
@@ -96,7 +97,12 @@ async fn each_way_to_slip_in_a_key_is_told_to_auditors_and_custodians_by_page_an
         .await;
     }
     let trail = app.trail(0);
-    let count = |class: &str| trail.iter().filter(|told| told.class == class).count();
+    let count = |class: &str| {
+        trail
+            .iter()
+            .filter(|told| told.event.name() == class)
+            .count()
+    };
     assert!(count("alarm-raised") >= CHAIN.len());
     assert_eq!(count("alarm-raised"), count("alarm-seen"));
 }
@@ -345,10 +351,17 @@ async fn a_report_that_does_not_open_is_told_to_auditors_and_not_to_the_log() {
     );
     dara.read(&report).await;
     let told = app.trail(i64::try_from(before).unwrap());
-    let parts: Vec<&str> = told
+    let parts: Vec<_> = told
         .iter()
-        .filter(|told| told.class == "report-not-opened" && told.report == Some(id))
-        .map(|told| told.detail.as_str())
+        .filter_map(|told| match told.event {
+            AuditEvent::ReportNotOpened {
+                report,
+                part,
+                count,
+            } if report == id => Some((part, count)),
+            _ => None,
+        })
         .collect();
-    assert_eq!(parts, ["contents 1", "contents 1", "card 1"]);
+    let [contents, card] = [(ReportPart::Contents, 1), (ReportPart::Card, 1)];
+    assert_eq!(parts, [contents, contents, card]);
 }

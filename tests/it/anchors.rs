@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use data_encoding::BASE64;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
+use kapea::domain::audit::AuditEvent;
 use kapea::mail::SendError;
 use kapea::mail::unpack::unpack;
 use kapea::seal::anchor::check::{AnchorFinding, Checked, check};
 use kapea::seal::anchor::{Anchor, Damaged, find_all};
 use kapea::service::anchor::{compare, make_in_txn};
-use kapea::service::journal::{Act, Journal};
+use kapea::service::journal::Journal;
 use kapea::service::trail::{Finding, verify};
 use kapea::service::txn::Txn;
 use kapea::store::{Store, StoreError};
@@ -159,19 +160,14 @@ async fn a_backlog_goes_out_with_the_following_mails() {
 
 /// Entries that are written as the service would, by whoever has the credential.
 pub(crate) fn record(store: &Store, journal: &Journal, count: usize) {
-    let act = Act {
-        class: "signed-in",
-        actor: None,
-        report: None,
-        detail: "",
-    };
     store
         .blocking_write(|conn| -> Result<_, StoreError> {
             for _ in 0..count {
                 journal.record_in_txn(
                     conn,
                     kapea::domain::clock::Day::from_number(20_780),
-                    &act,
+                    None,
+                    AuditEvent::SignedIn {},
                 )?;
             }
             Ok(())

@@ -79,7 +79,9 @@ fn alarms(app: &TestApp, kind: &str) -> String {
 
 fn entries(app: &TestApp, class: &str) -> usize {
     let told = app.trail(0);
-    told.iter().filter(|told| told.class == class).count()
+    told.iter()
+        .filter(|told| told.event.name() == class)
+        .count()
 }
 
 /// Every act that asks for a code, ready to be done.

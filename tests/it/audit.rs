@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
-use kapea::service::journal::Act;
+use kapea::domain::audit::AuditEvent;
 use kapea::service::trail::{Finding, Sound, verify, verify_bodies};
 use kapea::store::{self, Store, StoreError};
 
@@ -131,15 +131,9 @@ async fn a_log_that_was_written_anew_or_put_back_does_not_fit_the_heads_that_wer
     let store = Store::open_path(&old).unwrap();
     let journal = app.journal();
     for _ in cut..kept.size {
-        let act = Act {
-            class: "signed-in",
-            actor: None,
-            report: None,
-            detail: "",
-        };
         store
             .blocking_write(|conn| -> Result<_, StoreError> {
-                journal.record_in_txn(conn, app.clock.today(), &act)
+                journal.record_in_txn(conn, app.clock.today(), None, AuditEvent::SignedIn {})
             })
             .unwrap();
     }
@@ -190,13 +184,13 @@ async fn auditors_find_who_read_what_and_administrators_do_not() {
     let report = dara.queue("").await.remove(0);
     dara.read(&report).await.expect(200);
     let auditor = app.sign_in("auditor").await;
-    let found = auditor.get("/audit?class=report-read").await.expect(200);
+    let found = auditor.get("/audit?event=report-read").await.expect(200);
     found.says("dara").says(&report);
     for (query, is_there) in [
         ("?who=dara", true),
         ("?who=sokha", false),
-        ("?who=dara&class=report-read", true),
-        ("?who=auditor&class=report-read", false),
+        ("?who=dara&event=report-read", true),
+        ("?who=auditor&event=report-read", false),
         (&format!("?report={report}"), true),
         ("?report=none", false),
     ] {
@@ -217,6 +211,6 @@ async fn auditors_find_who_read_what_and_administrators_do_not() {
     let reads = app
         .trail(0)
         .into_iter()
-        .filter(|told| told.class == "trail-read");
+        .filter(|told| told.event.name() == "trail-read");
     assert_eq!(reads.count(), 8, "reading the trail is in the trail");
 }

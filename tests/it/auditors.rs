@@ -48,7 +48,7 @@ async fn the_servers_credential_opens_nothing_of_the_trail() {
         assert!(journal.read_with(row, &keys).is_some(), "{}", row.seq);
     }
     let first = journal.read_with(&all[0], &keys).unwrap();
-    assert_eq!(first.class, "person-invited");
+    assert_eq!(first.event.name(), "person-invited");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,8 +122,15 @@ async fn the_auditors_key_is_changed_and_every_body_goes_over() {
     }
     let page = auditor.post("/audit/check", &[]).await.expect(200);
     page.says("nothing is wrong");
+    // People, teams and keys are called by name and number.
+    page.says("Team: Hotline").says("Key: dara, number 1");
+    for said in page.body().split("<div>").skip(1) {
+        let said = said.split("</div>").next().unwrap();
+        let mut words = said.split(|c: char| !c.is_ascii_hexdigit());
+        assert!(words.all(|word| word.len() < 32), "{said}");
+    }
     auditor
-        .get("/audit?class=report-read")
+        .get("/audit?event=report-read")
         .await
         .expect(200)
         .says("dara");
@@ -149,7 +156,7 @@ async fn a_body_that_was_changed_is_marked_and_named() {
     let last = app
         .journal()
         .read_with(trail.last().unwrap(), &app.audit_keys());
-    assert!(last.unwrap().class.starts_with("trail-"));
+    assert!(last.unwrap().event.name().starts_with("trail-"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod running;
 
 use std::collections::BTreeSet;
 
+use kapea::domain::audit::AuditEvent;
 use kapea::domain::credential::CredentialKind;
 use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::checkpoint::{Checkpoint, KeyChain};
@@ -71,7 +72,7 @@ async fn every_secret_changes_while_work_goes_on() {
         let reporter = app.reporter("en");
         let form = reporter.fill(&[("account", "open meanwhile")]).await;
         let mailbox = app.reporter("en").mailbox(&codes[0]).await;
-        rotate(&app, *kind).await;
+        rotate(&app, kind).await;
         mailbox.write("still here").await.expect(200);
         let review = app.public.submit(&form, "review").await.expect(200);
         let sent = app.public.submit(&review.form("form"), "send").await;
@@ -88,8 +89,10 @@ async fn every_secret_changes_while_work_goes_on() {
     let reloaded = app
         .trail(0)
         .into_iter()
-        .filter(|told| told.class == "configuration-reloaded")
-        .map(|told| told.detail);
+        .filter_map(|told| match told.event {
+            AuditEvent::ConfigurationReloaded { parts } => Some(parts),
+            _ => None,
+        });
     let expected = CredentialKind::ALL.iter().map(ToString::to_string);
     assert_eq!(reloaded.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     assert_eq!(app.reload(&[]).await, Ok(vec![]), "nothing has changed");
@@ -214,7 +217,7 @@ async fn accounts_follow_the_pepper_or_are_locked_out() {
     assert_eq!(app.reload(&[]).await, Ok(vec!["pepper".to_owned()]));
     assert!(may_sign_in(&app, "dara").await);
     let followed = app.trail(0).into_iter();
-    let followed = followed.filter(|told| told.class == "pepper-followed");
+    let followed = followed.filter(|told| told.event.name() == "pepper-followed");
     assert_eq!(followed.count(), 4);
 }
 
@@ -394,7 +397,7 @@ async fn a_wrong_file_is_refused_and_what_was_in_force_goes_on() {
     assert!(error.contains("2026-12-23 at the latest"), "{error}");
     file(&app, "the form is open").await;
     let reloaded = app.trail(0).into_iter();
-    let reloaded = reloaded.filter(|told| told.class == "configuration-reloaded");
+    let reloaded = reloaded.filter(|told| told.event.name() == "configuration-reloaded");
     assert_eq!(reloaded.count(), 0);
 }
 
@@ -437,7 +440,7 @@ async fn the_session_root_turns_and_all_sessions_can_be_ended() {
     assert!(
         app.trail(0)
             .iter()
-            .any(|told| told.class == "sessions-ended")
+            .any(|told| told.event.name() == "sessions-ended")
     );
 }
 
@@ -460,7 +463,7 @@ async fn an_order_stands_on_the_page_until_it_is_carried_out() {
     assert!(
         app.trail(0)
             .iter()
-            .any(|told| told.class == "credential-ordered")
+            .any(|told| told.event.name() == "credential-ordered")
     );
 }
 
@@ -468,7 +471,7 @@ async fn an_order_stands_on_the_page_until_it_is_carried_out() {
 async fn what_is_needed_stays_in_the_file() {
     let app = TestApp::start().await;
     for kind in CredentialKind::ALL {
-        rotate(&app, *kind).await;
+        rotate(&app, kind).await;
     }
     let today = app.clock.today();
     let credentials = read(&app);

@@ -134,7 +134,7 @@ async fn a_lost_telephone_costs_nobody_their_keys() {
     let acts = app.trail(0);
     assert!(
         acts.iter()
-            .any(|told| told.class == "authenticator-replaced")
+            .any(|told| told.event.name() == "authenticator-replaced")
     );
     app.sign_in("custodian")
         .await
@@ -216,7 +216,7 @@ async fn a_new_recovery_code_counts_once_its_end_is_typed_back() {
     let acts = app.trail(0);
     let told = acts
         .iter()
-        .filter(|told| told.class == "recovery-code-changed");
+        .filter(|told| told.event.name() == "recovery-code-changed");
     assert_eq!(told.count(), 1, "two clicks are one act");
 }
 
@@ -230,7 +230,9 @@ async fn an_invitation_is_shown_again_to_a_second_click_of_its_page_and_to_no_ot
     let admin = app.sign_in("admin").await;
     let count = |class: &str| {
         let acts = app.trail(0);
-        acts.iter().filter(|told| told.class == class).count()
+        acts.iter()
+            .filter(|told| told.event.name() == class)
+            .count()
     };
     let before = count("person-invited");
     let page = admin.get("/people").await.expect(200);

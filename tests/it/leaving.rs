@@ -236,7 +236,11 @@ async fn a_compromise_has_restricted_reports_rekeyed_by_the_next_reader() {
     for reader in [&sokha, &dara] {
         assert_reads(reader, 3).await;
     }
-    let told: Vec<String> = app.trail(0).into_iter().map(|told| told.class).collect();
+    let told: Vec<String> = app
+        .trail(0)
+        .into_iter()
+        .map(|told| told.event.name().to_owned())
+        .collect();
     for class in [
         "report-rekey-ordered",
         "report-rekeyed",

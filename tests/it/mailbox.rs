@@ -1,5 +1,6 @@
 //! The reporter's side of the conversation: what opens it, what closes it, and that misses are all alike.
 
+use kapea::domain::audit::AuditEvent;
 use kapea::domain::receipt::ReceiptCode;
 
 use crate::support::TestApp;
@@ -250,15 +251,7 @@ async fn what_a_reporter_or_a_clock_deletes_is_recorded_without_the_report() {
     assert_eq!(app.worker.expire_mailboxes().await.unwrap(), 1);
     reporter.try_code(&left).await.expect(422);
     let told = app.trail(i64::try_from(before).unwrap());
-    let told: Vec<_> = told
-        .iter()
-        .map(|told| (told.class.as_str(), told.detail.as_str(), told.report))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            ("reporter-closed-mailbox", "", None),
-            ("mailboxes-expired", "1", None)
-        ]
-    );
+    let told: Vec<_> = told.into_iter().map(|told| told.event).collect();
+    let closed = AuditEvent::ReporterClosedMailbox {};
+    assert_eq!(told, [closed, AuditEvent::MailboxesExpired { count: 1 }]);
 }

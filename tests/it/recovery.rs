@@ -234,7 +234,10 @@ async fn assert_reads(session: &Session, reports: usize) {
 }
 
 fn classes(app: &TestApp) -> Vec<String> {
-    app.trail(0).into_iter().map(|told| told.class).collect()
+    app.trail(0)
+        .into_iter()
+        .map(|told| told.event.name().to_owned())
+        .collect()
 }
 
 #[track_caller]

@@ -167,7 +167,10 @@ async fn a_renewed_key_opens_all_that_the_old_one_opened() {
     restrict(&app, &sokha, &reports[1], &["sokha"]).await;
     sokha.read(&reports[1]).await.expect(200).says("told-");
     let told = app.trail(0);
-    assert!(told.iter().any(|told| told.class == "own-key-renewed"));
+    assert!(
+        told.iter()
+            .any(|told| told.event.name() == "own-key-renewed")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

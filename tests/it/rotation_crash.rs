@@ -135,7 +135,7 @@ fn member(app: &TestApp, truth: &Truth, handle: &str) -> (Arc<Hand>, Holder) {
 fn shape(app: &TestApp, truth: &mut Truth) -> Shape {
     let mut acts = BTreeMap::new();
     for told in app.trail(0) {
-        let class = told.class.to_string();
+        let class = told.event.name().to_owned();
         // How often an administrator looks or signs in is not the change's.
         if class.contains("rotation") || class.contains("team-key") || class.contains("grant") {
             *acts.entry(class).or_default() += 1;

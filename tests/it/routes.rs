@@ -522,6 +522,6 @@ fn audit_classes(app: &TestApp, known: usize) -> BTreeSet<String> {
     let known = i64::try_from(known).unwrap();
     app.trail(known)
         .into_iter()
-        .map(|told| told.class)
+        .map(|told| told.event.name().to_owned())
         .collect()
 }

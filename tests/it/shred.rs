@@ -4,6 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
+use kapea::domain::audit::AuditEvent;
 use kapea::domain::clock::Day;
 use kapea::domain::ids::ReportId;
 use kapea::seal::keys::Signature;
@@ -78,36 +79,35 @@ fn assert_nothing_is_left(app: &TestApp, what: &str) {
 fn assert_signed(app: &TestApp, report: &str, what: &str) -> i64 {
     let told = app.trail(0);
     let gone: Vec<_> = told
-        .iter()
-        .filter(|told| told.class == "report-shredded")
+        .into_iter()
+        .filter_map(|told| match told.event {
+            AuditEvent::ReportShredded {
+                report,
+                objects,
+                commitment,
+                signature,
+            } => Some((report, objects, commitment, signature)),
+            _ => None,
+        })
         .collect();
-    assert_eq!(gone.len(), 1, "{what}");
-    let report: ReportId = report.parse().unwrap();
-    assert_eq!(gone[0].report, Some(report));
-    let field = |name: &str| {
-        let parts: Vec<&str> = gone[0].detail.split(' ').collect();
-        let part = parts
-            .iter()
-            .find_map(|part| part.strip_prefix(name))
-            .unwrap();
-        part.to_owned()
+    let [(gone, objects, committed, signed)] = &gone[..] else {
+        panic!("{what}: {} entries", gone.len());
     };
-    let objects: i64 = field("objects=").parse().unwrap();
+    let report: ReportId = report.parse().unwrap();
+    assert_eq!(*gone, report);
     let commitment = data_encoding::HEXLOWER
-        .decode(field("commitment=").as_bytes())
+        .decode(committed.as_bytes())
         .unwrap();
-    let signature = BASE64URL_NOPAD
-        .decode(field("signature=").as_bytes())
-        .unwrap();
+    let signature = BASE64URL_NOPAD.decode(signed.as_bytes()).unwrap();
     let signature = Signature::from_bytes(signature.try_into().unwrap());
     let day = sql::text(app, "CAST(max(day) AS TEXT)", "audit");
     let day = Day::from_number(day.parse().unwrap());
-    let signed = statement(report, objects, &commitment.try_into().unwrap(), day);
+    let signed = statement(report, *objects, &commitment.try_into().unwrap(), day);
     app.journal()
         .verify_key()
         .verify(&signed, &signature)
         .unwrap_or_else(|error| panic!("{what}: {error}"));
-    objects
+    *objects
 }
 
 struct Office {
@@ -225,7 +225,10 @@ async fn what_a_crash_leaves_half_destroyed_is_finished_by_a_look_or_a_start() {
                 .status;
             app.store.fail_after_commits(None);
             let what = format!("cut after {commits} commits, answered {status}");
-            let begun = app.trail(0).iter().any(|told| told.class == "shred-begun");
+            let begun = app
+                .trail(0)
+                .iter()
+                .any(|told| told.event.name() == "shred-begun");
             let report = report.clone();
             let app = if starts {
                 office.app.restart()
@@ -280,7 +283,7 @@ async fn a_reader_of_the_log_only_delays_the_end() {
     assert!(
         !app.trail(0)
             .iter()
-            .any(|told| told.class == "report-shredded")
+            .any(|told| told.event.name() == "report-shredded")
     );
     dara.read(report).await.expect(404);
     reader.batch_execute("COMMIT").unwrap();

@@ -3,6 +3,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
+use kapea::domain::audit::AuditEvent;
 
 use crate::support::TestApp;
 use crate::support::client::Page;
@@ -115,13 +116,13 @@ impl Pair {
     fn alarms(&self) -> usize {
         let own = [&self.alpha.report, &self.bravo.report];
         let told = self.app.trail(0).into_iter();
-        told.filter(|told| told.class == "report-not-opened")
-            .filter(|told| {
-                told.report
-                    .is_some_and(|report| own.contains(&&report.to_string()))
-            })
-            .filter_map(|told| told.detail.split(' ').next_back()?.parse::<usize>().ok())
-            .sum()
+        told.filter_map(|told| match told.event {
+            AuditEvent::ReportNotOpened { report, count, .. } => {
+                own.contains(&&report.to_string()).then_some(count)
+            }
+            _ => None,
+        })
+        .sum()
     }
 }
 

@@ -41,8 +41,13 @@ impl Office {
 
     fn acts(&self) -> Vec<(String, Option<String>)> {
         let told = self.app.trail(0).into_iter();
-        told.map(|told| (told.class, told.actor.map(|id| id.to_string())))
-            .collect()
+        told.map(|told| {
+            (
+                told.event.name().to_owned(),
+                told.by.map(|id| id.to_string()),
+            )
+        })
+        .collect()
     }
 
     fn assert_act(&self, class: &str, by: &str) {
@@ -314,7 +319,9 @@ async fn of_two_who_approve_at_once_one_wins() {
         assert_eq!(word(&app, "urgency"), "U1");
     }
     let told = app.trail(0);
-    let approved = told.iter().filter(|told| told.class == "act-approved");
+    let approved = told
+        .iter()
+        .filter(|told| told.event.name() == "act-approved");
     assert_eq!(approved.count(), 4);
 }
 
@@ -419,7 +426,11 @@ async fn what_somebody_proposed_who_has_left_counts_for_nothing() {
         .says("does not count any more");
     assert_eq!(count(&app, "reports"), 1);
     assert_eq!(count(&app, "proposals"), 0);
-    assert!(app.trail(0).iter().any(|told| told.class == "act-void"));
+    assert!(
+        app.trail(0)
+            .iter()
+            .any(|told| told.event.name() == "act-void")
+    );
     sokha.propose(&report, "shred", &[]).await.expect(303);
 }
 
@@ -494,7 +505,7 @@ async fn a_new_key_ends_what_waits() {
         .await
         .expect(303);
     assert_eq!(count(app, "proposals"), 0);
-    office.assert_act("act-void", "sokha");
+    office.assert_act("acts-void", "sokha");
     sokha.read(report).await.expect(200).says("told-once");
 }
 

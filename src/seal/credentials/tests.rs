@@ -20,7 +20,7 @@ fn rotated(kind: CredentialKind) -> (Credentials, Credentials) {
 fn credentials_read_back_from_their_text() {
     for mut credentials in [Credentials::generate(), Credentials::made_on(DAY)] {
         for kind in CredentialKind::ALL {
-            credentials.rotate(*kind, DAY.plus(1));
+            credentials.rotate(kind, DAY.plus(1));
         }
         let text = credentials.to_text();
         let read = Credentials::parse(&text).unwrap();
@@ -29,9 +29,9 @@ fn credentials_read_back_from_their_text() {
         assert_eq!(read.pepper().version(), 2);
         assert!(read.pepper_version(3, DAY).is_err());
         for kind in CredentialKind::ALL {
-            assert_eq!(read.versions(*kind), credentials.versions(*kind));
-            assert!(!read.contradicts(&credentials, *kind));
-            assert!(Credentials::generate().contradicts(&read, *kind));
+            assert_eq!(read.versions(kind), credentials.versions(kind));
+            assert!(!read.contradicts(&credentials, kind));
+            assert!(Credentials::generate().contradicts(&read, kind));
         }
     }
 }
@@ -63,8 +63,8 @@ proptest::proptest! {
         }
         let read = Credentials::parse(&credentials.to_text()).unwrap();
         for kind in CredentialKind::ALL {
-            assert_eq!(read.versions(*kind), credentials.versions(*kind));
-            assert!(!read.contradicts(&credentials, *kind));
+            assert_eq!(read.versions(kind), credentials.versions(kind));
+            assert!(!read.contradicts(&credentials, kind));
         }
     }
 }
@@ -73,12 +73,12 @@ proptest::proptest! {
 fn a_file_from_before_there_were_versions_still_reads() {
     let mut read = Credentials::parse(OLD).unwrap();
     for kind in CredentialKind::ALL {
-        let infos = read.versions(*kind);
+        let infos = read.versions(kind);
         let [info] = infos[..] else {
             panic!("{infos:?}");
         };
         assert_eq!((info.number, info.made, info.is_newest), (1, None, true));
-        read.rotate(*kind, DAY);
+        read.rotate(kind, DAY);
     }
     let again = Credentials::parse(&read.to_text()).unwrap();
     assert_eq!(again.versions(CredentialKind::Salt)[0].replaced, Some(DAY));

@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{AdminError, record};
+use super::AdminError;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::AUDIT_CHANNEL;
@@ -92,12 +93,11 @@ pub fn invite_in_txn(
         secret_ct,
     };
     store::invitation_put_in_txn(txn, &row)?;
-    record(
-        txn,
-        "person-invited",
-        actor,
-        &format!("{staff} {}", who.role),
-    )?;
+    let event = AuditEvent::PersonInvited {
+        person: staff,
+        role: who.role,
+    };
+    txn.record(actor, event)?;
     Ok(staff)
 }
 
@@ -149,11 +149,10 @@ fn made_in_txn(
             },
         )?;
     }
-    record(
-        txn,
-        "team-made",
-        actor,
-        &format!("{} {}", team.id, channels.join(" ")),
-    )?;
+    let event = AuditEvent::TeamMade {
+        team: team.id,
+        channels: channels.join(" "),
+    };
+    txn.record(actor, event)?;
     Ok(team.id)
 }

@@ -1,7 +1,8 @@
 //! Somebody leaves, or their key may be in wrong hands: one act, by somebody who holds no key.
 
 use super::holders::held_alone;
-use super::{Admin, AdminError, administrator, page_again_in_txn, record};
+use super::{Admin, AdminError, administrator, page_again_in_txn};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::KeyState;
@@ -9,7 +10,6 @@ use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::service::accounts::Caller;
 use crate::service::admission::rules::member_goes_in_txn;
-use crate::service::journal::Act;
 use crate::service::rotation::order::order_in_txn;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, KeyRow, StoreError};
@@ -95,13 +95,13 @@ impl Exit {
         {
             store::unlock_put_in_txn(txn, &row)?;
         }
-        let class = if self.how.compromised {
-            "account-closed-compromised"
+        let (person, lost) = (self.staff, lost.len());
+        let event = if self.how.compromised {
+            AuditEvent::AccountClosedCompromised { person, kept, lost }
         } else {
-            "account-closed"
+            AuditEvent::AccountClosed { person, kept, lost }
         };
-        let detail = format!("{} kept={kept} lost-teams={}", self.staff, lost.len());
-        record(txn, class, Some(self.actor), &detail)?;
+        txn.record(self.actor, event)?;
         Ok(Closed { kept })
     }
 
@@ -120,13 +120,7 @@ impl Exit {
             {
                 continue;
             }
-            let act = Act {
-                class: "report-rekey-ordered",
-                actor: Some(self.actor),
-                report: Some(report),
-                detail: "",
-            };
-            txn.record(&act)?;
+            txn.record(self.actor, AuditEvent::ReportRekeyOrdered { report })?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! People's own keys as an administrator sees them: how old, and who must act. Orders take no key.
 
 use super::{Admin, AdminError, administrator};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Role, StaffState};
 use crate::service::accounts::Caller;
-use crate::service::journal::Act;
 use crate::service::renewal::RENEWAL_DAYS;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Staff, StoreError, StoreResult};
@@ -112,13 +112,7 @@ fn order_in_txn(txn: &mut Txn<'_>, staff: StaffId, actor: Option<StaffId>) -> St
     let day = txn.today();
     let new = store::renewal_order_in_txn(txn, staff, day)?;
     if new {
-        let act = Act {
-            class: "own-key-renewal-ordered",
-            actor,
-            report: None,
-            detail: &staff.to_string(),
-        };
-        txn.record(&act)?;
+        txn.record(actor, AuditEvent::OwnKeyRenewalOrdered { person: staff })?;
     }
     Ok(new)
 }

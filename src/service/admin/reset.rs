@@ -1,7 +1,8 @@
 //! An account that begins anew: the person keeps their name and nothing that opened anything.
 
 use super::holders::{drop_own_grants_in_txn, held_alone};
-use super::{Admin, AdminError, administrator, page_again_in_txn, record};
+use super::{Admin, AdminError, administrator, page_again_in_txn};
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::StaffState;
 use crate::seal::invitation::InvitationToken;
@@ -111,8 +112,11 @@ impl Admin {
             store::renewal_delete(txn, staff)?;
             store::staff_reset_in_txn(txn, staff)?;
             store::invitation_put_in_txn(txn, &row)?;
-            let detail = format!("{staff} lost={}", lost.len());
-            record(txn, "account-reset", Some(actor), &detail)
+            let event = AuditEvent::AccountReset {
+                person: staff,
+                lost: lost.len(),
+            };
+            Ok(txn.record(actor, event)?)
         })
         .await?;
         Ok(Invitation::new(&view.handle, &token))

@@ -3,7 +3,8 @@
 //! Stricter rules hold at once. Weaker ones need a second lead; where the team has no other, they wait as long as the rules had the
 //! others wait, at least a day, and any member may stop them. Administrators set none.
 
-use super::{Admission, AdmissionError, record};
+use super::{Admission, AdmissionError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
@@ -144,13 +145,15 @@ impl Admission {
                 }
                 let row = store::team_find(txn, team)?;
                 let holds = in_force(txn, &row, now)?;
-                let text = format!(
-                    "{team} approvals={} hours={}",
-                    wanted.approvals, wanted.delay_hours
-                );
+                let (approvals, hours) = (wanted.approvals, wanted.delay_hours);
                 if wanted.is_at_least(holds) {
                     put_in_txn(txn, team, wanted)?;
-                    record(txn, "team-rules-set", &hand, &text)?;
+                    let event = AuditEvent::TeamRulesSet {
+                        team,
+                        approvals,
+                        hours,
+                    };
+                    txn.record(hand.staff, event)?;
                     return Ok(Set::InForce);
                 }
                 // What has come into force by itself is written down before another wish takes its place.
@@ -163,7 +166,12 @@ impl Admission {
                     at: now.quarter(),
                 };
                 store::rule_change_put_in_txn(txn, &wish)?;
-                record(txn, "team-rules-wished", &hand, &text)?;
+                let event = AuditEvent::TeamRulesWished {
+                    team,
+                    approvals,
+                    hours,
+                };
+                txn.record(hand.staff, event)?;
                 Ok(Set::Waits)
             })
             .await
@@ -188,11 +196,13 @@ impl Admission {
                     return Err(AdmissionError::NotFound);
                 }
                 put_in_txn(txn, team, wish.rules())?;
-                let text = format!(
-                    "{team} approvals={} hours={}",
-                    wish.approvals, wish.delay_hours
-                );
-                record(txn, "team-rules-agreed", &hand, &text)
+                let (approvals, hours) = (wish.approvals, wish.delay_hours);
+                let event = AuditEvent::TeamRulesAgreed {
+                    team,
+                    approvals,
+                    hours,
+                };
+                Ok(txn.record(hand.staff, event)?)
             })
             .await
     }
@@ -216,7 +226,7 @@ impl Admission {
                     return Err(AdmissionError::Changed);
                 }
                 store::rule_change_delete(txn, team)?;
-                record(txn, "team-rules-stopped", &hand, &team.to_string())
+                Ok(txn.record(hand.staff, AuditEvent::TeamRulesStopped { team })?)
             })
             .await
     }

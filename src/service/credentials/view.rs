@@ -2,30 +2,13 @@
 
 use super::{Horizons, MAIL_LOGIN, usage};
 use crate::domain::clock::Day;
-use crate::domain::credential::{CUSTODIAN_DUE_DAYS, CredentialKind, MAIL_DUE_DAYS};
-use crate::domain::named::named;
+use crate::domain::credential::{
+    CUSTODIAN_DUE_DAYS, CredentialKind, CredentialOrder, MAIL_DUE_DAYS,
+};
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
 use crate::service::context::Context;
 use crate::store::{self, DbConnection, StoreError};
-
-named! {
-    /// A key that an administrator can order to be changed by whoever runs the server.
-    Order {
-        /// The pepper.
-        Pepper = "pepper",
-        /// The contact key.
-        Contact = "contact",
-        /// The ticket key.
-        Ticket = "ticket",
-        /// The audit key.
-        Audit = "audit",
-        /// The salt of receipts.
-        Salt = "salt",
-        /// The login at the mail server.
-        Mail = "mail",
-    }
-}
 
 /// Which key a line of the page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,39 +87,8 @@ pub struct ServerKeysView {
     pub threshold: usize,
 }
 
-impl Order {
-    const fn setting(self) -> &'static str {
-        match self {
-            Self::Pepper => "order_pepper",
-            Self::Contact => "order_contact",
-            Self::Ticket => "order_ticket",
-            Self::Audit => "order_audit",
-            Self::Salt => "order_salt",
-            Self::Mail => "order_mail",
-        }
-    }
-
-    const fn credential(self) -> Option<CredentialKind> {
-        Some(match self {
-            Self::Pepper => CredentialKind::Pepper,
-            Self::Contact => CredentialKind::Contact,
-            Self::Ticket => CredentialKind::Ticket,
-            Self::Audit => CredentialKind::Audit,
-            Self::Salt => CredentialKind::Salt,
-            Self::Mail => return None,
-        })
-    }
-
-    /// The order for that secret.
-    pub const fn of(kind: CredentialKind) -> Self {
-        match kind {
-            CredentialKind::Pepper => Self::Pepper,
-            CredentialKind::Contact => Self::Contact,
-            CredentialKind::Ticket => Self::Ticket,
-            CredentialKind::Audit => Self::Audit,
-            CredentialKind::Salt => Self::Salt,
-        }
-    }
+fn setting(order: CredentialOrder) -> String {
+    format!("order_{order}")
 }
 
 pub(super) fn overview(
@@ -188,7 +140,7 @@ fn credential(
             | CredentialKind::Audit
             | CredentialKind::Salt => Vec::new(),
         },
-        ordered: ordered(conn, Order::of(kind), i64::from(version))?,
+        ordered: ordered(conn, CredentialOrder::of(kind), i64::from(version))?,
     })
 }
 
@@ -236,7 +188,7 @@ fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
         earlier: 0,
         ends: None,
         waiting: Vec::new(),
-        ordered: ordered(conn, Order::Mail, count)?,
+        ordered: ordered(conn, CredentialOrder::Mail, count)?,
     })
 }
 
@@ -249,10 +201,10 @@ pub(super) fn mail_login(conn: &mut DbConnection) -> Result<Option<(Day, i64)>, 
 /// An order stands while the version is the one that it was given for.
 fn ordered(
     conn: &mut DbConnection,
-    order: Order,
+    order: CredentialOrder,
     version: i64,
 ) -> Result<Option<Ordered>, StoreError> {
-    let value = store::setting_find(conn, order.setting())?;
+    let value = store::setting_find(conn, &setting(order))?;
     let given = value.as_deref().and_then(pair);
     Ok(given
         .filter(|(_, then)| *then == version)
@@ -267,7 +219,7 @@ fn pair(value: &str) -> Option<(Day, i64)> {
 pub(super) fn order_in_txn(
     conn: &mut DbConnection,
     context: &Context,
-    order: Order,
+    order: CredentialOrder,
     today: Day,
 ) -> Result<bool, StoreError> {
     let version = match order.credential() {
@@ -281,7 +233,7 @@ pub(super) fn order_in_txn(
         return Ok(false);
     }
     let value = format!("{} {version}", today.number());
-    store::setting_put_in_txn(conn, order.setting(), &value)?;
+    store::setting_put_in_txn(conn, &setting(order), &value)?;
     Ok(true)
 }
 

@@ -7,8 +7,9 @@
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::{standing, tell};
+use super::standing;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{InvalidId, KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::sealed::{Sealed, Wrap};
@@ -315,8 +316,13 @@ pub fn apply_in_txn(
     store::membership_move(txn, team, staff, membership.state, MemberState::Member)?;
     store::admissions_forget(txn, team, staff)?;
     let wraps = answer.wraps.len();
-    let detail = format!("{team} {staff} {} wraps={wraps}", own.recipient);
-    tell(txn, "recovery-used", None, &detail)?;
+    let event = AuditEvent::RecoveryUsed {
+        team,
+        person: staff,
+        recipient: own.recipient,
+        wraps,
+    };
+    txn.record(None, event)?;
     let kind = AlarmKind::RecoveryUsed;
     if !txn.raise(kind, &team.to_string())? {
         // Nobody has looked into the last time yet: this is another one all the same.
@@ -330,7 +336,7 @@ pub fn apply_in_txn(
 /// # Errors
 /// From the database.
 pub fn drilled_in_txn(txn: &mut Txn<'_>, key: KeyId) -> Result<(), StoreError> {
-    tell(txn, "recovery-drilled", None, &key.to_string())
+    txn.record(None, AuditEvent::RecoveryDrilled { key })
 }
 
 /// The recovery key in force, and how many of the wraps to it these keys open. Changes nothing.

@@ -4,6 +4,7 @@ use super::RotationError;
 use super::engine::{Hand, Keyring};
 use super::recovery;
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -16,7 +17,6 @@ use crate::seal::member::Member;
 use crate::seal::opening::KeyRecord;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
-use crate::service::journal::Act;
 use crate::service::receivers;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
@@ -78,18 +78,15 @@ pub(super) fn begin_in_txn(
     }
     recovery::wrap_new_in_txn(txn, pins, &generation, &secrets)?;
     store::rotation_begin(txn, order.id, generation.key)?;
-    let act = Act {
-        class: "rotation-begun",
-        actor: Some(hand.staff),
-        report: None,
-        detail: &format!(
-            "{team} {} {} members={}",
-            order.id,
-            generation.key,
-            members.len()
-        ),
-    };
-    txn.record(&act)?;
+    txn.record(
+        hand.staff,
+        AuditEvent::RotationBegun {
+            team,
+            order: order.id,
+            key: generation.key,
+            members: members.len(),
+        },
+    )?;
     Ok(true)
 }
 
@@ -128,13 +125,13 @@ fn vouched(txn: &mut Txn<'_>, team: TeamId, ring: &Keyring) -> Result<Vec<Vouche
             continue;
         }
         tracing::error!(%team, staff = %membership.staff, "ALARM: nobody vouched for a member's key; it gets no wrap");
-        let act = Act {
-            class: "member-unvouched",
-            actor: None,
-            report: None,
-            detail: &format!("{team} {}", membership.staff),
-        };
-        txn.record(&act)?;
+        txn.record(
+            None,
+            AuditEvent::MemberUnvouched {
+                team,
+                person: membership.staff,
+            },
+        )?;
         let kind = AlarmKind::MemberUnvouched;
         txn.raise(kind, &team.to_string())?;
     }

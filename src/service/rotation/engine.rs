@@ -8,6 +8,7 @@ use std::thread;
 use super::RotationError;
 use super::{begin, bodies, recovery};
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
@@ -19,7 +20,6 @@ use crate::seal::keys::{Identity, Recipient, Seed, StaffKeys};
 use crate::seal::opening::{self};
 use crate::seal::random;
 use crate::service::context::Context;
-use crate::service::journal::Act;
 use crate::service::keyring::{self, OpenGeneration};
 use crate::service::txn::Txn;
 use crate::service::watch;
@@ -326,13 +326,13 @@ fn keep_in_txn(
             None if store::grant_quarantine_in_txn(txn, report, batch.old, day)? => {
                 set_aside += 1;
                 tracing::error!(key = %batch.old, "ALARM: a grant does not open and was set aside");
-                let act = Act {
-                    class: "grant-set-aside",
-                    actor: None,
-                    report: Some(report),
-                    detail: &batch.old.to_string(),
-                };
-                txn.record(&act)?;
+                txn.record(
+                    None,
+                    AuditEvent::GrantSetAside {
+                        report,
+                        key: batch.old,
+                    },
+                )?;
                 let kind = AlarmKind::GrantSetAside;
                 txn.raise(kind, &team.to_string())?;
             }
@@ -360,13 +360,14 @@ fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<boo
         store::key_move(txn, key.id, KeyState::Retiring, KeyState::Retired)?;
         let wraps = store::wraps_delete_of_child(txn, key.id)?;
         store::key_move(txn, key.id, KeyState::Retired, KeyState::Destroyed)?;
-        let act = Act {
-            class: "team-key-destroyed",
-            actor: None,
-            report: None,
-            detail: &format!("{team} {} wraps={wraps}", key.id),
-        };
-        txn.record(&act)?;
+        txn.record(
+            None,
+            AuditEvent::TeamKeyDestroyed {
+                team,
+                key: key.id,
+                wraps,
+            },
+        )?;
         changed = true;
     }
     for order in store::rotations_open(txn, team)? {
@@ -378,13 +379,14 @@ fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<boo
             Some(key) => store::grants_count(txn, key)?,
             None => 0,
         };
-        let act = Act {
-            class: "rotation-finished",
-            actor: None,
-            report: None,
-            detail: &format!("{team} {} grants={grants}", order.id),
-        };
-        txn.record(&act)?;
+        txn.record(
+            None,
+            AuditEvent::RotationFinished {
+                team,
+                order: order.id,
+                grants,
+            },
+        )?;
         changed = true;
     }
     Ok(changed)
@@ -422,13 +424,7 @@ pub(super) fn retry_in_txn(
         }
     }
     if back > 0 {
-        let act = Act {
-            class: "grant-retried",
-            actor: Some(hand.staff),
-            report: None,
-            detail: &format!("{team} grants={back}"),
-        };
-        txn.record(&act)?;
+        txn.record(hand.staff, AuditEvent::GrantRetried { team, grants: back })?;
     }
     Ok(back)
 }

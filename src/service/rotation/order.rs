@@ -1,10 +1,10 @@
 //! Orders to change a team's key. They take no secret: an administrator, a clock or somebody's leaving gives them.
 
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
 use crate::seal::random;
-use crate::service::journal::Act;
 use crate::service::txn::Txn;
 use crate::store::{self, StoreResult};
 
@@ -21,13 +21,7 @@ pub fn order_in_txn(
     let day = txn.today();
     let new = store::rotation_order_in_txn(txn, random::rotation_id(), team, reason, day)?;
     if new {
-        let act = Act {
-            class: "rotation-ordered",
-            actor,
-            report: None,
-            detail: &format!("{team} {reason}"),
-        };
-        txn.record(&act)?;
+        txn.record(actor, AuditEvent::RotationOrdered { team, reason })?;
     }
     Ok(new)
 }

@@ -4,6 +4,7 @@
 use super::RotationError;
 use super::engine::{Hand, Keyring};
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::KeyState;
@@ -12,7 +13,7 @@ use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::recovery_record::RecoveryRecord;
 use crate::service::keyring::OpenGeneration;
 use crate::service::recovery::standing::{Standing, standing};
-use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done, tell};
+use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done};
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, StoreResult, WrapRow};
 
@@ -88,16 +89,24 @@ pub(super) fn settle_in_txn(
             if let Some(live) = held(&ring, key) {
                 let (id, number) = (live.row.id, live.row.generation);
                 wrap_in_txn(txn, current, id, number, &live.secrets)?;
-                let detail = format!("{team} {id} {}", current.key);
-                tell(txn, "recovery-wrap-made", Some(hand.staff), &detail)?;
+                let event = AuditEvent::RecoveryWrapMade {
+                    team,
+                    key: id,
+                    parent: current.key,
+                };
+                txn.record(hand.staff, event)?;
                 changed = true;
             }
         }
     }
     for (parent, child) in due(txn, &standing, team)?.remove {
         if store::wrap_delete(txn, parent, child)? {
-            let detail = format!("{team} {child} {parent}");
-            tell(txn, "recovery-wrap-removed", Some(hand.staff), &detail)?;
+            let event = AuditEvent::RecoveryWrapRemoved {
+                team,
+                key: child,
+                parent,
+            };
+            txn.record(hand.staff, event)?;
             changed = true;
         }
     }

@@ -5,6 +5,7 @@
 
 use super::view::DecisionBody;
 use super::{Triage, TriageError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::domain::staff::{MemberState, TeamKind};
@@ -105,8 +106,7 @@ impl Triage {
                         return Err(TriageError::NotPossible);
                     }
                 }
-                let detail = to.to_string();
-                super::acts::record(txn, "report-assigned", actor, report, &detail)?;
+                txn.record(actor, AuditEvent::ReportAssigned { report, person: to })?;
                 Ok(())
             })
             .await
@@ -167,13 +167,12 @@ impl Triage {
                         store::grants_delete_of_team(txn, report, own.team)?;
                     }
                 }
-                let class = if moves {
-                    "report-moved"
+                let event = if moves {
+                    AuditEvent::ReportMoved { report, team: to }
                 } else {
-                    "report-shared"
+                    AuditEvent::ReportShared { report, team: to }
                 };
-                let detail = to.to_string();
-                super::acts::record(txn, class, actor, report, &detail)
+                txn.record(actor, event)
             })
             .await
             .map_err(TriageError::from)
@@ -228,8 +227,7 @@ impl Triage {
             grants: holders.iter().map(|v| v.key).zip(made.grants).collect(),
         };
         let object = object.clone();
-        let actor = caller.staff;
-        let names: Vec<String> = people.iter().map(ToString::to_string).collect();
+        let (actor, named) = (caller.staff, people.to_vec());
         self.context
             .write(move |txn| -> Result<(), StoreError> {
                 store::object_insert_in_txn(txn, report, &rekey.old, &object)?;
@@ -243,8 +241,13 @@ impl Triage {
                     let released = store::claim_release_in_txn(txn, report, holder)?;
                     crate::service::admin::page_again_in_txn(txn, &released, now)?;
                 }
-                let detail = names.join(" ");
-                super::acts::record(txn, "report-restricted", actor, report, &detail)
+                txn.record(
+                    actor,
+                    AuditEvent::ReportRestricted {
+                        report,
+                        people: named,
+                    },
+                )
             })
             .await?;
         // What was sealed to the old key must not live on in the write-ahead log.

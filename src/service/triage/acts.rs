@@ -6,24 +6,23 @@ use zeroize::Zeroizing;
 use super::opened::OpenedReport;
 use super::view::DecisionBody;
 use super::{Triage, TriageError, tidy};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ObjectId, ReportId, StaffId};
+use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::inert;
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
-use crate::service::journal::{self};
 use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
-use crate::service::txn::Txn;
 use crate::store::{self, ClaimOutcome, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.
 struct Change {
-    act: Act,
+    act: Transition,
     to: State,
     reason: String,
     linked: Option<ReportId>,
@@ -44,7 +43,7 @@ impl Triage {
             .write(move |txn| -> Result<ClaimOutcome, StoreError> {
                 let outcome = store::claim_in_txn(txn, report, seen, actor, now)?;
                 if matches!(outcome, ClaimOutcome::Claimed(_)) {
-                    record(txn, "report-claimed", actor, report, "")?;
+                    txn.record(actor, AuditEvent::ReportClaimed { report })?;
                 }
                 Ok(outcome)
             })
@@ -81,7 +80,7 @@ impl Triage {
             .write(move |txn| -> Result<(), StoreError> {
                 let released = store::claim_release_in_txn(txn, report, actor)?;
                 crate::service::admin::page_again_in_txn(txn, &released, now)?;
-                record(txn, "report-released", actor, report, "")
+                txn.record(actor, AuditEvent::ReportReleased { report })
             })
             .await;
         match released {
@@ -129,7 +128,7 @@ impl Triage {
                 }
                 store::report_urgency_set_in_txn(txn, report, seen, urgency, due)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                record(txn, "urgency-set", actor, report, urgency.as_str())
+                txn.record(actor, AuditEvent::UrgencySet { report, urgency })
             })
             .await
             .map_err(TriageError::from)
@@ -156,7 +155,7 @@ impl Triage {
             .context
             .write(move |txn| -> Result<(), StoreError> {
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                record(txn, "note-written", actor, report, "")
+                txn.record(actor, AuditEvent::NoteWritten { report })
             })
             .await;
         match written {
@@ -194,7 +193,7 @@ impl Triage {
                 if !store::mail_item_insert_in_txn(txn, &lookup, &mail)? {
                     return Err(TriageError::MailboxClosed);
                 }
-                record(txn, "message-written", actor, report, "").map_err(TriageError::from)
+                Ok(txn.record(actor, AuditEvent::MessageWritten { report })?)
             })
             .await
     }
@@ -213,11 +212,11 @@ impl Triage {
     ) -> Result<(), TriageError> {
         let question = reason_of(text)?;
         let opened = self.open_mine(caller, report).await?;
-        let asked = match opened.row.state.after(Act::AskReporter) {
+        let asked = match opened.row.state.after(Transition::AskReporter) {
             Ok(to) => {
                 let seen = Version::from_number(version);
                 let change = Change {
-                    act: Act::AskReporter,
+                    act: Transition::AskReporter,
                     to,
                     reason: question.clone(),
                     linked: None,
@@ -251,31 +250,35 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
         version: i64,
-        act: Act,
+        act: Transition,
         reason: &str,
         linked: Option<ReportId>,
     ) -> Result<(), TriageError> {
         match act {
-            Act::Claim => return self.claim(caller, report).await,
-            Act::Release => return self.release(caller, report).await,
-            Act::ReporterWrote | Act::Close | Act::AskReporter => {
+            Transition::Claim => return self.claim(caller, report).await,
+            Transition::Release => return self.release(caller, report).await,
+            Transition::ReporterWrote | Transition::Close | Transition::AskReporter => {
                 return Err(TriageError::NotPossible);
             }
-            Act::Resume | Act::Link | Act::MarkSpam | Act::Lock | Act::Unlock => {}
+            Transition::Resume
+            | Transition::Link
+            | Transition::MarkSpam
+            | Transition::Lock
+            | Transition::Unlock => {}
         }
         let reason = match act {
             // Shutting comes first; why can be written afterwards (`domain.md` 2.9).
-            Act::Lock if inert::is_blank(reason) => String::new(),
+            Transition::Lock if inert::is_blank(reason) => String::new(),
             _ => reason_of(reason)?,
         };
-        if act == Act::Unlock && !self.leads(caller).await? {
+        if act == Transition::Unlock && !self.leads(caller).await? {
             return Err(TriageError::NotPossible);
         }
         let opened = match act {
-            Act::Lock | Act::Unlock => self.open(caller, report).await?,
+            Transition::Lock | Transition::Unlock => self.open(caller, report).await?,
             _ => self.open_mine(caller, report).await?,
         };
-        if let (Act::Link, linked) = (act, linked) {
+        if let (Transition::Link, linked) = (act, linked) {
             // Linking to what the caller cannot open would tell whether it exists.
             let other = linked
                 .filter(|other| *other != report)
@@ -314,11 +317,11 @@ impl Triage {
         } = change;
         let now = opened.moment(self.context.clock.now());
         let mail = match act {
-            Act::AskReporter => Some(mail_item(opened, &reason, now)?),
+            Transition::AskReporter => Some(mail_item(opened, &reason, now)?),
             _ => None,
         };
         let question = match act {
-            Act::AskReporter => Some(self.written(
+            Transition::AskReporter => Some(self.written(
                 opened,
                 Kind::StaffMessage,
                 caller,
@@ -359,7 +362,7 @@ impl Triage {
                 for object in question.iter().chain([&decision]) {
                     store::object_insert_in_txn(txn, report, &recipient, object)?;
                 }
-                record(txn, "state-changed", actor, report, to.as_str()).map_err(TriageError::from)
+                Ok(txn.record(actor, AuditEvent::StateChanged { report, state: to })?)
             })
             .await
     }
@@ -450,22 +453,6 @@ pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
         Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
         other => other,
     }
-}
-
-pub(super) fn record(
-    txn: &mut Txn<'_>,
-    class: &'static str,
-    actor: StaffId,
-    report: ReportId,
-    detail: &str,
-) -> Result<(), StoreError> {
-    let act = journal::Act {
-        class,
-        actor: Some(actor),
-        report: Some(report),
-        detail,
-    };
-    txn.record(&act).map(|_| ())
 }
 
 impl From<SealError> for TriageError {

@@ -1,16 +1,17 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
-use super::acts::{mail_item, record};
+use super::acts::mail_item;
 use super::opened::OpenedReport;
 use super::proposals::{DecisionError, drop_void_in_txn};
 use super::proposed::{Proposed, read, written};
 use super::view::DecisionBody;
 use super::{Triage, TriageError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::{Clocks, RetentionClass};
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
@@ -222,13 +223,19 @@ impl Approval {
         {
             return Err(TriageError::Changed.into());
         }
-        let detail = format!("{} {} proposed-by {proposer}", self.row.kind, self.row.id);
-        self.record(txn, "act-approved", &detail)?;
+        let event = AuditEvent::ActApproved {
+            report,
+            act: self.row.kind,
+            proposal: self.row.id,
+            proposer,
+        };
+        txn.record(self.actor, event)?;
         match &self.deed {
             Deed::Urgency(urgency) => {
                 let due = store::report_by_id(txn, report)?.due;
                 store::report_urgency_set_in_txn(txn, report, self.version, *urgency, due)?;
-                self.record(txn, "urgency-set", urgency.as_str())?;
+                let urgency = *urgency;
+                txn.record(self.actor, AuditEvent::UrgencySet { report, urgency })?;
             }
             Deed::Close {
                 class,
@@ -249,7 +256,7 @@ impl Approval {
             Deed::Shred { lookup } => {
                 store::mailbox_close(txn, lookup)?;
                 let seen = (report, self.version);
-                shred::begin_in_txn(txn, seen, Some(self.actor), "decision")?;
+                shred::begin_in_txn(txn, seen, Some(self.actor), None)?;
                 return Ok(());
             }
             Deed::LiftHold(clocks) => {
@@ -257,7 +264,7 @@ impl Approval {
                 if let Some((class, clocks)) = *clocks {
                     store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
                 }
-                self.record(txn, "hold-lifted", "")?;
+                txn.record(self.actor, AuditEvent::HoldLifted { report })?;
             }
         }
         store::object_insert_in_txn(txn, report, &self.recipient, &self.decision)?;
@@ -279,19 +286,19 @@ impl Approval {
                     return Err(TriageError::Changed.into());
                 }
             }
-            self.record(txn, "report-claimed", "")?;
+            txn.record(self.actor, AuditEvent::ReportClaimed { report })?;
         }
         let to = seen
             .0
-            .after(Act::Close)
+            .after(Transition::Close)
             .map_err(|_| TriageError::NotPossible)?;
         let version = store::report_state_set_in_txn(txn, report, seen, to)?;
         store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
         if let Some(holder) = store::claim_holder(txn, report)? {
             store::claim_release_in_txn(txn, report, holder)?;
         }
-        self.record(txn, "state-changed", to.as_str())?;
-        self.record(txn, "retention-set", class.as_str())?;
+        txn.record(self.actor, AuditEvent::StateChanged { report, state: to })?;
+        txn.record(self.actor, AuditEvent::RetentionSet { report, class })?;
         Ok(())
     }
 
@@ -308,16 +315,6 @@ impl Approval {
             store::object_insert_in_txn(conn, self.row.report, &self.recipient, object)?;
         }
         Ok(())
-    }
-
-    fn record(
-        &self,
-        txn: &mut Txn<'_>,
-        class: &'static str,
-        detail: &str,
-    ) -> Result<(), StoreError> {
-        let report = self.row.report;
-        record(txn, class, self.actor, report, detail)
     }
 }
 

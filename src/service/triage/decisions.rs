@@ -3,11 +3,12 @@
 use super::opened::OpenedReport;
 use super::proposed::{Proposed, read};
 use super::{Triage, TriageError};
+use crate::domain::audit::ReportPart;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::{Clocks, RetentionClass};
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::service::accounts::Caller;
@@ -149,7 +150,7 @@ impl Triage {
         };
         let broken = rows.iter().filter(|(row, _)| read(opened, row).is_err());
         let broken = broken.count() + exports.iter().filter(|row| is_broken(row)).count();
-        self.heed_report(caller, (report, opened.key), "proposals", broken)
+        self.heed_report(caller, (report, opened.key), ReportPart::Proposals, broken)
             .await;
         let waits = |kind: ProposalKind| rows.iter().any(|(row, _)| row.kind == kind);
         let mine = opened.holder == Some(caller.staff);
@@ -183,7 +184,7 @@ pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind, mine: bool, leads:
     let locked = row.state == State::Locked;
     match kind {
         ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
-        ProposalKind::NoAction => mine && row.state.after(Act::Close).is_ok(),
+        ProposalKind::NoAction => mine && row.state.after(Transition::Close).is_ok(),
         // What is locked leaves by a written procedure, not by this way (`domain.md` 2.9).
         ProposalKind::Export => (mine || leads) && !locked,
         ProposalKind::Shred => (mine || leads) && !row.hold,

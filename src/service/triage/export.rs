@@ -3,12 +3,13 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::acts::{record, to_json};
+use super::acts::to_json;
 use super::opened::OpenedReport;
 use super::proposals::DecisionError;
 use super::proposed::{Proposed, read_sealed};
 use super::view::{EntryKind, history};
 use super::{Triage, TriageError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::staff::StaffName;
@@ -84,8 +85,12 @@ impl Triage {
                     return Err(StoreError::Stale);
                 }
                 store::export_take_in_txn(txn, &row)?;
-                let detail = format!("{} recipient {}", row.id, recipient.fingerprint());
-                record(txn, "report-exported", actor, report, &detail)
+                let event = AuditEvent::ReportExported {
+                    report,
+                    proposal: row.id,
+                    digits: recipient.fingerprint(),
+                };
+                txn.record(actor, event)
             })
             .await?;
         Ok(file.into_bytes())

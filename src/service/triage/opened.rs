@@ -4,12 +4,12 @@ use zeroize::Zeroizing;
 
 use super::{Ring, Triage, TriageError, unreadable};
 use crate::domain::alarm::AlarmKind;
+use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
-use crate::service::journal::Act;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys.
@@ -91,7 +91,7 @@ impl Triage {
         self.heed_report(
             caller,
             (report, grant.key),
-            "card",
+            ReportPart::Card,
             usize::from(opened.is_err()),
         )
         .await;
@@ -110,23 +110,25 @@ impl Triage {
         &self,
         caller: &Caller,
         (report, key): (ReportId, KeyId),
-        part: &'static str,
+        part: ReportPart,
         broken: usize,
     ) {
         let why = (broken > 0).then_some(part);
-        let is_news = (self.context.receivers).is_news(&format!("{report} {part}"), why);
+        let is_news = (self.context.receivers)
+            .is_news(&format!("{report} {part}"), why.map(ReportPart::as_str));
         if broken == 0 {
             return;
         }
         let actor = Some(caller.staff);
         let told = self.context.write(move |txn| -> StoreResult<()> {
-            let act = Act {
-                class: "report-not-opened",
+            txn.record(
                 actor,
-                report: Some(report),
-                detail: &format!("{part} {broken}"),
-            };
-            txn.record(&act)?;
+                AuditEvent::ReportNotOpened {
+                    report,
+                    part,
+                    count: broken,
+                },
+            )?;
             if is_news {
                 let (kind, subject) = (AlarmKind::ReportBroken, key.to_string());
                 txn.raise(kind, &subject)?;

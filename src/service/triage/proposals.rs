@@ -2,11 +2,12 @@
 //!
 //! What is proposed is sealed to the report and bound to it, so that whoever writes to the database can neither change nor move it.
 
-use super::acts::{reason_of, record, to_json};
+use super::acts::{reason_of, to_json};
 use super::decisions::fits;
 use super::opened::OpenedReport;
 use super::proposed::proposed;
 use super::{Triage, TriageError, tidy};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::inert;
@@ -115,8 +116,12 @@ impl Triage {
                 }
                 drop_void_in_txn(txn, report)?;
                 store::proposal_insert(txn, &row)?;
-                let detail = format!("{} {}", row.kind, row.id);
-                record(txn, "act-proposed", row.proposer, report, &detail)
+                let event = AuditEvent::ActProposed {
+                    report,
+                    act: row.kind,
+                    proposal: row.id,
+                };
+                txn.record(row.proposer, event)
             })
             .await
             .map_err(|error| match error {
@@ -137,17 +142,26 @@ impl Triage {
     ) -> Result<(), DecisionError> {
         self.open(caller, report).await?;
         let row = self.proposal(report, id).await?;
-        let class = if row.proposer == caller.staff {
-            "act-withdrawn"
-        } else {
-            "act-refused"
-        };
         let actor = caller.staff;
         self.context
             .write(move |txn| -> Result<(), StoreError> {
                 store::proposal_take_in_txn(txn, &row)?;
-                let detail = format!("{} {} proposed-by {}", row.kind, row.id, row.proposer);
-                record(txn, class, actor, report, &detail)
+                let (act, proposal, proposer) = (row.kind, row.id, row.proposer);
+                let event = if proposer == actor {
+                    AuditEvent::ActWithdrawn {
+                        report,
+                        act,
+                        proposal,
+                    }
+                } else {
+                    AuditEvent::ActRefused {
+                        report,
+                        act,
+                        proposal,
+                        proposer,
+                    }
+                };
+                txn.record(actor, event)
             })
             .await
             .map_err(DecisionError::from)
@@ -247,8 +261,12 @@ pub(super) fn drop_void_in_txn(txn: &mut Txn<'_>, report: ReportId) -> Result<()
     for row in store::proposals_of_report(txn, report)? {
         if !store::proposer_stands(txn, report, row.proposer)? {
             store::proposal_drop(txn, row.id)?;
-            let detail = format!("{} {}", row.kind, row.id);
-            record(txn, "act-void", row.proposer, report, &detail)?;
+            let event = AuditEvent::ActVoid {
+                report,
+                act: row.kind,
+                proposal: row.id,
+            };
+            txn.record(row.proposer, event)?;
         }
     }
     Ok(())
@@ -263,8 +281,7 @@ pub(super) fn dropped_in_txn(
     if count == 0 {
         return Ok(());
     }
-    let detail = format!("{count} by a new key");
-    record(txn, "act-void", actor, report, &detail)
+    txn.record(actor, AuditEvent::ActsVoid { report, count })
 }
 
 impl From<TriageError> for DecisionError {

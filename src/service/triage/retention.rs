@@ -1,12 +1,13 @@
 //! How long a report is kept, as leads decide it, and a legal hold, which a lead sets alone and two people lift.
 
-use super::acts::{reason_of, record};
+use super::acts::reason_of;
 use super::proposals::DecisionError;
 use super::{Triage, TriageError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
 use crate::domain::retention::{Clocks, RetentionClass};
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::seal::random;
 use crate::service::accounts::Caller;
 use crate::store::{self, StoreError, Version};
@@ -41,8 +42,7 @@ impl Triage {
             .write(move |txn| -> Result<(), StoreError> {
                 store::report_retention_set_in_txn(txn, report, seen, class, clocks)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                let detail = class.as_str();
-                record(txn, "retention-set", actor, report, detail)
+                txn.record(actor, AuditEvent::RetentionSet { report, class })
             })
             .await
             .map_err(DecisionError::from)
@@ -72,7 +72,7 @@ impl Triage {
             .write(move |txn| -> Result<(), StoreError> {
                 store::report_hold_set_in_txn(txn, report, seen, true)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                record(txn, "hold-set", actor, report, "")
+                txn.record(actor, AuditEvent::HoldSet { report })
             })
             .await
             .map_err(DecisionError::from)
@@ -92,18 +92,22 @@ impl Triage {
     }
 
     /// The class and clocks that an act brings with it.
-    pub(super) fn clocks_after(&self, act: Act, today: Day) -> Option<(RetentionClass, Clocks)> {
+    pub(super) fn clocks_after(
+        &self,
+        act: Transition,
+        today: Day,
+    ) -> Option<(RetentionClass, Clocks)> {
         let class = match act {
-            Act::MarkSpam => RetentionClass::Spam,
-            Act::Claim
-            | Act::Release
-            | Act::AskReporter
-            | Act::ReporterWrote
-            | Act::Resume
-            | Act::Link
-            | Act::Close
-            | Act::Lock
-            | Act::Unlock => return None,
+            Transition::MarkSpam => RetentionClass::Spam,
+            Transition::Claim
+            | Transition::Release
+            | Transition::AskReporter
+            | Transition::ReporterWrote
+            | Transition::Resume
+            | Transition::Link
+            | Transition::Close
+            | Transition::Lock
+            | Transition::Unlock => return None,
         };
         let clocks = self.clocks(class, (today, today), None).ok()?;
         Some((class, clocks))

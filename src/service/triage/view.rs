@@ -7,16 +7,16 @@ use super::decisions::DecisionsView;
 use super::opened::OpenedReport;
 
 use super::{Triage, TriageError};
+use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
 use crate::domain::ids::ReportId;
 use crate::domain::staff::StaffName;
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::seal::Kind;
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
-use crate::service::journal;
 use crate::store::{self, StoreError};
 
 /// A report as its page shows it.
@@ -38,7 +38,7 @@ pub struct ReportView {
     /// To be sent back with an act, so that it fails if the report has changed.
     pub version: i64,
     /// What the caller may do now.
-    pub acts: Vec<Act>,
+    pub acts: Vec<Transition>,
     /// The answers as the reporter gave them; `None` while the report is locked.
     pub answers: Option<SealedAnswers>,
     /// What was written and decided since, oldest first.
@@ -103,7 +103,7 @@ impl Triage {
         // The card is not among the contents.
         let whole = opened.contents().len().saturating_add(1);
         let broken = opened.objects.len().saturating_sub(whole);
-        self.heed_report(caller, (report, opened.key), "contents", broken)
+        self.heed_report(caller, (report, opened.key), ReportPart::Contents, broken)
             .await;
         let actor = caller.staff;
         let now = self.context.clock.now();
@@ -115,13 +115,7 @@ impl Triage {
                 if mine {
                     store::claim_touch(txn, report, actor, now)?;
                 }
-                let act = journal::Act {
-                    class: "report-read",
-                    actor: Some(actor),
-                    report: Some(report),
-                    detail: "",
-                };
-                txn.record(&act)?;
+                txn.record(actor, AuditEvent::ReportRead { report })?;
                 Ok(store::mailbox_card(txn, &lookup, now.day())?.is_some())
             })
             .await?;
@@ -189,18 +183,22 @@ fn view(
     }
 }
 
-fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Act> {
-    Act::ALL
+fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Transition> {
+    Transition::ALL
         .into_iter()
         .filter(|act| state.after(*act).is_ok())
         .filter(|act| match act {
-            Act::Claim => !held,
+            Transition::Claim => !held,
             // Closing takes two, see `proposals`.
-            Act::ReporterWrote | Act::Close => false,
+            Transition::ReporterWrote | Transition::Close => false,
             // Whoever sees what must not be seen may shut it at once, claimed or not.
-            Act::Lock => true,
-            Act::Unlock => lead,
-            Act::Release | Act::AskReporter | Act::Resume | Act::Link | Act::MarkSpam => mine,
+            Transition::Lock => true,
+            Transition::Unlock => lead,
+            Transition::Release
+            | Transition::AskReporter
+            | Transition::Resume
+            | Transition::Link
+            | Transition::MarkSpam => mine,
         })
         .collect()
 }

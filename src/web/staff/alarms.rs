@@ -61,31 +61,17 @@ pub async fn see(visit: Visit) -> HttpResponse {
     }
 }
 
+/// What has happened, in a few words.
+pub(super) fn title(t: &Translator, kind: AlarmKind) -> String {
+    t.text(&format!("alarm-{kind}"))
+}
+
 fn shown(t: &Translator, alarm: &AlarmView) -> Shown {
-    let (title, explained) = match alarm.kind {
-        AlarmKind::ChainBroken => ("alarm-chain-broken", "alarm-chain-broken-explained"),
-        AlarmKind::TeamBroken => ("alarm-team-broken", "alarm-team-broken-explained"),
-        AlarmKind::MemberUnvouched => {
-            ("alarm-member-unvouched", "alarm-member-unvouched-explained")
-        }
-        AlarmKind::ReportBroken => ("alarm-report-broken", "alarm-report-broken-explained"),
-        AlarmKind::GrantSetAside => ("alarm-grant-set-aside", "alarm-grant-set-aside-explained"),
-        AlarmKind::RecoveryBroken => ("alarm-recovery-broken", "alarm-recovery-broken-explained"),
-        AlarmKind::RecoveryUsed => ("alarm-recovery-used", "alarm-recovery-used-explained"),
-        AlarmKind::AuditBroken => ("alarm-audit-broken", "alarm-audit-broken-explained"),
-        AlarmKind::CharterEnds => ("alarm-charter-ends", "alarm-charter-ends-explained"),
-        AlarmKind::AuthenticatorReplaced => (
-            "alarm-authenticator-replaced",
-            "alarm-authenticator-replaced-explained",
-        ),
-        AlarmKind::FactorRests => ("alarm-factor-rests", "alarm-factor-rests-explained"),
-        AlarmKind::SessionEnded => ("alarm-session-ended", "alarm-session-ended-explained"),
-    };
     let day = t.date(alarm.day);
     Shown {
         id: alarm.id.to_string(),
-        title: t.text(title),
-        explained: t.text(explained),
+        title: title(t, alarm.kind),
+        explained: t.text(&format!("alarm-{}-explained", alarm.kind)),
         subject: alarm.subject.clone(),
         since: t.text_with("alarm-since", &[("day", (&day).into())]),
     }

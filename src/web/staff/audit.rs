@@ -1,5 +1,7 @@
 //! The record of acts, newest first: what was done on which day, and for auditors by whom and to which report.
 
+mod details;
+
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -8,11 +10,11 @@ use super::fields::Fields;
 use super::problem;
 use super::queue::unseen;
 use super::visit::Visit;
-use super::words;
-use crate::domain::deeds::{DEEDS, known};
+use crate::domain::audit::AuditEvent;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
-use crate::service::auditing::{AuditFilter, AuditingError, BodyState};
+use crate::service::auditing::{AuditFilter, AuditLine, AuditingError, BodyState, Names};
+use crate::service::journal::TICK;
 use crate::service::trail::Finding;
 use crate::service::triage::Reach;
 
@@ -28,7 +30,7 @@ struct Audit<'a> {
     newest: bool,
     /// Whether who did it and to which report is shown, and can be looked for.
     is_auditor: bool,
-    deeds: Vec<Deed>,
+    events: Vec<Choice>,
     who: &'a str,
     report: &'a str,
     csrf: &'a str,
@@ -43,7 +45,7 @@ struct Outcome {
 }
 
 /// Something that can be looked for.
-struct Deed {
+struct Choice {
     name: &'static str,
     label: String,
     chosen: bool,
@@ -55,10 +57,11 @@ struct Row {
     day: String,
     /// What was done, in words, and its name in the log.
     told: String,
-    class: String,
+    name: String,
     who: String,
     report: String,
-    detail: String,
+    /// What else is told of it: a label and what it says.
+    details: Vec<(String, String)>,
     /// Why nothing is told of it, to somebody who should see it.
     note: Option<String>,
     is_broken: bool,
@@ -134,25 +137,7 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
     let rows = found
         .lines
         .iter()
-        .map(|line| Row {
-            sequence: c.t.number(line.sequence),
-            day: c.t.date(line.day),
-            told: told(c.t, &line.class),
-            class: line.class.clone(),
-            who: line
-                .actor
-                .as_ref()
-                .map(|name| words::name(c.t, name))
-                .unwrap_or_default(),
-            report: line.report.map(|id| id.to_string()).unwrap_or_default(),
-            detail: line.detail.clone(),
-            note: match line.body {
-                BodyState::Fine => None,
-                BodyState::NotHeld => Some(c.t.text("audit-not-held")),
-                BodyState::Broken => Some(c.t.text("audit-body-broken")),
-            },
-            is_broken: line.body == BodyState::Broken,
-        })
+        .map(|line| row(c.t, &found.names, line))
         .collect();
     ok(&Audit {
         unseen: unseen(c.t, &reach),
@@ -160,7 +145,7 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         older: found.older.map(|before| next(query, before)),
         newest: before.is_none(),
         is_auditor: visit.caller.role == Role::Auditor,
-        deeds: deeds(c.t, query.get("class")),
+        events: events(c.t, query.get("event")),
         who: query.get("who"),
         report: query.get("report"),
         csrf: &visit.caller.csrf,
@@ -169,23 +154,50 @@ async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
     })
 }
 
-/// What was done, in words; nothing for a name that is not in the list.
-fn told(t: &Translator, class: &str) -> String {
-    known(class).map_or_else(String::new, |name| t.text(&format!("deed-{name}")))
+fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
+    let (event, by) = match &line.told {
+        Some(told) => (Some(&told.event), told.by),
+        None => (None, None),
+    };
+    let report = event.and_then(AuditEvent::report);
+    Row {
+        sequence: t.number(line.sequence),
+        day: t.date(line.day),
+        told: match (event, line.class.as_str()) {
+            (Some(event), _) => told(t, event.name()),
+            (None, TICK) => told(t, TICK),
+            (None, _) => t.text("audit-act"),
+        },
+        name: event.map_or_else(|| line.class.clone(), |event| event.name().to_owned()),
+        who: by.map_or_else(String::new, |by| details::person(t, names, by)),
+        report: report.map_or_else(String::new, |id| id.to_string()),
+        details: event.map_or_else(Vec::new, |event| details::shown(t, names, event)),
+        note: match line.body {
+            BodyState::Fine => None,
+            BodyState::NotHeld => Some(t.text("audit-not-held")),
+            BodyState::Broken => Some(t.text("audit-body-broken")),
+        },
+        is_broken: line.body == BodyState::Broken,
+    }
+}
+
+/// What was done, in words.
+fn told(t: &Translator, event: &str) -> String {
+    t.text(&format!("audit-event-{event}"))
 }
 
 /// What can be looked for, in the order of the reader's alphabet.
-fn deeds(t: &Translator, chosen: &str) -> Vec<Deed> {
-    let mut deeds: Vec<Deed> = DEEDS
+fn events(t: &Translator, chosen: &str) -> Vec<Choice> {
+    let mut events: Vec<Choice> = AuditEvent::NAMES
         .iter()
-        .map(|name| Deed {
+        .map(|name| Choice {
             name,
             label: told(t, name),
             chosen: *name == chosen,
         })
         .collect();
-    deeds.sort_by(|one, other| one.label.cmp(&other.label));
-    deeds
+    events.sort_by(|one, other| one.label.cmp(&other.label));
+    events
 }
 
 /// What does not look like an act, a handle or a report finds nothing.
@@ -195,7 +207,7 @@ fn filter(query: &Fields) -> AuditFilter {
         (!text.is_empty()).then(|| text.to_owned())
     };
     AuditFilter {
-        class: given("class"),
+        event: given("event"),
         actor: given("who"),
         report: given("report").map(|text| {
             text.parse()
@@ -207,7 +219,7 @@ fn filter(query: &Fields) -> AuditFilter {
 /// The query of the page that follows, with what is looked for. Only what can be an act, a handle or an id is repeated.
 fn next(query: &Fields, before: i64) -> String {
     let mut next = format!("before={before}");
-    for name in ["class", "who", "report"] {
+    for name in ["event", "who", "report"] {
         let text = query.get(name).trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         if !text.is_empty() && text.chars().all(is_plain) {

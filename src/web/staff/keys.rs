@@ -107,6 +107,16 @@ pub async fn carry_on(visit: Visit) -> HttpResponse {
     see_other("/team?done=rotation-carried")
 }
 
+/// Why a key is changed.
+pub(super) const fn reason_name(reason: RotationReason) -> &'static str {
+    match reason {
+        RotationReason::Schedule => "rotation-ordered-schedule",
+        RotationReason::Order => "rotation-ordered-order",
+        RotationReason::Leaving => "rotation-ordered-leaving",
+        RotationReason::Compromise => "rotation-ordered-compromise",
+    }
+}
+
 pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
     let generation = match key.generation {
         None => c.t.text("rotation-none"),
@@ -117,12 +127,7 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
     let change = match key.open {
         None => c.t.text("rotation-change-none"),
         Some((_, RotationState::Begun | RotationState::Done)) => c.t.text("rotation-begun"),
-        Some((reason, RotationState::Ordered)) => c.t.text(match reason {
-            RotationReason::Schedule => "rotation-ordered-schedule",
-            RotationReason::Order => "rotation-ordered-order",
-            RotationReason::Leaving => "rotation-ordered-leaving",
-            RotationReason::Compromise => "rotation-ordered-compromise",
-        }),
+        Some((reason, RotationState::Ordered)) => c.t.text(reason_name(reason)),
     };
     let who = if key.holders.is_empty() {
         c.t.text("rotation-who-nobody")

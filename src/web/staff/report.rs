@@ -10,7 +10,7 @@ mod view;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-pub(super) use decisions::kind_name;
+pub(super) use decisions::{class_name, kind_name};
 use draft::{Draft, Sent};
 
 use super::problem::{self, see_other};
@@ -18,7 +18,7 @@ use super::visit::Visit;
 use super::{language, words};
 use crate::domain::ids::ReportId;
 use crate::domain::inert;
-use crate::domain::state::Act;
+use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
 use crate::service::triage::TriageError;
 
@@ -161,10 +161,10 @@ pub async fn act(visit: Visit) -> HttpResponse {
     };
     let mut draft = Draft::of(Sent::Act, &visit.fields);
     let version = version(&visit);
-    let chosen: Option<Act> = draft.choose_act();
-    if chosen == Some(Act::Lock) && inert::is_blank(&draft.text) {
+    let chosen: Option<Transition> = draft.choose_act();
+    if chosen == Some(Transition::Lock) && inert::is_blank(&draft.text) {
         // Locking must not wait for words (`domain.md` 2.9): somebody has just seen something.
-        draft.text = words::act(visit.translator(), Act::Lock);
+        draft.text = words::act(visit.translator(), Transition::Lock);
     }
     let reasoned = draft.has_reason();
     let linked = draft.linked_report();
@@ -176,12 +176,12 @@ pub async fn act(visit: Visit) -> HttpResponse {
         .act(&visit.caller, report, version, act, &draft.text, linked)
         .await
     {
-        Err(TriageError::NotFound) if act == Act::Link => {
+        Err(TriageError::NotFound) if act == Transition::Link => {
             draft.linked_is_wrong();
             render(&visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         // A locked report is out of the caller's sight from now on.
-        Ok(()) if act == Act::Lock => {
+        Ok(()) if act == Transition::Lock => {
             draft.done("act");
             gone(visit, &draft, "act")
         }

@@ -3,7 +3,7 @@
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, StaffName};
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 
@@ -61,55 +61,38 @@ pub(super) const fn urgency_class(urgency: Urgency) -> &'static str {
 }
 
 /// The name of an act, as a choice or in the history.
-pub(super) fn act(t: &Translator, act: Act) -> String {
+pub(super) fn act(t: &Translator, act: Transition) -> String {
     t.text(match act {
-        Act::Claim => "staff-act-claim",
-        Act::Release => "staff-act-release",
-        Act::AskReporter => "staff-act-ask-reporter",
-        Act::ReporterWrote => "staff-act-reporter-wrote",
-        Act::Resume => "staff-act-resume",
-        Act::Link => "staff-act-link",
-        Act::MarkSpam => "staff-act-mark-spam",
-        Act::Close => "decisions-kind-no-action",
-        Act::Lock => "staff-act-lock",
-        Act::Unlock => "staff-act-unlock",
+        Transition::Claim => "staff-act-claim",
+        Transition::Release => "staff-act-release",
+        Transition::AskReporter => "staff-act-ask-reporter",
+        Transition::ReporterWrote => "staff-act-reporter-wrote",
+        Transition::Resume => "staff-act-resume",
+        Transition::Link => "staff-act-link",
+        Transition::MarkSpam => "staff-act-mark-spam",
+        Transition::Close => "decisions-kind-no-action",
+        Transition::Lock => "staff-act-lock",
+        Transition::Unlock => "staff-act-unlock",
     })
 }
 
 /// What an act that a caseworker can choose leads to.
-pub(super) fn act_explained(t: &Translator, act: Act) -> Option<String> {
+pub(super) fn act_explained(t: &Translator, act: Transition) -> Option<String> {
     let id = match act {
-        Act::Resume => "staff-act-resume-explained",
-        Act::Link => "staff-act-link-explained",
-        Act::MarkSpam => "staff-act-mark-spam-explained",
-        Act::Lock => "staff-act-lock-explained",
-        Act::Unlock => "staff-act-unlock-explained",
-        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote | Act::Close => {
+        Transition::Resume => "staff-act-resume-explained",
+        Transition::Link => "staff-act-link-explained",
+        Transition::MarkSpam => "staff-act-mark-spam-explained",
+        Transition::Lock => "staff-act-lock-explained",
+        Transition::Unlock => "staff-act-unlock-explained",
+        Transition::AskReporter
+        | Transition::Claim
+        | Transition::Release
+        | Transition::ReporterWrote
+        | Transition::Close => {
             return None;
         }
     };
     Some(t.text(id))
-}
-
-/// How an act that can be chosen is named in the form.
-pub(super) const fn act_value(act: Act) -> &'static str {
-    match act {
-        Act::Claim => "claim",
-        Act::Release => "release",
-        Act::AskReporter => "ask-reporter",
-        Act::ReporterWrote => "reporter-wrote",
-        Act::Resume => "resume",
-        Act::Link => "link",
-        Act::MarkSpam => "mark-spam",
-        Act::Close => "close",
-        Act::Lock => "lock",
-        Act::Unlock => "unlock",
-    }
-}
-
-/// The act of that name.
-pub(super) fn act_of(value: &str) -> Option<Act> {
-    Act::ALL.into_iter().find(|act| act_value(*act) == value)
 }
 
 /// The name of a list that notices go to.

@@ -5,11 +5,9 @@ use actix_web::http::StatusCode;
 
 use super::due;
 use crate::domain::clock::Day;
-use crate::domain::credential::CredentialKind;
+use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::domain::receipt::western_digits;
-use crate::service::credentials::{
-    CustodianView, Order, ServerKeyName, ServerKeyView, ServerKeysView,
-};
+use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::problem::{self, see_other};
 use crate::web::staff::visit::Visit;
@@ -83,7 +81,7 @@ pub(super) async fn section(
 
 /// `POST /keys/server`
 pub async fn order(visit: Visit) -> HttpResponse {
-    let Ok(order) = visit.fields.get("key").parse::<Order>() else {
+    let Ok(order) = visit.fields.get("key").parse::<CredentialOrder>() else {
         return problem::not_found();
     };
     let place = visit.place();
@@ -124,7 +122,10 @@ fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
         waiting: waiting(c, key),
         who: c.t.text(words.who),
         command: words.command,
-        order: words.order.map(Order::as_str).filter(|_| !is_ordered),
+        order: words
+            .order
+            .map(CredentialOrder::as_str)
+            .filter(|_| !is_ordered),
         is_sessions: key.name == ServerKeyName::Sessions,
     }
 }
@@ -239,7 +240,15 @@ struct Words {
     explained: &'static str,
     who: &'static str,
     command: Option<&'static str>,
-    order: Option<Order>,
+    order: Option<CredentialOrder>,
+}
+
+/// The name of a secret of the server; without a kind, of the login at the mail server.
+pub(in crate::web::staff) const fn credential_name(kind: Option<CredentialKind>) -> &'static str {
+    match kind {
+        Some(kind) => Words::of_credential(kind).name,
+        None => Words::of(ServerKeyName::Mail).name,
+    }
 }
 
 impl Words {
@@ -258,7 +267,7 @@ impl Words {
                 "credentials-mail-explained",
                 "credentials-who-mail",
                 Some("systemctl reload kapea"),
-                Some(Order::Mail),
+                Some(CredentialOrder::Mail),
             ),
         };
         Self {
@@ -308,7 +317,7 @@ impl Words {
             explained,
             who,
             command: Some(command),
-            order: Some(Order::of(kind)),
+            order: Some(CredentialOrder::of(kind)),
         }
     }
 }

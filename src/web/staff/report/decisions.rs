@@ -380,7 +380,8 @@ fn explained(t: &Translator, kind: ProposalKind) -> String {
     })
 }
 
-fn class_name(t: &Translator, class: RetentionClass) -> String {
+/// Why a report is kept for as long as it is kept.
+pub(in crate::web::staff) fn class_name(t: &Translator, class: RetentionClass) -> String {
     t.text(match class {
         RetentionClass::Undecided => "decisions-class-undecided",
         RetentionClass::Spam => "decisions-class-spam",

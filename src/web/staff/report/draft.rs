@@ -3,11 +3,10 @@
 use super::decisions::Typed;
 use crate::domain::ids::ReportId;
 use crate::domain::inert;
-use crate::domain::state::Act;
+use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
 use crate::web::staff::fields::Fields;
 use crate::web::staff::kept::Kept;
-use crate::web::staff::words;
 
 /// Which part of the page's form was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub(super) struct Draft {
     /// The message, the note or the reason that was sent.
     pub(super) text: String,
     pub(super) urgency: Option<Urgency>,
-    pub(super) act: Option<Act>,
+    pub(super) act: Option<Transition>,
     /// Message ids of what is wrong: with the page, the text or reason, the choice, the other report's number.
     pub(super) page_error: Option<&'static str>,
     pub(super) text_error: Option<&'static str>,
@@ -73,7 +72,7 @@ impl Draft {
             sent: Some(sent),
             text: kept.get(sent.field()).to_owned(),
             urgency: kept.get("urgency").parse().ok(),
-            act: words::act_of(kept.get("act")),
+            act: kept.get("act").parse().ok(),
             kept,
             ..Self::default()
         }
@@ -84,7 +83,7 @@ impl Draft {
         let kept = Kept::of(fields);
         Self {
             urgency: kept.get("urgency").parse().ok(),
-            act: words::act_of(kept.get("act")),
+            act: kept.get("act").parse().ok(),
             kept,
             ..Self::default()
         }
@@ -138,7 +137,7 @@ impl Draft {
     }
 
     /// The act, if it is one that people choose.
-    pub(super) fn choose_act(&mut self) -> Option<Act> {
+    pub(super) fn choose_act(&mut self) -> Option<Transition> {
         let act = self.act.filter(|act| can_be_chosen(*act));
         if act.is_none() {
             self.choice_error = Some("staff-choice-missing");
@@ -148,7 +147,7 @@ impl Draft {
 
     /// The number of the other report, where the act needs one. People paste it with spaces around and in any case.
     pub(super) fn linked_report(&mut self) -> Option<ReportId> {
-        if self.act != Some(Act::Link) {
+        if self.act != Some(Transition::Link) {
             return None;
         }
         let linked = self.kept.get("linked").trim().to_ascii_lowercase();
@@ -179,9 +178,17 @@ impl Draft {
 }
 
 /// Whether an act is a choice in the form. Asking is a button beside the message; taking and giving back have buttons of their own; the reporter's is the reporter's.
-pub(super) const fn can_be_chosen(act: Act) -> bool {
+pub(super) const fn can_be_chosen(act: Transition) -> bool {
     match act {
-        Act::Resume | Act::Link | Act::MarkSpam | Act::Lock | Act::Unlock => true,
-        Act::AskReporter | Act::Claim | Act::Release | Act::ReporterWrote | Act::Close => false,
+        Transition::Resume
+        | Transition::Link
+        | Transition::MarkSpam
+        | Transition::Lock
+        | Transition::Unlock => true,
+        Transition::AskReporter
+        | Transition::Claim
+        | Transition::Release
+        | Transition::ReporterWrote
+        | Transition::Close => false,
     }
 }

@@ -8,7 +8,7 @@ use super::decisions::{self, Decisions};
 use super::draft::{Draft, Sent, can_be_chosen};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::ids::StaffId;
-use crate::domain::state::{Act, State};
+use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
@@ -168,8 +168,8 @@ pub(super) fn page(
         urgencies: urgencies(t, read, draft),
         act_form: choice_form(t, draft, Sent::Act),
         acts: acts(t, read, draft),
-        can_ask: read.acts.contains(&Act::AskReporter),
-        can_link: read.acts.contains(&Act::Link),
+        can_ask: read.acts.contains(&Transition::AskReporter),
+        can_link: read.acts.contains(&Transition::Link),
         linked: draft.kept.get("linked"),
         once: Once::new_page().to_string(),
         kept: &draft.kept,
@@ -219,7 +219,7 @@ fn acts(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
         .iter()
         .filter(|act| can_be_chosen(**act))
         .map(|act| Choice {
-            value: words::act_value(*act),
+            value: act.as_str(),
             label: words::act(t, *act),
             explained: words::act_explained(t, *act).unwrap_or_default(),
             chosen: draft.act == Some(*act),

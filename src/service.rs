@@ -18,6 +18,7 @@ pub mod credentials;
 pub mod custody;
 mod devices;
 pub mod enrolment;
+pub mod error;
 pub mod forgotten;
 pub mod intake;
 pub mod journal;

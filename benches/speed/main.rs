@@ -50,12 +50,11 @@ async fn main() {
         let last = deepest(&demo, &staff, size).await;
         reports(&demo).await;
         idle(&demo).await;
-        rush(
-            &demo,
-            &staff,
-            &["/queue?state=no_action", "/queue?urgency=U3", &last],
-        )
-        .await;
+        let report = report(&demo, &staff).await;
+        let paths = ["/queue?state=no_action", "/queue?urgency=U3", &last];
+        rush(&demo, &staff, &paths).await;
+        // A page that writes, and one that neither reads nor writes.
+        rush(&demo, &staff, &[&report, "/login"]).await;
         desk::sql(
             &demo,
             "UPDATE reports SET state = 'no_action'
@@ -135,6 +134,14 @@ async fn deepest(demo: &Demo, staff: &Client, size: usize) -> String {
     }
     page(demo, &mut staff, "the last page", &path).await;
     path
+}
+
+/// The page of some report.
+async fn report(demo: &Demo, staff: &Client) -> String {
+    let queue = staff.again(demo.staff).await.unwrap().get("/queue").await;
+    let queue = queue.expect("the queue").body;
+    let id = between(&queue, "href=\"/reports/", "\"").expect("a report");
+    format!("/reports/{id}")
 }
 
 fn next(page: &str) -> Option<String> {

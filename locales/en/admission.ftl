@@ -34,8 +34,8 @@ admission-wish-stop = Stop this
 
 ## Done
 
-admission-done-approved = Your approval is noted. They are not in yet.
-admission-done-objected = The approvals are taken back.
-admission-done-rules = The rules hold now.
-admission-done-wished = The weaker rules wait. All members can see it.
-admission-done-stopped = The rules stay as they are.
+done-approved = Your approval is noted. They are not in yet.
+done-objected = The approvals are taken back.
+done-rules = The rules hold now.
+done-rules-wished = The weaker rules wait. All members can see it.
+done-rules-stopped = The rules stay as they are.

@@ -58,4 +58,4 @@ credentials-charter-ends = You signed this with your earlier key. That signature
 
 ## Done
 
-credentials-done-ordered = The change is ordered. It stands here until the operator has carried it out.
+done-credential-ordered = The change is ordered. It stands here until the operator has carried it out.

@@ -8,5 +8,5 @@ leaving-compromised-hint = Also changes the keys of restricted reports that they
 leaving-lose = Nobody else holds the key of { $teams }, and it is not wrapped to a recovery key. I know that its reports (of the auditors: the audit log) will be lost for good.
 leaving-last-holder = Nobody else holds the key of their team. First let somebody else into the team, or say that its reports may be lost for good: open “Stop this account” again and tick that box.
 leaving-former = former colleague { $digits }
-leaving-done-kept = The account is stopped. Some restricted reports can be read by nobody else. They are kept: only this person's recovery code opens them, with “kapea open” on a copy of the data folder.
+done-disabled-kept = The account is stopped. Some restricted reports can be read by nobody else. They are kept: only this person's recovery code opens them, with “kapea open” on a copy of the data folder.
 leaving-rekeys = Restricted reports that wait for a new key: { $count }. The next of their readers who signs in makes it.

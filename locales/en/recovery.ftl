@@ -72,6 +72,6 @@ recovery-reset-submit = Reset this account
 
 ## Done
 
-recovery-done-registered = The key is registered. Compare its fingerprint, and sign.
-recovery-done-signed = Signed.
-recovery-done-team = It is decided.
+done-recovery-registered = The key is registered. Compare its fingerprint, and sign.
+done-recovery-signed = Signed.
+done-recovery-team = It is decided.

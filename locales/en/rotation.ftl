@@ -46,6 +46,6 @@ rotation-compromised = Their key may be in wrong hands (a stolen telephone, a th
 
 ## Done
 
-rotation-done-ordered = The change is ordered.
-rotation-done-again = That is ordered already.
-rotation-done-carried = It goes on.
+done-rotation-ordered = The change is ordered.
+done-rotation-again = That is ordered already.
+done-rotation-carried = It goes on.

@@ -104,10 +104,10 @@ staff-role-caseworker = Caseworker
 staff-role-custodian = Custodian
 staff-role-administrator = Administrator
 staff-role-auditor = Auditor
-staff-role-caseworker-explained = Reads reports that come to the team, decides how urgent they are, and answers the people who sent them.
-staff-role-custodian-explained = Signs which team may receive reports. Reads no reports.
-staff-role-administrator-explained = Invites people and keeps the service running. Holds no key and can read no report.
-staff-role-auditor-explained = Sees who did what and on which day, never what a report says.
+staff-role-explained-caseworker = Reads reports that come to the team, decides how urgent they are, and answers the people who sent them.
+staff-role-explained-custodian = Signs which team may receive reports. Reads no reports.
+staff-role-explained-administrator = Invites people and keeps the service running. Holds no key and can read no report.
+staff-role-explained-auditor = Sees who did what and on which day, never what a report says.
 
 ## Urgency and states
 
@@ -193,16 +193,17 @@ staff-act-title = What happens to it
 staff-act-legend = Choose one
 staff-act-ask-reporter = Wait for the reporter
 staff-act-resume = Take it up again
-staff-act-resume-explained = It counts as being in hand again.
+staff-act-explained-resume = It counts as being in hand again.
 staff-act-link = Link it to another report
-staff-act-link-explained = Both tell of the same event. Both are kept, and both reporters can go on writing.
+staff-act-explained-link = Both tell of the same event. Both are kept, and both reporters can go on writing.
 staff-act-mark-spam = It looks like spam
-staff-act-mark-spam-explained = Kept aside for 30 days. Any word from the reporter brings it back.
+staff-act-explained-mark-spam = Kept aside for 30 days. Any word from the reporter brings it back.
 staff-act-lock = Lock it: it may show or lead to pictures of abuse
-staff-act-lock-explained = Nothing of it is shown from then on. No reason is needed first. Do not open any address in it.
+staff-act-explained-lock = Nothing of it is shown from then on. No reason is needed first. Do not open any address in it.
 staff-act-unlock = Lift the lock
-staff-act-unlock-explained = It goes back into the queue.
+staff-act-explained-unlock = It goes back into the queue.
 staff-act-claim = Taken
+staff-act-close = { decisions-kind-no-action }
 staff-act-release = Given back
 staff-act-reporter-wrote = The reporter wrote
 staff-act-linked = Number of the other report
@@ -367,21 +368,21 @@ staff-audit-class = Act
 
 ## Done
 
-staff-done-claimed = The report is yours.
-staff-done-released = The report is back in the queue.
-staff-done-urgency = The urgency is set.
-staff-done-note = The note is kept.
-staff-done-message = The message lies in the mailbox.
-staff-done-act = Done.
-staff-done-passphrase = Your passphrase is changed. Sign in with it.
-staff-done-joined = Your account is ready. Sign in with the passphrase you wrote down and a new code of your app.
-staff-done-admitted = They are a member now.
-staff-done-disabled = The account is stopped.
-staff-done-team = The team is made.
-staff-done-retry = It will be tried again within a minute.
-staff-done-dismissed = Set aside.
-staff-done-signed = Signed.
-staff-done-signed-out = You are signed out.
+done-claimed = The report is yours.
+done-released = The report is back in the queue.
+done-urgency = The urgency is set.
+done-note = The note is kept.
+done-message = The message lies in the mailbox.
+done-act = Done.
+done-passphrase = Your passphrase is changed. Sign in with it.
+done-joined = Your account is ready. Sign in with the passphrase you wrote down and a new code of your app.
+done-admitted = They are a member now.
+done-disabled = The account is stopped.
+done-team = The team is made.
+done-retry = It will be tried again within a minute.
+done-dismissed = Set aside.
+done-signed = Signed.
+done-signed-out = You are signed out.
 
 ## Errors
 

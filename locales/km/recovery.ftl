@@ -72,6 +72,6 @@ recovery-reset-submit = កំណត់​គណនី​នេះ​ឡើង�
 
 ## Done
 
-recovery-done-registered = បាន​ចុះបញ្ជី​សោ​ហើយ។ សូម​ផ្ទៀង​លេខសម្គាល់សោ រួច​ចុះហត្ថលេខា។
-recovery-done-signed = បាន​ចុះហត្ថលេខា​ហើយ។
-recovery-done-team = បាន​សម្រេច​ហើយ។
+done-recovery-registered = បាន​ចុះបញ្ជី​សោ​ហើយ។ សូម​ផ្ទៀង​លេខសម្គាល់សោ រួច​ចុះហត្ថលេខា។
+done-recovery-signed = បាន​ចុះហត្ថលេខា​ហើយ។
+done-recovery-team = បាន​សម្រេច​ហើយ។

@@ -46,6 +46,6 @@ rotation-compromised = សោ​របស់​ពួកគេ​អាច​ធ
 
 ## Done
 
-rotation-done-ordered = បាន​បញ្ជា​ប្តូរសោ​ហើយ។
-rotation-done-again = បាន​បញ្ជា​រួច​ហើយ។
-rotation-done-carried = កំពុង​បន្ត។
+done-rotation-ordered = បាន​បញ្ជា​ប្តូរសោ​ហើយ។
+done-rotation-again = បាន​បញ្ជា​រួច​ហើយ។
+done-rotation-carried = កំពុង​បន្ត។

@@ -12,7 +12,8 @@ use super::{configuration, files, offline, prompt, quoted};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
-use crate::service::custody::{self, CustodyError};
+use crate::service::custody;
+use crate::service::error::Error;
 use crate::service::journal::Journal;
 use crate::service::txn::Txn;
 use crate::store::{self, Store};
@@ -173,7 +174,7 @@ pub(super) fn record(
                 .next();
             match newest {
                 Some((charter, _)) if charter.verify_key == *shown.as_bytes() => Ok(()),
-                _ => Err(CustodyError::Changed),
+                _ => Err(Error::Changed),
             }
         })
         .context("not signed")

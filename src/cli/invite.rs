@@ -13,7 +13,8 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Handle, Role, StaffState};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
-use crate::service::admin::{self, AdminError};
+use crate::service::admin;
+use crate::service::error::Error;
 use crate::service::journal::Journal;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
@@ -107,11 +108,11 @@ fn invite_again_in_txn(
     token: &InvitationToken,
     secret: Option<Zeroizing<Vec<u8>>>,
     expires_at: Timestamp,
-) -> Result<(), AdminError> {
+) -> Result<(), Error> {
     let secret_ct = secret
         .map(|secret| token.seal(staff, &secret))
         .transpose()
-        .map_err(|_| AdminError::Unavailable)?;
+        .map_err(|_| Error::Unavailable)?;
     let row = Invitation {
         token_hash: token.hash(),
         staff,

@@ -13,6 +13,7 @@ macro_rules! named {
 
         impl $name {
             /// All of them.
+            #[allow(dead_code, reason = "some lists are only gone through by tests")]
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
             /// The name that is stored.

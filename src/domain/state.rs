@@ -154,6 +154,16 @@ impl State {
     }
 }
 
+impl Transition {
+    /// Whether an act is a choice in the form. Asking is a button beside the message; taking and giving back have buttons of their own; the reporter's is the reporter's.
+    pub const fn can_be_chosen(self) -> bool {
+        matches!(
+            self,
+            Self::Resume | Self::Link | Self::MarkSpam | Self::Lock | Self::Unlock
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,5 @@
 //! The files as a whole: both languages say the same things, everything that is said is used, and the words are right.
 
-use crate::domain::alarm::AlarmKind;
-use crate::domain::audit::AuditEvent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -266,17 +264,7 @@ fn every_message_is_used() {
     let users = users();
     let mut used: BTreeSet<&str> = users.iter().flat_map(|(_, text)| quoted(text)).collect();
     used.extend(known.values().flat_map(|text| references(text)));
-    let events = AuditEvent::NAMES.iter().chain(&["unknown"]);
-    let events = events.map(|name| format!("audit-event-{name}"));
-    // The report has a column of its own; the others are ids that stand for nothing else.
-    let unnamed = ["report", "mail", "order", "proposal"];
-    let details = AuditEvent::DETAILS.iter().flat_map(|names| names.iter());
-    let details = details.filter(|name| !unnamed.contains(name));
-    let details = details.map(|name| format!("audit-detail-{name}"));
-    let alarms = AlarmKind::ALL.iter();
-    let alarms =
-        alarms.flat_map(|kind| [format!("alarm-{kind}"), format!("alarm-{kind}-explained")]);
-    let words: BTreeSet<String> = events.chain(details).chain(alarms).collect();
+    let words = crate::web::staff::words::ids();
     for word in &words {
         assert!(known.contains_key(word), "{word} has no sentence");
     }

@@ -21,6 +21,7 @@ use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::domain::state::State;
 use crate::seal::chain::ChainError;
 use crate::seal::random;
+use crate::service::error::Error;
 use crate::store::{
     self, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released, Staff,
     StoreError, Team,
@@ -31,8 +32,7 @@ pub use leaving::{Closed, Leaving};
 pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use reset::ResetView;
 pub use view::{
-    AdminError, ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState, Status,
-    TeamView,
+    ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState, Status, TeamView,
 };
 
 /// See the module.
@@ -49,8 +49,8 @@ impl Admin {
     /// Everybody who has or had an account.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn people(&self, caller: &Caller) -> Result<Vec<Person>, AdminError> {
+    /// [`Error`].
+    pub async fn people(&self, caller: &Caller) -> Result<Vec<Person>, Error> {
         administrator(caller)?;
         self.run(|conn| {
             let pending = store::invitations_pending(conn)?;
@@ -76,8 +76,8 @@ impl Admin {
     /// Every team.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamView>, AdminError> {
+    /// [`Error`].
+    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamView>, Error> {
         administrator(caller)?;
         self.run(|conn| {
             let channels = store::channel_list(conn)?;
@@ -112,7 +112,7 @@ impl Admin {
     /// Invites somebody. The same form of the same page makes the same link again.
     ///
     /// # Errors
-    /// [`AdminError`].
+    /// [`Error`].
     pub async fn invite(
         &self,
         caller: &Caller,
@@ -121,11 +121,11 @@ impl Admin {
         role: Role,
         team: Option<TeamId>,
         lead: bool,
-    ) -> Result<Invitation, AdminError> {
+    ) -> Result<Invitation, Error> {
         administrator(caller)?;
-        let handle: Handle = handle.parse().map_err(|_| AdminError::InvalidHandle)?;
+        let handle: Handle = handle.parse().map_err(|_| Error::InvalidHandle)?;
         if (role == Role::Caseworker) != team.is_some() {
-            return Err(AdminError::TeamMissing);
+            return Err(Error::TeamMissing);
         }
         let whom = format!("new {handle} {role} {lead} {team:?}");
         let token = Once::invitation(page, &self.context, caller.staff, &whom);
@@ -152,13 +152,13 @@ impl Admin {
     /// Makes a new link for somebody whose link was lost or has ended. The old one opens nothing any more.
     ///
     /// # Errors
-    /// [`AdminError::Changed`] if the person has an account by now.
+    /// [`Error::Changed`] if the person has an account by now.
     pub async fn invite_again(
         &self,
         caller: &Caller,
         sent: Option<Sent<'_>>,
         staff: StaffId,
-    ) -> Result<Invitation, AdminError> {
+    ) -> Result<Invitation, Error> {
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let expires_at = now.plus(self.context.settings.invitation_seconds);
@@ -169,7 +169,7 @@ impl Admin {
         self.write(move |txn| {
             let person = store::staff_find(txn, staff)?;
             if person.state != StaffState::Invited {
-                return Err(AdminError::Changed);
+                return Err(Error::Changed);
             }
             let made = Invitation::new(&person.handle, &token);
             let hash = token.hash();
@@ -182,7 +182,7 @@ impl Admin {
                 .map_or_else(String::new, |(_, until)| until.seconds().to_string());
             let sent = seen.as_ref().map(|(once, seen)| Sent { once: *once, seen });
             if !Sent::is_current(sent, &waits) {
-                return Err(AdminError::Changed);
+                return Err(Error::Changed);
             }
             let row = InvitationRow {
                 token_hash: hash,
@@ -200,23 +200,23 @@ impl Admin {
     /// Makes a team and names the channels that should feed it. Custodians must sign before anything does.
     ///
     /// # Errors
-    /// [`AdminError`].
+    /// [`Error`].
     pub async fn create_team(
         &self,
         caller: &Caller,
         name: &str,
         channels: Vec<String>,
-    ) -> Result<TeamId, AdminError> {
+    ) -> Result<TeamId, Error> {
         administrator(caller)?;
         let name = name.trim().to_owned();
         if inert::is_blank(&name) || name.chars().count() > 80 || name.chars().any(char::is_control)
         {
-            return Err(AdminError::InvalidName);
+            return Err(Error::InvalidName);
         }
         let actor = caller.staff;
         let known = self.context.form.channels();
         if channels.iter().any(|channel| !known.contains(channel)) {
-            return Err(AdminError::NotFound);
+            return Err(Error::NotFound);
         }
         self.write(move |txn| team_create_in_txn(txn, &name, &channels, Some(actor)))
             .await
@@ -225,8 +225,8 @@ impl Admin {
     /// What waits and what is wrong.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn status(&self, caller: &Caller) -> Result<Status, AdminError> {
+    /// [`Error`].
+    pub async fn status(&self, caller: &Caller) -> Result<Status, Error> {
         administrator(caller)?;
         let context = self.context.clone();
         self.run(move |conn| {
@@ -256,8 +256,8 @@ impl Admin {
     /// Mails that were given up.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, AdminError> {
+    /// [`Error`].
+    pub async fn dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, Error> {
         administrator(caller)?;
         self.run(|conn| {
             let letters = store::dead_letters(conn)?;
@@ -276,8 +276,8 @@ impl Admin {
     /// Tries a given-up mail for another three days.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+    /// [`Error`].
+    pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), Error> {
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |txn| {
@@ -292,8 +292,8 @@ impl Admin {
     /// Removes a given-up mail.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), AdminError> {
+    /// [`Error`].
+    pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), Error> {
         administrator(caller)?;
         let actor = caller.staff;
         self.write(move |txn| {
@@ -305,15 +305,15 @@ impl Admin {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, AdminError> + Send + 'static,
-    ) -> Result<T, AdminError> {
+        work: impl FnOnce(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         self.context.store.run(work).await
     }
 
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Txn<'_>) -> Result<T, AdminError> + Send + 'static,
-    ) -> Result<T, AdminError> {
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         self.context.write(work).await
     }
 }
@@ -356,11 +356,11 @@ pub fn claim_expired_in_txn(txn: &mut Txn<'_>, released: &Released) -> Result<()
     page_again_in_txn(txn, released, now)
 }
 
-fn administrator(caller: &Caller) -> Result<(), AdminError> {
+fn administrator(caller: &Caller) -> Result<(), Error> {
     if caller.role == Role::Administrator {
         Ok(())
     } else {
-        Err(AdminError::NotFound)
+        Err(Error::NotFound)
     }
 }
 
@@ -396,7 +396,7 @@ fn channel_view(
     conn: &mut DbConnection,
     context: &Context,
     id: &str,
-) -> Result<ChannelView, AdminError> {
+) -> Result<ChannelView, Error> {
     let Some(row) = store::channel_find(conn, id)? else {
         return Ok(ChannelView {
             id: id.to_owned(),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::rotation::{Hand, RotationError, hand};
+use super::rotation::{Hand, hand};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -60,31 +60,7 @@ pub enum Approved {
     Waits,
 }
 
-/// Why an act at a team's door was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AdmissionError {
-    /// There is no such thing, or the caller has no part in it.
-    #[error("not found")]
-    NotFound,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The caller has given their word already.
-    #[error("approved already")]
-    Already,
-    /// The newcomer's key is another one, or somebody was faster.
-    #[error("changed meanwhile")]
-    Changed,
-    /// Words are missing, or the delay has not passed.
-    #[error("not yet")]
-    NotYet,
-    /// The team has fewer members than the rule asks for.
-    #[error("the team is too small for this rule")]
-    TooFew,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
+pub use super::error::Error as AdmissionError;
 
 /// See the module.
 #[derive(Clone)]
@@ -146,7 +122,7 @@ impl Admission {
             Some(known) if known.approved_by_me => return Err(AdmissionError::Already),
             Some(_) => {}
         }
-        self.confirm(caller, code).await?;
+        attempts::second_factor(&self.context, caller, code).await?;
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         let fingerprint = fingerprint.to_owned();
         self.context
@@ -224,13 +200,6 @@ impl Admission {
                 Ok(txn.record(hand.staff, event)?)
             })
             .await
-    }
-
-    async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), AdmissionError> {
-        match attempts::second_factor(&self.context, caller, code).await? {
-            true => Ok(()),
-            false => Err(AdmissionError::WrongCode),
-        }
     }
 }
 
@@ -382,27 +351,4 @@ fn let_in_txn(
         words,
     };
     Ok(txn.record(hand.staff, event)?)
-}
-
-impl From<StoreError> for AdmissionError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "an act at a team's door could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
-}
-
-impl From<RotationError> for AdmissionError {
-    fn from(error: RotationError) -> Self {
-        match error {
-            RotationError::NotFound | RotationError::Refused => Self::NotFound,
-            RotationError::Changed => Self::Changed,
-            RotationError::Unavailable => Self::Unavailable,
-        }
-    }
 }

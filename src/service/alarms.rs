@@ -9,7 +9,8 @@ use crate::domain::audit::{AlarmSubject, AuditEvent};
 use crate::domain::clock::Day;
 use crate::domain::ids::{AlarmId, StaffId};
 use crate::domain::staff::{MemberState, Role};
-use crate::store::{self, Alarm, DbConnection, StoreError, StoreResult};
+use crate::service::error::Error;
+use crate::store::{self, Alarm, DbConnection, StoreResult};
 
 /// What leads see of their own teams.
 const FOR_LEADS: [AlarmKind; 4] = [
@@ -39,20 +40,6 @@ pub struct Heard {
     pub count: usize,
     /// Whether the list of them is theirs to see.
     pub may_list: bool,
-}
-
-/// Why the alarms are not shown, or one is not marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AlarmError {
-    /// Not the caller's to see, or there is no such alarm.
-    #[error("not found")]
-    NotFound,
-    /// Somebody else has looked into it meanwhile.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
 }
 
 /// See the module.
@@ -106,15 +93,15 @@ impl Alarms {
     /// The open alarms, the oldest first: all of them for auditors and custodians, those of their own teams for leads.
     ///
     /// # Errors
-    /// [`AlarmError`].
-    pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, AlarmError> {
+    /// [`Error`].
+    pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, Error> {
         let ears = self.ears(caller);
         self.context
             .store
             .run(move |conn| {
                 let found = visible(conn, ears)?;
                 if !found.may_list {
-                    return Err(AlarmError::NotFound);
+                    return Err(Error::NotFound);
                 }
                 let teams = store::team_list(conn)?.into_iter();
                 let people = store::staff_list(conn)?.into_iter();
@@ -136,21 +123,21 @@ impl Alarms {
     /// Says that the caller, an auditor or a custodian, has looked into it.
     ///
     /// # Errors
-    /// [`AlarmError`].
-    pub async fn see(&self, caller: &Caller, id: AlarmId) -> Result<(), AlarmError> {
+    /// [`Error`].
+    pub async fn see(&self, caller: &Caller, id: AlarmId) -> Result<(), Error> {
         if !matches!(caller.role, Role::Auditor | Role::Custodian) {
-            return Err(AlarmError::NotFound);
+            return Err(Error::NotFound);
         }
         let (actor, ears) = (Some(caller.staff), self.ears(caller));
         self.context
             .write(move |txn| {
                 if !visible(txn, ears)?.may_list {
-                    return Err(AlarmError::NotFound);
+                    return Err(Error::NotFound);
                 }
                 let alarm = store::alarms_open(txn)?
                     .into_iter()
                     .find(|alarm| alarm.id == id)
-                    .ok_or(AlarmError::Changed)?;
+                    .ok_or(Error::Changed)?;
                 store::alarm_see(txn, id)?;
                 txn.record(
                     actor,
@@ -203,17 +190,4 @@ fn visible(conn: &mut DbConnection, ears: Ears) -> StoreResult<Visible> {
         }
     };
     Ok(Visible { alarms, may_list })
-}
-
-impl From<StoreError> for AlarmError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "the alarms could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

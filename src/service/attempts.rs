@@ -6,6 +6,7 @@
 
 use super::caller::{Caller, Refusal};
 use super::context::Context;
+use super::error::Error;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
@@ -63,8 +64,11 @@ pub(super) async fn second_factor(
     context: &Context,
     caller: &Caller,
     code: &str,
-) -> Result<bool, StoreError> {
-    of_caller(context, caller, Some(&caller.secret.totp), code).await
+) -> Result<(), Error> {
+    match of_caller(context, caller, Some(&caller.secret.totp), code).await? {
+        true => Ok(()),
+        false => Err(Error::WrongCode),
+    }
 }
 
 /// The same, of a seed that something else of the caller's opened; `None` if it did not open.

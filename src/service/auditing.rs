@@ -14,7 +14,8 @@ use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyKind;
 use crate::domain::staff::{Role, StaffName};
 use crate::seal::keys::Identity;
-use crate::store::{self, AuditRow, DbConnection, KeyRow, Staff, StoreError, StoreResult};
+use crate::service::error::Error;
+use crate::store::{self, AuditRow, DbConnection, KeyRow, Staff, StoreResult};
 
 /// Lines on a page.
 const LINES: usize = 100;
@@ -90,17 +91,6 @@ pub enum KeyOwner {
     Recovery,
 }
 
-/// Why the trail is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AuditingError {
-    /// Not the caller's to see.
-    #[error("not found")]
-    NotFound,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
 /// See the module.
 #[derive(Clone)]
 pub struct Auditing {
@@ -121,13 +111,13 @@ impl Auditing {
     /// The trail's newest lines before `before`. Auditors may look for something.
     ///
     /// # Errors
-    /// [`AuditingError`].
+    /// [`Error`].
     pub async fn page(
         &self,
         caller: &Caller,
         before: Option<i64>,
         filter: AuditFilter,
-    ) -> Result<AuditPage, AuditingError> {
+    ) -> Result<AuditPage, Error> {
         let reader = self.reader(caller).await?;
         let filter = if reader.is_auditor {
             filter
@@ -145,11 +135,11 @@ impl Auditing {
     /// Looks through the whole log with the caller's keys, bodies included. For auditors. Some 0.1 ms an entry.
     ///
     /// # Errors
-    /// [`AuditingError`].
-    pub async fn check(&self, caller: &Caller) -> Result<Result<Sound, Finding>, AuditingError> {
+    /// [`Error`].
+    pub async fn check(&self, caller: &Caller) -> Result<Result<Sound, Finding>, Error> {
         let reader = self.reader(caller).await?;
         if !reader.is_auditor {
-            return Err(AuditingError::NotFound);
+            return Err(Error::NotFound);
         }
         self.record(caller, AuditEvent::TrailChecked {}).await?;
         let journal = self.context.journal.clone();
@@ -159,11 +149,11 @@ impl Auditing {
             .await
     }
 
-    async fn reader(&self, caller: &Caller) -> Result<Reader, AuditingError> {
+    async fn reader(&self, caller: &Caller) -> Result<Reader, Error> {
         let own = match caller.role {
             Role::Administrator => None,
             Role::Auditor => caller.key,
-            Role::Caseworker | Role::Custodian => return Err(AuditingError::NotFound),
+            Role::Caseworker | Role::Custodian => return Err(Error::NotFound),
         };
         let keys = match own {
             None => Vec::new(),
@@ -182,7 +172,7 @@ impl Auditing {
         })
     }
 
-    async fn record(&self, caller: &Caller, event: AuditEvent) -> Result<(), AuditingError> {
+    async fn record(&self, caller: &Caller, event: AuditEvent) -> Result<(), Error> {
         let actor = caller.staff;
         self.context
             .write(move |txn| Ok(txn.record(actor, event)?))
@@ -293,21 +283,5 @@ fn state(row: &AuditRow, told: Option<&Told>, reader: &Reader) -> BodyState {
         BodyState::NotHeld
     } else {
         BodyState::Broken
-    }
-}
-
-impl From<StoreError> for AuditingError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale
-            | StoreError::Conflict
-            | StoreError::Busy
-            | StoreError::Full
-            | StoreError::Other(_) => {
-                tracing::error!(%error, "the trail could not be read");
-                Self::Unavailable
-            }
-        }
     }
 }

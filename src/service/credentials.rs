@@ -6,7 +6,6 @@
 mod view;
 
 use super::accounts::Caller;
-use super::admin::AdminError;
 use super::attempts;
 use super::context::{Context, Settings};
 use super::txn::Txn;
@@ -16,6 +15,7 @@ use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::domain::staff::Role;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 pub use view::{CustodianView, Ordered, ServerKeyName, ServerKeyView, ServerKeysView};
@@ -254,23 +254,23 @@ impl ServerKeys {
     /// The server's keys: how old, how far a change is, who must act.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn overview(&self, caller: &Caller) -> Result<ServerKeysView, AdminError> {
+    /// [`Error`].
+    pub async fn overview(&self, caller: &Caller) -> Result<ServerKeysView, Error> {
         administrator(caller)?;
         let context = self.context.clone();
         self.context
             .store
             .run(move |conn| view::overview(conn, &context))
             .await
-            .map_err(AdminError::from)
+            .map_err(Error::from)
     }
 
     /// Orders that a key be changed. It stands on the page until it is; whoever runs the server carries it out. `false` if it is
     /// ordered already.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn order(&self, caller: &Caller, name: CredentialOrder) -> Result<bool, AdminError> {
+    /// [`Error`].
+    pub async fn order(&self, caller: &Caller, name: CredentialOrder) -> Result<bool, Error> {
         administrator(caller)?;
         let (context, actor) = (self.context.clone(), caller.staff);
         self.context
@@ -283,18 +283,16 @@ impl ServerKeys {
                 Ok(true)
             })
             .await
-            .map_err(AdminError::from)
+            .map_err(Error::from)
     }
 
-    /// Ends every session, the caller's too. `false` if the code is wrong.
+    /// Ends every session, the caller's too.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn end_sessions(&self, caller: &Caller, code: &str) -> Result<bool, AdminError> {
+    /// [`Error`].
+    pub async fn end_sessions(&self, caller: &Caller, code: &str) -> Result<(), Error> {
         administrator(caller)?;
-        if !attempts::second_factor(&self.context, caller, code).await? {
-            return Ok(false);
-        }
+        attempts::second_factor(&self.context, caller, code).await?;
         let actor = caller.staff;
         let today = self.context.clock.today();
         self.context
@@ -304,13 +302,13 @@ impl ServerKeys {
             })
             .await?;
         self.context.session_roots.end_all(today);
-        Ok(true)
+        Ok(())
     }
 }
 
-fn administrator(caller: &Caller) -> Result<(), AdminError> {
+fn administrator(caller: &Caller) -> Result<(), Error> {
     match caller.role {
         Role::Administrator => Ok(()),
-        Role::Caseworker | Role::Custodian | Role::Auditor => Err(AdminError::NotFound),
+        Role::Caseworker | Role::Custodian | Role::Auditor => Err(Error::NotFound),
     }
 }

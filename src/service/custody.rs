@@ -14,6 +14,7 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::chain::{Charter, Custodian, CustodianPins};
 use crate::seal::keys::{self, SigningKey, VerifyKey};
+use crate::service::error::Error;
 use crate::store::{self, CharterSignature, DbConnection, StoreError};
 
 /// A channel as custodians see it.
@@ -39,26 +40,6 @@ pub struct CharterView {
     pub sequence: u32,
 }
 
-/// Why an act of custody was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CustodyError {
-    /// There is no such thing, or the caller has no part in it.
-    #[error("not found")]
-    NotFound,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The caller's verify key is not pinned in the configuration file.
-    #[error("the custodian's key is not pinned")]
-    NotPinned,
-    /// Somebody was faster.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
 /// See the module.
 #[derive(Clone)]
 pub struct Custody {
@@ -73,10 +54,10 @@ impl Custody {
     /// Every channel, with what is signed and what is not.
     ///
     /// # Errors
-    /// [`CustodyError`].
-    pub async fn pending(&self, caller: &Caller) -> Result<Vec<CharterView>, CustodyError> {
+    /// [`Error`].
+    pub async fn pending(&self, caller: &Caller) -> Result<Vec<CharterView>, Error> {
         if caller.role != Role::Custodian {
-            return Err(CustodyError::NotFound);
+            return Err(Error::NotFound);
         }
         let pins = self.context.pins();
         let me = caller.keys.verify_key();
@@ -111,26 +92,21 @@ impl Custody {
                 Ok(views)
             })
             .await
-            .map_err(CustodyError::from)
+            .map_err(Error::from)
     }
 
     /// Signs the charter of a channel as it stands now.
     ///
     /// # Errors
-    /// [`CustodyError::NotPinned`] if the signature would count for nothing.
-    pub async fn sign(
-        &self,
-        caller: &Caller,
-        channel: &str,
-        code: &str,
-    ) -> Result<(), CustodyError> {
+    /// [`Error::NotPinned`] if the signature would count for nothing.
+    pub async fn sign(&self, caller: &Caller, channel: &str, code: &str) -> Result<(), Error> {
         if caller.role != Role::Custodian {
-            return Err(CustodyError::NotFound);
+            return Err(Error::NotFound);
         }
         if !self.is_pinned(caller) {
-            return Err(CustodyError::NotPinned);
+            return Err(Error::NotPinned);
         }
-        self.confirm(caller, code).await?;
+        attempts::second_factor(&self.context, caller, code).await?;
         let (channel, actor) = (channel.to_owned(), caller.staff);
         let secret = caller.secret.seed.clone();
         self.context
@@ -160,28 +136,21 @@ impl Custody {
     pub fn my_fingerprint(&self, caller: &Caller) -> String {
         keys::fingerprint(&caller.keys.recipient(), &caller.keys.verify_key())
     }
-
-    async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), CustodyError> {
-        match attempts::second_factor(&self.context, caller, code).await? {
-            true => Ok(()),
-            false => Err(CustodyError::WrongCode),
-        }
-    }
 }
 
 /// Signs a channel's charter with one custodian's key, and records it.
 ///
 /// # Errors
-/// [`CustodyError::NotFound`] while the team has no key.
+/// [`Error::NotFound`] while the team has no key.
 pub fn sign_in_txn(
     txn: &mut Txn<'_>,
     channel: &str,
     custodian: &SigningKey,
     actor: Option<StaffId>,
-) -> Result<(), CustodyError> {
-    let row = store::channel_find(txn, channel)?.ok_or(CustodyError::NotFound)?;
+) -> Result<(), Error> {
+    let row = store::channel_find(txn, channel)?.ok_or(Error::NotFound)?;
     let proposal = proposal(txn, channel, row.team)?;
-    let charter = proposal.charter.ok_or(CustodyError::NotFound)?;
+    let charter = proposal.charter.ok_or(Error::NotFound)?;
     let sequence = i64::from(charter.sequence);
     if proposal.is_new {
         store::charter_insert(
@@ -307,17 +276,4 @@ pub(super) fn closed_because(
     channel: &str,
 ) -> Result<Option<crate::seal::chain::ChainError>, StoreError> {
     Ok(receivers::check(conn, &context.pins(), channel, None)?.err())
-}
-
-impl From<StoreError> for CustodyError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "an act of custody could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

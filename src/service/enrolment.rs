@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, strong, unpack};
 use super::attempts;
+use super::error::Error;
 use super::keyring;
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
 use super::txn::Txn;
@@ -40,27 +41,16 @@ pub struct InvitationView {
     pub recovery: NewCode,
 }
 
-/// Why an invitation does not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvitationError {
-    /// Unknown, used or expired.
-    #[error("no such invitation")]
-    Unknown,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
 impl Accounts {
     /// What the page of an invitation shows. `again` is the hidden field of an earlier showing, to keep its second factor and recovery code.
     ///
     /// # Errors
-    /// [`InvitationError`].
+    /// [`Error`].
     pub async fn invitation(
         &self,
         token: &str,
         again: Option<&str>,
-    ) -> Result<InvitationView, InvitationError> {
+    ) -> Result<InvitationView, Error> {
         let (_, _, staff) = self.invited(token).await?;
         let pending = again
             .and_then(|kept| self.pending(JOINING, kept).ok())
@@ -70,11 +60,11 @@ impl Accounts {
                 let with = [staff.id.as_bytes().as_slice(), &secret].concat();
                 Pending::new(Zeroizing::new(with))
             });
-        let unavailable = |_| InvitationError::Unavailable;
+        let unavailable = |_| Error::Unavailable;
         let (_, secret) = read(&pending).map_err(unavailable)?;
         Ok(InvitationView {
             totp_uri: totp::otpauth_uri(&secret.totp, "Kapea", &staff.handle)
-                .map_err(|_| InvitationError::Unavailable)?,
+                .map_err(|_| Error::Unavailable)?,
             totp_secret_base32: secret.totp.base32(),
             generated_passphrase: passphrase::generate(),
             handle: staff.handle,
@@ -92,11 +82,11 @@ impl Accounts {
         let pending = self.pending(JOINING, back.kept);
         let (token, invitation, staff) = match self.invited(token).await {
             Ok(found) => found,
-            Err(InvitationError::Unknown) => {
+            Err(Error::NotFound) => {
                 let secret = back.passphrase.clone();
                 return self.is_made(&pending?, &back.recovery, secret).await;
             }
-            Err(InvitationError::Unavailable) => return Err(EnrolError::Unavailable),
+            Err(_) => return Err(EnrolError::Unavailable),
         };
         let pending = pending?;
         let now = self.context.clock.now();
@@ -151,11 +141,8 @@ impl Accounts {
         is_made.then_some(()).ok_or(EnrolError::Unknown)
     }
 
-    async fn invited(
-        &self,
-        token: &str,
-    ) -> Result<(InvitationToken, Invitation, Staff), InvitationError> {
-        let token = InvitationToken::parse(token).map_err(|_| InvitationError::Unknown)?;
+    async fn invited(&self, token: &str) -> Result<(InvitationToken, Invitation, Staff), Error> {
+        let token = InvitationToken::parse(token).map_err(|_| Error::NotFound)?;
         let hash = token.hash();
         let now = self.context.clock.now();
         let found = self
@@ -171,8 +158,8 @@ impl Accounts {
             .await;
         match found {
             Ok(Some((row, staff))) => Ok((token, row, staff)),
-            Ok(None) | Err(StoreError::NotFound) => Err(InvitationError::Unknown),
-            Err(_) => Err(InvitationError::Unavailable),
+            Ok(None) | Err(StoreError::NotFound) => Err(Error::NotFound),
+            Err(_) => Err(Error::Unavailable),
         }
     }
 }

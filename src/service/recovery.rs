@@ -19,6 +19,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{SigningKey, StaffKeys, VerifyKey};
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
+use crate::service::error::Error;
 use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult};
 
 use standing::Standing;
@@ -26,32 +27,6 @@ pub use view::{RecoveryKeyView, RecoveryOverview, TeamRecovery, TeamStanding};
 
 /// A recovery key belongs to nobody.
 const NOBODY: [u8; 16] = [0; 16];
-
-/// Why an act about the recovery key was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RecoveryError {
-    /// There is no such thing, or the caller has no part in it.
-    #[error("not found")]
-    NotFound,
-    /// Not the line that `kapea recovery create` printed.
-    #[error("not a recovery line")]
-    NotALine,
-    /// That key is registered already.
-    #[error("registered already")]
-    Known,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The caller's verify key is not pinned in the configuration file.
-    #[error("the custodian's key is not pinned")]
-    NotPinned,
-    /// It is another one by now.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
 
 /// See the module.
 #[derive(Clone)]
@@ -67,10 +42,10 @@ impl Recovery {
     /// The recovery keys and how far each team is. For custodians and administrators.
     ///
     /// # Errors
-    /// [`RecoveryError`].
-    pub async fn overview(&self, caller: &Caller) -> Result<RecoveryOverview, RecoveryError> {
+    /// [`Error`].
+    pub async fn overview(&self, caller: &Caller) -> Result<RecoveryOverview, Error> {
         if !matches!(caller.role, Role::Custodian | Role::Administrator) {
-            return Err(RecoveryError::NotFound);
+            return Err(Error::NotFound);
         }
         let pins = self.context.pins();
         let me = (caller.role == Role::Custodian).then(|| caller.keys.verify_key());
@@ -85,16 +60,11 @@ impl Recovery {
     /// is forgotten.
     ///
     /// # Errors
-    /// [`RecoveryError`].
-    pub async fn register(
-        &self,
-        caller: &Caller,
-        line: &str,
-        code: &str,
-    ) -> Result<(), RecoveryError> {
+    /// [`Error`].
+    pub async fn register(&self, caller: &Caller, line: &str, code: &str) -> Result<(), Error> {
         self.custodian(caller)?;
-        let public: RecoveryPublic = line.parse().map_err(|_| RecoveryError::NotALine)?;
-        self.confirm(caller, code).await?;
+        let public: RecoveryPublic = line.parse().map_err(|_| Error::NotALine)?;
+        attempts::second_factor(&self.context, caller, code).await?;
         let actor = caller.staff;
         self.context
             .write(move |txn| register_in_txn(txn, &public, actor))
@@ -105,16 +75,16 @@ impl Recovery {
     /// before it is let go as the teams come over.
     ///
     /// # Errors
-    /// [`RecoveryError::NotPinned`] if the signature would count for nothing.
+    /// [`Error::NotPinned`] if the signature would count for nothing.
     pub async fn sign(
         &self,
         caller: &Caller,
         key: KeyId,
         fingerprint: &str,
         code: &str,
-    ) -> Result<(), RecoveryError> {
+    ) -> Result<(), Error> {
         self.custodian(caller)?;
-        self.confirm(caller, code).await?;
+        attempts::second_factor(&self.context, caller, code).await?;
         let pins = self.context.pins();
         let actor = caller.staff;
         let (seed, fingerprint) = (caller.secret.seed.clone(), fingerprint.to_owned());
@@ -135,8 +105,8 @@ impl Recovery {
     /// For each team that the caller is in: whether its key is also wrapped to the recovery key.
     ///
     /// # Errors
-    /// [`RecoveryError`].
-    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamRecovery>, RecoveryError> {
+    /// [`Error`].
+    pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamRecovery>, Error> {
         let (me, pins) = (caller.staff, self.context.pins());
         Ok(self
             .context
@@ -149,19 +119,19 @@ impl Recovery {
     /// wrapped goes at once.
     ///
     /// # Errors
-    /// [`RecoveryError`].
+    /// [`Error`].
     pub async fn set_team(
         &self,
         caller: &Caller,
         team: TeamId,
         recovery: bool,
         code: &str,
-    ) -> Result<(), RecoveryError> {
+    ) -> Result<(), Error> {
         let leads = self.teams(caller).await?;
         if !leads.iter().any(|own| own.team == team && own.is_lead) {
-            return Err(RecoveryError::NotFound);
+            return Err(Error::NotFound);
         }
-        self.confirm(caller, code).await?;
+        attempts::second_factor(&self.context, caller, code).await?;
         let pins = self.context.pins();
         let actor = caller.staff;
         self.context
@@ -182,21 +152,14 @@ impl Recovery {
             .await
     }
 
-    fn custodian(&self, caller: &Caller) -> Result<(), RecoveryError> {
+    fn custodian(&self, caller: &Caller) -> Result<(), Error> {
         if caller.role != Role::Custodian {
-            return Err(RecoveryError::NotFound);
+            return Err(Error::NotFound);
         }
         if self.context.pins().contains(&caller.keys.verify_key()) {
             Ok(())
         } else {
-            Err(RecoveryError::NotPinned)
-        }
-    }
-
-    async fn confirm(&self, caller: &Caller, code: &str) -> Result<(), RecoveryError> {
-        match attempts::second_factor(&self.context, caller, code).await? {
-            true => Ok(()),
-            false => Err(RecoveryError::WrongCode),
+            Err(Error::NotPinned)
         }
     }
 }
@@ -216,23 +179,23 @@ pub struct Signing<'a> {
 /// Signs, and puts the key in force if these are enough signatures.
 ///
 /// # Errors
-/// [`RecoveryError::Changed`] if it is not the key that was shown, or not one to be signed.
+/// [`Error::Changed`] if it is not the key that was shown, or not one to be signed.
 pub fn sign_in_txn(
     txn: &mut Txn<'_>,
     pins: &CustodianPins,
     signing: &Signing<'_>,
-) -> Result<(), RecoveryError> {
+) -> Result<(), Error> {
     let (key, signer) = (signing.key, signing.custodian.verify_key());
     if !pins.contains(&signer) {
-        return Err(RecoveryError::NotPinned);
+        return Err(Error::NotPinned);
     }
     let row = store::key_find(txn, key)?;
     let can_sign =
         row.kind == KeyKind::Recovery && matches!(row.state, KeyState::Pending | KeyState::Active);
     let record = standing::record(&row).filter(|_| can_sign);
-    let record = record.ok_or(RecoveryError::Changed)?;
+    let record = record.ok_or(Error::Changed)?;
     if record.fingerprint() != signing.fingerprint {
-        return Err(RecoveryError::Changed);
+        return Err(Error::Changed);
     }
     let signature = CharterSignature {
         custodian: *signer.as_bytes(),
@@ -265,13 +228,13 @@ fn register_in_txn(
     txn: &mut Txn<'_>,
     public: &RecoveryPublic,
     actor: StaffId,
-) -> Result<(), RecoveryError> {
+) -> Result<(), Error> {
     let day = txn.today();
     let recipient = public.recipient.to_string();
     let mut number = 1;
     for row in store::recovery_keys(txn)? {
         if row.recipient == recipient {
-            return Err(RecoveryError::Known);
+            return Err(Error::Known);
         }
         number = row.generation.saturating_add(1);
         if row.state == KeyState::Pending {
@@ -393,15 +356,11 @@ fn drop_wraps_in_txn(conn: &mut DbConnection, team: TeamId) -> StoreResult<usize
 }
 
 /// Once more inside the transaction that depends on it.
-fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<(), RecoveryError> {
+fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<(), Error> {
     let leads = store::memberships_of_staff(conn, staff)?
         .into_iter()
         .any(|own| own.team == team && own.lead && own.state == MemberState::Member);
-    if leads {
-        Ok(())
-    } else {
-        Err(RecoveryError::NotFound)
-    }
+    if leads { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// How many of the pinned custodians have signed, whoever else has.
@@ -421,17 +380,4 @@ fn counted(
         })
         .map(|(signer, _)| signer)
         .collect())
-}
-
-impl From<StoreError> for RecoveryError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "an act about the recovery key could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

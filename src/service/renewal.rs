@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use super::accounts::Accounts;
 use super::caller::Caller;
+use super::error::Error;
 use super::keyring;
 use super::pending::Pending;
 use super::txn::Txn;
@@ -82,8 +83,8 @@ impl Accounts {
     /// The caller's own key; `None` without one.
     ///
     /// # Errors
-    /// [`RenewalError`].
-    pub async fn own_key(&self, caller: &Caller) -> Result<Option<OwnKey>, RenewalError> {
+    /// [`Error`].
+    pub async fn own_key(&self, caller: &Caller) -> Result<Option<OwnKey>, Error> {
         let (staff, role) = (caller.staff, caller.role);
         let found = self
             .context

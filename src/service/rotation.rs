@@ -33,22 +33,7 @@ pub const BATCH: usize = 512;
 /// Threads of a whole change.
 const THREADS: usize = 2;
 
-/// Why a change was not ordered or not carried on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RotationError {
-    /// There is no such team, or the caller has no part in it.
-    #[error("not found")]
-    NotFound,
-    /// The team's records do not verify: its key is not changed until somebody has looked.
-    #[error("refused")]
-    Refused,
-    /// Somebody was faster.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
+pub use super::error::Error as RotationError;
 
 /// See the module.
 #[derive(Clone)]
@@ -215,17 +200,4 @@ pub fn hand(caller: &Caller) -> Option<Arc<Hand>> {
     }
     let hand = Hand::new(caller.staff, caller.key?, &caller.secret.seed);
     Some(Arc::new(hand))
-}
-
-impl From<StoreError> for RotationError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "a change of a key could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

@@ -28,7 +28,7 @@ use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::place::PlaceKey;
 use crate::service::keyring;
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, DbConnection, StoreResult};
 
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
@@ -40,49 +40,7 @@ pub use view::{Entry, EntryKind, ReportView};
 /// Longest note or message, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
 
-/// Why an act was not done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TriageError {
-    /// There is no such report, or the caller's keys do not open it.
-    #[error("not found")]
-    NotFound,
-    /// A colleague has it.
-    #[error("a colleague has it")]
-    HeldBy(String),
-    /// The caller does not have it (any more).
-    #[error("not claimed")]
-    NotClaimed,
-    /// Not in this state.
-    #[error("not possible in this state")]
-    NotPossible,
-    /// Somebody was faster.
-    #[error("changed meanwhile")]
-    Changed,
-    /// A reason must be given.
-    #[error("a reason is missing")]
-    ReasonMissing,
-    /// The text is empty.
-    #[error("the text is empty")]
-    Empty,
-    /// The text is longer than [`LONGEST`].
-    #[error("the text is too long")]
-    TooLong,
-    /// U0 is lowered only by two.
-    #[error("a second person is needed")]
-    SecondPersonNeeded,
-    /// The reporter has closed the mailbox, or it has expired.
-    #[error("the mailbox is closed")]
-    MailboxClosed,
-    /// The report is there and does not open.
-    #[error("unreadable")]
-    Unreadable,
-    /// The database is busy.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
+pub use super::error::Error as TriageError;
 
 /// See the module.
 #[derive(Clone)]
@@ -174,8 +132,7 @@ impl Triage {
             .store
             .run(move |conn| store::memberships_of_staff(conn, staff))
             .await;
-        Ok(memberships
-            .map_err(TriageError::from)?
+        Ok(memberships?
             .iter()
             .any(|own| own.lead && own.state == MemberState::Member))
     }
@@ -205,18 +162,4 @@ fn tidy(text: &str) -> Result<String, TriageError> {
 fn unreadable(error: &SealError) -> TriageError {
     tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
     TriageError::Unreadable
-}
-
-impl From<StoreError> for TriageError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy => Self::Busy,
-            StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "triage could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
 }

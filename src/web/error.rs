@@ -15,6 +15,7 @@ use super::routes::{self, Port};
 use super::state::State;
 use super::{negotiate, staff};
 use crate::locale::Locale;
+use crate::service::error::Error;
 
 /// Seconds after which somebody may try again.
 pub const RETRY_SECONDS: &str = "60";
@@ -40,8 +41,21 @@ pub enum WebError {
     Unprocessable,
     /// A fault of ours.
     Internal,
-    /// Too much to do, or the storage cannot be written.
+    /// Too much to do.
+    Busy,
+    /// The storage cannot be read or written.
     Unavailable,
+}
+
+impl From<Error> for WebError {
+    /// What a page has no words of its own for is not there, as far as the reader is concerned.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable => Self::Unavailable,
+            Error::Busy => Self::Busy,
+            _ => Self::NotFound,
+        }
+    }
 }
 
 impl fmt::Display for WebError {
@@ -62,7 +76,7 @@ impl ResponseError for WebError {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 

@@ -14,6 +14,7 @@ mod chrome;
 mod cookies;
 pub mod demo;
 mod display;
+mod done;
 mod fields;
 mod forgotten;
 mod join;
@@ -39,7 +40,7 @@ mod team;
 mod team_recovery;
 mod teams;
 mod visit;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

@@ -2,7 +2,6 @@
 
 use zeroize::Zeroizing;
 
-use super::AdminError;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
@@ -10,6 +9,7 @@ use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
+use crate::service::error::Error;
 use crate::service::txn::Txn;
 use crate::store::{self, Channel, Invitation, Membership, Staff, Team};
 
@@ -33,23 +33,23 @@ pub struct Invitee {
 /// Makes the account's row and its invitation.
 ///
 /// # Errors
-/// [`AdminError::HandleTaken`].
+/// [`Error::HandleTaken`].
 pub fn invite_in_txn(
     txn: &mut Txn<'_>,
     who: Invitee,
     actor: Option<StaffId>,
     expires_at: Timestamp,
-) -> Result<StaffId, AdminError> {
+) -> Result<StaffId, Error> {
     let now = txn.now();
     if store::staff_by_handle(txn, who.handle.as_str())?.is_some() {
-        return Err(AdminError::HandleTaken);
+        return Err(Error::HandleTaken);
     }
     let team = match (who.role, who.team) {
         (Role::Auditor, _) => Some((auditors_in_txn(txn, actor)?, false)),
         (Role::Caseworker, Some((team, _)))
             if store::team_find(txn, team)?.kind == TeamKind::Audit =>
         {
-            return Err(AdminError::TeamMissing);
+            return Err(Error::TeamMissing);
         }
         (_, team) => team,
     };
@@ -82,7 +82,7 @@ pub fn invite_in_txn(
         Some(secret) => Some(
             who.token
                 .seal(staff, &secret)
-                .map_err(|_| AdminError::Unavailable)?,
+                .map_err(|_| Error::Unavailable)?,
         ),
         None => None,
     };
@@ -104,23 +104,23 @@ pub fn invite_in_txn(
 /// Makes a team and names the channels that should feed it.
 ///
 /// # Errors
-/// [`AdminError`] from the database.
+/// [`Error`] from the database.
 pub fn team_create_in_txn(
     txn: &mut Txn<'_>,
     name: &str,
     channels: &[String],
     actor: Option<StaffId>,
-) -> Result<TeamId, AdminError> {
+) -> Result<TeamId, Error> {
     // Whoever took it would keep the first auditor from being invited.
     if name == AUDITORS {
-        return Err(AdminError::InvalidName);
+        return Err(Error::InvalidName);
     }
     let kind = TeamKind::Casework;
     made_in_txn(txn, (kind, name), channels, actor)
 }
 
 /// The team that all auditors are in. The first one who is invited brings it about.
-fn auditors_in_txn(txn: &mut Txn<'_>, actor: Option<StaffId>) -> Result<TeamId, AdminError> {
+fn auditors_in_txn(txn: &mut Txn<'_>, actor: Option<StaffId>) -> Result<TeamId, Error> {
     let known = store::team_list(txn)?
         .into_iter()
         .find(|team| team.kind == TeamKind::Audit);
@@ -137,7 +137,7 @@ fn made_in_txn(
     (kind, name): (TeamKind, &str),
     channels: &[String],
     actor: Option<StaffId>,
-) -> Result<TeamId, AdminError> {
+) -> Result<TeamId, Error> {
     let team = Team::usual(random::team_id(), name.to_owned(), kind);
     store::team_insert(txn, &team)?;
     for channel in channels {

@@ -1,9 +1,9 @@
 //! Who would be missed: what nobody could open any more without a person.
 
-use super::AdminError;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState};
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, KeyRow, StoreError};
 
 /// Names of the teams of which this person alone holds a key that still opens something: no teammate does, and no recovery key.
@@ -28,14 +28,11 @@ pub(super) fn held_alone(
 }
 
 /// Grants to a person's own key go with the person. A restricted report must keep a reader.
-pub(super) fn drop_own_grants_in_txn(
-    conn: &mut DbConnection,
-    key: KeyId,
-) -> Result<(), AdminError> {
+pub(super) fn drop_own_grants_in_txn(conn: &mut DbConnection, key: KeyId) -> Result<(), Error> {
     let first = ReportId::from_bytes([0; 16]);
     for grant in store::grants_of_key(conn, key, first, i64::MAX)? {
         if store::grant_keys(conn, grant.report)?.len() == 1 {
-            return Err(AdminError::LastReader);
+            return Err(Error::LastReader);
         }
         store::grant_delete(conn, grant.report, key)?;
     }

@@ -1,7 +1,7 @@
 //! Somebody leaves, or their key may be in wrong hands: one act, by somebody who holds no key.
 
 use super::holders::held_alone;
-use super::{Admin, AdminError, administrator, page_again_in_txn};
+use super::{Admin, administrator, page_again_in_txn};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
@@ -10,6 +10,7 @@ use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::service::accounts::Caller;
 use crate::service::admission::rules::member_goes_in_txn;
+use crate::service::error::Error;
 use crate::service::rotation::order::order_in_txn;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, KeyRow, StoreError};
@@ -44,17 +45,17 @@ impl Admin {
     /// are ordered to get new keys; those that nobody else can read stay theirs, for their recovery code alone.
     ///
     /// # Errors
-    /// [`AdminError::WouldLose`], [`AdminError::LastReader`] if something would be lost; [`AdminError::Changed`] for an
+    /// [`Error::WouldLose`], [`Error::LastReader`] if something would be lost; [`Error::Changed`] for an
     /// account that is closed.
     pub async fn disable(
         &self,
         caller: &Caller,
         staff: StaffId,
         how: Leaving,
-    ) -> Result<Closed, AdminError> {
+    ) -> Result<Closed, Error> {
         administrator(caller)?;
         if caller.staff == staff {
-            return Err(AdminError::OwnAccount);
+            return Err(Error::OwnAccount);
         }
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.write(move |txn| {
@@ -71,13 +72,13 @@ impl Admin {
 }
 
 impl Exit {
-    fn close_in_txn(&self, txn: &mut Txn<'_>) -> Result<Closed, AdminError> {
+    fn close_in_txn(&self, txn: &mut Txn<'_>) -> Result<Closed, Error> {
         if store::staff_find(txn, self.staff)?.state == StaffState::Disabled {
-            return Err(AdminError::Changed);
+            return Err(Error::Changed);
         }
         let lost = held_alone(txn, self.staff)?;
         if !lost.is_empty() && !self.how.lose_reports {
-            return Err(AdminError::WouldLose);
+            return Err(Error::WouldLose);
         }
         for released in store::claims_release_all_of_in_txn(txn, self.staff)? {
             page_again_in_txn(txn, &released, self.now)?;
@@ -106,7 +107,7 @@ impl Exit {
     }
 
     /// Restricted reports that the person can read, in whatever way, and that others can read too.
-    fn order_rekeys_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), AdminError> {
+    fn order_rekeys_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let mut holding: Vec<KeyId> = Vec::new();
         for own in store::keys_of_staff(txn, self.staff)? {
             holding.push(own.id);
@@ -127,7 +128,7 @@ impl Exit {
 
     /// Wraps to the person's own keys go, and grants to them: but for restricted reports that nobody else can read. Says how many
     /// those are.
-    fn drop_keys_in_txn(&self, txn: &mut Txn<'_>) -> Result<usize, AdminError> {
+    fn drop_keys_in_txn(&self, txn: &mut Txn<'_>) -> Result<usize, Error> {
         let mut kept = 0;
         for key in store::keys_of_staff(txn, self.staff)? {
             let mut kept_here = 0;
@@ -146,12 +147,12 @@ impl Exit {
             kept += kept_here;
         }
         if kept > 0 && !self.how.compromised {
-            return Err(AdminError::LastReader);
+            return Err(Error::LastReader);
         }
         Ok(kept)
     }
 
-    fn leave_teams_in_txn(&self, txn: &mut Txn<'_>, had_keys: bool) -> Result<(), AdminError> {
+    fn leave_teams_in_txn(&self, txn: &mut Txn<'_>, had_keys: bool) -> Result<(), Error> {
         let reason = if self.how.compromised {
             RotationReason::Compromise
         } else {

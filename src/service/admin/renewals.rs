@@ -1,11 +1,12 @@
 //! People's own keys as an administrator sees them: how old, and who must act. Orders take no key.
 
-use super::{Admin, AdminError, administrator};
+use super::{Admin, administrator};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Role, StaffState};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::service::renewal::RENEWAL_DAYS;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Staff, StoreError, StoreResult};
@@ -42,8 +43,8 @@ impl Admin {
     /// Everybody's own keys.
     ///
     /// # Errors
-    /// [`AdminError`].
-    pub async fn people_keys(&self, caller: &Caller) -> Result<PeopleKeys, AdminError> {
+    /// [`Error`].
+    pub async fn people_keys(&self, caller: &Caller) -> Result<PeopleKeys, Error> {
         administrator(caller)?;
         self.run(|conn| {
             let mut keys = PeopleKeys {
@@ -72,15 +73,15 @@ impl Admin {
     /// Orders that somebody renew their own key. `false` if that is ordered already.
     ///
     /// # Errors
-    /// [`AdminError::NotFound`] for somebody without a key, and for a custodian, whose key is pinned in the configuration file.
-    pub async fn order_renewal(&self, caller: &Caller, staff: StaffId) -> Result<bool, AdminError> {
+    /// [`Error::NotFound`] for somebody without a key, and for a custodian, whose key is pinned in the configuration file.
+    pub async fn order_renewal(&self, caller: &Caller, staff: StaffId) -> Result<bool, Error> {
         administrator(caller)?;
         let actor = caller.staff;
         self.write(move |txn| {
             let person = store::staff_find(txn, staff)?;
             let has_key = store::staff_key_active(txn, staff)?.is_some();
             if person.state != StaffState::Active || person.role == Role::Custodian || !has_key {
-                return Err(AdminError::NotFound);
+                return Err(Error::NotFound);
             }
             Ok(order_in_txn(txn, staff, Some(actor))?)
         })

@@ -1,7 +1,7 @@
 //! An account that begins anew: the person keeps their name and nothing that opened anything.
 
 use super::holders::{drop_own_grants_in_txn, held_alone};
-use super::{Admin, AdminError, administrator, page_again_in_txn};
+use super::{Admin, administrator, page_again_in_txn};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::StaffState;
@@ -10,6 +10,7 @@ use crate::service::accounts::Caller;
 use crate::service::admin::Invitation;
 use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::attempts;
+use crate::service::error::Error;
 use crate::service::once::{Once, Sent};
 use crate::store::{self, Invitation as InvitationRow};
 
@@ -30,17 +31,13 @@ impl Admin {
     /// What a reset of this account would come to.
     ///
     /// # Errors
-    /// [`AdminError::Changed`] if the account is not in use.
-    pub async fn reset_view(
-        &self,
-        caller: &Caller,
-        staff: StaffId,
-    ) -> Result<ResetView, AdminError> {
+    /// [`Error::Changed`] if the account is not in use.
+    pub async fn reset_view(&self, caller: &Caller, staff: StaffId) -> Result<ResetView, Error> {
         administrator(caller)?;
         self.run(move |conn| {
             let person = store::staff_find(conn, staff)?;
             if person.state != StaffState::Active {
-                return Err(AdminError::Changed);
+                return Err(Error::Changed);
             }
             Ok(ResetView {
                 staff,
@@ -57,8 +54,8 @@ impl Admin {
     /// link lets them join as if they were new; their teammates must let them in again.
     ///
     /// # Errors
-    /// [`AdminError::WouldLose`] if they alone hold a team's key, unless `accept_loss`; [`AdminError::WrongCode`];
-    /// [`AdminError::LastReader`].
+    /// [`Error::WouldLose`] if they alone hold a team's key, unless `accept_loss`; [`Error::WrongCode`];
+    /// [`Error::LastReader`].
     pub async fn reset(
         &self,
         caller: &Caller,
@@ -66,7 +63,7 @@ impl Admin {
         staff: StaffId,
         accept_loss: bool,
         code: &str,
-    ) -> Result<Invitation, AdminError> {
+    ) -> Result<Invitation, Error> {
         administrator(caller)?;
         let whom = format!("reset {staff}");
         let page = sent.map(|sent| sent.once);
@@ -76,17 +73,15 @@ impl Admin {
         }
         let view = self.reset_view(caller, staff).await?;
         if caller.staff == staff {
-            return Err(AdminError::OwnAccount);
+            return Err(Error::OwnAccount);
         }
         if !Sent::is_current(sent, &view.standing) {
-            return Err(AdminError::Changed);
+            return Err(Error::Changed);
         }
         if !view.lost.is_empty() && !accept_loss {
-            return Err(AdminError::WouldLose);
+            return Err(Error::WouldLose);
         }
-        if !attempts::second_factor(&self.context, caller, code).await? {
-            return Err(AdminError::WrongCode);
-        }
+        attempts::second_factor(&self.context, caller, code).await?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let row = InvitationRow {
             token_hash: token.hash(),
@@ -97,7 +92,7 @@ impl Admin {
         self.write(move |txn| {
             let lost = held_alone(txn, staff)?;
             if !lost.is_empty() && !accept_loss {
-                return Err(AdminError::WouldLose);
+                return Err(Error::WouldLose);
             }
             for released in store::claims_release_all_of_in_txn(txn, staff)? {
                 page_again_in_txn(txn, &released, now)?;
@@ -127,7 +122,7 @@ impl Admin {
         &self,
         staff: StaffId,
         token: &InvitationToken,
-    ) -> Result<Option<Invitation>, AdminError> {
+    ) -> Result<Option<Invitation>, Error> {
         let (hash, now) = (token.hash(), self.context.clock.now());
         let found = self.run(move |conn| {
             let Some(row) = store::invitation_find(conn, &hash, now)? else {

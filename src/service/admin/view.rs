@@ -7,7 +7,6 @@ use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
-use crate::store::StoreError;
 
 /// A person as the administrator sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,58 +120,6 @@ impl Invitation {
         Self {
             handle: handle.to_owned(),
             token: token.text(),
-        }
-    }
-}
-
-/// Why an act of administration was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AdminError {
-    /// There is no such thing, or the caller is no administrator.
-    #[error("not found")]
-    NotFound,
-    /// Not a handle.
-    #[error("not a handle")]
-    InvalidHandle,
-    /// The handle is taken.
-    #[error("the handle is taken")]
-    HandleTaken,
-    /// A caseworker needs a team, others have none.
-    #[error("the role and the team do not fit")]
-    TeamMissing,
-    /// Empty or over 80 characters.
-    #[error("not a name")]
-    InvalidName,
-    /// One cannot close one's own account.
-    #[error("not one's own account")]
-    OwnAccount,
-    /// A restricted report would lose its last reader.
-    #[error("a restricted report would lose its last reader")]
-    LastReader,
-    /// Nobody would hold a team's key any more, and no recovery key either: its reports would be lost for good.
-    #[error("the reports of a team would be lost for good")]
-    WouldLose,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The state is another one by now.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
-impl From<StoreError> for AdminError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale => Self::Changed,
-            StoreError::Conflict => Self::HandleTaken,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "administration could not reach the database");
-                Self::Unavailable
-            }
         }
     }
 }

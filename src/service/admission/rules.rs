@@ -9,6 +9,7 @@ use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::service::accounts::Caller;
+use crate::service::attempts;
 use crate::service::receivers;
 use crate::service::rotation::{Hand, hand};
 use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team};
@@ -242,7 +243,7 @@ impl Admission {
         if !views.iter().any(|view| view.team == team && view.may_set) {
             return Err(AdmissionError::NotFound);
         }
-        self.confirm(caller, code).await
+        attempts::second_factor(&self.context, caller, code).await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::state::State;
 use crate::seal::opening;
 use crate::seal::{Kind, chain::CustodianPins};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::service::receivers;
 use crate::service::rotation::begin::{Vouched, known};
 use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version};
@@ -175,7 +176,7 @@ impl Triage {
                 txn.record(actor, event)
             })
             .await
-            .map_err(TriageError::from)
+            .map_err(Error::from)
     }
 
     /// Gives the report a new key that only the named people hold; the old grants go. The caller must be among them.

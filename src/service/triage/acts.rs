@@ -13,8 +13,9 @@ use crate::domain::inert;
 use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
-use crate::seal::{Kind, SealError, opening, random};
+use crate::seal::{Kind, opening, random};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::service::intake::Written;
 use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
@@ -131,7 +132,7 @@ impl Triage {
                 txn.record(actor, AuditEvent::UrgencySet { report, urgency })
             })
             .await
-            .map_err(TriageError::from)
+            .map_err(Error::from)
     }
 
     /// Adds a note that only colleagues read. The same words twice from one page are one note.
@@ -452,12 +453,5 @@ pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
     match tidy(reason) {
         Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
         other => other,
-    }
-}
-
-impl From<SealError> for TriageError {
-    fn from(error: SealError) -> Self {
-        tracing::error!(%error, "something could not be sealed");
-        Self::Unavailable
     }
 }

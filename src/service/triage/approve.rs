@@ -77,14 +77,12 @@ impl Triage {
             return Err(DecisionError::Own);
         }
         if opened.row.version.number() != version {
-            return Err(TriageError::Changed.into());
+            return Err(TriageError::Changed);
         }
         self.refuse_void(report, row.proposer).await?;
         let proposed = read(&opened, &row)?;
         still_holds(&opened, &row, &proposed)?;
-        if !attempts::second_factor(&self.context, caller, code).await? {
-            return Err(DecisionError::WrongCode);
-        }
+        attempts::second_factor(&self.context, caller, code).await?;
         let kind = row.kind;
         let approval = self.approval(caller, &opened, row, proposed)?;
         let ends = matches!(approval.deed, Deed::Shred { .. });
@@ -221,7 +219,7 @@ impl Approval {
             || !store::proposer_stands(txn, report, self.actor)?
             || store::objects_count(txn, report)? != self.objects
         {
-            return Err(TriageError::Changed.into());
+            return Err(TriageError::Changed);
         }
         let event = AuditEvent::ActApproved {
             report,
@@ -249,7 +247,7 @@ impl Approval {
             Deed::Export(row) => {
                 // Nothing of the report changes; that it is still the one that was seen, its version says.
                 if store::report_by_id(txn, report)?.version != self.version {
-                    return Err(TriageError::Changed.into());
+                    return Err(TriageError::Changed);
                 }
                 store::export_insert(txn, row)?;
             }
@@ -283,7 +281,7 @@ impl Approval {
             match store::claim_in_txn(txn, report, seen, self.actor, self.now)? {
                 ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
-                    return Err(TriageError::Changed.into());
+                    return Err(TriageError::Changed);
                 }
             }
             txn.record(self.actor, AuditEvent::ReportClaimed { report })?;
@@ -340,7 +338,7 @@ fn still_holds(
         ProposalKind::LiftHold => report.hold,
     };
     if !fits {
-        return Err(TriageError::NotPossible.into());
+        return Err(TriageError::NotPossible);
     }
     // What the reporter wrote since was not weighed.
     let weighs = !matches!(row.kind, ProposalKind::Export | ProposalKind::LiftHold);

@@ -12,6 +12,7 @@ use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::{self, ExportRow, ProposalRow, StoreError};
 
 /// Lines above the queue.
@@ -119,7 +120,7 @@ impl Triage {
                 Ok(waiting)
             })
             .await
-            .map_err(TriageError::from)
+            .map_err(Error::from)
     }
 
     /// What the report's page shows of all this.

@@ -68,11 +68,9 @@ impl Triage {
         let row = row.ok_or(DecisionError::Void)?;
         let (agreed, recipient) = agreed(caller, &opened, &row)?;
         if opened.row.state == State::Locked {
-            return Err(TriageError::NotPossible.into());
+            return Err(TriageError::NotPossible);
         }
-        if !attempts::second_factor(&self.context, caller, code).await? {
-            return Err(DecisionError::WrongCode);
-        }
+        attempts::second_factor(&self.context, caller, code).await?;
         let exported = now.day().to_string();
         let contents = contents(&opened, &agreed, exported)?;
         let file = opening::seal_export(&recipient, &contents)?;

@@ -16,7 +16,7 @@ use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
-use crate::seal::{SealError, opening, random};
+use crate::seal::{opening, random};
 use crate::service::accounts::Caller;
 use crate::service::txn::Txn;
 use crate::store::{self, ProposalRow, StoreError};
@@ -43,40 +43,8 @@ pub enum Ask {
     LiftHold,
 }
 
-/// Why a decision was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecisionError {
-    /// Nobody approves their own.
-    #[error("one's own proposal")]
-    Own,
-    /// The same is proposed already.
-    #[error("proposed already")]
-    Waiting,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// A legal hold is in the way.
-    #[error("under a legal hold")]
-    Held,
-    /// Whoever proposed it has left, or it has run out.
-    #[error("void")]
-    Void,
-    /// The reporter has written since.
-    #[error("the reporter has written since")]
-    Written,
-    /// Not an age recipient.
-    #[error("not an age recipient")]
-    Recipient,
-    /// The message to the reporter is too long.
-    #[error("the message is too long")]
-    MessageTooLong,
-    /// The retention class needs another day.
-    #[error("the class needs another day")]
-    Day,
-    /// As for any other act on a report.
-    #[error(transparent)]
-    Triage(TriageError),
-}
+pub use crate::service::error::Error as DecisionError;
+use crate::service::error::Error;
 
 impl Triage {
     /// Proposes an act. Lowering the urgency and closing are for whoever has claimed the report; the others also for a lead.
@@ -94,7 +62,7 @@ impl Triage {
         let reason = reason_of(reason)?;
         let opened = self.open_to_propose(caller, report, ask.kind()).await?;
         if opened.row.version.number() != version {
-            return Err(TriageError::Changed.into());
+            return Err(TriageError::Changed);
         }
         self.check(&opened, &ask).await?;
         let (id, now) = (random::proposal_id(), self.context.clock.now());
@@ -164,7 +132,7 @@ impl Triage {
                 txn.record(actor, event)
             })
             .await
-            .map_err(DecisionError::from)
+            .map_err(Error::from)
     }
 
     /// Opens a report for somebody who may propose this.
@@ -191,14 +159,14 @@ impl Triage {
 
     async fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), DecisionError> {
         match ask {
-            Ask::LowerUrgency(Urgency::U0) => Err(TriageError::NotPossible.into()),
+            Ask::LowerUrgency(Urgency::U0) => Err(TriageError::NotPossible),
             Ask::NoAction {
                 class,
                 until,
                 message,
             } => {
                 if !super::retention::choices(State::NoAction).contains(class) {
-                    return Err(TriageError::NotPossible.into());
+                    return Err(TriageError::NotPossible);
                 }
                 let policy = &self.context.settings.retention;
                 let days = (opened.row.day, self.context.clock.today());
@@ -215,8 +183,7 @@ impl Triage {
                     .store
                     .run(move |conn| store::mailbox_card(conn, &lookup, today))
                     .await?;
-                card.map(|_| ())
-                    .ok_or(DecisionError::Triage(TriageError::MailboxClosed))
+                card.map(|_| ()).ok_or(TriageError::MailboxClosed)
             }
             Ask::Export(recipient) => recipient
                 .parse::<Recipient>()
@@ -282,22 +249,4 @@ pub(super) fn dropped_in_txn(
         return Ok(());
     }
     txn.record(actor, AuditEvent::ActsVoid { report, count })
-}
-
-impl From<TriageError> for DecisionError {
-    fn from(error: TriageError) -> Self {
-        Self::Triage(error)
-    }
-}
-
-impl From<StoreError> for DecisionError {
-    fn from(error: StoreError) -> Self {
-        Self::Triage(error.into())
-    }
-}
-
-impl From<SealError> for DecisionError {
-    fn from(error: SealError) -> Self {
-        Self::Triage(error.into())
-    }
 }

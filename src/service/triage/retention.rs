@@ -10,6 +10,7 @@ use crate::domain::retention::{Clocks, RetentionClass};
 use crate::domain::state::{State, Transition};
 use crate::seal::random;
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::{self, StoreError, Version};
 
 impl Triage {
@@ -30,7 +31,7 @@ impl Triage {
         let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if !choices(opened.row.state).contains(&class) {
-            return Err(TriageError::NotPossible.into());
+            return Err(TriageError::NotPossible);
         }
         let now = opened.moment(self.context.clock.now());
         let until = until.filter(|_| class.takes_a_day());
@@ -45,7 +46,7 @@ impl Triage {
                 txn.record(actor, AuditEvent::RetentionSet { report, class })
             })
             .await
-            .map_err(DecisionError::from)
+            .map_err(Error::from)
     }
 
     /// Stops every clock of a report and keeps it from being destroyed, until two people lift it.
@@ -62,7 +63,7 @@ impl Triage {
         let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.hold {
-            return Err(TriageError::NotPossible.into());
+            return Err(TriageError::NotPossible);
         }
         let now = opened.moment(self.context.clock.now());
         let object = self.decision(caller, &opened, reason, now)?;
@@ -75,7 +76,7 @@ impl Triage {
                 txn.record(actor, AuditEvent::HoldSet { report })
             })
             .await
-            .map_err(DecisionError::from)
+            .map_err(Error::from)
     }
 
     /// The clocks of a class that a report gets; `days` are that of its arrival and today.

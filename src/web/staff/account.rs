@@ -1,20 +1,20 @@
 //! One's own account: keys to read out, another passphrase.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
 use super::chrome::Chrome;
 use super::join::chosen_passphrase;
-use super::problem::{self, see_other};
 use super::renewal::{self, OwnShown};
 use super::visit::Visit;
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::accounts::EnrolError;
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/account.html", whitespace = "minimize")]
@@ -41,15 +41,15 @@ struct FormErrors {
 }
 
 /// `GET /account`
-pub async fn form(visit: Visit) -> HttpResponse {
+pub async fn form(visit: Visit) -> Answer {
     show(&visit, StatusCode::OK, FormErrors::default()).await
 }
 
 /// `POST /account/passphrase`
-pub async fn passphrase(visit: Visit) -> HttpResponse {
+pub async fn passphrase(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let code = western_digits(fields.get("code"));
-    let accounts = &visit.place().state.services.accounts;
+    let accounts = &visit.services().accounts;
     let outcome = accounts
         .change_passphrase(
             &visit.caller,
@@ -59,12 +59,12 @@ pub async fn passphrase(visit: Visit) -> HttpResponse {
         )
         .await;
     match outcome {
-        Ok(()) => see_other("/login?done=passphrase"),
+        Ok(()) => Done::Passphrase.at("/login"),
         Err(error) => refused(&visit, error).await,
     }
 }
 
-async fn refused(visit: &Visit, error: EnrolError) -> HttpResponse {
+async fn refused(visit: &Visit, error: EnrolError) -> Answer {
     let say = |id: &str| Some(visit.translator().text(id));
     let (status, errors) = match error {
         // One answer for a wrong passphrase and a wrong code, as at signing in.
@@ -96,26 +96,16 @@ async fn refused(visit: &Visit, error: EnrolError) -> HttpResponse {
                 ..FormErrors::default()
             },
         ),
-        EnrolError::Unavailable => return problem::unavailable(visit.place(), None),
+        EnrolError::Unavailable => return Err(WebError::Unavailable),
     };
     show(visit, status, errors).await
 }
 
-async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> HttpResponse {
-    let own_key = match visit
-        .place()
-        .state
-        .services
-        .accounts
-        .own_key(&visit.caller)
-        .await
-    {
-        Ok(own_key) => own_key,
-        Err(_) => return problem::unavailable(visit.place(), None),
-    };
+async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> Answer {
+    let own_key = visit.services().accounts.own_key(&visit.caller).await?;
     let today = visit.place().state.desk.clock.today();
     let c = visit.chrome();
-    let services = &visit.place().state.services;
+    let services = &visit.services();
     let offered = visit.fields.get("words");
     let account = Account {
         csrf: &visit.caller.csrf,
@@ -144,5 +134,5 @@ async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> HttpResp
         own_key: own_key.map(|key| renewal::own(&c, &key, today)),
         c,
     };
-    page::html(status, &account)
+    html(status, &account)
 }

@@ -1,22 +1,24 @@
 //! What members do at their team's door: approve, let in, object, and set the rules.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::problem::{self, see_other};
 use super::team::{Wrong, render};
 use super::visit::Visit;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
+use crate::service::admission::Approved;
 use crate::service::admission::rules::{Rules, Set};
-use crate::service::admission::{AdmissionError, Approved};
+use crate::service::error::Error;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// `POST /team/admit`
-pub async fn approve(visit: Visit) -> HttpResponse {
+pub async fn approve(visit: Visit) -> Answer {
     let Some((staff, team)) = named(&visit) else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
     let fields = &visit.fields;
     if !fields.ticked("compared") {
@@ -24,50 +26,50 @@ pub async fn approve(visit: Visit) -> HttpResponse {
     }
     let code = western_digits(fields.get("code"));
     let fingerprint = fields.get("fingerprint");
-    let admission = &visit.place().state.services.admission;
+    let admission = &visit.services().admission;
     match admission
         .approve(&visit.caller, staff, team, fingerprint, &code)
         .await
     {
-        Ok(Approved::LetIn) => see_other("/team?done=admitted"),
-        Ok(Approved::Waits) => see_other("/team?done=approved"),
-        Err(AdmissionError::Changed) => {
+        Ok(Approved::LetIn) => Done::Admitted.at("/team"),
+        Ok(Approved::Waits) => Done::Approved.at("/team"),
+        Err(Error::Changed) => {
             render(&visit, StatusCode::CONFLICT, Some(Wrong::Changed(staff))).await
         }
-        Err(AdmissionError::WrongCode) => render(&visit, INVALID, Some(Wrong::Code(staff))).await,
+        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::Code(staff))).await,
         Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /team/let-in`
-pub async fn let_in(visit: Visit) -> HttpResponse {
+pub async fn let_in(visit: Visit) -> Answer {
     let Some((staff, team)) = named(&visit) else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
-    let admission = &visit.place().state.services.admission;
+    let admission = &visit.services().admission;
     match admission.let_in(&visit.caller, staff, team).await {
-        Ok(()) => see_other("/team?done=admitted"),
+        Ok(()) => Done::Admitted.at("/team"),
         Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /team/object`
-pub async fn object(visit: Visit) -> HttpResponse {
+pub async fn object(visit: Visit) -> Answer {
     let Some((staff, team)) = named(&visit) else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
-    let admission = &visit.place().state.services.admission;
+    let admission = &visit.services().admission;
     match admission.object(&visit.caller, staff, team).await {
-        Ok(()) => see_other("/team?done=objected"),
+        Ok(()) => Done::Objected.at("/team"),
         Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /team/rules`
-pub async fn set_rules(visit: Visit) -> HttpResponse {
+pub async fn set_rules(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let Ok(team) = fields.get("team").parse::<TeamId>() else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
     let wanted = fields
         .get("approvals")
@@ -79,45 +81,37 @@ pub async fn set_rules(visit: Visit) -> HttpResponse {
         return render(&visit, INVALID, Some(Wrong::Rules(team))).await;
     };
     let code = western_digits(fields.get("code"));
-    let admission = &visit.place().state.services.admission;
+    let admission = &visit.services().admission;
     match admission
         .set_rules(&visit.caller, team, wanted, &code)
         .await
     {
-        Ok(Set::InForce) => see_other("/team?done=rules"),
-        Ok(Set::Waits) => see_other("/team?done=rules-wished"),
-        Err(AdmissionError::WrongCode) => {
-            render(&visit, INVALID, Some(Wrong::RulesCode(team))).await
-        }
-        Err(AdmissionError::TooFew) => render(&visit, INVALID, Some(Wrong::TooFew(team))).await,
+        Ok(Set::InForce) => Done::Rules.at("/team"),
+        Ok(Set::Waits) => Done::RulesWished.at("/team"),
+        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::RulesCode(team))).await,
+        Err(Error::TooFew) => render(&visit, INVALID, Some(Wrong::TooFew(team))).await,
         Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /team/rules-confirm`
-pub async fn confirm_rules(visit: Visit) -> HttpResponse {
-    let Ok(team) = visit.fields.get("team").parse::<TeamId>() else {
-        return problem::not_found();
-    };
+pub async fn confirm_rules(visit: Visit) -> Answer {
+    let team: TeamId = visit.field("team")?;
     let code = western_digits(visit.fields.get("code"));
-    let admission = &visit.place().state.services.admission;
+    let admission = &visit.services().admission;
     match admission.confirm_rules(&visit.caller, team, &code).await {
-        Ok(()) => see_other("/team?done=rules"),
-        Err(AdmissionError::WrongCode) => {
-            render(&visit, INVALID, Some(Wrong::WishCode(team))).await
-        }
+        Ok(()) => Done::Rules.at("/team"),
+        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::WishCode(team))).await,
         Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /team/rules-stop`
-pub async fn stop_rules(visit: Visit) -> HttpResponse {
-    let Ok(team) = visit.fields.get("team").parse::<TeamId>() else {
-        return problem::not_found();
-    };
-    let admission = &visit.place().state.services.admission;
+pub async fn stop_rules(visit: Visit) -> Answer {
+    let team: TeamId = visit.field("team")?;
+    let admission = &visit.services().admission;
     match admission.stop_rules(&visit.caller, team).await {
-        Ok(()) => see_other("/team?done=rules-stopped"),
+        Ok(()) => Done::RulesStopped.at("/team"),
         Err(error) => refused(&visit, error).await,
     }
 }
@@ -128,15 +122,12 @@ fn named(visit: &Visit) -> Option<(StaffId, TeamId)> {
 }
 
 /// What the page itself can say is said there; the rest is as if there were nothing.
-async fn refused(visit: &Visit, error: AdmissionError) -> HttpResponse {
+async fn refused(visit: &Visit, error: Error) -> Answer {
     let id = match error {
-        AdmissionError::Already => "admission-already",
-        AdmissionError::NotYet => "admission-not-yet",
-        AdmissionError::Changed => "admission-changed",
-        AdmissionError::NotFound
-        | AdmissionError::WrongCode
-        | AdmissionError::TooFew
-        | AdmissionError::Unavailable => return problem::admission(visit.place(), error),
+        Error::Already => "admission-already",
+        Error::NotYet => "admission-not-yet",
+        Error::Changed => "admission-changed",
+        error => return Err(error.into()),
     };
     render(visit, StatusCode::CONFLICT, Some(Wrong::Page(id))).await
 }

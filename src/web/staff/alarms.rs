@@ -1,16 +1,17 @@
 //! Open alarms: what auditors and custodians must look into, and leads for their own teams.
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
-use super::problem::{self, see_other};
 use super::visit::Visit;
-use crate::domain::alarm::AlarmKind;
+use super::words;
 use crate::domain::ids::AlarmId;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
-use crate::service::alarms::{AlarmError, AlarmView};
+use crate::service::alarms::AlarmView;
+use crate::service::error::Error;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/alarms.html", whitespace = "minimize")]
@@ -32,13 +33,9 @@ struct Shown {
 }
 
 /// `GET /alarms`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     let place = visit.place();
-    let open = match place.state.services.alarms.open(&visit.caller).await {
-        Ok(open) => open,
-        Err(AlarmError::NotFound | AlarmError::Changed) => return problem::not_found(),
-        Err(AlarmError::Unavailable) => return problem::unavailable(place, None),
-    };
+    let open = place.services().alarms.open(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Alarms {
         csrf: &visit.caller.csrf,
@@ -49,29 +46,21 @@ pub async fn show(visit: Visit) -> HttpResponse {
 }
 
 /// `POST /alarms/see`. That somebody else was faster comes to the same.
-pub async fn see(visit: Visit) -> HttpResponse {
+pub async fn see(visit: Visit) -> Answer {
     let place = visit.place();
-    let Ok(id) = visit.fields.get("alarm").parse::<AlarmId>() else {
-        return problem::not_found();
-    };
-    match place.state.services.alarms.see(&visit.caller, id).await {
-        Ok(()) | Err(AlarmError::Changed) => see_other("/alarms?done=alarm-seen"),
-        Err(AlarmError::NotFound) => problem::not_found(),
-        Err(AlarmError::Unavailable) => problem::unavailable(place, None),
+    let id: AlarmId = visit.field("alarm")?;
+    match place.services().alarms.see(&visit.caller, id).await {
+        Ok(()) | Err(Error::Changed) => Done::AlarmSeen.at("/alarms"),
+        Err(error) => Err(error.into()),
     }
-}
-
-/// What has happened, in a few words.
-pub(super) fn title(t: &Translator, kind: AlarmKind) -> String {
-    t.text(&format!("alarm-{kind}"))
 }
 
 fn shown(t: &Translator, alarm: &AlarmView) -> Shown {
     let day = t.date(alarm.day);
     Shown {
         id: alarm.id.to_string(),
-        title: title(t, alarm.kind),
-        explained: t.text(&format!("alarm-{}-explained", alarm.kind)),
+        title: words::alarm(t, alarm.kind),
+        explained: words::alarm_explained(t, alarm.kind),
         subject: alarm.subject.clone(),
         since: t.text_with("alarm-since", &[("day", (&day).into())]),
     }

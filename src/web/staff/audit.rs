@@ -2,21 +2,21 @@
 
 mod details;
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
 use super::fields::Fields;
-use super::problem;
 use super::queue::unseen;
 use super::visit::Visit;
+use super::words;
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
-use crate::service::auditing::{AuditFilter, AuditLine, AuditingError, BodyState, Names};
+use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
 use crate::service::journal::TICK;
 use crate::service::trail::Finding;
 use crate::service::triage::Reach;
+use crate::web::staff::chrome::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]
@@ -68,28 +68,26 @@ struct Row {
 }
 
 /// `GET /audit`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, None).await
 }
 
 /// `POST /audit/check`
-pub async fn check(visit: Visit) -> HttpResponse {
-    let auditing = &visit.place().state.services.auditing;
+pub async fn check(visit: Visit) -> Answer {
+    let auditing = &visit.services().auditing;
     let t = visit.translator();
-    let outcome = match auditing.check(&visit.caller).await {
-        Ok(Ok(sound)) => Outcome {
+    let outcome = match auditing.check(&visit.caller).await? {
+        Ok(sound) => Outcome {
             is_sound: true,
             text: t.text_with(
                 "audit-sound",
                 &[("count", t.number(sound.size).as_str().into())],
             ),
         },
-        Ok(Err(finding)) => Outcome {
+        Err(finding) => Outcome {
             is_sound: false,
             text: found(t, finding),
         },
-        Err(AuditingError::NotFound) => return problem::not_found(),
-        Err(AuditingError::Unavailable) => return problem::unavailable(visit.place(), None),
     };
     render(&visit, Some(outcome)).await
 }
@@ -109,30 +107,16 @@ fn found(t: &Translator, finding: Finding) -> String {
     t.text_with(id, &[("entry", entry.as_str().into())])
 }
 
-async fn render(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
+async fn render(visit: &Visit, outcome: Option<Outcome>) -> Answer {
     let query = &visit.query;
     let before: Option<i64> = query.get("before").parse().ok();
-    let auditing = &visit.place().state.services.auditing;
-    let found = match auditing.page(&visit.caller, before, filter(query)).await {
-        Ok(found) => found,
-        Err(AuditingError::NotFound) => return problem::not_found(),
-        Err(AuditingError::Unavailable) => return problem::unavailable(visit.place(), None),
-    };
+    let auditing = &visit.services().auditing;
+    let found = auditing.page(&visit.caller, before, filter(query)).await?;
     let reach = match visit.caller.role {
-        Role::Auditor => {
-            visit
-                .place()
-                .state
-                .services
-                .triage
-                .reach(&visit.caller)
-                .await
-        }
+        Role::Auditor => visit.services().triage.reach(&visit.caller).await,
         _ => Ok(Reach::Whole),
     };
-    let Ok(reach) = reach else {
-        return problem::unavailable(visit.place(), None);
-    };
+    let reach = reach?;
     let c = visit.chrome();
     let rows = found
         .lines
@@ -164,8 +148,8 @@ fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
         sequence: t.number(line.sequence),
         day: t.date(line.day),
         told: match (event, line.class.as_str()) {
-            (Some(event), _) => told(t, event.name()),
-            (None, TICK) => told(t, TICK),
+            (Some(event), _) => words::event(t, event.name()),
+            (None, TICK) => words::event(t, TICK),
             (None, _) => t.text("audit-act"),
         },
         name: event.map_or_else(|| line.class.clone(), |event| event.name().to_owned()),
@@ -181,18 +165,13 @@ fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
     }
 }
 
-/// What was done, in words.
-fn told(t: &Translator, event: &str) -> String {
-    t.text(&format!("audit-event-{event}"))
-}
-
 /// What can be looked for, in the order of the reader's alphabet.
 fn events(t: &Translator, chosen: &str) -> Vec<Choice> {
     let mut events: Vec<Choice> = AuditEvent::NAMES
         .iter()
         .map(|name| Choice {
             name,
-            label: told(t, name),
+            label: words::event(t, name),
             chosen: *name == chosen,
         })
         .collect();

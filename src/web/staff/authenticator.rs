@@ -1,6 +1,5 @@
 //! Another authenticator, for who has a new telephone or has lost the old one.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
@@ -11,7 +10,9 @@ use super::visit::Guest;
 use super::{problem, qr};
 use crate::service::accounts::EnrolError;
 use crate::service::authenticator::{Asked, Offer, Unfit};
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/authenticator.html", whitespace = "minimize")]
@@ -36,12 +37,12 @@ struct New<'a> {
 }
 
 /// `GET /authenticator`
-pub async fn form(guest: Guest) -> HttpResponse {
+pub async fn form(guest: Guest) -> Answer {
     ask(&guest, StatusCode::OK, None)
 }
 
 /// `POST /authenticator`: what was asked for first, and then what was typed back.
-pub async fn submit(guest: Guest) -> HttpResponse {
+pub async fn submit(guest: Guest) -> Answer {
     if guest.fields.get("kept").is_empty() {
         begin(&guest).await
     } else {
@@ -49,9 +50,9 @@ pub async fn submit(guest: Guest) -> HttpResponse {
     }
 }
 
-async fn begin(guest: &Guest) -> HttpResponse {
+async fn begin(guest: &Guest) -> Answer {
     let fields = &guest.fields;
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let asked = Asked {
         ticket: fields.get("ticket"),
         handle: fields.get("handle"),
@@ -64,12 +65,12 @@ async fn begin(guest: &Guest) -> HttpResponse {
     }
 }
 
-async fn finish(guest: &Guest) -> HttpResponse {
+async fn finish(guest: &Guest) -> Answer {
     let fields = &guest.fields;
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let back = typed_back(fields, fields.secret("passphrase"));
     let unfit = match accounts.set_authenticator(back).await {
-        Ok(()) => return problem::see_other("/login?done=authenticator"),
+        Ok(()) => return Done::Authenticator.at("/login"),
         Err(unfit) => unfit,
     };
     match accounts.offered_again(fields.get("kept")).await {
@@ -87,7 +88,7 @@ async fn finish(guest: &Guest) -> HttpResponse {
 }
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
-fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
+fn refused(guest: &Guest, error: EnrolError) -> Answer {
     let later = |text| problem::later(ask(guest, StatusCode::SERVICE_UNAVAILABLE, Some(text)));
     match error {
         EnrolError::Unknown
@@ -104,24 +105,24 @@ fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
     }
 }
 
-fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpResponse {
+fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
     let c = guest.place.chrome();
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let page = Ask {
         ticket: accounts.authenticator_ticket(),
         handle: guest.fields.get("handle"),
         problem: wrong.map(|id| c.t.text(id)),
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
-fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> HttpResponse {
+fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> Answer {
     let mut c = guest.place.chrome();
     c.switch = false;
     let t = c.t;
     let Some(qr) = qr::svg(&offer.totp_uri, &t.text("staff-join-qr")) else {
-        return problem::unavailable(&guest.place, None);
+        return Err(WebError::Unavailable);
     };
     let say = |wanted: Unfit, id: &str| (unfit == Some(wanted)).then(|| t.text(id));
     let page = New {
@@ -140,5 +141,5 @@ fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) 
         qr,
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }

@@ -1,15 +1,14 @@
 //! What custodians sign: which team's key may receive a channel's reports.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use crate::domain::receipt::western_digits;
-use crate::service::custody::CustodyError;
-use crate::web::page;
+use crate::service::error::Error;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/charters.html", whitespace = "minimize")]
@@ -43,12 +42,12 @@ enum Wrong {
 }
 
 /// `GET /charters`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /charters/sign`
-pub async fn sign(visit: Visit) -> HttpResponse {
+pub async fn sign(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let channel = fields.get("channel");
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
@@ -57,26 +56,21 @@ pub async fn sign(visit: Visit) -> HttpResponse {
     }
     let code = western_digits(fields.get("code"));
     match visit
-        .place()
-        .state
-        .services
+        .services()
         .custody
         .sign(&visit.caller, channel, &code)
         .await
     {
-        Ok(()) => see_other("/charters?done=signed"),
-        Err(CustodyError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(CustodyError::WrongCode) => render(&visit, invalid, Some((channel, Wrong::Code))).await,
-        Err(error) => problem::custody(visit.place(), error),
+        Ok(()) => Done::Signed.at("/charters"),
+        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(Error::WrongCode) => render(&visit, invalid, Some((channel, Wrong::Code))).await,
+        Err(error) => Err(error.into()),
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>) -> HttpResponse {
-    let custody = &visit.place().state.services.custody;
-    let pending = match custody.pending(&visit.caller).await {
-        Ok(pending) => pending,
-        Err(error) => return problem::custody(visit.place(), error),
-    };
+async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>) -> Answer {
+    let custody = &visit.services().custody;
+    let pending = custody.pending(&visit.caller).await?;
     let c = visit.chrome();
     let error_of = |channel: &str, kind: Wrong, id: &str| {
         (wrong == Some((channel, kind))).then(|| c.t.text(id))
@@ -114,5 +108,5 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>)
         charters,
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }

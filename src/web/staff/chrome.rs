@@ -10,6 +10,7 @@ use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::Notices;
 use crate::service::alarms::Heard;
+use crate::web::error::WebError;
 use crate::web::{page, statics};
 
 /// The frame of one page. Templates know it as `c`.
@@ -145,7 +146,15 @@ impl<'a> Chrome<'a> {
     }
 }
 
+/// What a handler answers with.
+pub type Answer = Result<HttpResponse, WebError>;
+
 /// A page that is as it should be.
-pub(super) fn ok(template: &impl Template) -> HttpResponse {
-    page::html(StatusCode::OK, template)
+pub(super) fn ok(template: &impl Template) -> Answer {
+    html(StatusCode::OK, template)
+}
+
+/// A page with another status.
+pub(super) fn html(status: StatusCode, template: &impl Template) -> Answer {
+    Ok(page::html(status, template))
 }

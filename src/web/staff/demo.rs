@@ -1,13 +1,13 @@
 //! What only the demonstration shows: its accounts with their codes, and its mails.
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
 use super::display::Inert;
-use super::problem;
 use super::visit::Guest;
 use crate::domain::staff::Role;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::Answer;
 
 /// The demonstration behind the pages. In service there is none.
 pub trait Demonstration: Send + Sync {
@@ -52,9 +52,9 @@ struct Shown<'a> {
 }
 
 /// `GET /demo/mail`, without a session: nothing in the demonstration is real.
-pub async fn mails(guest: Guest) -> HttpResponse {
+pub async fn mails(guest: Guest) -> Answer {
     let Some(demo) = guest.place.state.desk.demo.clone() else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
     let mails = demo.mails();
     let shown = mails

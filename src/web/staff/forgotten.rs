@@ -1,18 +1,19 @@
 //! A forgotten passphrase, for who has the printed recovery code and the authenticator.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
 use super::chrome::Chrome;
 use super::join::chosen_passphrase;
-use super::problem::{self, see_other};
+use super::problem::{self};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use crate::service::accounts::EnrolError;
 use crate::service::forgotten::Forgotten;
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/forgotten.html", whitespace = "minimize")]
@@ -28,20 +29,20 @@ struct Page<'a> {
 }
 
 /// `GET /forgotten`
-pub async fn form(guest: Guest) -> HttpResponse {
+pub async fn form(guest: Guest) -> Answer {
     show(&guest, StatusCode::OK, &Wrong::default())
 }
 
 /// `POST /forgotten`. Every wrong thing gets the same answer: handle, recovery code, six-digit code, stopped account.
-pub async fn submit(guest: Guest) -> HttpResponse {
+pub async fn submit(guest: Guest) -> Answer {
     let fields = &guest.fields;
     let typed = Forgotten {
         handle: fields.get("handle"),
         recovery_code: fields.secret("recovery"),
         back: typed_back(fields, chosen_passphrase(fields)),
     };
-    let (status, wrong) = match guest.place.state.services.accounts.forgotten(typed).await {
-        Ok(()) => return see_other("/login?done=passphrase"),
+    let (status, wrong) = match guest.services().accounts.forgotten(typed).await {
+        Ok(()) => return Done::Passphrase.at("/login"),
         Err(error) => said(error),
     };
     let page = show(&guest, status, &wrong);
@@ -94,11 +95,11 @@ fn said(error: EnrolError) -> (StatusCode, Wrong) {
     (status, wrong)
 }
 
-fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> HttpResponse {
+fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> Answer {
     let c = guest.place.chrome();
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let Ok(new) = accounts.forgotten_page(guest.fields.get("kept")) else {
-        return problem::unavailable(&guest.place, None);
+        return Err(WebError::Unavailable);
     };
     let handle = guest.fields.get("handle");
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
@@ -119,5 +120,5 @@ fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> HttpResponse {
         own_error: say(wrong.own),
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }

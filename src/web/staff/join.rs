@@ -1,19 +1,21 @@
 //! Joining by a one-time link: passphrase, authenticator, recovery code.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::chrome::Chrome;
 use super::display::OwnHtml;
-use super::problem::{self, Problem, see_other};
+use super::problem::{self, Problem};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Guest;
 use super::{qr, words};
 use crate::service::accounts::EnrolError;
-use crate::service::enrolment::{InvitationError, InvitationView};
-use crate::web::page;
+use crate::service::enrolment::InvitationView;
+use crate::service::error::Error;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/join.html", whitespace = "minimize")]
@@ -45,15 +47,12 @@ struct Wrong {
 }
 
 /// `GET /join/{token}`
-pub async fn form(guest: Guest) -> HttpResponse {
-    match invitation(&guest, None).await {
-        Ok(view) => show(&guest, &view, StatusCode::OK, &Wrong::default()),
-        Err(response) => response,
-    }
+pub async fn form(guest: Guest) -> Answer {
+    page(&guest, None, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /join/{token}`
-pub async fn submit(guest: Guest) -> HttpResponse {
+pub async fn submit(guest: Guest) -> Answer {
     let fields = &guest.fields;
     if !fields.ticked("noted") {
         let wrong = Wrong {
@@ -62,10 +61,10 @@ pub async fn submit(guest: Guest) -> HttpResponse {
         };
         return again(&guest, StatusCode::UNPROCESSABLE_ENTITY, wrong).await;
     }
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let back = typed_back(fields, chosen_passphrase(fields));
     match accounts.enrol(guest.part("token"), back).await {
-        Ok(()) => see_other("/login?done=joined"),
+        Ok(()) => Done::Joined.at("/login"),
         Err(error) => refused(&guest, error).await,
     }
 }
@@ -79,11 +78,11 @@ pub(super) fn chosen_passphrase(fields: &super::fields::Fields) -> SecretString 
     })
 }
 
-async fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
+async fn refused(guest: &Guest, error: EnrolError) -> Answer {
     let mut wrong = Wrong::default();
     let (status, place, id) = match error {
         EnrolError::Unknown => return unknown(guest),
-        EnrolError::Unavailable => return problem::unavailable(&guest.place, None),
+        EnrolError::Unavailable => return Err(WebError::Unavailable),
         EnrolError::WeakPassphrase => (
             StatusCode::UNPROCESSABLE_ENTITY,
             &mut wrong.own,
@@ -116,23 +115,20 @@ async fn refused(guest: &Guest, error: EnrolError) -> HttpResponse {
 }
 
 /// The page again, with the same authenticator and recovery code, so that nobody has to scan or write twice.
-async fn again(guest: &Guest, status: StatusCode, wrong: Wrong) -> HttpResponse {
-    match invitation(guest, Some(guest.fields.get("kept"))).await {
-        Ok(view) => show(guest, &view, status, &wrong),
-        Err(response) => response,
-    }
+async fn again(guest: &Guest, status: StatusCode, wrong: Wrong) -> Answer {
+    page(guest, Some(guest.fields.get("kept")), status, &wrong).await
 }
 
-async fn invitation(guest: &Guest, kept: Option<&str>) -> Result<InvitationView, HttpResponse> {
-    let accounts = &guest.place.state.services.accounts;
+async fn page(guest: &Guest, kept: Option<&str>, status: StatusCode, wrong: &Wrong) -> Answer {
+    let accounts = &guest.services().accounts;
     match accounts.invitation(guest.part("token"), kept).await {
-        Ok(view) => Ok(view),
-        Err(InvitationError::Unknown) => Err(unknown(guest)),
-        Err(InvitationError::Unavailable) => Err(problem::unavailable(&guest.place, None)),
+        Ok(view) => show(guest, &view, status, wrong),
+        Err(Error::NotFound) => unknown(guest),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn unknown(guest: &Guest) -> HttpResponse {
+fn unknown(guest: &Guest) -> Answer {
     let c = guest.place.chrome();
     let problem = Problem {
         status: StatusCode::NOT_FOUND,
@@ -144,11 +140,11 @@ fn unknown(guest: &Guest) -> HttpResponse {
     problem::show(c, problem)
 }
 
-fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> HttpResponse {
+fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> Answer {
     let c = guest.place.chrome();
     let t = c.t;
     let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
-        return problem::unavailable(&guest.place, None);
+        return Err(WebError::Unavailable);
     };
     // The words that were offered first: somebody may be writing them down already.
     let offered = guest.fields.get("words");
@@ -178,5 +174,5 @@ fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong)
         noted_error: say(wrong.noted),
         c,
     };
-    page::html(status, &join)
+    html(status, &join)
 }

@@ -2,19 +2,19 @@
 
 pub(super) mod server;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::renewal::{self, PeopleShown};
 use super::visit::Visit;
+use super::words;
 use crate::domain::clock::Day;
 use crate::domain::ids::TeamId;
-use crate::domain::rotation::{RotationReason, RotationState};
+use crate::domain::rotation::RotationState;
 use crate::service::rotation::TeamKey;
-use crate::web::page;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]
@@ -47,26 +47,17 @@ pub(super) struct Shown {
 }
 
 /// `GET /keys`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
-async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -> HttpResponse {
+async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -> Answer {
     let place = visit.place();
-    let keys = match place.state.services.rotation.keys(&visit.caller).await {
-        Ok(keys) => keys,
-        Err(error) => return problem::rotation(place, error),
-    };
-    let people = match place.state.services.admin.people_keys(&visit.caller).await {
-        Ok(people) => people,
-        Err(error) => return problem::admin(place, error),
-    };
+    let keys = place.services().rotation.keys(&visit.caller).await?;
+    let people = place.services().admin.people_keys(&visit.caller).await?;
     let today = place.state.desk.clock.today();
     let c = visit.chrome();
-    let server = match server::section(visit, &c, code_error).await {
-        Ok(server) => server,
-        Err(refused) => return refused,
-    };
+    let server = server::section(visit, &c, code_error).await?;
     let page = Keys {
         people: renewal::people(&c, &people, today),
         csrf: &visit.caller.csrf,
@@ -74,47 +65,26 @@ async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -
         server,
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
 /// `POST /keys/rotate`
-pub async fn order(visit: Visit) -> HttpResponse {
+pub async fn order(visit: Visit) -> Answer {
     let place = visit.place();
-    let Ok(team) = visit.fields.get("team").parse::<TeamId>() else {
-        return problem::not_found();
+    let team: TeamId = visit.field("team")?;
+    let new = place.services().rotation.order(&visit.caller, team).await?;
+    let done = if new {
+        Done::RotationOrdered
+    } else {
+        Done::RotationAgain
     };
-    match place
-        .state
-        .services
-        .rotation
-        .order(&visit.caller, team)
-        .await
-    {
-        Ok(true) => see_other("/keys?done=rotation-ordered"),
-        Ok(false) => see_other("/keys?done=rotation-again"),
-        Err(error) => problem::rotation(place, error),
-    }
+    done.at("/keys")
 }
 
 /// `POST /team/rotate`
-pub async fn carry_on(visit: Visit) -> HttpResponse {
-    visit
-        .place()
-        .state
-        .services
-        .rotation
-        .carry_on(&visit.caller);
-    see_other("/team?done=rotation-carried")
-}
-
-/// Why a key is changed.
-pub(super) const fn reason_name(reason: RotationReason) -> &'static str {
-    match reason {
-        RotationReason::Schedule => "rotation-ordered-schedule",
-        RotationReason::Order => "rotation-ordered-order",
-        RotationReason::Leaving => "rotation-ordered-leaving",
-        RotationReason::Compromise => "rotation-ordered-compromise",
-    }
+pub async fn carry_on(visit: Visit) -> Answer {
+    visit.services().rotation.carry_on(&visit.caller);
+    Done::RotationCarried.at("/team")
 }
 
 pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
@@ -127,7 +97,7 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
     let change = match key.open {
         None => c.t.text("rotation-change-none"),
         Some((_, RotationState::Begun | RotationState::Done)) => c.t.text("rotation-begun"),
-        Some((reason, RotationState::Ordered)) => c.t.text(reason_name(reason)),
+        Some((reason, RotationState::Ordered)) => words::rotation(c.t, reason),
     };
     let who = if key.holders.is_empty() {
         c.t.text("rotation-who-nobody")

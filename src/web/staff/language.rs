@@ -2,18 +2,19 @@
 
 use actix_web::HttpResponse;
 
-use super::problem::see_other;
+use super::chrome::Answer;
+use super::problem::redirect;
 use super::visit::Visit;
 use crate::locale::Locale;
 
 /// `POST /language`
-pub async fn choose(visit: Visit) -> HttpResponse {
+pub async fn choose(visit: Visit) -> Answer {
     let to = visit.fields.get("to");
-    let mut response = see_other(if is_own_path(to) { to } else { "/" });
+    let mut response = redirect(if is_own_path(to) { to } else { "/" });
     if let Ok(locale) = visit.fields.get("lang").parse() {
         keep(&visit, locale, &mut response);
     }
-    response
+    Ok(response)
 }
 
 /// Has the browser remember the language.

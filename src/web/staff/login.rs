@@ -1,18 +1,19 @@
 //! Signing in and out.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
 use super::chrome::Chrome;
 use super::demo::DemoAccount;
-use super::problem::{self, see_other};
+use super::problem::{self, redirect};
 use super::visit::{Guest, Visit};
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::service::accounts::{LoginError, NewSession};
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/login.html", whitespace = "minimize")]
@@ -33,15 +34,15 @@ struct Account {
 }
 
 /// `GET /login`
-pub async fn form(guest: Guest) -> HttpResponse {
+pub async fn form(guest: Guest) -> Answer {
     show(&guest, StatusCode::OK, None)
 }
 
 /// `POST /login`. Every wrong thing gets the same answer: handle, passphrase, code, stopped account.
-pub async fn submit(guest: Guest) -> HttpResponse {
+pub async fn submit(guest: Guest) -> Answer {
     let fields = &guest.fields;
     let code = western_digits(fields.get("code"));
-    let accounts = &guest.place.state.services.accounts;
+    let accounts = &guest.services().accounts;
     let outcome = accounts
         .login(
             &guest.devices(),
@@ -75,23 +76,23 @@ pub async fn submit(guest: Guest) -> HttpResponse {
 }
 
 /// `POST /logout`
-pub async fn out(visit: Visit) -> HttpResponse {
+pub async fn out(visit: Visit) -> Answer {
     if let Some(cookie) = visit.cookie() {
-        visit.place().state.services.accounts.logout(&cookie).await;
+        visit.services().accounts.logout(&cookie).await;
     }
-    let mut response = see_other("/login?done=signed-out");
+    let mut response = Done::SignedOut.at("/login")?;
     if response
         .add_cookie(&visit.place().cookies().end_session())
         .is_err()
     {
         tracing::error!("the session cookie could not be taken away");
     }
-    response
+    Ok(response)
 }
 
-fn signed_in(guest: &Guest, session: &NewSession) -> HttpResponse {
+fn signed_in(guest: &Guest, session: &NewSession) -> Answer {
     let cookies = guest.place.cookies();
-    let mut response = see_other("/");
+    let mut response = redirect("/");
     let language = cookies.keep_language(guest.place.locale);
     if response
         .add_cookie(&cookies.start_session(session.cookie.expose_secret()))
@@ -102,21 +103,15 @@ fn signed_in(guest: &Guest, session: &NewSession) -> HttpResponse {
         || response.add_cookie(&language).is_err()
     {
         tracing::error!("the session cookie could not be set");
-        return problem::unavailable(&guest.place, None);
+        return Err(WebError::Unavailable);
     }
-    response
+    Ok(response)
 }
 
-fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpResponse {
+fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
     let mut chrome = guest.place.chrome();
-    chrome.done = match guest.query.get("done") {
-        "signed-out" => Some(chrome.t.text("staff-done-signed-out")),
-        "passphrase" => Some(chrome.t.text("staff-done-passphrase")),
-        "joined" => Some(chrome.t.text("staff-done-joined")),
-        "key" => Some(chrome.t.text("renewal-own-done")),
-        "authenticator" => Some(chrome.t.text("authenticator-done")),
-        _ => None,
-    };
+    let done = guest.query.get("done").parse::<Done>();
+    chrome.done = done.ok().map(|done| done.text(chrome.t));
     let state = &guest.place.state;
     let login = Login {
         ticket: state.services.accounts.login_ticket(),
@@ -131,7 +126,7 @@ fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> HttpR
             .collect(),
         c: chrome,
     };
-    page::html(status, &login)
+    html(status, &login)
 }
 
 fn shown(c: &Chrome<'_>, account: DemoAccount) -> Account {

@@ -1,14 +1,14 @@
 //! Notices that could not be sent. They say nothing about any report, so administrators may see them.
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/mail.html", whitespace = "minimize")]
@@ -26,18 +26,8 @@ struct Letter {
 }
 
 /// `GET /mail`
-pub async fn show(visit: Visit) -> HttpResponse {
-    let letters = match visit
-        .place()
-        .state
-        .services
-        .admin
-        .dead_letters(&visit.caller)
-        .await
-    {
-        Ok(letters) => letters,
-        Err(error) => return problem::admin(visit.place(), error),
-    };
+pub async fn show(visit: Visit) -> Answer {
+    let letters = visit.services().admin.dead_letters(&visit.caller).await?;
     let c = visit.chrome();
     let letters = letters.iter().map(|letter| shown(&c, letter)).collect();
     ok(&Mail {
@@ -48,39 +38,21 @@ pub async fn show(visit: Visit) -> HttpResponse {
 }
 
 /// `POST /mail/retry`
-pub async fn retry(visit: Visit) -> HttpResponse {
-    let Ok(id) = visit.fields.get("id").parse::<OutboxId>() else {
-        return problem::not_found();
-    };
-    match visit
-        .place()
-        .state
-        .services
-        .admin
-        .retry_mail(&visit.caller, id)
-        .await
-    {
-        Ok(()) => see_other("/mail?done=retry"),
-        Err(error) => problem::admin(visit.place(), error),
-    }
+pub async fn retry(visit: Visit) -> Answer {
+    let id: OutboxId = visit.field("id")?;
+    visit.services().admin.retry_mail(&visit.caller, id).await?;
+    Done::Retry.at("/mail")
 }
 
 /// `POST /mail/dismiss`
-pub async fn dismiss(visit: Visit) -> HttpResponse {
-    let Ok(id) = visit.fields.get("id").parse::<OutboxId>() else {
-        return problem::not_found();
-    };
-    match visit
-        .place()
-        .state
-        .services
+pub async fn dismiss(visit: Visit) -> Answer {
+    let id: OutboxId = visit.field("id")?;
+    visit
+        .services()
         .admin
         .dismiss_mail(&visit.caller, id)
-        .await
-    {
-        Ok(()) => see_other("/mail?done=dismissed"),
-        Err(error) => problem::admin(visit.place(), error),
-    }
+        .await?;
+    Done::Dismissed.at("/mail")
 }
 
 fn shown(c: &Chrome<'_>, letter: &DeadLetter) -> Letter {

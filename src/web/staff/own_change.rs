@@ -1,16 +1,16 @@
 //! Another recovery code, or another key and with it another recovery code.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::sheet::{Sheet, typed_back};
 use super::visit::Visit;
 use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/own_change.html", whitespace = "minimize")]
@@ -25,44 +25,44 @@ struct Page<'a> {
 }
 
 /// `GET /account/recovery`
-pub async fn recovery_code(visit: Visit) -> HttpResponse {
+pub async fn recovery_code(visit: Visit) -> Answer {
     show(&visit, OwnChange::RecoveryCode, None)
 }
 
 /// `POST /account/recovery`
-pub async fn set_recovery_code(visit: Visit) -> HttpResponse {
+pub async fn set_recovery_code(visit: Visit) -> Answer {
     change(&visit, OwnChange::RecoveryCode).await
 }
 
 /// `GET /account/renew`
-pub async fn key(visit: Visit) -> HttpResponse {
+pub async fn key(visit: Visit) -> Answer {
     show(&visit, OwnChange::Key, None)
 }
 
 /// `POST /account/renew`
-pub async fn renew_key(visit: Visit) -> HttpResponse {
+pub async fn renew_key(visit: Visit) -> Answer {
     change(&visit, OwnChange::Key).await
 }
 
-async fn change(visit: &Visit, change: OwnChange) -> HttpResponse {
+async fn change(visit: &Visit, change: OwnChange) -> Answer {
     let fields = &visit.fields;
-    let accounts = &visit.place().state.services.accounts;
+    let accounts = &visit.services().accounts;
     let back = typed_back(fields, fields.secret("passphrase"));
     match (
         accounts.change_own(&visit.caller, change, back).await,
         change,
     ) {
-        (Ok(()), OwnChange::RecoveryCode) => see_other("/account?done=recovery-code"),
-        (Ok(()), OwnChange::Key) => see_other("/login?done=key"),
-        (Err(RenewalError::Unavailable), _) => problem::unavailable(visit.place(), None),
+        (Ok(()), OwnChange::RecoveryCode) => Done::RecoveryCode.at("/account"),
+        (Ok(()), OwnChange::Key) => Done::Key.at("/login"),
+        (Err(RenewalError::Unavailable), _) => Err(WebError::Unavailable),
         (Err(error), _) => show(visit, change, Some(error)),
     }
 }
 
-fn show(visit: &Visit, change: OwnChange, wrong: Option<RenewalError>) -> HttpResponse {
-    let accounts = &visit.place().state.services.accounts;
+fn show(visit: &Visit, change: OwnChange, wrong: Option<RenewalError>) -> Answer {
+    let accounts = &visit.services().accounts;
     let Ok(code) = accounts.own_code(&visit.caller, change, visit.fields.get("kept")) else {
-        return problem::unavailable(visit.place(), None);
+        return Err(WebError::Unavailable);
     };
     let c = Chrome {
         switch: false,
@@ -100,7 +100,7 @@ fn show(visit: &Visit, change: OwnChange, wrong: Option<RenewalError>) -> HttpRe
         problem: pages.map(|id| c.t.text(id)),
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
 const fn said(error: RenewalError) -> (StatusCode, Option<&'static str>) {

@@ -1,21 +1,19 @@
 //! People with accounts: inviting and stopping. No content is near these pages.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
 use super::chrome::{Chrome, ok};
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Role, TeamKind};
-use crate::service::admin::{
-    AdminError, Closed, Invitation, Leaving, Person, PersonState, TeamView,
-};
+use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
+use crate::service::error::Error;
 use crate::service::once::Once;
-use crate::web::page;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/people.html", whitespace = "minimize")]
@@ -90,12 +88,12 @@ struct Wrong {
 }
 
 /// `GET /people`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /people/invite`
-pub async fn invite(visit: Visit) -> HttpResponse {
+pub async fn invite(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(role) = fields.get("role").parse::<Role>() else {
@@ -119,7 +117,7 @@ pub async fn invite(visit: Visit) -> HttpResponse {
         return render(&visit, invalid, &wrong).await;
     }
     let lead = team.is_some() && fields.ticked("lead");
-    let admin = &visit.place().state.services.admin;
+    let admin = &visit.services().admin;
     match admin
         .invite(
             &visit.caller,
@@ -132,54 +130,50 @@ pub async fn invite(visit: Visit) -> HttpResponse {
         .await
     {
         Ok(invitation) => invited(&visit, &invitation),
-        Err(AdminError::HandleTaken) => {
+        Err(Error::HandleTaken) => {
             let wrong = Wrong {
                 handle: Some("staff-invite-handle-taken"),
                 ..Wrong::default()
             };
             render(&visit, StatusCode::CONFLICT, &wrong).await
         }
-        Err(AdminError::InvalidHandle) => {
+        Err(Error::InvalidHandle) => {
             let wrong = Wrong {
                 handle: Some("staff-invite-handle-wrong"),
                 ..Wrong::default()
             };
             render(&visit, invalid, &wrong).await
         }
-        Err(error) => problem::admin(visit.place(), error),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// `POST /people/invite-again`
-pub async fn invite_again(visit: Visit) -> HttpResponse {
-    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
-        return problem::not_found();
-    };
-    let admin = &visit.place().state.services.admin;
+pub async fn invite_again(visit: Visit) -> Answer {
+    let staff: StaffId = visit.field("staff")?;
+    let admin = &visit.services().admin;
     match admin.invite_again(&visit.caller, visit.sent(), staff).await {
         Ok(invitation) => invited(&visit, &invitation),
-        Err(AdminError::OwnAccount | AdminError::Changed) => not_possible(&visit).await,
-        Err(error) => problem::admin(visit.place(), error),
+        Err(Error::OwnAccount | Error::Changed) => not_possible(&visit).await,
+        Err(error) => Err(error.into()),
     }
 }
 
 /// `POST /people/disable`
-pub async fn disable(visit: Visit) -> HttpResponse {
-    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
-        return problem::not_found();
-    };
+pub async fn disable(visit: Visit) -> Answer {
+    let staff: StaffId = visit.field("staff")?;
     let how = Leaving {
         compromised: visit.fields.ticked("compromised"),
         lose_reports: visit.fields.ticked("lose"),
     };
-    let admin = &visit.place().state.services.admin;
+    let admin = &visit.services().admin;
     let wrong = match admin.disable(&visit.caller, staff, how).await {
-        Ok(Closed { kept: 0 }) => return see_other("/people?done=disabled"),
-        Ok(Closed { .. }) => return see_other("/people?done=disabled-kept"),
-        Err(AdminError::OwnAccount | AdminError::Changed) => return not_possible(&visit).await,
-        Err(AdminError::LastReader) => "access-last-reader",
-        Err(AdminError::WouldLose) => "leaving-last-holder",
-        Err(error) => return problem::admin(visit.place(), error),
+        Ok(Closed { kept: 0 }) => return Done::Disabled.at("/people"),
+        Ok(Closed { .. }) => return Done::DisabledKept.at("/people"),
+        Err(Error::OwnAccount | Error::Changed) => return not_possible(&visit).await,
+        Err(Error::LastReader) => "access-last-reader",
+        Err(Error::WouldLose) => "leaving-last-holder",
+        Err(error) => return Err(error.into()),
     };
     let wrong = Wrong {
         page: Some(wrong),
@@ -188,7 +182,7 @@ pub async fn disable(visit: Visit) -> HttpResponse {
     render(&visit, StatusCode::CONFLICT, &wrong).await
 }
 
-async fn not_possible(visit: &Visit) -> HttpResponse {
+async fn not_possible(visit: &Visit) -> Answer {
     let wrong = Wrong {
         page: Some("staff-people-not-possible"),
         ..Wrong::default()
@@ -197,7 +191,7 @@ async fn not_possible(visit: &Visit) -> HttpResponse {
 }
 
 /// The link. A second click on the page before shows it again.
-pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> HttpResponse {
+pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> Answer {
     let origin = visit
         .place()
         .state
@@ -215,15 +209,10 @@ pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> HttpResponse {
     })
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpResponse {
-    let admin = &visit.place().state.services.admin;
-    let (people, teams) = match (
-        admin.people(&visit.caller).await,
-        admin.teams(&visit.caller).await,
-    ) {
-        (Ok(people), Ok(teams)) => (people, teams),
-        (Err(error), _) | (_, Err(error)) => return problem::admin(visit.place(), error),
-    };
+async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
+    let admin = &visit.services().admin;
+    let people = admin.people(&visit.caller).await?;
+    let teams = admin.teams(&visit.caller).await?;
     let c = visit.chrome();
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
     let page = People {
@@ -242,7 +231,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpRespons
         teams: team_choices(&teams, visit.fields.get("team")),
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
 fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {

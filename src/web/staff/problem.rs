@@ -5,15 +5,10 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::chrome::{Answer, Chrome};
 use super::fields::BadFields;
 use super::kept::Words;
 use super::visit::Place;
-use crate::service::admin::AdminError;
-use crate::service::admission::AdmissionError;
-use crate::service::custody::CustodyError;
-use crate::service::recovery::RecoveryError;
-use crate::service::rotation::RotationError;
 use crate::web::error::WebError;
 use crate::web::page;
 
@@ -42,8 +37,13 @@ pub(super) struct Problem<'a> {
     pub(super) back: (&'a str, &'static str),
 }
 
-/// A problem within a frame: the caller's own, or nobody's.
-pub(super) fn show(chrome: Chrome<'_>, problem: Problem<'_>) -> HttpResponse {
+/// What a handler answers with: a problem within a frame, the caller's own or nobody's.
+pub(super) fn show(chrome: Chrome<'_>, problem: Problem<'_>) -> Answer {
+    Ok(framed(chrome, problem))
+}
+
+/// The page of [`show`].
+pub(super) fn framed(chrome: Chrome<'_>, problem: Problem<'_>) -> HttpResponse {
     let (back, label) = problem.back;
     let message = Message {
         back_label: chrome.t.text(label),
@@ -62,10 +62,15 @@ pub(super) fn refuse(response: HttpResponse) -> actix_web::Error {
 }
 
 /// `303 See Other`.
-pub(super) fn see_other(to: &str) -> HttpResponse {
+pub(super) fn redirect(to: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, to))
         .finish()
+}
+
+/// A handler's [`redirect`].
+pub(super) fn see_other(to: &str) -> Answer {
+    Ok(redirect(to))
 }
 
 /// What does not exist, and what is not the caller's to see: one page for both, put in by [`crate::web::error::pages`].
@@ -94,7 +99,7 @@ pub(super) fn session_ended(place: &Place, text: &str, kept: Option<Words>) -> H
         kept,
         back: ("/login", "staff-login-submit"),
     };
-    show(chrome, problem)
+    framed(chrome, problem)
 }
 
 /// A body or a query that none of our pages sends.
@@ -121,7 +126,7 @@ pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<Words>) -> 
 
 /// Storage does not answer.
 pub(super) fn unavailable(place: &Place, kept: Option<Words>) -> HttpResponse {
-    later(anonymous(
+    retry_after(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
         "staff-unavailable-title",
@@ -132,7 +137,7 @@ pub(super) fn unavailable(place: &Place, kept: Option<Words>) -> HttpResponse {
 
 /// More is asked at once than the server does at once.
 pub(super) fn busy(place: &Place, kept: Option<Words>) -> HttpResponse {
-    later(anonymous(
+    retry_after(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
         "staff-busy-title",
@@ -142,7 +147,11 @@ pub(super) fn busy(place: &Place, kept: Option<Words>) -> HttpResponse {
 }
 
 /// Says when to ask again.
-pub(super) fn later(mut response: HttpResponse) -> HttpResponse {
+pub(super) fn later(answer: Answer) -> Answer {
+    answer.map(retry_after)
+}
+
+fn retry_after(mut response: HttpResponse) -> HttpResponse {
     response.headers_mut().insert(
         header::RETRY_AFTER,
         header::HeaderValue::from_static(RETRY_AFTER),
@@ -165,67 +174,5 @@ fn anonymous(
         kept,
         back: ("/", "staff-back-start"),
     };
-    show(chrome, problem)
-}
-
-/// What custodians and team members are told when it did not go through.
-pub(super) fn custody(place: &Place, error: CustodyError) -> HttpResponse {
-    match error {
-        CustodyError::Unavailable => unavailable(place, None),
-        CustodyError::NotFound
-        | CustodyError::WrongCode
-        | CustodyError::NotPinned
-        | CustodyError::Changed => not_found(),
-    }
-}
-
-/// What is told of an act about the recovery key that did not go through.
-pub(super) fn recovery(place: &Place, error: RecoveryError) -> HttpResponse {
-    match error {
-        RecoveryError::Unavailable => unavailable(place, None),
-        RecoveryError::NotFound
-        | RecoveryError::NotALine
-        | RecoveryError::Known
-        | RecoveryError::WrongCode
-        | RecoveryError::NotPinned
-        | RecoveryError::Changed => not_found(),
-    }
-}
-
-/// What members are told when an act at their team's door did not go through.
-pub(super) fn admission(place: &Place, error: AdmissionError) -> HttpResponse {
-    match error {
-        AdmissionError::Unavailable => unavailable(place, None),
-        AdmissionError::NotFound
-        | AdmissionError::WrongCode
-        | AdmissionError::Already
-        | AdmissionError::Changed
-        | AdmissionError::NotYet
-        | AdmissionError::TooFew => not_found(),
-    }
-}
-
-/// What is told of a change of a key that did not go through.
-pub(super) fn rotation(place: &Place, error: RotationError) -> HttpResponse {
-    match error {
-        RotationError::Unavailable => unavailable(place, None),
-        RotationError::NotFound | RotationError::Refused | RotationError::Changed => not_found(),
-    }
-}
-
-/// What administrators are told when it did not go through.
-pub(super) fn admin(place: &Place, error: AdminError) -> HttpResponse {
-    match error {
-        AdminError::Unavailable => unavailable(place, None),
-        AdminError::NotFound
-        | AdminError::InvalidHandle
-        | AdminError::HandleTaken
-        | AdminError::TeamMissing
-        | AdminError::InvalidName
-        | AdminError::OwnAccount
-        | AdminError::LastReader
-        | AdminError::WouldLose
-        | AdminError::WrongCode
-        | AdminError::Changed => not_found(),
-    }
+    framed(chrome, problem)
 }

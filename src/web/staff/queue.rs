@@ -1,12 +1,9 @@
 //! The queue: cards of the reports that the caller's keys open, most urgent first, then oldest.
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
 use super::display::BriefInert;
-use super::problem;
-use super::report::kind_name;
 use super::visit::Visit;
 use super::words;
 use crate::domain::clock::{Day, Timestamp};
@@ -16,9 +13,8 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{
-    QueueCard, QueueFilter, QueuePage, Reach, TriageError, Turn, Waiting,
-};
+use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, Turn, Waiting};
+use crate::web::staff::chrome::Answer;
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -56,7 +52,7 @@ struct Card<'a> {
     id: String,
     short: String,
     urgency: String,
-    urgency_class: &'static str,
+    urgency_class: String,
     state: String,
     when: String,
     holder: String,
@@ -88,14 +84,14 @@ struct Asked {
 }
 
 /// `GET /queue`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     let asked = Asked::of(&visit);
     let filter = QueueFilter {
         states: asked.state.into_iter().collect(),
         urgency: asked.urgency,
         turn: asked.turn(&visit),
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     // What waits is told on the first page, whatever it is filtered by.
     let waiting = match asked.page {
         1 => triage.waiting(&visit.caller).await,
@@ -103,24 +99,7 @@ pub async fn show(visit: Visit) -> HttpResponse {
     };
     let queue = triage.queue(&visit.caller, filter).await;
     let reach = triage.reach(&visit.caller).await;
-    match waiting.and_then(|waiting| Ok((waiting, queue?, reach?))) {
-        Ok((waiting, queue, reach)) => render(&visit, &asked, &waiting, &queue, &reach),
-        Err(TriageError::Busy) => problem::busy(visit.place(), None),
-        Err(TriageError::Unavailable) => problem::unavailable(visit.place(), None),
-        Err(
-            TriageError::NotFound
-            | TriageError::HeldBy(_)
-            | TriageError::NotClaimed
-            | TriageError::NotPossible
-            | TriageError::Changed
-            | TriageError::ReasonMissing
-            | TriageError::Empty
-            | TriageError::TooLong
-            | TriageError::SecondPersonNeeded
-            | TriageError::MailboxClosed
-            | TriageError::Unreadable,
-        ) => problem::not_found(),
-    }
+    render(&visit, &asked, &waiting?, &queue?, &reach?)
 }
 
 impl Asked {
@@ -160,7 +139,7 @@ fn render(
     waiting: &Waiting,
     queue: &QueuePage,
     reach: &Reach,
-) -> HttpResponse {
+) -> Answer {
     let c = visit.chrome();
     let now = visit.place().state.desk.clock.now();
     // The queue has moved since the link was made: what is called the second page may have become the first.
@@ -254,7 +233,7 @@ fn proposals(t: &Translator, waiting: &Waiting) -> Vec<Line> {
         Line {
             short: short(&id),
             id,
-            text: format!("{} · {who} · {}", kind_name(t, *kind), t.date(*day)),
+            text: format!("{} · {who} · {}", words::proposal(t, *kind), t.date(*day)),
         }
     };
     waiting.proposals.iter().map(line).collect()

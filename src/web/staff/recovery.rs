@@ -1,18 +1,19 @@
 //! The recovery key: registered and signed by custodians; administrators see how it stands.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use crate::domain::ids::KeyId;
 use crate::domain::keys::KeyState;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
-use crate::service::recovery::{RecoveryError, RecoveryKeyView, TeamStanding};
-use crate::web::page;
+use crate::service::error::Error;
+use crate::service::recovery::{RecoveryKeyView, TeamStanding};
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/recovery_key.html", whitespace = "minimize")]
@@ -70,61 +71,58 @@ enum Wrong {
 }
 
 /// `GET /recovery`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /recovery/register`
-pub async fn register(visit: Visit) -> HttpResponse {
+pub async fn register(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let code = western_digits(fields.get("code"));
-    let service = &visit.place().state.services.recovery;
+    let service = &visit.services().recovery;
     match service
         .register(&visit.caller, fields.get("line"), &code)
         .await
     {
-        Ok(()) => see_other("/recovery?done=recovery-registered"),
-        Err(RecoveryError::NotALine) => render(&visit, invalid, Some(Wrong::Line)).await,
-        Err(RecoveryError::Known) => render(&visit, StatusCode::CONFLICT, Some(Wrong::Known)).await,
-        Err(RecoveryError::WrongCode) => render(&visit, invalid, Some(Wrong::RegisterCode)).await,
-        Err(RecoveryError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(error) => problem::recovery(visit.place(), error),
+        Ok(()) => Done::RecoveryRegistered.at("/recovery"),
+        Err(Error::NotALine) => render(&visit, invalid, Some(Wrong::Line)).await,
+        Err(Error::Known) => render(&visit, StatusCode::CONFLICT, Some(Wrong::Known)).await,
+        Err(Error::WrongCode) => render(&visit, invalid, Some(Wrong::RegisterCode)).await,
+        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(error) => Err(error.into()),
     }
 }
 
 /// `POST /recovery/sign`
-pub async fn sign(visit: Visit) -> HttpResponse {
+pub async fn sign(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(key) = fields.get("key").parse::<KeyId>() else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
     if !fields.ticked("compared") {
         return render(&visit, invalid, Some(Wrong::NotCompared(key))).await;
     }
     let code = western_digits(fields.get("code"));
-    let service = &visit.place().state.services.recovery;
+    let service = &visit.services().recovery;
     match service
         .sign(&visit.caller, key, fields.get("fingerprint"), &code)
         .await
     {
-        Ok(()) => see_other("/recovery?done=recovery-signed"),
-        Err(RecoveryError::WrongCode) => render(&visit, invalid, Some(Wrong::SignCode(key))).await,
-        Err(RecoveryError::Changed) => {
+        Ok(()) => Done::RecoverySigned.at("/recovery"),
+        Err(Error::WrongCode) => render(&visit, invalid, Some(Wrong::SignCode(key))).await,
+        Err(Error::Changed) => {
             render(&visit, StatusCode::CONFLICT, Some(Wrong::Changed(key))).await
         }
-        Err(RecoveryError::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(error) => problem::recovery(visit.place(), error),
+        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
+        Err(error) => Err(error.into()),
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> HttpResponse {
-    let services = &visit.place().state.services;
-    let overview = match services.recovery.overview(&visit.caller).await {
-        Ok(overview) => overview,
-        Err(error) => return problem::recovery(visit.place(), error),
-    };
+async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+    let services = &visit.services();
+    let overview = services.recovery.overview(&visit.caller).await?;
     let is_custodian = visit.caller.role == Role::Custodian;
     let is_pinned = is_custodian && services.custody.is_pinned(&visit.caller);
     let c = visit.chrome();
@@ -168,7 +166,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Http
         register,
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
 /// How many of the teams that want it can be recovered.

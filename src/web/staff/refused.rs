@@ -1,4 +1,5 @@
-//! What wrong codes have led to takes the place of whatever page would have answered. No handler can leave it out.
+//! What wrong codes have led to, or that the storage does not answer, takes the place of whatever page would have answered, with the words
+//! that were typed. No handler can leave it out.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -10,6 +11,7 @@ use super::kept::Words;
 use super::problem::{self, Problem};
 use super::visit::Place;
 use crate::service::caller::{Refusal, Refused};
+use crate::web::error::WebError;
 
 /// What the page needs once the handler has answered. [`super::visit::Visit`] leaves it with the request.
 #[derive(Clone)]
@@ -26,23 +28,44 @@ pub async fn pages(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?;
     let standing = response.request().extensions().get::<Standing>().cloned();
-    let Some((refusal, kept)) = standing.and_then(|s| Some((s.refused.get()?, s.kept))) else {
+    let Some(standing) = standing else {
         return Ok(response.map_into_boxed_body());
     };
+    let error = response.response().error();
+    let why = match (
+        standing.refused.get(),
+        error.and_then(|error| error.as_error()),
+    ) {
+        (Some(refusal), _) => Why::Refused(refusal),
+        (None, Some(WebError::Busy)) => Why::Busy,
+        (None, Some(WebError::Unavailable)) => Why::Unavailable,
+        (None, _) => return Ok(response.map_into_boxed_body()),
+    };
     let request = response.into_parts().0;
-    let page = page(&request, refusal, kept);
+    let page = page(&request, why, standing.kept);
     Ok(ServiceResponse::new(request, page))
 }
 
-fn page(request: &HttpRequest, refusal: Refusal, kept: Option<Words>) -> HttpResponse {
+/// Why another page takes the place of the handler's.
+enum Why {
+    Refused(Refusal),
+    Busy,
+    Unavailable,
+}
+
+fn page(request: &HttpRequest, why: Why, kept: Option<Words>) -> HttpResponse {
     let place = match super::visit::arrive(request) {
         Ok((place, _)) => place,
         Err(response) => return *response,
     };
-    match refusal {
-        Refusal::Gone => problem::session_ended(&place, "staff-session-ended-text", kept),
-        Refusal::Ended => ended(&place, kept),
-        Refusal::Rests { minutes } => resting(&place, minutes, kept),
+    match why {
+        Why::Busy => problem::busy(&place, kept),
+        Why::Unavailable => problem::unavailable(&place, kept),
+        Why::Refused(Refusal::Gone) => {
+            problem::session_ended(&place, "staff-session-ended-text", kept)
+        }
+        Why::Refused(Refusal::Ended) => ended(&place, kept),
+        Why::Refused(Refusal::Rests { minutes }) => resting(&place, minutes, kept),
     }
 }
 
@@ -65,7 +88,7 @@ fn resting(place: &Place, minutes: i64, kept: Option<Words>) -> HttpResponse {
         kept,
         back: (&place.path, "factors-back"),
     };
-    let mut response = problem::show(chrome, problem);
+    let mut response = problem::framed(chrome, problem);
     let seconds = minutes.saturating_mul(60);
     response
         .headers_mut()

@@ -1,9 +1,6 @@
 //! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
 
-use actix_web::HttpResponse;
-
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::words;
 use crate::domain::clock::Day;
@@ -11,6 +8,8 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
 use crate::service::renewal::OwnKey;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 
 /// One's own key in words, for `staff/own_key.html`.
 pub(super) struct OwnShown {
@@ -41,16 +40,16 @@ pub(super) struct PersonShown {
 }
 
 /// `POST /keys/renew`
-pub async fn order(visit: Visit) -> HttpResponse {
-    let Ok(staff) = visit.fields.get("staff").parse::<StaffId>() else {
-        return problem::not_found();
+pub async fn order(visit: Visit) -> Answer {
+    let staff: StaffId = visit.field("staff")?;
+    let admin = &visit.services().admin;
+    let new = admin.order_renewal(&visit.caller, staff).await?;
+    let done = if new {
+        Done::RenewalOrdered
+    } else {
+        Done::RotationAgain
     };
-    let admin = &visit.place().state.services.admin;
-    match admin.order_renewal(&visit.caller, staff).await {
-        Ok(true) => see_other("/keys?done=renewal-ordered"),
-        Ok(false) => see_other("/keys?done=rotation-again"),
-        Err(error) => problem::admin(visit.place(), error),
-    }
+    done.at("/keys")
 }
 
 pub(super) fn own(c: &Chrome<'_>, key: &OwnKey, today: Day) -> OwnShown {

@@ -7,117 +7,98 @@ mod draft;
 mod refused;
 mod view;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-pub(super) use decisions::{class_name, kind_name};
 use draft::{Draft, Sent};
 
-use super::problem::{self, see_other};
 use super::visit::Visit;
 use super::{language, words};
 use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
-use crate::service::triage::TriageError;
+use crate::service::error::Error;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 
 /// `GET /reports/{id}`
-pub async fn show(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn show(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     render(&visit, report, Draft::default(), StatusCode::OK).await
 }
 
 /// `POST /reports/{id}/keep`: the page as it is, with every word on it; perhaps in another language.
-pub async fn keep(mut visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn keep(mut visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let asked = visit.fields.get("lang").parse().ok();
     if let Some(locale) = asked {
         visit.speak(locale);
     }
     let draft = Draft::beside(&visit.fields);
-    let mut response = render(&visit, report, draft, StatusCode::OK).await;
+    let mut response = render(&visit, report, draft, StatusCode::OK).await?;
     if let Some(locale) = asked {
         language::keep(&visit, locale, &mut response);
     }
-    response
+    Ok(response)
 }
 
 /// `POST /reports/{id}/claim`. Words that were left without a claim come along and are put back into their form.
-pub async fn claim(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn claim(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let draft = Draft::left_over(&visit.fields);
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     match triage.claim(&visit.caller, report).await {
-        Ok(()) if draft.is_empty() => see_other(&format!("/reports/{report}?done=claimed")),
-        Ok(()) => render(&visit.said("claimed"), report, draft, StatusCode::OK).await,
+        Ok(()) if draft.is_empty() => Done::Claimed.at(&format!("/reports/{report}")),
+        Ok(()) => render(&visit.said(Done::Claimed), report, draft, StatusCode::OK).await,
         Err(error) => refused::answer(&visit, report, draft, error).await,
     }
 }
 
 /// `POST /reports/{id}/release`
-pub async fn release(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn release(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let draft = Draft::beside(&visit.fields);
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     match triage.release(&visit.caller, report).await {
         // It may have gone back already: what was asked for is the case.
-        Ok(()) | Err(TriageError::NotClaimed) => gone(visit, &draft, "released"),
+        Ok(()) | Err(Error::NotClaimed) => gone(visit, &draft, Done::Released),
         Err(error) => refused::answer(&visit, report, draft, error).await,
     }
 }
 
 /// `POST /reports/{id}/note`
-pub async fn note(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn note(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut draft = Draft::of(Sent::Note, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
     let outcome = visit
-        .place()
-        .state
-        .services
+        .services()
         .triage
         .note(&visit.caller, report, &draft.text, visit.once())
         .await;
-    finish(visit, report, draft, outcome, "note").await
+    finish(visit, report, draft, outcome, Done::Note).await
 }
 
 /// `POST /reports/{id}/message`
-pub async fn message(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn message(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut draft = Draft::of(Sent::Message, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
     let outcome = visit
-        .place()
-        .state
-        .services
+        .services()
         .triage
         .message(&visit.caller, report, &draft.text, visit.once())
         .await;
-    finish(visit, report, draft, outcome, "message").await
+    finish(visit, report, draft, outcome, Done::Message).await
 }
 
 /// `POST /reports/{id}/urgency`
-pub async fn urgency(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn urgency(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut draft = Draft::of(Sent::Urgency, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Urgency> = draft.choose_urgency();
@@ -125,23 +106,21 @@ pub async fn urgency(visit: Visit) -> HttpResponse {
     let (Some(urgency), true) = (chosen, reasoned) else {
         return incomplete(&visit, report, draft).await;
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage
         .set_urgency(&visit.caller, report, version, urgency, &draft.text)
         .await;
-    finish(visit, report, draft, outcome, "urgency").await
+    finish(visit, report, draft, outcome, Done::Urgency).await
 }
 
 /// `POST /reports/{id}/ask`: a message that is a question, after which the report waits for its reporter.
-pub async fn ask(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn ask(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut draft = Draft::of(Sent::Message, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage
         .ask(
             &visit.caller,
@@ -151,14 +130,12 @@ pub async fn ask(visit: Visit) -> HttpResponse {
             visit.once(),
         )
         .await;
-    finish(visit, report, draft, outcome, "act").await
+    finish(visit, report, draft, outcome, Done::Act).await
 }
 
 /// `POST /reports/{id}/act`
-pub async fn act(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn act(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut draft = Draft::of(Sent::Act, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Transition> = draft.choose_act();
@@ -171,21 +148,21 @@ pub async fn act(visit: Visit) -> HttpResponse {
     let (Some(act), true, false) = (chosen, reasoned, draft.is_wrong()) else {
         return incomplete(&visit, report, draft).await;
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     match triage
         .act(&visit.caller, report, version, act, &draft.text, linked)
         .await
     {
-        Err(TriageError::NotFound) if act == Transition::Link => {
+        Err(Error::NotFound) if act == Transition::Link => {
             draft.linked_is_wrong();
             render(&visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         // A locked report is out of the caller's sight from now on.
         Ok(()) if act == Transition::Lock => {
             draft.done("act");
-            gone(visit, &draft, "act")
+            gone(visit, &draft, Done::Act)
         }
-        outcome => finish(visit, report, draft, outcome, "act").await,
+        outcome => finish(visit, report, draft, outcome, Done::Act).await,
     }
 }
 
@@ -194,7 +171,7 @@ fn version(visit: &Visit) -> i64 {
     visit.fields.get("version").parse().unwrap_or(-1)
 }
 
-async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> HttpResponse {
+async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> Answer {
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
@@ -203,9 +180,9 @@ async fn finish(
     visit: Visit,
     report: ReportId,
     mut draft: Draft,
-    outcome: Result<(), TriageError>,
-    done: &'static str,
-) -> HttpResponse {
+    outcome: Result<(), Error>,
+    done: Done,
+) -> Answer {
     let part = draft.sent.map_or("", Sent::name);
     match outcome {
         Ok(()) => {
@@ -217,33 +194,25 @@ async fn finish(
 }
 
 /// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
-async fn stay(visit: Visit, report: ReportId, draft: Draft, done: &'static str) -> HttpResponse {
-    debug_assert!(words::done(done).is_some(), "a redirect that says nothing");
+async fn stay(visit: Visit, report: ReportId, draft: Draft, done: Done) -> Answer {
     if draft.is_empty() {
-        see_other(&format!("/reports/{report}?done={done}"))
+        done.at(&format!("/reports/{report}"))
     } else {
         render(&visit.said(done), report, draft, StatusCode::OK).await
     }
 }
 
 /// The queue after an act that takes the report away. Words that were not saved are shown first.
-fn gone(visit: Visit, draft: &Draft, done: &'static str) -> HttpResponse {
+fn gone(visit: Visit, draft: &Draft, done: Done) -> Answer {
     match draft.kept.text() {
-        None => see_other(&format!("/queue?done={done}")),
+        None => done.at("/queue"),
         Some(words) => refused::left_over(&visit.said(done), words),
     }
 }
 
 /// The report's page with what was typed, or the page for why it cannot be read.
-async fn render(visit: &Visit, report: ReportId, draft: Draft, status: StatusCode) -> HttpResponse {
-    match visit
-        .place()
-        .state
-        .services
-        .triage
-        .read(&visit.caller, report)
-        .await
-    {
+async fn render(visit: &Visit, report: ReportId, draft: Draft, status: StatusCode) -> Answer {
+    match visit.services().triage.read(&visit.caller, report).await {
         Ok(read) => view::page(visit, &read, &draft, status),
         Err(error) => refused::unread(visit, report, &draft, error),
     }

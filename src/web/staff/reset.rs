@@ -1,6 +1,5 @@
 //! An account that begins anew, by an administrator: a page of its own, because something may be lost by it.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
@@ -10,9 +9,10 @@ use super::problem::{self, Problem};
 use super::visit::Visit;
 use crate::domain::ids::StaffId;
 use crate::domain::receipt::western_digits;
-use crate::service::admin::AdminError;
+use crate::service::error::Error;
 use crate::service::once::Once;
-use crate::web::page;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/reset.html", whitespace = "minimize")]
@@ -39,7 +39,7 @@ struct Wrong {
 }
 
 /// `GET /people/reset?staff=…`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     let asked = visit.query.get("staff");
     if asked.is_empty() {
         // Reached without a person: the list is where one is chosen.
@@ -55,17 +55,17 @@ pub async fn show(visit: Visit) -> HttpResponse {
     }
     match asked.parse::<StaffId>() {
         Ok(staff) => render(&visit, staff, StatusCode::OK, Wrong::default()).await,
-        Err(_) => problem::not_found(),
+        Err(_) => Err(WebError::NotFound),
     }
 }
 
 /// `POST /people/reset`
-pub async fn submit(visit: Visit) -> HttpResponse {
+pub async fn submit(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let Ok(staff) = fields.get("staff").parse::<StaffId>() else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
-    let admin = &visit.place().state.services.admin;
+    let admin = &visit.services().admin;
     let code = western_digits(fields.get("code"));
     match admin
         .reset(
@@ -82,37 +82,37 @@ pub async fn submit(visit: Visit) -> HttpResponse {
     }
 }
 
-async fn refused(visit: &Visit, staff: StaffId, error: AdminError) -> HttpResponse {
+async fn refused(visit: &Visit, staff: StaffId, error: Error) -> Answer {
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let (status, wrong) = match error {
-        AdminError::WouldLose => (
+        Error::WouldLose => (
             StatusCode::CONFLICT,
             Wrong {
                 lost: Some("recovery-reset-lost-missing"),
                 ..Wrong::default()
             },
         ),
-        AdminError::WrongCode => (
+        Error::WrongCode => (
             invalid,
             Wrong {
                 code: Some("staff-code-wrong"),
                 ..Wrong::default()
             },
         ),
-        AdminError::LastReader => (
+        Error::LastReader => (
             StatusCode::CONFLICT,
             Wrong {
                 page: Some("access-last-reader"),
                 ..Wrong::default()
             },
         ),
-        AdminError::OwnAccount | AdminError::Changed => return not_possible(visit),
-        other => return problem::admin(visit.place(), other),
+        Error::OwnAccount | Error::Changed => return not_possible(visit),
+        other => return Err(other.into()),
     };
     render(visit, staff, status, wrong).await
 }
 
-fn not_possible(visit: &Visit) -> HttpResponse {
+fn not_possible(visit: &Visit) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::CONFLICT,
@@ -124,12 +124,12 @@ fn not_possible(visit: &Visit) -> HttpResponse {
     problem::show(c, problem)
 }
 
-async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong) -> HttpResponse {
-    let admin = &visit.place().state.services.admin;
+async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong) -> Answer {
+    let admin = &visit.services().admin;
     let view = match admin.reset_view(&visit.caller, staff).await {
         Ok(view) => view,
-        Err(AdminError::Changed) => return not_possible(visit),
-        Err(error) => return problem::admin(visit.place(), error),
+        Err(Error::Changed) => return not_possible(visit),
+        Err(error) => return Err(error.into()),
     };
     let c = visit.chrome();
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
@@ -146,5 +146,5 @@ async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong)
         code_error: say(wrong.code),
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }

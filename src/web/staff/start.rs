@@ -1,13 +1,12 @@
 //! `/`: to the page where a role's work begins.
 
-use actix_web::HttpResponse;
-
 use super::problem::see_other;
 use super::visit::Visit;
 use crate::domain::staff::Role;
+use crate::web::staff::chrome::Answer;
 
 /// `GET /`
-pub async fn start(visit: Visit) -> HttpResponse {
+pub async fn start(visit: Visit) -> Answer {
     see_other(match visit.caller.role {
         Role::Caseworker => "/queue",
         Role::Custodian => "/charters",

@@ -1,12 +1,11 @@
 //! Whether everything that must work does, and what to do next where it does not.
 
-use actix_web::HttpResponse;
 use askama::Template;
 
 use super::chrome::{Chrome, ok};
-use super::problem;
 use super::visit::Visit;
 use crate::service::admin::{ChannelClosed, ChannelView};
+use crate::web::staff::chrome::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/status.html", whitespace = "minimize")]
@@ -29,18 +28,8 @@ struct Channel {
 }
 
 /// `GET /status`
-pub async fn show(visit: Visit) -> HttpResponse {
-    let status = match visit
-        .place()
-        .state
-        .services
-        .admin
-        .status(&visit.caller)
-        .await
-    {
-        Ok(status) => status,
-        Err(error) => return problem::admin(visit.place(), error),
-    };
+pub async fn show(visit: Visit) -> Answer {
+    let status = visit.services().admin.status(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Status {
         channels: status

@@ -1,19 +1,17 @@
 //! A caseworker's team: one's own key number, newcomers at the door, and the rules for them.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
 use super::keys::{Shown, shown};
-use super::problem;
 use super::team_recovery;
 use super::visit::Visit;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::WaitingMember;
 use crate::service::admission::rules::{Rules, TeamRules};
-use crate::web::page;
+use crate::web::staff::chrome::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team.html", whitespace = "minimize")]
@@ -92,34 +90,19 @@ pub(super) enum Wrong {
 }
 
 /// `GET /team`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// The page, with what did not fit beside its field.
-pub(super) async fn render(
-    visit: &Visit,
-    status: StatusCode,
-    wrong: Option<Wrong>,
-) -> HttpResponse {
-    let services = &visit.place().state.services;
-    let (waiting, rules) = match (
-        services.admission.waiting(&visit.caller).await,
-        services.admission.rules(&visit.caller).await,
-    ) {
-        (Ok(waiting), Ok(rules)) => (waiting, rules),
-        (Err(error), _) | (_, Err(error)) => return problem::admission(visit.place(), error),
-    };
-    let keys = match services.rotation.keys(&visit.caller).await {
-        Ok(keys) => keys,
-        Err(error) => return problem::rotation(visit.place(), error),
-    };
+pub(super) async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+    let services = &visit.services();
+    let waiting = services.admission.waiting(&visit.caller).await?;
+    let rules = services.admission.rules(&visit.caller).await?;
+    let keys = services.rotation.keys(&visit.caller).await?;
     let today = visit.place().state.desk.clock.today();
     let c = visit.chrome();
-    let recovery = match team_recovery::choices(visit, &c, None).await {
-        Ok(recovery) => recovery,
-        Err(error) => return problem::recovery(visit.place(), error),
-    };
+    let recovery = team_recovery::choices(visit, &c, None).await?;
     let team = Team {
         recovery,
         csrf: &visit.caller.csrf,
@@ -146,7 +129,7 @@ pub(super) async fn render(
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
         c,
     };
-    page::html(status, &team)
+    html(status, &team)
 }
 
 fn newcomer(c: &Chrome<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Waiting {

@@ -1,17 +1,18 @@
 //! Whether a team's key is also wrapped to the recovery key: shown to members, decided by leads.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
+use super::problem::see_other;
 use super::recovery::team_state;
 use super::visit::Visit;
 use crate::domain::ids::TeamId;
 use crate::domain::receipt::western_digits;
-use crate::service::recovery::RecoveryError;
-use crate::web::page;
+use crate::service::error::Error;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]
@@ -32,31 +33,29 @@ pub(super) struct Choice {
 }
 
 /// `GET /team/recovery`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /team/recovery`
-pub async fn set(visit: Visit) -> HttpResponse {
+pub async fn set(visit: Visit) -> Answer {
     let fields = &visit.fields;
     let Ok(team) = fields.get("team").parse::<TeamId>() else {
-        return problem::not_found();
+        return Err(WebError::NotFound);
     };
     let on = match fields.get("recovery") {
         "on" => true,
         "off" => false,
-        _ => return problem::not_found(),
+        _ => return Err(WebError::NotFound),
     };
     let code = western_digits(fields.get("code"));
-    let service = &visit.place().state.services.recovery;
+    let service = &visit.services().recovery;
     match service.set_team(&visit.caller, team, on, &code).await {
-        Ok(()) => see_other("/team?done=recovery-team"),
+        Ok(()) => Done::RecoveryTeam.at("/team"),
         // It is as was asked for already.
-        Err(RecoveryError::Changed) => see_other("/team/recovery"),
-        Err(RecoveryError::WrongCode) => {
-            render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(team)).await
-        }
-        Err(error) => problem::recovery(visit.place(), error),
+        Err(Error::Changed) => see_other("/team/recovery"),
+        Err(Error::WrongCode) => render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(team)).await,
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -65,8 +64,8 @@ pub(super) async fn choices(
     visit: &Visit,
     c: &Chrome<'_>,
     wrong_code: Option<TeamId>,
-) -> Result<Vec<Choice>, RecoveryError> {
-    let service = &visit.place().state.services.recovery;
+) -> Result<Vec<Choice>, Error> {
+    let service = &visit.services().recovery;
     let teams = service.teams(&visit.caller).await?;
     Ok(teams
         .into_iter()
@@ -81,16 +80,13 @@ pub(super) async fn choices(
         .collect())
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong_code: Option<TeamId>) -> HttpResponse {
+async fn render(visit: &Visit, status: StatusCode, wrong_code: Option<TeamId>) -> Answer {
     let c = visit.chrome();
-    let recovery = match choices(visit, &c, wrong_code).await {
-        Ok(recovery) => recovery,
-        Err(error) => return problem::recovery(visit.place(), error),
-    };
+    let recovery = choices(visit, &c, wrong_code).await?;
     let page = Page {
         csrf: &visit.caller.csrf,
         recovery,
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }

@@ -1,14 +1,14 @@
 //! Teams and the channels that feed them.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::problem::{self, see_other};
 use super::visit::Visit;
-use crate::service::admin::{AdminError, TeamView};
-use crate::web::page;
+use crate::service::admin::TeamView;
+use crate::service::error::Error;
+use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/teams.html", whitespace = "minimize")]
@@ -50,12 +50,12 @@ struct Wrong {
 }
 
 /// `GET /teams`
-pub async fn show(visit: Visit) -> HttpResponse {
+pub async fn show(visit: Visit) -> Answer {
     render(&visit, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /teams`
-pub async fn create(visit: Visit) -> HttpResponse {
+pub async fn create(visit: Visit) -> Answer {
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let name = visit.fields.get("name").trim();
     let channels: Vec<String> = visit.fields.all("channel").map(str::to_owned).collect();
@@ -67,41 +67,34 @@ pub async fn create(visit: Visit) -> HttpResponse {
         return render(&visit, invalid, &wrong).await;
     }
     match visit
-        .place()
-        .state
-        .services
+        .services()
         .admin
         .create_team(&visit.caller, name, channels)
         .await
     {
-        Ok(_) => see_other("/teams?done=team"),
-        Err(AdminError::InvalidName) => {
+        Ok(_) => Done::Team.at("/teams"),
+        Err(Error::InvalidName) => {
             let wrong = Wrong {
                 name: Some("staff-teams-name-wrong"),
                 ..Wrong::default()
             };
             render(&visit, invalid, &wrong).await
         }
-        Err(AdminError::Changed) => {
+        Err(Error::Changed) => {
             let wrong = Wrong {
                 name: Some("staff-teams-name-taken"),
                 ..Wrong::default()
             };
             render(&visit, StatusCode::CONFLICT, &wrong).await
         }
-        Err(error) => problem::admin(visit.place(), error),
+        Err(error) => Err(error.into()),
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpResponse {
-    let admin = &visit.place().state.services.admin;
-    let (teams, known) = match (
-        admin.teams(&visit.caller).await,
-        admin.status(&visit.caller).await,
-    ) {
-        (Ok(teams), Ok(status)) => (teams, status.channels),
-        (Err(error), _) | (_, Err(error)) => return problem::admin(visit.place(), error),
-    };
+async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
+    let admin = &visit.services().admin;
+    let teams = admin.teams(&visit.caller).await?;
+    let known = admin.status(&visit.caller).await?.channels;
     let c = visit.chrome();
     let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
     let channels = known.into_iter().map(|channel| Channel {
@@ -119,7 +112,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> HttpRespons
         },
         c,
     };
-    page::html(status, &page)
+    html(status, &page)
 }
 
 fn shown(c: &Chrome<'_>, team: &TeamView) -> Team {

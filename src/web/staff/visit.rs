@@ -1,5 +1,7 @@
 //! Who asks, in which language, from where: decided before any handler runs.
 
+use std::str::FromStr;
+
 use actix_web::dev::Payload;
 use actix_web::http::{ConnectionType, Method, header};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
@@ -8,17 +10,19 @@ use subtle::ConstantTimeEq;
 
 use super::chrome::{Chrome, Who};
 use super::cookies::CookieStyle;
+use super::done::Done;
 use super::fields::Fields;
 use super::kept::{Kept, Words};
 use super::refused::Standing;
 use super::{problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator, negotiate};
-use crate::service::Device;
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
 use crate::service::once::{Once, Sent};
+use crate::service::{Device, Services};
 use crate::web::body;
+use crate::web::error::WebError;
 use crate::web::origin;
 use crate::web::routes::{self, Access, Port, Verb};
 use crate::web::state::{BodyLimits, State};
@@ -40,8 +44,8 @@ pub struct Visit {
     pub(super) fields: Fields,
     pub(super) query: Fields,
     alarms: Heard,
-    /// Message id of what was just done.
-    done: Option<&'static str>,
+    /// What was just done.
+    done: Option<Done>,
     request: HttpRequest,
 }
 
@@ -79,6 +83,11 @@ impl Place {
         self.state.translator(self.locale)
     }
 
+    /// The use cases.
+    pub(super) fn services(&self) -> &Services {
+        &self.state.services
+    }
+
     /// What surrounds a page for nobody in particular.
     pub(super) fn chrome(&self) -> Chrome<'_> {
         Chrome::new(self, None)
@@ -100,14 +109,14 @@ impl Visit {
     pub(super) fn chrome(&self) -> Chrome<'_> {
         let mut chrome = Chrome::new(self.place(), Some(self.who()));
         chrome.alarms = self.alarms;
-        let done = self.done.or_else(|| words::done(self.query.get("done")));
-        chrome.done = done.map(|id| self.translator().text(id));
+        let done = self.done.or_else(|| self.query.get("done").parse().ok());
+        chrome.done = done.map(|done| done.text(chrome.t));
         chrome
     }
 
     /// Says on the next page that this was done.
-    pub(super) fn said(mut self, done: &'static str) -> Self {
-        self.done = words::done(done);
+    pub(super) fn said(mut self, done: Done) -> Self {
+        self.done = Some(done);
         self
     }
 
@@ -118,6 +127,10 @@ impl Visit {
 
     pub(super) fn place(&self) -> &Place {
         &self.place
+    }
+
+    pub(super) fn services(&self) -> &Services {
+        self.place.services()
     }
 
     pub(super) fn translator(&self) -> &Translator {
@@ -135,9 +148,14 @@ impl Visit {
         self.fields.get("once").parse().ok()
     }
 
-    /// A part of the path.
-    pub(super) fn part<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.request.match_info().get(name)?.parse().ok()
+    /// A part of the path, as the id or name that it should be.
+    pub(super) fn part<T: FromStr>(&self, name: &str) -> Result<T, WebError> {
+        parsed(self.request.match_info().get(name).unwrap_or_default())
+    }
+
+    /// A field that the page fills in itself.
+    pub(super) fn field<T: FromStr>(&self, name: &str) -> Result<T, WebError> {
+        parsed(self.fields.get(name))
     }
 
     /// The page number in the query, from 1.
@@ -185,9 +203,9 @@ impl Visit {
             refused: caller.refused.clone(),
             kept: typed(&fields),
         });
-        place.state.services.rotation.nudge(&caller);
+        place.services().rotation.nudge(&caller);
         Ok(Self {
-            alarms: place.state.services.alarms.heard(&caller).await,
+            alarms: place.services().alarms.heard(&caller).await,
             place,
             caller,
             fields,
@@ -199,6 +217,10 @@ impl Visit {
 }
 
 impl Guest {
+    pub(super) fn services(&self) -> &Services {
+        self.place.services()
+    }
+
     /// The devices on which somebody has signed in before that this request shows.
     pub(super) fn devices(&self) -> Vec<Device> {
         self.place.devices(&self.request)
@@ -293,7 +315,7 @@ async fn fields_of(
 async fn authenticate(place: &Place, request: &HttpRequest) -> Result<Caller, AuthError> {
     let cookie = place.cookies().session(request);
     let cookie = cookie.ok_or(AuthError::NoSession)?;
-    place.state.services.accounts.authenticate(&cookie).await
+    place.services().accounts.authenticate(&cookie).await
 }
 
 /// Somebody who only looks is led to the sign-in page. Whoever sent words gets them back, if this is a colleague's device: what a stranger
@@ -318,7 +340,7 @@ async fn sent_back(
         AuthError::NoSession if changes => {
             problem::session_ended(place, "staff-session-ended-text", words)
         }
-        AuthError::NoSession => return problem::see_other("/login"),
+        AuthError::NoSession => return problem::redirect("/login"),
     };
     if is_read { response } else { unread(response) }
 }
@@ -329,6 +351,10 @@ fn unread(mut response: HttpResponse) -> HttpResponse {
         .head_mut()
         .set_connection_type(ConnectionType::Close);
     response
+}
+
+fn parsed<T: FromStr>(text: &str) -> Result<T, WebError> {
+    text.parse().map_err(|_| WebError::NotFound)
 }
 
 /// The language that this browser chose on the staff pages.

@@ -1,13 +1,11 @@
 //! What belongs to an event of the audit log, in the reader's words: handles, names and numbers in place of ids.
 
-use crate::domain::audit::{AlarmSubject, AuditEvent, Detail, ReportPart};
+use crate::domain::audit::{AlarmSubject, AuditEvent, Detail};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::staff::Way;
 use crate::locale::Translator;
 use crate::service::auditing::{KeyOwner, Names};
-use crate::web::staff::keys::{reason_name, server};
-use crate::web::staff::report::{class_name, kind_name};
-use crate::web::staff::{alarms, words};
+use crate::web::staff::keys::server;
+use crate::web::staff::words;
 
 /// A label and what it says. The report has a column of its own, and ids that stand for nothing else are left out.
 pub(super) fn shown(t: &Translator, names: &Names, event: &AuditEvent) -> Vec<(String, String)> {
@@ -38,25 +36,16 @@ fn said_of(t: &Translator, names: &Names, detail: Detail) -> Option<String> {
         Detail::Team(id) => team(names, id),
         Detail::Key(id) => key(t, names, id)?,
         Detail::Alarm(alarm) => about(t, names, &alarm),
-        Detail::ProposalKind(kind) => kind_name(t, kind),
-        Detail::RetentionClass(class) => class_name(t, class),
+        Detail::ProposalKind(kind) => words::proposal(t, kind),
+        Detail::RetentionClass(class) => words::retention(t, class),
         Detail::CredentialKind(kind) => t.text(server::credential_name(Some(kind))),
         Detail::CredentialOrder(order) => t.text(server::credential_name(order.credential())),
-        Detail::RotationReason(reason) => t.text(reason_name(reason)),
+        Detail::RotationReason(reason) => words::rotation(t, reason),
         Detail::Role(role) => words::role(t, role),
         Detail::State(state) => words::state(t, state),
         Detail::Urgency(urgency) => words::urgency(t, urgency),
-        Detail::Part(part) => t.text(match part {
-            ReportPart::Card => "audit-part-card",
-            ReportPart::Contents => "audit-part-contents",
-            ReportPart::Proposals => "audit-part-proposals",
-        }),
-        Detail::Way(way) => t.text(match way {
-            Way::Session => "audit-way-session",
-            Way::SignIn => "audit-way-sign-in",
-            Way::KnownDevice => "audit-way-known-device",
-            Way::Recovery => "audit-way-recovery",
-        }),
+        Detail::Part(part) => words::part(t, part),
+        Detail::Way(way) => words::way(t, way),
         Detail::Text(text) => text,
         Detail::Number(number) => t.number(number),
     })
@@ -92,7 +81,7 @@ fn about(t: &Translator, names: &Names, alarm: &AlarmSubject) -> String {
             .or_else(|| key(t, names, KeyId::from_bytes(*id.as_bytes())))
     });
     let subject = known.as_ref().unwrap_or(subject);
-    let kind = alarms::title(t, alarm.kind);
+    let kind = words::alarm(t, alarm.kind);
     let said = [
         ("alarm", kind.as_str().into()),
         ("subject", subject.as_str().into()),

@@ -1,6 +1,5 @@
 //! The server's own keys on the administrator's page: how old, how far a change is, who must act and with which command.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::due;
@@ -8,8 +7,12 @@ use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::domain::receipt::western_digits;
 use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
+use crate::service::error::Error;
+use crate::web::error::WebError;
+use crate::web::staff::chrome::Answer;
 use crate::web::staff::chrome::Chrome;
-use crate::web::staff::problem::{self, see_other};
+use crate::web::staff::done::Done;
+use crate::web::staff::problem::see_other;
 use crate::web::staff::visit::Visit;
 
 /// What the page shows of the server's keys.
@@ -54,13 +57,10 @@ pub(super) async fn section(
     visit: &Visit,
     c: &Chrome<'_>,
     code_error: Option<String>,
-) -> Result<Section, HttpResponse> {
+) -> Result<Section, WebError> {
     let place = visit.place();
-    let service = &place.state.services.credentials;
-    let view = match service.overview(&visit.caller).await {
-        Ok(view) => view,
-        Err(error) => return Err(problem::admin(place, error)),
-    };
+    let service = &place.services().credentials;
+    let view = service.overview(&visit.caller).await?;
     let ServerKeysView {
         keys,
         custodians,
@@ -80,31 +80,31 @@ pub(super) async fn section(
 }
 
 /// `POST /keys/server`
-pub async fn order(visit: Visit) -> HttpResponse {
-    let Ok(order) = visit.fields.get("key").parse::<CredentialOrder>() else {
-        return problem::not_found();
-    };
+pub async fn order(visit: Visit) -> Answer {
+    let order: CredentialOrder = visit.field("key")?;
     let place = visit.place();
-    let service = &place.state.services.credentials;
-    match service.order(&visit.caller, order).await {
-        Ok(true) => see_other("/keys?done=credential-ordered"),
-        Ok(false) => see_other("/keys?done=rotation-again"),
-        Err(error) => problem::admin(place, error),
-    }
+    let service = &place.services().credentials;
+    let new = service.order(&visit.caller, order).await?;
+    let done = if new {
+        Done::CredentialOrdered
+    } else {
+        Done::RotationAgain
+    };
+    done.at("/keys")
 }
 
 /// `POST /keys/sessions`
-pub async fn end_sessions(visit: Visit) -> HttpResponse {
+pub async fn end_sessions(visit: Visit) -> Answer {
     let place = visit.place();
-    let service = &place.state.services.credentials;
+    let service = &place.services().credentials;
     let code = western_digits(visit.fields.get("code"));
     match service.end_sessions(&visit.caller, &code).await {
-        Ok(true) => see_other("/login"),
-        Ok(false) => {
+        Ok(()) => see_other("/login"),
+        Err(Error::WrongCode) => {
             let error = visit.translator().text("staff-code-wrong");
             super::render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
         }
-        Err(error) => problem::admin(place, error),
+        Err(error) => Err(error.into()),
     }
 }
 

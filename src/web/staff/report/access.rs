@@ -1,58 +1,52 @@
 //! Who may read a report: what leads decide about it.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::draft::Draft;
 use super::{gone, refused, render, stay, version};
 use crate::domain::ids::{ReportId, StaffId, TeamId};
-use crate::service::triage::TriageError;
-use crate::web::staff::problem;
+use crate::service::error::Error;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 use crate::web::staff::visit::Visit;
 
 /// `POST /reports/{id}/assign`
-pub async fn assign(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
-    let triage = &visit.place().state.services.triage;
+pub async fn assign(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
+    let triage = &visit.services().triage;
     let Ok(to) = visit.fields.get("assign-staff").parse::<StaffId>() else {
         return choose(&visit, report).await;
     };
     let outcome = triage.assign(&visit.caller, report, to).await;
-    finish(visit, report, "assign", outcome, "assigned").await
+    finish(visit, report, "assign", outcome, Done::Assigned).await
 }
 
 /// `POST /reports/{id}/share`
-pub async fn share(visit: Visit) -> HttpResponse {
+pub async fn share(visit: Visit) -> Answer {
     grant(visit, false).await
 }
 
 /// `POST /reports/{id}/move`
-pub async fn hand_over(visit: Visit) -> HttpResponse {
+pub async fn hand_over(visit: Visit) -> Answer {
     grant(visit, true).await
 }
 
-async fn grant(visit: Visit, moves: bool) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
-    let triage = &visit.place().state.services.triage;
+async fn grant(visit: Visit, moves: bool) -> Answer {
+    let report = visit.part("id")?;
+    let triage = &visit.services().triage;
     let Ok(to) = visit.fields.get("share-team").parse::<TeamId>() else {
         return choose(&visit, report).await;
     };
     let reason = visit.fields.get("share-reason");
     let outcome = triage.share(&visit.caller, report, to, moves, reason).await;
-    let done = if moves { "moved" } else { "shared" };
+    let done = if moves { Done::Moved } else { Done::Shared };
     finish(visit, report, "share", outcome, done).await
 }
 
 /// `POST /reports/{id}/restrict`
-pub async fn restrict(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
-    let triage = &visit.place().state.services.triage;
+pub async fn restrict(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
+    let triage = &visit.services().triage;
     let people: Vec<StaffId> = visit
         .fields
         .all("restrict-staff")
@@ -65,10 +59,10 @@ pub async fn restrict(visit: Visit) -> HttpResponse {
     let outcome = triage
         .restrict(&visit.caller, report, seen, &people, reason)
         .await;
-    finish(visit, report, "restrict", outcome, "restricted").await
+    finish(visit, report, "restrict", outcome, Done::Restricted).await
 }
 
-async fn choose(visit: &Visit, report: ReportId) -> HttpResponse {
+async fn choose(visit: &Visit, report: ReportId) -> Answer {
     let draft = Draft {
         page_error: Some("staff-choice-missing"),
         ..Draft::beside(&visit.fields)
@@ -80,23 +74,21 @@ async fn finish(
     visit: Visit,
     report: ReportId,
     part: &str,
-    outcome: Result<(), TriageError>,
-    done: &'static str,
-) -> HttpResponse {
+    outcome: Result<(), Error>,
+    done: Done,
+) -> Answer {
     let mut draft = Draft::beside(&visit.fields);
     let (page_error, status) = match outcome {
         Ok(()) => {
             draft.done(part);
             return match done {
-                "moved" => gone(visit, &draft, done),
+                Done::Moved => gone(visit, &draft, done),
                 done => stay(visit, report, draft, done).await,
             };
         }
-        Err(TriageError::ReasonMissing) => {
-            ("staff-reason-missing", StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        Err(TriageError::TooLong) => ("staff-text-too-long", StatusCode::UNPROCESSABLE_ENTITY),
-        Err(TriageError::NotPossible) => ("access-not-possible", StatusCode::CONFLICT),
+        Err(Error::ReasonMissing) => ("staff-reason-missing", StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Error::TooLong) => ("staff-text-too-long", StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Error::NotPossible) => ("access-not-possible", StatusCode::CONFLICT),
         Err(error) => return refused::answer(&visit, report, draft, error).await,
     };
     draft.page_error = Some(page_error);

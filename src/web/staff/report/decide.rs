@@ -10,17 +10,17 @@ use super::{gone, refused, render, stay, version};
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
-use crate::service::triage::{Ask, DecisionError, TriageError};
-use crate::web::staff::problem;
+use crate::service::error::Error;
+use crate::service::triage::Ask;
+use crate::web::staff::chrome::Answer;
+use crate::web::staff::done::Done;
 use crate::web::staff::visit::Visit;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// `POST /reports/{id}/propose`
-pub async fn propose(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn propose(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut typed = Typed::of(visit.fields.get("kind"), &visit.fields);
     let Ok(kind) = visit.fields.get("kind").parse::<ProposalKind>() else {
         return choose(&visit, report, typed).await;
@@ -28,79 +28,71 @@ pub async fn propose(visit: Visit) -> HttpResponse {
     let Some(ask) = asked(kind, &mut typed) else {
         return again(&visit, report, typed, INVALID).await;
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage
         .propose(&visit.caller, report, version(&visit), ask, typed.reason())
         .await;
-    finish(visit, report, typed, outcome.map(|()| "proposed")).await
+    finish(visit, report, typed, outcome.map(|()| Done::Proposed)).await
 }
 
 /// `POST /reports/{id}/approve`
-pub async fn approve(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn approve(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let typed = Typed::of(visit.fields.get("proposal"), &visit.fields);
     let Ok(proposal) = visit.fields.get("proposal").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
     let code = code(&visit, typed.form());
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage
         .approve(&visit.caller, report, version(&visit), proposal, code)
         .await;
     let done = outcome.map(|kind| match kind {
-        ProposalKind::Shred => "shredded",
-        _ => "agreed",
+        ProposalKind::Shred => Done::Shredded,
+        _ => Done::Agreed,
     });
     finish(visit, report, typed, done).await
 }
 
 /// `POST /reports/{id}/refuse`
-pub async fn refuse(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn refuse(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let typed = Typed::of(visit.fields.get("proposal"), &visit.fields);
     let Ok(proposal) = visit.fields.get("proposal").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage.refuse(&visit.caller, report, proposal).await;
-    finish(visit, report, typed, outcome.map(|()| "refused")).await
+    finish(visit, report, typed, outcome.map(|()| Done::Refused)).await
 }
 
 /// `POST /reports/{id}/export`. The answer is a file, not a page; it is named alike for every report.
-pub async fn export(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn export(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let typed = Typed::of(visit.fields.get("export"), &visit.fields);
     let Ok(export) = visit.fields.get("export").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
     let code = code(&visit, typed.form());
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     match triage
         .fetch_export(&visit.caller, report, export, code)
         .await
     {
-        Ok(file) => HttpResponse::Ok()
+        Ok(file) => Ok(HttpResponse::Ok()
             .content_type("application/octet-stream")
             .insert_header((
                 header::CONTENT_DISPOSITION,
                 "attachment; filename=\"kapea-export.age\"",
             ))
-            .body(file),
+            .body(file)),
         Err(error) => finish(visit, report, typed, Err(error)).await,
     }
 }
 
 /// `POST /reports/{id}/retain`
-pub async fn retain(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn retain(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let mut typed = Typed::of(RETAIN, &visit.fields);
     let Some(class) = typed.parsed::<RetentionClass>(Field::Class, "staff-choice-missing") else {
         return again(&visit, report, typed, INVALID).await;
@@ -108,25 +100,23 @@ pub async fn retain(visit: Visit) -> HttpResponse {
     let Some(until) = day(class, &mut typed) else {
         return again(&visit, report, typed, INVALID).await;
     };
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let seen = version(&visit);
     let outcome = triage
         .retain(&visit.caller, report, seen, class, until, typed.reason())
         .await;
-    finish(visit, report, typed, outcome.map(|()| "retained")).await
+    finish(visit, report, typed, outcome.map(|()| Done::Retained)).await
 }
 
 /// `POST /reports/{id}/hold`
-pub async fn hold(visit: Visit) -> HttpResponse {
-    let Some(report) = visit.part("id") else {
-        return problem::not_found();
-    };
+pub async fn hold(visit: Visit) -> Answer {
+    let report = visit.part("id")?;
     let typed = Typed::of(HOLD, &visit.fields);
-    let triage = &visit.place().state.services.triage;
+    let triage = &visit.services().triage;
     let outcome = triage
         .hold(&visit.caller, report, version(&visit), typed.reason())
         .await;
-    finish(visit, report, typed, outcome.map(|()| "held")).await
+    finish(visit, report, typed, outcome.map(|()| Done::Held)).await
 }
 
 /// What is proposed; `None` with the mark beside the field that lacks something.
@@ -163,7 +153,7 @@ fn code<'a>(visit: &'a Visit, part: &str) -> &'a str {
     visit.fields.get(&format!("code-{part}"))
 }
 
-async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> HttpResponse {
+async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> Answer {
     let draft = Draft {
         page_error: Some("staff-choice-missing"),
         decision: typed,
@@ -172,7 +162,7 @@ async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> HttpResponse {
     render(visit, report, draft, INVALID).await
 }
 
-async fn again(visit: &Visit, report: ReportId, typed: Typed, status: StatusCode) -> HttpResponse {
+async fn again(visit: &Visit, report: ReportId, typed: Typed, status: StatusCode) -> Answer {
     let draft = Draft {
         decision: typed,
         ..Draft::beside(&visit.fields)
@@ -185,14 +175,14 @@ async fn finish(
     visit: Visit,
     report: ReportId,
     typed: Typed,
-    outcome: Result<&'static str, DecisionError>,
-) -> HttpResponse {
+    outcome: Result<Done, Error>,
+) -> Answer {
     match outcome {
         Ok(done) => {
             let mut draft = Draft::beside(&visit.fields);
             draft.done(typed.form());
             match done {
-                "shredded" => gone(visit, &draft, done),
+                Done::Shredded => gone(visit, &draft, done),
                 done => stay(visit, report, draft, done).await,
             }
         }
@@ -201,34 +191,28 @@ async fn finish(
 }
 
 /// This page again, with what was typed and what is wrong.
-async fn not_done(
-    visit: &Visit,
-    report: ReportId,
-    mut typed: Typed,
-    error: DecisionError,
-) -> HttpResponse {
+async fn not_done(visit: &Visit, report: ReportId, mut typed: Typed, error: Error) -> Answer {
     if let Some(wrong) = beside(&error) {
         typed.wrong = Some(wrong);
         return again(visit, report, typed, INVALID).await;
     }
     let page_error = match error {
-        DecisionError::Own => "decisions-own",
-        DecisionError::Waiting => "decisions-waiting-already",
-        DecisionError::Held => "decisions-held",
-        DecisionError::Void => "decisions-void",
-        DecisionError::Written => "decisions-written",
-        DecisionError::Triage(TriageError::NotClaimed) => "decisions-claim-first",
-        DecisionError::Triage(error) => {
+        Error::Own => "decisions-own",
+        Error::Waiting => "decisions-waiting-already",
+        Error::Held => "decisions-held",
+        Error::Void => "decisions-void",
+        Error::Written => "decisions-written",
+        Error::NotClaimed => "decisions-claim-first",
+        Error::WrongCode | Error::Recipient | Error::Day | Error::MessageTooLong => {
+            "staff-not-possible"
+        }
+        error => {
             let draft = Draft {
                 decision: typed,
                 ..Draft::beside(&visit.fields)
             };
             return refused::answer(visit, report, draft, error).await;
         }
-        DecisionError::WrongCode
-        | DecisionError::Recipient
-        | DecisionError::Day
-        | DecisionError::MessageTooLong => "staff-not-possible",
     };
     let draft = Draft {
         page_error: Some(page_error),
@@ -239,19 +223,15 @@ async fn not_done(
 }
 
 /// What belongs beside a field.
-const fn beside(error: &DecisionError) -> Option<(Field, &'static str)> {
+const fn beside(error: &Error) -> Option<(Field, &'static str)> {
     Some(match error {
-        DecisionError::WrongCode => (Field::Code, "staff-code-wrong"),
-        DecisionError::Recipient => (Field::Recipient, "decisions-recipient-wrong"),
-        DecisionError::Day => (Field::Until, "decisions-day-wrong"),
-        DecisionError::Triage(TriageError::ReasonMissing) => {
-            (Field::Reason, "staff-reason-missing")
-        }
-        DecisionError::Triage(TriageError::TooLong) => (Field::Reason, "staff-text-too-long"),
-        DecisionError::MessageTooLong => (Field::Message, "staff-text-too-long"),
-        DecisionError::Triage(TriageError::MailboxClosed) => {
-            (Field::Message, "staff-message-closed")
-        }
+        Error::WrongCode => (Field::Code, "staff-code-wrong"),
+        Error::Recipient => (Field::Recipient, "decisions-recipient-wrong"),
+        Error::Day => (Field::Until, "decisions-day-wrong"),
+        Error::ReasonMissing => (Field::Reason, "staff-reason-missing"),
+        Error::TooLong => (Field::Reason, "staff-text-too-long"),
+        Error::MessageTooLong => (Field::Message, "staff-text-too-long"),
+        Error::MailboxClosed => (Field::Message, "staff-message-closed"),
         _ => return None,
     })
 }

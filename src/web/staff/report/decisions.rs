@@ -248,7 +248,7 @@ pub(super) fn section<'a>(
         held: view.hold,
         kept: view
             .class
-            .map(|class| class_name(t, class))
+            .map(|class| words::retention(t, class))
             .unwrap_or_default(),
         until: view.clocks.until.map(|day| t.date(day)),
         review: view.clocks.review.map(|day| t.date(day)),
@@ -280,8 +280,8 @@ fn propose<'a>(
     });
     ProposeForm {
         kind: form,
-        title: kind_name(t, kind),
-        hint: explained(t, kind),
+        title: words::proposal(t, kind),
+        hint: words::proposal_explained(t, kind),
         reason: typed.reason_form(t, form, kept),
         urgencies: match kind {
             ProposalKind::LowerUrgency => urgencies.collect(),
@@ -318,7 +318,7 @@ fn classes(
         .iter()
         .map(|class| Choice {
             value: class.as_str(),
-            label: class_name(t, *class),
+            label: words::retention(t, *class),
             chosen: chosen == Some(*class),
         })
         .collect()
@@ -330,11 +330,11 @@ fn waiting<'a>(t: &Translator, view: &'a ProposalView, typed: &Typed) -> Waiting
     let mut facts = Vec::new();
     if let Some(told) = told {
         facts.extend(told.urgency.map(|urgency| words::urgency(t, urgency)));
-        facts.extend(told.class.map(|class| class_name(t, class)));
+        facts.extend(told.class.map(|class| words::retention(t, class)));
         facts.extend(told.until.map(|day| t.date(day)));
     }
     Waiting {
-        kind: kind_name(t, view.kind),
+        kind: words::proposal(t, view.kind),
         proposer: &view.proposer,
         day: t.date(view.day),
         mine: view.mine,
@@ -343,7 +343,7 @@ fn waiting<'a>(t: &Translator, view: &'a ProposalView, typed: &Typed) -> Waiting
         facts,
         message: told.and_then(|told| told.message.as_deref()).map(Inert),
         recipient: told.and_then(|told| told.recipient.as_ref()),
-        explained: explained(t, view.kind),
+        explained: words::proposal_explained(t, view.kind),
         code_error: typed.error(t, &id, Field::Code),
         id,
     }
@@ -357,37 +357,4 @@ fn ready<'a>(t: &Translator, view: &'a ReadyExport, typed: &Typed) -> Ready<'a> 
         code_error: typed.error(t, &id, Field::Code),
         id,
     }
-}
-
-/// The name of an act that needs two people.
-pub(in crate::web::staff) fn kind_name(t: &Translator, kind: ProposalKind) -> String {
-    t.text(match kind {
-        ProposalKind::LowerUrgency => "decisions-kind-lower-urgency",
-        ProposalKind::NoAction => "decisions-kind-no-action",
-        ProposalKind::Export => "decisions-kind-export",
-        ProposalKind::Shred => "decisions-kind-shred",
-        ProposalKind::LiftHold => "decisions-kind-lift-hold",
-    })
-}
-
-fn explained(t: &Translator, kind: ProposalKind) -> String {
-    t.text(match kind {
-        ProposalKind::LowerUrgency => "decisions-explained-lower-urgency",
-        ProposalKind::NoAction => "decisions-explained-no-action",
-        ProposalKind::Export => "decisions-explained-export",
-        ProposalKind::Shred => "decisions-explained-shred",
-        ProposalKind::LiftHold => "decisions-explained-lift-hold",
-    })
-}
-
-/// Why a report is kept for as long as it is kept.
-pub(in crate::web::staff) fn class_name(t: &Translator, class: RetentionClass) -> String {
-    t.text(match class {
-        RetentionClass::Undecided => "decisions-class-undecided",
-        RetentionClass::Spam => "decisions-class-spam",
-        RetentionClass::NoAction => "decisions-class-no-action",
-        RetentionClass::ChildIdentified => "decisions-class-child-identified",
-        RetentionClass::Referred => "decisions-class-referred",
-        RetentionClass::SuspectedIllegal => "decisions-class-suspected-illegal",
-    })
 }

@@ -138,7 +138,7 @@ impl Draft {
 
     /// The act, if it is one that people choose.
     pub(super) fn choose_act(&mut self) -> Option<Transition> {
-        let act = self.act.filter(|act| can_be_chosen(*act));
+        let act = self.act.filter(|act| act.can_be_chosen());
         if act.is_none() {
             self.choice_error = Some("staff-choice-missing");
         }
@@ -174,21 +174,5 @@ impl Draft {
     /// What is wrong with the choice, if this is the part it was made in.
     pub(super) fn choice_error_for(&self, form: Sent) -> Option<&'static str> {
         self.choice_error.filter(|_| self.sent == Some(form))
-    }
-}
-
-/// Whether an act is a choice in the form. Asking is a button beside the message; taking and giving back have buttons of their own; the reporter's is the reporter's.
-pub(super) const fn can_be_chosen(act: Transition) -> bool {
-    match act {
-        Transition::Resume
-        | Transition::Link
-        | Transition::MarkSpam
-        | Transition::Lock
-        | Transition::Unlock => true,
-        Transition::AskReporter
-        | Transition::Claim
-        | Transition::Release
-        | Transition::ReporterWrote
-        | Transition::Close => false,
     }
 }

@@ -1,15 +1,14 @@
 //! What a caseworker sees when an act on a report did not go through.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::draft::{Draft, Sent};
 use super::render;
 use crate::domain::ids::ReportId;
-use crate::service::triage::TriageError;
-use crate::web::page;
+use crate::service::error::Error;
 use crate::web::staff::chrome::Chrome;
+use crate::web::staff::chrome::{Answer, html};
 use crate::web::staff::kept::Words;
 use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::visit::Visit;
@@ -38,34 +37,34 @@ pub(super) async fn answer(
     visit: &Visit,
     report: ReportId,
     mut draft: Draft,
-    error: TriageError,
-) -> HttpResponse {
+    error: Error,
+) -> Answer {
     let status = match error {
-        TriageError::ReasonMissing => {
+        Error::ReasonMissing => {
             draft.text_error = Some("staff-reason-missing");
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        TriageError::TooLong => {
+        Error::TooLong => {
             draft.text_error = Some("staff-text-too-long");
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        TriageError::Empty => {
+        Error::Empty => {
             draft.text_error = Some("staff-text-missing");
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        TriageError::MailboxClosed => {
+        Error::MailboxClosed => {
             draft.text_error = Some("staff-message-closed");
             StatusCode::CONFLICT
         }
-        TriageError::SecondPersonNeeded => {
+        Error::SecondPersonNeeded => {
             draft.choice_error = Some("staff-second-person");
             StatusCode::CONFLICT
         }
-        TriageError::NotPossible => {
+        Error::NotPossible => {
             draft.page_error = Some("staff-not-possible");
             StatusCode::CONFLICT
         }
-        TriageError::Changed => {
+        Error::Changed => {
             draft.page_error = Some("staff-changed");
             StatusCode::CONFLICT
         }
@@ -75,33 +74,19 @@ pub(super) async fn answer(
 }
 
 /// The page for a report that cannot be read now.
-pub(super) fn unread(
-    visit: &Visit,
-    report: ReportId,
-    draft: &Draft,
-    error: TriageError,
-) -> HttpResponse {
+pub(super) fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Error) -> Answer {
     let kept = draft.kept.text();
     match error {
-        TriageError::NotFound => problem::not_found(),
-        TriageError::HeldBy(handle) => held(visit, &handle, kept),
-        TriageError::Unreadable => unreadable(visit, kept),
-        TriageError::Busy => problem::busy(visit.place(), kept),
-        TriageError::Unavailable => problem::unavailable(visit.place(), kept),
-        TriageError::NotClaimed => claim_first(visit, report, draft),
-        // These say something about an act, and never come from reading.
-        TriageError::NotPossible
-        | TriageError::Changed
-        | TriageError::ReasonMissing
-        | TriageError::Empty
-        | TriageError::MailboxClosed
-        | TriageError::SecondPersonNeeded
-        | TriageError::TooLong => claim_first(visit, report, draft),
+        Error::HeldBy(handle) => held(visit, &handle, kept),
+        Error::Unreadable => unreadable(visit, kept),
+        Error::NotFound | Error::Busy | Error::Unavailable => Err(error.into()),
+        // The others say something about an act, and never come from reading.
+        _ => claim_first(visit, report, draft),
     }
 }
 
 /// What was asked for is done and the report is out of sight. Here are the words that stood on its page and were not saved.
-pub(super) fn left_over(visit: &Visit, words: Words) -> HttpResponse {
+pub(super) fn left_over(visit: &Visit, words: Words) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::OK,
@@ -113,7 +98,7 @@ pub(super) fn left_over(visit: &Visit, words: Words) -> HttpResponse {
     problem::show(c, problem)
 }
 
-fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> HttpResponse {
+fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::CONFLICT,
@@ -127,7 +112,7 @@ fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> HttpResponse {
     problem::show(c, problem)
 }
 
-fn unreadable(visit: &Visit, kept: Option<Words>) -> HttpResponse {
+fn unreadable(visit: &Visit, kept: Option<Words>) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -140,7 +125,7 @@ fn unreadable(visit: &Visit, kept: Option<Words>) -> HttpResponse {
 }
 
 /// Nobody has the report: take it, and go on with what was typed.
-fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> HttpResponse {
+fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> Answer {
     let c = visit.chrome();
     let (heading, text) = if draft.sent.is_some() {
         ("staff-claim-ended-title", "staff-claim-ended-text")
@@ -165,5 +150,5 @@ fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> HttpResponse {
         kept,
         c,
     };
-    page::html(StatusCode::CONFLICT, &claim)
+    html(StatusCode::CONFLICT, &claim)
 }

@@ -1,11 +1,10 @@
 //! The page of one report.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::decisions::{self, Decisions};
-use super::draft::{Draft, Sent, can_be_chosen};
+use super::draft::{Draft, Sent};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::ids::StaffId;
 use crate::domain::state::{State, Transition};
@@ -13,8 +12,8 @@ use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
-use crate::web::page;
 use crate::web::staff::chrome::Chrome;
+use crate::web::staff::chrome::{Answer, html};
 use crate::web::staff::display::Inert;
 use crate::web::staff::kept::Kept;
 use crate::web::staff::queue::{joined, language_tag, short};
@@ -30,11 +29,11 @@ struct ReportPage<'a> {
     short: String,
     version: i64,
     urgency: String,
-    urgency_class: &'static str,
+    urgency_class: String,
     state: String,
     when: String,
     lang: &'static str,
-    answers: Vec<Answer<'a>>,
+    answers: Vec<FormAnswer<'a>>,
     /// The report is locked: nothing of it is shown.
     locked: bool,
     /// The answers are there and do not open.
@@ -75,7 +74,7 @@ struct Access {
 }
 
 /// A question as it was asked, and what was answered.
-struct Answer<'a> {
+struct FormAnswer<'a> {
     label: &'a str,
     /// The question in the caseworker's language, where that is another one.
     translated: Option<String>,
@@ -120,12 +119,7 @@ struct Choice {
 }
 
 /// The page, with what was typed put back into its form.
-pub(super) fn page(
-    visit: &Visit,
-    read: &ReportView,
-    draft: &Draft,
-    status: StatusCode,
-) -> HttpResponse {
+pub(super) fn page(visit: &Visit, read: &ReportView, draft: &Draft, status: StatusCode) -> Answer {
     let mut c = visit.chrome();
     let t = c.t;
     let id = read.report.to_string();
@@ -176,7 +170,7 @@ pub(super) fn page(
         linked_error: say(draft.linked_error),
         c,
     };
-    page::html(status, &view)
+    html(status, &view)
 }
 
 fn text_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> TextForm<'a> {
@@ -217,11 +211,11 @@ fn urgencies(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
 fn acts(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
     read.acts
         .iter()
-        .filter(|act| can_be_chosen(**act))
+        .filter(|act| act.can_be_chosen())
         .map(|act| Choice {
             value: act.as_str(),
             label: words::act(t, *act),
-            explained: words::act_explained(t, *act).unwrap_or_default(),
+            explained: words::act_explained(t, *act),
             chosen: draft.act == Some(*act),
             hint: false,
         })
@@ -249,7 +243,7 @@ fn when(t: &Translator, read: &ReportView) -> String {
     }
 }
 
-fn answers<'a>(t: &Translator, read: &'a ReportView) -> Vec<Answer<'a>> {
+fn answers<'a>(t: &Translator, read: &'a ReportView) -> Vec<FormAnswer<'a>> {
     let given = read
         .answers
         .as_ref()
@@ -302,7 +296,7 @@ fn decided(t: &Translator, entry: &Entry) -> String {
 }
 
 /// The sealed words come first, since the reporter saw those. Our own words for the same id only help to read them.
-fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> Answer<'a> {
+fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> FormAnswer<'a> {
     let translated = |id: &str, label: &str| {
         let own = (language != t.code() && t.has(id)).then(|| t.text(id));
         own.filter(|own| own != label)
@@ -316,7 +310,7 @@ fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> Answer
         SealedValue::Options(options) => (Vec::new(), options.iter().map(picked).collect()),
         SealedValue::Skipped(skip) => (Vec::new(), vec![picked(skip)]),
     };
-    Answer {
+    FormAnswer {
         label: &given.label,
         translated: translated(&given.label_id, &given.label),
         typed,

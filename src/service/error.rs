@@ -1,0 +1,138 @@
+//! Why a use case was not done. What is told differently to whom it concerns has a variant; the rest are few.
+
+use crate::seal::SealError;
+use crate::store::StoreError;
+
+/// See the module. Says nothing of what was typed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is not the caller's to see.
+    #[error("not found")]
+    NotFound,
+    /// The state is another one by now.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The six-digit code is wrong or was used.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// Too much is asked for at once.
+    #[error("too much to do")]
+    Busy,
+    /// The database does not answer, or it is a fault of ours.
+    #[error("unavailable")]
+    Unavailable,
+    /// The caller's key is not one that custodians' pins name.
+    #[error("the key is not pinned")]
+    NotPinned,
+    /// Not a handle.
+    #[error("not a handle")]
+    InvalidHandle,
+    /// The handle is taken.
+    #[error("the handle is taken")]
+    HandleTaken,
+    /// A caseworker needs a team, others have none.
+    #[error("the role and the team do not fit")]
+    TeamMissing,
+    /// Empty or over 80 characters.
+    #[error("not a name")]
+    InvalidName,
+    /// One cannot close one's own account.
+    #[error("not one's own account")]
+    OwnAccount,
+    /// A restricted report would lose its last reader.
+    #[error("a restricted report would lose its last reader")]
+    LastReader,
+    /// Nobody would hold a team's key any more, and no recovery key either: its reports would be lost for good.
+    #[error("the reports of a team would be lost for good")]
+    WouldLose,
+    /// Not the public line of a recovery key.
+    #[error("not the line of a recovery key")]
+    NotALine,
+    /// That recovery key is registered.
+    #[error("known already")]
+    Known,
+    /// The caller has given their word for this person.
+    #[error("approved already")]
+    Already,
+    /// The newcomer has not waited long enough, or too few have given their word.
+    #[error("not yet")]
+    NotYet,
+    /// The team has fewer members than must agree.
+    #[error("the team has too few members")]
+    TooFew,
+    /// The records of a team's key do not verify, or it does not vouch for the member.
+    #[error("the team's key is not changed")]
+    Refused,
+    /// A colleague has the report.
+    #[error("a colleague has it")]
+    HeldBy(String),
+    /// The caller does not have the report (any more).
+    #[error("not claimed")]
+    NotClaimed,
+    /// Not in this state.
+    #[error("not possible in this state")]
+    NotPossible,
+    /// A reason must be given.
+    #[error("a reason is missing")]
+    ReasonMissing,
+    /// The text is empty.
+    #[error("the text is empty")]
+    Empty,
+    /// The text is longer than [`super::triage::LONGEST`].
+    #[error("the text is too long")]
+    TooLong,
+    /// U0 is lowered only by two.
+    #[error("a second person is needed")]
+    SecondPersonNeeded,
+    /// The reporter has closed the mailbox, or it has expired.
+    #[error("the mailbox is closed")]
+    MailboxClosed,
+    /// The report is there and does not open.
+    #[error("unreadable")]
+    Unreadable,
+    /// Nobody approves their own.
+    #[error("one's own proposal")]
+    Own,
+    /// The same is proposed already.
+    #[error("proposed already")]
+    Waiting,
+    /// A legal hold is in the way.
+    #[error("under a legal hold")]
+    Held,
+    /// Whoever proposed it has left, or it has run out.
+    #[error("void")]
+    Void,
+    /// The reporter has written since.
+    #[error("the reporter has written since")]
+    Written,
+    /// Not an age recipient.
+    #[error("not an age recipient")]
+    Recipient,
+    /// The message to the reporter is too long.
+    #[error("the message is too long")]
+    MessageTooLong,
+    /// The retention class needs another day.
+    #[error("the class needs another day")]
+    Day,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale | StoreError::Conflict => Self::Changed,
+            StoreError::Busy => Self::Busy,
+            StoreError::Full | StoreError::Other(_) => {
+                tracing::error!(%error, "the database did not do what was asked");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "something could not be sealed");
+        Self::Unavailable
+    }
+}

@@ -1,0 +1,67 @@
+//! What has just been done, as a redirect carries it to the next page.
+
+use super::chrome::Answer;
+use super::problem::see_other;
+use crate::domain::named::named;
+use crate::locale::Translator;
+
+named! {
+    /// Each has its sentence in the languages, as `done-NAME`.
+    Done {
+        Act = "act",
+        Admitted = "admitted",
+        Agreed = "agreed",
+        AlarmSeen = "alarm-seen",
+        Approved = "approved",
+        Assigned = "assigned",
+        Authenticator = "authenticator",
+        Claimed = "claimed",
+        CredentialOrdered = "credential-ordered",
+        Disabled = "disabled",
+        DisabledKept = "disabled-kept",
+        Dismissed = "dismissed",
+        Held = "held",
+        Joined = "joined",
+        Key = "key",
+        Message = "message",
+        Moved = "moved",
+        Note = "note",
+        Objected = "objected",
+        Passphrase = "passphrase",
+        Proposed = "proposed",
+        RecoveryCode = "recovery-code",
+        RecoveryRegistered = "recovery-registered",
+        RecoverySigned = "recovery-signed",
+        RecoveryTeam = "recovery-team",
+        Refused = "refused",
+        Released = "released",
+        RenewalOrdered = "renewal-ordered",
+        Restricted = "restricted",
+        Retained = "retained",
+        Retry = "retry",
+        RotationAgain = "rotation-again",
+        RotationCarried = "rotation-carried",
+        RotationOrdered = "rotation-ordered",
+        Rules = "rules",
+        RulesStopped = "rules-stopped",
+        RulesWished = "rules-wished",
+        Shared = "shared",
+        Shredded = "shredded",
+        Signed = "signed",
+        SignedOut = "signed-out",
+        Team = "team",
+        Urgency = "urgency",
+    }
+}
+
+impl Done {
+    /// On to that page, which says so.
+    pub(super) fn at(self, page: &str) -> Answer {
+        see_other(&format!("{page}?done={self}"))
+    }
+
+    /// In words.
+    pub(super) fn text(self, t: &Translator) -> String {
+        t.text(&format!("done-{self}"))
+    }
+}

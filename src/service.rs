@@ -17,6 +17,7 @@ mod context;
 pub mod credentials;
 pub mod custody;
 mod devices;
+pub mod due;
 pub mod enrolment;
 pub mod forgotten;
 pub mod intake;
@@ -37,6 +38,7 @@ pub mod shred;
 pub mod trail;
 pub mod triage;
 pub mod txn;
+mod vouched;
 pub mod watch;
 mod ways;
 

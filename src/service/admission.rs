@@ -4,6 +4,7 @@
 //! A word is signed by the member's own key and counts only from somebody whom the team's key vouches for, so that no row in the
 //! database lets anybody in. How many words and how long a delay is a rule of the server.
 
+mod change;
 mod evaluate;
 pub mod rules;
 
@@ -12,7 +13,8 @@ use std::sync::Arc;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::rotation::{Hand, RotationError, hand};
+use super::keyring::MemberKeys;
+use super::rotation::outcome::RotationError;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -22,6 +24,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::opening;
 use crate::store::{self, AdmissionRow, DbConnection, StoreError, WrapRow};
 
+pub use change::{Set, TeamRules, Wish};
 use evaluate::{Door, Newcomer};
 
 /// Somebody who waits to be let into a team.
@@ -102,7 +105,7 @@ impl Admission {
     /// # Errors
     /// [`AdmissionError`].
     pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let hand = MemberKeys::of(caller).ok_or(AdmissionError::NotFound)?;
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
             .store
@@ -135,7 +138,7 @@ impl Admission {
         fingerprint: &str,
         code: &str,
     ) -> Result<Approved, AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let hand = MemberKeys::of(caller).ok_or(AdmissionError::NotFound)?;
         let known = self.waiting(caller).await?;
         let known = known
             .iter()
@@ -179,7 +182,7 @@ impl Admission {
         newcomer: StaffId,
         team: TeamId,
     ) -> Result<(), AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let hand = MemberKeys::of(caller).ok_or(AdmissionError::NotFound)?;
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
             .write(move |txn| {
@@ -206,7 +209,7 @@ impl Admission {
         newcomer: StaffId,
         team: TeamId,
     ) -> Result<(), AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+        let hand = MemberKeys::of(caller).ok_or(AdmissionError::NotFound)?;
         self.context
             .write(move |txn| {
                 if !hand.teams(txn)?.contains(&team) {
@@ -240,7 +243,7 @@ impl Admission {
 /// [`AdmissionError`]; nothing is half done.
 pub(super) async fn finish_due(
     context: &Context,
-    hand: &Arc<Hand>,
+    hand: &Arc<MemberKeys>,
 ) -> Result<usize, AdmissionError> {
     if !context.store.run(store::admission_any).await? {
         return Ok(0);
@@ -272,7 +275,7 @@ pub(super) async fn finish_due(
 fn due(
     conn: &mut DbConnection,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     now: Timestamp,
 ) -> Result<Vec<(Arc<Door>, Newcomer)>, AdmissionError> {
     let mut found = Vec::new();
@@ -292,7 +295,7 @@ fn due(
 
 fn view(
     conn: &mut DbConnection,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: Newcomer,
     now: Timestamp,
@@ -319,7 +322,7 @@ fn view(
 
 fn approve_in_txn(
     txn: &mut Txn<'_>,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: &Newcomer,
 ) -> Result<(), AdmissionError> {
@@ -352,7 +355,7 @@ fn approve_in_txn(
 /// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
 fn let_in_txn(
     txn: &mut Txn<'_>,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: &Newcomer,
 ) -> Result<(), AdmissionError> {

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use super::keyring::MemberKeys;
 use super::receivers;
-use super::rotation::begin::{check_chain, known};
-use super::rotation::{Hand, RotationError};
+use super::rotation::outcome::RotationError;
+use super::vouched::{check_chain, known};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -54,7 +55,7 @@ struct Reach {
 ///
 /// # Errors
 /// [`RotationError`]; nothing is half done.
-pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, RotationError> {
+pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bool, RotationError> {
     if context.store.run(store::rekeys_count).await? == 0 {
         return Ok(false);
     }
@@ -119,7 +120,11 @@ async fn tell(context: &Context, team: TeamId) -> Result<(), RotationError> {
     Ok(())
 }
 
-fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Found, StoreError> {
+fn find(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &MemberKeys,
+) -> Result<Found, StoreError> {
     let mut found = Found::Nothing;
     let reach = reach(conn, pins, hand)?;
     let holding: Vec<KeyId> = reach.keys.iter().map(|(id, _)| *id).collect();
@@ -150,7 +155,11 @@ fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Fo
     Ok(found)
 }
 
-fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Reach, StoreError> {
+fn reach(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &MemberKeys,
+) -> Result<Reach, StoreError> {
     let mut reach = Reach {
         keys: vec![(hand.own, hand.keys.identity().clone())],
         teams: Vec::new(),
@@ -182,7 +191,7 @@ fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<R
 fn holders(
     conn: &mut DbConnection,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     reach: &Reach,
     report: ReportId,
 ) -> Result<Result<Vec<(KeyId, Recipient)>, TeamId>, StoreError> {

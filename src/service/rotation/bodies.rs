@@ -1,7 +1,6 @@
 //! The auditors' key is changed like any other; what goes over is the bodies of the audit log. Their commitments stay, and so does the chain.
 
-use super::RotationError;
-use super::engine::Step;
+use super::outcome::{RotationError, Step};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::KeyId;
 use crate::seal::keys::{Identity, Recipient};

@@ -14,7 +14,7 @@ use crate::seal::opening;
 use crate::seal::{Kind, chain::CustodianPins};
 use crate::service::accounts::Caller;
 use crate::service::receivers;
-use crate::service::rotation::begin::{Vouched, known};
+use crate::service::vouched::{Vouched, known};
 use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version};
 
 /// What a lead can choose from.

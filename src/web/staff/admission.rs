@@ -8,8 +8,8 @@ use super::team::{Wrong, render};
 use super::visit::Visit;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
-use crate::service::admission::rules::{Rules, Set};
-use crate::service::admission::{AdmissionError, Approved};
+use crate::service::admission::rules::Rules;
+use crate::service::admission::{AdmissionError, Approved, Set};
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 

@@ -11,8 +11,8 @@ use super::team_recovery;
 use super::visit::Visit;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::service::admission::WaitingMember;
-use crate::service::admission::rules::{Rules, TeamRules};
+use crate::service::admission::rules::Rules;
+use crate::service::admission::{TeamRules, WaitingMember};
 use crate::web::page;
 
 #[derive(Template)]

@@ -13,6 +13,7 @@ pub mod attempts;
 pub mod auditing;
 pub mod authenticator;
 pub mod caller;
+mod changing;
 mod context;
 pub mod credentials;
 pub mod custody;
@@ -44,7 +45,8 @@ mod ways;
 
 use crate::store::Side;
 
-pub use context::{Changing, Context, Form, Given, Settings, Words};
+pub use changing::{Changing, Given};
+pub use context::{Context, Form, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
 pub use receivers::{Inspection, Receivers, inspect};

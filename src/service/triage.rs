@@ -6,7 +6,9 @@ mod access;
 mod acts;
 mod approve;
 mod decisions;
+mod error;
 mod export;
+mod history;
 mod opened;
 mod proposals;
 mod proposed;
@@ -17,6 +19,9 @@ mod view;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use zeroize::Zeroizing;
+
 use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
@@ -24,65 +29,22 @@ use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{MemberState, Role};
-use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::place::PlaceKey;
 use crate::service::keyring;
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, DbConnection, StoreResult};
 
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
-pub use proposals::{Ask, DecisionError};
+pub use error::{DecisionError, TriageError};
+pub use history::{Entry, EntryKind};
+pub use proposed::Ask;
 pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};
 pub use reach::Reach;
-pub use view::{Entry, EntryKind, ReportView};
+pub use view::ReportView;
 
 /// Longest note or message, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
-
-/// Why an act was not done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TriageError {
-    /// There is no such report, or the caller's keys do not open it.
-    #[error("not found")]
-    NotFound,
-    /// A colleague has it.
-    #[error("a colleague has it")]
-    HeldBy(String),
-    /// The caller does not have it (any more).
-    #[error("not claimed")]
-    NotClaimed,
-    /// Not in this state.
-    #[error("not possible in this state")]
-    NotPossible,
-    /// Somebody was faster.
-    #[error("changed meanwhile")]
-    Changed,
-    /// A reason must be given.
-    #[error("a reason is missing")]
-    ReasonMissing,
-    /// The text is empty.
-    #[error("the text is empty")]
-    Empty,
-    /// The text is longer than [`LONGEST`].
-    #[error("the text is too long")]
-    TooLong,
-    /// U0 is lowered only by two.
-    #[error("a second person is needed")]
-    SecondPersonNeeded,
-    /// The reporter has closed the mailbox, or it has expired.
-    #[error("the mailbox is closed")]
-    MailboxClosed,
-    /// The report is there and does not open.
-    #[error("unreadable")]
-    Unreadable,
-    /// The database is busy.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
 
 /// See the module.
 #[derive(Clone)]
@@ -202,21 +164,15 @@ fn tidy(text: &str) -> Result<String, TriageError> {
     Ok(text)
 }
 
-fn unreadable(error: &SealError) -> TriageError {
-    tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
-    TriageError::Unreadable
+fn reason_of(reason: &str) -> Result<String, TriageError> {
+    match tidy(reason) {
+        Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
+        other => other,
+    }
 }
 
-impl From<StoreError> for TriageError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy => Self::Busy,
-            StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "triage could not reach the database");
-                Self::Unavailable
-            }
-        }
-    }
+fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
+    serde_json::to_vec(body)
+        .map(Zeroizing::new)
+        .map_err(|_| TriageError::Unavailable)
 }

@@ -3,8 +3,9 @@
 //! Another team's key counts only if custodians' charters lead to it, and a person's only if their team's key has signed it, so that
 //! nobody is let in by a row in the database.
 
-use super::view::DecisionBody;
-use super::{Triage, TriageError};
+use super::history::DecisionBody;
+use super::opened::OpenedReport;
+use super::{Triage, TriageError, reason_of};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
@@ -125,7 +126,7 @@ impl Triage {
         moves: bool,
         reason: &str,
     ) -> Result<(), TriageError> {
-        let reason = super::acts::reason_of(reason)?;
+        let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.restricted {
             return Err(TriageError::NotPossible);
@@ -190,7 +191,7 @@ impl Triage {
         people: &[StaffId],
         reason: &str,
     ) -> Result<(), TriageError> {
-        let reason = super::acts::reason_of(reason)?;
+        let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if !people.contains(&caller.staff) {
             return Err(TriageError::NotPossible);
@@ -261,7 +262,7 @@ impl Triage {
         &self,
         caller: &Caller,
         report: ReportId,
-    ) -> Result<super::opened::OpenedReport, TriageError> {
+    ) -> Result<OpenedReport, TriageError> {
         let opened = self.open(caller, report).await?;
         if self.leads(caller).await? {
             Ok(opened)
@@ -273,7 +274,7 @@ impl Triage {
     pub(super) fn decision(
         &self,
         caller: &Caller,
-        opened: &super::opened::OpenedReport,
+        opened: &OpenedReport,
         text: String,
         now: Timestamp,
     ) -> Result<crate::domain::submission::SealedObject, TriageError> {

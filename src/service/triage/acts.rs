@@ -1,11 +1,10 @@
 //! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
+use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::view::DecisionBody;
-use super::{Triage, TriageError, tidy};
+use super::{Triage, TriageError, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ObjectId, ReportId};
@@ -13,7 +12,7 @@ use crate::domain::inert;
 use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
-use crate::seal::{Kind, SealError, opening, random};
+use crate::seal::{Kind, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::intake::Written;
 use crate::service::mailbox::MailBody;
@@ -440,24 +439,4 @@ pub(super) fn mail_item(
     })?;
     let (id, sealed) = opening::seal_mail_item(&opened.open, &body)?;
     Ok(MailItemRow { id, sealed })
-}
-
-pub(super) fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
-    serde_json::to_vec(body)
-        .map(Zeroizing::new)
-        .map_err(|_| TriageError::Unavailable)
-}
-
-pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
-    match tidy(reason) {
-        Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
-        other => other,
-    }
-}
-
-impl From<SealError> for TriageError {
-    fn from(error: SealError) -> Self {
-        tracing::error!(%error, "something could not be sealed");
-        Self::Unavailable
-    }
 }

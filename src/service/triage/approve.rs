@@ -1,11 +1,12 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
 use super::acts::mail_item;
+use super::error::{DecisionError, TriageError, unreadable};
+use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::proposals::{DecisionError, drop_void_in_txn};
+use super::proposals::drop_void_in_txn;
 use super::proposed::{Proposed, read, written};
-use super::view::DecisionBody;
-use super::{Triage, TriageError};
+use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
@@ -168,7 +169,7 @@ impl Triage {
             ProposalKind::Export => {
                 let mut agreed = proposed.clone();
                 agreed.approver = Some((caller.staff.to_string(), caller.handle.clone()));
-                let body = super::acts::to_json(&agreed)?;
+                let body = to_json(&agreed)?;
                 Deed::Export(ExportRow {
                     id: row.id,
                     report: row.report,
@@ -352,5 +353,5 @@ fn still_holds(
 
 fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<T, TriageError> {
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| super::unreadable(&SealError::Malformed))
+        .ok_or_else(|| unreadable(&SealError::Malformed))
 }

@@ -3,12 +3,11 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::acts::to_json;
+use super::error::{DecisionError, TriageError, unreadable};
+use super::history::{Entry, EntryKind, history};
 use super::opened::OpenedReport;
-use super::proposals::DecisionError;
 use super::proposed::{Proposed, read_sealed};
-use super::view::{EntryKind, history};
-use super::{Triage, TriageError};
+use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
@@ -104,7 +103,7 @@ pub(super) fn agreed(
     row: &ExportRow,
 ) -> Result<(Proposed, Recipient), TriageError> {
     let agreed = read_sealed(opened, row.id, &row.sealed)?;
-    let broken = |error: SealError| super::unreadable(&error);
+    let broken = |error: SealError| unreadable(&error);
     let (approver, _) = agreed
         .approver
         .as_ref()
@@ -144,7 +143,7 @@ fn contents(
     })
 }
 
-fn line(entry: super::Entry) -> Line {
+fn line(entry: Entry) -> Line {
     Line {
         kind: match entry.kind {
             EntryKind::FromReporter => "from-reporter",

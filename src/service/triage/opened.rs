@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Ring, Triage, TriageError, unreadable};
+use super::error::{TriageError, unreadable};
+use super::{Ring, Triage};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::Timestamp;

@@ -2,81 +2,22 @@
 //!
 //! What is proposed is sealed to the report and bound to it, so that whoever writes to the database can neither change nor move it.
 
-use super::acts::{reason_of, to_json};
 use super::decisions::fits;
+use super::error::{DecisionError, TriageError};
 use super::opened::OpenedReport;
-use super::proposed::proposed;
-use super::{Triage, TriageError, tidy};
+use super::proposed::{Ask, proposed};
+use super::{Triage, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
-use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
-use crate::seal::{SealError, opening, random};
+use crate::seal::{opening, random};
 use crate::service::accounts::Caller;
 use crate::service::txn::Txn;
 use crate::store::{self, ProposalRow, StoreError};
-
-/// What somebody proposes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// It is not of the highest urgency any more.
-    LowerUrgency(Urgency),
-    /// It is closed without anything being done.
-    NoAction {
-        /// How long it is kept.
-        class: RetentionClass,
-        /// For a class that takes a day: which.
-        until: Option<Day>,
-        /// What the reporter finds in the mailbox; empty for nothing.
-        message: String,
-    },
-    /// What is known of it leaves the house, sealed to this age recipient.
-    Export(String),
-    /// It is destroyed.
-    Shred,
-    /// The legal hold ends.
-    LiftHold,
-}
-
-/// Why a decision was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecisionError {
-    /// Nobody approves their own.
-    #[error("one's own proposal")]
-    Own,
-    /// The same is proposed already.
-    #[error("proposed already")]
-    Waiting,
-    /// The six-digit code is wrong or was used.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// A legal hold is in the way.
-    #[error("under a legal hold")]
-    Held,
-    /// Whoever proposed it has left, or it has run out.
-    #[error("void")]
-    Void,
-    /// The reporter has written since.
-    #[error("the reporter has written since")]
-    Written,
-    /// Not an age recipient.
-    #[error("not an age recipient")]
-    Recipient,
-    /// The message to the reporter is too long.
-    #[error("the message is too long")]
-    MessageTooLong,
-    /// The retention class needs another day.
-    #[error("the class needs another day")]
-    Day,
-    /// As for any other act on a report.
-    #[error(transparent)]
-    Triage(TriageError),
-}
 
 impl Triage {
     /// Proposes an act. Lowering the urgency and closing are for whoever has claimed the report; the others also for a lead.
@@ -243,19 +184,6 @@ impl Triage {
     }
 }
 
-impl Ask {
-    /// What kind of act it is.
-    pub const fn kind(&self) -> ProposalKind {
-        match self {
-            Self::LowerUrgency(_) => ProposalKind::LowerUrgency,
-            Self::NoAction { .. } => ProposalKind::NoAction,
-            Self::Export(_) => ProposalKind::Export,
-            Self::Shred => ProposalKind::Shred,
-            Self::LiftHold => ProposalKind::LiftHold,
-        }
-    }
-}
-
 /// Ends what was proposed by somebody who cannot read the report any more.
 pub(super) fn drop_void_in_txn(txn: &mut Txn<'_>, report: ReportId) -> Result<(), StoreError> {
     for row in store::proposals_of_report(txn, report)? {
@@ -282,22 +210,4 @@ pub(super) fn dropped_in_txn(
         return Ok(());
     }
     txn.record(actor, AuditEvent::ActsVoid { report, count })
-}
-
-impl From<TriageError> for DecisionError {
-    fn from(error: TriageError) -> Self {
-        Self::Triage(error)
-    }
-}
-
-impl From<StoreError> for DecisionError {
-    fn from(error: StoreError) -> Self {
-        Self::Triage(error.into())
-    }
-}
-
-impl From<SealError> for DecisionError {
-    fn from(error: SealError) -> Self {
-        Self::Triage(error.into())
-    }
 }

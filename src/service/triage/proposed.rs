@@ -2,15 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{TriageError, unreadable};
 use super::opened::OpenedReport;
-use super::{Ask, TriageError, tidy, unreadable};
+use super::tidy;
 use crate::domain::clock::Day;
 use crate::domain::ids::ProposalId;
 use crate::domain::inert;
+use crate::domain::proposal::ProposalKind;
+use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Proposal, Sealed};
+use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
 use crate::store::ProposalRow;
+
+/// What somebody proposes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// It is not of the highest urgency any more.
+    LowerUrgency(Urgency),
+    /// It is closed without anything being done.
+    NoAction {
+        /// How long it is kept.
+        class: RetentionClass,
+        /// For a class that takes a day: which.
+        until: Option<Day>,
+        /// What the reporter finds in the mailbox; empty for nothing.
+        message: String,
+    },
+    /// What is known of it leaves the house, sealed to this age recipient.
+    Export(String),
+    /// It is destroyed.
+    Shred,
+    /// The legal hold ends.
+    LiftHold,
+}
 
 /// A proposal as it is sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +55,19 @@ pub(super) struct Proposed {
     pub recipient: Option<String>,
     /// Who agreed, and their handle: in an export that can be fetched, and nowhere else.
     pub approver: Option<(String, String)>,
+}
+
+impl Ask {
+    /// What kind of act it is.
+    pub const fn kind(&self) -> ProposalKind {
+        match self {
+            Self::LowerUrgency(_) => ProposalKind::LowerUrgency,
+            Self::NoAction { .. } => ProposalKind::NoAction,
+            Self::Export(_) => ProposalKind::Export,
+            Self::Shred => ProposalKind::Shred,
+            Self::LiftHold => ProposalKind::LiftHold,
+        }
+    }
 }
 
 /// What `ask` comes to on this report, today.

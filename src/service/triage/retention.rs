@@ -1,8 +1,7 @@
 //! How long a report is kept, as leads decide it, and a legal hold, which a lead sets alone and two people lift.
 
-use super::acts::reason_of;
-use super::proposals::DecisionError;
-use super::{Triage, TriageError};
+use super::error::{DecisionError, TriageError};
+use super::{Triage, reason_of};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;

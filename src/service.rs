@@ -13,10 +13,12 @@ pub mod attempts;
 pub mod auditing;
 pub mod authenticator;
 pub mod caller;
+mod changing;
 mod context;
 pub mod credentials;
 pub mod custody;
 mod devices;
+pub mod due;
 pub mod enrolment;
 pub mod error;
 pub mod forgotten;
@@ -38,12 +40,14 @@ pub mod shred;
 pub mod trail;
 pub mod triage;
 pub mod txn;
+mod vouched;
 pub mod watch;
 mod ways;
 
 use crate::store::Side;
 
-pub use context::{Changing, Context, Form, Given, Settings, Words};
+pub use changing::{Changing, Given};
+pub use context::{Context, Form, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
 pub use receivers::{Inspection, Receivers, inspect};

@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use kapea::domain::form::Answers;
 use kapea::domain::rotation::RotationReason;
+use kapea::service::due::BATCH;
 use kapea::service::intake::Door;
-use kapea::service::rotation::{BATCH, order};
+use kapea::service::rotation::order;
 use world::World;
 
 /// Who submit at once while a key is changed.

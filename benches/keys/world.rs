@@ -20,7 +20,7 @@ use kapea::seal::opening::{self, TeamSecrets};
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
-use kapea::service::rotation::Hand;
+use kapea::service::keyring::MemberKeys;
 use kapea::service::{Context, Services, custody};
 use kapea::store::{self, KeyRow, NewEvent, StoreError};
 
@@ -31,7 +31,7 @@ const FILL: usize = 1_000;
 pub struct World {
     pub context: Context,
     pub services: Services,
-    pub hand: Arc<Hand>,
+    pub hand: Arc<MemberKeys>,
     pub team: kapea::domain::ids::TeamId,
     key: kapea::domain::ids::KeyId,
     recipient: Recipient,
@@ -117,7 +117,7 @@ impl World {
             .unwrap();
         Self {
             services: Services::new(&context),
-            hand: Arc::new(Hand::new(staff, own_key, &seed)),
+            hand: Arc::new(MemberKeys::new(staff, own_key, &seed)),
             team: team.id,
             key: generation.key,
             recipient: generation.recipient,

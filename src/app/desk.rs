@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Clock, Day};
 use crate::domain::email::EmailAddress;
@@ -11,7 +12,7 @@ use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service::journal::Journal;
 use crate::service::txn::Txn;
-use crate::service::watch::{self, Fault};
+use crate::service::watch;
 use crate::service::{self, Changing, Context, Given, Receivers};
 use crate::store::{DbConnection, Released, Store, StoreResult};
 use crate::worker::{Desk, DeskError};

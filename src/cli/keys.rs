@@ -13,7 +13,8 @@ use crate::domain::receipt::western_digits;
 use crate::seal::chain::{CustodianPins, Seen, SignedCharter};
 use crate::seal::keys::fingerprint;
 use crate::service::accounts::LoginError;
-use crate::service::rotation::{BATCH, hand};
+use crate::service::due::BATCH;
+use crate::service::keyring::MemberKeys;
 use crate::service::{Inspection, Services, inspect};
 use crate::store::{self, Location, Store};
 
@@ -150,7 +151,8 @@ pub(super) fn rotate_team(arguments: &KeysRotateTeamArguments) -> anyhow::Result
                 LoginError::Wrong => anyhow!("the handle, the passphrase or the code is wrong"),
                 other => anyhow!(other),
             })?;
-        let hand = hand(&caller).context("only caseworkers and auditors hold a team's key")?;
+        let hand =
+            MemberKeys::of(&caller).context("only caseworkers and auditors hold a team's key")?;
         let moved = services.rotation.run(&hand, BATCH).await?;
         println!("{moved} reports went over to a new key.");
         let renewed = services.rotation.rekey_all(&hand).await?;

@@ -31,3 +31,14 @@ named! {
         SessionEnded = "session-ended",
     }
 }
+
+/// Something that is wrong, before it is told of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// What it is.
+    pub kind: AlarmKind,
+    /// The channel, or the id of the team or key.
+    pub subject: String,
+    /// How it is wrong: another way is another fault.
+    pub why: String,
+}

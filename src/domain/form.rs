@@ -17,8 +17,8 @@ mod tests;
 
 pub use answers::{Answers, FieldError, Invalid};
 pub use card::{CardSummary, Hint, Labelled};
-pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown};
-pub use filled::{Answer, Filled, Reason, Skip, Value};
+pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown, Skip};
+pub use filled::{Answer, Filled, Reason, Value};
 pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
 pub use toml::FormProblem;
 

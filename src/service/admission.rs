@@ -4,6 +4,7 @@
 //! A word is signed by the member's own key and counts only from somebody whom the team's key vouches for, so that no row in the
 //! database lets anybody in. How many words and how long a delay is a rule of the server.
 
+mod change;
 mod evaluate;
 pub mod rules;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
-use super::rotation::{Hand, hand};
+use super::keyring::MemberKeys;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -20,8 +21,10 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::seal::opening;
+use crate::service::error::Error;
 use crate::store::{self, AdmissionRow, DbConnection, StoreError, WrapRow};
 
+pub use change::{Set, TeamRules, Wish};
 use evaluate::{Door, Newcomer};
 
 /// Somebody who waits to be let into a team.
@@ -60,8 +63,6 @@ pub enum Approved {
     Waits,
 }
 
-pub use super::error::Error as AdmissionError;
-
 /// See the module.
 #[derive(Clone)]
 pub struct Admission {
@@ -76,9 +77,9 @@ impl Admission {
     /// Who waits to be let into the caller's teams, and what is still missing.
     ///
     /// # Errors
-    /// [`AdmissionError`].
-    pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+    /// [`Error`].
+    pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, Error> {
+        let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
             .store
@@ -102,7 +103,7 @@ impl Admission {
     /// `fingerprint` is what the page showed: if the newcomer's key is another one by now, nothing is done.
     ///
     /// # Errors
-    /// [`AdmissionError`].
+    /// [`Error`].
     pub async fn approve(
         &self,
         caller: &Caller,
@@ -110,16 +111,16 @@ impl Admission {
         team: TeamId,
         fingerprint: &str,
         code: &str,
-    ) -> Result<Approved, AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+    ) -> Result<Approved, Error> {
+        let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let known = self.waiting(caller).await?;
         let known = known
             .iter()
             .find(|waiting| waiting.staff == newcomer && waiting.team == team);
         match known {
-            None => return Err(AdmissionError::NotFound),
-            Some(known) if known.fingerprint != fingerprint => return Err(AdmissionError::Changed),
-            Some(known) if known.approved_by_me => return Err(AdmissionError::Already),
+            None => return Err(Error::NotFound),
+            Some(known) if known.fingerprint != fingerprint => return Err(Error::Changed),
+            Some(known) if known.approved_by_me => return Err(Error::Already),
             Some(_) => {}
         }
         attempts::second_factor(&self.context, caller, code).await?;
@@ -127,13 +128,10 @@ impl Admission {
         let fingerprint = fingerprint.to_owned();
         self.context
             .write(move |txn| {
-                let door =
-                    Door::of(txn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
-                let newcomer = door
-                    .newcomer(txn, newcomer)?
-                    .ok_or(AdmissionError::Changed)?;
+                let door = Door::of(txn, &pins, &hand, team, now)?.ok_or(Error::NotFound)?;
+                let newcomer = door.newcomer(txn, newcomer)?.ok_or(Error::Changed)?;
                 if newcomer.fingerprint != fingerprint {
-                    return Err(AdmissionError::Changed);
+                    return Err(Error::Changed);
                 }
                 approve_in_txn(txn, &hand, &door, &newcomer)?;
                 if !door.state(txn, &newcomer)?.is_met(now) {
@@ -148,24 +146,21 @@ impl Admission {
     /// Lets somebody in for whom the rules are met: the click of any member after the delay.
     ///
     /// # Errors
-    /// [`AdmissionError::NotYet`] if they are not.
+    /// [`Error::NotYet`] if they are not.
     pub async fn let_in(
         &self,
         caller: &Caller,
         newcomer: StaffId,
         team: TeamId,
-    ) -> Result<(), AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+    ) -> Result<(), Error> {
+        let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
             .write(move |txn| {
-                let door =
-                    Door::of(txn, &pins, &hand, team, now)?.ok_or(AdmissionError::NotFound)?;
-                let newcomer = door
-                    .newcomer(txn, newcomer)?
-                    .ok_or(AdmissionError::NotFound)?;
+                let door = Door::of(txn, &pins, &hand, team, now)?.ok_or(Error::NotFound)?;
+                let newcomer = door.newcomer(txn, newcomer)?.ok_or(Error::NotFound)?;
                 if !door.state(txn, &newcomer)?.is_met(now) {
-                    return Err(AdmissionError::NotYet);
+                    return Err(Error::NotYet);
                 }
                 let_in_txn(txn, &hand, &door, &newcomer)
             })
@@ -175,22 +170,22 @@ impl Admission {
     /// A member objects: every word for the newcomer is gone, and the members must compare and agree anew.
     ///
     /// # Errors
-    /// [`AdmissionError::Changed`] if nobody had given their word.
+    /// [`Error::Changed`] if nobody had given their word.
     pub async fn object(
         &self,
         caller: &Caller,
         newcomer: StaffId,
         team: TeamId,
-    ) -> Result<(), AdmissionError> {
-        let hand = hand(caller).ok_or(AdmissionError::NotFound)?;
+    ) -> Result<(), Error> {
+        let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         self.context
             .write(move |txn| {
                 if !hand.teams(txn)?.contains(&team) {
-                    return Err(AdmissionError::NotFound);
+                    return Err(Error::NotFound);
                 }
                 let words = store::admissions_delete(txn, team, newcomer)?;
                 if words == 0 {
-                    return Err(AdmissionError::Changed);
+                    return Err(Error::Changed);
                 }
                 let event = AuditEvent::MemberObjectedTo {
                     team,
@@ -206,11 +201,8 @@ impl Admission {
 /// Lets in, by the hand of a member who has come by, whoever has waited long enough. Says how many.
 ///
 /// # Errors
-/// [`AdmissionError`]; nothing is half done.
-pub(super) async fn finish_due(
-    context: &Context,
-    hand: &Arc<Hand>,
-) -> Result<usize, AdmissionError> {
+/// [`Error`]; nothing is half done.
+pub(super) async fn finish_due(context: &Context, hand: &Arc<MemberKeys>) -> Result<usize, Error> {
     if !context.store.run(store::admission_any).await? {
         return Ok(0);
     }
@@ -220,7 +212,7 @@ pub(super) async fn finish_due(
         .store
         .run({
             let pins = pins.clone();
-            move |conn| Ok::<_, AdmissionError>(!due(conn, &pins, &reader, now)?.is_empty())
+            move |conn| Ok::<_, Error>(!due(conn, &pins, &reader, now)?.is_empty())
         })
         .await?;
     if !any {
@@ -241,9 +233,9 @@ pub(super) async fn finish_due(
 fn due(
     conn: &mut DbConnection,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     now: Timestamp,
-) -> Result<Vec<(Arc<Door>, Newcomer)>, AdmissionError> {
+) -> Result<Vec<(Arc<Door>, Newcomer)>, Error> {
     let mut found = Vec::new();
     for team in hand.teams(conn)? {
         let Some(door) = Door::of(conn, pins, hand, team, now)? else {
@@ -261,7 +253,7 @@ fn due(
 
 fn view(
     conn: &mut DbConnection,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: Newcomer,
     now: Timestamp,
@@ -288,14 +280,14 @@ fn view(
 
 fn approve_in_txn(
     txn: &mut Txn<'_>,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: &Newcomer,
-) -> Result<(), AdmissionError> {
+) -> Result<(), Error> {
     let now = txn.now();
     let given = door.state(txn, newcomer)?;
     if given.words.iter().any(|word| word.approver == hand.staff) {
-        return Err(AdmissionError::Already);
+        return Err(Error::Already);
     }
     let at = now.quarter();
     let generation = door.ring.active.row.id;
@@ -321,17 +313,17 @@ fn approve_in_txn(
 /// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
 fn let_in_txn(
     txn: &mut Txn<'_>,
-    hand: &Hand,
+    hand: &MemberKeys,
     door: &Door,
     newcomer: &Newcomer,
-) -> Result<(), AdmissionError> {
+) -> Result<(), Error> {
     let now = txn.now();
     let (team, staff) = (door.team.id, newcomer.staff);
     rules::settle_in_txn(txn, team, now)?;
     for live in std::iter::once(&door.ring.active).chain(&door.ring.old) {
         let row = &live.row;
         let sealed = opening::seal_wrap(&newcomer.recipient, row.id, row.generation, &live.secrets)
-            .map_err(|_| AdmissionError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         let wrap = WrapRow {
             parent: newcomer.key,
             child: row.id,

@@ -1,10 +1,10 @@
 //! What the use cases share: storage, time, keys of the installation, and the settings that concern them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::changing::Changing;
 use super::devices::{Asker, Devices};
 use super::journal::Journal;
 use super::lanes::{Lane, Lanes};
@@ -65,51 +65,6 @@ pub struct Settings {
     pub invitation_seconds: i64,
     /// For how many days reports are kept.
     pub retention: RetentionPolicy,
-}
-
-/// What an operator may change under a running service: the server's own secrets, and who the custodians are.
-#[derive(Clone)]
-pub struct Given {
-    /// Server credentials. None of them opens a report.
-    pub credentials: Arc<Credentials>,
-    /// The custodians' verify keys, from the configuration file, with the days until which earlier ones count.
-    pub pins: CustodianPins,
-}
-
-/// The newest [`Given`]. Clones share one memory; a use case reads it once and goes on with what it read.
-#[derive(Clone)]
-pub struct Changing {
-    given: Arc<RwLock<Given>>,
-    count: Arc<AtomicU64>,
-}
-
-impl Changing {
-    /// What the service starts with.
-    pub fn new(given: Given) -> Self {
-        Self {
-            given: Arc::new(RwLock::new(given)),
-            count: Arc::default(),
-        }
-    }
-
-    /// What holds now.
-    pub fn now(&self) -> Given {
-        self.given
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// From here on this holds.
-    pub fn replace(&self, given: Given) {
-        *self.given.write().unwrap_or_else(PoisonError::into_inner) = given;
-        self.count.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How often it was replaced.
-    pub fn count(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
-    }
 }
 
 /// See the module. Cheap to clone.

@@ -15,13 +15,21 @@ use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::domain::staff::Role;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
+use crate::seal::keys::VerifyKey;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
-pub use view::{CustodianView, Ordered, ServerKeyName, ServerKeyView, ServerKeysView};
+pub use view::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 
 /// The row of `settings` that says when the login at the mail server was last changed, and how often it has been.
 const MAIL_LOGIN: &str = "mail_login";
+
+/// An order that is not carried out yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ordered {
+    /// The day of the order.
+    pub day: Day,
+}
 
 /// How long what was made with an earlier version may turn up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +197,7 @@ pub fn seen_in_txn(conn: &mut DbConnection, pins: &CustodianPins, today: Day) ->
         store::setting_put_in_txn(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
     }
     for custodian in &pins.custodians {
-        let key = view::pin_setting(&custodian.key);
+        let key = pin_setting(&custodian.key);
         if store::setting_find(conn, &key)?.is_none() {
             store::setting_put_in_txn(conn, &key, &today.number().to_string())?;
         }
@@ -208,7 +216,7 @@ pub fn reloaded_in_txn(
 ) -> StoreResult<()> {
     let today = txn.today();
     if is_login_changed {
-        let count = view::mail_login(txn)?.map_or(0, |(_, count)| count);
+        let count = mail_login(txn)?.map_or(0, |(_, count)| count);
         let value = format!("{} {}", today.number(), count.saturating_add(1));
         store::setting_put_in_txn(txn, MAIL_LOGIN, &value)?;
     }
@@ -240,6 +248,60 @@ pub fn addresses_renew_in_txn(txn: &mut Txn<'_>, credentials: &Credentials) -> S
     Ok(renewed)
 }
 
+fn setting(order: CredentialOrder) -> String {
+    format!("order_{order}")
+}
+
+/// The day of the last change of the login at the mail server that was seen, and how many there were.
+fn mail_login(conn: &mut DbConnection) -> Result<Option<(Day, i64)>, StoreError> {
+    let value = store::setting_find(conn, MAIL_LOGIN)?;
+    Ok(value.as_deref().and_then(pair))
+}
+
+/// An order stands while the version is the one that it was given for.
+fn ordered(
+    conn: &mut DbConnection,
+    order: CredentialOrder,
+    version: i64,
+) -> Result<Option<Ordered>, StoreError> {
+    let value = store::setting_find(conn, &setting(order))?;
+    let given = value.as_deref().and_then(pair);
+    Ok(given
+        .filter(|(_, then)| *then == version)
+        .map(|(day, _)| Ordered { day }))
+}
+
+fn pair(value: &str) -> Option<(Day, i64)> {
+    let (day, number) = value.split_once(' ')?;
+    Some((Day::from_number(day.parse().ok()?), number.parse().ok()?))
+}
+
+fn order_in_txn(
+    conn: &mut DbConnection,
+    context: &Context,
+    order: CredentialOrder,
+    today: Day,
+) -> Result<bool, StoreError> {
+    let version = match order.credential() {
+        Some(kind) => {
+            let newest = context.credentials().versions(kind).pop();
+            newest.map_or(0, |info| i64::from(info.number))
+        }
+        None => mail_login(conn)?.map_or(0, |(_, count)| count),
+    };
+    if ordered(conn, order, version)?.is_some() {
+        return Ok(false);
+    }
+    let value = format!("{} {version}", today.number());
+    store::setting_put_in_txn(conn, &setting(order), &value)?;
+    Ok(true)
+}
+
+/// The row of `settings` with the day since which a custodian's key is known.
+fn pin_setting(key: &VerifyKey) -> String {
+    format!("pinned_{key}")
+}
+
 /// See the module.
 #[derive(Clone)]
 pub struct ServerKeys {
@@ -249,20 +311,6 @@ pub struct ServerKeys {
 impl ServerKeys {
     pub(super) fn new(context: Context) -> Self {
         Self { context }
-    }
-
-    /// The server's keys: how old, how far a change is, who must act.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn overview(&self, caller: &Caller) -> Result<ServerKeysView, Error> {
-        administrator(caller)?;
-        let context = self.context.clone();
-        self.context
-            .store
-            .run(move |conn| view::overview(conn, &context))
-            .await
-            .map_err(Error::from)
     }
 
     /// Orders that a key be changed. It stands on the page until it is; whoever runs the server carries it out. `false` if it is
@@ -276,7 +324,7 @@ impl ServerKeys {
         self.context
             .write(move |txn| -> Result<bool, StoreError> {
                 let today = txn.today();
-                if !view::order_in_txn(txn, &context, name, today)? {
+                if !order_in_txn(txn, &context, name, today)? {
                     return Ok(false);
                 }
                 txn.record(actor, AuditEvent::CredentialOrdered { credential: name })?;

@@ -136,3 +136,11 @@ impl From<SealError> for Error {
         Self::Unavailable
     }
 }
+
+impl Error {
+    /// Of something in a report that does not open for somebody who holds its key.
+    pub(super) fn unreadable(error: &SealError) -> Self {
+        tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
+        Self::Unreadable
+    }
+}

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::context::{Context, Form};
+use super::watch;
+use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::form::{Filled, FormDefinition};
@@ -195,7 +197,14 @@ impl Intake {
     }
 
     async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
-        self.context.receivers.current(&self.context, channel).await
+        let Context {
+            receivers, store, ..
+        } = &self.context;
+        let (key, fault) = receivers.current(store, self.context.pins(), channel).await;
+        if let Some(Fault { kind, subject, .. }) = fault {
+            watch::tell(&self.context, kind, subject).await;
+        }
+        key
     }
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {

@@ -4,10 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm;
-use super::context::Changing;
+use super::changing::Changing;
 use super::receivers::Receivers;
-use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
@@ -225,28 +223,28 @@ impl Journal {
 
     /// Writes the log's sign of life, and signs its head. Gives the signed note.
     ///
-    /// Where a longer log was signed before, this one was cut off: that is told of, and what shows it stays as it is.
+    /// Where a longer log was signed before, this one was cut off: its size is given as well, to be told of, and what shows it stays as
+    /// it is.
     ///
     /// # Errors
     /// From the database.
-    pub fn tick_in_txn(&self, conn: &mut DbConnection, day: Day) -> StoreResult<String> {
+    pub fn tick_in_txn(
+        &self,
+        conn: &mut DbConnection,
+        day: Day,
+    ) -> StoreResult<(String, Option<i64>)> {
         self.record_in_txn(conn, day, None, AuditEvent::Tick {})?;
         let (size, head) = store::audit_head(conn)?.ok_or(StoreError::NotFound)?;
         let last = store::checkpoint_last(conn)?;
         let note = self
             .keys()
             .sign(Checkpoint { size, head }, last.as_ref(), day);
-        match last {
-            Some(longer) if longer.size >= size => {
-                let (kind, subject) = (AlarmKind::AuditBroken, longer.size.to_string());
-                alarm::raise_in_txn(self, conn, kind, &subject, day)?;
-            }
-            _ => {
-                let note = note.clone();
-                store::checkpoint_insert(conn, &CheckpointRow { size, day, note })?;
-            }
+        let longer = last.map(|last| last.size).filter(|last| *last >= size);
+        if longer.is_none() {
+            let note = note.clone();
+            store::checkpoint_insert(conn, &CheckpointRow { size, day, note })?;
         }
-        Ok(note)
+        Ok((note, longer))
     }
 
     /// Signs that a report was destroyed.

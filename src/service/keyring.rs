@@ -1,7 +1,12 @@
 //! What somebody's own key opens: the one place that opens wraps.
 
-use crate::domain::ids::KeyId;
-use crate::seal::keys::Identity;
+use std::sync::Arc;
+
+use super::caller::Caller;
+use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::keys::KeyState;
+use crate::domain::staff::{MemberState, Role};
+use crate::seal::keys::{Identity, Seed, StaffKeys};
 use crate::seal::opening::{self, KeyRecord, TeamSecrets};
 use crate::store::{self, DbConnection, KeyRow, StoreResult, WrapRow};
 
@@ -13,6 +18,19 @@ pub struct OpenGeneration {
     pub secrets: TeamSecrets,
 }
 
+/// A member with their own key opened. Wiped when dropped.
+pub struct MemberKeys {
+    pub(super) staff: StaffId,
+    pub(super) own: KeyId,
+    pub(super) keys: StaffKeys,
+}
+
+/// The generations of a team that a member's key opens.
+pub(super) struct TeamKeyring {
+    pub(super) active: OpenGeneration,
+    pub(super) old: Vec<OpenGeneration>,
+}
+
 /// What a key opens of the wraps beneath it.
 #[derive(Default)]
 pub struct Opened {
@@ -20,6 +38,55 @@ pub struct Opened {
     pub open: Vec<OpenGeneration>,
     /// The records of the others.
     pub broken: Vec<KeyRow>,
+}
+
+impl MemberKeys {
+    /// A member, by their own key.
+    pub fn new(staff: StaffId, own: KeyId, seed: &Seed) -> Self {
+        Self {
+            staff,
+            own,
+            keys: StaffKeys::from_seed(seed),
+        }
+    }
+
+    /// The caller as somebody who can change keys.
+    pub fn of(caller: &Caller) -> Option<Arc<Self>> {
+        if !matches!(caller.role, Role::Caseworker | Role::Auditor) {
+            return None;
+        }
+        let member = Self::new(caller.staff, caller.key?, &caller.secret.seed);
+        Some(Arc::new(member))
+    }
+
+    /// The teams that the member is in.
+    pub(super) fn teams(&self, conn: &mut DbConnection) -> StoreResult<Vec<TeamId>> {
+        Ok(store::memberships_of_staff(conn, self.staff)?
+            .into_iter()
+            .filter(|membership| membership.state == MemberState::Member)
+            .map(|membership| membership.team)
+            .collect())
+    }
+
+    /// Opens what the member holds of a team. `None` without its active generation.
+    pub(super) fn keyring(
+        &self,
+        conn: &mut DbConnection,
+        team: TeamId,
+    ) -> StoreResult<Option<TeamKeyring>> {
+        let own = (self.own, self.keys.identity());
+        let found = beneath(conn, own, |row| row.owner == *team.as_bytes())?;
+        let mut active = None;
+        let mut old = Vec::new();
+        for generation in found.open {
+            match generation.row.state {
+                KeyState::Active => active = Some(generation),
+                KeyState::Retiring => old.push(generation),
+                KeyState::Pending | KeyState::Retired | KeyState::Destroyed => {}
+            }
+        }
+        Ok(active.map(|active| TeamKeyring { active, old }))
+    }
 }
 
 impl Opened {

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::context::Context;
-use super::watch;
-use crate::domain::alarm::AlarmKind;
+use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::ids::TeamId;
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::seal::chain::{
@@ -14,7 +12,7 @@ use crate::seal::chain::{
 };
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::store::{
-    Charter as CharterRow, CharterSignature, DbConnection, KeyRow, StoreError, channel_list,
+    Charter as CharterRow, CharterSignature, DbConnection, KeyRow, Store, StoreError, channel_list,
     charters_of_channel, keys_of_team, setting_find, setting_put_in_txn,
 };
 
@@ -39,33 +37,38 @@ enum Verdict {
 }
 
 impl Receivers {
-    /// The key to seal a channel's report to, `None` if there never was a valid one.
+    /// The key to seal a channel's report to, `None` if there never was a valid one, and what is to be told of.
     ///
     /// The records are read and verified each time: about 0.2 ms, and a change takes effect with the next report. A broken,
-    /// unsigned or older record raises an alarm and the last good key goes on: a report is never refused for key
+    /// unsigned or older record is a fault and the last good key goes on: a report is never refused for key
     /// housekeeping (`design.md` section 4).
-    pub async fn current(&self, context: &Context, channel: &str) -> Option<VerifiedKey> {
-        let verdict = {
-            let (this, pins, channel) = (self.clone(), context.pins(), channel.to_owned());
-            context
-                .store
-                .run(move |conn| this.verdict(conn, &pins, &channel))
-                .await
-        };
+    pub(super) async fn current(
+        &self,
+        store: &Store,
+        pins: CustodianPins,
+        channel: &str,
+    ) -> (Option<VerifiedKey>, Option<Fault>) {
+        let (this, name) = (self.clone(), channel.to_owned());
+        let verdict = store
+            .run(move |conn| this.verdict(conn, &pins, &name))
+            .await;
         match verdict {
-            Ok(Verdict::Good(key)) => Some(key),
-            Ok(Verdict::Waiting) => self.known(channel),
+            Ok(Verdict::Good(key)) => (Some(key), None),
+            Ok(Verdict::Waiting) => (self.known(channel), None),
             Ok(Verdict::Broken(error)) => {
-                let known = self.known(channel);
+                let (known, why) = (self.known(channel), error.to_string());
                 tracing::error!(channel, %error, kept = known.is_some(), "ALARM: the channel's key records do not verify");
-                if self.is_news(channel, Some(&error.to_string())) {
-                    watch::tell(context, AlarmKind::ChainBroken, channel.to_owned()).await;
-                }
-                known
+                let is_news = self.is_news(channel, Some(&why));
+                let fault = is_news.then(|| Fault {
+                    kind: AlarmKind::ChainBroken,
+                    subject: channel.to_owned(),
+                    why,
+                });
+                (known, fault)
             }
             Err(error) => {
                 tracing::warn!(channel, %error, "channel records not readable; the last good key goes on");
-                self.known(channel)
+                (self.known(channel), None)
             }
         }
     }

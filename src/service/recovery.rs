@@ -16,7 +16,7 @@ use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::CustodianPins;
-use crate::seal::keys::{SigningKey, StaffKeys, VerifyKey};
+use crate::seal::keys::{SigningKey, StaffKeys};
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
 use crate::service::error::Error;
@@ -361,23 +361,4 @@ fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<
         .into_iter()
         .any(|own| own.team == team && own.lead && own.state == MemberState::Member);
     if leads { Ok(()) } else { Err(Error::NotFound) }
-}
-
-/// How many of the pinned custodians have signed, whoever else has.
-fn counted(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    row: &KeyRow,
-) -> StoreResult<Vec<VerifyKey>> {
-    let Some(record) = standing::record(row) else {
-        return Ok(Vec::new());
-    };
-    let message = record.to_bytes();
-    Ok(standing::signatures(conn, row.id)?
-        .into_iter()
-        .filter(|(signer, signature)| {
-            pins.contains(signer) && signer.verify(&message, signature).is_ok()
-        })
-        .map(|(signer, _)| signer)
-        .collect())
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use super::keyring::MemberKeys;
 use super::receivers;
-use super::rotation::begin::{check_chain, known};
-use super::rotation::{Hand, RotationError};
+use super::vouched::{check_chain, known};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -16,6 +16,7 @@ use crate::seal::SealError;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Identity, Recipient, VerifyKey};
 use crate::seal::opening;
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
 
 /// Reports that are looked at to find one that can be done.
@@ -53,8 +54,8 @@ struct Reach {
 /// Gives one report that waits for it, and that the member can read, a new key. `false` if there is none.
 ///
 /// # Errors
-/// [`RotationError`]; nothing is half done.
-pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, RotationError> {
+/// [`Error`]; nothing is half done.
+pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bool, Error> {
     if context.store.run(store::rekeys_count).await? == 0 {
         return Ok(false);
     }
@@ -74,7 +75,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
     let report = work.row.id;
     let made = tokio::task::spawn_blocking(move || make(&work))
         .await
-        .map_err(|_| RotationError::Unavailable)?;
+        .map_err(|_| Error::Unavailable)?;
     let rekey = match made {
         Ok(rekey) => rekey,
         Err(error) => {
@@ -106,7 +107,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<Hand>) -> Result<bool, Ro
 }
 
 /// Whoever may look into it hears that a reader's key is not one that anybody vouches for.
-async fn tell(context: &Context, team: TeamId) -> Result<(), RotationError> {
+async fn tell(context: &Context, team: TeamId) -> Result<(), Error> {
     let (kind, subject) = (AlarmKind::MemberUnvouched, team.to_string());
     let open = context.store.run(store::alarms_open).await?;
     if open
@@ -119,7 +120,11 @@ async fn tell(context: &Context, team: TeamId) -> Result<(), RotationError> {
     Ok(())
 }
 
-fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Found, StoreError> {
+fn find(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &MemberKeys,
+) -> Result<Found, StoreError> {
     let mut found = Found::Nothing;
     let reach = reach(conn, pins, hand)?;
     let holding: Vec<KeyId> = reach.keys.iter().map(|(id, _)| *id).collect();
@@ -150,7 +155,11 @@ fn find(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Fo
     Ok(found)
 }
 
-fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<Reach, StoreError> {
+fn reach(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    hand: &MemberKeys,
+) -> Result<Reach, StoreError> {
     let mut reach = Reach {
         keys: vec![(hand.own, hand.keys.identity().clone())],
         teams: Vec::new(),
@@ -182,7 +191,7 @@ fn reach(conn: &mut DbConnection, pins: &CustodianPins, hand: &Hand) -> Result<R
 fn holders(
     conn: &mut DbConnection,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     reach: &Reach,
     report: ReportId,
 ) -> Result<Result<Vec<(KeyId, Recipient)>, TeamId>, StoreError> {

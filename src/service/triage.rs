@@ -7,6 +7,7 @@ mod acts;
 mod approve;
 mod decisions;
 mod export;
+mod history;
 mod opened;
 mod proposals;
 mod proposed;
@@ -17,6 +18,9 @@ mod view;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use zeroize::Zeroizing;
+
 use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
@@ -24,23 +28,22 @@ use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{MemberState, Role};
-use crate::seal::SealError;
 use crate::seal::keys::Identity;
 use crate::seal::place::PlaceKey;
+use crate::service::error::Error;
 use crate::service::keyring;
 use crate::store::{self, DbConnection, StoreResult};
 
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
-pub use proposals::{Ask, DecisionError};
+pub use history::{Entry, EntryKind};
+pub use proposed::Ask;
 pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};
 pub use reach::Reach;
-pub use view::{Entry, EntryKind, ReportView};
+pub use view::ReportView;
 
 /// Longest note or message, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
-
-pub use super::error::Error as TriageError;
 
 /// See the module.
 #[derive(Clone)]
@@ -91,16 +94,16 @@ impl Triage {
     }
 
     /// The caller's own key, with which a [`Ring`] is opened.
-    fn own(caller: &Caller) -> Result<(KeyId, Identity), TriageError> {
+    fn own(caller: &Caller) -> Result<(KeyId, Identity), Error> {
         if caller.role != Role::Caseworker {
-            return Err(TriageError::NotFound);
+            return Err(Error::NotFound);
         }
-        let own = caller.key.ok_or(TriageError::NotFound)?;
+        let own = caller.key.ok_or(Error::NotFound)?;
         Ok((own, Identity::from_seed(caller.keys.identity().seed())))
     }
 
     /// What the caller's own key opens, where no report is looked for with it.
-    async fn ring(&self, caller: &Caller) -> Result<Ring, TriageError> {
+    async fn ring(&self, caller: &Caller) -> Result<Ring, Error> {
         let own = Self::own(caller)?;
         let ring = self
             .context
@@ -125,7 +128,7 @@ impl Triage {
     }
 
     /// Whether the caller leads one of their teams. A rule of the server, not of keys.
-    async fn leads(&self, caller: &Caller) -> Result<bool, TriageError> {
+    async fn leads(&self, caller: &Caller) -> Result<bool, Error> {
         let staff = caller.staff;
         let memberships = self
             .context
@@ -148,18 +151,26 @@ impl Triage {
 }
 
 /// The text of a note, message or reason: line ends as `\n`, at least one visible character.
-fn tidy(text: &str) -> Result<String, TriageError> {
+fn tidy(text: &str) -> Result<String, Error> {
     let text = text.replace("\r\n", "\n").replace(['\r', '\0'], "\n");
     if inert::is_blank(&text) {
-        return Err(TriageError::Empty);
+        return Err(Error::Empty);
     }
     if text.chars().count() > LONGEST {
-        return Err(TriageError::TooLong);
+        return Err(Error::TooLong);
     }
     Ok(text)
 }
 
-fn unreadable(error: &SealError) -> TriageError {
-    tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
-    TriageError::Unreadable
+fn reason_of(reason: &str) -> Result<String, Error> {
+    match tidy(reason) {
+        Err(Error::Empty) => Err(Error::ReasonMissing),
+        other => other,
+    }
+}
+
+fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    serde_json::to_vec(body)
+        .map(Zeroizing::new)
+        .map_err(|_| Error::Unavailable)
 }

@@ -50,12 +50,16 @@ impl<'a> Txn<'a> {
             .map(|_| ())
     }
 
-    /// Writes the log's sign of life, and signs its head. Gives the signed note.
+    /// Writes the log's sign of life, and signs its head. Gives the signed note. Where the log was cut off, that is told of.
     ///
     /// # Errors
     /// From the database.
     pub fn tick(&mut self) -> StoreResult<String> {
-        self.journal.tick_in_txn(self.conn, self.now.day())
+        let (note, longer) = self.journal.tick_in_txn(self.conn, self.now.day())?;
+        if let Some(size) = longer {
+            self.raise(AlarmKind::AuditBroken, &size.to_string())?;
+        }
+        Ok(note)
     }
 
     /// Raises an alarm. `false` if the same one is open already.

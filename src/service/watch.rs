@@ -7,22 +7,11 @@ use super::journal::Journal;
 use super::receivers::{self, Receivers};
 use super::recovery::standing::standing;
 use super::trail;
-use crate::domain::alarm::AlarmKind;
+use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::store::{self, DbConnection, StoreResult};
-
-/// Something that is wrong, before it is told of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// What it is.
-    pub kind: AlarmKind,
-    /// The channel, or the id of the team or key.
-    pub subject: String,
-    /// How it is wrong: another way is another fault.
-    pub why: String,
-}
 
 /// Everything that is wrong with the records of channels, of teams and of the recovery key. What holds is remembered as the last good key.
 ///

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
-use crate::service::watch::Fault;
 use crate::store::{DbConnection, Released, Store, StoreResult};
 
 /// An address could not be sealed or opened: its key is gone, or the row was changed.

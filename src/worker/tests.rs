@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
+use crate::domain::alarm::Fault;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, ReportId, StaffId};
 use crate::domain::state::State;
@@ -11,7 +12,6 @@ use crate::mail::memory::Memory as Postbox;
 use crate::mail::{FailureReason, Message, NoticeText, SendError};
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service::watch::Fault;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Worker, WorkerError};
+use crate::domain::alarm::Fault;
 use crate::domain::clock::Day;
-use crate::service::watch::Fault;
 
 /// What was wrong at the last look, and when that was.
 #[derive(Debug, Default)]

@@ -1,10 +1,12 @@
 //! Reads the source and fails on what goes against the layers of `src/lib.rs` and the rules of the house.
 
-use std::collections::BTreeSet;
+mod circles;
+mod reading;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::visit::{self, Visit};
+use reading::{program, read_module, root, within};
 
 const LONGEST_FILE: usize = 600;
 
@@ -131,31 +133,6 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 
 /// The only part of the mail that use cases may name.
 const MAIL_FOR_SERVICE: &str = "crate::mail::Message";
-
-/// One file of the program, as far as it is compiled into it: tests are left out.
-struct Module {
-    /// `service::intake`; empty for `lib.rs`.
-    name: String,
-    file: PathBuf,
-    text: String,
-    paths: BTreeSet<String>,
-    unwraps: Vec<String>,
-}
-
-impl Module {
-    fn layer(&self) -> &str {
-        self.name.split("::").next().unwrap_or_default()
-    }
-
-    fn is_within(&self, module: &str) -> bool {
-        within(&self.name, module)
-    }
-}
-
-fn within(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-}
 
 #[test]
 fn imports_follow_the_layers() {
@@ -326,10 +303,6 @@ fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -343,254 +316,4 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
-}
-
-/// Every module that is compiled into the program, found from `lib.rs` and `main.rs` the way the compiler finds them.
-fn program() -> Vec<Module> {
-    let source = root().join("src");
-    let mut found = Vec::new();
-    walk("", &source.join("lib.rs"), &source, &mut found);
-    walk("main", &source.join("main.rs"), &source, &mut found);
-    found
-}
-
-fn walk(name: &str, file: &Path, children: &Path, found: &mut Vec<Module>) {
-    let text =
-        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let parsed = syn::parse_file(&text).unwrap();
-    for item in &parsed.items {
-        let syn::Item::Mod(child) = item else {
-            continue;
-        };
-        if child.content.is_some() || is_test(&child.attrs) {
-            continue;
-        }
-        let ident = child.ident.to_string();
-        let path = match name {
-            "" => ident.clone(),
-            name => format!("{name}::{ident}"),
-        };
-        let folder = children.join(&ident);
-        walk(&path, &folder.with_extension("rs"), &folder, found);
-    }
-    let module = read_module(name, file, &text);
-    assert!(module.file.exists() && !module.text.is_empty());
-    found.push(module);
-}
-
-fn read_module(name: &str, file: &Path, text: &str) -> Module {
-    let parsed = syn::parse_file(text).unwrap();
-    let mut reader = Reader {
-        module: name
-            .split("::")
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        file: file.display().to_string(),
-        excused: 0,
-        paths: BTreeSet::new(),
-        unwraps: Vec::new(),
-    };
-    reader.visit_file(&parsed);
-    Module {
-        name: name.to_owned(),
-        file: file.to_owned(),
-        text: text.to_owned(),
-        paths: reader.paths,
-        unwraps: reader.unwraps,
-    }
-}
-
-struct Reader {
-    module: Vec<String>,
-    file: String,
-    /// How many `#[expect(clippy::unwrap_used …)]` stand around the place being read.
-    excused: usize,
-    paths: BTreeSet<String>,
-    unwraps: Vec<String>,
-}
-
-impl Reader {
-    /// From the root of the crate, whatever way it was written.
-    fn add(&mut self, segments: &[String]) {
-        let (mut base, mut rest): (Vec<String>, &[String]) = (Vec::new(), segments);
-        match segments.first().map(String::as_str) {
-            Some("crate" | "kapea") => rest = &segments[1..],
-            Some("self" | "super") => {
-                base.clone_from(&self.module);
-                while let Some(("self" | "super", after)) = rest
-                    .split_first()
-                    .map(|(first, after)| (first.as_str(), after))
-                {
-                    if rest[0] == "super" {
-                        base.pop();
-                    }
-                    rest = after;
-                }
-            }
-            _ => {
-                self.paths.insert(segments.join("::"));
-                return;
-            }
-        }
-        let mut path = vec!["crate".to_owned()];
-        path.extend(base);
-        path.extend(rest.iter().cloned());
-        self.paths.insert(path.join("::"));
-    }
-
-    fn add_use(&mut self, prefix: &[String], tree: &syn::UseTree) {
-        let with = |ident: &syn::Ident| [prefix, &[ident.to_string()]].concat();
-        match tree {
-            syn::UseTree::Path(path) => self.add_use(&with(&path.ident), &path.tree),
-            syn::UseTree::Name(name) if name.ident == "self" => self.add(prefix),
-            syn::UseTree::Name(name) => self.add(&with(&name.ident)),
-            syn::UseTree::Rename(name) if name.ident == "self" => self.add(prefix),
-            syn::UseTree::Rename(name) => self.add(&with(&name.ident)),
-            syn::UseTree::Glob(_) => self.add(&[prefix, &["*".to_owned()]].concat()),
-            syn::UseTree::Group(group) => {
-                for tree in &group.items {
-                    self.add_use(prefix, tree);
-                }
-            }
-        }
-    }
-
-    /// The inside of a macro is not parsed: words with `::` between them are taken for paths.
-    fn add_tokens(&mut self, tokens: &str) {
-        let mut path: Vec<String> = Vec::new();
-        let mut joined = false;
-        for token in tokens.replace("::", " :: ").split_whitespace() {
-            let word = token.chars().all(|c| c.is_alphanumeric() || c == '_');
-            if token == "::" {
-                joined = true;
-            } else if word && joined && !path.is_empty() {
-                path.push(token.to_owned());
-                joined = false;
-            } else {
-                self.add_words(&mut path);
-                joined = false;
-                if word {
-                    path.push(token.to_owned());
-                }
-            }
-        }
-        self.add_words(&mut path);
-        if self.excused == 0 && (tokens.contains(".unwrap()") || tokens.contains(".expect(")) {
-            self.unwraps.push(format!("{}: in a macro", self.file));
-        }
-    }
-
-    fn add_words(&mut self, path: &mut Vec<String>) {
-        if path.len() > 1 {
-            self.add(path);
-        }
-        path.clear();
-    }
-
-    fn within<T>(
-        &mut self,
-        attributes: &[syn::Attribute],
-        node: T,
-        visit: impl FnOnce(&mut Self, T),
-    ) {
-        if is_test(attributes) {
-            return;
-        }
-        let excuse = usize::from(attributes.iter().any(excuses));
-        self.excused += excuse;
-        visit(self, node);
-        self.excused -= excuse;
-    }
-}
-
-impl<'ast> Visit<'ast> for Reader {
-    fn visit_item(&mut self, item: &'ast syn::Item) {
-        self.within(attributes(item), item, visit::visit_item);
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.within(&item.attrs, item, visit::visit_impl_item_fn);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        self.module.push(item.ident.to_string());
-        visit::visit_item_mod(self, item);
-        self.module.pop();
-    }
-
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.add_use(&[], &item.tree);
-    }
-
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        self.within(&local.attrs, local, visit::visit_local);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        if segments.len() > 1 {
-            self.add(&segments);
-        }
-        visit::visit_path(self, path);
-    }
-
-    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        let tokens = invocation
-            .tokens
-            .to_string()
-            .replace(" . ", ".")
-            .replace(" (", "(");
-        self.add_tokens(&tokens.replace('(', " ( "));
-        visit::visit_macro(self, invocation);
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if self.excused == 0 && (call.method == "unwrap" || call.method == "expect") {
-            self.unwraps
-                .push(format!("{}: .{}", self.file, call.method));
-        }
-        visit::visit_expr_method_call(self, call);
-    }
-}
-
-fn attributes(item: &syn::Item) -> &[syn::Attribute] {
-    match item {
-        syn::Item::Const(item) => &item.attrs,
-        syn::Item::Fn(item) => &item.attrs,
-        syn::Item::Impl(item) => &item.attrs,
-        syn::Item::Macro(item) => &item.attrs,
-        syn::Item::Mod(item) => &item.attrs,
-        syn::Item::Static(item) => &item.attrs,
-        syn::Item::Struct(item) => &item.attrs,
-        syn::Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-fn is_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("test")
-            || (attribute.path().is_ident("cfg")
-                && attribute
-                    .parse_args::<syn::Path>()
-                    .is_ok_and(|condition| condition.is_ident("test")))
-    })
-}
-
-/// Whether it is `#[expect(clippy::unwrap_used, reason = "…")]` or the like.
-fn excuses(attribute: &syn::Attribute) -> bool {
-    let syn::Meta::List(list) = &attribute.meta else {
-        return false;
-    };
-    let text = list.tokens.to_string();
-    list.path.is_ident("expect")
-        && text.contains("reason")
-        && ["unwrap_used", "expect_used"]
-            .iter()
-            .any(|lint| text.contains(lint))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::ids::KeyId;
-use kapea::service::rotation::{Hand, hand};
+use kapea::service::keyring::MemberKeys;
 use kapea::store::{self, AuditRow};
 
 use crate::support::staff::{Person, Session};
@@ -271,11 +271,11 @@ async fn auditors_are_never_offered_or_signed_for_a_report() {
     assert_ne!(refused.status, 303);
 }
 
-async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let caller = app.services.accounts.authenticate(cookie).await;
-    hand(&caller.unwrap()).expect("an auditor")
+    MemberKeys::of(&caller.unwrap()).expect("an auditor")
 }
 
 #[tokio::test(flavor = "multi_thread")]

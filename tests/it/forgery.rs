@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use kapea::domain::ids::ReportId;
 use kapea::domain::rotation::RotationReason;
-use kapea::service::rotation::{Hand, order};
+use kapea::service::keyring::MemberKeys;
+use kapea::service::rotation::order;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
@@ -225,7 +226,7 @@ struct Case {
     app: TestApp,
     truth: Truth,
     holders: BTreeMap<&'static str, Holder>,
-    hand: Arc<Hand>,
+    hand: Arc<MemberKeys>,
     sessions: BTreeMap<&'static str, Session>,
     seeded: &'static Seeded,
     what: String,

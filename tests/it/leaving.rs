@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use kapea::service::rotation::{Hand, RotationError, hand};
+use kapea::service::error::Error;
+use kapea::service::keyring::MemberKeys;
 
 use crate::support::binary::program;
 use crate::support::client::{Page, fields};
@@ -85,15 +86,15 @@ async fn order(admin: &Session) {
         .expect(303);
 }
 
-async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let caller = app.services.accounts.authenticate(cookie).await;
-    hand(&caller.unwrap()).expect("a member")
+    MemberKeys::of(&caller.unwrap()).expect("a member")
 }
 
 /// Carries a change on to its end. A run that meets another hand's step leaves the rest to it.
-async fn finish(app: &TestApp, hand: &Arc<Hand>) {
+async fn finish(app: &TestApp, hand: &Arc<MemberKeys>) {
     eventually("the change is done", async || {
         app.services.rotation.run(hand, 8).await.unwrap();
         (count(app, "rotations WHERE state <> 'done'") == 0).then_some(())
@@ -402,10 +403,7 @@ async fn somebody_leaves_in_the_middle_of_a_change() {
         rotation.run(&mine, 1)
     );
     left.expect(303);
-    assert!(
-        moved.is_ok() || moved == Err(RotationError::Refused),
-        "{moved:?}"
-    );
+    assert!(moved.is_ok() || moved == Err(Error::Refused), "{moved:?}");
     assert_eq!(held_by(&app, "vanna"), (0, 0), "nothing comes back to them");
     finish(&app, &mine).await;
     assert_settled(&app, 2, "after leaving in the middle");

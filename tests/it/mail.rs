@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kapea::domain::alarm::Fault;
 use kapea::domain::clock::{Clock, Day, Timestamp};
 use kapea::domain::email::EmailAddress;
 use kapea::domain::ids::OutboxId;
@@ -16,7 +17,6 @@ use kapea::mail::{
     FailureReason, Message, NoticeText, SendError, Stationery, Transport as MailTransport,
 };
 use kapea::seal::{credentials::Credentials, random};
-use kapea::service::watch::Fault;
 use kapea::store::{
     DbConnection, NewDelivery, Released, Store, StoreError, StoreResult, delivery_insert,
     outbox_counts,

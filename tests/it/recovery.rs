@@ -254,9 +254,9 @@ fn assert_told(app: &TestApp, expected: &[&str]) {
 async fn hand_of(
     app: &TestApp,
     session: &Session,
-) -> std::sync::Arc<kapea::service::rotation::Hand> {
+) -> std::sync::Arc<kapea::service::keyring::MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let caller = app.services.accounts.authenticate(cookie).await;
-    kapea::service::rotation::hand(&caller.unwrap()).expect("a member")
+    kapea::service::keyring::MemberKeys::of(&caller.unwrap()).expect("a member")
 }

@@ -8,7 +8,8 @@ use diesel::sql_types::Text;
 use kapea::domain::staff::UnlockMethod;
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{Unlock, open_with_recovery};
-use kapea::service::rotation::{Hand, RotationError, hand};
+use kapea::service::error::Error;
+use kapea::service::keyring::MemberKeys;
 use kapea::store;
 
 use crate::support::client::{Page, fields};
@@ -61,11 +62,11 @@ fn went(page: &Page, done: &str) -> bool {
     page.header("location") == Some(&format!("/login?done={done}"))
 }
 
-async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let caller = app.services.accounts.authenticate(cookie).await;
-    hand(&caller.unwrap()).expect("a member")
+    MemberKeys::of(&caller.unwrap()).expect("a member")
 }
 
 async fn restrict(app: &TestApp, session: &Session, report: &str, handles: &[&str]) {
@@ -87,7 +88,7 @@ async fn restrict(app: &TestApp, session: &Session, report: &str, handles: &[&st
 }
 
 /// Carries a change on to its end. A run that meets another hand's step leaves the rest to it.
-async fn finish(app: &TestApp, hand: &Arc<Hand>) {
+async fn finish(app: &TestApp, hand: &Arc<MemberKeys>) {
     eventually("the change is done", async || {
         app.services.rotation.run(hand, 8).await.unwrap();
         (count(app, "rotations WHERE state <> 'done'") == 0).then_some(())
@@ -302,10 +303,7 @@ async fn a_change_of_the_teams_key_at_the_same_moment_loses_no_wrap() {
         renewed.expect(303);
         theirs.unwrap();
         // A hand with the old key finds nothing to do, or is refused.
-        assert!(
-            mine.is_ok() || mine == Err(RotationError::Refused),
-            "{mine:?}"
-        );
+        assert!(mine.is_ok() || mine == Err(Error::Refused), "{mine:?}");
         let dara = app.sign_in("dara").await;
         finish(&app, &member(&app, &dara).await).await;
         for handle in ["sokha", "dara"] {

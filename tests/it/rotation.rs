@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use kapea::seal::keys::{Seed, StaffKeys};
-use kapea::service::rotation::{Hand, hand};
+use kapea::service::keyring::MemberKeys;
 
 use crate::support::client::Page;
 use crate::support::sql::connect;
@@ -52,11 +52,11 @@ async fn order(admin: &Session) -> Page {
     admin.post("/keys/rotate", &[("team", &team)]).await
 }
 
-async fn member(app: &TestApp, session: &Session) -> Arc<Hand> {
+async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let caller = app.services.accounts.authenticate(cookie).await;
-    hand(&caller.unwrap()).expect("a member")
+    MemberKeys::of(&caller.unwrap()).expect("a member")
 }
 
 /// Every report has one grant, under a key that is in use.

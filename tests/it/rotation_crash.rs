@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kapea::domain::ids::ReportId;
 use kapea::service::Services;
-use kapea::service::rotation::Hand;
+use kapea::service::keyring::MemberKeys;
 
 use crate::support::TestApp;
 use crate::support::app::Settled;
@@ -127,7 +127,7 @@ async fn disable(admin: &Session, staff: &str) {
 }
 
 /// A member at work, in the service's own process or another one, and what they know.
-fn member(app: &TestApp, truth: &Truth, handle: &str) -> (Arc<Hand>, Holder) {
+fn member(app: &TestApp, truth: &Truth, handle: &str) -> (Arc<MemberKeys>, Holder) {
     let holder = truth.holder(app.people.get(handle));
     (Arc::new(truth.hand(&holder)), holder)
 }

@@ -4,8 +4,8 @@ use crate::domain::inert;
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Kind, Question};
-use super::filled::{Answer, Filled, Skip, Value};
+use super::definition::{FormDefinition, Kind, Question, Skip};
+use super::filled::{Answer, Filled, Value};
 
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

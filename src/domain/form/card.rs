@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Question, Shown};
+use super::definition::{FormDefinition, Question, Shown, Skip};
 use super::excerpt::excerpt;
-use super::filled::{Filled, Skip, Value};
+use super::filled::{Filled, Value};
 use super::sealed::{Unreadable, plain};
 use crate::domain::clock::Timestamp;
 

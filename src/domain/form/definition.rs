@@ -1,6 +1,5 @@
 //! What a form asks.
 
-use super::filled::Skip;
 use crate::domain::urgency::Urgency;
 
 /// Longest text answer a form may ask for, in Unicode scalar values.
@@ -67,6 +66,40 @@ pub enum Kind {
     Text,
     /// A pasted address, or the message it came in. Never fetched.
     Link,
+}
+
+/// A way not to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Skip {
+    /// "I don't know."
+    Unknown,
+    /// "Rather not say."
+    Unsaid,
+}
+
+impl Skip {
+    /// Both, in the order they are offered.
+    pub const ALL: [Self; 2] = [Self::Unknown, Self::Unsaid];
+
+    /// The value of its field.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Unsaid => "unsaid",
+        }
+    }
+
+    /// Message id of its words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unknown => "form-skip-unknown",
+            Self::Unsaid => "form-skip-unsaid",
+        }
+    }
+
+    pub(super) fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|skip| skip.id() == id)
+    }
 }
 
 /// Something that can be picked.

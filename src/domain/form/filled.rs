@@ -3,42 +3,8 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Question};
+use super::definition::{FormDefinition, Question, Skip};
 use crate::domain::urgency::Urgency;
-
-/// A way not to answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Skip {
-    /// "I don't know."
-    Unknown,
-    /// "Rather not say."
-    Unsaid,
-}
-
-impl Skip {
-    /// Both, in the order they are offered.
-    pub const ALL: [Self; 2] = [Self::Unknown, Self::Unsaid];
-
-    /// The value of its field.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Unsaid => "unsaid",
-        }
-    }
-
-    /// Message id of its words.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Unknown => "form-skip-unknown",
-            Self::Unsaid => "form-skip-unsaid",
-        }
-    }
-
-    pub(super) fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|skip| skip.id() == id)
-    }
-}
 
 /// What was answered to one question.
 #[derive(Clone, PartialEq, Eq)]

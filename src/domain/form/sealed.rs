@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::FormDefinition;
-use super::filled::{Filled, Skip, Value};
+use super::definition::{FormDefinition, Skip};
+use super::filled::{Filled, Value};
 
 /// Number of this layout, should it ever change.
 const FORMAT: u32 = 1;

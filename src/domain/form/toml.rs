@@ -3,31 +3,15 @@
 mod check;
 mod reader;
 
-use std::fmt;
 use toml_edit::{Document, TableLike};
 
 use super::definition::{
     Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown,
 };
+use check::Places;
 use reader::{Reader, Span};
 
-/// Something wrong in a form's file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormProblem {
-    /// Where, if that can be said.
-    pub line: Option<usize>,
-    /// What.
-    pub problem: String,
-}
-
-impl fmt::Display for FormProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.problem),
-            None => f.write_str(&self.problem),
-        }
-    }
-}
+pub use reader::FormProblem;
 
 impl FormDefinition {
     /// Reads a form. `channels` are those that exist.
@@ -51,11 +35,6 @@ impl FormDefinition {
             Err(problems)
         }
     }
-}
-
-/// Where each question stands, in the order of the form, for the checks that look at the whole.
-struct Places {
-    questions: Vec<Span>,
 }
 
 fn read_form(

@@ -8,14 +8,15 @@ use crate::seal::approval::Approval;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Recipient, Signature, VerifyKey, fingerprint};
 use crate::seal::member::Member;
-use crate::service::rotation::begin::{check_chain, known};
-use crate::service::rotation::{Hand, Keyring, RotationError};
+use crate::service::error::Error;
+use crate::service::keyring::{MemberKeys, TeamKeyring};
+use crate::service::vouched::{check_chain, known};
 use crate::store::{self, AdmissionRow, DbConnection, StoreError, Team};
 
 /// A team's door, as a member stands at it: the team's keys opened, its records verified, its rules read.
 pub(super) struct Door {
     pub(super) team: Team,
-    pub(super) ring: Keyring,
+    pub(super) ring: TeamKeyring,
     rules: Rules,
 }
 
@@ -48,7 +49,7 @@ impl Door {
     pub(super) fn of(
         conn: &mut DbConnection,
         pins: &CustodianPins,
-        hand: &Hand,
+        hand: &MemberKeys,
         team: TeamId,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
@@ -60,7 +61,7 @@ impl Door {
         };
         match check_chain(conn, pins, team, &ring) {
             Ok(()) => {}
-            Err(RotationError::Unavailable) => return Err(StoreError::Busy),
+            Err(Error::Unavailable) => return Err(StoreError::Busy),
             Err(_) => return Ok(None),
         }
         let team = store::team_find(conn, team)?;

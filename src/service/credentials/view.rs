@@ -1,13 +1,17 @@
 //! What the administrator's page shows of the server's keys: days, counts and who must act, no secret.
 
-use super::{Horizons, MAIL_LOGIN, usage};
+use super::{
+    Horizons, Ordered, ServerKeys, administrator, mail_login, ordered, pin_setting, usage,
+};
 use crate::domain::clock::Day;
 use crate::domain::credential::{
     CUSTODIAN_DUE_DAYS, CredentialKind, CredentialOrder, MAIL_DUE_DAYS,
 };
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
+use crate::service::accounts::Caller;
 use crate::service::context::Context;
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError};
 
 /// Which key a line of the page is about.
@@ -19,13 +23,6 @@ pub enum ServerKeyName {
     Sessions,
     /// The login at the mail server.
     Mail,
-}
-
-/// An order that is not carried out yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ordered {
-    /// The day of the order.
-    pub day: Day,
 }
 
 /// One of the server's keys.
@@ -87,14 +84,23 @@ pub struct ServerKeysView {
     pub threshold: usize,
 }
 
-fn setting(order: CredentialOrder) -> String {
-    format!("order_{order}")
+impl ServerKeys {
+    /// The server's keys: how old, how far a change is, who must act.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn overview(&self, caller: &Caller) -> Result<ServerKeysView, Error> {
+        administrator(caller)?;
+        let context = self.context.clone();
+        self.context
+            .store
+            .run(move |conn| overview(conn, &context))
+            .await
+            .map_err(Error::from)
+    }
 }
 
-pub(super) fn overview(
-    conn: &mut DbConnection,
-    context: &Context,
-) -> Result<ServerKeysView, StoreError> {
+fn overview(conn: &mut DbConnection, context: &Context) -> Result<ServerKeysView, StoreError> {
     let mut keys = Vec::new();
     for kind in CredentialKind::ALL.iter().copied() {
         keys.push(credential(conn, context, kind)?);
@@ -190,56 +196,6 @@ fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
         waiting: Vec::new(),
         ordered: ordered(conn, CredentialOrder::Mail, count)?,
     })
-}
-
-/// The day of the last change of the login at the mail server that was seen, and how many there were.
-pub(super) fn mail_login(conn: &mut DbConnection) -> Result<Option<(Day, i64)>, StoreError> {
-    let value = store::setting_find(conn, MAIL_LOGIN)?;
-    Ok(value.as_deref().and_then(pair))
-}
-
-/// An order stands while the version is the one that it was given for.
-fn ordered(
-    conn: &mut DbConnection,
-    order: CredentialOrder,
-    version: i64,
-) -> Result<Option<Ordered>, StoreError> {
-    let value = store::setting_find(conn, &setting(order))?;
-    let given = value.as_deref().and_then(pair);
-    Ok(given
-        .filter(|(_, then)| *then == version)
-        .map(|(day, _)| Ordered { day }))
-}
-
-fn pair(value: &str) -> Option<(Day, i64)> {
-    let (day, number) = value.split_once(' ')?;
-    Some((Day::from_number(day.parse().ok()?), number.parse().ok()?))
-}
-
-pub(super) fn order_in_txn(
-    conn: &mut DbConnection,
-    context: &Context,
-    order: CredentialOrder,
-    today: Day,
-) -> Result<bool, StoreError> {
-    let version = match order.credential() {
-        Some(kind) => {
-            let newest = context.credentials().versions(kind).pop();
-            newest.map_or(0, |info| i64::from(info.number))
-        }
-        None => mail_login(conn)?.map_or(0, |(_, count)| count),
-    };
-    if ordered(conn, order, version)?.is_some() {
-        return Ok(false);
-    }
-    let value = format!("{} {version}", today.number());
-    store::setting_put_in_txn(conn, &setting(order), &value)?;
-    Ok(true)
-}
-
-/// The row of `settings` with the day since which a custodian's key is known.
-pub(super) fn pin_setting(key: &VerifyKey) -> String {
-    format!("pinned_{key}")
 }
 
 fn custodians(

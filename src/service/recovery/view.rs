@@ -1,6 +1,6 @@
 //! What the pages show of recovery keys and teams: numbers and fingerprints, no secret.
 
-use super::{counted, standing};
+use super::standing;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -179,4 +179,23 @@ pub(super) fn teams_of(
         });
     }
     Ok(teams)
+}
+
+/// How many of the pinned custodians have signed, whoever else has.
+fn counted(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+    row: &KeyRow,
+) -> StoreResult<Vec<VerifyKey>> {
+    let Some(record) = standing::record(row) else {
+        return Ok(Vec::new());
+    };
+    let message = record.to_bytes();
+    Ok(standing::signatures(conn, row.id)?
+        .into_iter()
+        .filter(|(signer, signature)| {
+            pins.contains(signer) && signer.verify(&message, signature).is_ok()
+        })
+        .map(|(signer, _)| signer)
+        .collect())
 }

@@ -1,42 +1,34 @@
 //! The beginning of a change: the new generation, wrapped to the members that the old one vouches for, in one transaction.
 
-use super::RotationError;
-use super::engine::{Hand, Keyring};
 use super::recovery;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, TeamId};
+use crate::domain::ids::TeamId;
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::rotation::RotationState;
-use crate::domain::staff::{MemberState, StaffState};
+use crate::domain::staff::MemberState;
 use crate::domain::submission::SUITE_X25519;
 use crate::seal::chain::{CustodianPins, Generation};
-use crate::seal::keys::{Signature, VerifyKey};
-use crate::seal::member::Member;
 use crate::seal::opening::KeyRecord;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
-use crate::service::receivers;
+use crate::service::error::Error;
+use crate::service::keyring::{MemberKeys, TeamKeyring};
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
-
-/// A member that the team's active generation vouches for, and their own key.
-pub(in crate::service) struct Vouched {
-    pub(in crate::service) member: Member,
-    pub(in crate::service) key: KeyId,
-}
+use crate::service::vouched::{Vouched, check_chain, known};
+use crate::store::{self, DbConnection, KeyRow, StoreError, WrapRow};
 
 /// Makes the new generation and puts it in force. `false` if there is no order any more that has not begun.
 ///
 /// # Errors
-/// [`RotationError::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
+/// [`Error::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
 pub(super) fn begin_in_txn(
     txn: &mut Txn<'_>,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     team: TeamId,
-) -> Result<bool, RotationError> {
+) -> Result<bool, Error> {
     let day = txn.today();
     let open = store::rotations_open(txn, team)?;
     if open.iter().any(|order| order.state == RotationState::Begun) {
@@ -45,12 +37,12 @@ pub(super) fn begin_in_txn(
     let Some(order) = open.into_iter().next() else {
         return Ok(false);
     };
-    let ring = hand.keyring(txn, team)?.ok_or(RotationError::Refused)?;
+    let ring = hand.keyring(txn, team)?.ok_or(Error::Refused)?;
     check_chain(txn, pins, team, &ring)?;
     let members = vouched(txn, team, &ring)?;
     if !members.iter().any(|known| known.member.staff == hand.staff) {
         tracing::error!(%team, "ALARM: the team's key does not vouch for a member who holds it");
-        return Err(RotationError::Refused);
+        return Err(Error::Refused);
     }
 
     let secrets = TeamSecrets::generate();
@@ -90,30 +82,12 @@ pub(super) fn begin_in_txn(
     Ok(true)
 }
 
-/// The generation that the member opened must be the one that the signed records end with.
-pub(in crate::service) fn check_chain(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    team: TeamId,
-    ring: &Keyring,
-) -> Result<(), RotationError> {
-    match receivers::active_generation(conn, pins, team)? {
-        Ok(newest)
-            if newest.key == ring.active.row.id
-                && newest.verify_key == ring.active.secrets.signing().verify_key() =>
-        {
-            Ok(())
-        }
-        outcome => {
-            let error = outcome.err().map(|error| error.to_string());
-            tracing::error!(%team, error, "ALARM: the team's key records do not verify; its key is not changed");
-            Err(RotationError::Refused)
-        }
-    }
-}
-
 /// Members whose keys the active generation has signed. The others get no wrap, and it is told of them.
-fn vouched(txn: &mut Txn<'_>, team: TeamId, ring: &Keyring) -> Result<Vec<Vouched>, StoreError> {
+fn vouched(
+    txn: &mut Txn<'_>,
+    team: TeamId,
+    ring: &TeamKeyring,
+) -> Result<Vec<Vouched>, StoreError> {
     let signer = ring.active.secrets.signing().verify_key();
     let mut members = Vec::new();
     for membership in store::memberships_of_team(txn, team)? {
@@ -138,53 +112,21 @@ fn vouched(txn: &mut Txn<'_>, team: TeamId, ring: &Keyring) -> Result<Vec<Vouche
     Ok(members)
 }
 
-/// A member's keys, if this generation of the team has signed them.
-pub(in crate::service) fn known(
-    conn: &mut DbConnection,
-    membership: &Membership,
-    signer: &VerifyKey,
-) -> Result<Option<Vouched>, StoreError> {
-    let staff = membership.staff;
-    if store::staff_find(conn, staff)?.state != StaffState::Active {
-        return Ok(None);
-    }
-    let own = store::staff_key_active(conn, staff)?;
-    let (Some(own), Some(signature)) = (own, membership.signature) else {
-        return Ok(None);
-    };
-    let Ok(recipient) = own.recipient.parse() else {
-        return Ok(None);
-    };
-    let member = Member {
-        team: membership.team,
-        staff,
-        recipient,
-        verify_key: VerifyKey::from_bytes(own.verify_key),
-    };
-    let holds = member
-        .verify(signer, &Signature::from_bytes(signature))
-        .is_ok();
-    Ok(holds.then_some(Vouched {
-        member,
-        key: own.id,
-    }))
-}
-
 /// One wrap. One's own is opened before it is kept.
 fn wrap_in_txn(
     conn: &mut DbConnection,
-    hand: &Hand,
+    hand: &MemberKeys,
     known: &Vouched,
     generation: &Generation,
     secrets: &TeamSecrets,
-) -> Result<(), RotationError> {
+) -> Result<(), Error> {
     let sealed = opening::seal_wrap(
         &known.member.recipient,
         generation.key,
         generation.number,
         secrets,
     )
-    .map_err(|_| RotationError::Unavailable)?;
+    .map_err(|_| Error::Unavailable)?;
     if known.member.staff == hand.staff {
         let record = KeyRecord {
             key: generation.key,
@@ -193,7 +135,7 @@ fn wrap_in_txn(
             verify_key: generation.verify_key.as_bytes(),
         };
         opening::open_wrap(hand.keys.identity(), &sealed, &record)
-            .map_err(|_| RotationError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
     }
     let row = WrapRow {
         parent: known.key,

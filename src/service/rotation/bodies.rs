@@ -1,11 +1,11 @@
 //! The auditors' key is changed like any other; what goes over is the bodies of the audit log. Their commitments stay, and so does the chain.
 
-use super::RotationError;
-use super::engine::Step;
+use super::outcome::Step;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::KeyId;
 use crate::seal::keys::{Identity, Recipient};
 use crate::service::context::Context;
+use crate::service::error::Error;
 use crate::service::journal::reseal;
 use crate::service::keyring::OpenGeneration;
 use crate::store::{self, AuditRow, DbConnection, StoreError};
@@ -51,9 +51,9 @@ pub(super) fn find(
 }
 
 /// Seals a batch to the active generation in one transaction. What does not open is told of and stays.
-pub(super) async fn step(context: &Context, batch: Batch) -> Result<Step, RotationError> {
+pub(super) async fn step(context: &Context, batch: Batch) -> Result<Step, Error> {
     let moved = context
-        .write(move |txn| -> Result<Step, RotationError> {
+        .write(move |txn| -> Result<Step, Error> {
             store::key_is_active_in_txn(txn, batch.new)?;
             let (mut grants, mut set_aside) = (0, 0);
             for row in &batch.rows {
@@ -74,7 +74,7 @@ pub(super) async fn step(context: &Context, batch: Batch) -> Result<Step, Rotati
         .await;
     match moved {
         // Somebody has begun the next change.
-        Err(RotationError::Changed) => Ok(Step::Idle),
+        Err(Error::Changed) => Ok(Step::Idle),
         other => other,
     }
 }

@@ -3,63 +3,31 @@
 //! Every step finds its work from what is in the database, so a run may be cut off anywhere, carried on by anybody who holds the
 //! team's keys, and run twice at once.
 
+use std::sync::Arc;
 use std::thread;
 
-use super::RotationError;
+use super::outcome::Step;
 use super::{begin, bodies, recovery};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{KeyId, ReportId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
 use crate::domain::sealed::{Grant, Sealed};
-use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
-use crate::seal::keys::{Identity, Recipient, Seed, StaffKeys};
-use crate::seal::opening::{self};
+use crate::seal::keys::{Identity, Recipient};
+use crate::seal::opening;
 use crate::seal::random;
 use crate::service::context::Context;
-use crate::service::keyring::{self, OpenGeneration};
+use crate::service::error::Error;
+use crate::service::keyring::MemberKeys;
 use crate::service::txn::Txn;
 use crate::service::watch;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 
 /// The priority of work that can wait (`nice` 0 to 19).
 const LAST: i32 = 19;
-
-/// A member with their own key opened. Wiped when dropped.
-pub struct Hand {
-    pub(in crate::service) staff: StaffId,
-    pub(in crate::service) own: KeyId,
-    pub(in crate::service) keys: StaffKeys,
-}
-
-/// The generations of a team that a member's key opens.
-pub(in crate::service) struct Keyring {
-    pub(in crate::service) active: OpenGeneration,
-    pub(in crate::service) old: Vec<OpenGeneration>,
-}
-
-/// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// There is nothing to do.
-    Idle,
-    /// A new generation is in force.
-    Begun,
-    /// Grants went over to it.
-    Moved {
-        /// How many.
-        grants: usize,
-        /// How many did not open and were set aside.
-        set_aside: usize,
-    },
-    /// The change is done, or an old generation is destroyed.
-    Finished,
-    /// The team's wraps to the recovery key are as they should be.
-    Recovery,
-}
 
 /// Grants under an old generation, and the active one that they go to.
 struct Batch {
@@ -81,62 +49,19 @@ enum Work {
     Finish(Vec<KeyId>),
 }
 
-impl Hand {
-    /// A member, by their own key.
-    pub fn new(staff: StaffId, own: KeyId, seed: &Seed) -> Self {
-        Self {
-            staff,
-            own,
-            keys: StaffKeys::from_seed(seed),
-        }
-    }
-
-    /// The teams that the member is in.
-    pub(in crate::service) fn teams(
-        &self,
-        conn: &mut DbConnection,
-    ) -> Result<Vec<TeamId>, StoreError> {
-        Ok(store::memberships_of_staff(conn, self.staff)?
-            .into_iter()
-            .filter(|membership| membership.state == MemberState::Member)
-            .map(|membership| membership.team)
-            .collect())
-    }
-
-    /// Opens what the member holds of a team. `None` without its active generation.
-    pub(in crate::service) fn keyring(
-        &self,
-        conn: &mut DbConnection,
-        team: TeamId,
-    ) -> Result<Option<Keyring>, StoreError> {
-        let own = (self.own, self.keys.identity());
-        let found = keyring::beneath(conn, own, |row| row.owner == *team.as_bytes())?;
-        let mut active = None;
-        let mut old = Vec::new();
-        for generation in found.open {
-            match generation.row.state {
-                KeyState::Active => active = Some(generation),
-                KeyState::Retiring => old.push(generation),
-                KeyState::Pending | KeyState::Retired | KeyState::Destroyed => {}
-            }
-        }
-        Ok(active.map(|active| Keyring { active, old }))
-    }
-}
-
 /// Does the next step of a team's change: at most one transaction, at most `limit` grants, on `threads` threads.
 ///
 /// # Errors
-/// [`RotationError`]; nothing is half done.
-pub(super) async fn step(
+/// [`Error`]; nothing is half done.
+pub(in crate::service) async fn step(
     context: &Context,
-    hand: &std::sync::Arc<Hand>,
+    hand: &Arc<MemberKeys>,
     team: TeamId,
     limit: usize,
     threads: usize,
-) -> Result<Step, RotationError> {
+) -> Result<Step, Error> {
     let day = context.clock.today();
-    let reader = std::sync::Arc::clone(hand);
+    let reader = Arc::clone(hand);
     let pins = context.pins();
     let work = context
         .store
@@ -145,7 +70,7 @@ pub(super) async fn step(
     match work {
         Work::Nothing => Ok(Step::Idle),
         Work::Recovery => {
-            let (pins, hand) = (context.pins(), std::sync::Arc::clone(hand));
+            let (pins, hand) = (context.pins(), Arc::clone(hand));
             let settled = context
                 .write(move |txn| recovery::settle_in_txn(txn, &pins, &hand, team))
                 .await?;
@@ -153,11 +78,11 @@ pub(super) async fn step(
         }
         Work::Begin => {
             let pins = context.pins();
-            let hand = std::sync::Arc::clone(hand);
+            let hand = Arc::clone(hand);
             let begun = context
                 .write(move |txn| begin::begin_in_txn(txn, &pins, &hand, team))
                 .await;
-            if begun == Err(RotationError::Refused) {
+            if begun == Err(Error::Refused) {
                 watch::refused(context, team).await;
             }
             let begun = begun?;
@@ -169,13 +94,13 @@ pub(super) async fn step(
                 (batch, made)
             })
             .await
-            .map_err(|_| RotationError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
             let moved = context
                 .write(move |txn| keep_in_txn(txn, team, &batch, &made))
                 .await;
             match moved {
                 // Somebody has begun the next change: what was sealed is for a key that is not active any more.
-                Err(RotationError::Changed) => Ok(Step::Moved {
+                Err(Error::Changed) => Ok(Step::Moved {
                     grants: 0,
                     set_aside: 0,
                 }),
@@ -196,10 +121,10 @@ pub(super) async fn step(
 fn find(
     conn: &mut DbConnection,
     (pins, day): (&CustodianPins, Day),
-    hand: &Hand,
+    hand: &MemberKeys,
     team: TeamId,
     limit: usize,
-) -> Result<Work, RotationError> {
+) -> Result<Work, Error> {
     let open = store::rotations_open(conn, team)?;
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(Work::Nothing);
@@ -312,7 +237,7 @@ fn keep_in_txn(
     team: TeamId,
     batch: &Batch,
     made: &[Option<Sealed<Grant>>],
-) -> Result<Step, RotationError> {
+) -> Result<Step, Error> {
     let day = txn.today();
     store::key_is_active_in_txn(txn, batch.new)?;
     let (mut grants, mut set_aside) = (0, 0);
@@ -344,7 +269,7 @@ fn keep_in_txn(
 
 /// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened, and so does
 /// one with bodies that do not open.
-fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<bool, RotationError> {
+fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<bool, Error> {
     let day = txn.today();
     let mut changed = false;
     for key in retiring(txn, team)? {
@@ -395,12 +320,12 @@ fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<boo
 /// Tries once more what was set aside under a team's old generations: a damaged row may have been put right. Says how many came back.
 ///
 /// # Errors
-/// [`RotationError`].
-pub(super) fn retry_in_txn(
+/// [`Error`].
+pub(in crate::service) fn retry_in_txn(
     txn: &mut Txn<'_>,
-    hand: &Hand,
+    hand: &MemberKeys,
     team: TeamId,
-) -> Result<usize, RotationError> {
+) -> Result<usize, Error> {
     let Some(ring) = hand.keyring(txn, team)? else {
         return Ok(0);
     };

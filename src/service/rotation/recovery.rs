@@ -1,8 +1,6 @@
 //! The recovery key's part in a team's keys: a wrap of every live generation, by the hand of a member who holds it, and of no recovery
 //! key that the custodians did not sign.
 
-use super::RotationError;
-use super::engine::{Hand, Keyring};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
@@ -11,7 +9,8 @@ use crate::domain::keys::KeyState;
 use crate::seal::chain::{CustodianPins, Generation};
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::recovery_record::RecoveryRecord;
-use crate::service::keyring::OpenGeneration;
+use crate::service::error::Error;
+use crate::service::keyring::{MemberKeys, OpenGeneration, TeamKeyring};
 use crate::service::recovery::standing::{Standing, standing};
 use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done};
 use crate::service::txn::Txn;
@@ -26,7 +25,7 @@ struct Due {
 }
 
 /// Whether anything about recovery waits for a member, of whatever team.
-pub(super) fn any_due(
+pub(in crate::service) fn any_due(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     day: Day,
@@ -53,7 +52,7 @@ pub(super) fn is_due(
     conn: &mut DbConnection,
     pins: &CustodianPins,
     team: TeamId,
-    ring: &Keyring,
+    ring: &TeamKeyring,
     day: Day,
 ) -> StoreResult<bool> {
     if store::recovery_keys(conn)?.is_empty() {
@@ -71,13 +70,13 @@ pub(super) fn is_due(
 /// Does it. `false` if there was nothing to do any more.
 ///
 /// # Errors
-/// [`RotationError`]; nothing is half done.
+/// [`Error`]; nothing is half done.
 pub(super) fn settle_in_txn(
     txn: &mut Txn<'_>,
     pins: &CustodianPins,
-    hand: &Hand,
+    hand: &MemberKeys,
     team: TeamId,
-) -> Result<bool, RotationError> {
+) -> Result<bool, Error> {
     let standing = standing(txn, pins)?;
     let mut changed = raise_in_txn(txn, &standing)?;
     changed |= activate_in_txn(txn, &standing)?;
@@ -117,13 +116,13 @@ pub(super) fn settle_in_txn(
 /// Wraps a new generation to the recovery key in force, in the transaction that makes it, unless the team does without.
 ///
 /// # Errors
-/// [`RotationError`].
+/// [`Error`].
 pub(super) fn wrap_new_in_txn(
     txn: &mut Txn<'_>,
     pins: &CustodianPins,
     generation: &Generation,
     secrets: &TeamSecrets,
-) -> Result<(), RotationError> {
+) -> Result<(), Error> {
     if !store::team_find(txn, generation.team)?.recovery {
         return Ok(());
     }
@@ -141,9 +140,9 @@ fn wrap_in_txn(
     child: KeyId,
     generation: u32,
     secrets: &TeamSecrets,
-) -> Result<(), RotationError> {
+) -> Result<(), Error> {
     let sealed = opening::seal_wrap(&current.recipient, child, generation, secrets)
-        .map_err(|_| RotationError::Unavailable)?;
+        .map_err(|_| Error::Unavailable)?;
     let row = WrapRow {
         parent: current.key,
         child,
@@ -213,7 +212,7 @@ fn due(conn: &mut DbConnection, standing: &Standing, team: TeamId) -> StoreResul
     Ok(due)
 }
 
-fn held(ring: &Keyring, key: KeyId) -> Option<&OpenGeneration> {
+fn held(ring: &TeamKeyring, key: KeyId) -> Option<&OpenGeneration> {
     std::iter::once(&ring.active)
         .chain(&ring.old)
         .find(|live| live.row.id == key)

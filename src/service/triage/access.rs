@@ -3,8 +3,9 @@
 //! Another team's key counts only if custodians' charters lead to it, and a person's only if their team's key has signed it, so that
 //! nobody is let in by a row in the database.
 
-use super::view::DecisionBody;
-use super::{Triage, TriageError};
+use super::history::DecisionBody;
+use super::opened::OpenedReport;
+use super::{Triage, reason_of};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ReportId, StaffId, TeamId};
@@ -15,7 +16,7 @@ use crate::seal::{Kind, chain::CustodianPins};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::receivers;
-use crate::service::rotation::begin::{Vouched, known};
+use crate::service::vouched::{Vouched, known};
 use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version};
 
 /// What a lead can choose from.
@@ -38,7 +39,7 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
         restricted: bool,
-    ) -> Result<Option<AccessView>, TriageError> {
+    ) -> Result<Option<AccessView>, Error> {
         if !self.leads(caller).await? {
             return Ok(None);
         }
@@ -75,22 +76,22 @@ impl Triage {
     /// Hands the report to somebody who can read it.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] if the caller leads no team, or the other one cannot read it.
+    /// [`Error::NotFound`] if the caller leads no team, or the other one cannot read it.
     pub async fn assign(
         &self,
         caller: &Caller,
         report: ReportId,
         to: StaffId,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.state == State::Locked {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.context
-            .write(move |txn| -> Result<(), TriageError> {
+            .write(move |txn| -> Result<(), Error> {
                 if !store::report_readers(txn, report)?.contains(&to) {
-                    return Err(TriageError::NotFound);
+                    return Err(Error::NotFound);
                 }
                 match store::claim_holder(txn, report)? {
                     Some(holder) if holder == to => return Ok(()),
@@ -104,7 +105,7 @@ impl Triage {
                 match store::claim_in_txn(txn, report, seen, to, now)? {
                     ClaimOutcome::Claimed(_) => {}
                     ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
-                        return Err(TriageError::NotPossible);
+                        return Err(Error::NotPossible);
                     }
                 }
                 txn.record(actor, AuditEvent::ReportAssigned { report, person: to })?;
@@ -116,8 +117,8 @@ impl Triage {
     /// Grants the report to another team; `moves` takes it from the caller's teams at the same moment.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] if the caller leads no team or there is no such team that can receive;
-    /// [`TriageError::NotPossible`] for a restricted report, which is for those who were named and for no team.
+    /// [`Error::NotFound`] if the caller leads no team or there is no such team that can receive;
+    /// [`Error::NotPossible`] for a restricted report, which is for those who were named and for no team.
     pub async fn share(
         &self,
         caller: &Caller,
@@ -125,11 +126,11 @@ impl Triage {
         to: TeamId,
         moves: bool,
         reason: &str,
-    ) -> Result<(), TriageError> {
-        let reason = super::acts::reason_of(reason)?;
+    ) -> Result<(), Error> {
+        let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.restricted {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let pins = self.context.pins();
         let me = caller.staff;
@@ -182,7 +183,7 @@ impl Triage {
     /// Gives the report a new key that only the named people hold; the old grants go. The caller must be among them.
     ///
     /// # Errors
-    /// [`TriageError::NotPossible`] without the caller; [`TriageError::NotFound`] for people whose key nobody vouched for.
+    /// [`Error::NotPossible`] without the caller; [`Error::NotFound`] for people whose key nobody vouched for.
     pub async fn restrict(
         &self,
         caller: &Caller,
@@ -190,11 +191,11 @@ impl Triage {
         version: i64,
         people: &[StaffId],
         reason: &str,
-    ) -> Result<(), TriageError> {
-        let reason = super::acts::reason_of(reason)?;
+    ) -> Result<(), Error> {
+        let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if !people.contains(&caller.staff) {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let pins = self.context.pins();
         let me = caller.staff;
@@ -208,7 +209,7 @@ impl Triage {
             .iter()
             .any(|staff| !holders.iter().any(|v| v.member.staff == *staff))
         {
-            return Err(TriageError::NotFound);
+            return Err(Error::NotFound);
         }
         let now = opened.moment(self.context.clock.now());
         let object = self.decision(caller, &opened, reason, now)?;
@@ -262,22 +263,22 @@ impl Triage {
         &self,
         caller: &Caller,
         report: ReportId,
-    ) -> Result<super::opened::OpenedReport, TriageError> {
+    ) -> Result<OpenedReport, Error> {
         let opened = self.open(caller, report).await?;
         if self.leads(caller).await? {
             Ok(opened)
         } else {
-            Err(TriageError::NotFound)
+            Err(Error::NotFound)
         }
     }
 
     pub(super) fn decision(
         &self,
         caller: &Caller,
-        opened: &super::opened::OpenedReport,
+        opened: &OpenedReport,
         text: String,
         now: Timestamp,
-    ) -> Result<crate::domain::submission::SealedObject, TriageError> {
+    ) -> Result<crate::domain::submission::SealedObject, Error> {
         let body = DecisionBody {
             author: caller.handle.clone(),
             text,

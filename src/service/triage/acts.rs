@@ -1,11 +1,10 @@
 //! What a caseworker does with a report. Each act and its entry in the trail are one transaction.
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
+use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::view::DecisionBody;
-use super::{Triage, TriageError, tidy};
+use super::{Triage, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ObjectId, ReportId};
@@ -34,8 +33,8 @@ impl Triage {
     /// Takes a report. Compare-and-set: one of many wins.
     ///
     /// # Errors
-    /// [`TriageError::HeldBy`] tells the loser who has it.
-    pub async fn claim(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+    /// [`Error::HeldBy`] tells the loser who has it.
+    pub async fn claim(&self, caller: &Caller, report: ReportId) -> Result<(), Error> {
         let opened = self.open(caller, report).await?;
         let seen = (opened.row.state, opened.row.version);
         let (actor, now) = (caller.staff, self.context.clock.now());
@@ -51,29 +50,29 @@ impl Triage {
             .await?;
         match outcome {
             ClaimOutcome::Claimed(_) => Ok(()),
-            ClaimOutcome::HeldBy(staff) => Err(TriageError::HeldBy(self.handle_of(staff).await)),
+            ClaimOutcome::HeldBy(staff) => Err(Error::HeldBy(self.handle_of(staff).await)),
             ClaimOutcome::Changed => self.lost_race(report).await,
         }
     }
 
     /// The report changed between reading and claiming: most often because a colleague claimed it.
-    async fn lost_race(&self, report: ReportId) -> Result<(), TriageError> {
+    async fn lost_race(&self, report: ReportId) -> Result<(), Error> {
         let holder = self
             .context
             .store
             .run(move |conn| store::claim_holder(conn, report))
             .await?;
         match holder {
-            Some(staff) => Err(TriageError::HeldBy(self.handle_of(staff).await)),
-            None => Err(TriageError::NotPossible),
+            Some(staff) => Err(Error::HeldBy(self.handle_of(staff).await)),
+            None => Err(Error::NotPossible),
         }
     }
 
     /// Gives a report back to the queue.
     ///
     /// # Errors
-    /// [`TriageError::NotClaimed`] if the caller does not have it.
-    pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), TriageError> {
+    /// [`Error::NotClaimed`] if the caller does not have it.
+    pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), Error> {
         self.open(caller, report).await?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         let released = self
@@ -85,15 +84,15 @@ impl Triage {
             })
             .await;
         match released {
-            Err(StoreError::Stale) => Err(TriageError::NotClaimed),
-            other => other.map_err(TriageError::from),
+            Err(StoreError::Stale) => Err(Error::NotClaimed),
+            other => other.map_err(Error::from),
         }
     }
 
     /// Sets the urgency, with a reason. `version` is the one the page was made from.
     ///
     /// # Errors
-    /// [`TriageError::SecondPersonNeeded`] for lowering U0.
+    /// [`Error::SecondPersonNeeded`] for lowering U0.
     pub async fn set_urgency(
         &self,
         caller: &Caller,
@@ -101,11 +100,11 @@ impl Triage {
         version: i64,
         urgency: Urgency,
         reason: &str,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
         let opened = self.open_mine(caller, report).await?;
         if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
-            return Err(TriageError::SecondPersonNeeded);
+            return Err(Error::SecondPersonNeeded);
         }
         let now = opened.moment(self.context.clock.now());
         let body = DecisionBody {
@@ -138,14 +137,14 @@ impl Triage {
     /// Adds a note that only colleagues read. The same words twice from one page are one note.
     ///
     /// # Errors
-    /// [`TriageError`].
+    /// [`Error`].
     pub async fn note(
         &self,
         caller: &Caller,
         report: ReportId,
         text: &str,
         once: Option<Once>,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -162,21 +161,21 @@ impl Triage {
         match written {
             // Two clicks: the note is there.
             Err(StoreError::Conflict) => Ok(()),
-            other => other.map_err(TriageError::from),
+            other => other.map_err(Error::from),
         }
     }
 
     /// Writes to the reporter: one copy for the case, one for the mailbox. The same words twice from one page are one message.
     ///
     /// # Errors
-    /// [`TriageError::MailboxClosed`] if the reporter could not read it; nothing was kept.
+    /// [`Error::MailboxClosed`] if the reporter could not read it; nothing was kept.
     pub async fn message(
         &self,
         caller: &Caller,
         report: ReportId,
         text: &str,
         once: Option<Once>,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = opened.moment(self.context.clock.now());
@@ -185,14 +184,14 @@ impl Triage {
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
         let recipient = opened.row.recipient.clone();
         self.context
-            .write(move |txn| -> Result<(), TriageError> {
+            .write(move |txn| -> Result<(), Error> {
                 match store::object_insert_in_txn(txn, report, &recipient, &object) {
                     // Two clicks: the message is there and in the mailbox.
                     Err(StoreError::Conflict) => return Ok(()),
                     other => other?,
                 }
                 if !store::mail_item_insert_in_txn(txn, &lookup, &mail)? {
-                    return Err(TriageError::MailboxClosed);
+                    return Err(Error::MailboxClosed);
                 }
                 Ok(txn.record(actor, AuditEvent::MessageWritten { report })?)
             })
@@ -202,7 +201,7 @@ impl Triage {
     /// Asks the reporter: a message, after which the report waits for an answer. The same words twice from one page are one question.
     ///
     /// # Errors
-    /// [`TriageError::NotPossible`] if the report cannot wait now.
+    /// [`Error::NotPossible`] if the report cannot wait now.
     pub async fn ask(
         &self,
         caller: &Caller,
@@ -210,7 +209,7 @@ impl Triage {
         version: i64,
         text: &str,
         once: Option<Once>,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let question = reason_of(text)?;
         let opened = self.open_mine(caller, report).await?;
         let asked = match opened.row.state.after(Transition::AskReporter) {
@@ -225,10 +224,10 @@ impl Triage {
                 };
                 self.change(caller, &opened, seen, change).await
             }
-            Err(_) => Err(TriageError::NotPossible),
+            Err(_) => Err(Error::NotPossible),
         };
         match (&asked, once) {
-            (Err(TriageError::Changed | TriageError::NotPossible), Some(Once(page))) => {
+            (Err(Error::Changed | Error::NotPossible), Some(Once(page))) => {
                 let id =
                     opening::staff_object_id(&opened.open, Kind::StaffMessage, page, &question);
                 let there = self
@@ -245,7 +244,7 @@ impl Triage {
     /// A state change of the table that needs no second person, with a reason.
     ///
     /// # Errors
-    /// [`TriageError::NotPossible`] if the table has no such move.
+    /// [`Error::NotPossible`] if the table has no such move.
     pub async fn act(
         &self,
         caller: &Caller,
@@ -254,12 +253,12 @@ impl Triage {
         act: Transition,
         reason: &str,
         linked: Option<ReportId>,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         match act {
             Transition::Claim => return self.claim(caller, report).await,
             Transition::Release => return self.release(caller, report).await,
             Transition::ReporterWrote | Transition::Close | Transition::AskReporter => {
-                return Err(TriageError::NotPossible);
+                return Err(Error::NotPossible);
             }
             Transition::Resume
             | Transition::Link
@@ -273,7 +272,7 @@ impl Triage {
             _ => reason_of(reason)?,
         };
         if act == Transition::Unlock && !self.leads(caller).await? {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let opened = match act {
             Transition::Lock | Transition::Unlock => self.open(caller, report).await?,
@@ -283,14 +282,14 @@ impl Triage {
             // Linking to what the caller cannot open would tell whether it exists.
             let other = linked
                 .filter(|other| *other != report)
-                .ok_or(TriageError::NotFound)?;
+                .ok_or(Error::NotFound)?;
             self.open(caller, other).await?;
         }
         let to = opened
             .row
             .state
             .after(act)
-            .map_err(|_| TriageError::NotPossible)?;
+            .map_err(|_| Error::NotPossible)?;
         let change = Change {
             act,
             to,
@@ -308,7 +307,7 @@ impl Triage {
         opened: &OpenedReport,
         seen: Version,
         change: Change,
-    ) -> Result<(), TriageError> {
+    ) -> Result<(), Error> {
         let Change {
             act,
             to,
@@ -350,7 +349,7 @@ impl Triage {
         let recipient = opened.row.recipient.clone();
         let clocks = self.clocks_after(act, now.day());
         self.context
-            .write(move |txn| -> Result<(), TriageError> {
+            .write(move |txn| -> Result<(), Error> {
                 let version = store::report_state_set_in_txn(txn, report, (from, seen), to)?;
                 if let Some((class, clocks)) = clocks {
                     store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
@@ -358,7 +357,7 @@ impl Triage {
                 if let Some(mail) = &mail
                     && !store::mail_item_insert_in_txn(txn, &lookup, mail)?
                 {
-                    return Err(TriageError::MailboxClosed);
+                    return Err(Error::MailboxClosed);
                 }
                 for object in question.iter().chain([&decision]) {
                     store::object_insert_in_txn(txn, report, &recipient, object)?;
@@ -373,7 +372,7 @@ impl Triage {
         &self,
         caller: &Caller,
         report: ReportId,
-    ) -> Result<OpenedReport, TriageError> {
+    ) -> Result<OpenedReport, Error> {
         let opened = self.open(caller, report).await?;
         let (actor, now) = (caller.staff, self.context.clock.now());
         match opened.holder {
@@ -384,8 +383,8 @@ impl Triage {
                     .await?;
                 Ok(opened)
             }
-            Some(holder) => Err(TriageError::HeldBy(self.handle_of(holder).await)),
-            None => Err(TriageError::NotClaimed),
+            Some(holder) => Err(Error::HeldBy(self.handle_of(holder).await)),
+            None => Err(Error::NotClaimed),
         }
     }
 
@@ -397,7 +396,7 @@ impl Triage {
         text: String,
         now: Timestamp,
         once: Option<Once>,
-    ) -> Result<SealedObject, TriageError> {
+    ) -> Result<SealedObject, Error> {
         let id = once.map_or_else(random::object_id, |Once(page)| {
             opening::staff_object_id(&opened.open, kind, page, &text)
         });
@@ -411,7 +410,7 @@ impl Triage {
         kind: Kind,
         body: &impl Serialize,
         now: Timestamp,
-    ) -> Result<SealedObject, TriageError> {
+    ) -> Result<SealedObject, Error> {
         self.object_as(random::object_id(), opened, kind, body, now)
     }
 
@@ -422,10 +421,10 @@ impl Triage {
         kind: Kind,
         body: &impl Serialize,
         now: Timestamp,
-    ) -> Result<SealedObject, TriageError> {
+    ) -> Result<SealedObject, Error> {
         let body = to_json(body)?;
         let sequence = u64::try_from(now.seconds()).unwrap_or_default();
-        opening::seal_object(&opened.open, id, kind, sequence, &body).map_err(TriageError::from)
+        opening::seal_object(&opened.open, id, kind, sequence, &body).map_err(Error::from)
     }
 }
 
@@ -433,7 +432,7 @@ pub(super) fn mail_item(
     opened: &OpenedReport,
     text: &str,
     now: Timestamp,
-) -> Result<MailItemRow, TriageError> {
+) -> Result<MailItemRow, Error> {
     // A reporter sees the day alone; the rest of the time orders the messages of one day.
     let body = to_json(&MailBody {
         at: now.seconds(),
@@ -441,17 +440,4 @@ pub(super) fn mail_item(
     })?;
     let (id, sealed) = opening::seal_mail_item(&opened.open, &body)?;
     Ok(MailItemRow { id, sealed })
-}
-
-pub(super) fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, TriageError> {
-    serde_json::to_vec(body)
-        .map(Zeroizing::new)
-        .map_err(|_| TriageError::Unavailable)
-}
-
-pub(super) fn reason_of(reason: &str) -> Result<String, TriageError> {
-    match tidy(reason) {
-        Err(TriageError::Empty) => Err(TriageError::ReasonMissing),
-        other => other,
-    }
 }

@@ -1,11 +1,11 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
 use super::acts::mail_item;
+use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::proposals::{DecisionError, drop_void_in_txn};
+use super::proposals::drop_void_in_txn;
 use super::proposed::{Proposed, read, written};
-use super::view::DecisionBody;
-use super::{Triage, TriageError};
+use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
@@ -17,6 +17,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::attempts;
+use crate::service::error::Error;
 use crate::service::shred;
 use crate::service::txn::Txn;
 use crate::store::{
@@ -62,7 +63,7 @@ impl Triage {
     /// Approves what somebody else proposed, and does it. Says what it was.
     ///
     /// # Errors
-    /// [`DecisionError::Own`] for one's own. Whatever the error, nothing was done.
+    /// [`Error::Own`] for one's own. Whatever the error, nothing was done.
     pub async fn approve(
         &self,
         caller: &Caller,
@@ -70,14 +71,14 @@ impl Triage {
         version: i64,
         id: ProposalId,
         code: &str,
-    ) -> Result<ProposalKind, DecisionError> {
+    ) -> Result<ProposalKind, Error> {
         let opened = self.open(caller, report).await?;
         let row = self.proposal(report, id).await?;
         if row.proposer == caller.staff {
-            return Err(DecisionError::Own);
+            return Err(Error::Own);
         }
         if opened.row.version.number() != version {
-            return Err(TriageError::Changed);
+            return Err(Error::Changed);
         }
         self.refuse_void(report, row.proposer).await?;
         let proposed = read(&opened, &row)?;
@@ -105,7 +106,7 @@ impl Triage {
     }
 
     /// What somebody proposed who cannot read the report any more is ended here and now.
-    async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), DecisionError> {
+    async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), Error> {
         let stands = self
             .context
             .store
@@ -117,7 +118,7 @@ impl Triage {
         self.context
             .write(move |txn| drop_void_in_txn(txn, report))
             .await?;
-        Err(DecisionError::Void)
+        Err(Error::Void)
     }
 
     fn approval(
@@ -126,7 +127,7 @@ impl Triage {
         opened: &OpenedReport,
         row: ProposalRow,
         proposed: Proposed,
-    ) -> Result<Approval, DecisionError> {
+    ) -> Result<Approval, Error> {
         let now = opened.moment(self.context.clock.now());
         let deed = self.deed(caller, opened, &row, &proposed, now)?;
         let both = format!("{} + {}", proposed.handle, caller.handle);
@@ -159,14 +160,14 @@ impl Triage {
         row: &ProposalRow,
         proposed: &Proposed,
         now: Timestamp,
-    ) -> Result<Deed, DecisionError> {
+    ) -> Result<Deed, Error> {
         Ok(match row.kind {
             ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref())?),
             ProposalKind::NoAction => self.closing(opened, proposed, now)?,
             ProposalKind::Export => {
                 let mut agreed = proposed.clone();
                 agreed.approver = Some((caller.staff.to_string(), caller.handle.clone()));
-                let body = super::acts::to_json(&agreed)?;
+                let body = to_json(&agreed)?;
                 Deed::Export(ExportRow {
                     id: row.id,
                     report: row.report,
@@ -186,7 +187,7 @@ impl Triage {
         opened: &OpenedReport,
         proposed: &Proposed,
         now: Timestamp,
-    ) -> Result<Deed, DecisionError> {
+    ) -> Result<Deed, Error> {
         let class: RetentionClass = parsed(proposed.class.as_deref())?;
         let given = proposed.until.map(Day::from_number);
         let clocks = self.clocks(class, (opened.row.day, now.day()), given)?;
@@ -211,7 +212,7 @@ impl Triage {
 }
 
 impl Approval {
-    fn carry_out(self, txn: &mut Txn<'_>) -> Result<(), DecisionError> {
+    fn carry_out(self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let (report, proposer) = (self.row.report, self.row.proposer);
         store::proposal_take_in_txn(txn, &self.row)?;
         // Both must still be able to read it, at the moment in which it happens.
@@ -219,7 +220,7 @@ impl Approval {
             || !store::proposer_stands(txn, report, self.actor)?
             || store::objects_count(txn, report)? != self.objects
         {
-            return Err(TriageError::Changed);
+            return Err(Error::Changed);
         }
         let event = AuditEvent::ActApproved {
             report,
@@ -247,7 +248,7 @@ impl Approval {
             Deed::Export(row) => {
                 // Nothing of the report changes; that it is still the one that was seen, its version says.
                 if store::report_by_id(txn, report)?.version != self.version {
-                    return Err(TriageError::Changed);
+                    return Err(Error::Changed);
                 }
                 store::export_insert(txn, row)?;
             }
@@ -274,14 +275,14 @@ impl Approval {
         &self,
         txn: &mut Txn<'_>,
         (class, clocks): (RetentionClass, Clocks),
-    ) -> Result<(), DecisionError> {
+    ) -> Result<(), Error> {
         let report = self.row.report;
         let mut seen = (self.state, self.version);
         if self.state == State::Received {
             match store::claim_in_txn(txn, report, seen, self.actor, self.now)? {
                 ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
-                    return Err(TriageError::Changed);
+                    return Err(Error::Changed);
                 }
             }
             txn.record(self.actor, AuditEvent::ReportClaimed { report })?;
@@ -289,7 +290,7 @@ impl Approval {
         let to = seen
             .0
             .after(Transition::Close)
-            .map_err(|_| TriageError::NotPossible)?;
+            .map_err(|_| Error::NotPossible)?;
         let version = store::report_state_set_in_txn(txn, report, seen, to)?;
         store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
         if let Some(holder) = store::claim_holder(txn, report)? {
@@ -317,11 +318,7 @@ impl Approval {
 }
 
 /// Whether the report is still such that the proposal makes sense.
-fn still_holds(
-    opened: &OpenedReport,
-    row: &ProposalRow,
-    proposed: &Proposed,
-) -> Result<(), DecisionError> {
+fn still_holds(opened: &OpenedReport, row: &ProposalRow, proposed: &Proposed) -> Result<(), Error> {
     let report = &opened.row;
     let fits = match row.kind {
         ProposalKind::LowerUrgency => {
@@ -331,24 +328,24 @@ fn still_holds(
         ProposalKind::Export => report.state != State::Locked,
         ProposalKind::Shred => {
             if report.hold {
-                return Err(DecisionError::Held);
+                return Err(Error::Held);
             }
             true
         }
         ProposalKind::LiftHold => report.hold,
     };
     if !fits {
-        return Err(TriageError::NotPossible);
+        return Err(Error::NotPossible);
     }
     // What the reporter wrote since was not weighed.
     let weighs = !matches!(row.kind, ProposalKind::Export | ProposalKind::LiftHold);
     if weighs && proposed.written != written(opened) {
-        return Err(DecisionError::Written);
+        return Err(Error::Written);
     }
     Ok(())
 }
 
-fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<T, TriageError> {
+fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<T, Error> {
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| super::unreadable(&SealError::Malformed))
+        .ok_or_else(|| Error::unreadable(&SealError::Malformed))
 }

@@ -1,8 +1,8 @@
 //! What waits for a second person, and what may be proposed, as pages show it.
 
+use super::Triage;
 use super::opened::OpenedReport;
 use super::proposed::{Proposed, read};
-use super::{Triage, TriageError};
 use crate::domain::audit::ReportPart;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId};
@@ -97,8 +97,8 @@ impl Triage {
     /// What waits for a second person, or for a look, on reports that the caller can open.
     ///
     /// # Errors
-    /// [`TriageError`].
-    pub async fn waiting(&self, caller: &Caller) -> Result<Waiting, TriageError> {
+    /// [`Error`].
+    pub async fn waiting(&self, caller: &Caller) -> Result<Waiting, Error> {
         let holding = self.ring(caller).await?.ids();
         let (leads, me) = (self.leads(caller).await?, caller.staff);
         let today = self.context.clock.today();
@@ -129,7 +129,7 @@ impl Triage {
         caller: &Caller,
         opened: &OpenedReport,
         leads: bool,
-    ) -> Result<DecisionsView, TriageError> {
+    ) -> Result<DecisionsView, Error> {
         let (report, now) = (opened.row.id, self.context.clock.now());
         let (rows, exports) = self
             .context
@@ -147,7 +147,7 @@ impl Triage {
             .await?;
         let is_broken = |row: &ExportRow| {
             let agreed = super::export::agreed(caller, opened, row);
-            matches!(agreed, Err(TriageError::Unreadable))
+            matches!(agreed, Err(Error::Unreadable))
         };
         let broken = rows.iter().filter(|(row, _)| read(opened, row).is_err());
         let broken = broken.count() + exports.iter().filter(|row| is_broken(row)).count();

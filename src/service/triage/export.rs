@@ -3,12 +3,10 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::acts::to_json;
+use super::history::{Entry, EntryKind, history};
 use super::opened::OpenedReport;
-use super::proposals::DecisionError;
 use super::proposed::{Proposed, read_sealed};
-use super::view::{EntryKind, history};
-use super::{Triage, TriageError};
+use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
@@ -18,6 +16,7 @@ use crate::seal::keys::Recipient;
 use crate::seal::{SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::attempts;
+use crate::service::error::Error;
 use crate::store::{self, ExportRow, StoreError};
 
 /// The file, before it is sealed.
@@ -49,14 +48,14 @@ impl Triage {
     /// Fetches an export, once: an age file to its recipient. For the two who agreed on it.
     ///
     /// # Errors
-    /// [`DecisionError::Void`] if it was fetched before or has run out.
+    /// [`Error::Void`] if it was fetched before or has run out.
     pub async fn fetch_export(
         &self,
         caller: &Caller,
         report: ReportId,
         id: ProposalId,
         code: &str,
-    ) -> Result<Vec<u8>, DecisionError> {
+    ) -> Result<Vec<u8>, Error> {
         let opened = self.open(caller, report).await?;
         let now = self.context.clock.now();
         let rows = self
@@ -65,10 +64,10 @@ impl Triage {
             .run(move |conn| store::exports_of_report(conn, report, now))
             .await?;
         let row = rows.into_iter().find(|row| row.id == id);
-        let row = row.ok_or(DecisionError::Void)?;
+        let row = row.ok_or(Error::Void)?;
         let (agreed, recipient) = agreed(caller, &opened, &row)?;
         if opened.row.state == State::Locked {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         attempts::second_factor(&self.context, caller, code).await?;
         let exported = now.day().to_string();
@@ -100,9 +99,9 @@ pub(super) fn agreed(
     caller: &Caller,
     opened: &OpenedReport,
     row: &ExportRow,
-) -> Result<(Proposed, Recipient), TriageError> {
+) -> Result<(Proposed, Recipient), Error> {
     let agreed = read_sealed(opened, row.id, &row.sealed)?;
-    let broken = |error: SealError| super::unreadable(&error);
+    let broken = |error: SealError| Error::unreadable(&error);
     let (approver, _) = agreed
         .approver
         .as_ref()
@@ -112,7 +111,7 @@ pub(super) fn agreed(
     }
     let me = caller.staff.to_string();
     if me != agreed.proposer && me != *approver {
-        return Err(TriageError::NotFound);
+        return Err(Error::NotFound);
     }
     let recipient = agreed.recipient.as_deref().unwrap_or_default();
     let recipient = recipient.parse().map_err(broken)?;
@@ -123,7 +122,7 @@ fn contents(
     opened: &OpenedReport,
     agreed: &Proposed,
     exported: String,
-) -> Result<Zeroizing<Vec<u8>>, TriageError> {
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let answers = opened.answers();
     let answers = answers
         .as_ref()
@@ -142,7 +141,7 @@ fn contents(
     })
 }
 
-fn line(entry: super::Entry) -> Line {
+fn line(entry: Entry) -> Line {
     Line {
         kind: match entry.kind {
             EntryKind::FromReporter => "from-reporter",

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Ring, Triage, TriageError, unreadable};
+use super::{Ring, Triage};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::Timestamp;
@@ -10,6 +10,7 @@ use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys.
@@ -72,7 +73,7 @@ impl Triage {
         &self,
         caller: &Caller,
         report: ReportId,
-    ) -> Result<OpenedReport, TriageError> {
+    ) -> Result<OpenedReport, Error> {
         let own = Self::own(caller)?;
         let (ring, found) = self
             .context
@@ -154,13 +155,13 @@ fn open_row(
     row: &Report,
     grant: &store::GrantRow,
     objects: &[ObjectRow],
-) -> Result<OpenReport, TriageError> {
-    let holder = ring.identity(grant.key).ok_or(TriageError::NotFound)?;
+) -> Result<OpenReport, Error> {
+    let holder = ring.identity(grant.key).ok_or(Error::NotFound)?;
     let opened = opening::open_grant(holder, &grant.sealed, row.id, &row.recipient)
-        .map_err(|error| unreadable(&error))?;
+        .map_err(|error| Error::unreadable(&error))?;
     let card = objects
         .iter()
         .find(|object| object.id == row.card)
-        .ok_or_else(|| unreadable(&SealError::WrongObject))?;
-    opening::open_card(opened, card.id, &card.sealed).map_err(|error| unreadable(&error))
+        .ok_or_else(|| Error::unreadable(&SealError::WrongObject))?;
+    opening::open_card(opened, card.id, &card.sealed).map_err(|error| Error::unreadable(&error))
 }

@@ -2,55 +2,28 @@
 //!
 //! What is proposed is sealed to the report and bound to it, so that whoever writes to the database can neither change nor move it.
 
-use super::acts::{reason_of, to_json};
 use super::decisions::fits;
 use super::opened::OpenedReport;
-use super::proposed::proposed;
-use super::{Triage, TriageError, tidy};
+use super::proposed::{Ask, proposed};
+use super::{Triage, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
-use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::seal::{opening, random};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::service::txn::Txn;
 use crate::store::{self, ProposalRow, StoreError};
-
-/// What somebody proposes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// It is not of the highest urgency any more.
-    LowerUrgency(Urgency),
-    /// It is closed without anything being done.
-    NoAction {
-        /// How long it is kept.
-        class: RetentionClass,
-        /// For a class that takes a day: which.
-        until: Option<Day>,
-        /// What the reporter finds in the mailbox; empty for nothing.
-        message: String,
-    },
-    /// What is known of it leaves the house, sealed to this age recipient.
-    Export(String),
-    /// It is destroyed.
-    Shred,
-    /// The legal hold ends.
-    LiftHold,
-}
-
-pub use crate::service::error::Error as DecisionError;
-use crate::service::error::Error;
 
 impl Triage {
     /// Proposes an act. Lowering the urgency and closing are for whoever has claimed the report; the others also for a lead.
     ///
     /// # Errors
-    /// [`DecisionError`].
+    /// [`Error`].
     pub async fn propose(
         &self,
         caller: &Caller,
@@ -58,11 +31,11 @@ impl Triage {
         version: i64,
         ask: Ask,
         reason: &str,
-    ) -> Result<(), DecisionError> {
+    ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
         let opened = self.open_to_propose(caller, report, ask.kind()).await?;
         if opened.row.version.number() != version {
-            return Err(TriageError::Changed);
+            return Err(Error::Changed);
         }
         self.check(&opened, &ask).await?;
         let (id, now) = (random::proposal_id(), self.context.clock.now());
@@ -93,7 +66,7 @@ impl Triage {
             })
             .await
             .map_err(|error| match error {
-                StoreError::Conflict => DecisionError::Waiting,
+                StoreError::Conflict => Error::Waiting,
                 other => other.into(),
             })
     }
@@ -101,13 +74,13 @@ impl Triage {
     /// Takes a proposal back, or refuses somebody else's.
     ///
     /// # Errors
-    /// [`TriageError::Changed`] if it waits no longer.
+    /// [`Error::Changed`] if it waits no longer.
     pub async fn refuse(
         &self,
         caller: &Caller,
         report: ReportId,
         id: ProposalId,
-    ) -> Result<(), DecisionError> {
+    ) -> Result<(), Error> {
         self.open(caller, report).await?;
         let row = self.proposal(report, id).await?;
         let actor = caller.staff;
@@ -141,7 +114,7 @@ impl Triage {
         caller: &Caller,
         report: ReportId,
         kind: ProposalKind,
-    ) -> Result<OpenedReport, TriageError> {
+    ) -> Result<OpenedReport, Error> {
         let leads = self.leads(caller).await?;
         let for_leads = !matches!(kind, ProposalKind::LowerUrgency | ProposalKind::NoAction);
         let opened = if leads && for_leads {
@@ -153,42 +126,42 @@ impl Triage {
         if fits(&opened, kind, mine, leads) {
             Ok(opened)
         } else {
-            Err(TriageError::NotPossible)
+            Err(Error::NotPossible)
         }
     }
 
-    async fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), DecisionError> {
+    async fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), Error> {
         match ask {
-            Ask::LowerUrgency(Urgency::U0) => Err(TriageError::NotPossible),
+            Ask::LowerUrgency(Urgency::U0) => Err(Error::NotPossible),
             Ask::NoAction {
                 class,
                 until,
                 message,
             } => {
                 if !super::retention::choices(State::NoAction).contains(class) {
-                    return Err(TriageError::NotPossible);
+                    return Err(Error::NotPossible);
                 }
                 let policy = &self.context.settings.retention;
                 let days = (opened.row.day, self.context.clock.today());
                 class
                     .clocks(policy, days, *until, 0)
-                    .map_err(|_| DecisionError::Day)?;
+                    .map_err(|_| Error::Day)?;
                 if inert::is_blank(message) {
                     return Ok(());
                 }
-                tidy(message).map_err(|_| DecisionError::MessageTooLong)?;
+                tidy(message).map_err(|_| Error::MessageTooLong)?;
                 let (lookup, today) = (*opened.open.lookup(), self.context.clock.today());
                 let card = self
                     .context
                     .store
                     .run(move |conn| store::mailbox_card(conn, &lookup, today))
                     .await?;
-                card.map(|_| ()).ok_or(TriageError::MailboxClosed)
+                card.map(|_| ()).ok_or(Error::MailboxClosed)
             }
             Ask::Export(recipient) => recipient
                 .parse::<Recipient>()
                 .map(|_| ())
-                .map_err(|_| DecisionError::Recipient),
+                .map_err(|_| Error::Recipient),
             Ask::LowerUrgency(_) | Ask::Shred | Ask::LiftHold => Ok(()),
         }
     }
@@ -198,7 +171,7 @@ impl Triage {
         &self,
         report: ReportId,
         id: ProposalId,
-    ) -> Result<ProposalRow, TriageError> {
+    ) -> Result<ProposalRow, Error> {
         let rows = self
             .context
             .store
@@ -206,20 +179,7 @@ impl Triage {
             .await?;
         rows.into_iter()
             .find(|row| row.id == id)
-            .ok_or(TriageError::Changed)
-    }
-}
-
-impl Ask {
-    /// What kind of act it is.
-    pub const fn kind(&self) -> ProposalKind {
-        match self {
-            Self::LowerUrgency(_) => ProposalKind::LowerUrgency,
-            Self::NoAction { .. } => ProposalKind::NoAction,
-            Self::Export(_) => ProposalKind::Export,
-            Self::Shred => ProposalKind::Shred,
-            Self::LiftHold => ProposalKind::LiftHold,
-        }
+            .ok_or(Error::Changed)
     }
 }
 

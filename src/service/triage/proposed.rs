@@ -3,14 +3,40 @@
 use serde::{Deserialize, Serialize};
 
 use super::opened::OpenedReport;
-use super::{Ask, TriageError, tidy, unreadable};
+use super::tidy;
 use crate::domain::clock::Day;
 use crate::domain::ids::ProposalId;
 use crate::domain::inert;
+use crate::domain::proposal::ProposalKind;
+use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Proposal, Sealed};
+use crate::domain::urgency::Urgency;
 use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::ProposalRow;
+
+/// What somebody proposes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// It is not of the highest urgency any more.
+    LowerUrgency(Urgency),
+    /// It is closed without anything being done.
+    NoAction {
+        /// How long it is kept.
+        class: RetentionClass,
+        /// For a class that takes a day: which.
+        until: Option<Day>,
+        /// What the reporter finds in the mailbox; empty for nothing.
+        message: String,
+    },
+    /// What is known of it leaves the house, sealed to this age recipient.
+    Export(String),
+    /// It is destroyed.
+    Shred,
+    /// The legal hold ends.
+    LiftHold,
+}
 
 /// A proposal as it is sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,6 +57,19 @@ pub(super) struct Proposed {
     pub approver: Option<(String, String)>,
 }
 
+impl Ask {
+    /// What kind of act it is.
+    pub const fn kind(&self) -> ProposalKind {
+        match self {
+            Self::LowerUrgency(_) => ProposalKind::LowerUrgency,
+            Self::NoAction { .. } => ProposalKind::NoAction,
+            Self::Export(_) => ProposalKind::Export,
+            Self::Shred => ProposalKind::Shred,
+            Self::LiftHold => ProposalKind::LiftHold,
+        }
+    }
+}
+
 /// What `ask` comes to on this report, today.
 pub(super) fn proposed(
     caller: &Caller,
@@ -38,7 +77,7 @@ pub(super) fn proposed(
     day: Day,
     ask: &Ask,
     reason: String,
-) -> Result<Proposed, TriageError> {
+) -> Result<Proposed, Error> {
     let mut body = Proposed {
         kind: ask.kind().as_str().to_owned(),
         proposer: caller.staff.to_string(),
@@ -82,7 +121,7 @@ pub(super) fn written(opened: &OpenedReport) -> usize {
 }
 
 /// Opens a proposal and checks that it is the one that its row says.
-pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed, TriageError> {
+pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed, Error> {
     let body = read_sealed(opened, row.id, &row.sealed)?;
     let same = body.kind == row.kind.as_str()
         && body.proposer == row.proposer.to_string()
@@ -91,7 +130,7 @@ pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed,
     if same {
         Ok(body)
     } else {
-        Err(unreadable(&SealError::WrongObject))
+        Err(Error::unreadable(&SealError::WrongObject))
     }
 }
 
@@ -99,8 +138,8 @@ pub(super) fn read_sealed(
     opened: &OpenedReport,
     id: ProposalId,
     sealed: &Sealed<Proposal>,
-) -> Result<Proposed, TriageError> {
-    let body =
-        opening::open_proposal(&opened.open, id, sealed).map_err(|error| unreadable(&error))?;
-    serde_json::from_slice(&body).map_err(|_| unreadable(&SealError::Malformed))
+) -> Result<Proposed, Error> {
+    let body = opening::open_proposal(&opened.open, id, sealed)
+        .map_err(|error| Error::unreadable(&error))?;
+    serde_json::from_slice(&body).map_err(|_| Error::unreadable(&SealError::Malformed))
 }

@@ -1,6 +1,6 @@
 //! The queue: cards, most urgent first, then oldest.
 
-use super::{Ring, Triage, TriageError};
+use super::{Ring, Triage};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::form::CardSummary;
 use crate::domain::ids::{ReportId, StaffId};
@@ -8,6 +8,7 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
 /// What to show.
@@ -72,12 +73,8 @@ impl Triage {
     /// A page of what the caller's keys open.
     ///
     /// # Errors
-    /// [`TriageError`].
-    pub async fn queue(
-        &self,
-        caller: &Caller,
-        filter: QueueFilter,
-    ) -> Result<QueuePage, TriageError> {
+    /// [`Error`].
+    pub async fn queue(&self, caller: &Caller, filter: QueueFilter) -> Result<QueuePage, Error> {
         let own = Self::own(caller)?;
         let wanted = store::QueueFilter {
             states: shown(&filter.states),

@@ -1,9 +1,10 @@
 //! What a person cannot see, so that an empty list does not pass for quiet.
 
-use super::{Triage, TriageError};
+use super::Triage;
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::keys::KeyState;
 use crate::service::accounts::Caller;
+use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreResult};
 
 /// How far somebody's keys reach into what comes in for their teams.
@@ -21,14 +22,14 @@ impl Triage {
     /// Compares the present keys of the caller's teams with those that were given to the caller.
     ///
     /// # Errors
-    /// [`TriageError`] from the database.
-    pub async fn reach(&self, caller: &Caller) -> Result<Reach, TriageError> {
+    /// [`Error`] from the database.
+    pub async fn reach(&self, caller: &Caller) -> Result<Reach, Error> {
         let (staff, own) = (caller.staff, caller.key);
         let reach = self
             .context
             .store
             .run(move |conn| store::read_transaction(conn, |conn| reach(conn, staff, own)));
-        reach.await.map_err(TriageError::from)
+        reach.await.map_err(Error::from)
     }
 }
 

@@ -1,8 +1,6 @@
 //! How long a report is kept, as leads decide it, and a legal hold, which a lead sets alone and two people lift.
 
-use super::acts::reason_of;
-use super::proposals::DecisionError;
-use super::{Triage, TriageError};
+use super::{Triage, reason_of};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
@@ -17,8 +15,8 @@ impl Triage {
     /// Gives a report its retention class.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] if the caller leads no team; [`DecisionError::Day`] if the class needs another day;
-    /// [`TriageError::NotPossible`] for a class that does not fit where the report stands.
+    /// [`Error::NotFound`] if the caller leads no team; [`Error::Day`] if the class needs another day;
+    /// [`Error::NotPossible`] for a class that does not fit where the report stands.
     pub async fn retain(
         &self,
         caller: &Caller,
@@ -27,11 +25,11 @@ impl Triage {
         class: RetentionClass,
         until: Option<Day>,
         reason: &str,
-    ) -> Result<(), DecisionError> {
+    ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if !choices(opened.row.state).contains(&class) {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let now = opened.moment(self.context.clock.now());
         let until = until.filter(|_| class.takes_a_day());
@@ -52,18 +50,18 @@ impl Triage {
     /// Stops every clock of a report and keeps it from being destroyed, until two people lift it.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] if the caller leads no team; [`TriageError::NotPossible`] if there is one.
+    /// [`Error::NotFound`] if the caller leads no team; [`Error::NotPossible`] if there is one.
     pub async fn hold(
         &self,
         caller: &Caller,
         report: ReportId,
         version: i64,
         reason: &str,
-    ) -> Result<(), DecisionError> {
+    ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.hold {
-            return Err(TriageError::NotPossible);
+            return Err(Error::NotPossible);
         }
         let now = opened.moment(self.context.clock.now());
         let object = self.decision(caller, &opened, reason, now)?;
@@ -85,11 +83,11 @@ impl Triage {
         class: RetentionClass,
         days: (Day, Day),
         given: Option<Day>,
-    ) -> Result<Clocks, DecisionError> {
+    ) -> Result<Clocks, Error> {
         let policy = &self.context.settings.retention;
         class
             .clocks(policy, days, given, random::jitter(policy.jitter_days))
-            .map_err(|_| DecisionError::Day)
+            .map_err(|_| Error::Day)
     }
 
     /// The class and clocks that an act brings with it.

@@ -1,12 +1,10 @@
 //! Reading a report: the answers as they were sealed, and the history.
 
-use serde::{Deserialize, Serialize};
-
+use super::Triage;
 use super::access::AccessView;
 use super::decisions::DecisionsView;
+use super::history::{Entry, history};
 use super::opened::OpenedReport;
-
-use super::{Triage, TriageError};
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
@@ -14,9 +12,8 @@ use crate::domain::ids::ReportId;
 use crate::domain::staff::StaffName;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
-use crate::seal::Kind;
 use crate::service::accounts::Caller;
-use crate::service::intake::Written;
+use crate::service::error::Error;
 use crate::store::{self, StoreError};
 
 /// A report as its page shows it.
@@ -53,52 +50,12 @@ pub struct ReportView {
     pub decisions: DecisionsView,
 }
 
-/// One line of the history.
-pub struct Entry {
-    /// What it is.
-    pub kind: EntryKind,
-    /// When, from inside the ciphertext.
-    pub at: Timestamp,
-    /// The colleague; `None` for the reporter.
-    pub author: Option<StaffName>,
-    /// What was written.
-    pub text: String,
-    /// For a decision: the state it led to, if it changed it.
-    pub state: Option<State>,
-    /// For a decision: the urgency that was set, if it was.
-    pub urgency: Option<Urgency>,
-}
-
-/// What a line of the history is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// The reporter wrote back.
-    FromReporter,
-    /// The team wrote to the reporter.
-    ToReporter,
-    /// A note between colleagues.
-    Note,
-    /// A decision and its reason.
-    Decision,
-}
-
-/// A decision as it is sealed.
-#[derive(Serialize, Deserialize)]
-pub(super) struct DecisionBody {
-    pub author: String,
-    pub text: String,
-    pub state: Option<String>,
-    pub urgency: Option<String>,
-    #[serde(default)]
-    pub linked: Option<String>,
-}
-
 impl Triage {
     /// Reads a report; the reading is in the trail before the page is shown.
     ///
     /// # Errors
-    /// [`TriageError::NotFound`] also for a report that the caller's keys do not open.
-    pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, TriageError> {
+    /// [`Error::NotFound`] also for a report that the caller's keys do not open.
+    pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, Error> {
         let opened = self.open(caller, report).await?;
         // The card is not among the contents.
         let whole = opened.contents().len().saturating_add(1);
@@ -201,63 +158,4 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Transition>
             | Transition::MarkSpam => mine,
         })
         .collect()
-}
-
-pub(super) fn history(opened: &OpenedReport) -> Vec<Entry> {
-    opened
-        .contents()
-        .into_iter()
-        .filter_map(|(_, object)| {
-            let kind = match object.kind {
-                Kind::ReporterMessage => EntryKind::FromReporter,
-                Kind::StaffMessage => EntryKind::ToReporter,
-                Kind::Note => EntryKind::Note,
-                Kind::Decision => EntryKind::Decision,
-                Kind::Card
-                | Kind::Answers
-                | Kind::MailboxCard
-                | Kind::MailItem
-                | Kind::Proposal => return None,
-            };
-            let at = i64::try_from(object.sequence).unwrap_or(0);
-            Some(entry(kind, Timestamp::from_seconds(at), &object.body))
-        })
-        .collect()
-}
-
-fn entry(kind: EntryKind, at: Timestamp, body: &[u8]) -> Entry {
-    let blank = Entry {
-        kind,
-        at,
-        author: None,
-        text: String::new(),
-        state: None,
-        urgency: None,
-    };
-    if kind == EntryKind::Decision {
-        let Ok(decision) = serde_json::from_slice::<DecisionBody>(body) else {
-            return blank;
-        };
-        let text = match decision.linked {
-            Some(linked) => format!("{linked}\n{}", decision.text),
-            None => decision.text,
-        };
-        return Entry {
-            author: Some(StaffName::Handle(decision.author)),
-            text,
-            state: decision.state.and_then(|state| state.parse().ok()),
-            urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
-            ..blank
-        };
-    }
-    match serde_json::from_slice::<Written>(body) {
-        Ok(written) => Entry {
-            author: Some(written.author)
-                .filter(|author| !author.is_empty())
-                .map(StaffName::Handle),
-            text: written.text,
-            ..blank
-        },
-        Err(_) => blank,
-    }
 }

@@ -3,15 +3,14 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::chrome::{Answer, Chrome, html};
 use super::keys::{Shown, shown};
 use super::team_recovery;
 use super::visit::Visit;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::service::admission::WaitingMember;
-use crate::service::admission::rules::{Rules, TeamRules};
-use crate::web::staff::chrome::{Answer, html};
+use crate::service::admission::rules::Rules;
+use crate::service::admission::{TeamRules, WaitingMember};
 
 #[derive(Template)]
 #[template(path = "staff/team.html", whitespace = "minimize")]

@@ -2,10 +2,10 @@
 
 use kapea::domain::ids::ProposalId;
 use kapea::seal::keys::StaffKeys;
+use kapea::service::keyring::MemberKeys;
 use kapea::service::own_change::OwnChange;
 use kapea::service::pending::TypedBack;
 use kapea::service::recovery::ceremony;
-use kapea::service::rotation::hand;
 use kapea::service::triage::Ask;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -22,7 +22,7 @@ impl History {
         let Some(caller) = self.worker(by).await else {
             return;
         };
-        let hand = hand(&caller).expect("a caseworker");
+        let hand = MemberKeys::of(&caller).expect("a caseworker");
         self.app.services.rotation.rekey_all(&hand).await.unwrap();
         let mine = self.model.derives(self.model.worker(by).handle);
         let due: Vec<_> = self.model.rekeys.intersection(&mine).copied().collect();

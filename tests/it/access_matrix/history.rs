@@ -6,7 +6,7 @@ use kapea::domain::ids::{ReportId, StaffId, TeamId};
 use kapea::seal::opening::OpenGrant;
 use kapea::service::accounts::Caller;
 use kapea::service::admin::Leaving;
-use kapea::service::rotation::hand;
+use kapea::service::keyring::MemberKeys;
 
 use super::model::{Model, Pick, Readers, Standing, Worker};
 use super::office::{self, LONG, OTHERS, TEAMS, office};
@@ -138,7 +138,7 @@ impl History {
             }
             Act::Slice { by } => {
                 if let Some(caller) = self.worker(by).await {
-                    let hand = hand(&caller).expect("a caseworker");
+                    let hand = MemberKeys::of(&caller).expect("a caseworker");
                     self.app.services.rotation.slice(&hand).await.unwrap();
                     self.model.came_by(by);
                 }
@@ -333,7 +333,7 @@ impl History {
         let Some(caller) = self.worker(by).await else {
             return;
         };
-        let hand = hand(&caller).expect("a caseworker");
+        let hand = MemberKeys::of(&caller).expect("a caseworker");
         self.app.services.rotation.run(&hand, 8).await.unwrap();
         self.model.came_by(by);
         let worker = self.model.worker(by);

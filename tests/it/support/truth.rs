@@ -11,7 +11,7 @@ use kapea::domain::staff::UnlockMethod;
 use kapea::seal::keys::{Identity, Seed, StaffKeys};
 use kapea::seal::opening::{self, OpenGrant, OpenReport};
 use kapea::seal::{Kind, recovery_code, unlock};
-use kapea::service::rotation::Hand;
+use kapea::service::keyring::MemberKeys;
 use kapea::store::{self, Location, Store, StoreError};
 
 use super::staff::Person;
@@ -132,12 +132,12 @@ impl Truth {
     }
 
     /// The person as somebody who can change keys.
-    pub fn hand(&self, holder: &Holder) -> Hand {
+    pub fn hand(&self, holder: &Holder) -> MemberKeys {
         let keys = self
             .store
             .blocking(|conn| store::keys_of_staff(conn, holder.staff));
         let own = keys.expect("read").pop().expect("a key of their own").id;
-        Hand::new(holder.staff, own, &holder.seed)
+        MemberKeys::new(holder.staff, own, &holder.seed)
     }
 
     /// Everything that the holder's keys open now, and the keys are kept. Each key is tried on each row, whatever the row says

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::reader::{Reader, Span};
-use super::{FormDefinition, Places, Question, Shown};
-use crate::domain::form::filled::Skip;
+use crate::domain::form::definition::{FormDefinition, Question, Shown, Skip};
+
+/// Where each question stands, in the order of the form, for the checks that look at the whole.
+pub(super) struct Places {
+    pub(super) questions: Vec<Span>,
+}
 
 pub(super) fn form(
     reader: &mut Reader<'_>,

@@ -1,9 +1,26 @@
 //! Takes values out of TOML tables and remembers what was wrong, with its line.
 
+use std::fmt;
 use std::ops::Range;
 use toml_edit::{Item, TableLike};
 
-use super::FormProblem;
+/// Something wrong in a form's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormProblem {
+    /// Where, if that can be said.
+    pub line: Option<usize>,
+    /// What.
+    pub problem: String,
+}
+
+impl fmt::Display for FormProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
 
 /// Bytes of the file that a value stands in.
 pub(super) type Span = Option<Range<usize>>;

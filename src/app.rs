@@ -21,7 +21,7 @@ use crate::domain::clock::{Clock, Day};
 use crate::domain::credential::CUSTODIAN_DAYS;
 use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
-use crate::locale::{Locale, Locales};
+use crate::locale::{Locale, Locales, OwnFile};
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::credentials::Credentials;
@@ -91,7 +91,7 @@ impl Application {
         let given = given(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
-        let locales = Locales::load().context("the sentences of a language")?;
+        let (form, locales) = form(config)?;
         let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
@@ -109,9 +109,9 @@ impl Application {
             store.clone(),
             parts.clock.clone(),
             (changing, journal),
-            &locales,
+            (form, &locales),
             Arc::clone(&wake),
-        )?;
+        );
         let worker = Worker::new(
             store.on_behalf_of(Side::Background),
             transport,
@@ -294,25 +294,6 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the form can be shown: it is one, and each of its sentences is there in every language.
-///
-/// # Errors
-/// With the form's name and what is missing.
-pub fn check_form(config: &Config) -> anyhow::Result<()> {
-    let form = form(config)?;
-    let locales = Locales::load().context("the sentences of a language")?;
-    let missing = locales.missing(&form.definition.messages());
-    let lines: String = missing
-        .iter()
-        .map(|(locale, id)| format!("\n  {id} ({locale})"))
-        .collect();
-    anyhow::ensure!(
-        missing.is_empty(),
-        "the form names sentences that there are not:{lines}"
-    );
-    Ok(())
-}
-
 /// The slow hash keeps its memory between reports. Once a minute it is given back to the system.
 async fn give_back_memory() {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
@@ -330,9 +311,10 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = given(config, clock.today())?;
     let journal = Journal::new(&given.credentials);
     let store = open_store(config)?;
-    let locales = Arc::new(Locales::load().context("the sentences of a language")?);
+    let (form, locales) = form(config)?;
     let kept = (Changing::new(given), journal);
-    context(config, store, clock, kept, &locales, Arc::default())
+    let shown = (form, &Arc::new(locales));
+    Ok(context(config, store, clock, kept, shown, Arc::default()))
 }
 
 /// What may change under a running service, as a configuration has it.
@@ -398,13 +380,13 @@ fn context(
     store: Store,
     clock: Clock,
     (changing, journal): (Changing, Journal),
-    locales: &Arc<Locales>,
+    (form, locales): (Form, &Arc<Locales>),
     wake: Arc<Notify>,
-) -> anyhow::Result<Context> {
+) -> Context {
     let limits = &config.limits;
     let sentences = Arc::clone(locales);
     let receivers = Receivers::default();
-    Ok(Context {
+    Context {
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),
         clock,
@@ -426,17 +408,21 @@ fn context(
             invitation_seconds: hours(limits.invitation_hours),
             retention: retention(&config.retention),
         }),
-        form: form(config)?,
+        form,
         words: Arc::new(move |language, id| {
             let locale = language.parse().unwrap_or(Locale::En);
             sentences.translator(locale).text(id)
         }),
         wake,
         receivers,
-    })
+    }
 }
 
-fn form(config: &Config) -> anyhow::Result<Form> {
+/// The form, and the sentences of every language: the product's, and over them those that stand beside a form of the operator's own.
+///
+/// # Errors
+/// With the form's name and what is wrong with it, or which of its sentences a language lacks.
+pub fn form(config: &Config) -> anyhow::Result<(Form, Locales)> {
     let (name, text) = match &config.forms.directory {
         None => ("the built-in form".to_owned(), form::BUILT_IN.to_owned()),
         Some(folder) => {
@@ -454,16 +440,45 @@ fn form(config: &Config) -> anyhow::Result<Form> {
                 .collect();
             anyhow::anyhow!("{name} is not a form:{lines}")
         })?;
-    Ok(Form {
+    let locales =
+        Locales::load_with(&own_sentences(config)?).context("the sentences of a language")?;
+    let missing = locales.missing(&definition.messages());
+    let lines: String = missing
+        .iter()
+        .map(|(locale, id)| format!("\n  {id} ({locale})"))
+        .collect();
+    anyhow::ensure!(
+        missing.is_empty(),
+        "the form names sentences that there are not:{lines}"
+    );
+    let officials = config.forms.officials_channel.as_ref();
+    let form = Form {
         digest: crate::seal::hex_digest(text.as_bytes()),
         definition: Arc::new(definition),
         channel: config.forms.channel.as_str().to_owned(),
-        officials: config
-            .forms
-            .officials_channel
-            .as_ref()
-            .map(|channel| channel.as_str().to_owned()),
-    })
+        officials: officials.map(|channel| channel.as_str().to_owned()),
+    };
+    Ok((form, locales))
+}
+
+/// `en.ftl` and `km.ftl` in the folder of the operator's form, as far as they are there.
+fn own_sentences(config: &Config) -> anyhow::Result<Vec<OwnFile>> {
+    let mut files = Vec::new();
+    for locale in Locale::ALL {
+        let Some(folder) = &config.forms.directory else {
+            continue;
+        };
+        let path = folder.join(format!("{locale}.ftl"));
+        let name = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => files.push(OwnFile { locale, name, text }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read the sentences in {name}"));
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk) -> State {

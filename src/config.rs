@@ -15,12 +15,9 @@ mod hotline;
 mod limits;
 mod log;
 mod mail;
-mod reader;
 mod retention;
 mod secret;
 mod server;
-mod suggest;
-mod tree;
 mod value;
 
 #[cfg(test)]
@@ -33,7 +30,7 @@ pub use audit::AuditConfig;
 pub use custodians::{CustodianKey, CustodiansConfig};
 pub use data::{DataConfig, Database};
 pub use environment::{Environment, default_file};
-pub use error::{ConfigError, Place};
+pub use error::ConfigError;
 pub use forms::{ChannelName, FormsConfig};
 pub use hotline::{DialNumber, HotlineConfig, LanguageSetting, PhoneNumber};
 pub use limits::{LaneConfig, LimitsConfig};
@@ -42,7 +39,8 @@ pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpSecurity};
 pub use retention::RetentionConfig;
 pub use server::{Role, Roles, ServerConfig};
 
-use reader::Reader;
+pub use crate::domain::document::Place;
+use crate::domain::document::{self, Fault, Problems, Table};
 
 /// Everything an operator decides.
 #[derive(Debug, Clone)]
@@ -88,38 +86,65 @@ impl Config {
         file: &Path,
         environment: &Environment,
     ) -> Result<Self, Vec<ConfigError>> {
-        let entries = tree::parse(text, file).map_err(|error| vec![error])?;
-        let mut reader = Reader::new(file, entries, environment);
-        let config = Self::read(&mut reader, environment);
-        let errors = reader.finish(environment);
-        match config {
-            Some(config) if errors.is_empty() => Ok(config),
-            _ => Err(errors),
-        }
-    }
-
-    fn read(reader: &mut Reader, environment: &Environment) -> Option<Self> {
-        let server = reader.section("server", server::read);
-        let data = reader.section("data", |section| data::read(section, environment));
-        let hotline = reader.section("hotline", hotline::read);
-        let forms = reader.section("forms", forms::read);
-        let mail = reader.section("mail", mail::read);
-        let audit = reader.section("audit", audit::read);
-        let custodians = reader.section("custodians", custodians::read);
-        let limits = reader.section("limits", limits::read);
-        let retention = reader.section("retention", retention::read);
-        let log = reader.section("log", log::read);
-        Some(Self {
-            server: server?,
-            data: data?,
-            hotline: hotline?,
-            forms: forms?,
-            mail: mail?,
-            audit: audit?,
-            custodians: custodians?,
-            limits: limits?,
-            retention: retention?,
-            log: log?,
+        let read = document::read(text, file, &Problems::default(), |root| {
+            Self::read(root, environment)
+        });
+        read.map_err(|problems| {
+            let mut errors: Vec<_> = problems.into_iter().map(ConfigError::from).collect();
+            errors.sort_by_key(ConfigError::rank);
+            errors
         })
     }
+
+    fn read<'d>(root: &mut Table<'d>, environment: &'d Environment) -> Option<Self> {
+        let server = section(root, environment, "server", server::read);
+        let data = section(root, environment, "data", |table| {
+            data::read(table, environment)
+        });
+        let hotline = section(root, environment, "hotline", hotline::read);
+        let forms = section(root, environment, "forms", forms::read);
+        let mail = section(root, environment, "mail", mail::read);
+        let audit = section(root, environment, "audit", audit::read);
+        let custodians = section(root, environment, "custodians", custodians::read);
+        let limits = section(root, environment, "limits", limits::read);
+        let retention = section(root, environment, "retention", retention::read);
+        let log = section(root, environment, "log", log::read);
+        for (variable, section, ..) in environment.overrides() {
+            if !root.asked().contains(&section.as_str()) {
+                let fault = Fault::Unknown(root.asked().to_vec());
+                root.report(&section, Place::Variable(variable.to_owned()), fault);
+            }
+        }
+        for variable in environment.malformed(root.asked()) {
+            let message = "between section and key there must be two underscores";
+            let fault = Fault::Wrong(message.to_owned());
+            root.report("", Place::Variable(variable.to_owned()), fault);
+        }
+        Some(Self {
+            server,
+            data,
+            hotline: hotline?,
+            forms,
+            mail: mail?,
+            audit,
+            custodians,
+            limits,
+            retention,
+            log,
+        })
+    }
+}
+
+/// Reads one section; a missing one reads as empty. What the environment says lies over what the file says.
+fn section<'d, T>(
+    root: &mut Table<'d>,
+    environment: &'d Environment,
+    name: &'static str,
+    read: impl FnOnce(&mut Table<'d>) -> T,
+) -> T {
+    let overrides = environment.overrides();
+    let laid = overrides.filter_map(|(variable, section, key, text)| {
+        (section == name).then_some((variable, key, text))
+    });
+    root.section(name, laid, read)
 }

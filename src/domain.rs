@@ -6,6 +6,7 @@ pub mod alarm;
 pub mod audit;
 pub mod clock;
 pub mod credential;
+pub mod document;
 pub mod email;
 pub mod form;
 pub mod ids;

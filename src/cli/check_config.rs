@@ -11,7 +11,7 @@ pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
     app::pins(&config, Clock::system().today())?;
     app::check_credentials(&config.data.credentials)?;
-    app::check_form(&config)?;
+    app::form(&config)?;
     for remark in remarks(&config) {
         println!("note: {remark}");
     }

@@ -30,11 +30,6 @@ impl BaseUrl {
         }
     }
 
-    /// The host alone, in lower case.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
     /// Whether the scheme is `https`: then cookies are `Secure` and HSTS makes sense.
     pub const fn is_https(&self) -> bool {
         self.secure

@@ -1,8 +1,7 @@
 //! `[audit]`: outsiders who keep what shows whether the audit log was changed.
 
-use super::address::EmailAddress;
-use super::reader::Section;
-use super::value::Within;
+use crate::domain::document::Table;
+use crate::domain::email::EmailAddress;
 
 /// Outsiders who keep what shows whether the audit log was changed.
 #[derive(Debug, Clone)]
@@ -13,11 +12,9 @@ pub struct AuditConfig {
     pub anchor_hour_utc: u8,
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<AuditConfig> {
-    let addresses = section.or("anchor_addresses", Vec::new());
-    let hour = section.or("anchor_hour_utc", Within::<0, 23>(2));
-    Some(AuditConfig {
-        anchor_addresses: addresses?,
-        anchor_hour_utc: hour?.fit()?,
-    })
+pub(super) fn read(table: &mut Table<'_>) -> AuditConfig {
+    AuditConfig {
+        anchor_addresses: table.or("anchor_addresses", Vec::new()),
+        anchor_hour_utc: table.number("anchor_hour_utc", 0..=23, 2),
+    }
 }

@@ -1,10 +1,10 @@
 //! `[data]`: where reports and the server's own secrets lie.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::environment::Environment;
-use super::reader::Section;
-use super::value::{FromText, Within};
+use super::value::FromText;
+use crate::domain::document::Table;
 
 /// The name under which systemd hands over the credentials file (`LoadCredential=kapea:…`).
 const SYSTEMD_CREDENTIAL: &str = "kapea";
@@ -43,29 +43,18 @@ impl FromText for Database {
     }
 }
 
-impl Database {
-    fn within(self, dir: &Path) -> Self {
-        match self {
-            Self::Sqlite(path) => Self::Sqlite(dir.join(path)),
-        }
-    }
-}
-
-pub(super) fn read(section: &mut Section<'_>, environment: &Environment) -> Option<DataConfig> {
-    let dir = section.path("dir", "data");
-    let database = section.or("database", Database::Sqlite(PathBuf::from("kapea.db")));
-    let connections = section.or("connections", Within::<1, 64>(4));
-    let credentials = section.path("credentials", "credentials.toml");
-
+pub(super) fn read(table: &mut Table<'_>, environment: &Environment) -> DataConfig {
+    let dir = table.path("dir", "data");
+    let Database::Sqlite(file) = table.or("database", Database::Sqlite("kapea.db".into()));
+    let credentials = table.path("credentials", "credentials.toml");
     let handed = environment
         .credentials_directory()
         .map(|dir| dir.join(SYSTEMD_CREDENTIAL))
         .filter(|path| path.exists());
-    let dir = dir?;
-    Some(DataConfig {
-        database: database?.within(&dir),
+    DataConfig {
+        database: Database::Sqlite(dir.join(file)),
         dir,
-        connections: connections?.fit()?,
-        credentials: handed.or(credentials)?,
-    })
+        connections: table.number("connections", 1..=64, 4),
+        credentials: handed.unwrap_or(credentials),
+    }
 }

@@ -1,7 +1,7 @@
 //! Settings from the environment: `KAPEA_<SECTION>__<KEY>`. The only place of the product that reads environment variables.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "KAPEA_";
 /// Names the configuration file itself, and so is no setting.
@@ -11,10 +11,7 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// The variables that concern Kapea.
 #[derive(Clone, Default)]
-pub struct Environment {
-    variables: BTreeMap<String, String>,
-    credentials: Option<PathBuf>,
-}
+pub struct Environment(BTreeMap<String, String>);
 
 /// The configuration file of a command that is given none.
 pub fn default_file() -> PathBuf {
@@ -36,22 +33,22 @@ impl Environment {
     }
 
     /// The folder in which systemd puts the credentials of the unit, if it does.
-    pub(super) fn credentials_directory(&self) -> Option<&PathBuf> {
-        self.credentials.as_ref()
+    pub(super) fn credentials_directory(&self) -> Option<&Path> {
+        self.0.get(CREDENTIALS_DIRECTORY).map(Path::new)
     }
 
-    /// Variable name, section, key and value of each override.
+    /// Variable name, section, key and text of each override.
     pub(super) fn overrides(&self) -> impl Iterator<Item = (&str, String, String, &str)> {
-        self.variables.iter().filter_map(|(name, value)| {
+        self.0.iter().filter_map(|(name, text)| {
             let (section, key) = name.strip_prefix(PREFIX)?.split_once("__")?;
             let (section, key) = (section.to_lowercase(), key.to_lowercase());
-            Some((name.as_str(), section, key, value.as_str()))
+            Some((name.as_str(), section, key, text.as_str()))
         })
     }
 
     /// Names that begin like an override of one of `sections` but lack the double underscore.
-    pub(super) fn malformed<'a>(&'a self, sections: &'a [&str]) -> impl Iterator<Item = &'a str> {
-        self.variables.keys().map(String::as_str).filter(|name| {
+    pub(super) fn malformed<'e>(&'e self, sections: &'e [&str]) -> impl Iterator<Item = &'e str> {
+        self.0.keys().map(String::as_str).filter(|name| {
             let rest = name.strip_prefix(PREFIX).unwrap_or_default().to_lowercase();
             !rest.contains("__")
                 && sections.iter().any(|section| {
@@ -64,15 +61,14 @@ impl Environment {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let mut environment = Self::default();
-        for (name, value) in pairs {
-            let (name, value) = (name.into(), value.into());
-            if name == CREDENTIALS_DIRECTORY {
-                environment.credentials = Some(PathBuf::from(value));
-            } else if name.starts_with(PREFIX) && name != CONFIG {
-                environment.variables.insert(name, value);
-            }
-        }
-        environment
+        let pairs = pairs
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        let ours = |name: &str| name.starts_with(PREFIX) && name != CONFIG;
+        Self(
+            pairs
+                .filter(|(name, _)| ours(name) || name == CREDENTIALS_DIRECTORY)
+                .collect(),
+        )
     }
 }

@@ -1,23 +1,8 @@
 //! What is wrong with a configuration, said so that the operator finds the line.
 
 use std::fmt;
-use std::path::PathBuf;
 
-/// Where a setting was found, or looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// In the file, at this line (counted from 1).
-    Line {
-        /// The file.
-        file: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-    },
-    /// In the file, which does not mention it.
-    File(PathBuf),
-    /// In this environment variable.
-    Variable(String),
-}
+use crate::domain::document::{Fault, Place, Problem};
 
 /// One wrong key or value. The message never repeats the value: a secret may have been pasted under the wrong key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,32 +16,51 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// In a report: first what stands in the file, then what it lacks, then the environment.
-    pub(super) const fn rank(&self) -> u8 {
+    /// What a report is sorted by: first what stands in the file, then what it lacks, then the environment.
+    pub(super) const fn rank(&self) -> (u8, Option<usize>) {
         match self.place {
-            Place::Line { .. } => 0,
-            Place::File(_) => 1,
-            Place::Variable(_) => 2,
-        }
-    }
-
-    /// The line in the file, counted from 1, if it stands in one.
-    pub fn line(&self) -> Option<usize> {
-        match &self.place {
-            Place::Line { line, .. } => Some(*line),
-            Place::File(_) | Place::Variable(_) => None,
+            Place::Line { line, .. } => (0, Some(line)),
+            Place::File(_) => (1, None),
+            Place::Variable(_) => (2, None),
         }
     }
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line { file, line } => write!(f, "{}:{line}", file.display()),
-            Self::File(file) => write!(f, "{}", file.display()),
-            Self::Variable(name) => f.write_str(name),
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        let message = match problem.fault {
+            Fault::Syntax(message) => format!("not TOML: {message}"),
+            Fault::Missing => "missing, and it has no default".to_owned(),
+            Fault::Unknown(known) => unknown(&problem.key, &known),
+            Fault::Wrong(message) => message,
+        };
+        Self {
+            key: problem.key,
+            place: problem.place,
+            message,
         }
     }
+}
+
+fn unknown(key: &str, known: &[&str]) -> String {
+    let (what, name) = match key.rsplit_once('.') {
+        Some((_, name)) => ("key", name),
+        None => ("section", key),
+    };
+    match nearest(name, known) {
+        Some(near) => format!("unknown {what}; did you mean \"{near}\"?"),
+        None => format!("unknown {what}; known are {}", known.join(", ")),
+    }
+}
+
+/// The known name within two slips of the pen of `typed` (one, for short names), if there is one.
+fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    let tolerance = if typed.chars().count() < 4 { 1 } else { 2 };
+    let names = known
+        .iter()
+        .map(|name| (strsim::levenshtein(typed, name), *name));
+    let near = names.filter(|(slips, _)| *slips <= tolerance).min();
+    near.map(|(_, name)| name)
 }
 
 impl fmt::Display for ConfigError {
@@ -68,4 +72,16 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_near_name_is_suggested() {
+        let known = ["public", "staff", "port"];
+        assert_eq!(nearest("publc", &known), Some("public"));
+        assert_eq!(nearest("pubilc", &known), Some("public"));
+        assert_eq!(nearest("prt", &known), Some("port"));
+        assert_eq!(nearest("password", &known), None);
+    }
+}

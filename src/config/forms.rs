@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::reader::Section;
 use super::value::FromText;
+use crate::domain::document::Table;
 use crate::domain::keys::AUDIT_CHANNEL;
 
 /// The form and its channels.
@@ -45,13 +45,10 @@ impl FromText for ChannelName {
     }
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<FormsConfig> {
-    let directory = section.optional_path("directory");
-    let channel = section.or("channel", ChannelName("main".to_owned()));
-    let officials_channel = section.optional("officials_channel");
-    Some(FormsConfig {
-        directory: directory?,
-        channel: channel?,
-        officials_channel: officials_channel?,
-    })
+pub(super) fn read(table: &mut Table<'_>) -> FormsConfig {
+    FormsConfig {
+        directory: table.optional("directory"),
+        channel: table.or("channel", ChannelName("main".to_owned())),
+        officials_channel: table.optional("officials_channel"),
+    }
 }

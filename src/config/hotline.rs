@@ -1,10 +1,8 @@
 //! `[hotline]`: what reporters are told about the organisation: its name, its telephone numbers, the way out.
 
-use super::ConfigError;
 use super::address::LinkUrl;
-use super::reader::Section;
-use super::tree::{Node, Setting};
 use super::value::{FromSetting, FromText, names};
+use crate::domain::document::{Table, Value};
 use crate::domain::zone::{InvalidZone, Zone};
 
 /// The organisation, as reporters see it.
@@ -52,19 +50,9 @@ pub enum LanguageSetting {
     Khmer,
 }
 
-impl LanguageSetting {
-    /// The language tag: `en` or `km`.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Khmer => "km",
-        }
-    }
-}
-
 names!(LanguageSetting {
-    "en" => LanguageSetting::English,
-    "km" => LanguageSetting::Khmer,
+    "en" => English,
+    "km" => Khmer,
 });
 
 impl DialNumber {
@@ -106,52 +94,45 @@ impl FromText for DialNumber {
 }
 
 impl FromSetting for PhoneNumber {
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self> {
-        let Setting::Table(entries) = &node.value else {
-            node.refuse(
-                key,
-                "expected { name_en = \"…\", name_km = \"…\", number = \"…\" }",
-                errors,
-            );
-            return None;
-        };
-        let mut section = Section::of_table(errors, key, &node.place, entries.clone());
-        let name_en = section.required("name_en");
-        let name_km = section.required("name_km");
-        let number = section.required("number");
-        let hours_en = section.optional("hours_en");
-        let hours_km = section.optional("hours_km");
-        section.finish();
-        Some(Self {
-            name_en: name_en?,
-            name_km: name_km?,
-            number: number?,
-            hours_en: hours_en?,
-            hours_km: hours_km?,
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let number = value.clone().table(|table| {
+            let name_en = table.required("name_en");
+            let name_km = table.required("name_km");
+            let number = table.required("number");
+            let hours_en = table.optional("hours_en");
+            let hours_km = table.optional("hours_km");
+            Some(Self {
+                name_en: name_en?,
+                name_km: name_km?,
+                number: number?,
+                hours_en,
+                hours_km,
+            })
+        });
+        number.unwrap_or_else(|| {
+            value.wrong("expected { name_en = \"…\", name_km = \"…\", number = \"…\" }")
         })
     }
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<HotlineConfig> {
-    let numbers_place = section.place_of("numbers");
-    let name_en = section.required("name_en");
-    let name_km = section.required("name_km");
-    let numbers: Option<Vec<PhoneNumber>> = section.required("numbers");
-    let leave_url = section.required("leave_url");
-    let default_language = section.or("default_language", LanguageSetting::Khmer);
-    let time_zone = section.or("time_zone", Zone::UTC);
-
-    if numbers.as_ref().is_some_and(Vec::is_empty) {
-        let message = "at least one number is needed: it is shown when the form is closed";
-        section.refuse("numbers", numbers_place, message);
-        return None;
-    }
+pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
+    let name_en = table.required("name_en");
+    let name_km = table.required("name_km");
+    let numbers: Option<Vec<PhoneNumber>> = table.required("numbers");
+    let leave_url = table.required("leave_url");
+    let default_language = table.or("default_language", LanguageSetting::Khmer);
+    let time_zone = table.or("time_zone", Zone::UTC);
+    table.rule(
+        &["numbers"],
+        numbers.as_ref().is_none_or(|numbers| !numbers.is_empty()),
+        "at least one number is needed: it is shown when the form is closed",
+    );
     Some(HotlineConfig {
         name_en: name_en?,
         name_km: name_km?,
         numbers: numbers?,
         leave_url: leave_url?,
-        default_language: default_language?,
-        time_zone: time_zone?,
+        default_language,
+        time_zone,
     })
 }

@@ -1,7 +1,9 @@
 //! `[limits]`: how much, how many at once, how long.
 
-use super::reader::Section;
-use super::value::{ByteSize, Within};
+use std::num::NonZero;
+
+use super::value::ByteSize;
+use crate::domain::document::Table;
 
 /// How much, how many at once, how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,75 +50,49 @@ pub struct LaneConfig {
 }
 
 /// More than connections may be open: nobody who is connected is sent away.
-const MOST_WAITING: i64 = 10_000;
+const MOST_WAITING: usize = 10_000;
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<LimitsConfig> {
-    let hard_place = section.place_of("form_hard_bytes");
-    let form_bytes = section.or("form_bytes", ByteSize(512 << 10));
-    let form_hard_bytes = section.or("form_hard_bytes", ByteSize(3 << 20));
-    let body_seconds = section.or("body_seconds", Within::<5, 3600>(60));
-    let memory = section.or("memory", ByteSize(64 << 20));
-    let answer_seconds = section.or("answer_seconds", Within::<1, 3600>(120));
-    let cores = cores();
-    let receipt = lane(section, "receipt_permits", "receipt_queue", cores);
-    let check = lane(section, "check_permits", "check_queue", cores / 2);
-    // At 64 MiB each these six at most take 384 MiB, however large the machine is.
-    let staff = lane(section, "staff_permits", "staff_queue", cores.min(4));
-    let stranger = lane(
-        section,
-        "stranger_permits",
-        "stranger_queue",
-        (cores / 2).min(2),
+pub(super) fn read(table: &mut Table<'_>) -> LimitsConfig {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let limits = LimitsConfig {
+        form_bytes: table.or("form_bytes", ByteSize(512 << 10)).0,
+        form_hard_bytes: table.or("form_hard_bytes", ByteSize(3 << 20)).0,
+        body_seconds: table.number("body_seconds", 5..=3600, 60),
+        memory: table.or("memory", ByteSize(64 << 20)).0,
+        answer_seconds: table.number("answer_seconds", 1..=3600, 120),
+        receipt: lane(table, "receipt_permits", "receipt_queue", cores),
+        check: lane(table, "check_permits", "check_queue", cores / 2),
+        // At 64 MiB each these six at most take 384 MiB, however large the machine is.
+        staff: lane(table, "staff_permits", "staff_queue", cores.min(4)),
+        stranger: lane(
+            table,
+            "stranger_permits",
+            "stranger_queue",
+            (cores / 2).min(2),
+        ),
+        claim_idle_minutes: table.number("claim_idle_minutes", 1..=1440, 15),
+        session_idle_minutes: table.number("session_idle_minutes", 1..=720, 20),
+        session_hours: table.number("session_hours", 1..=24, 10),
+        ticket_hours: table.number("ticket_hours", 1..=168, 24),
+        invitation_hours: table.number("invitation_hours", 1..=336, 72),
+        mailbox_days: table.number("mailbox_days", 30..=3650, 365),
+    };
+    table.rule(
+        &["form_hard_bytes", "form_bytes"],
+        limits.form_hard_bytes >= limits.form_bytes,
+        "must not be less than form_bytes",
     );
-    let claim_idle = section.or("claim_idle_minutes", Within::<1, 1440>(15));
-    let session_idle = section.or("session_idle_minutes", Within::<1, 720>(20));
-    let session = section.or("session_hours", Within::<1, 24>(10));
-    let ticket = section.or("ticket_hours", Within::<1, 168>(24));
-    let invitation = section.or("invitation_hours", Within::<1, 336>(72));
-    let mailbox = section.or("mailbox_days", Within::<30, 3650>(365));
-
-    let (form_bytes, form_hard_bytes) = (form_bytes?.0, form_hard_bytes?.0);
-    if form_hard_bytes < form_bytes {
-        section.refuse(
-            "form_hard_bytes",
-            hard_place,
-            "must not be less than form_bytes",
-        );
-    }
-    Some(LimitsConfig {
-        form_bytes,
-        form_hard_bytes,
-        body_seconds: body_seconds?.fit()?,
-        memory: memory?.0,
-        answer_seconds: answer_seconds?.fit()?,
-        receipt: receipt?,
-        check: check?,
-        staff: staff?,
-        stranger: stranger?,
-        claim_idle_minutes: claim_idle?.fit()?,
-        session_idle_minutes: session_idle?.fit()?,
-        session_hours: session?.fit()?,
-        ticket_hours: ticket?.fit()?,
-        invitation_hours: invitation?.fit()?,
-        mailbox_days: mailbox?.fit()?,
-    })
-}
-
-/// Processors that this process may use.
-fn cores() -> i64 {
-    std::thread::available_parallelism().map_or(1, |count| i64::try_from(count.get()).unwrap_or(64))
+    limits
 }
 
 fn lane(
-    section: &mut Section<'_>,
+    table: &mut Table<'_>,
     permits_key: &'static str,
     queue_key: &'static str,
-    permits: i64,
-) -> Option<LaneConfig> {
-    let permits = section.or(permits_key, Within::<1, 64>(permits.clamp(1, 64)));
-    let queue = section.or(queue_key, Within::<0, MOST_WAITING>(MOST_WAITING));
-    Some(LaneConfig {
-        permits: permits?.fit()?,
-        queue: queue?.fit()?,
-    })
+    permits: usize,
+) -> LaneConfig {
+    LaneConfig {
+        permits: table.number(permits_key, 1..=64, permits.clamp(1, 64)),
+        queue: table.number(queue_key, 0..=MOST_WAITING, MOST_WAITING),
+    }
 }

@@ -1,7 +1,7 @@
 //! `[log]`: how much the server says about itself.
 
-use super::reader::Section;
 use super::value::names;
+use crate::domain::document::Table;
 
 /// How much is logged and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +39,18 @@ pub enum LogFormat {
 }
 
 names!(LogLevel {
-    "off" => LogLevel::Off,
-    "error" => LogLevel::Error,
-    "warn" => LogLevel::Warn,
-    "info" => LogLevel::Info,
-    "debug" => LogLevel::Debug,
-    "trace" => LogLevel::Trace,
+    "off" => Off,
+    "error" => Error,
+    "warn" => Warn,
+    "info" => Info,
+    "debug" => Debug,
+    "trace" => Trace,
 });
-names!(LogFormat { "text" => LogFormat::Text, "json" => LogFormat::Json });
+names!(LogFormat { "text" => Text, "json" => Json });
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<LogConfig> {
-    let level = section.or("level", LogLevel::Info);
-    let format = section.or("format", LogFormat::Text);
-    Some(LogConfig {
-        level: level?,
-        format: format?,
-    })
+pub(super) fn read(table: &mut Table<'_>) -> LogConfig {
+    LogConfig {
+        level: table.or("level", LogLevel::Info),
+        format: table.or("format", LogFormat::Text),
+    }
 }

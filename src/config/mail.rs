@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::address::{EmailAddress, HostName};
-use super::reader::Section;
 use super::secret;
-use super::value::{Within, names};
+use super::value::names;
+use crate::domain::document::Table;
+use crate::domain::email::{EmailAddress, HostName};
 
 /// How notices leave, and who gets them.
 #[derive(Debug, Clone)]
@@ -83,100 +83,78 @@ enum Kind {
     File,
 }
 
-names!(Kind { "smtp" => Kind::Smtp, "file" => Kind::File });
-names!(SmtpSecurity { "starttls" => SmtpSecurity::StartTls, "tls" => SmtpSecurity::Tls });
+names!(Kind { "smtp" => Smtp, "file" => File });
+names!(SmtpSecurity { "starttls" => StartTls, "tls" => Tls });
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<MailConfig> {
-    let hotline_place = section.place_of("hotline");
-    let on_call_place = section.place_of("on_call");
-
-    let kind = section.or("transport", Kind::Smtp);
-    let folder = section.path("folder", "mail");
-    let from: Option<EmailAddress> = section.required("from");
-    let smtp = read_smtp(section, kind == Some(Kind::Smtp), from.as_ref());
-    let hotline: Option<Vec<EmailAddress>> = section.required("hotline");
-    let on_call: Option<Vec<EmailAddress>> = section.required("on_call");
-    let on_call_backup = section.or("on_call_backup", Vec::new());
-    let alarm = section.or("alarm", Vec::new());
-    let repeat = section.or("urgent_repeat_minutes", Within::<1, 1440>(15));
-    let hour = section.or("heartbeat_hour_utc", Within::<0, 23>(1));
-
-    let lists = [
-        ("hotline", hotline_place, &hotline),
-        ("on_call", on_call_place, &on_call),
-    ];
-    for (key, place, list) in lists {
-        if list.as_ref().is_some_and(Vec::is_empty) {
-            section.refuse(
-                key,
-                place,
-                "at least one address is needed, or nobody hears of a report",
-            );
-        }
+pub(super) fn read(table: &mut Table<'_>) -> Option<MailConfig> {
+    let kind = table.or("transport", Kind::Smtp);
+    let folder = table.path("folder", "mail");
+    let from: Option<EmailAddress> = table.required("from");
+    let smtp = read_smtp(table, from.as_ref());
+    if kind == Kind::Smtp && table.is_sound("transport") && !table.has("host") {
+        table.missing::<()>("host");
     }
-    let transport = match kind? {
-        Kind::Smtp => MailTransport::Smtp(smtp??),
-        Kind::File => MailTransport::File(folder?),
-    };
+    let [hotline, on_call] = ["hotline", "on_call"].map(|key| {
+        let list: Option<Vec<EmailAddress>> = table.required(key);
+        table.rule(
+            &[key],
+            list.as_ref().is_none_or(|list| !list.is_empty()),
+            "at least one address is needed, or nobody hears of a report",
+        );
+        list
+    });
+    let on_call_backup = table.or("on_call_backup", Vec::new());
+    let alarm = table.or("alarm", Vec::new());
+    let urgent_repeat_minutes = table.number("urgent_repeat_minutes", 1..=1440, 15);
+    let heartbeat_hour_utc = table.number("heartbeat_hour_utc", 0..=23, 1);
     Some(MailConfig {
-        transport,
+        transport: match kind {
+            Kind::Smtp => MailTransport::Smtp(smtp?),
+            Kind::File => MailTransport::File(folder),
+        },
         from: from?,
         hotline: hotline?,
         on_call: on_call?,
-        on_call_backup: on_call_backup?,
-        alarm: alarm?,
-        urgent_repeat_minutes: repeat?.fit()?,
-        heartbeat_hour_utc: hour?.fit()?,
+        on_call_backup,
+        alarm,
+        urgent_repeat_minutes,
+        heartbeat_hour_utc,
     })
 }
 
 /// The keys of a mail server. They are checked even when mail goes to files; only then may the host be left out.
-fn read_smtp(
-    section: &mut Section<'_>,
-    needed: bool,
-    from: Option<&EmailAddress>,
-) -> Option<Option<SmtpConfig>> {
-    let username_place = section.place_of("username");
-    let host: Option<Option<HostName>> = section.optional("host");
-    let port = section.optional::<Within<1, 65_535>>("port");
-    let security = section.or("security", SmtpSecurity::StartTls);
-    let username: Option<Option<String>> = section.optional("username");
-    let secret = secret::read(section, "password", "password_file");
-    let hello_name: Option<Option<HostName>> = section.optional("hello_name");
-    let ca_file = section.optional_path("ca_file");
-
-    if needed && host == Some(None) {
-        section.missing("host");
-    }
-    let login = match (username?, secret?) {
-        (Some(username), Some((password, password_file))) => Some(SmtpLogin {
-            username,
-            password,
-            password_file,
-        }),
-        (None, None) => None,
-        _ => {
-            let message = "username and password (or password_file) belong together";
-            section.refuse("username", username_place, message);
-            return None;
-        }
-    };
-    let (port, security, hello_name, ca_file) = (port?, security?, hello_name?, ca_file?);
+fn read_smtp(table: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<SmtpConfig> {
+    let host: Option<HostName> = table.optional("host");
+    let security = table.or("security", SmtpSecurity::StartTls);
     let usual = match security {
         SmtpSecurity::StartTls => 587,
         SmtpSecurity::Tls => 465,
     };
-    let Some(host) = host? else {
-        return Some(None);
-    };
-    Some(Some(SmtpConfig {
-        host,
-        port: port.map_or(Some(usual), Within::fit)?,
+    let port = table.number("port", 1..=u16::MAX, usual);
+    let username: Option<String> = table.optional("username");
+    let secret = secret::read(table, "password", "password_file");
+    table.rule(
+        &["username", "password", "password_file"],
+        table.has("username") == (table.has("password") || table.has("password_file")),
+        "username and password (or password_file) belong together",
+    );
+    let login = username
+        .zip(secret)
+        .map(|(username, (password, password_file))| SmtpLogin {
+            username,
+            password,
+            password_file,
+        });
+    let hello_name: Option<HostName> = table.optional("hello_name");
+    let ca_file = table.optional("ca_file");
+    Some(SmtpConfig {
+        host: host?,
+        port,
         security,
         login,
         hello_name: hello_name.unwrap_or_else(|| sender_domain(from)),
         ca_file,
-    }))
+    })
 }
 
 /// Many servers hang up on a greeting with a name that cannot be theirs, such as `localhost`; the sender's domain is no secret.

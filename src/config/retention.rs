@@ -1,7 +1,6 @@
 //! `[retention]`: for how many days reports are kept.
 
-use super::reader::Section;
-use super::value::Within;
+use crate::domain::document::Table;
 
 /// For how many days reports are kept. Counsel sets the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +19,13 @@ pub struct RetentionConfig {
     pub jitter_days: u32,
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<RetentionConfig> {
-    let spam = section.or("spam_days", Within::<1, 3650>(30));
-    let no_action = section.or("no_action_days", Within::<1, 3650>(365));
-    let review = section.or("review_days", Within::<1, 365>(30));
-    let least = section.or("child_least_years", Within::<0, 75>(10));
-    let child = section.or("child_review_years", Within::<1, 25>(5));
-    let jitter = section.or("jitter_days", Within::<0, 90>(7));
-    Some(RetentionConfig {
-        spam_days: spam?.fit()?,
-        no_action_days: no_action?.fit()?,
-        review_days: review?.fit()?,
-        child_least_years: least?.fit()?,
-        child_review_years: child?.fit()?,
-        jitter_days: jitter?.fit()?,
-    })
+pub(super) fn read(table: &mut Table<'_>) -> RetentionConfig {
+    RetentionConfig {
+        spam_days: table.number("spam_days", 1..=3650, 30),
+        no_action_days: table.number("no_action_days", 1..=3650, 365),
+        review_days: table.number("review_days", 1..=365, 30),
+        child_least_years: table.number("child_least_years", 0..=75, 10),
+        child_review_years: table.number("child_review_years", 1..=25, 5),
+        jitter_days: table.number("jitter_days", 0..=90, 7),
+    }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::reader::Section;
 use super::value::FromText;
+use crate::domain::document::Table;
 
 /// A secret as it stands in the file.
 struct Inline(SecretString);
@@ -25,29 +25,24 @@ pub(super) type Read = (SecretString, Option<PathBuf>);
 
 /// Reads `key`, or the file that `file_key` names. Both at once is an error, because nobody could tell which one counts.
 pub(super) fn read(
-    section: &mut Section<'_>,
+    table: &mut Table<'_>,
     key: &'static str,
     file_key: &'static str,
-) -> Option<Option<Read>> {
-    let place = section.place_of(file_key);
-    let inline: Option<Option<Inline>> = section.optional(key);
-    let file = section.optional_path(file_key);
-    match (inline?, file?) {
-        (None, None) => Some(None),
-        (Some(Inline(secret)), None) => Some(Some((secret, None))),
-        (None, Some(file)) => match load(&file) {
-            Ok(secret) => Some(Some((secret, Some(file)))),
-            Err(message) => {
-                section.refuse(file_key, place, message);
-                None
-            }
-        },
-        (Some(_), Some(_)) => {
-            section.refuse(
-                file_key,
-                place,
-                format!("{key} is set as well; keep one of the two"),
-            );
+) -> Option<Read> {
+    let inline: Option<Inline> = table.optional(key);
+    let file: Option<PathBuf> = table.optional(file_key);
+    table.rule(
+        &[file_key, key],
+        !(table.has(key) && table.has(file_key)),
+        format!("{key} is set as well; keep one of the two"),
+    );
+    let Some(file) = file else {
+        return inline.map(|Inline(secret)| (secret, None));
+    };
+    match load(&file) {
+        Ok(secret) => Some((secret, Some(file))),
+        Err(message) => {
+            table.rule(&[file_key], false, message);
             None
         }
     }

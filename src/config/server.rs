@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::address::BaseUrl;
-use super::reader::Section;
-use super::value::{FromText, names};
+use super::value::{FromSetting, FromText, names};
+use crate::domain::document::{Table, Value};
 
 /// Where the server listens and what this process does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +64,9 @@ impl Roles {
 }
 
 names!(Role {
-    "intake" => Role::Intake,
-    "casework" => Role::Casework,
-    "worker" => Role::Worker,
+    "intake" => Intake,
+    "casework" => Casework,
+    "worker" => Worker,
 });
 
 impl std::str::FromStr for Role {
@@ -77,47 +77,32 @@ impl std::str::FromStr for Role {
     }
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<ServerConfig> {
+impl FromSetting for Roles {
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let roles = Vec::from_setting(value.clone())?;
+        Self::of(&roles).or_else(|| value.wrong("at least one role is needed"))
+    }
+}
+
+pub(super) fn read(table: &mut Table<'_>) -> ServerConfig {
     let listen = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let public_place = section.place_of("public");
-    let roles_place = section.place_of("roles");
-
-    let public = section.or("public", listen(8080));
-    let staff = section.or("staff", listen(8081));
-    let health_place = section.place_of("health");
-    let health = section.or("health", listen(8082));
-    let public_url = section.or("public_url", BaseUrl::loopback(8080));
-    let staff_url = section.or("staff_url", BaseUrl::loopback(8081));
-    let roles = section.or("roles", vec![Role::Intake, Role::Casework, Role::Worker]);
-
-    if let (Some(public), Some(staff)) = (public, staff)
-        && public == staff
-        && public.port() != 0
-    {
-        section.refuse(
-            "public",
-            public_place,
-            "the two sides cannot share one port",
-        );
-    }
-    if health.is_some_and(|health| !health.ip().is_loopback()) {
-        section.refuse(
-            "health",
-            health_place,
-            "must be an address of this machine alone, 127.0.0.1:PORT: each question is work",
-        );
-        return None;
-    }
-    let roles = Roles::of(&roles?);
-    if roles.is_none() {
-        section.refuse("roles", roles_place, "at least one role is needed");
-    }
-    Some(ServerConfig {
-        public: public?,
-        staff: staff?,
-        health: health?,
-        public_url: public_url?,
-        staff_url: staff_url?,
-        roles: roles?,
-    })
+    let server = ServerConfig {
+        public: table.or("public", listen(8080)),
+        staff: table.or("staff", listen(8081)),
+        health: table.or("health", listen(8082)),
+        public_url: table.or("public_url", BaseUrl::loopback(8080)),
+        staff_url: table.or("staff_url", BaseUrl::loopback(8081)),
+        roles: table.or("roles", Roles::ALL),
+    };
+    table.rule(
+        &["public", "staff"],
+        server.public != server.staff || server.public.port() == 0,
+        "the two sides cannot share one port",
+    );
+    table.rule(
+        &["health"],
+        server.health.ip().is_loopback(),
+        "must be an address of this machine alone, 127.0.0.1:PORT: each question is work",
+    );
+    server
 }

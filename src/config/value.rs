@@ -1,15 +1,16 @@
 //! From a value in the file to a type: numbers, texts, sizes, lists.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use super::error::ConfigError;
-use super::tree::{Node, Setting, parse_list};
+use crate::domain::document::{Table, Value};
 
 /// A type that a setting can have.
 pub(super) trait FromSetting: Sized {
-    /// Converts, or reports what is wrong with `key` and gives `None`.
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self>;
+    /// Converts, or reports what is wrong and gives `None`.
+    fn from_setting(value: Value<'_>) -> Option<Self>;
 }
 
 /// A type that is written as a text; the error says what was expected.
@@ -18,103 +19,86 @@ pub(super) trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
+/// A wrong key reads as its default or as left out: it is reported, and with it the whole is refused.
+impl Table<'_> {
+    /// A key that must be there.
+    pub(super) fn required<T: FromSetting>(&mut self, key: &'static str) -> Option<T> {
+        self.required_value(key).and_then(T::from_setting)
+    }
+
+    /// A key that may be left out; an empty text counts as left out.
+    pub(super) fn optional<T: FromSetting>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.value(key)?;
+        self.has(key).then(|| T::from_setting(value)).flatten()
+    }
+
+    /// A key that has a default.
+    pub(super) fn or<T: FromSetting>(&mut self, key: &'static str, default: T) -> T {
+        let value = self.value(key).and_then(T::from_setting);
+        value.unwrap_or(default)
+    }
+
+    /// A whole number between two bounds, both included, that has a default.
+    pub(super) fn number<T>(
+        &mut self,
+        key: &'static str,
+        bounds: RangeInclusive<T>,
+        default: T,
+    ) -> T
+    where
+        T: TryFrom<i64> + PartialOrd + Display,
+    {
+        let Some(value) = self.value(key) else {
+            return default;
+        };
+        let number = value.integer().and_then(|number| T::try_from(number).ok());
+        number
+            .filter(|number| bounds.contains(number))
+            .or_else(|| {
+                let (low, high) = (bounds.start(), bounds.end());
+                value.wrong(format!("expected a whole number from {low} to {high}"))
+            })
+            .unwrap_or(default)
+    }
+
+    /// A path that has a default; a relative one starts at the folder of the configuration file.
+    pub(super) fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
+        let default = self.folder().join(default);
+        self.or(key, default)
+    }
+}
+
 impl<T: FromText> FromSetting for T {
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self> {
-        let parsed = match &node.value {
-            Setting::Text(text) | Setting::Loose(text) => T::from_text(text),
-            _ => Err("expected a text in quotation marks".to_owned()),
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let parsed = match value.text() {
+            Some(text) => T::from_text(text),
+            None => Err("expected a text in quotation marks".to_owned()),
         };
         parsed
-            .map_err(|message| node.refuse(key, message, errors))
+            .or_else(|message| value.wrong(message).ok_or(()))
             .ok()
     }
 }
 
-impl Node {
-    /// Reports that this value is wrong.
-    pub(super) fn refuse(
-        &self,
-        key: &str,
-        message: impl Into<String>,
-        errors: &mut Vec<ConfigError>,
-    ) {
-        errors.push(ConfigError {
-            key: key.to_owned(),
-            place: self.place.clone(),
-            message: message.into(),
-        });
-    }
-
-    /// Whether it is the text without characters.
-    pub(super) fn is_empty_text(&self) -> bool {
-        matches!(&self.value, Setting::Text(text) | Setting::Loose(text) if text.is_empty())
-    }
-
-    fn integer(&self) -> Option<i64> {
-        match &self.value {
-            Setting::Integer(number) => Some(*number),
-            Setting::Loose(text) => text.trim().parse().ok(),
-            _ => None,
-        }
-    }
-}
-
-/// A whole number between two bounds, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Within<const LOW: i64, const HIGH: i64>(pub i64);
-
-impl<const LOW: i64, const HIGH: i64> Within<LOW, HIGH> {
-    /// The number in the type the caller keeps; the bounds make it fit, else `None`.
-    pub(super) fn fit<T: TryFrom<i64>>(self) -> Option<T> {
-        T::try_from(self.0).ok()
-    }
-}
-
-impl<const LOW: i64, const HIGH: i64> FromSetting for Within<LOW, HIGH> {
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self> {
-        match node.integer() {
-            Some(number) if (LOW..=HIGH).contains(&number) => Some(Self(number)),
-            _ => {
-                let message = format!("expected a whole number from {LOW} to {HIGH}");
-                node.refuse(key, message, errors);
-                None
-            }
-        }
-    }
-}
-
 /// A number of bytes, written as a number or as `"512 KiB"`, from 1 byte to 64 MiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ByteSize(pub usize);
 
 impl FromSetting for ByteSize {
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self> {
+    fn from_setting(value: Value<'_>) -> Option<Self> {
         const LARGEST: usize = 64 << 20;
-        let size = match &node.value {
-            Setting::Integer(number) => usize::try_from(*number).ok(),
-            Setting::Text(text) | Setting::Loose(text) => bytes(text),
-            _ => None,
+        let size = match value.text() {
+            Some(text) => bytes(text),
+            None => value.integer().and_then(|size| size.try_into().ok()),
         };
-        match size {
-            Some(size) if (1..=LARGEST).contains(&size) => Some(Self(size)),
-            _ => {
-                node.refuse(
-                    key,
-                    "expected a size such as \"512 KiB\", at most 64 MiB",
-                    errors,
-                );
-                None
-            }
-        }
+        size.filter(|size| (1..=LARGEST).contains(size))
+            .map(Self)
+            .or_else(|| value.wrong("expected a size such as \"512 KiB\", at most 64 MiB"))
     }
 }
 
 fn bytes(text: &str) -> Option<usize> {
     let text = text.trim();
-    let (digits, unit) = match text.split_once(' ') {
-        Some((digits, unit)) => (digits, unit),
-        None => (text, "B"),
-    };
+    let (digits, unit) = text.split_once(' ').unwrap_or((text, "B"));
     let unit: usize = match unit {
         "B" => 1,
         "KiB" => 1 << 10,
@@ -125,36 +109,26 @@ fn bytes(text: &str) -> Option<usize> {
 }
 
 impl<T: FromSetting> FromSetting for Vec<T> {
-    fn from_setting(node: &Node, key: &str, errors: &mut Vec<ConfigError>) -> Option<Self> {
-        let Some(nodes) = list(node) else {
-            node.refuse(key, "expected a list in square brackets", errors);
-            return None;
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let Some(items) = value.clone().list() else {
+            return value.wrong("expected a list in square brackets");
         };
-        let values: Vec<Option<T>> = nodes
-            .iter()
-            .zip(0_usize..)
-            .map(|(node, index)| T::from_setting(node, &format!("{key}[{index}]"), errors))
-            .collect();
-        values.into_iter().collect()
+        // Each is looked at, also after a wrong one.
+        let items: Vec<Option<T>> = items.into_iter().map(T::from_setting).collect();
+        items.into_iter().collect()
     }
 }
 
-/// The elements of a list; in an environment variable, TOML or texts with commas between.
-fn list(node: &Node) -> Option<Vec<Node>> {
-    match &node.value {
-        Setting::List(nodes) => Some(nodes.clone()),
-        Setting::Loose(text) if text.trim_start().starts_with('[') => parse_list(text, &node.place),
-        Setting::Loose(text) => Some(
-            text.split(',')
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-                .map(|part| Node {
-                    place: node.place.clone(),
-                    value: Setting::Loose(part.to_owned()),
-                })
-                .collect(),
-        ),
-        _ => None,
+/// A relative path starts at the folder of the configuration file.
+impl FromSetting for PathBuf {
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        match value.text() {
+            None => value.wrong("expected a text in quotation marks"),
+            Some(text) if text.is_empty() || text.contains('\0') => {
+                value.wrong("expected the path of a file or folder")
+            }
+            Some(text) => Some(value.folder().join(text)),
+        }
     }
 }
 
@@ -172,15 +146,6 @@ impl FromText for String {
     }
 }
 
-impl FromText for PathBuf {
-    fn from_text(text: &str) -> Result<Self, String> {
-        if text.is_empty() || text.contains('\0') {
-            return Err("expected the path of a file or folder".to_owned());
-        }
-        Ok(Self::from(text))
-    }
-}
-
 impl FromText for SocketAddr {
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse()
@@ -188,13 +153,13 @@ impl FromText for SocketAddr {
     }
 }
 
-/// Gives an enumeration its names in the file, both ways.
+/// Gives an enumeration its names in the file.
 macro_rules! names {
-    ($name:ty { $($text:literal => $variant:expr),+ $(,)? }) => {
+    ($name:ident { $($text:literal => $variant:ident),+ $(,)? }) => {
         impl $crate::config::value::FromText for $name {
             fn from_text(text: &str) -> Result<Self, String> {
                 match text {
-                    $($text => Ok($variant),)+
+                    $($text => Ok(Self::$variant),)+
                     _ => Err(format!("expected one of {}", [$($text),+].join(", "))),
                 }
             }

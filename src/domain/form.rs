@@ -9,8 +9,8 @@ mod card;
 mod definition;
 mod excerpt;
 mod filled;
+mod reader;
 mod sealed;
-mod toml;
 
 #[cfg(test)]
 mod tests;
@@ -19,8 +19,8 @@ pub use answers::{Answers, FieldError, Invalid};
 pub use card::{CardSummary, Hint, Labelled};
 pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown, Skip};
 pub use filled::{Answer, Filled, Reason, Value};
+pub use reader::FormProblem;
 pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
-pub use toml::FormProblem;
 
 /// The form that is used where an operator has none of their own: the text of `config/forms/report.toml`.
 pub const BUILT_IN: &str = include_str!("../../config/forms/report.toml");

@@ -49,14 +49,14 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("web", &["actix_web", "askama", "qrcode"]),
     ("web", &["actix_http", "actix_service"]),
     ("locale", &["fluent_bundle", "unic_langid"]),
-    ("config", &["toml_edit"]),
+    ("config", &["strsim", "toml"]),
 ];
 
 /// Beyond the table of [`LIBRARIES`], each with its reason.
 const LIBRARIES_ALSO: &[(&str, &str, &str)] = &[
     (
         "seal::credentials",
-        "toml_edit",
+        "toml",
         "the credentials are a TOML file",
     ),
     ("app", "actix_web", "starts the servers"),
@@ -64,15 +64,11 @@ const LIBRARIES_ALSO: &[(&str, &str, &str)] = &[
     ("web", "sha2", "a content hash in the names of static files"),
     ("web", "subtle", "compares a form's token in constant time"),
     (
-        "domain::form",
-        "toml_edit",
-        "a form is a TOML file that operators write",
+        "domain::document",
+        "toml",
+        "configuration and form are TOML files that operators write",
     ),
-    (
-        "cli",
-        "toml_edit",
-        "writes the configuration of a new installation",
-    ),
+    ("cli", "toml", "the demo's reports are a TOML file"),
 ];
 
 /// What a module may not name although its layer may.

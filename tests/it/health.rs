@@ -1,6 +1,7 @@
 //! What an operator is told: by `kapea healthcheck` of the running service, by `kapea check-config` of its files.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Output;
 
 use kapea::seal::keys::{Seed, SigningKey};
@@ -102,16 +103,59 @@ fn credentials_that_are_missing_or_open_to_others_are_wrong() {
     );
 }
 
-#[test]
-fn a_form_with_a_sentence_that_there_is_not_is_wrong() {
-    let installation = Installation::settled();
+/// A form of the operator's own that asks one question in their words.
+fn own_form(installation: &Installation) -> PathBuf {
     let folder = installation.folder().join("forms");
     std::fs::create_dir(&folder).unwrap();
     let own = include_str!("../../config/forms/report.toml");
     let own = own.replacen("label = \"form-danger\"", "label = \"own-question\"", 1);
     std::fs::write(folder.join("report.toml"), own).unwrap();
     installation.set(&[("forms", &format!("directory = \"{}\"", folder.display()))]);
+    folder
+}
+
+#[test]
+fn a_form_with_a_sentence_that_there_is_not_is_wrong() {
+    let installation = Installation::settled();
+    let folder = own_form(&installation);
     let output = ask(&installation, "check-config");
     assert!(!output.status.success());
     assert!(said(&output).contains("own-question"), "{}", said(&output));
+
+    // In one language it is not enough, and the service does not start either.
+    std::fs::write(folder.join("en.ftl"), "own-question = Is anybody hurt?\n").unwrap();
+    for output in [
+        ask(&installation, "check-config"),
+        installation.command().output().expect("it starts"),
+    ] {
+        assert!(!output.status.success());
+        let said = said(&output);
+        assert!(said.contains("own-question (km)"), "{said}");
+        assert!(!said.contains("own-question (en)"), "{said}");
+    }
+
+    std::fs::write(folder.join("km.ftl"), "= nothing\n").unwrap();
+    let output = ask(&installation, "check-config");
+    assert!(!output.status.success());
+    assert!(said(&output).contains("km.ftl"), "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_own_sentences_reach_the_page_in_both_languages() {
+    let installation = Installation::settled();
+    let folder = own_form(&installation);
+    let sentences = [("en", "Is anybody hurt?"), ("km", "តើមាននរណារងរបួសទេ?")];
+    for (language, sentence) in sentences {
+        let text = format!("own-question = {sentence}\n");
+        std::fs::write(folder.join(format!("{language}.ftl")), text).unwrap();
+    }
+    let output = ask(&installation, "check-config");
+    assert!(output.status.success(), "{}", said(&output));
+    let served = installation.serve().await;
+    for (language, sentence) in sentences {
+        let page = served.public().get(&format!("/{language}/report")).await;
+        let page = page.expect(200);
+        page.says(sentence);
+        page.says_nothing_of("own-question");
+    }
 }

@@ -1,5 +1,6 @@
 //! What a form asks.
 
+use crate::domain::named::named;
 use crate::domain::urgency::Urgency;
 
 /// Longest text answer a form may ask for, in Unicode scalar values.
@@ -53,19 +54,20 @@ pub struct Question {
     pub card: Option<Shown>,
 }
 
-/// What an answer looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// One of the options.
-    Choice,
-    /// Any number of the options.
-    Choices,
-    /// One typed line.
-    Line,
-    /// Typed paragraphs.
-    Text,
-    /// A pasted address, or the message it came in. Never fetched.
-    Link,
+named! {
+    /// What an answer looks like.
+    Kind {
+        /// One of the options.
+        Choice = "choice",
+        /// Any number of the options.
+        Choices = "choices",
+        /// One typed line.
+        Line = "line",
+        /// Typed paragraphs.
+        Text = "text",
+        /// A pasted address, or the message it came in. Never fetched.
+        Link = "link",
+    }
 }
 
 /// A way not to answer.
@@ -130,17 +132,18 @@ pub struct Condition {
     pub any_of: Vec<String>,
 }
 
-/// The lines of the queue's card that a question can fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shown {
-    /// Whether a child is in danger now.
-    Danger,
-    /// What kind of thing is reported.
-    Categories,
-    /// The first words of the account.
-    Excerpt,
-    /// Who must not be told.
-    Barred,
+named! {
+    /// The lines of the queue's card that a question can fill.
+    Shown {
+        /// Whether a child is in danger now.
+        Danger = "danger",
+        /// What kind of thing is reported.
+        Categories = "categories",
+        /// The first words of the account.
+        Excerpt = "excerpt",
+        /// Who must not be told.
+        Barred = "barred",
+    }
 }
 
 impl FormDefinition {
@@ -249,11 +252,6 @@ impl Question {
     /// Whether it is answered by picking.
     pub const fn is_choice(&self) -> bool {
         matches!(self.kind, Kind::Choice | Kind::Choices)
-    }
-
-    /// Whether more than one option may be picked.
-    pub const fn is_multiple(&self) -> bool {
-        matches!(self.kind, Kind::Choices)
     }
 
     /// Whether it has a large field.

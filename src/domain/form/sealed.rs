@@ -181,11 +181,6 @@ impl SealedAnswer {
         }
     }
 
-    /// Whether the reporter typed it: then it is to be shown as foreign text, in whatever language it is.
-    pub const fn is_typed(&self) -> bool {
-        matches!(self.value, SealedValue::Text(_))
-    }
-
     /// Whether it says "I don't know" or "rather not say".
     pub const fn is_skipped(&self) -> bool {
         matches!(self.value, SealedValue::Skipped(_))

@@ -78,7 +78,7 @@ pub(super) fn write(credentials: &Credentials) -> Zeroizing<String> {
 }
 
 pub(super) fn parse(text: &str) -> Result<Credentials, InvalidCredentials> {
-    let file: File = toml_edit::de::from_str(text).map_err(|_| InvalidCredentials::Form)?;
+    let file: File = toml::from_str(text).map_err(|_| InvalidCredentials::Form)?;
     let seeds = |table, key| versions::<32>(table, key).map(|found| found.map(|_, b| seed(b)));
     let keys = |table, key| seeds(table, key).map(|found| found.map(|_, seed| ServerKey(seed)));
     Ok(Credentials {

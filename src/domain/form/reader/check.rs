@@ -1,0 +1,105 @@
+//! What must hold for a form as a whole.
+
+use std::collections::BTreeSet;
+
+use super::{FormDefinition, Question, Shown};
+use crate::domain::document::{Fault, Place, Table};
+use crate::domain::form::definition::Skip;
+
+/// `places` is where each question stands, in the order of the form.
+pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], channels: &[&str]) {
+    let report = |place: &Place, problem| table.report("", place.clone(), Fault::Wrong(problem));
+    if !form.channel.is_empty() && !channels.contains(&form.channel.as_str()) {
+        table.unfit(format!("`channel`: there is no channel `{}`", form.channel));
+    }
+    let mut questions = form.questions();
+    if !questions.any(|question| question.required_group.is_some()) {
+        table.unfit("no question has a `required_group`: an empty report could be sent");
+    }
+    let mut sections = BTreeSet::new();
+    for section in &form.sections {
+        if !sections.insert(section.id.as_str()) {
+            table.unfit(format!("there are two sections `{}`", section.id));
+        }
+    }
+    let mut earlier: Vec<&Question> = Vec::new();
+    for (asked, place) in form.questions().zip(places) {
+        if earlier.iter().any(|other| other.id == asked.id) {
+            report(place, format!("there are two questions `{}`", asked.id));
+        }
+        let mut problems = options(asked, channels);
+        problems.extend(condition(asked, &earlier));
+        problems.extend(card(asked, &earlier));
+        for problem in problems {
+            report(place, format!("question `{}`{problem}", asked.id));
+        }
+        earlier.push(asked);
+    }
+}
+
+fn options(asked: &Question, channels: &[&str]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    for option in &asked.options {
+        let id = option.id.as_str();
+        if !seen.insert(id) {
+            problems.push(format!(" has two options `{id}`"));
+        }
+        if Skip::from_id(id).is_some() {
+            problems.push(format!(": `{id}` is offered everywhere by itself"));
+        }
+        match option.routes_to.as_deref() {
+            None if option.show_unrouted.is_some() => {
+                problems.push(": `show_unrouted` without `routes_to`".to_owned());
+            }
+            Some(channel) if !channels.contains(&channel) => {
+                problems.push(format!(": there is no channel `{channel}`"));
+            }
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn condition(asked: &Question, earlier: &[&Question]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let Some(condition) = &asked.condition else {
+        return problems;
+    };
+    if asked.required_group.is_some() {
+        problems.push(": a required group cannot have a condition".to_owned());
+    }
+    let named = &condition.question;
+    let Some(other) = earlier.iter().find(|other| other.id == *named) else {
+        problems.push(format!(
+            ": its condition names `{named}`, and no question before it is called that"
+        ));
+        return problems;
+    };
+    if condition.any_of.is_empty() {
+        problems.push(": its condition can never be met".to_owned());
+    }
+    for option in &condition.any_of {
+        let skips = other.is_choice() && other.can_skip() && Skip::from_id(option).is_some();
+        if other.option(option).is_none() && !skips {
+            problems.push(format!(
+                ": its condition names `{option}`, which is no option of `{named}`"
+            ));
+        }
+    }
+    problems
+}
+
+fn card(asked: &Question, earlier: &[&Question]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let Some(line) = asked.card else {
+        return problems;
+    };
+    if (line == Shown::Excerpt) == asked.is_choice() {
+        problems.push(": this kind cannot fill that line of the card".to_owned());
+    }
+    if line != Shown::Excerpt && earlier.iter().any(|other| other.card == Some(line)) {
+        problems.push(": that line of the card is taken".to_owned());
+    }
+    problems
+}

@@ -14,7 +14,6 @@ use super::accounts::Caller;
 use super::attempts;
 use super::context::Context;
 use super::keyring::MemberKeys;
-use super::rotation::outcome::RotationError;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -396,16 +395,6 @@ impl From<StoreError> for AdmissionError {
                 tracing::error!(%error, "an act at a team's door could not reach the database");
                 Self::Unavailable
             }
-        }
-    }
-}
-
-impl From<RotationError> for AdmissionError {
-    fn from(error: RotationError) -> Self {
-        match error {
-            RotationError::NotFound | RotationError::Refused => Self::NotFound,
-            RotationError::Changed => Self::Changed,
-            RotationError::Unavailable => Self::Unavailable,
         }
     }
 }

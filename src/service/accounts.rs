@@ -265,16 +265,14 @@ impl Accounts {
             .map_err(EnrolError::from)
     }
 
-    /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
-    pub(super) async fn unlock(
+    /// An account in use, and one of its ways in.
+    pub(super) async fn account(
         &self,
-        asker: Asker<'_>,
         handle: &str,
-        passphrase: SecretString,
-    ) -> Result<Option<(Staff, StaffSecret)>, LoginError> {
+        method: UnlockMethod,
+    ) -> Result<Option<(Staff, UnlockRow)>, StoreError> {
         let handle: Option<Handle> = handle.parse().ok();
-        let found = self
-            .context
+        self.context
             .store
             .run(move |conn| -> Result<_, StoreError> {
                 let Some(handle) = handle else {
@@ -283,13 +281,23 @@ impl Accounts {
                 let Some(staff) = store::staff_by_handle(conn, handle.as_str())? else {
                     return Ok(None);
                 };
-                let row = store::unlock_find(conn, staff.id, UnlockMethod::Passphrase)?;
+                let row = store::unlock_find(conn, staff.id, method)?;
                 Ok(row
                     .filter(|_| staff.state == StaffState::Active)
                     .map(|row| (staff, row)))
             })
             .await
-            .map_err(|_| LoginError::Unavailable)?;
+    }
+
+    /// The account and its secrets, `None` if handle or passphrase is wrong. Costs one argon2id either way.
+    pub(super) async fn unlock(
+        &self,
+        asker: Asker<'_>,
+        handle: &str,
+        passphrase: SecretString,
+    ) -> Result<Option<(Staff, StaffSecret)>, LoginError> {
+        let found = self.account(handle, UnlockMethod::Passphrase).await;
+        let found = found.map_err(|_| LoginError::Unavailable)?;
         let (credentials, today) = (self.context.credentials(), self.context.clock.today());
         let account = found.as_ref().map(|(staff, _)| staff.id);
         self.context

@@ -356,7 +356,7 @@ pub fn claim_expired_in_txn(txn: &mut Txn<'_>, released: &Released) -> Result<()
     page_again_in_txn(txn, released, now)
 }
 
-fn administrator(caller: &Caller) -> Result<(), Error> {
+pub(super) fn administrator(caller: &Caller) -> Result<(), Error> {
     if caller.role == Role::Administrator {
         Ok(())
     } else {

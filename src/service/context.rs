@@ -16,7 +16,7 @@ use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, TicketKeys};
 use crate::seal::session::SessionRoots;
-use crate::store::{Side, Store};
+use crate::store::{self, Side, Store};
 
 /// Gives the sentence of a message id in a language (`en`, `km`).
 pub type Words = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
@@ -122,6 +122,13 @@ impl Context {
         let today = self.clock.today();
         self.credentials()
             .ticket_keys(today, days.saturating_add(1))
+    }
+
+    /// What was deleted, or sealed to an old key, must not live on in the write-ahead log. If a reader is in the way, the next one does it.
+    pub(super) async fn scrub(&self) {
+        if let Err(error) = self.store.run(store::journal_scrub).await {
+            tracing::warn!(%error, "the write-ahead log could not be truncated now");
+        }
     }
 
     /// The lane of who asks for this account. Strangers have permits of their own.

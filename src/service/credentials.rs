@@ -6,13 +6,13 @@
 mod view;
 
 use super::accounts::Caller;
+use super::admin::administrator;
 use super::attempts;
 use super::context::{Context, Settings};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
-use crate::domain::staff::Role;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
 use crate::seal::keys::VerifyKey;
@@ -351,12 +351,5 @@ impl ServerKeys {
             .await?;
         self.context.session_roots.end_all(today);
         Ok(())
-    }
-}
-
-fn administrator(caller: &Caller) -> Result<(), Error> {
-    match caller.role {
-        Role::Administrator => Ok(()),
-        Role::Caseworker | Role::Custodian | Role::Auditor => Err(Error::NotFound),
     }
 }

@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::keyring::MemberKeys;
 use super::rotation::outcome::Step;
 use super::rotation::{Rotation, engine, recovery};
+use super::txn::Txn;
 use super::{admission, rekey};
 use crate::domain::ids::TeamId;
 use crate::service::error::Error;
@@ -64,7 +65,9 @@ impl Rotation {
     pub async fn run(&self, hand: &Arc<MemberKeys>, batch: usize) -> Result<usize, Error> {
         let mut moved = 0;
         for team in self.teams(hand).await? {
-            self.retry(hand, team).await?;
+            let own = Arc::clone(hand);
+            let retry = move |txn: &mut Txn<'_>| engine::retry_in_txn(txn, &own, team);
+            self.context.write(retry).await?;
             loop {
                 match engine::step(&self.context, hand, team, batch, THREADS).await? {
                     Step::Idle => break,
@@ -121,12 +124,5 @@ impl Rotation {
     async fn teams(&self, hand: &Arc<MemberKeys>) -> Result<Vec<TeamId>, Error> {
         let hand = Arc::clone(hand);
         Ok(self.context.store.run(move |conn| hand.teams(conn)).await?)
-    }
-
-    async fn retry(&self, hand: &Arc<MemberKeys>, team: TeamId) -> Result<usize, Error> {
-        let hand = Arc::clone(hand);
-        self.context
-            .write(move |txn| engine::retry_in_txn(txn, &hand, team))
-            .await
     }
 }

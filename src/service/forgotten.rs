@@ -8,11 +8,11 @@ use super::attempts;
 use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
 use super::ways::{self, EnrolError, Sessions, as_unlock};
 use crate::domain::audit::AuditEvent;
-use crate::domain::staff::{Handle, StaffState, UnlockMethod, Way};
+use crate::domain::staff::{UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{random, recovery_code};
-use crate::store::{self, Staff, StoreError};
+use crate::store::{Staff, StoreError};
 
 /// What somebody typed who has forgotten their passphrase.
 pub struct Forgotten<'a> {
@@ -101,23 +101,7 @@ impl Accounts {
         handle: &str,
         code: &SecretString,
     ) -> Result<Option<(Staff, Option<StaffSecret>)>, EnrolError> {
-        let handle: Option<Handle> = handle.parse().ok();
-        let found = self
-            .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let Some(handle) = handle else {
-                    return Ok(None);
-                };
-                let Some(staff) = store::staff_by_handle(conn, handle.as_str())? else {
-                    return Ok(None);
-                };
-                let row = store::unlock_find(conn, staff.id, UnlockMethod::Recovery)?;
-                Ok(row
-                    .filter(|_| staff.state == StaffState::Active)
-                    .map(|row| (staff, row)))
-            })
-            .await?;
+        let found = self.account(handle, UnlockMethod::Recovery).await?;
         let code = recovery_code::parse(code.expose_secret()).ok();
         Ok(found.map(|(staff, row)| {
             let secret = code

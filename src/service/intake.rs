@@ -11,7 +11,7 @@ use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::form::{Filled, FormDefinition};
-use crate::domain::ids::KeyId;
+use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::urgency::Urgency;
@@ -280,7 +280,9 @@ impl Intake {
                         return Err(StoreError::Conflict);
                     }
                 }
-                store::report_insert_in_txn(txn, &submission, &event(&submission, now))?;
+                let urgent = submission.urgency.pages_on_call();
+                let event = event(submission.report, urgent, now);
+                store::report_insert_in_txn(txn, &submission, &event)?;
                 txn.record(
                     None,
                     AuditEvent::ReportReceived {
@@ -417,21 +419,16 @@ impl Plain {
 }
 
 /// Urgent ones go to the on-call list at once, others to the hotline's list in the next quarter-hour slot.
-fn event(submission: &SealedSubmission, now: Timestamp) -> NewEvent {
-    let urgent = submission.urgency.pages_on_call();
+pub(super) fn event(report: ReportId, urgent: bool, now: Timestamp) -> NewEvent {
+    let (list, due) = match urgent {
+        true => (NoticeList::OnCall, urgent_due(now)),
+        false => (NoticeList::Hotline, ordinary_due(now)),
+    };
     NewEvent {
         id: random::outbox_id(),
-        urgent: urgent.then_some(submission.report),
-        list: if urgent {
-            NoticeList::OnCall
-        } else {
-            NoticeList::Hotline
-        },
-        due: if urgent {
-            urgent_due(now)
-        } else {
-            ordinary_due(now)
-        },
+        urgent: urgent.then_some(report),
+        list,
+        due,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::caller::Caller;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::keys::KeyState;
+use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
 use crate::seal::keys::{Identity, Seed, StaffKeys};
 use crate::seal::opening::{self, KeyRecord, TeamSecrets};
@@ -138,4 +138,18 @@ pub fn open(own: &Identity, wrap: &WrapRow, row: &KeyRow) -> Option<TeamSecrets>
             None
         }
     }
+}
+
+/// Handles of the people who hold a key.
+pub(super) fn holders(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<String>> {
+    let mut handles = Vec::new();
+    for parent in store::wrap_parents(conn, key)? {
+        let parent = store::key_find(conn, parent)?;
+        if parent.kind == KeyKind::Staff {
+            let staff = StaffId::from_bytes(parent.owner);
+            handles.push(store::staff_find(conn, staff)?.handle);
+        }
+    }
+    handles.sort();
+    Ok(handles)
 }

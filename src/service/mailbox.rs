@@ -6,18 +6,17 @@
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::intake::Written;
+use super::intake::{Written, event};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::MailItemId;
 use crate::domain::inert;
-use crate::domain::notice::NoticeList;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
-use crate::seal::{SealError, random, sealing, ticket};
-use crate::store::{self, DbConnection, NewEvent, StoreError, StoreResult};
+use crate::seal::{SealError, sealing, ticket};
+use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;
@@ -331,21 +330,7 @@ impl Mailbox {
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
-                let event = NewEvent {
-                    id: random::outbox_id(),
-                    urgent: urgent.then_some(report),
-                    list: if urgent {
-                        NoticeList::OnCall
-                    } else {
-                        NoticeList::Hotline
-                    },
-                    due: if urgent {
-                        now.quarter()
-                    } else {
-                        now.quarter().next()
-                    },
-                };
-                store::event_insert(txn, &event)?;
+                store::event_insert(txn, &event(report, urgent, now))?;
                 txn.record(None, AuditEvent::ReporterWrote { report })?;
                 Ok(urgent)
             })

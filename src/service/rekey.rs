@@ -9,13 +9,14 @@ use super::receivers;
 use super::vouched::{check_chain, known};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
-use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::sealed::{Object, Sealed};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::seal::SealError;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Identity, Recipient, VerifyKey};
-use crate::seal::opening;
+use crate::seal::opening::{self, OpenReport};
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
 
@@ -99,10 +100,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
             )
         })
         .await?;
-    // What was sealed to the old key must not live on in the write-ahead log.
-    if let Err(error) = context.store.run(store::journal_scrub).await {
-        tracing::warn!(%error, "the write-ahead log could not be truncated now");
-    }
+    context.scrub().await;
     Ok(true)
 }
 
@@ -296,8 +294,18 @@ fn make(work: &Work) -> Result<Rekey, SealError> {
     let card = card.ok_or(SealError::WrongObject)?;
     let open = opening::open_card(grant, card.id, &card.sealed)?;
     let objects: Vec<_> = work.objects.iter().map(|o| (o.id, &o.sealed)).collect();
-    let recipients: Vec<_> = work.holders.iter().map(|(_, r)| r.clone()).collect();
-    let made = opening::rekey(&open, row.card, &objects, &recipients)?;
+    sealed_anew(&open, row, &objects, &work.holders)
+}
+
+/// Everything of an open report under a key that it has not had, for these people.
+pub(super) fn sealed_anew(
+    open: &OpenReport,
+    row: &Report,
+    objects: &[(ObjectId, &Sealed<Object>)],
+    holders: &[(KeyId, Recipient)],
+) -> Result<Rekey, SealError> {
+    let (keys, recipients): (Vec<_>, Vec<_>) = holders.iter().cloned().unzip();
+    let made = opening::rekey(open, row.card, objects, &recipients)?;
     Ok(Rekey {
         report: row.id,
         seen: row.version,
@@ -307,11 +315,6 @@ fn make(work: &Work) -> Result<Rekey, SealError> {
         objects: made.objects,
         lookup: *open.lookup(),
         mailbox: made.mailbox,
-        grants: work
-            .holders
-            .iter()
-            .map(|(id, _)| *id)
-            .zip(made.grants)
-            .collect(),
+        grants: keys.into_iter().zip(made.grants).collect(),
     })
 }

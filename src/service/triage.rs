@@ -130,14 +130,9 @@ impl Triage {
     /// Whether the caller leads one of their teams. A rule of the server, not of keys.
     async fn leads(&self, caller: &Caller) -> Result<bool, Error> {
         let staff = caller.staff;
-        let memberships = self
-            .context
-            .store
-            .run(move |conn| store::memberships_of_staff(conn, staff))
-            .await;
-        Ok(memberships?
-            .iter()
-            .any(|own| own.lead && own.state == MemberState::Member))
+        let find = move |conn: &mut DbConnection| store::memberships_of_staff(conn, staff);
+        let mut own = self.context.store.run(find).await?.into_iter();
+        Ok(own.any(|own| own.lead && own.state == MemberState::Member))
     }
 
     async fn handle_of(&self, staff: crate::domain::ids::StaffId) -> String {

@@ -1,8 +1,6 @@
 //! What the administrator's page shows of the server's keys: days, counts and who must act, no secret.
 
-use super::{
-    Horizons, Ordered, ServerKeys, administrator, mail_login, ordered, pin_setting, usage,
-};
+use super::{Horizons, Ordered, ServerKeys, mail_login, ordered, pin_setting, usage};
 use crate::domain::clock::Day;
 use crate::domain::credential::{
     CUSTODIAN_DUE_DAYS, CredentialKind, CredentialOrder, MAIL_DUE_DAYS,
@@ -10,6 +8,7 @@ use crate::domain::credential::{
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
 use crate::service::accounts::Caller;
+use crate::service::admin::administrator;
 use crate::service::context::Context;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError};

@@ -3,10 +3,11 @@
 use super::standing;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::keys::KeyState;
 use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
+use crate::service::keyring;
 use crate::store::{self, DbConnection, KeyRow, StoreResult, Team};
 
 /// Days after which a recovery key is due to be replaced.
@@ -134,7 +135,7 @@ fn team_standing(
         !live.is_empty() && live.iter().all(|child| wraps.contains(&(current, *child)))
     });
     if let Some(newest) = live.last() {
-        holders = handles(conn, *newest)?;
+        holders = keyring::holders(conn, *newest)?;
     }
     Ok(TeamStanding {
         name: team.name.clone(),
@@ -142,20 +143,6 @@ fn team_standing(
         covered,
         holders,
     })
-}
-
-/// Who holds a key.
-fn handles(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<String>> {
-    let mut handles = Vec::new();
-    for parent in store::wrap_parents(conn, key)? {
-        let parent = store::key_find(conn, parent)?;
-        if parent.kind == KeyKind::Staff {
-            let staff = StaffId::from_bytes(parent.owner);
-            handles.push(store::staff_find(conn, staff)?.handle);
-        }
-    }
-    handles.sort();
-    Ok(handles)
 }
 
 pub(super) fn teams_of(

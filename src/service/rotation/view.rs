@@ -2,10 +2,11 @@
 
 use crate::domain::clock::Day;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::keys::KeyState;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::staff::{MemberState, TeamKind};
-use crate::store::{self, DbConnection, KeyRow, StoreError};
+use crate::service::keyring;
+use crate::store::{self, DbConnection, StoreError};
 
 /// A team's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,24 +84,11 @@ fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreErro
         remaining,
         set_aside,
         holders: match active {
-            Some(key) => holders(conn, key)?,
+            Some(key) => keyring::holders(conn, key.id)?,
             None => Vec::new(),
         },
         team: team.id,
         is_audit: team.kind == TeamKind::Audit,
         name: team.name,
     })
-}
-
-fn holders(conn: &mut DbConnection, key: &KeyRow) -> Result<Vec<String>, StoreError> {
-    let mut handles = Vec::new();
-    for parent in store::wrap_parents(conn, key.id)? {
-        let parent = store::key_find(conn, parent)?;
-        if parent.kind == KeyKind::Staff {
-            let staff = StaffId::from_bytes(parent.owner);
-            handles.push(store::staff_find(conn, staff)?.handle);
-        }
-    }
-    handles.sort();
-    Ok(handles)
 }

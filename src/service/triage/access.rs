@@ -16,8 +16,9 @@ use crate::seal::{Kind, chain::CustodianPins};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::receivers;
+use crate::service::rekey;
 use crate::service::vouched::{Vouched, known};
-use crate::store::{self, ClaimOutcome, DbConnection, Rekey, StoreError, Version};
+use crate::store::{self, ClaimOutcome, DbConnection, StoreError, Version};
 
 /// What a lead can choose from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -215,19 +216,10 @@ impl Triage {
         let object = self.decision(caller, &opened, reason, now)?;
         let mut objects: Vec<_> = opened.objects.iter().map(|o| (o.id, &o.sealed)).collect();
         objects.push((object.id, &object.sealed));
-        let recipients: Vec<_> = holders.iter().map(|v| v.member.recipient.clone()).collect();
-        let made = opening::rekey(&opened.open, opened.row.card, &objects, &recipients)?;
-        let rekey = Rekey {
-            report,
-            seen: Version::from_number(version),
-            old: opened.row.recipient.clone(),
-            new: made.recipient.to_string(),
-            known: objects.len(),
-            objects: made.objects,
-            lookup: *opened.open.lookup(),
-            mailbox: made.mailbox,
-            grants: holders.iter().map(|v| v.key).zip(made.grants).collect(),
-        };
+        let holders = holders.into_iter().map(|v| (v.key, v.member.recipient));
+        let holders: Vec<_> = holders.collect();
+        let mut rekey = rekey::sealed_anew(&opened.open, &opened.row, &objects, &holders)?;
+        rekey.seen = Version::from_number(version);
         let object = object.clone();
         let (actor, named) = (caller.staff, people.to_vec());
         self.context
@@ -252,10 +244,7 @@ impl Triage {
                 )
             })
             .await?;
-        // What was sealed to the old key must not live on in the write-ahead log.
-        if let Err(error) = self.context.store.run(store::journal_scrub).await {
-            tracing::warn!(%error, "the write-ahead log could not be truncated now");
-        }
+        self.context.scrub().await;
         Ok(())
     }
 
@@ -282,9 +271,7 @@ impl Triage {
         let body = DecisionBody {
             author: caller.handle.clone(),
             text,
-            state: None,
-            urgency: None,
-            linked: None,
+            ..DecisionBody::default()
         };
         self.object(opened, Kind::Decision, &body, now)
     }

@@ -110,9 +110,8 @@ impl Triage {
         let body = DecisionBody {
             author: caller.handle.clone(),
             text: reason,
-            state: None,
             urgency: Some(urgency.as_str().to_owned()),
-            linked: None,
+            ..DecisionBody::default()
         };
         let object = self.object(&opened, Kind::Decision, &body, now)?;
         let (actor, seen) = (caller.staff, Version::from_number(version));

@@ -40,7 +40,7 @@ pub enum EntryKind {
 }
 
 /// A decision as it is sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct DecisionBody {
     pub author: String,
     pub text: String,

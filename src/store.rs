@@ -11,6 +11,7 @@ mod columns;
 mod connection;
 mod error;
 mod migrations;
+mod prelude;
 mod schema;
 mod threads;
 
@@ -27,6 +28,7 @@ pub mod outbox;
 pub mod proposal;
 pub mod queue;
 pub mod recovery;
+pub mod rekey;
 pub mod renewal;
 pub mod report;
 pub mod reset;
@@ -64,6 +66,7 @@ pub use self::outbox::*;
 pub use self::proposal::*;
 pub use self::queue::*;
 pub use self::recovery::*;
+pub use self::rekey::*;
 pub use self::renewal::*;
 pub use self::report::*;
 pub use self::reset::*;
@@ -93,6 +96,11 @@ impl Version {
     /// From a number that a form carried.
     pub const fn from_number(number: i64) -> Self {
         Self(number)
+    }
+
+    /// The one after a change.
+    const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 
     /// The number, to be carried by a form.

@@ -1,10 +1,7 @@
 //! Alarms: one open one for each kind and subject.
 
-use diesel::prelude::*;
-
+use super::prelude::*;
 use super::schema::alarms;
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Day;
 use crate::domain::ids::AlarmId;
@@ -36,22 +33,22 @@ pub fn alarm_raise_in_txn(
     subject: &str,
     day: Day,
 ) -> StoreResult<bool> {
-    let same = alarms::table
-        .filter(alarms::kind.eq(kind.as_str()))
+    let is_open = alarms::table
+        .filter(alarms::kind.eq(kind))
         .filter(alarms::subject.eq(subject))
-        .filter(alarms::state.eq(OPEN));
-    if diesel::select(diesel::dsl::exists(same)).get_result::<bool>(conn)? {
+        .filter(alarms::state.eq(OPEN))
+        .exists(conn)?;
+    if is_open {
         return Ok(false);
     }
-    diesel::insert_into(alarms::table)
-        .values((
-            alarms::id.eq(id.as_bytes().as_slice()),
-            alarms::kind.eq(kind.as_str()),
-            alarms::subject.eq(subject),
-            alarms::day.eq(day.number()),
-            alarms::state.eq(OPEN),
-        ))
-        .execute(conn)?;
+    let row = (
+        alarms::id.eq(id),
+        alarms::kind.eq(kind),
+        alarms::subject.eq(subject),
+        alarms::day.eq(day),
+        alarms::state.eq(OPEN),
+    );
+    alarms::table.insert(conn, row)?;
     Ok(true)
 }
 
@@ -65,11 +62,11 @@ pub fn alarm_is_told(
     subject: &str,
     day: Day,
 ) -> StoreResult<bool> {
-    let told = alarms::table
-        .filter(alarms::kind.eq(kind.as_str()))
+    alarms::table
+        .filter(alarms::kind.eq(kind))
         .filter(alarms::subject.eq(subject))
-        .filter(alarms::state.eq(OPEN).or(alarms::day.eq(day.number())));
-    Ok(diesel::select(diesel::dsl::exists(told)).get_result(conn)?)
+        .filter(alarms::state.eq(OPEN).or(alarms::day.eq(day)))
+        .exists(conn)
 }
 
 /// The alarms that nobody has looked into, the oldest first.
@@ -89,11 +86,8 @@ pub fn alarms_open(conn: &mut DbConnection) -> StoreResult<Vec<Alarm>> {
 /// # Errors
 /// [`StoreError::Stale`] if it is not open.
 pub fn alarm_see(conn: &mut DbConnection, id: AlarmId) -> StoreResult<()> {
-    let open = alarms::table
-        .find(id.as_bytes().as_slice())
-        .filter(alarms::state.eq(OPEN));
-    let changed = diesel::update(open)
+    let open = alarms::table.find(id).filter(alarms::state.eq(OPEN));
+    diesel::update(open)
         .set(alarms::state.eq(SEEN))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+        .or_stale(conn)
 }

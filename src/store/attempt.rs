@@ -1,9 +1,7 @@
 //! Wrong codes and passphrases, for as long as they count.
 
-use diesel::prelude::*;
-
+use super::prelude::*;
 use super::schema::attempts;
-use super::{DbConnection, StoreResult};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::Way;
@@ -19,15 +17,13 @@ pub fn attempt_insert(
     way: Way,
     at: Timestamp,
 ) -> StoreResult<()> {
-    diesel::insert_into(attempts::table)
-        .values((
-            attempts::staff.eq(staff.as_bytes().as_slice()),
-            attempts::way.eq(way.as_str()),
-            attempts::at.eq(at.seconds()),
-            attempts::id.eq(id.as_slice()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let row = (
+        attempts::staff.eq(staff),
+        attempts::way.eq(way),
+        attempts::at.eq(at),
+        attempts::id.eq(id),
+    );
+    attempts::table.insert(conn, row)
 }
 
 /// When somebody was wrong after that moment, the last first.
@@ -41,9 +37,9 @@ pub fn attempts_after(
     moment: Timestamp,
 ) -> StoreResult<Vec<Timestamp>> {
     Ok(attempts::table
-        .filter(attempts::staff.eq(staff.as_bytes().as_slice()))
-        .filter(attempts::way.eq(way.as_str()))
-        .filter(attempts::at.gt(moment.seconds()))
+        .filter(attempts::staff.eq(staff))
+        .filter(attempts::way.eq(way))
+        .filter(attempts::at.gt(moment))
         .order(attempts::at.desc())
         .select(attempts::at)
         .load(conn)?)
@@ -54,6 +50,6 @@ pub fn attempts_after(
 /// # Errors
 /// From the database.
 pub fn attempts_expire(conn: &mut DbConnection, moment: Timestamp) -> StoreResult<usize> {
-    let old = attempts::table.filter(attempts::at.le(moment.seconds()));
-    Ok(diesel::delete(old).execute(conn)?)
+    let old = attempts::table.filter(attempts::at.le(moment));
+    old.delete(conn)
 }

@@ -1,16 +1,15 @@
 //! The record of acts: appended by one function, never changed.
 
-use diesel::prelude::*;
-
 use super::columns::Bytes;
+use super::prelude::*;
 use super::schema::{audit, checkpoints};
-use super::{DbConnection, StoreResult};
 use crate::domain::clock::Day;
 use crate::domain::ids::KeyId;
 use crate::domain::sealed::{AuditBody, Sealed};
 
 /// An act to be recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = audit)]
 pub struct AuditDraft {
     /// The UTC day of it.
     pub day: Day,
@@ -19,7 +18,8 @@ pub struct AuditDraft {
 }
 
 /// What binds an entry to its content and to the entry before it. Made outside: this module knows no hash.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = audit)]
 pub struct AuditLink {
     /// The salted commitment to the body.
     pub commitment: [u8; 32],
@@ -57,38 +57,23 @@ pub struct AuditRow {
 /// `link` gets that number and the leaf of the entry before it (zeros for the first).
 ///
 /// # Errors
-/// [`super::StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
+/// [`StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
 pub fn audit_append_in_txn(
     conn: &mut DbConnection,
     draft: &AuditDraft,
     link: impl FnOnce(i64, &[u8; 32]) -> AuditLink,
 ) -> StoreResult<i64> {
-    let last: Option<(i64, Bytes<32>)> = audit::table
-        .order(audit::seq.desc())
-        .select((audit::seq, audit::leaf))
-        .first(conn)
-        .optional()?;
-    let (last, leaf) = last.map_or((0, [0; 32]), |(seq, leaf)| (seq, leaf.into()));
+    let (last, leaf) = audit_head(conn)?.unwrap_or((0, [0; 32]));
     let seq = last.saturating_add(1);
     let link = link(seq, &leaf);
-    diesel::insert_into(audit::table)
-        .values((
-            audit::seq.eq(seq),
-            audit::day.eq(draft.day.number()),
-            audit::class.eq(draft.class),
-            audit::commitment.eq(link.commitment.as_slice()),
-            audit::leaf.eq(link.leaf.as_slice()),
-            audit::body.eq(link.body.as_ref().map(Sealed::as_bytes)),
-            audit::body_key.eq(link.body_key.as_ref().map(|id| id.as_bytes().as_slice())),
-        ))
-        .execute(conn)?;
+    audit::table.insert(conn, (audit::seq.eq(seq), draft, &link))?;
     Ok(seq)
 }
 
 /// At most `limit` entries before number `before`, newest first; from the newest if `before` is `None`.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_list(
     conn: &mut DbConnection,
     before: Option<i64>,
@@ -104,7 +89,7 @@ pub fn audit_list(
 /// At most `limit` entries after number `after`, oldest first.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResult<Vec<AuditRow>> {
     Ok(audit::table
         .filter(audit::seq.gt(after))
@@ -116,7 +101,7 @@ pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResu
 /// At most `limit` entries after number `after` whose bodies this key opens (`None`: the audit credential), oldest first.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_of_key(
     conn: &mut DbConnection,
     key: Option<KeyId>,
@@ -129,9 +114,7 @@ pub fn audit_of_key(
         .order(audit::seq)
         .limit(limit);
     Ok(match key {
-        Some(key) => rows
-            .filter(audit::body_key.eq(key.as_bytes().as_slice().to_vec()))
-            .load(conn)?,
+        Some(key) => rows.filter(audit::body_key.eq(key)).load(conn)?,
         None => rows.filter(audit::body_key.is_null()).load(conn)?,
     })
 }
@@ -139,10 +122,10 @@ pub fn audit_of_key(
 /// How many bodies this key opens.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_count_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
     Ok(audit::table
-        .filter(audit::body_key.eq(key.as_bytes().as_slice()))
+        .filter(audit::body_key.eq(key))
         .filter(audit::body.is_not_null())
         .count()
         .get_result(conn)?)
@@ -151,7 +134,7 @@ pub fn audit_count_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<i6
 /// Puts the same body sealed to another key in place of one. `false` if somebody else has done so.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_body_move_in_txn(
     conn: &mut DbConnection,
     seq: i64,
@@ -159,40 +142,33 @@ pub fn audit_body_move_in_txn(
     to: KeyId,
     body: &Sealed<AuditBody>,
 ) -> StoreResult<bool> {
-    let new = (
-        audit::body.eq(body.as_bytes()),
-        audit::body_key.eq(to.as_bytes().as_slice()),
-    );
+    let new = (audit::body.eq(body), audit::body_key.eq(to));
     let row = audit::table.find(seq);
-    let changed = match from {
-        Some(from) => {
-            let from = from.as_bytes().as_slice();
-            diesel::update(row.filter(audit::body_key.eq(from)))
-                .set(new)
-                .execute(conn)?
-        }
+    match from {
+        Some(from) => diesel::update(row.filter(audit::body_key.eq(from)))
+            .set(new)
+            .one(conn),
         None => diesel::update(row.filter(audit::body_key.is_null()))
             .set(new)
-            .execute(conn)?,
-    };
-    Ok(changed == 1)
+            .one(conn),
+    }
 }
 
 /// The number and the leaf of the newest entry.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn audit_head(conn: &mut DbConnection) -> StoreResult<Option<(i64, [u8; 32])>> {
     let last: Option<(i64, Bytes<32>)> = audit::table
         .order(audit::seq.desc())
         .select((audit::seq, audit::leaf))
-        .first(conn)
-        .optional()?;
+        .maybe(conn)?;
     Ok(last.map(|(seq, leaf)| (seq, leaf.into())))
 }
 
 /// A signed head of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = checkpoints)]
 pub struct CheckpointRow {
     /// How many entries there were.
     pub size: i64,
@@ -205,22 +181,15 @@ pub struct CheckpointRow {
 /// Keeps a signed head.
 ///
 /// # Errors
-/// [`super::StoreError::Conflict`] if there is one of that size.
+/// [`StoreError::Conflict`] if there is one of that size.
 pub fn checkpoint_insert(conn: &mut DbConnection, row: &CheckpointRow) -> StoreResult<()> {
-    diesel::insert_into(checkpoints::table)
-        .values((
-            checkpoints::size.eq(row.size),
-            checkpoints::day.eq(row.day.number()),
-            checkpoints::note.eq(&row.note),
-        ))
-        .execute(conn)?;
-    Ok(())
+    checkpoints::table.insert(conn, row)
 }
 
 /// Every signed head, oldest first.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn checkpoint_list(conn: &mut DbConnection) -> StoreResult<Vec<CheckpointRow>> {
     Ok(checkpoints::table.order(checkpoints::size).load(conn)?)
 }
@@ -228,10 +197,9 @@ pub fn checkpoint_list(conn: &mut DbConnection) -> StoreResult<Vec<CheckpointRow
 /// The newest signed head.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn checkpoint_last(conn: &mut DbConnection) -> StoreResult<Option<CheckpointRow>> {
-    Ok(checkpoints::table
+    checkpoints::table
         .order(checkpoints::size.desc())
-        .first(conn)
-        .optional()?)
+        .maybe(conn)
 }

@@ -2,12 +2,10 @@
 //!
 //! There is a claim only in states other than received and locked.
 
-use diesel::prelude::*;
-
 use super::outbox;
+use super::prelude::*;
 use super::report::{Report, report_by_id, report_state_set_in_txn};
 use super::schema::{claims, reports};
-use super::{DbConnection, StoreError, StoreResult, Version};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::{State, Transition};
@@ -52,13 +50,12 @@ pub fn claim_in_txn(
         Err(StoreError::Stale) => return Ok(ClaimOutcome::Changed),
         Err(error) => return Err(error),
     };
-    diesel::insert_into(claims::table)
-        .values((
-            claims::report.eq(id.as_bytes().as_slice()),
-            claims::staff.eq(by.as_bytes().as_slice()),
-            claims::touched_minute.eq(minute(now)),
-        ))
-        .execute(conn)?;
+    let row = (
+        claims::report.eq(id),
+        claims::staff.eq(by),
+        claims::touched_minute.eq(minute(now)),
+    );
+    claims::table.insert(conn, row)?;
     coarsen_due(conn, &report)?;
     outbox::urgent_delete_of_report(conn, id)?;
     Ok(ClaimOutcome::Claimed(version))
@@ -67,10 +64,9 @@ pub fn claim_in_txn(
 /// From now on the due bucket says the day alone.
 fn coarsen_due(conn: &mut DbConnection, report: &Report) -> StoreResult<()> {
     let day = Quarter::from_seconds(report.due.start().day().start().seconds());
-    diesel::update(reports::table.find(report.id.as_bytes().as_slice()))
-        .set(reports::due.eq(day.seconds()))
-        .execute(conn)?;
-    Ok(())
+    diesel::update(reports::table.find(report.id))
+        .set(reports::due.eq(day))
+        .done(conn)
 }
 
 /// Who has claimed a report.
@@ -78,11 +74,7 @@ fn coarsen_due(conn: &mut DbConnection, report: &Report) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option<StaffId>> {
-    Ok(claims::table
-        .find(id.as_bytes().as_slice())
-        .select(claims::staff)
-        .first(conn)
-        .optional()?)
+    claims::table.find(id).select(claims::staff).maybe(conn)
 }
 
 /// The reports that somebody holds.
@@ -91,7 +83,7 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
 /// [`StoreError`] from the database.
 pub fn claims_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec<ReportId>> {
     Ok(claims::table
-        .filter(claims::staff.eq(staff.as_bytes().as_slice()))
+        .filter(claims::staff.eq(staff))
         .select(claims::report)
         .load(conn)?)
 }
@@ -106,13 +98,10 @@ pub fn claim_touch(
     by: StaffId,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let held = claims::table
-        .find(id.as_bytes().as_slice())
-        .filter(claims::staff.eq(by.as_bytes().as_slice()));
-    let changed = diesel::update(held)
+    let held = claims::table.find(id).filter(claims::staff.eq(by));
+    diesel::update(held)
         .set(claims::touched_minute.eq(minute(now)))
-        .execute(conn)?;
-    Ok(changed == 1)
+        .one(conn)
 }
 
 /// A report that was given back.
@@ -139,12 +128,8 @@ pub fn claim_release_in_txn(
     id: ReportId,
     by: StaffId,
 ) -> StoreResult<Released> {
-    let held = claims::table
-        .find(id.as_bytes().as_slice())
-        .filter(claims::staff.eq(by.as_bytes().as_slice()));
-    if diesel::delete(held).execute(conn)? == 0 {
-        return Err(StoreError::Stale);
-    }
+    let held = claims::table.find(id).filter(claims::staff.eq(by));
+    diesel::delete(held).or_stale(conn)?;
     let report = report_by_id(conn, id)?;
     // A state that knows no release keeps its name; the claim is gone all the same.
     let to = report

@@ -1,12 +1,16 @@
-//! How the words of the domain are read from columns. Written the other way they are plain bytes, text and numbers.
+//! How the words of the domain are read from columns and written to them.
 //!
 //! The types are `pub` because public rows name them in a derive; the module is private all the same.
 
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, Queryable};
-use diesel::sql_types::{BigInt, Binary, Nullable, SingleValue, Text};
+use diesel::connection::Connection;
+use diesel::deserialize::{self, FromSql, FromSqlRow, FromStaticSqlRow, Queryable};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sqlite::Sqlite;
 
-use super::Version;
+use super::{DbConnection, Version};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{
@@ -19,46 +23,99 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::sealed::Sealed;
-use crate::domain::staff::{MemberState, Role, StaffState, TeamKind, UnlockMethod};
+use crate::domain::staff::{MemberState, Role, StaffState, TeamKind, UnlockMethod, Way};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 
-/// `$name` is read from a column of `$sql`, by way of `$raw`.
+/// The backend of [`DbConnection`], which passes values on to the one in use.
+type Any = <DbConnection as Connection>::Backend;
+
+/// `$name` is a column of `$sql`, read by way of `$raw`.
 macro_rules! column {
     ($($name:ident),+ : $sql:ident, $raw:ty, $read:expr) => {$(
+        const _: () = {
+            #[derive(AsExpression, FromSqlRow)]
+            #[diesel(foreign_derive, sql_type = $sql)]
+            #[expect(dead_code, reason = "names the type to the derives")]
+            struct Column($name);
+        };
+
         impl<DB: Backend> FromSql<$sql, DB> for $name
         where
             $raw: FromSql<$sql, DB>,
         {
             fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-                let raw = <$raw as FromSql<$sql, DB>>::from_sql(bytes)?;
                 let read: fn($raw) -> deserialize::Result<Self> = $read;
-                read(raw)
-            }
-        }
-
-        impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $name
-        where
-            Self: FromSql<ST, DB>,
-        {
-            type Row = Self;
-
-            fn build(row: Self) -> deserialize::Result<Self> {
-                Ok(row)
+                read(FromSql::<$sql, DB>::from_sql(bytes)?)
             }
         }
     )+};
 }
 
-column!(AlarmId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId: Binary, Vec<u8>, |raw| {
-    Ok(Self::from_bytes(fixed(raw)?))
-});
-column!(State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason, RotationState, AlarmKind, ProposalKind, RetentionClass: Text, String, |raw| {
-    Ok(raw.parse()?)
-});
-column!(Day: BigInt, i64, |raw| Ok(Self::from_number(raw)));
-column!(Quarter, Timestamp: BigInt, i64, |raw| Ok(Self::from_seconds(raw)));
-column!(Version: BigInt, i64, |raw| Ok(Self(raw)));
+/// A [`column`] that is written as the bytes or the text that `$name` lends.
+macro_rules! lent {
+    ($($name:ident),+ : $sql:ident, $lent:ty, $lend:ident, $raw:ty, $read:expr) => {$(
+        column! { $name: $sql, $raw, $read }
+
+        impl<DB: Backend> ToSql<$sql, DB> for $name
+        where
+            $lent: ToSql<$sql, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                <$lent as ToSql<$sql, DB>>::to_sql(self.$lend(), out)
+            }
+        }
+    )+};
+}
+
+/// A [`column`] that is written as a number that `$name` makes: it cannot be lent, so each backend takes it in its own way.
+macro_rules! number {
+    ($($name:ident),+ : $make:ident, $read:expr) => {$(
+        column! { $name: BigInt, i64, $read }
+
+        impl ToSql<BigInt, Any> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Any>) -> serialize::Result {
+                out.set_value((BigInt, self));
+                Ok(IsNull::No)
+            }
+        }
+
+        impl ToSql<BigInt, Sqlite> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                out.set_value(self.$make());
+                Ok(IsNull::No)
+            }
+        }
+    )+};
+}
+
+lent! {
+    AlarmId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId:
+    Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self::from_bytes(fixed(raw)?))
+}
+lent! {
+    State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason,
+    RotationState, AlarmKind, ProposalKind, RetentionClass, Way:
+    Text, str, as_str, String, |raw| Ok(raw.parse()?)
+}
+number! { Day, Version: number, |raw| Ok(Self::from_number(raw)) }
+number! { Quarter, Timestamp: seconds, |raw| Ok(Self::from_seconds(raw)) }
+
+const _: () = {
+    #[derive(AsExpression, FromSqlRow)]
+    #[diesel(foreign_derive, sql_type = Binary)]
+    #[expect(dead_code, reason = "names the type to the derives")]
+    struct Column<T>(Sealed<T>);
+};
+
+impl<T, DB: Backend> ToSql<Binary, DB> for Sealed<T>
+where
+    [u8]: ToSql<Binary, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.as_bytes().to_sql(out)
+    }
+}
 
 impl<T, DB: Backend> FromSql<Binary, DB> for Sealed<T>
 where
@@ -70,19 +127,8 @@ where
     }
 }
 
-impl<T, DB: Backend, ST: SingleValue> Queryable<ST, DB> for Sealed<T>
-where
-    Self: FromSql<ST, DB>,
-{
-    type Row = Self;
-
-    fn build(row: Self) -> deserialize::Result<Self> {
-        Ok(row)
-    }
-}
-
 /// A column of exactly `N` bytes.
-#[derive(Debug)]
+#[derive(Debug, FromSqlRow)]
 pub struct Bytes<const N: usize>([u8; N]);
 
 impl<const N: usize, DB: Backend> FromSql<Binary, DB> for Bytes<N>
@@ -94,17 +140,6 @@ where
     }
 }
 
-impl<const N: usize, DB: Backend, ST: SingleValue> Queryable<ST, DB> for Bytes<N>
-where
-    Self: FromSql<ST, DB>,
-{
-    type Row = Self;
-
-    fn build(row: Self) -> deserialize::Result<Self> {
-        Ok(row)
-    }
-}
-
 impl<const N: usize> From<Bytes<N>> for [u8; N] {
     fn from(bytes: Bytes<N>) -> Self {
         bytes.0
@@ -113,60 +148,50 @@ impl<const N: usize> From<Bytes<N>> for [u8; N] {
 
 /// A nullable column of exactly `N` bytes.
 #[derive(Debug)]
-pub struct MaybeBytes<const N: usize>(Option<Bytes<N>>);
+pub struct MaybeBytes<const N: usize>(Option<[u8; N]>);
 
-impl<const N: usize, DB: Backend> FromSql<Nullable<Binary>, DB> for MaybeBytes<N>
+impl<const N: usize, DB: Backend> Queryable<Nullable<Binary>, DB> for MaybeBytes<N>
 where
-    Option<Bytes<N>>: FromSql<Nullable<Binary>, DB>,
+    Option<Vec<u8>>: FromStaticSqlRow<Nullable<Binary>, DB>,
 {
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Option::from_sql(bytes).map(Self)
-    }
+    type Row = Option<Vec<u8>>;
 
-    fn from_nullable_sql(bytes: Option<DB::RawValue<'_>>) -> deserialize::Result<Self> {
-        Option::from_nullable_sql(bytes).map(Self)
-    }
-}
-
-impl<const N: usize, DB: Backend, ST: SingleValue> Queryable<ST, DB> for MaybeBytes<N>
-where
-    Self: FromSql<ST, DB>,
-{
-    type Row = Self;
-
-    fn build(row: Self) -> deserialize::Result<Self> {
-        Ok(row)
+    fn build(row: Self::Row) -> deserialize::Result<Self> {
+        Ok(Self(row.map(fixed).transpose()?))
     }
 }
 
 impl<const N: usize> From<MaybeBytes<N>> for Option<[u8; N]> {
     fn from(bytes: MaybeBytes<N>) -> Self {
-        bytes.0.map(Into::into)
+        bytes.0
     }
 }
 
 /// Ids one after the other in one column.
 #[derive(Debug)]
-pub struct StaffIds(Vec<StaffId>);
+pub struct StaffIds(Vec<u8>);
 
-column!(StaffIds: Binary, Vec<u8>, |raw| {
-    let ids = raw
-        .chunks(16)
-        .map(|chunk| fixed(chunk.to_vec()).map(StaffId::from_bytes));
-    ids.collect::<deserialize::Result<_>>().map(Self)
-});
+lent! { StaffIds: Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self(raw)) }
 
-impl From<StaffIds> for Vec<StaffId> {
-    fn from(ids: StaffIds) -> Self {
-        ids.0
+impl StaffIds {
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
-/// The bytes that [`StaffIds`] reads.
-pub(super) fn staff_ids_to_bytes(ids: &[StaffId]) -> Vec<u8> {
-    ids.iter()
-        .flat_map(|id| id.as_bytes().iter().copied())
-        .collect()
+impl From<Vec<StaffId>> for StaffIds {
+    fn from(ids: Vec<StaffId>) -> Self {
+        Self(ids.iter().flat_map(|id| *id.as_bytes()).collect())
+    }
+}
+
+impl TryFrom<StaffIds> for Vec<StaffId> {
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn try_from(ids: StaffIds) -> deserialize::Result<Self> {
+        let ids = ids.0.chunks(16).map(|id| fixed(id.to_vec()));
+        ids.map(|id| id.map(StaffId::from_bytes)).collect()
+    }
 }
 
 fn fixed<const N: usize>(raw: Vec<u8>) -> deserialize::Result<[u8; N]> {

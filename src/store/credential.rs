@@ -1,10 +1,9 @@
 //! What is still under an earlier version of a server secret, and how it is put under the newest.
 
-use diesel::prelude::*;
-
+use super::UnlockRow;
 use super::outbox::{DEAD, DELIVERY, WAITING};
+use super::prelude::*;
 use super::schema::{outbox, sessions, staff, unlocks};
-use super::{DbConnection, StoreResult, UnlockRow};
 use crate::domain::ids::{OutboxId, StaffId};
 use crate::domain::staff::UnlockMethod;
 
@@ -30,7 +29,7 @@ impl AddressPlace {
 /// Every sealed address.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlace, Vec<u8>)>> {
     let letters: Vec<(OutboxId, Vec<u8>)> = outbox::table
         .filter(outbox::state.eq_any([WAITING, DEAD]))
@@ -53,38 +52,37 @@ pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlac
 /// Puts an address sealed anew in the place of the one that was seen there. `false` if it is not there any more.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn address_renew(
     conn: &mut DbConnection,
     place: AddressPlace,
     seen: &[u8],
     sealed: &[u8],
 ) -> StoreResult<bool> {
-    let changed = match place {
+    match place {
         AddressPlace::Letter(id) => {
-            let row = outbox::table.find(id.as_bytes().as_slice());
+            let row = outbox::table.find(id);
             diesel::update(row.filter(outbox::address_ct.eq(seen)))
                 .set(outbox::address_ct.eq(sealed))
-                .execute(conn)?
+                .one(conn)
         }
         AddressPlace::Staff(id) => {
-            let row = staff::table.find(id.as_bytes().as_slice());
+            let row = staff::table.find(id);
             diesel::update(row.filter(staff::contact_ct.eq(seen)))
                 .set(staff::contact_ct.eq(sealed))
-                .execute(conn)?
+                .one(conn)
         }
-    };
-    Ok(changed == 1)
+    }
 }
 
 /// Handle and pepper of every account that opens with a passphrase, by handle.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn unlock_peppers(conn: &mut DbConnection) -> StoreResult<Vec<(String, u32)>> {
     let rows: Vec<(String, i64)> = unlocks::table
         .inner_join(staff::table.on(staff::id.eq(unlocks::staff)))
-        .filter(unlocks::method.eq(UnlockMethod::Passphrase.as_str()))
+        .filter(unlocks::method.eq(UnlockMethod::Passphrase))
         .order(staff::handle)
         .select((staff::handle, unlocks::pepper_version))
         .load(conn)?;
@@ -98,41 +96,38 @@ pub fn unlock_peppers(conn: &mut DbConnection) -> StoreResult<Vec<(String, u32)>
 /// was changed meanwhile.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn unlock_renew(
     conn: &mut DbConnection,
     seen: &[u8; 16],
     row: &UnlockRow,
 ) -> StoreResult<bool> {
-    let key = (row.staff.as_bytes().as_slice(), row.method.as_str());
-    let same = unlocks::table
-        .find(key)
-        .filter(unlocks::salt.eq(seen.as_slice()));
-    let changed = diesel::update(same)
+    let key = (row.staff, row.method);
+    let same = unlocks::table.find(key).filter(unlocks::salt.eq(seen));
+    diesel::update(same)
         .set((
-            unlocks::salt.eq(row.salt.as_slice()),
+            unlocks::salt.eq(row.salt),
             unlocks::pepper_version.eq(i64::from(row.pepper_version)),
-            unlocks::sealed.eq(row.sealed.as_bytes()),
+            unlocks::sealed.eq(&row.sealed),
         ))
-        .execute(conn)?;
-    Ok(changed == 1)
+        .one(conn)
 }
 
 /// Deletes the passphrases' rows that are under this pepper. Says how many.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn unlocks_of_pepper_delete(conn: &mut DbConnection, version: u32) -> StoreResult<usize> {
     let rows = unlocks::table
-        .filter(unlocks::method.eq(UnlockMethod::Passphrase.as_str()))
+        .filter(unlocks::method.eq(UnlockMethod::Passphrase))
         .filter(unlocks::pepper_version.eq(i64::from(version)));
-    Ok(diesel::delete(rows).execute(conn)?)
+    rows.delete(conn)
 }
 
 /// The number of the session root of every session.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn session_root_numbers(conn: &mut DbConnection) -> StoreResult<Vec<u32>> {
     let numbers: Vec<i64> = sessions::table.select(sessions::n).load(conn)?;
     let numbers = numbers.into_iter();

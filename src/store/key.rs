@@ -1,18 +1,16 @@
 //! Keys (team generations and people's own) and the wraps between them.
 
-use diesel::prelude::*;
-
-use super::columns::{Bytes, MaybeBytes, StaffIds, staff_ids_to_bytes};
+use super::columns::{Bytes, MaybeBytes, StaffIds};
+use super::prelude::*;
 use super::schema::{keys, wraps};
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::sealed::{Sealed, Wrap};
 
 /// The public record of a key.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = keys)]
 pub struct KeyRow {
     /// Its id.
     pub id: KeyId,
@@ -22,10 +20,10 @@ pub struct KeyRow {
     #[diesel(deserialize_as = Bytes<16>)]
     pub owner: [u8; 16],
     /// Counts the owner's keys, from 1.
-    #[diesel(deserialize_as = i64)]
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub generation: u32,
     /// Which algorithms.
-    #[diesel(deserialize_as = i64)]
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub suite: u8,
     /// What is encrypted to (`age1…`).
     pub recipient: String,
@@ -38,9 +36,10 @@ pub struct KeyRow {
     #[diesel(deserialize_as = MaybeBytes<64>)]
     pub signature: Option<[u8; 64]>,
     /// For a team: who was in it when it was made.
-    #[diesel(deserialize_as = StaffIds)]
+    #[diesel(deserialize_as = StaffIds, serialize_as = StaffIds)]
     pub members: Vec<StaffId>,
     /// The day it was made.
+    #[diesel(column_name = from_day)]
     pub from: Day,
 }
 
@@ -49,22 +48,7 @@ pub struct KeyRow {
 /// # Errors
 /// [`StoreError::Conflict`] if the owner has one of that generation: somebody else was faster.
 pub fn key_insert(conn: &mut DbConnection, key: &KeyRow) -> StoreResult<()> {
-    diesel::insert_into(keys::table)
-        .values((
-            keys::id.eq(key.id.as_bytes().as_slice()),
-            keys::kind.eq(key.kind.as_str()),
-            keys::owner.eq(key.owner.as_slice()),
-            keys::generation.eq(i64::from(key.generation)),
-            keys::suite.eq(i64::from(key.suite)),
-            keys::recipient.eq(&key.recipient),
-            keys::verify_key.eq(key.verify_key.as_slice()),
-            keys::state.eq(key.state.as_str()),
-            keys::signature.eq(key.signature.as_ref().map(<[u8; 64]>::as_slice)),
-            keys::members.eq(staff_ids_to_bytes(&key.members)),
-            keys::from_day.eq(key.from.number()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    keys::table.insert(conn, key.clone())
 }
 
 /// One key.
@@ -72,7 +56,7 @@ pub fn key_insert(conn: &mut DbConnection, key: &KeyRow) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::NotFound`] if there is none.
 pub fn key_find(conn: &mut DbConnection, id: KeyId) -> StoreResult<KeyRow> {
-    Ok(keys::table.find(id.as_bytes().as_slice()).first(conn)?)
+    Ok(keys::table.find(id).first(conn)?)
 }
 
 /// All keys there are or were.
@@ -104,19 +88,18 @@ pub fn keys_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn staff_key_active(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Option<KeyRow>> {
-    Ok(keys::table
-        .filter(keys::kind.eq(KeyKind::Staff.as_str()))
-        .filter(keys::owner.eq(staff.as_bytes().as_slice()))
-        .filter(keys::state.eq(KeyState::Active.as_str()))
+    keys::table
+        .filter(keys::kind.eq(KeyKind::Staff))
+        .filter(keys::owner.eq(staff))
+        .filter(keys::state.eq(KeyState::Active))
         .order(keys::generation.desc())
-        .first(conn)
-        .optional()?)
+        .maybe(conn)
 }
 
 fn keys_of(conn: &mut DbConnection, kind: KeyKind, owner: &[u8; 16]) -> StoreResult<Vec<KeyRow>> {
     Ok(keys::table
-        .filter(keys::kind.eq(kind.as_str()))
-        .filter(keys::owner.eq(owner.as_slice()))
+        .filter(keys::kind.eq(kind))
+        .filter(keys::owner.eq(owner))
         .order(keys::generation)
         .load(conn)?)
 }
@@ -134,17 +117,24 @@ pub fn key_move(
     if !from.may_become(to) {
         return Err(StoreError::Stale);
     }
-    let row = keys::table
-        .find(id.as_bytes().as_slice())
-        .filter(keys::state.eq(from.as_str()));
-    let changed = diesel::update(row)
-        .set(keys::state.eq(to.as_str()))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+    let row = keys::table.find(id).filter(keys::state.eq(from));
+    diesel::update(row).set(keys::state.eq(to)).or_stale(conn)
+}
+
+/// Whether a key is active, inside the transaction that depends on it.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not.
+pub fn key_is_active_in_txn(conn: &mut DbConnection, key: KeyId) -> StoreResult<()> {
+    let active = keys::table
+        .find(key)
+        .filter(keys::state.eq(KeyState::Active));
+    active.exists(conn)?.then_some(()).ok_or(StoreError::Stale)
 }
 
 /// A key's secrets, sealed to another key.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = wraps)]
 pub struct WrapRow {
     /// The key that opens it.
     pub parent: KeyId,
@@ -159,14 +149,7 @@ pub struct WrapRow {
 /// # Errors
 /// [`StoreError::Conflict`] if there is one between these keys; [`StoreError::NotFound`] if one of the keys is not there.
 pub fn wrap_insert(conn: &mut DbConnection, row: &WrapRow) -> StoreResult<()> {
-    diesel::insert_into(wraps::table)
-        .values((
-            wraps::parent.eq(row.parent.as_bytes().as_slice()),
-            wraps::child.eq(row.child.as_bytes().as_slice()),
-            wraps::sealed.eq(row.sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    wraps::table.insert(conn, row)
 }
 
 /// What a key opens: each wrap with the public record of the key inside.
@@ -179,7 +162,7 @@ pub fn wraps_of_parent(
 ) -> StoreResult<Vec<(WrapRow, KeyRow)>> {
     Ok(wraps::table
         .inner_join(keys::table.on(keys::id.eq(wraps::child)))
-        .filter(wraps::parent.eq(parent.as_bytes().as_slice()))
+        .filter(wraps::parent.eq(parent))
         .order((keys::owner, keys::generation))
         .select((wraps::all_columns, keys::all_columns))
         .load(conn)?)
@@ -191,7 +174,7 @@ pub fn wraps_of_parent(
 /// [`StoreError`] from the database.
 pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<KeyId>> {
     Ok(wraps::table
-        .filter(wraps::child.eq(child.as_bytes().as_slice()))
+        .filter(wraps::child.eq(child))
         .select(wraps::parent)
         .load(conn)?)
 }
@@ -201,8 +184,7 @@ pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<Ke
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn wraps_delete_of_child(conn: &mut DbConnection, child: KeyId) -> StoreResult<usize> {
-    let rows = wraps::table.filter(wraps::child.eq(child.as_bytes().as_slice()));
-    Ok(diesel::delete(rows).execute(conn)?)
+    wraps::table.filter(wraps::child.eq(child)).delete(conn)
 }
 
 /// Deletes a wrap. `false` if there was none.
@@ -210,6 +192,5 @@ pub fn wraps_delete_of_child(conn: &mut DbConnection, child: KeyId) -> StoreResu
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn wrap_delete(conn: &mut DbConnection, parent: KeyId, child: KeyId) -> StoreResult<bool> {
-    let row = wraps::table.find((parent.as_bytes().as_slice(), child.as_bytes().as_slice()));
-    Ok(diesel::delete(row).execute(conn)? == 1)
+    diesel::delete(wraps::table.find((parent, child))).one(conn)
 }

@@ -6,11 +6,9 @@
 //! and waits for an administrator.
 
 use diesel::dsl::{exists, not};
-use diesel::prelude::*;
 
+use super::prelude::*;
 use super::schema::{claims, outbox, reports};
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId};
 use crate::domain::notice::NoticeList;
@@ -22,16 +20,15 @@ pub(super) const DELIVERY: &str = "delivery";
 pub(super) const WAITING: &str = "waiting";
 pub(super) const DEAD: &str = "dead";
 
-macro_rules! delivery_columns {
-    () => {
+/// What is the same in whatever waits anew from `$due` on.
+macro_rules! waits_anew {
+    ($due:expr) => {
         (
-            outbox::id,
-            outbox::list,
-            outbox::address_ct.assume_not_null(),
-            outbox::letter,
-            outbox::due,
-            outbox::first_due,
-            outbox::attempts,
+            outbox::due.eq($due),
+            outbox::first_due.eq($due),
+            outbox::attempts.eq(0),
+            outbox::state.eq(WAITING),
+            outbox::leased_until.eq(0),
         )
     };
 }
@@ -40,35 +37,42 @@ macro_rules! delivery_columns {
 pub const LEASE_SECONDS: i64 = 5 * 60;
 
 /// Something that somebody must hear of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Insertable)]
+#[diesel(table_name = outbox)]
 pub struct NewEvent {
     /// A new random id.
     pub id: OutboxId,
     /// For an urgent event: the report, until whose claim it repeats.
+    #[diesel(column_name = report)]
     pub urgent: Option<ReportId>,
     /// Who must hear of it.
     pub list: NoticeList,
     /// From when on: this quarter hour for an urgent one, the next for an ordinary one.
+    #[diesel(skip_insertion)]
     pub due: Quarter,
 }
 
 /// An event that has come due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
 pub struct Event {
     /// Its id.
     pub id: OutboxId,
     /// For an urgent event: its report.
+    #[diesel(column_name = report)]
     pub urgent: Option<ReportId>,
     /// Who must hear of it.
     pub list: NoticeList,
     /// Since when.
     pub due: Quarter,
     /// How often it has been expanded.
+    #[diesel(column_name = attempts)]
     pub rounds: i64,
 }
 
 /// A letter to be written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = outbox)]
 pub struct NewDelivery {
     /// A new random id.
     pub id: OutboxId,
@@ -79,13 +83,15 @@ pub struct NewDelivery {
 }
 
 /// A letter to be sent, or a dead one.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
 pub struct Delivery {
     /// Its id.
     pub id: OutboxId,
     /// Which list the address is on.
     pub list: NoticeList,
     /// The address, encrypted under the contact key, bound to the id.
+    #[diesel(select_expression = outbox::address_ct.assume_not_null())]
     pub address_ct: Vec<u8>,
     /// What an anchor says; `None` for the constant notice.
     pub letter: Option<String>,
@@ -116,25 +122,9 @@ pub enum AfterExpansion {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn event_insert(conn: &mut DbConnection, event: &NewEvent) -> StoreResult<()> {
-    let kind = if event.urgent.is_some() {
-        URGENT
-    } else {
-        ORDINARY
-    };
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::id.eq(event.id.as_bytes().as_slice()),
-            outbox::kind.eq(kind),
-            outbox::report.eq(event.urgent.as_ref().map(|id| id.as_bytes().as_slice())),
-            outbox::list.eq(event.list.as_str()),
-            outbox::due.eq(event.due.seconds()),
-            outbox::first_due.eq(event.due.seconds()),
-            outbox::attempts.eq(0),
-            outbox::state.eq(WAITING),
-            outbox::leased_until.eq(0),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let kind = event.urgent.map_or(ORDINARY, |_| URGENT);
+    let row = (event, outbox::kind.eq(kind), waits_anew!(event.due));
+    outbox::table.insert(conn, row)
 }
 
 /// How many events of a kind are read at once.
@@ -146,7 +136,7 @@ macro_rules! due_of_kind {
         outbox::table
             .filter(outbox::state.eq(WAITING))
             .filter(outbox::kind.eq($kind))
-            .filter(outbox::due.le($now.seconds()))
+            .filter(outbox::due.le($now))
     };
 }
 
@@ -156,7 +146,7 @@ macro_rules! due_of_kind {
 /// [`StoreError`] from the database.
 pub fn event_is_due(conn: &mut DbConnection, now: Timestamp) -> StoreResult<bool> {
     for kind in [URGENT, ORDINARY] {
-        if diesel::select(exists(due_of_kind!(kind, now))).get_result(conn)? {
+        if due_of_kind!(kind, now).exists(conn)? {
             return Ok(true);
         }
     }
@@ -174,13 +164,7 @@ pub fn events_due_in_txn(conn: &mut DbConnection, now: Timestamp) -> StoreResult
             let due: Vec<Event> = due_of_kind!(kind, now)
                 .order((outbox::due, outbox::id))
                 .limit(EVENTS_AT_ONCE)
-                .select((
-                    outbox::id,
-                    outbox::report,
-                    outbox::list,
-                    outbox::due,
-                    outbox::attempts,
-                ))
+                .select(Event::as_select())
                 .load(conn)?;
             if due.is_empty() {
                 break;
@@ -190,8 +174,7 @@ pub fn events_due_in_txn(conn: &mut DbConnection, now: Timestamp) -> StoreResult
                 if still_waits(conn, &event)? {
                     waiting.push(event);
                 } else {
-                    diesel::delete(outbox::table.find(event.id.as_bytes().as_slice()))
-                        .execute(conn)?;
+                    outbox::table.find(event.id).delete(conn)?;
                 }
             }
             if !waiting.is_empty() {
@@ -207,12 +190,12 @@ fn still_waits(conn: &mut DbConnection, event: &Event) -> StoreResult<bool> {
     let Some(report) = event.urgent else {
         return Ok(true);
     };
-    let id = report.as_bytes().as_slice();
-    let received = reports::table
-        .find(id)
-        .filter(reports::state.eq(State::Received.as_str()));
-    let claimed = claims::table.find(id);
-    Ok(diesel::select(exists(received).and(not(exists(claimed)))).get_result(conn)?)
+    let claimed = claims::table.filter(claims::report.eq(reports::id));
+    reports::table
+        .find(report)
+        .filter(reports::state.eq(State::Received))
+        .filter(not(exists(claimed)))
+        .exists(conn)
 }
 
 /// Turns an event into deliveries, due at once. `false` if another worker has done so since it was read.
@@ -226,16 +209,16 @@ pub fn event_expand_in_txn(
     after: AfterExpansion,
 ) -> StoreResult<bool> {
     let row = outbox::table
-        .find(event.id.as_bytes().as_slice())
+        .find(event.id)
         .filter(outbox::attempts.eq(event.rounds))
         .filter(outbox::kind.ne(DELIVERY));
     let changed = match after {
-        AfterExpansion::Done => diesel::delete(row).execute(conn)?,
+        AfterExpansion::Done => row.delete(conn)?,
         AfterExpansion::Again { due, list } => diesel::update(row)
             .set((
                 outbox::attempts.eq(outbox::attempts + 1),
-                outbox::due.eq(due.seconds()),
-                outbox::list.eq(list.as_str()),
+                outbox::due.eq(due),
+                outbox::list.eq(list),
             ))
             .execute(conn)?,
     };
@@ -270,21 +253,8 @@ pub fn letter_insert(
     words: Option<&str>,
     due: Quarter,
 ) -> StoreResult<()> {
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::id.eq(delivery.id.as_bytes().as_slice()),
-            outbox::kind.eq(DELIVERY),
-            outbox::list.eq(delivery.list.as_str()),
-            outbox::address_ct.eq(&delivery.address_ct),
-            outbox::letter.eq(words),
-            outbox::due.eq(due.seconds()),
-            outbox::first_due.eq(due.seconds()),
-            outbox::attempts.eq(0),
-            outbox::state.eq(WAITING),
-            outbox::leased_until.eq(0),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let kind = (outbox::kind.eq(DELIVERY), outbox::letter.eq(words));
+    outbox::table.insert(conn, (delivery, kind, waits_anew!(due)))
 }
 
 /// The notices that wait to be sent, in hand or not, with nothing of the dead ones. An anchor is no notice.
@@ -295,8 +265,8 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
     Ok(outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
-        .filter(outbox::list.ne(NoticeList::Anchor.as_str()))
-        .select(delivery_columns!())
+        .filter(outbox::list.ne(NoticeList::Anchor))
+        .select(Delivery::as_select())
         .load(conn)?)
 }
 
@@ -311,20 +281,19 @@ pub fn deliveries_lease_in_txn(
     limit: i64,
     resting: &[OutboxId],
 ) -> StoreResult<Vec<Delivery>> {
-    let resting = resting.iter().map(|id| id.as_bytes().as_slice());
     let due: Vec<Delivery> = outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
-        .filter(outbox::due.le(now.seconds()))
-        .filter(outbox::leased_until.le(now.seconds()))
+        .filter(outbox::due.le(now))
+        .filter(outbox::leased_until.le(now))
         .filter(outbox::id.ne_all(resting))
         .order((
-            outbox::list.eq_any([NoticeList::Hotline.as_str(), NoticeList::Anchor.as_str()]),
+            outbox::list.eq_any([NoticeList::Hotline, NoticeList::Anchor]),
             outbox::due,
             outbox::id,
         ))
         .limit(limit)
-        .select(delivery_columns!())
+        .select(Delivery::as_select())
         .load(conn)?;
     let until = now
         .plus(LEASE_SECONDS)
@@ -335,12 +304,10 @@ pub fn deliveries_lease_in_txn(
     for delivery in due {
         // On a database where two workers can read the same row, only one of them changes it.
         let row = outbox::table
-            .find(delivery.id.as_bytes().as_slice())
-            .filter(outbox::leased_until.le(now.seconds()));
-        let changed = diesel::update(row)
-            .set(outbox::leased_until.eq(until))
-            .execute(conn)?;
-        if changed == 1 {
+            .find(delivery.id)
+            .filter(outbox::leased_until.le(now));
+        let lease = diesel::update(row).set(outbox::leased_until.eq(until));
+        if lease.one(conn)? {
             leased.push(delivery);
         }
     }
@@ -352,11 +319,8 @@ pub fn deliveries_lease_in_txn(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn delivery_complete(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
-    let row = outbox::table
-        .find(id.as_bytes().as_slice())
-        .filter(outbox::kind.eq(DELIVERY));
-    diesel::delete(row).execute(conn)?;
-    Ok(())
+    let row = outbox::table.find(id).filter(outbox::kind.eq(DELIVERY));
+    diesel::delete(row).done(conn)
 }
 
 /// A delivery could not be sent: it is tried again at `due`.
@@ -364,7 +328,7 @@ pub fn delivery_complete(conn: &mut DbConnection, id: OutboxId) -> StoreResult<(
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
 pub fn delivery_retry(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
-    change_delivery(conn, id, WAITING, WAITING, Some(due))
+    delivery_failed(conn, id, WAITING, Some(due))
 }
 
 /// A delivery is given up: an administrator will see it.
@@ -372,38 +336,27 @@ pub fn delivery_retry(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> St
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
 pub fn delivery_bury(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
-    change_delivery(conn, id, WAITING, DEAD, None)
+    delivery_failed(conn, id, DEAD, None)
 }
 
-fn change_delivery(
+fn delivery_failed(
     conn: &mut DbConnection,
     id: OutboxId,
-    from: &str,
-    to: &str,
+    state: &str,
     due: Option<Quarter>,
 ) -> StoreResult<()> {
     let row = outbox::table
-        .find(id.as_bytes().as_slice())
+        .find(id)
         .filter(outbox::kind.eq(DELIVERY))
-        .filter(outbox::state.eq(from));
-    let changed = match due {
-        Some(due) => diesel::update(row)
-            .set((
-                outbox::attempts.eq(outbox::attempts + 1),
-                outbox::state.eq(to),
-                outbox::due.eq(due.seconds()),
-                outbox::leased_until.eq(0),
-            ))
-            .execute(conn)?,
-        None => diesel::update(row)
-            .set((
-                outbox::attempts.eq(outbox::attempts + 1),
-                outbox::state.eq(to),
-                outbox::leased_until.eq(0),
-            ))
-            .execute(conn)?,
-    };
-    one_or(changed, StoreError::Stale)
+        .filter(outbox::state.eq(WAITING));
+    diesel::update(row)
+        .set((
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::state.eq(state),
+            due.map(|due| outbox::due.eq(due)),
+            outbox::leased_until.eq(0),
+        ))
+        .or_stale(conn)
 }
 
 /// The deliveries that were given up, oldest first.
@@ -415,7 +368,7 @@ pub fn dead_letters(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
         .filter(outbox::state.eq(DEAD))
         .filter(outbox::kind.eq(DELIVERY))
         .order((outbox::due, outbox::id))
-        .select(delivery_columns!())
+        .select(Delivery::as_select())
         .load(conn)?)
 }
 
@@ -424,19 +377,8 @@ pub fn dead_letters(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
 /// # Errors
 /// [`StoreError::Stale`] if it is not dead (any more).
 pub fn dead_letter_requeue(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
-    let row = outbox::table
-        .find(id.as_bytes().as_slice())
-        .filter(outbox::state.eq(DEAD));
-    let changed = diesel::update(row)
-        .set((
-            outbox::attempts.eq(0),
-            outbox::state.eq(WAITING),
-            outbox::due.eq(due.seconds()),
-            outbox::first_due.eq(due.seconds()),
-            outbox::leased_until.eq(0),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+    let row = outbox::table.find(id).filter(outbox::state.eq(DEAD));
+    diesel::update(row).set(waits_anew!(due)).or_stale(conn)
 }
 
 /// An administrator has seen a dead letter and lets it go.
@@ -444,10 +386,8 @@ pub fn dead_letter_requeue(conn: &mut DbConnection, id: OutboxId, due: Quarter) 
 /// # Errors
 /// [`StoreError::Stale`] if it is not dead (any more).
 pub fn dead_letter_dismiss(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
-    let row = outbox::table
-        .find(id.as_bytes().as_slice())
-        .filter(outbox::state.eq(DEAD));
-    one_or(diesel::delete(row).execute(conn)?, StoreError::Stale)
+    let row = outbox::table.find(id).filter(outbox::state.eq(DEAD));
+    diesel::delete(row).or_stale(conn)
 }
 
 /// How many deliveries wait, and how many are dead.
@@ -468,8 +408,7 @@ pub fn outbox_counts(conn: &mut DbConnection) -> StoreResult<(i64, i64)> {
 /// Nobody needs to be told of this report any more.
 pub(super) fn urgent_delete_of_report(conn: &mut DbConnection, id: ReportId) -> StoreResult<()> {
     let rows = outbox::table
-        .filter(outbox::report.eq(id.as_bytes().as_slice()))
+        .filter(outbox::report.eq(id))
         .filter(outbox::kind.eq(URGENT));
-    diesel::delete(rows).execute(conn)?;
-    Ok(())
+    diesel::delete(rows).done(conn)
 }

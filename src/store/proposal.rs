@@ -1,13 +1,11 @@
 //! Acts that wait for a second person, and exports that two agreed on.
 
 use diesel::dsl::exists;
-use diesel::prelude::*;
 
 use super::access::report_readers;
-use super::report::key_bytes;
+use super::prelude::*;
 use super::schema::{exports, grants, proposals};
-use super::staff::{one_or, staff_find};
-use super::{DbConnection, StoreError, StoreResult};
+use super::staff::staff_find;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
@@ -15,7 +13,8 @@ use crate::domain::sealed::{Proposal, Sealed};
 use crate::domain::staff::StaffState;
 
 /// An act that waits for a second person.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = proposals)]
 pub struct ProposalRow {
     /// Its id.
     pub id: ProposalId,
@@ -32,7 +31,8 @@ pub struct ProposalRow {
 }
 
 /// An export that can be fetched.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = exports)]
 pub struct ExportRow {
     /// The id of the proposal it was.
     pub id: ProposalId,
@@ -49,17 +49,7 @@ pub struct ExportRow {
 /// # Errors
 /// [`StoreError::Conflict`] if one of that kind waits already; [`StoreError::NotFound`] if there is no such report.
 pub fn proposal_insert(conn: &mut DbConnection, row: &ProposalRow) -> StoreResult<()> {
-    diesel::insert_into(proposals::table)
-        .values((
-            proposals::id.eq(row.id.as_bytes().as_slice()),
-            proposals::report.eq(row.report.as_bytes().as_slice()),
-            proposals::kind.eq(row.kind.as_str()),
-            proposals::proposer.eq(row.proposer.as_bytes().as_slice()),
-            proposals::day.eq(row.day.number()),
-            proposals::sealed.eq(row.sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    proposals::table.insert(conn, row)
 }
 
 /// What waits on a report. Ask [`super::report_find`] first.
@@ -71,7 +61,7 @@ pub fn proposals_of_report(
     report: ReportId,
 ) -> StoreResult<Vec<ProposalRow>> {
     Ok(proposals::table
-        .filter(proposals::report.eq(report.as_bytes().as_slice()))
+        .filter(proposals::report.eq(report))
         .order((proposals::day, proposals::id))
         .load(conn)?)
 }
@@ -82,12 +72,12 @@ pub fn proposals_of_report(
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn proposal_take_in_txn(conn: &mut DbConnection, seen: &ProposalRow) -> StoreResult<()> {
     let row = proposals::table
-        .find(seen.id.as_bytes().as_slice())
-        .filter(proposals::report.eq(seen.report.as_bytes().as_slice()))
-        .filter(proposals::kind.eq(seen.kind.as_str()))
-        .filter(proposals::proposer.eq(seen.proposer.as_bytes().as_slice()))
-        .filter(proposals::sealed.eq(seen.sealed.as_bytes()));
-    one_or(diesel::delete(row).execute(conn)?, StoreError::Stale)
+        .find(seen.id)
+        .filter(proposals::report.eq(seen.report))
+        .filter(proposals::kind.eq(seen.kind))
+        .filter(proposals::proposer.eq(seen.proposer))
+        .filter(proposals::sealed.eq(&seen.sealed));
+    diesel::delete(row).or_stale(conn)
 }
 
 /// Ends a proposal that nobody can open, by its row alone.
@@ -95,8 +85,7 @@ pub fn proposal_take_in_txn(conn: &mut DbConnection, seen: &ProposalRow) -> Stor
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn proposal_drop(conn: &mut DbConnection, id: ProposalId) -> StoreResult<()> {
-    diesel::delete(proposals::table.find(id.as_bytes().as_slice())).execute(conn)?;
-    Ok(())
+    diesel::delete(proposals::table.find(id)).done(conn)
 }
 
 /// Ends everything that waits on a report. Says how much that was.
@@ -104,11 +93,9 @@ pub fn proposal_drop(conn: &mut DbConnection, id: ProposalId) -> StoreResult<()>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn proposals_drop_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<usize> {
-    let id = report.as_bytes().as_slice();
-    let waiting = proposals::table.filter(proposals::report.eq(id));
-    let ready = exports::table.filter(exports::report.eq(id));
-    let waiting = diesel::delete(waiting).execute(conn)?;
-    Ok(waiting.saturating_add(diesel::delete(ready).execute(conn)?))
+    let waiting = proposals::table.filter(proposals::report.eq(report));
+    let ready = exports::table.filter(exports::report.eq(report));
+    Ok(waiting.delete(conn)? + ready.delete(conn)?)
 }
 
 /// Whether whoever proposed something can still read the report. What somebody proposed who has left counts for nothing.
@@ -135,19 +122,19 @@ pub fn proposals_waiting(
 ) -> StoreResult<Vec<ProposalRow>> {
     let granted = grants::table
         .filter(grants::report.eq(proposals::report))
-        .filter(grants::key.eq_any(key_bytes(holding)));
-    let mut waiting: Vec<ProposalRow> = proposals::table
+        .filter(grants::key.eq_any(holding));
+    let waiting: Vec<ProposalRow> = proposals::table
         .filter(exists(granted))
         .order((proposals::day, proposals::id))
         .limit(limit)
         .load(conn)?;
     let mut standing = Vec::with_capacity(waiting.len());
-    for row in &waiting {
-        standing.push(proposer_stands(conn, row.report, row.proposer)?);
+    for row in waiting {
+        if proposer_stands(conn, row.report, row.proposer)? {
+            standing.push(row);
+        }
     }
-    let mut standing = standing.into_iter();
-    waiting.retain(|_| standing.next() == Some(true));
-    Ok(waiting)
+    Ok(standing)
 }
 
 /// Lets an export be fetched.
@@ -155,15 +142,7 @@ pub fn proposals_waiting(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn export_insert(conn: &mut DbConnection, row: &ExportRow) -> StoreResult<()> {
-    diesel::insert_into(exports::table)
-        .values((
-            exports::id.eq(row.id.as_bytes().as_slice()),
-            exports::report.eq(row.report.as_bytes().as_slice()),
-            exports::expires_at.eq(row.expires_at.seconds()),
-            exports::sealed.eq(row.sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    exports::table.insert(conn, row)
 }
 
 /// The exports of a report that can be fetched. Ask [`super::report_find`] first.
@@ -176,8 +155,8 @@ pub fn exports_of_report(
     now: Timestamp,
 ) -> StoreResult<Vec<ExportRow>> {
     Ok(exports::table
-        .filter(exports::report.eq(report.as_bytes().as_slice()))
-        .filter(exports::expires_at.gt(now.seconds()))
+        .filter(exports::report.eq(report))
+        .filter(exports::expires_at.gt(now))
         .order(exports::id)
         .load(conn)?)
 }
@@ -188,10 +167,10 @@ pub fn exports_of_report(
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn export_take_in_txn(conn: &mut DbConnection, seen: &ExportRow) -> StoreResult<()> {
     let row = exports::table
-        .find(seen.id.as_bytes().as_slice())
-        .filter(exports::report.eq(seen.report.as_bytes().as_slice()))
-        .filter(exports::sealed.eq(seen.sealed.as_bytes()));
-    one_or(diesel::delete(row).execute(conn)?, StoreError::Stale)
+        .find(seen.id)
+        .filter(exports::report.eq(seen.report))
+        .filter(exports::sealed.eq(&seen.sealed));
+    diesel::delete(row).or_stale(conn)
 }
 
 /// Deletes exports that nobody fetched in time. Says how many.
@@ -199,6 +178,6 @@ pub fn export_take_in_txn(conn: &mut DbConnection, seen: &ExportRow) -> StoreRes
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn exports_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<usize> {
-    let expired = exports::table.filter(exports::expires_at.le(now.seconds()));
-    Ok(diesel::delete(expired).execute(conn)?)
+    let expired = exports::table.filter(exports::expires_at.le(now));
+    expired.delete(conn)
 }

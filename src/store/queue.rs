@@ -4,12 +4,12 @@
 //! the place where the page before it ended: it costs the same however many reports lie before it, after it or beside it.
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
+use super::prelude::*;
+use super::read_transaction;
 use super::report::Report;
 use super::schema::{claims, grants, objects, queue, reports};
-use super::{DbConnection, StoreResult, read_transaction};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Grant, Object, Sealed};
@@ -66,7 +66,8 @@ impl Default for QueueTurn {
 }
 
 /// A report's place in the order of the queue. The fields are in that order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable)]
+#[diesel(table_name = queue)]
 pub struct QueuePlace {
     /// Its urgency.
     pub urgency: Urgency,
@@ -108,13 +109,13 @@ pub struct QueuePage {
 macro_rules! beyond {
     ($sign:literal, $place:expr) => {
         sql::<Bool>(concat!("(urgency, day, due, report) ", $sign, " ("))
-            .bind::<Text, _>($place.urgency.as_str())
+            .bind::<Text, _>($place.urgency)
             .sql(", ")
-            .bind::<BigInt, _>($place.day.number())
+            .bind::<BigInt, _>($place.day)
             .sql(", ")
-            .bind::<BigInt, _>($place.due.seconds())
+            .bind::<BigInt, _>($place.due)
             .sql(", ")
-            .bind::<Binary, _>($place.report.as_bytes().to_vec())
+            .bind::<Binary, _>($place.report)
             .sql(")")
     };
 }
@@ -128,7 +129,7 @@ fn read_at_most(turn: QueueTurn) -> i64 {
 /// A page of the reports that `holding`, the caller's keys, open. Before the first page and after the last one comes the first.
 ///
 /// # Errors
-/// [`super::StoreError`] from the database.
+/// [`StoreError`] from the database.
 pub fn queue_page(
     conn: &mut DbConnection,
     holding: &[KeyId],
@@ -143,12 +144,8 @@ pub fn queue_page(
         };
         if is_over {
             turn = QueueTurn::FIRST;
-            let states = filter.states.clone();
-            let filter = QueueFilter {
-                states,
-                turn,
-                ..*filter
-            };
+            let mut filter = filter.clone();
+            filter.turn = turn;
             found = places(conn, holding, &filter)?;
         }
         let goes_on = found.len() > QUEUE_PAGE;
@@ -210,24 +207,18 @@ fn places_of(
     filter: &QueueFilter,
 ) -> StoreResult<Vec<QueuePlace>> {
     let mut query = queue::table
-        .filter(queue::key.eq(key.as_bytes().as_slice()))
-        .filter(queue::state.eq(state.as_str()))
-        .select((queue::urgency, queue::day, queue::due, queue::report))
+        .filter(queue::key.eq(key))
+        .filter(queue::state.eq(state))
+        .select(QueuePlace::as_select())
+        .order((queue::urgency, queue::day, queue::due, queue::report))
         .limit(read_at_most(filter.turn))
         .into_boxed();
     if let Some(urgency) = filter.urgency {
-        query = query.filter(queue::urgency.eq(urgency.as_str()));
+        query = query.filter(queue::urgency.eq(urgency));
     }
-    let ordered = match filter.turn {
-        QueueTurn::Number(_) => {
-            query.order((queue::urgency, queue::day, queue::due, queue::report))
-        }
-        QueueTurn::After(place) => query.filter(beyond!(">", place)).order((
-            queue::urgency,
-            queue::day,
-            queue::due,
-            queue::report,
-        )),
+    let asked = match filter.turn {
+        QueueTurn::Number(_) => query,
+        QueueTurn::After(place) => query.filter(beyond!(">", place)),
         QueueTurn::Before(place) => query.filter(beyond!("<", place)).order((
             queue::urgency.desc(),
             queue::day.desc(),
@@ -235,14 +226,14 @@ fn places_of(
             queue::report.desc(),
         )),
     };
-    Ok(ordered.load(conn)?)
+    Ok(asked.load(conn)?)
 }
 
 /// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out.
 fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
     let mut rows = Vec::with_capacity(page.len());
     for (place, key) in page {
-        let row = reports::table
+        let row: Option<QueueRow> = reports::table
             .inner_join(grants::table.on(grants::report.eq(reports::id)))
             .left_join(
                 objects::table.on(objects::report
@@ -250,8 +241,8 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
                     .and(objects::id.eq(reports::card))),
             )
             .left_join(claims::table.on(claims::report.eq(reports::id)))
-            .filter(reports::id.eq(place.report.as_bytes().as_slice()))
-            .filter(grants::key.eq(key.as_bytes().as_slice()))
+            .filter(reports::id.eq(place.report))
+            .filter(grants::key.eq(key))
             .select((
                 reports::all_columns,
                 grants::key,
@@ -259,8 +250,7 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
                 objects::sealed.nullable(),
                 claims::staff.nullable(),
             ))
-            .first(conn)
-            .optional()?;
+            .maybe(conn)?;
         rows.extend(row);
     }
     Ok(rows)

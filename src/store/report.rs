@@ -1,21 +1,15 @@
 //! Reports: the one way in, the guarded ways to read, and the changes of state and urgency.
 
-use diesel::dsl::exists;
-use diesel::prelude::*;
-
+use super::key::key_is_active_in_txn;
 use super::outbox::{self, NewEvent};
-use super::retention;
-use super::schema::{claims, grants, keys, mailboxes, objects, reports};
-use super::shred::shred_is_begun;
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult, Version};
+use super::prelude::*;
+use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
-use crate::domain::keys::KeyState;
 use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
-use crate::domain::submission::{SealedObject, SealedSubmission};
+use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
 
 /// What is known of a report in clear.
@@ -80,6 +74,17 @@ pub struct ObjectRow {
     pub size: i64,
 }
 
+/// The columns of an object's bytes.
+macro_rules! object_bytes {
+    ($object:expr) => {
+        (
+            objects::sealed.eq(&$object.sealed),
+            objects::size.eq(i64::try_from($object.sealed.as_bytes().len()).unwrap_or(i64::MAX)),
+        )
+    };
+}
+pub(super) use object_bytes;
+
 /// Takes a report in, whole: the report, its objects, its grant, its mailbox and the event that somebody must hear of it.
 ///
 /// The first of its objects is its card.
@@ -93,7 +98,8 @@ pub fn report_insert_in_txn(
     submission: &SealedSubmission,
     event: &NewEvent,
 ) -> StoreResult<()> {
-    if mailbox_is_there(conn, &submission.mailbox.lookup)? {
+    let mailbox = mailboxes::table.find(submission.mailbox.lookup);
+    if mailbox.exists(conn)? {
         return Err(StoreError::Conflict);
     }
     let card = submission
@@ -101,7 +107,7 @@ pub fn report_insert_in_txn(
         .first()
         .ok_or_else(|| StoreError::other("a submission without a card"))?;
     report_row_insert(conn, submission, card.id)
-        .and_then(|()| mailbox_insert(conn, submission))
+        .and_then(|()| mailbox_insert(conn, &submission.mailbox))
         .and_then(|()| outbox::event_insert(conn, event))
         .map_err(|error| match error {
             // A caller takes a conflict for "this form was sent before" and shows its code: nothing else may look like it.
@@ -115,44 +121,36 @@ fn report_row_insert(
     submission: &SealedSubmission,
     card: ObjectId,
 ) -> StoreResult<()> {
-    diesel::insert_into(reports::table)
-        .values((
-            reports::id.eq(submission.report.as_bytes().as_slice()),
-            reports::suite.eq(i64::from(submission.suite)),
-            reports::recipient.eq(&submission.recipient),
-            reports::channel.eq(&submission.channel),
-            reports::day.eq(submission.day.number()),
-            reports::state.eq(State::Received.as_str()),
-            reports::urgency.eq(submission.urgency.as_str()),
-            reports::due.eq(submission.due.seconds()),
-            reports::size_bucket.eq(submission.size_bucket),
-            reports::retention.eq(&submission.retention),
-            reports::hold.eq(false),
-            reports::restricted.eq(false),
-            reports::card.eq(card.as_bytes().as_slice()),
-            reports::version.eq(1),
-        ))
-        .execute(conn)?;
+    let row = (
+        reports::id.eq(submission.report),
+        reports::suite.eq(i64::from(submission.suite)),
+        reports::recipient.eq(&submission.recipient),
+        reports::channel.eq(&submission.channel),
+        reports::day.eq(submission.day),
+        reports::state.eq(State::Received),
+        reports::urgency.eq(submission.urgency),
+        reports::due.eq(submission.due),
+        reports::size_bucket.eq(submission.size_bucket),
+        reports::retention.eq(&submission.retention),
+        reports::hold.eq(false),
+        reports::restricted.eq(false),
+        reports::card.eq(card),
+        reports::version.eq(1),
+    );
+    reports::table.insert(conn, row)?;
     for object in &submission.objects {
         object_put(conn, submission.report, object)?;
     }
     grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)
 }
 
-fn mailbox_insert(conn: &mut DbConnection, submission: &SealedSubmission) -> StoreResult<()> {
-    diesel::insert_into(mailboxes::table)
-        .values((
-            mailboxes::lookup.eq(submission.mailbox.lookup.as_slice()),
-            mailboxes::card.eq(submission.mailbox.card.as_bytes()),
-            mailboxes::expires_day.eq(submission.mailbox.expires.number()),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-fn mailbox_is_there(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<bool> {
-    let row = mailboxes::table.find(lookup.as_slice());
-    Ok(diesel::select(exists(row)).get_result(conn)?)
+fn mailbox_insert(conn: &mut DbConnection, mailbox: &SealedMailbox) -> StoreResult<()> {
+    let row = (
+        mailboxes::lookup.eq(mailbox.lookup),
+        mailboxes::card.eq(&mailbox.card),
+        mailboxes::expires_day.eq(mailbox.expires),
+    );
+    mailboxes::table.insert(conn, row)
 }
 
 /// A report, if one of `holding`, the caller's keys, has a grant of it.
@@ -165,11 +163,11 @@ pub fn report_find(
     holding: &[KeyId],
 ) -> StoreResult<(Report, GrantRow)> {
     let grant: GrantRow = grants::table
-        .filter(grants::report.eq(id.as_bytes().as_slice()))
-        .filter(grants::key.eq_any(key_bytes(holding)))
+        .filter(grants::report.eq(id))
+        .filter(grants::key.eq_any(holding))
         .order(grants::key)
         .first(conn)?;
-    let report = reports::table.find(id.as_bytes().as_slice()).first(conn)?;
+    let report = reports::table.find(id).first(conn)?;
     Ok((report, grant))
 }
 
@@ -178,8 +176,18 @@ pub fn report_find(
 /// # Errors
 /// [`StoreError::NotFound`] if there is none.
 pub fn report_by_id(conn: &mut DbConnection, id: ReportId) -> StoreResult<Report> {
-    Ok(reports::table.find(id.as_bytes().as_slice()).first(conn)?)
+    Ok(reports::table.find(id).first(conn)?)
 }
+
+/// Changes a report that is still at the version `$seen`, and as `$when` says, and counts on. Otherwise it is stale.
+macro_rules! report_change {
+    ($conn:expr, $id:expr, $seen:expr, [$($when:expr)?], $($set:expr),+) => {{
+        let row = reports::table.find($id).filter(reports::version.eq($seen))$(.filter($when))?;
+        let change = ($($set,)+ reports::version.eq(reports::version + 1));
+        diesel::update(row).set(change).or_stale($conn).map(|()| $seen.next())
+    }};
+}
+pub(super) use report_change;
 
 /// Moves a report to another state, if it is still as it was seen.
 ///
@@ -194,25 +202,38 @@ pub fn report_state_set_in_txn(
     seen: (State, Version),
     to: State,
 ) -> StoreResult<Version> {
-    let row = reports::table
-        .find(id.as_bytes().as_slice())
-        .filter(reports::state.eq(seen.0.as_str()))
-        .filter(reports::version.eq(seen.1.number()));
-    let changed = diesel::update(row)
-        .set((
-            reports::state.eq(to.as_str()),
-            reports::version.eq(reports::version + 1),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
+    let (from, seen) = seen;
+    let is_so = reports::state.eq(from);
+    let now = report_change!(conn, id, seen, [is_so], reports::state.eq(to))?;
     if matches!(to, State::Received | State::Locked) {
-        diesel::delete(claims::table.find(id.as_bytes().as_slice())).execute(conn)?;
+        claims::table.find(id).delete(conn)?;
     }
-    retention::clocks_follow_state(conn, id, seen.0, to)?;
+    clocks_follow_state(conn, id, from, to)?;
     if to != State::Received {
         outbox::urgent_delete_of_report(conn, id)?;
     }
-    Ok(Version(seen.1.0.saturating_add(1)))
+    Ok(now)
+}
+
+/// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
+fn clocks_follow_state(
+    conn: &mut DbConnection,
+    id: ReportId,
+    from: State,
+    to: State,
+) -> StoreResult<()> {
+    let class = match to {
+        State::Locked => RetentionClass::SuspectedIllegal,
+        _ if to.is_open() && !from.is_open() => RetentionClass::Undecided,
+        _ => return Ok(()),
+    };
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::retention.eq(class),
+            reports::retain_until.eq(None::<Day>),
+            reports::review_day.eq(None::<Day>),
+        ))
+        .done(conn)
 }
 
 /// Sets the urgency of a report, and by when it should be claimed, if it is still as it was seen.
@@ -226,21 +247,12 @@ pub fn report_urgency_set_in_txn(
     urgency: Urgency,
     due: Quarter,
 ) -> StoreResult<Version> {
-    let row = reports::table
-        .find(id.as_bytes().as_slice())
-        .filter(reports::version.eq(seen.number()));
-    let changed = diesel::update(row)
-        .set((
-            reports::urgency.eq(urgency.as_str()),
-            reports::due.eq(due.seconds()),
-            reports::version.eq(reports::version + 1),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
+    let urgent = (reports::urgency.eq(urgency), reports::due.eq(due));
+    let now = report_change!(conn, id, seen, [], urgent)?;
     if !urgency.pages_on_call() {
         outbox::urgent_delete_of_report(conn, id)?;
     }
-    Ok(Version(seen.0.saturating_add(1)))
+    Ok(now)
 }
 
 /// Adds an object that was sealed to `recipient` to a report.
@@ -263,17 +275,17 @@ pub fn object_insert_in_txn(
     object_put(conn, report, object)
 }
 
+/// Whether a report is being destroyed.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<bool> {
+    shreds::table.find(report).exists(conn)
+}
+
 fn object_put(conn: &mut DbConnection, report: ReportId, object: &SealedObject) -> StoreResult<()> {
-    let sealed = object.sealed.as_bytes();
-    diesel::insert_into(objects::table)
-        .values((
-            objects::report.eq(report.as_bytes().as_slice()),
-            objects::id.eq(object.id.as_bytes().as_slice()),
-            objects::sealed.eq(sealed),
-            objects::size.eq(i64::try_from(sealed.len()).unwrap_or(i64::MAX)),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let id = (objects::report.eq(report), objects::id.eq(object.id));
+    objects::table.insert(conn, (id, object_bytes!(object)))
 }
 
 /// Whether the report has an object of that id.
@@ -285,8 +297,7 @@ pub fn object_is_there(
     report: ReportId,
     id: ObjectId,
 ) -> StoreResult<bool> {
-    let object = objects::table.find((report.as_bytes().as_slice(), id.as_bytes().as_slice()));
-    Ok(diesel::select(exists(object)).get_result(conn)?)
+    objects::table.find((report, id)).exists(conn)
 }
 
 /// The objects of a report, in no order that means anything: the sequence is inside them. Ask [`report_find`] first.
@@ -295,7 +306,7 @@ pub fn object_is_there(
 /// [`StoreError`] from the database.
 pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<ObjectRow>> {
     Ok(objects::table
-        .filter(objects::report.eq(report.as_bytes().as_slice()))
+        .filter(objects::report.eq(report))
         .order(objects::id)
         .load(conn)?)
 }
@@ -311,21 +322,23 @@ pub fn grant_insert_in_txn(
     key: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<()> {
-    let active = keys::table
-        .find(key.as_bytes().as_slice())
-        .filter(keys::state.eq(KeyState::Active.as_str()));
-    let is_active: bool = diesel::select(exists(active)).get_result(conn)?;
-    if !is_active {
-        return Err(StoreError::Stale);
-    }
-    diesel::insert_into(grants::table)
-        .values((
-            grants::report.eq(report.as_bytes().as_slice()),
-            grants::key.eq(key.as_bytes().as_slice()),
-            grants::sealed.eq(sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    key_is_active_in_txn(conn, key)?;
+    grant_row_insert(conn, report, key, sealed)
+}
+
+/// Without a look at the key.
+pub(super) fn grant_row_insert(
+    conn: &mut DbConnection,
+    report: ReportId,
+    key: KeyId,
+    sealed: &Sealed<Grant>,
+) -> StoreResult<()> {
+    let row = (
+        grants::report.eq(report),
+        grants::key.eq(key),
+        grants::sealed.eq(sealed),
+    );
+    grants::table.insert(conn, row)
 }
 
 /// How many objects a report has.
@@ -334,7 +347,7 @@ pub fn grant_insert_in_txn(
 /// [`StoreError`] from the database.
 pub fn objects_count(conn: &mut DbConnection, report: ReportId) -> StoreResult<usize> {
     let count: i64 = objects::table
-        .filter(objects::report.eq(report.as_bytes().as_slice()))
+        .filter(objects::report.eq(report))
         .count()
         .get_result(conn)?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
@@ -346,7 +359,7 @@ pub fn objects_count(conn: &mut DbConnection, report: ReportId) -> StoreResult<u
 /// [`StoreError`] from the database.
 pub fn grant_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<KeyId>> {
     Ok(grants::table
-        .filter(grants::report.eq(report.as_bytes().as_slice()))
+        .filter(grants::report.eq(report))
         .select(grants::key)
         .load(conn)?)
 }
@@ -360,8 +373,4 @@ pub fn report_counts(conn: &mut DbConnection) -> StoreResult<Vec<(State, i64)>> 
         .group_by(reports::state)
         .select((reports::state, diesel::dsl::count_star()))
         .load(conn)?)
-}
-
-pub(super) fn key_bytes(keys: &[KeyId]) -> Vec<&[u8]> {
-    keys.iter().map(|key| key.as_bytes().as_slice()).collect()
 }

@@ -1,12 +1,10 @@
 //! An account that begins anew: nothing that opened anything for the person is left.
 
-use diesel::prelude::*;
-
-use super::schema::{invitations, memberships, staff, totp_uses, unlocks};
-use super::staff::one_or;
+use super::prelude::*;
+use super::schema::{memberships, staff, totp_uses};
+use super::staff::staff_lock_out;
 use super::{
-    DbConnection, StoreError, StoreResult, admissions_forget, key_move, keys_of_staff,
-    memberships_of_staff, wrap_delete, wraps_of_parent,
+    admissions_delete, key_move, keys_of_staff, memberships_of_staff, wrap_delete, wraps_of_parent,
 };
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::keys::KeyState;
@@ -19,22 +17,18 @@ use crate::domain::staff::{MemberState, StaffState};
 /// [`StoreError::Stale`] if the account is not in use.
 pub fn staff_reset_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
     let active = staff::table
-        .find(id.as_bytes().as_slice())
-        .filter(staff::state.eq(StaffState::Active.as_str()));
-    let changed = diesel::update(active)
+        .find(id)
+        .filter(staff::state.eq(StaffState::Active));
+    diesel::update(active)
         .set((
-            staff::state.eq(StaffState::Invited.as_str()),
+            staff::state.eq(StaffState::Invited),
             staff::recipient.eq(None::<&str>),
             staff::verify_key.eq(None::<&[u8]>),
         ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
-    super::session_delete_all_of(conn, id)?;
-    let key = id.as_bytes().as_slice();
-    diesel::delete(unlocks::table.filter(unlocks::staff.eq(key))).execute(conn)?;
-    diesel::delete(invitations::table.filter(invitations::staff.eq(key))).execute(conn)?;
+        .or_stale(conn)?;
+    staff_lock_out(conn, id)?;
     // The next authenticator is another one.
-    diesel::delete(totp_uses::table.find(key)).execute(conn)?;
+    totp_uses::table.find(id).delete(conn)?;
     for row in keys_of_staff(conn, id)? {
         for (wrap, _) in wraps_of_parent(conn, row.id)? {
             wrap_delete(conn, wrap.parent, wrap.child)?;
@@ -42,29 +36,22 @@ pub fn staff_reset_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<(
         destroy(conn, row.id, row.state)?;
     }
     for membership in memberships_of_staff(conn, id)? {
-        admissions_forget(conn, membership.team, id)?;
-        let row = memberships::table.find((membership.team.as_bytes().as_slice(), key));
+        admissions_delete(conn, membership.team, id)?;
+        let row = memberships::table.find((membership.team, id));
         diesel::update(row)
             .set((
-                memberships::state.eq(MemberState::Invited.as_str()),
+                memberships::state.eq(MemberState::Invited),
                 memberships::signature.eq(None::<&[u8]>),
                 memberships::signer.eq(None::<&[u8]>),
             ))
-            .execute(conn)?;
+            .done(conn)?;
     }
     Ok(())
 }
 
 /// The whole way to the end, step by step.
 fn destroy(conn: &mut DbConnection, key: KeyId, state: KeyState) -> StoreResult<()> {
-    let way = [
-        KeyState::Pending,
-        KeyState::Active,
-        KeyState::Retiring,
-        KeyState::Retired,
-        KeyState::Destroyed,
-    ];
-    for (from, to) in way.iter().zip(way.iter().skip(1)) {
+    for (from, to) in KeyState::ALL.iter().zip(KeyState::ALL.iter().skip(1)) {
         if *from >= state {
             key_move(conn, key, *from, *to)?;
         }

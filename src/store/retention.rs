@@ -1,12 +1,10 @@
 //! How long a report is kept: its class, its clocks, a legal hold over them.
 
 use diesel::dsl::exists;
-use diesel::prelude::*;
 
-use super::report::Report;
+use super::prelude::*;
+use super::report::{Report, report_change};
 use super::schema::{claims, queue, reports};
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult, Version};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::retention::{Clocks, RetentionClass};
@@ -23,41 +21,12 @@ pub fn report_retention_set_in_txn(
     class: RetentionClass,
     clocks: Clocks,
 ) -> StoreResult<Version> {
-    let row = reports::table
-        .find(id.as_bytes().as_slice())
-        .filter(reports::version.eq(seen.number()));
-    let changed = diesel::update(row)
-        .set((
-            reports::retention.eq(class.as_str()),
-            reports::retain_until.eq(clocks.until.map(Day::number)),
-            reports::review_day.eq(clocks.review.map(Day::number)),
-            reports::version.eq(reports::version + 1),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
-    Ok(Version::from_number(seen.number().saturating_add(1)))
-}
-
-/// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
-pub(super) fn clocks_follow_state(
-    conn: &mut DbConnection,
-    id: ReportId,
-    from: State,
-    to: State,
-) -> StoreResult<()> {
-    let class = match to {
-        State::Locked => RetentionClass::SuspectedIllegal,
-        _ if to.is_open() && !from.is_open() => RetentionClass::Undecided,
-        _ => return Ok(()),
-    };
-    diesel::update(reports::table.find(id.as_bytes().as_slice()))
-        .set((
-            reports::retention.eq(class.as_str()),
-            reports::retain_until.eq(None::<i64>),
-            reports::review_day.eq(None::<i64>),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let kept = (
+        reports::retention.eq(class),
+        reports::retain_until.eq(clocks.until),
+        reports::review_day.eq(clocks.review),
+    );
+    report_change!(conn, id, seen, [], kept)
 }
 
 /// Sets or ends a legal hold, if the report is still as it was seen and the hold is not that already.
@@ -70,18 +39,8 @@ pub fn report_hold_set_in_txn(
     seen: Version,
     hold: bool,
 ) -> StoreResult<Version> {
-    let row = reports::table
-        .find(id.as_bytes().as_slice())
-        .filter(reports::version.eq(seen.number()))
-        .filter(reports::hold.ne(hold));
-    let changed = diesel::update(row)
-        .set((
-            reports::hold.eq(hold),
-            reports::version.eq(reports::version + 1),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
-    Ok(Version::from_number(seen.number().saturating_add(1)))
+    let is_other = reports::hold.ne(hold);
+    report_change!(conn, id, seen, [is_other], reports::hold.eq(hold))
 }
 
 /// Reports whose clock has run out and which it destroys by itself: closed ones of a class that ends unattended, under no hold and in
@@ -96,15 +55,13 @@ pub fn reports_run_out(
 ) -> StoreResult<Vec<Report>> {
     let classes = RetentionClass::ALL
         .iter()
-        .filter(|class| class.ends_unattended())
-        .map(|class| class.as_str());
+        .filter(|class| class.ends_unattended());
     let states = State::ALL
         .into_iter()
-        .filter(|state| !state.is_open() && *state != State::Locked)
-        .map(State::as_str);
+        .filter(|state| !state.is_open() && *state != State::Locked);
     let claimed = claims::table.filter(claims::report.eq(reports::id));
     Ok(reports::table
-        .filter(reports::retain_until.le(today.number()))
+        .filter(reports::retain_until.le(today))
         .filter(reports::hold.eq(false))
         .filter(reports::retention.eq_any(classes))
         .filter(reports::state.eq_any(states))
@@ -128,8 +85,8 @@ pub fn reports_to_review(
     let mut due = Vec::new();
     for key in holding {
         let of_key: Vec<(Day, ReportId)> = queue::table
-            .filter(queue::key.eq(key.as_bytes().as_slice()))
-            .filter(queue::review_day.le(today.number()))
+            .filter(queue::key.eq(key))
+            .filter(queue::review_day.le(today))
             .order((queue::review_day, queue::report))
             .limit(limit)
             .select((queue::review_day.assume_not_null(), queue::report))

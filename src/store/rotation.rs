@@ -1,14 +1,13 @@
 //! Orders to change a team's key, and the grants that go from one generation to the next.
 
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::schema::{grants, keys, quarantine, rotations};
-use super::staff::one_or;
-use super::{DbConnection, GrantRow, StoreError, StoreResult};
+use super::GrantRow;
+use super::prelude::*;
+use super::report::grant_row_insert;
+use super::schema::{grants, quarantine, rotations};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, RotationId, TeamId};
-use crate::domain::keys::KeyState;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::sealed::{Grant, Sealed};
 
@@ -48,15 +47,14 @@ pub fn rotation_order_in_txn(
     if waiting {
         return Ok(false);
     }
-    diesel::insert_into(rotations::table)
-        .values((
-            rotations::id.eq(id.as_bytes().as_slice()),
-            rotations::team.eq(team.as_bytes().as_slice()),
-            rotations::reason.eq(reason.as_str()),
-            rotations::ordered_day.eq(day.number()),
-            rotations::state.eq(RotationState::Ordered.as_str()),
-        ))
-        .execute(conn)?;
+    let row = (
+        rotations::id.eq(id),
+        rotations::team.eq(team),
+        rotations::reason.eq(reason),
+        rotations::ordered_day.eq(day),
+        rotations::state.eq(RotationState::Ordered),
+    );
+    rotations::table.insert(conn, row)?;
     Ok(true)
 }
 
@@ -66,8 +64,8 @@ pub fn rotation_order_in_txn(
 /// [`StoreError`] from the database.
 pub fn rotations_open(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<Rotation>> {
     Ok(rotations::table
-        .filter(rotations::team.eq(team.as_bytes().as_slice()))
-        .filter(rotations::state.ne(RotationState::Done.as_str()))
+        .filter(rotations::team.eq(team))
+        .filter(rotations::state.ne(RotationState::Done))
         .order(rotations::state)
         .load(conn)?)
 }
@@ -77,23 +75,9 @@ pub fn rotations_open(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn rotation_any_open(conn: &mut DbConnection) -> StoreResult<bool> {
-    let open = rotations::table.filter(rotations::state.ne(RotationState::Done.as_str()));
-    Ok(diesel::select(diesel::dsl::exists(open)).get_result(conn)?)
-}
-
-/// The day on which the team's newest finished change was finished.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn rotation_last_done(conn: &mut DbConnection, team: TeamId) -> StoreResult<Option<Day>> {
-    let day: Option<Option<Day>> = rotations::table
-        .filter(rotations::team.eq(team.as_bytes().as_slice()))
-        .filter(rotations::state.eq(RotationState::Done.as_str()))
-        .order(rotations::done_day.desc())
-        .select(rotations::done_day)
-        .first(conn)
-        .optional()?;
-    Ok(day.flatten())
+    rotations::table
+        .filter(rotations::state.ne(RotationState::Done))
+        .exists(conn)
 }
 
 /// An order has its new generation.
@@ -102,15 +86,14 @@ pub fn rotation_last_done(conn: &mut DbConnection, team: TeamId) -> StoreResult<
 /// [`StoreError::Stale`] if somebody else began it; [`StoreError::Conflict`] while another one of the team runs.
 pub fn rotation_begin(conn: &mut DbConnection, id: RotationId, key: KeyId) -> StoreResult<()> {
     let row = rotations::table
-        .find(id.as_bytes().as_slice())
-        .filter(rotations::state.eq(RotationState::Ordered.as_str()));
-    let changed = diesel::update(row)
+        .find(id)
+        .filter(rotations::state.eq(RotationState::Ordered));
+    diesel::update(row)
         .set((
-            rotations::state.eq(RotationState::Begun.as_str()),
-            rotations::key.eq(key.as_bytes().as_slice()),
+            rotations::state.eq(RotationState::Begun),
+            rotations::key.eq(key),
         ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+        .or_stale(conn)
 }
 
 /// An order is done.
@@ -119,15 +102,14 @@ pub fn rotation_begin(conn: &mut DbConnection, id: RotationId, key: KeyId) -> St
 /// [`StoreError::Stale`] if somebody else was faster.
 pub fn rotation_finish(conn: &mut DbConnection, id: RotationId, day: Day) -> StoreResult<()> {
     let row = rotations::table
-        .find(id.as_bytes().as_slice())
-        .filter(rotations::state.eq(RotationState::Begun.as_str()));
-    let changed = diesel::update(row)
+        .find(id)
+        .filter(rotations::state.eq(RotationState::Begun));
+    diesel::update(row)
         .set((
-            rotations::state.eq(RotationState::Done.as_str()),
-            rotations::done_day.eq(day.number()),
+            rotations::state.eq(RotationState::Done),
+            rotations::done_day.eq(day),
         ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+        .or_stale(conn)
 }
 
 /// At most `limit` grants under a key, by report from `from` on.
@@ -141,8 +123,8 @@ pub fn grants_of_key(
     limit: i64,
 ) -> StoreResult<Vec<GrantRow>> {
     Ok(grants::table
-        .filter(grants::key.eq(key.as_bytes().as_slice()))
-        .filter(grants::report.ge(from.as_bytes().as_slice()))
+        .filter(grants::key.eq(key))
+        .filter(grants::report.ge(from))
         .order(grants::report)
         .limit(limit)
         .load(conn)?)
@@ -154,7 +136,7 @@ pub fn grants_of_key(
 /// [`StoreError`] from the database.
 pub fn grants_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
     Ok(grants::table
-        .filter(grants::key.eq(key.as_bytes().as_slice()))
+        .filter(grants::key.eq(key))
         .count()
         .get_result(conn)?)
 }
@@ -171,12 +153,11 @@ pub fn grant_replace_in_txn(
     new: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<bool> {
-    let row = grants::table.find((report.as_bytes().as_slice(), old.as_bytes().as_slice()));
-    if diesel::delete(row).execute(conn)? != 1 {
-        return Ok(false);
+    let taken = diesel::delete(grants::table.find((report, old))).one(conn)?;
+    if taken {
+        grant_put(conn, report, new, sealed)?;
     }
-    grant_put(conn, report, new, sealed)?;
-    Ok(true)
+    Ok(taken)
 }
 
 /// A grant that was opened before it was kept counts for more than one that lies there already.
@@ -186,16 +167,8 @@ fn grant_put(
     key: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<()> {
-    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
-    diesel::delete(row).execute(conn)?;
-    diesel::insert_into(grants::table)
-        .values((
-            grants::report.eq(report.as_bytes().as_slice()),
-            grants::key.eq(key.as_bytes().as_slice()),
-            grants::sealed.eq(sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    grants::table.find((report, key)).delete(conn)?;
+    grant_row_insert(conn, report, key, sealed)
 }
 
 /// Sets a grant aside as it is, byte for byte, in the place of one that lies there: whoever can write to the database lays it there
@@ -209,32 +182,18 @@ pub fn grant_quarantine_in_txn(
     key: KeyId,
     day: Day,
 ) -> StoreResult<bool> {
-    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
-    let kept = row.select((
-        grants::report,
-        grants::key,
-        grants::sealed,
-        day.number().into_sql::<BigInt>(),
-    ));
-    let aside = quarantine::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
-    if is_there(conn, report, key)? {
-        diesel::delete(aside).execute(conn)?;
+    let row = grants::table.find((report, key));
+    let day = day.into_sql::<BigInt>();
+    let kept = row.select((grants::report, grants::key, grants::sealed, day));
+    let aside = quarantine::table.find((report, key));
+    if row.exists(conn)? {
+        aside.delete(conn)?;
     }
     diesel::insert_into(quarantine::table)
         .values(kept)
-        .into_columns((
-            quarantine::report,
-            quarantine::key,
-            quarantine::sealed,
-            quarantine::day,
-        ))
+        .into_columns(quarantine::all_columns)
         .execute(conn)?;
-    Ok(diesel::delete(row).execute(conn)? == 1)
-}
-
-fn is_there(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
-    let row = grants::table.find((report.as_bytes().as_slice(), key.as_bytes().as_slice()));
-    Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
+    diesel::delete(row).one(conn)
 }
 
 /// Grants that were set aside under a key.
@@ -243,7 +202,7 @@ fn is_there(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResul
 /// [`StoreError`] from the database.
 pub fn quarantine_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<GrantRow>> {
     Ok(quarantine::table
-        .filter(quarantine::key.eq(key.as_bytes().as_slice()))
+        .filter(quarantine::key.eq(key))
         .order(quarantine::report)
         .select((quarantine::report, quarantine::key, quarantine::sealed))
         .load(conn)?)
@@ -255,7 +214,7 @@ pub fn quarantine_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec
 /// [`StoreError`] from the database.
 pub fn quarantine_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
     Ok(quarantine::table
-        .filter(quarantine::key.eq(key.as_bytes().as_slice()))
+        .filter(quarantine::key.eq(key))
         .count()
         .get_result(conn)?)
 }
@@ -271,26 +230,9 @@ pub fn quarantine_release_in_txn(
     new: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<bool> {
-    let row = quarantine::table.find((report.as_bytes().as_slice(), old.as_bytes().as_slice()));
-    if diesel::delete(row).execute(conn)? != 1 {
-        return Ok(false);
+    let taken = diesel::delete(quarantine::table.find((report, old))).one(conn)?;
+    if taken {
+        grant_put(conn, report, new, sealed)?;
     }
-    grant_put(conn, report, new, sealed)?;
-    Ok(true)
-}
-
-/// Whether a key is active, inside the transaction that depends on it.
-///
-/// # Errors
-/// [`StoreError::Stale`] if it is not.
-pub fn key_is_active_in_txn(conn: &mut DbConnection, key: KeyId) -> StoreResult<()> {
-    let active = keys::table
-        .find(key.as_bytes().as_slice())
-        .filter(keys::state.eq(KeyState::Active.as_str()));
-    let is_active: bool = diesel::select(diesel::dsl::exists(active)).get_result(conn)?;
-    if is_active {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    Ok(taken)
 }

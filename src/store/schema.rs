@@ -284,13 +284,6 @@ diesel::table! {
 }
 
 diesel::joinable!(memberships -> staff (staff));
-diesel::joinable!(memberships -> teams (team));
-diesel::joinable!(claims -> reports (report));
-diesel::allow_tables_to_appear_in_same_query!(memberships, staff, teams);
-diesel::allow_tables_to_appear_in_same_query!(reports, grants, claims, objects, outbox, rekeys);
-diesel::allow_tables_to_appear_in_same_query!(wraps, keys);
-diesel::allow_tables_to_appear_in_same_query!(unlocks, staff);
-diesel::allow_tables_to_appear_in_same_query!(grants, keys);
-diesel::allow_tables_to_appear_in_same_query!(grants, quarantine);
-diesel::allow_tables_to_appear_in_same_query!(proposals, grants);
-diesel::allow_tables_to_appear_in_same_query!(reports, shreds);
+diesel::allow_tables_to_appear_in_same_query! {
+    claims, exports, grants, keys, memberships, objects, outbox, proposals, quarantine, queue, rekeys, reports, staff, unlocks, wraps
+}

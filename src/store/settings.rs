@@ -1,9 +1,8 @@
 //! Names and values of the installation, and the write that tells whether writing works.
 
-use diesel::prelude::*;
-
+use super::prelude::*;
 use super::schema::settings;
-use super::{DbConnection, StoreError, StoreResult, write_transaction};
+use super::write_transaction;
 use crate::domain::clock::Day;
 
 const HEARTBEAT_DAY: &str = "heartbeat_day";
@@ -15,11 +14,10 @@ const PROBE: &str = "probe";
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn setting_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<String>> {
-    Ok(settings::table
+    settings::table
         .find(key)
         .select(settings::value)
-        .first(conn)
-        .optional()?)
+        .maybe(conn)
 }
 
 /// Sets a setting, whether it was there or not.
@@ -27,13 +25,9 @@ pub fn setting_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<St
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn setting_put_in_txn(conn: &mut DbConnection, key: &str, value: &str) -> StoreResult<()> {
-    let changed = diesel::update(settings::table.find(key))
-        .set(settings::value.eq(value))
-        .execute(conn)?;
-    if changed == 0 {
-        diesel::insert_into(settings::table)
-            .values((settings::key.eq(key), settings::value.eq(value)))
-            .execute(conn)?;
+    let changed = diesel::update(settings::table.find(key)).set(settings::value.eq(value));
+    if !changed.one(conn)? {
+        settings::table.insert(conn, (settings::key.eq(key), settings::value.eq(value)))?;
     }
     Ok(())
 }
@@ -59,17 +53,20 @@ pub fn anchor_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bo
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn anchor_last(conn: &mut DbConnection) -> StoreResult<Option<Day>> {
-    let last = setting_find(conn, ANCHOR_DAY)?.and_then(|day| day.parse::<i64>().ok());
-    Ok(last.map(Day::from_number))
+    day_find(conn, ANCHOR_DAY)
+}
+
+fn day_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<Day>> {
+    let day = setting_find(conn, key)?.and_then(|day| day.parse().ok());
+    Ok(day.map(Day::from_number))
 }
 
 fn day_take_in_txn(conn: &mut DbConnection, key: &str, today: Day) -> StoreResult<bool> {
-    let last = setting_find(conn, key)?.and_then(|day| day.parse::<i64>().ok());
-    if last.is_some_and(|day| day >= today.number()) {
-        return Ok(false);
+    let is_new = day_find(conn, key)?.is_none_or(|last| last < today);
+    if is_new {
+        setting_put_in_txn(conn, key, &today.number().to_string())?;
     }
-    setting_put_in_txn(conn, key, &today.number().to_string())?;
-    Ok(true)
+    Ok(is_new)
 }
 
 /// As much as a long report takes in all the pages that it touches: a disk with room for a few bytes more is full.

@@ -3,25 +3,23 @@
 //! **Begun**: the intent is a row, and nobody can open the report any more. **Emptied**: everything of it is gone from the tables, and the
 //! row says what that was. **Done**: the row is gone, after the write-ahead log was emptied.
 
-use diesel::dsl::exists;
-use diesel::prelude::*;
-
-use super::columns::MaybeBytes;
+use super::access::grants_delete_of_report;
+use super::columns::Bytes;
 use super::outbox;
+use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{ObjectRow, objects_of_report};
-use super::schema::{claims, grants, objects, quarantine, rekeys, reports, shreds};
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult, Version};
+use super::report::{ObjectRow, objects_of_report, report_change};
+use super::schema::{claims, objects, rekeys, reports, shreds};
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
 
 /// What a report was that is no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
 pub struct Shredded {
     /// How many objects it had.
     pub objects: i64,
     /// The hash over them.
+    #[diesel(deserialize_as = Bytes<32>)]
     pub commitment: [u8; 32],
 }
 
@@ -35,37 +33,17 @@ pub fn shred_begin_in_txn(
     seen: Version,
     today: Day,
 ) -> StoreResult<()> {
-    let id = report.as_bytes().as_slice();
-    let row = reports::table
-        .find(id)
-        .filter(reports::version.eq(seen.number()))
-        .filter(reports::hold.eq(false));
-    let changed = diesel::update(row)
-        .set((
-            reports::retain_until.eq(None::<i64>),
-            reports::review_day.eq(None::<i64>),
-            reports::version.eq(reports::version + 1),
-        ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)?;
-    diesel::insert_into(shreds::table)
-        .values((shreds::report.eq(id), shreds::day.eq(today.number())))
-        .execute(conn)?;
-    diesel::delete(grants::table.filter(grants::report.eq(id))).execute(conn)?;
-    diesel::delete(quarantine::table.filter(quarantine::report.eq(id))).execute(conn)?;
-    diesel::delete(rekeys::table.find(id)).execute(conn)?;
-    diesel::delete(claims::table.find(id)).execute(conn)?;
+    let is_free = reports::hold.eq(false);
+    let until = reports::retain_until.eq(None::<Day>);
+    let review = reports::review_day.eq(None::<Day>);
+    report_change!(conn, report, seen, [is_free], until, review)?;
+    let intent = (shreds::report.eq(report), shreds::day.eq(today));
+    shreds::table.insert(conn, intent)?;
+    grants_delete_of_report(conn, report)?;
+    rekeys::table.find(report).delete(conn)?;
+    claims::table.find(report).delete(conn)?;
     proposals_drop_of_report(conn, report)?;
     outbox::urgent_delete_of_report(conn, report)
-}
-
-/// Whether a report is being destroyed.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<bool> {
-    let row = shreds::table.find(report.as_bytes().as_slice());
-    Ok(diesel::select(exists(row)).get_result(conn)?)
 }
 
 /// The reports that are being destroyed.
@@ -89,23 +67,23 @@ pub fn shred_empty_in_txn(
     report: ReportId,
     commit: impl FnOnce(&[ObjectRow]) -> [u8; 32],
 ) -> StoreResult<()> {
-    let id = report.as_bytes().as_slice();
-    let begun = shreds::table.find(id).filter(shreds::objects.is_null());
-    if !diesel::select(exists(begun)).get_result::<bool>(conn)? {
+    let begun = shreds::table.find(report).filter(shreds::objects.is_null());
+    if !begun.exists(conn)? {
         return Ok(());
     }
     let rows = objects_of_report(conn, report)?;
     let commitment = commit(&rows);
-    diesel::delete(objects::table.filter(objects::report.eq(id))).execute(conn)?;
+    objects::table
+        .filter(objects::report.eq(report))
+        .delete(conn)?;
     // Files beside the database will go here, before the row that names them does.
-    diesel::delete(reports::table.find(id)).execute(conn)?;
-    diesel::update(shreds::table.find(id))
+    reports::table.find(report).delete(conn)?;
+    diesel::update(shreds::table.find(report))
         .set((
             shreds::objects.eq(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
-            shreds::commitment.eq(commitment.as_slice()),
+            shreds::commitment.eq(commitment),
         ))
-        .execute(conn)?;
-    Ok(())
+        .done(conn)
 }
 
 /// Done: the row goes, and says what the report was. `None` if somebody else was faster, or the report is not emptied yet.
@@ -116,21 +94,15 @@ pub fn shred_done_in_txn(
     conn: &mut DbConnection,
     report: ReportId,
 ) -> StoreResult<Option<Shredded>> {
-    let id = report.as_bytes().as_slice();
-    let row: Option<(Option<i64>, MaybeBytes<32>)> = shreds::table
-        .find(id)
-        .select((shreds::objects, shreds::commitment))
-        .first(conn)
-        .optional()?;
-    let Some((Some(objects), commitment)) = row else {
-        return Ok(None);
-    };
-    let Some(commitment) = Option::<[u8; 32]>::from(commitment) else {
-        return Ok(None);
-    };
-    diesel::delete(shreds::table.find(id)).execute(conn)?;
-    Ok(Some(Shredded {
-        objects,
-        commitment,
-    }))
+    let row = shreds::table.find(report);
+    let columns = (
+        shreds::objects.assume_not_null(),
+        shreds::commitment.assume_not_null(),
+    );
+    let emptied = row.filter(shreds::objects.is_not_null()).select(columns);
+    let shredded = emptied.maybe(conn)?;
+    if shredded.is_some() {
+        row.delete(conn)?;
+    }
+    Ok(shredded)
 }

@@ -1,17 +1,17 @@
 //! Accounts, what unlocks them, the guard against reused second factors, and invitations.
 
-use diesel::prelude::*;
-
 use super::columns::{Bytes, MaybeBytes};
+use super::prelude::*;
 use super::schema::{invitations, staff, totp_uses, unlocks};
-use super::{DbConnection, StoreError, StoreResult};
+use super::session::session_delete_all_of;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::StaffId;
 use crate::domain::sealed::{Sealed, Unlock};
 use crate::domain::staff::{Role, StaffState, UnlockMethod};
 
 /// A person with an account.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = staff)]
 pub struct Staff {
     /// Its id.
     pub id: StaffId,
@@ -29,6 +29,7 @@ pub struct Staff {
     /// Their e-mail address, encrypted under the contact key.
     pub contact_ct: Option<Vec<u8>>,
     /// The day the account was made.
+    #[diesel(column_name = joined_day)]
     pub joined: Day,
 }
 
@@ -37,19 +38,7 @@ pub struct Staff {
 /// # Errors
 /// [`StoreError::Conflict`] if the handle is taken.
 pub fn staff_insert(conn: &mut DbConnection, person: &Staff) -> StoreResult<()> {
-    diesel::insert_into(staff::table)
-        .values((
-            staff::id.eq(person.id.as_bytes().as_slice()),
-            staff::handle.eq(&person.handle),
-            staff::role.eq(person.role.as_str()),
-            staff::state.eq(person.state.as_str()),
-            staff::recipient.eq(person.recipient.as_deref()),
-            staff::verify_key.eq(person.verify_key.as_ref().map(<[u8; 32]>::as_slice)),
-            staff::contact_ct.eq(person.contact_ct.as_deref()),
-            staff::joined_day.eq(person.joined.number()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    staff::table.insert(conn, person)
 }
 
 /// One account.
@@ -57,7 +46,7 @@ pub fn staff_insert(conn: &mut DbConnection, person: &Staff) -> StoreResult<()> 
 /// # Errors
 /// [`StoreError::NotFound`] if there is none.
 pub fn staff_find(conn: &mut DbConnection, id: StaffId) -> StoreResult<Staff> {
-    Ok(staff::table.find(id.as_bytes().as_slice()).first(conn)?)
+    Ok(staff::table.find(id).first(conn)?)
 }
 
 /// The account that logs in with `handle`.
@@ -65,10 +54,7 @@ pub fn staff_find(conn: &mut DbConnection, id: StaffId) -> StoreResult<Staff> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn staff_by_handle(conn: &mut DbConnection, handle: &str) -> StoreResult<Option<Staff>> {
-    Ok(staff::table
-        .filter(staff::handle.eq(handle))
-        .first(conn)
-        .optional()?)
+    staff::table.filter(staff::handle.eq(handle)).maybe(conn)
 }
 
 /// Every account, by handle.
@@ -90,16 +76,15 @@ pub fn staff_activate(
     verify_key: &[u8; 32],
 ) -> StoreResult<()> {
     let invited = staff::table
-        .find(id.as_bytes().as_slice())
-        .filter(staff::state.eq(StaffState::Invited.as_str()));
-    let changed = diesel::update(invited)
+        .find(id)
+        .filter(staff::state.eq(StaffState::Invited));
+    diesel::update(invited)
         .set((
-            staff::state.eq(StaffState::Active.as_str()),
+            staff::state.eq(StaffState::Active),
             staff::recipient.eq(recipient),
-            staff::verify_key.eq(verify_key.as_slice()),
+            staff::verify_key.eq(verify_key),
         ))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+        .or_stale(conn)
 }
 
 /// Sets or removes somebody's e-mail address.
@@ -111,10 +96,9 @@ pub fn staff_contact_set(
     id: StaffId,
     contact_ct: Option<&[u8]>,
 ) -> StoreResult<()> {
-    let changed = diesel::update(staff::table.find(id.as_bytes().as_slice()))
+    diesel::update(staff::table.find(id))
         .set(staff::contact_ct.eq(contact_ct))
-        .execute(conn)?;
-    one_or(changed, StoreError::NotFound)
+        .or_not_found(conn)
 }
 
 /// Closes an account: its sessions, invitations and unlock rows go with it. Its claims must be given back by the caller.
@@ -122,19 +106,22 @@ pub fn staff_contact_set(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
 pub fn staff_disable_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
-    let changed = diesel::update(staff::table.find(id.as_bytes().as_slice()))
-        .set(staff::state.eq(StaffState::Disabled.as_str()))
-        .execute(conn)?;
-    one_or(changed, StoreError::NotFound)?;
-    super::session_delete_all_of(conn, id)?;
-    let key = id.as_bytes().as_slice();
-    diesel::delete(unlocks::table.filter(unlocks::staff.eq(key))).execute(conn)?;
-    diesel::delete(invitations::table.filter(invitations::staff.eq(key))).execute(conn)?;
-    Ok(())
+    diesel::update(staff::table.find(id))
+        .set(staff::state.eq(StaffState::Disabled))
+        .or_not_found(conn)?;
+    staff_lock_out(conn, id)
+}
+
+/// Takes everything from an account by which somebody gets in.
+pub(super) fn staff_lock_out(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
+    session_delete_all_of(conn, id)?;
+    unlocks::table.filter(unlocks::staff.eq(id)).delete(conn)?;
+    diesel::delete(invitations::table.filter(invitations::staff.eq(id))).done(conn)
 }
 
 /// What unlocks an account: one row for each method.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = unlocks)]
 pub struct UnlockRow {
     /// Whose.
     pub staff: StaffId,
@@ -144,7 +131,7 @@ pub struct UnlockRow {
     #[diesel(deserialize_as = Bytes<16>)]
     pub salt: [u8; 16],
     /// Which pepper was mixed in.
-    #[diesel(deserialize_as = i64)]
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub pepper_version: u32,
     /// The person's secrets.
     pub sealed: Sealed<Unlock>,
@@ -155,18 +142,9 @@ pub struct UnlockRow {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn unlock_put_in_txn(conn: &mut DbConnection, row: &UnlockRow) -> StoreResult<()> {
-    let key = (row.staff.as_bytes().as_slice(), row.method.as_str());
-    diesel::delete(unlocks::table.find(key)).execute(conn)?;
-    diesel::insert_into(unlocks::table)
-        .values((
-            unlocks::staff.eq(key.0),
-            unlocks::method.eq(key.1),
-            unlocks::salt.eq(row.salt.as_slice()),
-            unlocks::pepper_version.eq(i64::from(row.pepper_version)),
-            unlocks::sealed.eq(row.sealed.as_bytes()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let key = (row.staff, row.method);
+    unlocks::table.find(key).delete(conn)?;
+    unlocks::table.insert(conn, row.clone())
 }
 
 /// What unlocks an account with one method.
@@ -178,10 +156,7 @@ pub fn unlock_find(
     staff: StaffId,
     method: UnlockMethod,
 ) -> StoreResult<Option<UnlockRow>> {
-    Ok(unlocks::table
-        .find((staff.as_bytes().as_slice(), method.as_str()))
-        .first(conn)
-        .optional()?)
+    unlocks::table.find((staff, method)).maybe(conn)
 }
 
 /// Uses a time step of somebody's second factor: `false` if it, or a later one, was used before.
@@ -189,26 +164,24 @@ pub fn unlock_find(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn totp_use_in_txn(conn: &mut DbConnection, staff: StaffId, step: i64) -> StoreResult<bool> {
-    let key = staff.as_bytes().as_slice();
-    let last: Option<i64> = totp_uses::table
-        .find(key)
-        .select(totp_uses::step)
-        .first(conn)
-        .optional()?;
+    let uses = totp_uses::table.find(staff);
+    let last: Option<i64> = uses.select(totp_uses::step).maybe(conn)?;
     match last {
         Some(last) if last >= step => return Ok(false),
-        Some(_) => diesel::update(totp_uses::table.find(key))
+        Some(_) => diesel::update(uses)
             .set(totp_uses::step.eq(step))
-            .execute(conn)?,
-        None => diesel::insert_into(totp_uses::table)
-            .values((totp_uses::staff.eq(key), totp_uses::step.eq(step)))
-            .execute(conn)?,
-    };
+            .done(conn)?,
+        None => {
+            let row = (totp_uses::staff.eq(staff), totp_uses::step.eq(step));
+            totp_uses::table.insert(conn, row)?;
+        }
+    }
     Ok(true)
 }
 
 /// A one-time link by which somebody sets up their account.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = invitations)]
 pub struct Invitation {
     /// SHA-256 of the token in the link.
     #[diesel(deserialize_as = Bytes<32>)]
@@ -226,17 +199,10 @@ pub struct Invitation {
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
 pub fn invitation_put_in_txn(conn: &mut DbConnection, row: &Invitation) -> StoreResult<()> {
-    let staff = row.staff.as_bytes().as_slice();
-    diesel::delete(invitations::table.filter(invitations::staff.eq(staff))).execute(conn)?;
-    diesel::insert_into(invitations::table)
-        .values((
-            invitations::token_hash.eq(row.token_hash.as_slice()),
-            invitations::staff.eq(staff),
-            invitations::expires_at.eq(row.expires_at.seconds()),
-            invitations::secret_ct.eq(row.secret_ct.as_deref()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    invitations::table
+        .filter(invitations::staff.eq(row.staff))
+        .delete(conn)?;
+    invitations::table.insert(conn, row)
 }
 
 /// The invitation with this token hash, if it still works.
@@ -248,11 +214,10 @@ pub fn invitation_find(
     token_hash: &[u8; 32],
     now: Timestamp,
 ) -> StoreResult<Option<Invitation>> {
-    Ok(invitations::table
-        .find(token_hash.as_slice())
-        .filter(invitations::expires_at.gt(now.seconds()))
-        .first(conn)
-        .optional()?)
+    invitations::table
+        .find(token_hash)
+        .filter(invitations::expires_at.gt(now))
+        .maybe(conn)
 }
 
 /// Uses an invitation up: `false` if it was used before or has expired.
@@ -265,9 +230,9 @@ pub fn invitation_use(
     now: Timestamp,
 ) -> StoreResult<bool> {
     let live = invitations::table
-        .find(token_hash.as_slice())
-        .filter(invitations::expires_at.gt(now.seconds()));
-    Ok(diesel::delete(live).execute(conn)? == 1)
+        .find(token_hash)
+        .filter(invitations::expires_at.gt(now));
+    diesel::delete(live).one(conn)
 }
 
 /// Deletes the invitations that no longer work. Says how many.
@@ -275,8 +240,8 @@ pub fn invitation_use(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn invitations_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<usize> {
-    let expired = invitations::table.filter(invitations::expires_at.le(now.seconds()));
-    Ok(diesel::delete(expired).execute(conn)?)
+    let expired = invitations::table.filter(invitations::expires_at.le(now));
+    expired.delete(conn)
 }
 
 /// When each person's invitation stops working, for those who have one.
@@ -287,9 +252,4 @@ pub fn invitations_pending(conn: &mut DbConnection) -> StoreResult<Vec<(StaffId,
     Ok(invitations::table
         .select((invitations::staff, invitations::expires_at))
         .load(conn)?)
-}
-
-/// The row count as the answer: exactly one row, or `otherwise`.
-pub(super) fn one_or(changed: usize, otherwise: StoreError) -> StoreResult<()> {
-    if changed == 1 { Ok(()) } else { Err(otherwise) }
 }

@@ -1,16 +1,14 @@
 //! Teams, who is in them, the channels that feed them, and the charters that say so.
 
-use diesel::prelude::*;
-
 use super::columns::{Bytes, MaybeBytes};
+use super::prelude::*;
 use super::schema::{channels, charter_signatures, charters, memberships, staff, teams};
-use super::staff::one_or;
-use super::{DbConnection, StoreError, StoreResult};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::staff::{MemberState, TeamKind};
 
 /// A team of caseworkers.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = teams)]
 pub struct Team {
     /// Its id.
     pub id: TeamId,
@@ -48,18 +46,7 @@ impl Team {
 /// # Errors
 /// [`StoreError::Conflict`] if the name is taken.
 pub fn team_insert(conn: &mut DbConnection, team: &Team) -> StoreResult<()> {
-    diesel::insert_into(teams::table)
-        .values((
-            teams::id.eq(team.id.as_bytes().as_slice()),
-            teams::name.eq(&team.name),
-            teams::kind.eq(team.kind.as_str()),
-            teams::approvals.eq(team.approvals),
-            teams::delay_hours.eq(team.delay_hours),
-            teams::recovery.eq(team.recovery),
-            teams::rotate_days.eq(team.rotate_days),
-        ))
-        .execute(conn)?;
-    Ok(())
+    teams::table.insert(conn, team)
 }
 
 /// One team.
@@ -67,7 +54,7 @@ pub fn team_insert(conn: &mut DbConnection, team: &Team) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::NotFound`] if there is none.
 pub fn team_find(conn: &mut DbConnection, id: TeamId) -> StoreResult<Team> {
-    Ok(teams::table.find(id.as_bytes().as_slice()).first(conn)?)
+    Ok(teams::table.find(id).first(conn)?)
 }
 
 /// Every team, by name; the auditors' after those that read reports.
@@ -81,7 +68,8 @@ pub fn team_list(conn: &mut DbConnection) -> StoreResult<Vec<Team>> {
 }
 
 /// Somebody in a team.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = memberships)]
 pub struct Membership {
     /// Which team.
     pub team: TeamId,
@@ -103,17 +91,7 @@ pub struct Membership {
 /// # Errors
 /// [`StoreError::Conflict`] if they are in it already.
 pub fn membership_insert(conn: &mut DbConnection, row: &Membership) -> StoreResult<()> {
-    diesel::insert_into(memberships::table)
-        .values((
-            memberships::team.eq(row.team.as_bytes().as_slice()),
-            memberships::staff.eq(row.staff.as_bytes().as_slice()),
-            memberships::lead.eq(row.lead),
-            memberships::state.eq(row.state.as_str()),
-            memberships::signature.eq(row.signature.as_ref().map(<[u8; 64]>::as_slice)),
-            memberships::signer.eq(row.signer.as_ref().map(|id| id.as_bytes().as_slice())),
-        ))
-        .execute(conn)?;
-    Ok(())
+    memberships::table.insert(conn, row)
 }
 
 /// Moves somebody from one step into a team to another.
@@ -128,12 +106,11 @@ pub fn membership_move(
     to: MemberState,
 ) -> StoreResult<()> {
     let row = memberships::table
-        .find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()))
-        .filter(memberships::state.eq(from.as_str()));
-    let changed = diesel::update(row)
-        .set(memberships::state.eq(to.as_str()))
-        .execute(conn)?;
-    one_or(changed, StoreError::Stale)
+        .find((team, staff))
+        .filter(memberships::state.eq(from));
+    diesel::update(row)
+        .set(memberships::state.eq(to))
+        .or_stale(conn)
 }
 
 /// The teams somebody is in.
@@ -145,7 +122,7 @@ pub fn memberships_of_staff(
     staff: StaffId,
 ) -> StoreResult<Vec<Membership>> {
     Ok(memberships::table
-        .filter(memberships::staff.eq(staff.as_bytes().as_slice()))
+        .filter(memberships::staff.eq(staff))
         .order(memberships::team)
         .load(conn)?)
 }
@@ -157,7 +134,7 @@ pub fn memberships_of_staff(
 pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<Membership>> {
     Ok(memberships::table
         .inner_join(staff::table)
-        .filter(memberships::team.eq(team.as_bytes().as_slice()))
+        .filter(memberships::team.eq(team))
         .order(staff::handle)
         .select(memberships::all_columns)
         .load(conn)?)
@@ -174,14 +151,13 @@ pub fn membership_vouch(
     signature: &[u8; 64],
     signer: KeyId,
 ) -> StoreResult<()> {
-    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
-    let changed = diesel::update(row)
+    let row = memberships::table.find((team, staff));
+    diesel::update(row)
         .set((
-            memberships::signature.eq(signature.as_slice()),
-            memberships::signer.eq(signer.as_bytes().as_slice()),
+            memberships::signature.eq(signature),
+            memberships::signer.eq(signer),
         ))
-        .execute(conn)?;
-    one_or(changed, StoreError::NotFound)
+        .or_not_found(conn)
 }
 
 /// Makes somebody a lead of a team, or no longer one.
@@ -194,11 +170,10 @@ pub fn membership_lead_set(
     staff: StaffId,
     lead: bool,
 ) -> StoreResult<()> {
-    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
-    let changed = diesel::update(row)
+    let row = memberships::table.find((team, staff));
+    diesel::update(row)
         .set(memberships::lead.eq(lead))
-        .execute(conn)?;
-    one_or(changed, StoreError::NotFound)
+        .or_not_found(conn)
 }
 
 /// Takes somebody out of a team. `false` if they were not in it.
@@ -210,12 +185,12 @@ pub fn membership_delete(
     team: TeamId,
     staff: StaffId,
 ) -> StoreResult<bool> {
-    let row = memberships::table.find((team.as_bytes().as_slice(), staff.as_bytes().as_slice()));
-    Ok(diesel::delete(row).execute(conn)? == 1)
+    diesel::delete(memberships::table.find((team, staff))).one(conn)
 }
 
 /// A public form and the team it feeds. A wish of the administrators: only a signed charter makes it so.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = channels)]
 pub struct Channel {
     /// Its name in the configuration.
     pub id: String,
@@ -228,14 +203,9 @@ pub struct Channel {
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
 pub fn channel_put_in_txn(conn: &mut DbConnection, row: &Channel) -> StoreResult<()> {
-    let team = row.team.as_bytes().as_slice();
-    let changed = diesel::update(channels::table.find(&row.id))
-        .set(channels::team.eq(team))
-        .execute(conn)?;
-    if changed == 0 {
-        diesel::insert_into(channels::table)
-            .values((channels::id.eq(&row.id), channels::team.eq(team)))
-            .execute(conn)?;
+    let changed = diesel::update(channels::table.find(&row.id)).set(channels::team.eq(row.team));
+    if !changed.one(conn)? {
+        channels::table.insert(conn, row)?;
     }
     Ok(())
 }
@@ -253,11 +223,12 @@ pub fn channel_list(conn: &mut DbConnection) -> StoreResult<Vec<Channel>> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn channel_find(conn: &mut DbConnection, id: &str) -> StoreResult<Option<Channel>> {
-    Ok(channels::table.find(id).first(conn).optional()?)
+    channels::table.find(id).maybe(conn)
 }
 
 /// What custodians sign: this channel feeds this team, whose first generation verifies with this key.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = charters)]
 pub struct Charter {
     /// The channel.
     pub channel: String,
@@ -271,7 +242,8 @@ pub struct Charter {
 }
 
 /// A custodian's signature under a charter.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, Selectable)]
+#[diesel(table_name = charter_signatures)]
 pub struct CharterSignature {
     /// The custodian's verify key.
     #[diesel(deserialize_as = Bytes<32>)]
@@ -286,15 +258,7 @@ pub struct CharterSignature {
 /// # Errors
 /// [`StoreError::Conflict`] if the channel has one with that sequence.
 pub fn charter_insert(conn: &mut DbConnection, row: &Charter) -> StoreResult<()> {
-    diesel::insert_into(charters::table)
-        .values((
-            charters::channel.eq(&row.channel),
-            charters::sequence.eq(row.sequence),
-            charters::team.eq(row.team.as_bytes().as_slice()),
-            charters::verify_key.eq(row.verify_key.as_slice()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    charters::table.insert(conn, row)
 }
 
 /// Adds a custodian's signature.
@@ -307,15 +271,9 @@ pub fn charter_sign(
     sequence: i64,
     signed: &CharterSignature,
 ) -> StoreResult<()> {
-    diesel::insert_into(charter_signatures::table)
-        .values((
-            charter_signatures::channel.eq(channel),
-            charter_signatures::sequence.eq(sequence),
-            charter_signatures::custodian.eq(signed.custodian.as_slice()),
-            charter_signatures::signature.eq(signed.signature.as_slice()),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let channel = charter_signatures::channel.eq(channel);
+    let sequence = charter_signatures::sequence.eq(sequence);
+    charter_signatures::table.insert(conn, (channel, sequence, signed))
 }
 
 /// The charters of a channel with their signatures, newest first. Whether they hold is for `seal::chain` to say.
@@ -337,7 +295,7 @@ pub fn charters_of_channel(
                 .filter(charter_signatures::channel.eq(channel))
                 .filter(charter_signatures::sequence.eq(charter.sequence))
                 .order(charter_signatures::custodian)
-                .select((charter_signatures::custodian, charter_signatures::signature))
+                .select(CharterSignature::as_select())
                 .load(conn)?;
             Ok((charter, signatures))
         })

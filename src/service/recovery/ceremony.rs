@@ -314,7 +314,7 @@ pub fn apply_in_txn(
     }
     store::membership_vouch(txn, team, staff, word.as_bytes(), active.key)?;
     store::membership_move(txn, team, staff, membership.state, MemberState::Member)?;
-    store::admissions_forget(txn, team, staff)?;
+    store::admissions_delete(txn, team, staff)?;
     let wraps = answer.wraps.len();
     let event = AuditEvent::RecoveryUsed {
         team,

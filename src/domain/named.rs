@@ -13,7 +13,6 @@ macro_rules! named {
 
         impl $name {
             /// All of them.
-            #[allow(dead_code, reason = "some lists are only gone through by tests")]
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
             /// The name that is stored.
@@ -32,10 +31,8 @@ macro_rules! named {
             type Err = $crate::domain::named::InvalidName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::domain::named::InvalidName),
-                }
+                let named = Self::ALL.into_iter().find(|one| one.as_str() == text);
+                named.ok_or($crate::domain::named::InvalidName)
             }
         }
         $crate::domain::named::serde_as_text!($name);

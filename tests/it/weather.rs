@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
+use kapea::seal::keys::{Seed, StaffKeys};
+use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::binary::{Installation, program, run};
 use crate::support::client::Page;
@@ -61,6 +63,49 @@ async fn a_locked_database_keeps_what_was_typed_and_passes() {
         2,
         "once each"
     );
+}
+
+/// Whichever form of the staff's it was: the page for "the storage does not answer" has the words that were typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_the_staff_gives_its_words_back_while_the_database_is_locked() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(&[("account", ACCOUNT)]).await;
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.claim(&report).await.expect(303);
+    let version = sokha.version(&report).await;
+    let (admin, custodian) = (app.sign_in("admin").await, app.sign_in("custodian").await);
+    let line = RecoveryPublic::of(&StaffKeys::from_seed(&Seed::random())).to_string();
+    let code = custodian.code(&app.clock).await;
+
+    let mut other = crate::support::sql::open(app.database());
+    other.batch_execute("BEGIN EXCLUSIVE").unwrap();
+    let note = [("version", version.as_str()), ("note", "words-of-a-note")];
+    let paper = [("line", line.as_str()), ("code", code.as_str())];
+    let note_path = format!("/reports/{report}/note");
+    let pages = tokio::join!(
+        sokha.post(&note_path, &note),
+        admin.post(
+            "/teams",
+            &[("name", "words-of-a-team"), ("channel", "main")]
+        ),
+        admin.post(
+            "/people/invite",
+            &[("role", "auditor"), ("handle", "words.of.a.handle")]
+        ),
+        custodian.post("/recovery/register", &paper),
+    );
+    other.batch_execute("ROLLBACK").unwrap();
+    for (page, words) in [
+        (pages.0, "words-of-a-note"),
+        (pages.1, "words-of-a-team"),
+        (pages.2, "words.of.a.handle"),
+        (pages.3, &line),
+    ] {
+        let page = page.expect(503);
+        assert!(page.header("retry-after").is_some(), "{words}");
+        page.says(words);
+    }
 }
 
 /// Nobody may write a file beyond this many blocks of 512 bytes; the system says so as it does on a full disk.

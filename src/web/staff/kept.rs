@@ -82,7 +82,10 @@ fn is_proof(name: &str) -> bool {
 
 /// Whether a field takes words that somebody would miss.
 fn is_text(name: &str) -> bool {
-    matches!(name, "message" | "note" | "linked" | "text" | "reason")
+    let alone = [
+        "message", "note", "linked", "text", "reason", "handle", "name", "line",
+    ];
+    alone.contains(&name)
         || ["-reason", "-message", "-recipient"]
             .iter()
             .any(|end| name.ends_with(end))

@@ -124,7 +124,7 @@ async fn the_auditors_key_is_changed_and_every_body_goes_over() {
     page.says("nothing is wrong");
     // People, teams and keys are called by name and number.
     page.says("Team: Hotline").says("Key: dara, number 1");
-    for said in page.body().split("<div>").skip(1) {
+    for said in page.body().split("<div class=\"detail\">").skip(1) {
         let said = said.split("</div>").next().unwrap();
         let mut words = said.split(|c: char| !c.is_ascii_hexdigit());
         assert!(words.all(|word| word.len() < 32), "{said}");

@@ -381,3 +381,24 @@ impl AuditEvent {
         Self::NAMES.iter().find(|known| **known == name).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_stored_by_its_name_and_one_of_a_later_version_is_told_as_such() {
+        let report = ReportId::from_bytes([0xa5; 16]);
+        let event = AuditEvent::ReportRead { report };
+        let text = format!(r#"{{"event":"report-read","report":"{report}"}}"#);
+        assert_eq!(serde_json::to_string(&event).unwrap(), text);
+        assert_eq!(serde_json::from_str::<AuditEvent>(&text).unwrap(), event);
+        assert_eq!(event.report(), Some(report));
+        let later = r#"{"event":"report-sung","report":"x","key":[1]}"#;
+        let later: AuditEvent = serde_json::from_str(later).unwrap();
+        assert_eq!((later.name(), later.report()), ("unknown", None));
+        // What lacks something that belongs to it is no event.
+        let lacking = serde_json::from_str::<AuditEvent>(r#"{"event":"report-read"}"#);
+        assert!(lacking.is_err());
+    }
+}

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::ids::KeyId;
+use kapea::seal::audit;
+use kapea::service::journal::BODY_BYTES;
 use kapea::service::keyring::MemberKeys;
 use kapea::store::{self, AuditRow};
 
@@ -115,6 +117,9 @@ async fn the_auditors_key_is_changed_and_every_body_goes_over() {
     for row in rows(&app) {
         assert_eq!(row.body_key, Some(new[0]), "{}", row.seq);
         assert!(journal.read_with(&row, &keys).is_some(), "{}", row.seq);
+        // How long a body is would tell the act.
+        let body = audit::open_body(&keys[0].1, row.body.as_ref().unwrap(), &row.commitment);
+        assert_eq!(body.unwrap().len(), BODY_BYTES, "{}", row.seq);
         let same = before
             .get(&row.seq)
             .is_none_or(|known| *known == row.commitment);

@@ -60,6 +60,11 @@ impl Done {
         see_other(&format!("{page}?done={self}"))
     }
 
+    /// On to the keys: it is ordered now, or was already.
+    pub(super) fn ordered(self, new: bool) -> Answer {
+        if new { self } else { Self::RotationAgain }.at("/keys")
+    }
+
     /// In words.
     pub(super) fn text(self, t: &Translator) -> String {
         t.text(&format!("done-{self}"))

@@ -73,12 +73,7 @@ pub async fn order(visit: Visit) -> Answer {
     let place = visit.place();
     let team: TeamId = visit.field("team")?;
     let new = place.services().rotation.order(&visit.caller, team).await?;
-    let done = if new {
-        Done::RotationOrdered
-    } else {
-        Done::RotationAgain
-    };
-    done.at("/keys")
+    Done::RotationOrdered.ordered(new)
 }
 
 /// `POST /team/rotate`

@@ -44,12 +44,7 @@ pub async fn order(visit: Visit) -> Answer {
     let staff: StaffId = visit.field("staff")?;
     let admin = &visit.services().admin;
     let new = admin.order_renewal(&visit.caller, staff).await?;
-    let done = if new {
-        Done::RenewalOrdered
-    } else {
-        Done::RotationAgain
-    };
-    done.at("/keys")
+    Done::RenewalOrdered.ordered(new)
 }
 
 pub(super) fn own(c: &Chrome<'_>, key: &OwnKey, today: Day) -> OwnShown {

@@ -85,12 +85,7 @@ pub async fn order(visit: Visit) -> Answer {
     let place = visit.place();
     let service = &place.services().credentials;
     let new = service.order(&visit.caller, order).await?;
-    let done = if new {
-        Done::CredentialOrdered
-    } else {
-        Done::RotationAgain
-    };
-    done.at("/keys")
+    Done::CredentialOrdered.ordered(new)
 }
 
 /// `POST /keys/sessions`

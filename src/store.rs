@@ -11,6 +11,7 @@ mod columns;
 mod connection;
 mod error;
 mod migrations;
+mod pace;
 mod prelude;
 mod schema;
 mod threads;
@@ -45,8 +46,9 @@ pub(crate) mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 pub use self::access::*;
@@ -79,6 +81,7 @@ pub use self::staff::*;
 pub use self::team::*;
 
 use self::connection::{Access, ConnectionPool};
+use self::pace::Pace;
 
 /// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
@@ -134,6 +137,7 @@ struct Lines {
     public: Line,
     staff: Line,
     background: Line,
+    pace: Pace,
     /// One of each side at most waits here, so that a write waits for two others however many the staff have in mind.
     writer: Arc<Semaphore>,
 }
@@ -200,6 +204,7 @@ impl Store {
                 public: Line::new(connections),
                 staff: Line::new(connections),
                 background: Line::new(BACKGROUND),
+                pace: Pace::new(),
                 writer: Arc::new(Semaphore::new(1)),
             }),
             fuse: Arc::default(),
@@ -236,8 +241,21 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        if self.side != Side::Staff {
+            let turn = turn(&self.line().turns).await?;
+            return self.in_turn(turn, false, work).await;
+        }
+        let reading = in_time(self.lines.pace.turn()).await?;
         let turn = turn(&self.line().turns).await?;
-        self.in_turn(turn, self.side == Side::Staff, work).await
+        let runtime = Handle::current();
+        self.in_turn(turn, true, move |conn| {
+            let start = Instant::now();
+            let done = work(conn);
+            // Also when nobody waits for the answer any more.
+            runtime.spawn(reading.rest(start.elapsed()));
+            done
+        })
+        .await
     }
 
     /// On a thread that gives way to others, or on one that does not, as whoever holds the database's lock must not.
@@ -282,6 +300,9 @@ impl Store {
     {
         // The database's lock comes last: who has it waits for nothing more.
         let line = self.line();
+        if self.side == Side::Public {
+            self.lines.pace.written();
+        }
         let waits = (turn(&line.writes).await?, turn(&line.turns).await?);
         let waits = (waits, turn(&self.lines.writer).await?);
         let fuse = Arc::clone(&self.fuse);
@@ -356,10 +377,15 @@ impl Fuse {
 }
 
 async fn turn(of: &Arc<Semaphore>) -> StoreResult<tokio::sync::OwnedSemaphorePermit> {
-    match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(of).acquire_owned()).await {
-        Ok(Ok(permit)) => Ok(permit),
-        Ok(Err(_)) | Err(_) => Err(StoreError::Busy),
-    }
+    in_time(Arc::clone(of).acquire_owned())
+        .await?
+        .map_err(|_| StoreError::Busy)
+}
+
+async fn in_time<T>(waiting: impl Future<Output = T>) -> StoreResult<T> {
+    tokio::time::timeout(TURN_TIMEOUT, waiting)
+        .await
+        .map_err(|_| StoreError::Busy)
 }
 
 fn on_connection<T, E: From<StoreError>>(

@@ -112,3 +112,19 @@ pub async fn sign_in(demo: &Demo) -> Client {
     assert!(answer.status == 303, "status {}", answer.status);
     client
 }
+
+/// Takes a report and writes so many notes about it.
+pub async fn note(client: &mut Client, report: &str, notes: usize) {
+    for number in 0..notes {
+        let page = client.get("/account").await.expect("a page").body;
+        let csrf = between(&page, "name=\"csrf\" value=\"", "\"").expect("a token");
+        if number == 0 {
+            let claim = format!("{report}/claim");
+            let answer = client.post(&claim, &format!("csrf={csrf}")).await;
+            assert!(answer.expect("an answer").status < 400);
+        }
+        let form = format!("csrf={csrf}&note=Asked+the+school+again,+for+the+{number}th+time.");
+        let answer = client.post(&format!("{report}/note"), &form).await;
+        assert_eq!(answer.expect("an answer").status, 303);
+    }
+}

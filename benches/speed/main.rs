@@ -51,6 +51,15 @@ async fn main() {
         reports(&demo).await;
         idle(&demo).await;
         let report = report(&demo, &staff).await;
+        let mut client = staff.again(demo.staff).await.unwrap();
+        for (name, more) in [
+            ("a report", 0),
+            ("the same with 100 notes", 100),
+            ("with 500", 400),
+        ] {
+            desk::note(&mut client, &report, more).await;
+            page(&demo, &mut client, name, &report).await;
+        }
         let paths = ["/queue?state=no_action", "/queue?urgency=U3", &last];
         rush(&demo, &staff, &paths).await;
         // A page that writes, and one that neither reads nor writes.

@@ -25,7 +25,7 @@ use super::accounts::Caller;
 use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
-use crate::domain::ids::{KeyId, TeamId};
+use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{MemberState, Role};
 use crate::seal::keys::Identity;
@@ -102,18 +102,6 @@ impl Triage {
         Ok((own, Identity::from_seed(caller.keys.identity().seed())))
     }
 
-    /// What the caller's own key opens, where no report is looked for with it.
-    async fn ring(&self, caller: &Caller) -> Result<Ring, Error> {
-        let own = Self::own(caller)?;
-        let ring = self
-            .context
-            .store
-            .run(move |conn| Ring::open(conn, own))
-            .await?;
-        self.heed(&ring).await;
-        Ok(ring)
-    }
-
     /// Raises the alarm for wraps that do not open, each once.
     async fn heed(&self, ring: &Ring) {
         let known = &self.context.receivers;
@@ -126,23 +114,12 @@ impl Triage {
             }
         }
     }
+}
 
-    /// Whether the caller leads one of their teams. A rule of the server, not of keys.
-    async fn leads(&self, caller: &Caller) -> Result<bool, Error> {
-        let staff = caller.staff;
-        let find = move |conn: &mut DbConnection| store::memberships_of_staff(conn, staff);
-        let mut own = self.context.store.run(find).await?.into_iter();
-        Ok(own.any(|own| own.lead && own.state == MemberState::Member))
-    }
-
-    async fn handle_of(&self, staff: crate::domain::ids::StaffId) -> String {
-        let found = self
-            .context
-            .store
-            .run(move |conn| store::staff_find(conn, staff))
-            .await;
-        found.map(|staff| staff.handle).unwrap_or_default()
-    }
+/// Whether somebody leads one of their teams. A rule of the server, not of keys.
+fn leads(conn: &mut DbConnection, staff: StaffId) -> StoreResult<bool> {
+    let mut own = store::memberships_of_staff(conn, staff)?.into_iter();
+    Ok(own.any(|own| own.lead && own.state == MemberState::Member))
 }
 
 /// The text of a note, message or reason: line ends as `\n`, at least one visible character.

@@ -9,8 +9,9 @@ use super::journal::Journal;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
-use crate::domain::ids::StaffId;
-use crate::store::{DbConnection, StoreError, StoreResult};
+use crate::domain::ids::{ReportId, StaffId};
+use crate::service::error::Error;
+use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 /// See the module. Reads as the connection.
 pub struct Txn<'a> {
@@ -68,6 +69,32 @@ impl<'a> Txn<'a> {
     /// From the database.
     pub fn raise(&mut self, kind: AlarmKind, subject: &str) -> StoreResult<bool> {
         alarm::raise_in_txn(self.journal, self.conn, kind, subject, self.now.day())
+    }
+}
+
+impl Txn<'_> {
+    /// Somebody can read the report and has it in hand, at this moment. Counts as activity.
+    ///
+    /// # Errors
+    /// As [`Txn::must_read`]; [`Error::HeldBy`] or [`Error::NotClaimed`].
+    pub fn must_hold(&mut self, report: ReportId, by: StaffId) -> Result<(), Error> {
+        self.must_read(report, by)?;
+        if store::claim_touch(self.conn, report, by, self.now)? {
+            return Ok(());
+        }
+        match store::claim_holder(self.conn, report)? {
+            Some(holder) => Err(Error::HeldBy(store::staff_find(self.conn, holder)?.handle)),
+            None => Err(Error::NotClaimed),
+        }
+    }
+
+    /// Somebody who has opened the report can still read it at this moment: nobody has taken it, or the account, from them since.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], as if there were no such report.
+    pub fn must_read(&mut self, report: ReportId, by: StaffId) -> Result<(), Error> {
+        let can_read = store::can_read(self.conn, report, by)?;
+        can_read.then_some(()).ok_or(Error::NotFound)
     }
 }
 

@@ -3,9 +3,10 @@
 use super::prelude::*;
 use super::report::grant_keys;
 use super::schema::{grants, keys, quarantine};
-use super::{key_find, wrap_parents};
+use super::{key_find, staff_find, wrap_parents};
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyKind;
+use crate::domain::staff::StaffState;
 
 /// Who can open a report, by the keys that have a grant of it and the wraps of those.
 ///
@@ -28,6 +29,15 @@ pub fn report_readers(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     readers.sort_unstable();
     readers.dedup();
     Ok(readers)
+}
+
+/// Whether somebody can read a report, by the rows: whoever has left cannot.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn can_read(conn: &mut DbConnection, report: ReportId, staff: StaffId) -> StoreResult<bool> {
+    let is_active = staff_find(conn, staff)?.state == StaffState::Active;
+    Ok(is_active && report_readers(conn, report)?.contains(&staff))
 }
 
 /// Takes a team's grants of a report, under whatever generation, those set aside too: mended later, they would bring it back.

@@ -2,15 +2,13 @@
 
 use diesel::dsl::exists;
 
-use super::access::report_readers;
+use super::access::can_read;
 use super::prelude::*;
 use super::schema::{exports, grants, proposals};
-use super::staff::staff_find;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::sealed::{Proposal, Sealed};
-use crate::domain::staff::StaffState;
 
 /// An act that waits for a second person.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -66,6 +64,19 @@ pub fn proposals_of_report(
         .load(conn)?)
 }
 
+/// One that waits on a report. Ask [`super::report_find`] first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn proposal_of_report(
+    conn: &mut DbConnection,
+    report: ReportId,
+    id: ProposalId,
+) -> StoreResult<Option<ProposalRow>> {
+    let row = proposals::table.find(id);
+    row.filter(proposals::report.eq(report)).maybe(conn)
+}
+
 /// Ends a proposal, if it is still as it was seen: of several who decide on it at once, one wins.
 ///
 /// # Errors
@@ -98,19 +109,6 @@ pub fn proposals_drop_of_report(conn: &mut DbConnection, report: ReportId) -> St
     Ok(waiting.delete(conn)? + ready.delete(conn)?)
 }
 
-/// Whether whoever proposed something can still read the report. What somebody proposed who has left counts for nothing.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn proposer_stands(
-    conn: &mut DbConnection,
-    report: ReportId,
-    proposer: StaffId,
-) -> StoreResult<bool> {
-    let is_active = staff_find(conn, proposer)?.state == StaffState::Active;
-    Ok(is_active && report_readers(conn, report)?.contains(&proposer))
-}
-
 /// What waits on reports that `holding`, the caller's keys, open; at most `limit`, the oldest first.
 ///
 /// # Errors
@@ -130,7 +128,7 @@ pub fn proposals_waiting(
         .load(conn)?;
     let mut standing = Vec::with_capacity(waiting.len());
     for row in waiting {
-        if proposer_stands(conn, row.report, row.proposer)? {
+        if can_read(conn, row.report, row.proposer)? {
             standing.push(row);
         }
     }

@@ -68,6 +68,8 @@ pub struct ObjectRow {
     pub report: ReportId,
     /// Its id.
     pub id: ObjectId,
+    /// The how many-th of the report's objects it is, from 1.
+    pub number: i64,
     /// The object.
     pub sealed: Sealed<Object>,
     /// Its size in bytes, padding included.
@@ -284,8 +286,16 @@ pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<
 }
 
 fn object_put(conn: &mut DbConnection, report: ReportId, object: &SealedObject) -> StoreResult<()> {
-    let id = (objects::report.eq(report), objects::id.eq(object.id));
-    objects::table.insert(conn, (id, object_bytes!(object)))
+    let last: Option<i64> = objects::table
+        .filter(objects::report.eq(report))
+        .select(diesel::dsl::max(objects::number))
+        .first(conn)?;
+    let place = (
+        objects::report.eq(report),
+        objects::id.eq(object.id),
+        objects::number.eq(last.unwrap_or(0).saturating_add(1)),
+    );
+    objects::table.insert(conn, (place, object_bytes!(object)))
 }
 
 /// Whether the report has an object of that id.
@@ -300,14 +310,26 @@ pub fn object_is_there(
     objects::table.find((report, id)).exists(conn)
 }
 
-/// The objects of a report, in no order that means anything: the sequence is inside them. Ask [`report_find`] first.
+/// The card of a report, if it is there. Ask [`report_find`] first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn card_of_report(
+    conn: &mut DbConnection,
+    report: &Report,
+) -> StoreResult<Option<Sealed<Object>>> {
+    let card = objects::table.find((report.id, report.card));
+    card.select(objects::sealed).maybe(conn)
+}
+
+/// The objects of a report in the order in which they came. Ask [`report_find`] first.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<ObjectRow>> {
     Ok(objects::table
         .filter(objects::report.eq(report))
-        .order(objects::id)
+        .order(objects::number)
         .load(conn)?)
 }
 

@@ -183,6 +183,7 @@ diesel::table! {
     objects (report, id) {
         report -> Binary,
         id -> Binary,
+        number -> BigInt,
         sealed -> Binary,
         size -> BigInt,
     }

@@ -71,7 +71,8 @@ pub fn shred_empty_in_txn(
     if !begun.exists(conn)? {
         return Ok(());
     }
-    let rows = objects_of_report(conn, report)?;
+    let mut rows = objects_of_report(conn, report)?;
+    rows.sort_unstable_by_key(|row| row.id);
     let commitment = commit(&rows);
     objects::table
         .filter(objects::report.eq(report))

@@ -33,47 +33,38 @@ pub struct AccessView {
     pub restricted: bool,
 }
 
-impl Triage {
-    /// What a lead of one of the caller's teams can choose from; `None` for others.
-    pub(super) async fn access(
-        &self,
-        caller: &Caller,
-        report: ReportId,
-        restricted: bool,
-    ) -> Result<Option<AccessView>, Error> {
-        if !self.leads(caller).await? {
-            return Ok(None);
-        }
-        let pins = self.context.pins();
-        let me = caller.staff;
-        let view = self
-            .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let mut readers = Vec::new();
-                for staff in store::report_readers(conn, report)? {
-                    readers.push((staff, store::staff_find(conn, staff)?.handle));
-                }
-                let mut members = Vec::new();
-                for vouched in own_members(conn, &pins, me)? {
-                    let staff = vouched.member.staff;
-                    members.push((staff, store::staff_find(conn, staff)?.handle));
-                }
-                Ok(AccessView {
-                    readers,
-                    teams: if restricted {
-                        Vec::new()
-                    } else {
-                        other_teams(conn, &pins, me)?
-                    },
-                    members,
-                    restricted,
-                })
-            })
-            .await?;
-        Ok(Some(view))
+impl AccessView {
+    pub(super) fn find(
+        conn: &mut DbConnection,
+        pins: &CustodianPins,
+        me: StaffId,
+        report: &store::Report,
+    ) -> Result<Self, StoreError> {
+        let readers = store::report_readers(conn, report.id)?;
+        let members = own_members(conn, pins, me)?;
+        let teams = if report.restricted {
+            Vec::new()
+        } else {
+            other_teams(conn, pins, me)?
+        };
+        let mut named = |staff| -> Result<_, StoreError> {
+            Ok((staff, store::staff_find(conn, staff)?.handle))
+        };
+        Ok(Self {
+            readers: readers
+                .into_iter()
+                .map(&mut named)
+                .collect::<Result<_, _>>()?,
+            teams,
+            members: (members.into_iter().map(|vouched| vouched.member.staff))
+                .map(&mut named)
+                .collect::<Result<_, _>>()?,
+            restricted: report.restricted,
+        })
     }
+}
 
+impl Triage {
     /// Hands the report to somebody who can read it.
     ///
     /// # Errors
@@ -91,9 +82,8 @@ impl Triage {
         let (actor, now) = (caller.staff, self.context.clock.now());
         self.context
             .write(move |txn| -> Result<(), Error> {
-                if !store::report_readers(txn, report)?.contains(&to) {
-                    return Err(Error::NotFound);
-                }
+                txn.must_read(report, actor)?;
+                txn.must_read(report, to)?;
                 match store::claim_holder(txn, report)? {
                     Some(holder) if holder == to => return Ok(()),
                     Some(holder) => {
@@ -148,18 +138,19 @@ impl Triage {
             })
             .await?;
         let grant = opening::regrant(opened.open.grant(), &key.recipient)?;
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let text = format!("{} {name}\n{reason}", if moves { "→" } else { "+" });
         let object = self.decision(caller, &opened, text, now)?;
         let recipient = opened.row.recipient.clone();
         let actor = caller.staff;
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
                 match store::grant_insert_in_txn(txn, report, key.key, &grant) {
                     // It has it already.
                     Ok(()) | Err(StoreError::Conflict) => {}
-                    Err(error) => return Err(error),
+                    Err(error) => return Err(error.into()),
                 }
                 if moves {
                     if let Some(holder) = store::claim_holder(txn, report)? {
@@ -175,10 +166,9 @@ impl Triage {
                 } else {
                     AuditEvent::ReportShared { report, team: to }
                 };
-                txn.record(actor, event)
+                Ok(txn.record(actor, event)?)
             })
             .await
-            .map_err(Error::from)
     }
 
     /// Gives the report a new key that only the named people hold; the old grants go. The caller must be among them.
@@ -194,17 +184,18 @@ impl Triage {
         reason: &str,
     ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
-        let opened = self.open_as_lead(caller, report).await?;
+        let (pins, me) = (self.context.pins(), caller.staff);
+        let rows = move |conn: &mut DbConnection, _: &store::Report, _| {
+            let objects = store::objects_of_report(conn, report)?;
+            Ok((objects, own_members(conn, &pins, me)?))
+        };
+        let (opened, (objects, mut holders)) = self
+            .look(caller, report, rows, |opened, rows| (opened, rows))
+            .await?;
+        let opened = opened.led()?;
         if !people.contains(&caller.staff) {
             return Err(Error::NotPossible);
         }
-        let pins = self.context.pins();
-        let me = caller.staff;
-        let mut holders = self
-            .context
-            .store
-            .run(move |conn| own_members(conn, &pins, me))
-            .await?;
         holders.retain(|vouched| people.contains(&vouched.member.staff));
         if people
             .iter()
@@ -212,9 +203,9 @@ impl Triage {
         {
             return Err(Error::NotFound);
         }
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let object = self.decision(caller, &opened, reason, now)?;
-        let mut objects: Vec<_> = opened.objects.iter().map(|o| (o.id, &o.sealed)).collect();
+        let mut objects: Vec<_> = objects.iter().map(|o| (o.id, &o.sealed)).collect();
         objects.push((object.id, &object.sealed));
         let holders = holders.into_iter().map(|v| (v.key, v.member.recipient));
         let holders: Vec<_> = holders.collect();
@@ -223,7 +214,8 @@ impl Triage {
         let object = object.clone();
         let (actor, named) = (caller.staff, people.to_vec());
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
                 store::object_insert_in_txn(txn, report, &rekey.old, &object)?;
                 let dropped = store::report_rekey_in_txn(txn, &rekey)?;
                 super::proposals::dropped_in_txn(txn, (actor, report), dropped)?;
@@ -235,30 +227,12 @@ impl Triage {
                     let released = store::claim_release_in_txn(txn, report, holder)?;
                     crate::service::admin::page_again_in_txn(txn, &released, now)?;
                 }
-                txn.record(
-                    actor,
-                    AuditEvent::ReportRestricted {
-                        report,
-                        people: named,
-                    },
-                )
+                let people = named;
+                Ok(txn.record(actor, AuditEvent::ReportRestricted { report, people })?)
             })
             .await?;
         self.context.scrub().await;
         Ok(())
-    }
-
-    pub(super) async fn open_as_lead(
-        &self,
-        caller: &Caller,
-        report: ReportId,
-    ) -> Result<OpenedReport, Error> {
-        let opened = self.open(caller, report).await?;
-        if self.leads(caller).await? {
-            Ok(opened)
-        } else {
-            Err(Error::NotFound)
-        }
     }
 
     pub(super) fn decision(

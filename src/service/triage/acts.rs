@@ -38,34 +38,20 @@ impl Triage {
         let opened = self.open(caller, report).await?;
         let seen = (opened.row.state, opened.row.version);
         let (actor, now) = (caller.staff, self.context.clock.now());
-        let outcome = self
-            .context
-            .write(move |txn| -> Result<ClaimOutcome, StoreError> {
-                let outcome = store::claim_in_txn(txn, report, seen, actor, now)?;
-                if matches!(outcome, ClaimOutcome::Claimed(_)) {
-                    txn.record(actor, AuditEvent::ReportClaimed { report })?;
+        self.context
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
+                match store::claim_in_txn(txn, report, seen, actor, now)? {
+                    ClaimOutcome::Claimed(_) => {
+                        Ok(txn.record(actor, AuditEvent::ReportClaimed { report })?)
+                    }
+                    ClaimOutcome::HeldBy(holder) => {
+                        Err(Error::HeldBy(store::staff_find(txn, holder)?.handle))
+                    }
+                    ClaimOutcome::Changed => Err(Error::NotPossible),
                 }
-                Ok(outcome)
             })
-            .await?;
-        match outcome {
-            ClaimOutcome::Claimed(_) => Ok(()),
-            ClaimOutcome::HeldBy(staff) => Err(Error::HeldBy(self.handle_of(staff).await)),
-            ClaimOutcome::Changed => self.lost_race(report).await,
-        }
-    }
-
-    /// The report changed between reading and claiming: most often because a colleague claimed it.
-    async fn lost_race(&self, report: ReportId) -> Result<(), Error> {
-        let holder = self
-            .context
-            .store
-            .run(move |conn| store::claim_holder(conn, report))
-            .await?;
-        match holder {
-            Some(staff) => Err(Error::HeldBy(self.handle_of(staff).await)),
-            None => Err(Error::NotPossible),
-        }
+            .await
     }
 
     /// Gives a report back to the queue.
@@ -106,7 +92,7 @@ impl Triage {
         if opened.row.urgency == Urgency::U0 && urgency != Urgency::U0 {
             return Err(Error::SecondPersonNeeded);
         }
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let body = DecisionBody {
             author: caller.handle.clone(),
             text: reason,
@@ -118,19 +104,19 @@ impl Triage {
         let due = opened.row.due;
         let recipient = opened.row.recipient.clone();
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_hold(report, actor)?;
                 // Raised meanwhile, it is no longer this person's alone to set.
                 if store::report_by_id(txn, report)?.urgency == Urgency::U0
                     && urgency != Urgency::U0
                 {
-                    return Err(StoreError::Stale);
+                    return Err(Error::Changed);
                 }
                 store::report_urgency_set_in_txn(txn, report, seen, urgency, due)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                txn.record(actor, AuditEvent::UrgencySet { report, urgency })
+                Ok(txn.record(actor, AuditEvent::UrgencySet { report, urgency })?)
             })
             .await
-            .map_err(Error::from)
     }
 
     /// Adds a note that only colleagues read. The same words twice from one page are one note.
@@ -146,22 +132,23 @@ impl Triage {
     ) -> Result<(), Error> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let object = self.written(&opened, Kind::Note, caller, text, now, once)?;
         let actor = caller.staff;
         let recipient = opened.row.recipient.clone();
-        let written = self
-            .context
-            .write(move |txn| -> Result<(), StoreError> {
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                txn.record(actor, AuditEvent::NoteWritten { report })
+        self.context
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_hold(report, actor)?;
+                match store::object_insert_in_txn(txn, report, &recipient, &object) {
+                    // Two clicks: the note is there.
+                    Err(StoreError::Conflict) => Ok(()),
+                    other => {
+                        other?;
+                        Ok(txn.record(actor, AuditEvent::NoteWritten { report })?)
+                    }
+                }
             })
-            .await;
-        match written {
-            // Two clicks: the note is there.
-            Err(StoreError::Conflict) => Ok(()),
-            other => other.map_err(Error::from),
-        }
+            .await
     }
 
     /// Writes to the reporter: one copy for the case, one for the mailbox. The same words twice from one page are one message.
@@ -177,13 +164,14 @@ impl Triage {
     ) -> Result<(), Error> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let mail = mail_item(&opened, &text, now)?;
         let object = self.written(&opened, Kind::StaffMessage, caller, text, now, once)?;
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
         let recipient = opened.row.recipient.clone();
         self.context
             .write(move |txn| -> Result<(), Error> {
+                txn.must_hold(report, actor)?;
                 match store::object_insert_in_txn(txn, report, &recipient, &object) {
                     // Two clicks: the message is there and in the mailbox.
                     Err(StoreError::Conflict) => return Ok(()),
@@ -270,13 +258,14 @@ impl Triage {
             Transition::Lock if inert::is_blank(reason) => String::new(),
             _ => reason_of(reason)?,
         };
-        if act == Transition::Unlock && !self.leads(caller).await? {
-            return Err(Error::NotPossible);
+        let opened = self.open(caller, report).await?;
+        match act {
+            // Whoever sees what must not be seen may shut it at once, claimed or not.
+            Transition::Lock => {}
+            Transition::Unlock if opened.leads => {}
+            Transition::Unlock => return Err(Error::NotPossible),
+            _ => opened.must_be_held()?,
         }
-        let opened = match act {
-            Transition::Lock | Transition::Unlock => self.open(caller, report).await?,
-            _ => self.open_mine(caller, report).await?,
-        };
         if let (Transition::Link, linked) = (act, linked) {
             // Linking to what the caller cannot open would tell whether it exists.
             let other = linked
@@ -314,7 +303,7 @@ impl Triage {
             linked,
             once,
         } = change;
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let mail = match act {
             Transition::AskReporter => Some(mail_item(opened, &reason, now)?),
             _ => None,
@@ -341,14 +330,17 @@ impl Triage {
             urgency: None,
             linked: linked.map(|id| id.to_string()),
         };
-        // After the question that it is about.
-        let decision = self.object(opened, Kind::Decision, &body, now.plus(1))?;
+        let decision = self.object(opened, Kind::Decision, &body, now)?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let lookup = *opened.open.lookup();
         let recipient = opened.row.recipient.clone();
         let clocks = self.clocks_after(act, now.day());
         self.context
             .write(move |txn| -> Result<(), Error> {
+                match act {
+                    Transition::Lock | Transition::Unlock => txn.must_read(report, actor)?,
+                    _ => txn.must_hold(report, actor)?,
+                }
                 let version = store::report_state_set_in_txn(txn, report, (from, seen), to)?;
                 if let Some((class, clocks)) = clocks {
                     store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
@@ -364,27 +356,6 @@ impl Triage {
                 Ok(txn.record(actor, AuditEvent::StateChanged { report, state: to })?)
             })
             .await
-    }
-
-    /// Opens a report that the caller has claimed, and counts as activity.
-    pub(super) async fn open_mine(
-        &self,
-        caller: &Caller,
-        report: ReportId,
-    ) -> Result<OpenedReport, Error> {
-        let opened = self.open(caller, report).await?;
-        let (actor, now) = (caller.staff, self.context.clock.now());
-        match opened.holder {
-            Some(holder) if holder == actor => {
-                self.context
-                    .store
-                    .write(move |conn| store::claim_touch(conn, report, actor, now))
-                    .await?;
-                Ok(opened)
-            }
-            Some(holder) => Err(Error::HeldBy(self.handle_of(holder).await)),
-            None => Err(Error::NotClaimed),
-        }
     }
 
     pub(super) fn written(

@@ -2,7 +2,7 @@
 
 use super::acts::mail_item;
 use super::history::DecisionBody;
-use super::opened::OpenedReport;
+use super::opened::{OpenedReport, WholeReport};
 use super::proposals::drop_void_in_txn;
 use super::proposed::{Proposed, read, written};
 use super::{Triage, to_json};
@@ -72,8 +72,12 @@ impl Triage {
         id: ProposalId,
         code: &str,
     ) -> Result<ProposalKind, Error> {
-        let opened = self.open(caller, report).await?;
-        let row = self.proposal(report, id).await?;
+        let (opened, row) = self
+            .open_whole(caller, report, move |conn, _, _| {
+                store::proposal_of_report(conn, report, id)
+            })
+            .await?;
+        let row = row.ok_or(Error::Changed)?;
         if row.proposer == caller.staff {
             return Err(Error::Own);
         }
@@ -110,7 +114,7 @@ impl Triage {
         let stands = self
             .context
             .store
-            .run(move |conn| store::proposer_stands(conn, report, proposer))
+            .run(move |conn| store::can_read(conn, report, proposer))
             .await?;
         if stands {
             return Ok(());
@@ -124,11 +128,11 @@ impl Triage {
     fn approval(
         &self,
         caller: &Caller,
-        opened: &OpenedReport,
+        opened: &WholeReport,
         row: ProposalRow,
         proposed: Proposed,
     ) -> Result<Approval, Error> {
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let deed = self.deed(caller, opened, &row, &proposed, now)?;
         let both = format!("{} + {}", proposed.handle, caller.handle);
         let state = matches!(deed, Deed::Close { .. }).then_some(State::NoAction);
@@ -140,8 +144,7 @@ impl Triage {
             linked: None,
         };
         Ok(Approval {
-            // After the message that goes with it.
-            decision: self.object(opened, Kind::Decision, &body, now.plus(1))?,
+            decision: self.object(opened, Kind::Decision, &body, now)?,
             row,
             deed,
             actor: caller.staff,
@@ -216,8 +219,8 @@ impl Approval {
         let (report, proposer) = (self.row.report, self.row.proposer);
         store::proposal_take_in_txn(txn, &self.row)?;
         // Both must still be able to read it, at the moment in which it happens.
-        if !store::proposer_stands(txn, report, proposer)?
-            || !store::proposer_stands(txn, report, self.actor)?
+        if !store::can_read(txn, report, proposer)?
+            || !store::can_read(txn, report, self.actor)?
             || store::objects_count(txn, report)? != self.objects
         {
             return Err(Error::Changed);
@@ -318,7 +321,7 @@ impl Approval {
 }
 
 /// Whether the report is still such that the proposal makes sense.
-fn still_holds(opened: &OpenedReport, row: &ProposalRow, proposed: &Proposed) -> Result<(), Error> {
+fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> Result<(), Error> {
     let report = &opened.row;
     let fits = match row.kind {
         ProposalKind::LowerUrgency => {

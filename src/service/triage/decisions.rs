@@ -1,11 +1,10 @@
 //! What waits for a second person, and what may be proposed, as pages show it.
 
-use super::Triage;
+use super::leads;
 use super::opened::OpenedReport;
 use super::proposed::{Proposed, read};
-use crate::domain::audit::ReportPart;
-use crate::domain::clock::Day;
-use crate::domain::ids::{ProposalId, ReportId};
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::{KeyId, ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::{Clocks, RetentionClass};
 use crate::domain::state::{State, Transition};
@@ -13,7 +12,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::store::{self, ExportRow, ProposalRow, StoreError};
+use crate::store::{self, DbConnection, ExportRow, ProposalRow, StoreResult};
 
 /// Lines above the queue.
 const LISTED: i64 = 20;
@@ -93,95 +92,104 @@ pub struct Waiting {
     pub reviews: Vec<(ReportId, Day)>,
 }
 
-impl Triage {
-    /// What waits for a second person, or for a look, on reports that the caller can open.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn waiting(&self, caller: &Caller) -> Result<Waiting, Error> {
-        let holding = self.ring(caller).await?.ids();
-        let (leads, me) = (self.leads(caller).await?, caller.staff);
-        let today = self.context.clock.today();
-        self.context
-            .store
-            .run(move |conn| -> Result<Waiting, StoreError> {
-                let mut waiting = Waiting::default();
-                for row in store::proposals_waiting(conn, &holding, LISTED)? {
-                    let handle = store::staff_find(conn, row.proposer)?.handle;
-                    let mine = row.proposer == me;
-                    waiting
-                        .proposals
-                        .push((row.report, row.kind, handle, row.day, mine));
-                }
-                if leads {
-                    let due = store::reports_to_review(conn, &holding, today, LISTED)?;
-                    waiting.reviews = due.into_iter().map(|(since, id)| (id, since)).collect();
-                }
-                Ok(waiting)
-            })
-            .await
-            .map_err(Error::from)
-    }
-
-    /// What the report's page shows of all this.
-    pub(super) async fn decisions(
-        &self,
-        caller: &Caller,
-        opened: &OpenedReport,
-        leads: bool,
-    ) -> Result<DecisionsView, Error> {
-        let (report, now) = (opened.row.id, self.context.clock.now());
-        let (rows, exports) = self
-            .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
-                let mut rows = Vec::new();
-                for row in store::proposals_of_report(conn, report)? {
-                    if store::proposer_stands(conn, report, row.proposer)? {
-                        let handle = store::staff_find(conn, row.proposer)?.handle;
-                        rows.push((row, handle));
-                    }
-                }
-                Ok((rows, store::exports_of_report(conn, report, now)?))
-            })
-            .await?;
-        let is_broken = |row: &ExportRow| {
-            let agreed = super::export::agreed(caller, opened, row);
-            matches!(agreed, Err(Error::Unreadable))
-        };
-        let broken = rows.iter().filter(|(row, _)| read(opened, row).is_err());
-        let broken = broken.count() + exports.iter().filter(|row| is_broken(row)).count();
-        self.heed_report(caller, (report, opened.key), ReportPart::Proposals, broken)
-            .await;
-        let waits = |kind: ProposalKind| rows.iter().any(|(row, _)| row.kind == kind);
-        let mine = opened.holder == Some(caller.staff);
-        let may = ProposalKind::ALL.iter().copied();
-        let may = may.filter(|kind| !waits(*kind) && fits(opened, *kind, mine, leads));
-        Ok(DecisionsView {
-            may: may.collect(),
-            exports: exports
-                .iter()
-                .filter_map(|row| ready(caller, opened, row))
-                .collect(),
-            proposals: rows
-                .iter()
-                .map(|(row, handle)| shown(caller, opened, row, handle))
-                .collect(),
-            leads,
-            hold: opened.row.hold,
-            class: Some(opened.row.retention),
-            clocks: Clocks {
-                until: opened.row.retain_until,
-                review: opened.row.review_day,
-            },
-            classes: super::retention::choices(opened.row.state),
-        })
+impl Waiting {
+    /// What waits on reports that `holding`, the keys of `me`, open.
+    pub(super) fn find(
+        conn: &mut DbConnection,
+        holding: &[KeyId],
+        me: StaffId,
+        today: Day,
+    ) -> StoreResult<Self> {
+        let mut waiting = Self::default();
+        for row in store::proposals_waiting(conn, holding, LISTED)? {
+            let handle = store::staff_find(conn, row.proposer)?.handle;
+            let mine = row.proposer == me;
+            let line = (row.report, row.kind, handle, row.day, mine);
+            waiting.proposals.push(line);
+        }
+        if leads(conn, me)? {
+            let due = store::reports_to_review(conn, holding, today, LISTED)?;
+            waiting.reviews = due.into_iter().map(|(since, id)| (id, since)).collect();
+        }
+        Ok(waiting)
     }
 }
 
+/// The rows of what waits on a report.
+pub(super) struct DecisionRows {
+    /// What was proposed, and by whom.
+    proposals: Vec<(ProposalRow, String)>,
+    exports: Vec<ExportRow>,
+}
+
+impl DecisionRows {
+    pub(super) fn find(
+        conn: &mut DbConnection,
+        report: ReportId,
+        now: Timestamp,
+    ) -> StoreResult<Self> {
+        let mut proposals = Vec::new();
+        for row in store::proposals_of_report(conn, report)? {
+            if store::can_read(conn, report, row.proposer)? {
+                let handle = store::staff_find(conn, row.proposer)?.handle;
+                proposals.push((row, handle));
+            }
+        }
+        let exports = store::exports_of_report(conn, report, now)?;
+        Ok(Self { proposals, exports })
+    }
+}
+
+/// What the report's page shows of all this, and how much of it does not open.
+pub(super) fn decisions(
+    caller: &Caller,
+    opened: &OpenedReport,
+    rows: &DecisionRows,
+) -> (DecisionsView, usize) {
+    let proposals: Vec<ProposalView> = rows
+        .proposals
+        .iter()
+        .map(|(row, handle)| shown(caller, opened, row, handle))
+        .collect();
+    let mut broken = proposals
+        .iter()
+        .filter(|shown| shown.told.is_none())
+        .count();
+    let mut exports = Vec::new();
+    for row in &rows.exports {
+        match super::export::agreed(caller, opened, row) {
+            Ok((_, recipient)) => exports.push(ReadyExport {
+                id: row.id,
+                fingerprint: recipient.fingerprint(),
+                recipient: recipient.to_string(),
+            }),
+            Err(Error::Unreadable) => broken = broken.saturating_add(1),
+            // For the two who agreed on it alone.
+            Err(_) => {}
+        }
+    }
+    let waits = |kind| proposals.iter().any(|shown| shown.kind == kind);
+    let may = ProposalKind::ALL.iter().copied();
+    let may = may.filter(|kind| !waits(*kind) && fits(opened, *kind));
+    let view = DecisionsView {
+        may: may.collect(),
+        exports,
+        leads: opened.leads,
+        hold: opened.row.hold,
+        class: Some(opened.row.retention),
+        clocks: Clocks {
+            until: opened.row.retain_until,
+            review: opened.row.review_day,
+        },
+        classes: super::retention::choices(opened.row.state),
+        proposals,
+    };
+    (view, broken)
+}
+
 /// Whether an act can be proposed on a report as it stands.
-pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind, mine: bool, leads: bool) -> bool {
-    let row = &opened.row;
+pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind) -> bool {
+    let (row, mine, leads) = (&opened.row, opened.is_mine(), opened.leads);
     let locked = row.state == State::Locked;
     match kind {
         ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
@@ -216,14 +224,4 @@ fn told(body: Proposed) -> ProposalTold {
             Some((text, recipient.fingerprint()))
         }),
     }
-}
-
-/// The export, if the caller is one of the two who agreed on it.
-fn ready(caller: &Caller, opened: &OpenedReport, row: &ExportRow) -> Option<ReadyExport> {
-    let (_, recipient) = super::export::agreed(caller, opened, row).ok()?;
-    Some(ReadyExport {
-        id: row.id,
-        fingerprint: recipient.fingerprint(),
-        recipient: recipient.to_string(),
-    })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::history::{Entry, EntryKind, history};
-use super::opened::OpenedReport;
+use super::opened::{OpenedReport, WholeReport};
 use super::proposed::{Proposed, read_sealed};
 use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
@@ -17,7 +17,7 @@ use crate::seal::{SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::attempts;
 use crate::service::error::Error;
-use crate::store::{self, ExportRow, StoreError};
+use crate::store::{self, ExportRow};
 
 /// The file, before it is sealed.
 #[derive(Serialize)]
@@ -56,12 +56,11 @@ impl Triage {
         id: ProposalId,
         code: &str,
     ) -> Result<Vec<u8>, Error> {
-        let opened = self.open(caller, report).await?;
         let now = self.context.clock.now();
-        let rows = self
-            .context
-            .store
-            .run(move |conn| store::exports_of_report(conn, report, now))
+        let (opened, rows) = self
+            .open_whole(caller, report, move |conn, _, _| {
+                store::exports_of_report(conn, report, now)
+            })
             .await?;
         let row = rows.into_iter().find(|row| row.id == id);
         let row = row.ok_or(Error::Void)?;
@@ -74,12 +73,13 @@ impl Triage {
         let contents = contents(&opened, &agreed, exported)?;
         let file = opening::seal_export(&recipient, &contents)?;
         let actor = caller.staff;
-        let (seen, key) = (opened.row.version, opened.row.recipient);
+        let (seen, key) = (opened.row.version, opened.row.recipient.clone());
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
                 let row_now = store::report_by_id(txn, report)?;
                 if row_now.version != seen || row_now.recipient != key {
-                    return Err(StoreError::Stale);
+                    return Err(Error::Changed);
                 }
                 store::export_take_in_txn(txn, &row)?;
                 let event = AuditEvent::ReportExported {
@@ -87,7 +87,7 @@ impl Triage {
                     proposal: row.id,
                     digits: recipient.fingerprint(),
                 };
-                txn.record(actor, event)
+                Ok(txn.record(actor, event)?)
             })
             .await?;
         Ok(file.into_bytes())
@@ -119,14 +119,12 @@ pub(super) fn agreed(
 }
 
 fn contents(
-    opened: &OpenedReport,
+    opened: &WholeReport,
     agreed: &Proposed,
     exported: String,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let answers = opened.answers();
-    let answers = answers
-        .as_ref()
-        .and_then(|json| serde_json::from_slice(json).ok());
+    let answers = answers.and_then(|json| serde_json::from_slice(json).ok());
     let approver = agreed.approver.as_ref().map(|(_, handle)| handle.as_str());
     to_json(&File {
         format: "kapea-export/1",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::opened::OpenedReport;
+use super::opened::WholeReport;
 use crate::domain::clock::Timestamp;
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
@@ -50,11 +50,11 @@ pub(super) struct DecisionBody {
     pub linked: Option<String>,
 }
 
-pub(super) fn history(opened: &OpenedReport) -> Vec<Entry> {
-    opened
-        .contents()
-        .into_iter()
-        .filter_map(|(_, object)| {
+pub(super) fn history(report: &WholeReport) -> Vec<Entry> {
+    report
+        .contents
+        .iter()
+        .filter_map(|object| {
             let kind = match object.kind {
                 Kind::ReporterMessage => EntryKind::FromReporter,
                 Kind::StaffMessage => EntryKind::ToReporter,

@@ -1,108 +1,190 @@
 //! A report opened for one request: the row, the key, and what was written about it.
 
-use zeroize::Zeroizing;
+use std::ops::Deref;
 
-use super::{Ring, Triage};
+use super::{Ring, Triage, leads};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AuditEvent, ReportPart};
-use crate::domain::clock::Timestamp;
-use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
+use crate::domain::ids::{KeyId, ReportId, StaffId};
+use crate::domain::sealed::{Object, Sealed};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
-/// A report whose card opened with the caller's keys.
+/// A report whose card opened with the caller's keys. What else was written about it is in [`WholeReport`].
 pub(super) struct OpenedReport {
     pub row: Report,
     pub open: OpenReport,
     /// The caller's key that the grant is to.
     pub key: KeyId,
+    /// Who has it, and their handle.
+    pub holder: Option<(StaffId, String)>,
+    /// Whether the caller leads one of their teams. A rule of the server, not of keys.
+    pub leads: bool,
+    /// The caller.
+    reader: StaffId,
+}
+
+/// A report with everything that was written about it.
+pub(super) struct WholeReport {
+    report: OpenedReport,
+    /// Its objects as they are sealed, the card among them.
     pub objects: Vec<ObjectRow>,
-    pub holder: Option<StaffId>,
+    /// Those that open and belong here, by their sequence, and those of one second in the order in which they came.
+    pub contents: Vec<Opened>,
+}
+
+impl Deref for WholeReport {
+    type Target = OpenedReport;
+
+    fn deref(&self) -> &OpenedReport {
+        &self.report
+    }
 }
 
 impl OpenedReport {
-    /// Every object that opens and belongs here, in the order of its sequence. What does not is alarmed and left out.
-    pub fn contents(&self) -> Vec<(ObjectId, Opened)> {
-        let mut contents: Vec<(ObjectId, Opened)> = self
-            .objects
-            .iter()
-            .filter(|object| object.id != self.row.card)
-            .filter_map(|object| {
-                match opening::open_object(&self.open, object.id, &object.sealed) {
-                    Ok(opened) => Some((object.id, opened)),
-                    Err(error) => {
-                        tracing::error!(%error, "ALARM: an object is not the report's");
-                        None
-                    }
-                }
-            })
-            .collect();
-        contents.sort_by_key(|(id, opened)| (opened.sequence, *id));
-        contents
+    /// Whether the caller has it.
+    pub fn is_mine(&self) -> bool {
+        matches!(self.holder, Some((holder, _)) if holder == self.reader)
     }
 
-    /// The time to write beside something new: now, or just after what was written last. Two acts of one second keep their
-    /// order.
-    pub fn moment(&self, now: Timestamp) -> Timestamp {
-        let last = self
-            .contents()
-            .last()
-            .and_then(|(_, opened)| i64::try_from(opened.sequence).ok());
-        match last {
-            Some(last) if last >= now.seconds() => Timestamp::from_seconds(last.saturating_add(1)),
-            _ => now,
+    /// Fails if the caller does not have it. Looked at again where it is changed:
+    /// [`Txn::must_hold`](crate::service::txn::Txn::must_hold).
+    pub fn must_be_held(&self) -> Result<(), Error> {
+        match &self.holder {
+            Some((holder, handle)) if *holder != self.reader => Err(Error::HeldBy(handle.clone())),
+            Some(_) => Ok(()),
+            None => Err(Error::NotClaimed),
         }
     }
 
+    /// The report, if the caller leads a team.
+    pub fn led(self) -> Result<Self, Error> {
+        self.leads.then_some(self).ok_or(Error::NotFound)
+    }
+
+    /// Opens what was written. What does not open is alarmed and left out.
+    fn whole(self, objects: Vec<ObjectRow>) -> WholeReport {
+        let others = objects.iter().filter(|object| object.id != self.row.card);
+        let opened = others.filter_map(|object| {
+            opening::open_object(&self.open, object.id, &object.sealed)
+                .inspect_err(
+                    |error| tracing::error!(%error, "ALARM: an object is not the report's"),
+                )
+                .ok()
+        });
+        let mut contents: Vec<Opened> = opened.collect();
+        contents.sort_by_key(|opened| opened.sequence);
+        WholeReport {
+            report: self,
+            objects,
+            contents,
+        }
+    }
+}
+
+impl WholeReport {
     /// The answers as JSON.
-    pub fn answers(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let mut answers = self
-            .contents()
-            .into_iter()
-            .filter(|(_, o)| o.kind == Kind::Answers);
-        answers.next().map(|(_, opened)| opened.body)
+    pub fn answers(&self) -> Option<&[u8]> {
+        let mut contents = self.contents.iter();
+        let answers = contents.find(|object| object.kind == Kind::Answers);
+        answers.map(|object| object.body.as_slice())
+    }
+
+    /// How many of its objects do not open, or do not belong here.
+    pub fn broken(&self) -> usize {
+        // The card is not among the contents.
+        let whole = self.contents.len().saturating_add(1);
+        self.objects.len().saturating_sub(whole)
     }
 }
 
 impl Triage {
-    /// Opens a report with the caller's keys.
+    /// Opens a report with the caller's keys, and nothing that was written about it.
     pub(super) async fn open(
         &self,
         caller: &Caller,
         report: ReportId,
     ) -> Result<OpenedReport, Error> {
-        let own = Self::own(caller)?;
-        let (ring, found) = self
-            .context
-            .store
-            .run(move |conn| {
-                store::read_transaction(conn, |conn| {
-                    let ring = Ring::open(conn, own)?;
-                    let found = find(conn, report, &ring);
-                    Ok::<_, StoreError>((ring, found))
-                })
+        self.look(caller, report, |_, _, _| Ok(()), |report, ()| report)
+            .await
+    }
+
+    /// Opens a report that the caller has claimed.
+    pub(super) async fn open_mine(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+    ) -> Result<OpenedReport, Error> {
+        let opened = self.open(caller, report).await?;
+        opened.must_be_held()?;
+        Ok(opened)
+    }
+
+    /// Opens a report for somebody who leads a team.
+    pub(super) async fn open_as_lead(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+    ) -> Result<OpenedReport, Error> {
+        self.open(caller, report).await?.led()
+    }
+
+    /// Opens a report and what was written about it, and looks for what stands beside it, all in one state of the database.
+    pub(super) async fn open_whole<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        beside: impl FnOnce(&mut DbConnection, &Report, bool) -> StoreResult<T> + Send + 'static,
+    ) -> Result<(WholeReport, T), Error> {
+        let rows = move |conn: &mut DbConnection, row: &Report, leads| {
+            let objects = store::objects_of_report(conn, row.id)?;
+            Ok((objects, beside(conn, row, leads)?))
+        };
+        let (whole, beside) = self
+            .look(caller, report, rows, |report, (objects, beside)| {
+                (report.whole(objects), beside)
             })
             .await?;
+        let place = (report, whole.key);
+        self.heed_report(caller, place, ReportPart::Contents, whole.broken())
+            .await;
+        Ok((whole, beside))
+    }
+
+    /// One trip to the database: the caller's keys, the report, and further rows. All is opened on the staff's threads.
+    pub(super) async fn look<R: Send + 'static, T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        rows: impl FnOnce(&mut DbConnection, &Report, bool) -> StoreResult<R> + Send + 'static,
+        open: impl FnOnce(OpenedReport, R) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (own, reader) = (Self::own(caller)?, caller.staff);
+        let look = move |conn: &mut DbConnection| {
+            let (ring, found) = store::read_transaction(conn, |conn| {
+                let ring = Ring::open(conn, own)?;
+                let found = find(conn, report, &ring, reader, rows);
+                Ok((ring, found))
+            })?;
+            let opened = found.map(|(found, rows)| {
+                let key = found.grant.key;
+                (
+                    key,
+                    found.open(&ring, reader).map(|report| open(report, rows)),
+                )
+            });
+            Ok::<_, StoreError>((ring, opened))
+        };
+        let (ring, opened) = self.context.store.run(look).await?;
         self.heed(&ring).await;
-        let (row, grant, objects, holder) = found?;
-        let opened = open_row(&ring, &row, &grant, &objects);
-        self.heed_report(
-            caller,
-            (report, grant.key),
-            ReportPart::Card,
-            usize::from(opened.is_err()),
-        )
-        .await;
-        opened.map(|open| OpenedReport {
-            row,
-            open,
-            key: grant.key,
-            objects,
-            holder,
-        })
+        let (key, opened) = opened?;
+        let broken = usize::from(opened.is_err());
+        self.heed_report(caller, (report, key), ReportPart::Card, broken)
+            .await;
+        opened
     }
 
     /// Records that so many parts of a report did not open for somebody who holds its key, and raises the alarm, once. Which report
@@ -142,26 +224,56 @@ impl Triage {
     }
 }
 
-type Found = (Report, store::GrantRow, Vec<ObjectRow>, Option<StaffId>);
-
-fn find(conn: &mut DbConnection, report: ReportId, ring: &Ring) -> StoreResult<Found> {
-    let (row, grant) = store::report_find(conn, report, &ring.ids())?;
-    let objects = store::objects_of_report(conn, report)?;
-    Ok((row, grant, objects, store::claim_holder(conn, report)?))
+/// The rows of a report.
+struct Found {
+    row: Report,
+    grant: store::GrantRow,
+    card: Option<Sealed<Object>>,
+    holder: Option<(StaffId, String)>,
+    leads: bool,
 }
 
-fn open_row(
+fn find<R>(
+    conn: &mut DbConnection,
+    report: ReportId,
     ring: &Ring,
-    row: &Report,
-    grant: &store::GrantRow,
-    objects: &[ObjectRow],
-) -> Result<OpenReport, Error> {
-    let holder = ring.identity(grant.key).ok_or(Error::NotFound)?;
-    let opened = opening::open_grant(holder, &grant.sealed, row.id, &row.recipient)
-        .map_err(|error| Error::unreadable(&error))?;
-    let card = objects
-        .iter()
-        .find(|object| object.id == row.card)
-        .ok_or_else(|| Error::unreadable(&SealError::WrongObject))?;
-    opening::open_card(opened, card.id, &card.sealed).map_err(|error| Error::unreadable(&error))
+    reader: StaffId,
+    rows: impl FnOnce(&mut DbConnection, &Report, bool) -> StoreResult<R>,
+) -> StoreResult<(Found, R)> {
+    let (row, grant) = store::report_find(conn, report, &ring.ids())?;
+    let holder = match store::claim_holder(conn, report)? {
+        Some(holder) => Some((holder, store::staff_find(conn, holder)?.handle)),
+        None => None,
+    };
+    let leads = leads(conn, reader)?;
+    let rows = rows(conn, &row, leads)?;
+    let found = Found {
+        card: store::card_of_report(conn, &row)?,
+        row,
+        grant,
+        holder,
+        leads,
+    };
+    Ok((found, rows))
+}
+
+impl Found {
+    fn open(self, ring: &Ring, reader: StaffId) -> Result<OpenedReport, Error> {
+        let unreadable = |error: SealError| Error::unreadable(&error);
+        let (row, key) = (self.row, self.grant.key);
+        let own = ring.identity(key).ok_or(Error::NotFound)?;
+        let grant = opening::open_grant(own, &self.grant.sealed, row.id, &row.recipient)
+            .map_err(unreadable)?;
+        let card = self
+            .card
+            .ok_or_else(|| unreadable(SealError::WrongObject))?;
+        Ok(OpenedReport {
+            open: opening::open_card(grant, row.card, &card).map_err(unreadable)?,
+            row,
+            key,
+            holder: self.holder,
+            leads: self.leads,
+            reader,
+        })
+    }
 }

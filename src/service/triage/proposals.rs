@@ -33,11 +33,22 @@ impl Triage {
         reason: &str,
     ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
-        let opened = self.open_to_propose(caller, report, ask.kind()).await?;
+        let (opened, ()) = self.open_whole(caller, report, |_, _, _| Ok(())).await?;
+        let for_leads = !matches!(
+            ask.kind(),
+            ProposalKind::LowerUrgency | ProposalKind::NoAction
+        );
+        let must_hold = !(opened.leads && for_leads);
+        if must_hold {
+            opened.must_be_held()?;
+        }
+        if !fits(&opened, ask.kind()) {
+            return Err(Error::NotPossible);
+        }
         if opened.row.version.number() != version {
             return Err(Error::Changed);
         }
-        self.check(&opened, &ask).await?;
+        self.check(&opened, &ask)?;
         let (id, now) = (random::proposal_id(), self.context.clock.now());
         let body = proposed(caller, &opened, now.day(), &ask, reason)?;
         let row = ProposalRow {
@@ -49,26 +60,36 @@ impl Triage {
             sealed: opening::seal_proposal(&opened.open, id, &to_json(&body)?)?,
         };
         let recipient = opened.row.recipient.clone();
+        let told = matches!(&body.message, Some(message) if !message.is_empty());
+        let lookup = *opened.open.lookup();
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                if must_hold {
+                    txn.must_hold(report, row.proposer)?;
+                } else {
+                    txn.must_read(report, row.proposer)?;
+                }
                 let seen = store::report_by_id(txn, report)?;
                 if seen.version.number() != version || seen.recipient != recipient {
-                    return Err(StoreError::Stale);
+                    return Err(Error::Changed);
+                }
+                let today = txn.today();
+                if told && store::mailbox_card(txn, &lookup, today)?.is_none() {
+                    return Err(Error::MailboxClosed);
                 }
                 drop_void_in_txn(txn, report)?;
-                store::proposal_insert(txn, &row)?;
+                store::proposal_insert(txn, &row).map_err(|error| match error {
+                    StoreError::Conflict => Error::Waiting,
+                    other => other.into(),
+                })?;
                 let event = AuditEvent::ActProposed {
                     report,
                     act: row.kind,
                     proposal: row.id,
                 };
-                txn.record(row.proposer, event)
+                Ok(txn.record(row.proposer, event)?)
             })
             .await
-            .map_err(|error| match error {
-                StoreError::Conflict => Error::Waiting,
-                other => other.into(),
-            })
     }
 
     /// Takes a proposal back, or refuses somebody else's.
@@ -82,10 +103,12 @@ impl Triage {
         id: ProposalId,
     ) -> Result<(), Error> {
         self.open(caller, report).await?;
-        let row = self.proposal(report, id).await?;
         let actor = caller.staff;
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
+                let row = store::proposal_of_report(txn, report, id)?;
+                let row = row.ok_or(Error::Changed)?;
                 store::proposal_take_in_txn(txn, &row)?;
                 let (act, proposal, proposer) = (row.kind, row.id, row.proposer);
                 let event = if proposer == actor {
@@ -102,35 +125,12 @@ impl Triage {
                         proposer,
                     }
                 };
-                txn.record(actor, event)
+                Ok(txn.record(actor, event)?)
             })
             .await
-            .map_err(Error::from)
     }
 
-    /// Opens a report for somebody who may propose this.
-    async fn open_to_propose(
-        &self,
-        caller: &Caller,
-        report: ReportId,
-        kind: ProposalKind,
-    ) -> Result<OpenedReport, Error> {
-        let leads = self.leads(caller).await?;
-        let for_leads = !matches!(kind, ProposalKind::LowerUrgency | ProposalKind::NoAction);
-        let opened = if leads && for_leads {
-            self.open(caller, report).await?
-        } else {
-            self.open_mine(caller, report).await?
-        };
-        let mine = opened.holder == Some(caller.staff);
-        if fits(&opened, kind, mine, leads) {
-            Ok(opened)
-        } else {
-            Err(Error::NotPossible)
-        }
-    }
-
-    async fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), Error> {
+    fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), Error> {
         match ask {
             Ask::LowerUrgency(Urgency::U0) => Err(Error::NotPossible),
             Ask::NoAction {
@@ -149,14 +149,7 @@ impl Triage {
                 if inert::is_blank(message) {
                     return Ok(());
                 }
-                tidy(message).map_err(|_| Error::MessageTooLong)?;
-                let (lookup, today) = (*opened.open.lookup(), self.context.clock.today());
-                let card = self
-                    .context
-                    .store
-                    .run(move |conn| store::mailbox_card(conn, &lookup, today))
-                    .await?;
-                card.map(|_| ()).ok_or(Error::MailboxClosed)
+                tidy(message).map(|_| ()).map_err(|_| Error::MessageTooLong)
             }
             Ask::Export(recipient) => recipient
                 .parse::<Recipient>()
@@ -165,28 +158,12 @@ impl Triage {
             Ask::LowerUrgency(_) | Ask::Shred | Ask::LiftHold => Ok(()),
         }
     }
-
-    /// The row of a proposal on a report that the caller has opened.
-    pub(super) async fn proposal(
-        &self,
-        report: ReportId,
-        id: ProposalId,
-    ) -> Result<ProposalRow, Error> {
-        let rows = self
-            .context
-            .store
-            .run(move |conn| store::proposals_of_report(conn, report))
-            .await?;
-        rows.into_iter()
-            .find(|row| row.id == id)
-            .ok_or(Error::Changed)
-    }
 }
 
 /// Ends what was proposed by somebody who cannot read the report any more.
 pub(super) fn drop_void_in_txn(txn: &mut Txn<'_>, report: ReportId) -> Result<(), StoreError> {
     for row in store::proposals_of_report(txn, report)? {
-        if !store::proposer_stands(txn, report, row.proposer)? {
+        if !store::can_read(txn, report, row.proposer)? {
             store::proposal_drop(txn, row.id)?;
             let event = AuditEvent::ActVoid {
                 report,

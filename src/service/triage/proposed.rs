@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::opened::OpenedReport;
+use super::opened::{OpenedReport, WholeReport};
 use super::tidy;
 use crate::domain::clock::Day;
 use crate::domain::ids::ProposalId;
@@ -73,7 +73,7 @@ impl Ask {
 /// What `ask` comes to on this report, today.
 pub(super) fn proposed(
     caller: &Caller,
-    opened: &OpenedReport,
+    opened: &WholeReport,
     day: Day,
     ask: &Ask,
     reason: String,
@@ -112,11 +112,10 @@ pub(super) fn proposed(
 }
 
 /// How often the reporter has written.
-pub(super) fn written(opened: &OpenedReport) -> usize {
-    let contents = opened.contents();
+pub(super) fn written(opened: &WholeReport) -> usize {
+    let contents = opened.contents.iter();
     contents
-        .iter()
-        .filter(|(_, object)| object.kind == Kind::ReporterMessage)
+        .filter(|object| object.kind == Kind::ReporterMessage)
         .count()
 }
 

@@ -1,5 +1,7 @@
 //! The queue: cards, most urgent first, then oldest.
 
+use super::decisions::Waiting;
+use super::reach::{Reach, reach};
 use super::{Ring, Triage};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::form::CardSummary;
@@ -49,6 +51,10 @@ pub struct QueuePage {
     pub before: Option<String>,
     /// A place for [`Turn::After`], if there is a page after it.
     pub after: Option<String>,
+    /// What waits for somebody, on the first page whatever it is filtered by.
+    pub waiting: Waiting,
+    /// What the caller's keys do not open.
+    pub reach: Reach,
 }
 
 /// One report in the queue.
@@ -81,23 +87,26 @@ impl Triage {
             urgency: filter.urgency,
             turn: self.turn(caller.staff, &filter.turn),
         };
-        let me = caller.staff;
-        let (ring, cards, before, after) = self
+        let (me, own_key, today) = (caller.staff, caller.key, self.context.clock.today());
+        let (ring, cards, page, beside) = self
             .context
             .store
             .run(move |conn| -> Result<_, StoreError> {
-                let (ring, page, people) = store::read_transaction(conn, |conn| {
+                let (ring, page, people, beside) = store::read_transaction(conn, |conn| {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
-                    Ok((ring, page, store::staff_list(conn)?))
+                    let waiting = match page.before {
+                        None => Waiting::find(conn, &ring.ids(), me, today)?,
+                        Some(_) => Waiting::default(),
+                    };
+                    let beside = (waiting, reach(conn, me, own_key)?);
+                    Ok((ring, page, store::staff_list(conn)?, beside))
                 })?;
                 // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
-                let cards = page
-                    .rows
-                    .iter()
-                    .map(|row| shown_card(&ring, row, &people, me));
-                let cards = cards.collect();
-                Ok((ring, cards, page.before, page.after))
+                let cards = page.rows.iter();
+                let cards = cards.map(|row| shown_card(&ring, row, &people, me));
+                let cards: Vec<QueueCard> = cards.collect();
+                Ok((ring, cards, (page.before, page.after), beside))
             })
             .await?;
         self.heed(&ring).await;
@@ -105,12 +114,15 @@ impl Triage {
             let place = place.map(to_bytes)?;
             self.places.seal(me, &place).ok()
         };
-        let (before, after) = (link(before), link(after));
+        let (before, after) = (link(page.0), link(page.1));
+        let (waiting, reach) = beside;
         Ok(QueuePage {
             cards,
             is_first: before.is_none(),
             before,
             after,
+            waiting,
+            reach,
         })
     }
 

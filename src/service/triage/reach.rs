@@ -33,7 +33,11 @@ impl Triage {
     }
 }
 
-fn reach(conn: &mut DbConnection, staff: StaffId, own: Option<KeyId>) -> StoreResult<Reach> {
+pub(super) fn reach(
+    conn: &mut DbConnection,
+    staff: StaffId,
+    own: Option<KeyId>,
+) -> StoreResult<Reach> {
     let held: Vec<KeyId> = match own {
         Some(own) => {
             let wraps = store::wraps_of_parent(conn, own)?.into_iter();

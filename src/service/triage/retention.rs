@@ -9,7 +9,7 @@ use crate::domain::state::{State, Transition};
 use crate::seal::random;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::store::{self, StoreError, Version};
+use crate::store::{self, Version};
 
 impl Triage {
     /// Gives a report its retention class.
@@ -31,20 +31,20 @@ impl Triage {
         if !choices(opened.row.state).contains(&class) {
             return Err(Error::NotPossible);
         }
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let until = until.filter(|_| class.takes_a_day());
         let clocks = self.clocks(class, (opened.row.day, now.day()), until)?;
         let object = self.decision(caller, &opened, reason, now)?;
         let actor = caller.staff;
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
                 store::report_retention_set_in_txn(txn, report, seen, class, clocks)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                txn.record(actor, AuditEvent::RetentionSet { report, class })
+                Ok(txn.record(actor, AuditEvent::RetentionSet { report, class })?)
             })
             .await
-            .map_err(Error::from)
     }
 
     /// Stops every clock of a report and keeps it from being destroyed, until two people lift it.
@@ -63,18 +63,18 @@ impl Triage {
         if opened.row.hold {
             return Err(Error::NotPossible);
         }
-        let now = opened.moment(self.context.clock.now());
+        let now = self.context.clock.now();
         let object = self.decision(caller, &opened, reason, now)?;
         let actor = caller.staff;
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
-            .write(move |txn| -> Result<(), StoreError> {
+            .write(move |txn| -> Result<(), Error> {
+                txn.must_read(report, actor)?;
                 store::report_hold_set_in_txn(txn, report, seen, true)?;
                 store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                txn.record(actor, AuditEvent::HoldSet { report })
+                Ok(txn.record(actor, AuditEvent::HoldSet { report })?)
             })
             .await
-            .map_err(Error::from)
     }
 
     /// The clocks of a class that a report gets; `days` are that of its arrival and today.

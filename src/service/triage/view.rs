@@ -2,9 +2,9 @@
 
 use super::Triage;
 use super::access::AccessView;
-use super::decisions::DecisionsView;
+use super::decisions::{DecisionRows, DecisionsView, decisions};
 use super::history::{Entry, history};
-use super::opened::OpenedReport;
+use super::opened::WholeReport;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
@@ -50,22 +50,35 @@ pub struct ReportView {
     pub decisions: DecisionsView,
 }
 
+/// What stands beside a report's objects.
+struct Beside {
+    decisions: DecisionRows,
+    access: Option<AccessView>,
+    people: Vec<store::Staff>,
+}
+
 impl Triage {
-    /// Reads a report; the reading is in the trail before the page is shown.
+    /// Reads a report: all of it in one trip to the database, and the reading is in the trail, by a second one, before the page is shown.
     ///
     /// # Errors
     /// [`Error::NotFound`] also for a report that the caller's keys do not open.
     pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, Error> {
-        let opened = self.open(caller, report).await?;
-        // The card is not among the contents.
-        let whole = opened.contents().len().saturating_add(1);
-        let broken = opened.objects.len().saturating_sub(whole);
-        self.heed_report(caller, (report, opened.key), ReportPart::Contents, broken)
+        let (actor, now, pins) = (caller.staff, self.context.clock.now(), self.context.pins());
+        let (whole, beside) = self
+            .open_whole(caller, report, move |conn, row, leads| {
+                Ok(Beside {
+                    decisions: DecisionRows::find(conn, report, now)?,
+                    access: leads
+                        .then(|| AccessView::find(conn, &pins, actor, row))
+                        .transpose()?,
+                    people: store::staff_list(conn)?,
+                })
+            })
+            .await?;
+        let (decisions, broken) = decisions(caller, &whole, &beside.decisions);
+        self.heed_report(caller, (report, whole.key), ReportPart::Proposals, broken)
             .await;
-        let actor = caller.staff;
-        let now = self.context.clock.now();
-        let lookup = *opened.open.lookup();
-        let mine = opened.holder == Some(actor);
+        let (mine, lookup) = (whole.is_mine(), *whole.open.lookup());
         let mailbox_open = self
             .context
             .write(move |txn| -> Result<bool, StoreError> {
@@ -76,18 +89,15 @@ impl Triage {
                 Ok(store::mailbox_card(txn, &lookup, now.day())?.is_some())
             })
             .await?;
-        let holder = match opened.holder {
-            Some(staff) => Some(self.handle_of(staff).await),
-            None => None,
-        };
-        let lead = self.leads(caller).await?;
-        let mut view = view(&opened, holder, mine, mailbox_open, lead);
-        view.decisions = self.decisions(caller, &opened, lead).await?;
-        let people = self.context.store.run(store::staff_list).await?;
+        let mut view = view(&whole, mailbox_open);
         for entry in &mut view.history {
-            entry.author = entry.author.take().map(|author| named(author, &people));
+            entry.author = entry
+                .author
+                .take()
+                .map(|author| named(author, &beside.people));
         }
-        view.access = self.access(caller, report, opened.row.restricted).await?;
+        view.decisions = decisions;
+        view.access = beside.access;
         Ok(view)
     }
 }
@@ -103,14 +113,9 @@ fn named(author: StaffName, people: &[store::Staff]) -> StaffName {
     }
 }
 
-fn view(
-    opened: &OpenedReport,
-    holder: Option<String>,
-    mine: bool,
-    mailbox_open: bool,
-    lead: bool,
-) -> ReportView {
-    let row = &opened.row;
+fn view(opened: &WholeReport, mailbox_open: bool) -> ReportView {
+    let (row, mine) = (&opened.row, opened.is_mine());
+    let holder = opened.holder.as_ref().map(|(_, handle)| handle.clone());
     let shut = row.state == State::Locked;
     let card = CardSummary::parse(opened.open.summary()).ok();
     ReportView {
@@ -123,14 +128,14 @@ fn view(
             .map(|card| Timestamp::from_seconds(card.received_hour)),
         mine,
         version: row.version.number(),
-        acts: possible(row.state, holder.is_some(), mine, lead),
+        acts: possible(row.state, holder.is_some(), mine, opened.leads),
         holder,
         answers: if shut {
             None
         } else {
             opened
                 .answers()
-                .and_then(|json| SealedAnswers::parse(&json).ok())
+                .and_then(|json| SealedAnswers::parse(json).ok())
         },
         history: if shut { Vec::new() } else { history(opened) },
         mailbox_open,

@@ -91,15 +91,8 @@ pub async fn show(visit: Visit) -> Answer {
         urgency: asked.urgency,
         turn: asked.turn(&visit),
     };
-    let triage = &visit.services().triage;
-    // What waits is told on the first page, whatever it is filtered by.
-    let waiting = match asked.page {
-        1 => triage.waiting(&visit.caller).await,
-        _ => Ok(Waiting::default()),
-    };
-    let queue = triage.queue(&visit.caller, filter).await;
-    let reach = triage.reach(&visit.caller).await;
-    render(&visit, &asked, &waiting?, &queue?, &reach?)
+    let queue = visit.services().triage.queue(&visit.caller, filter).await?;
+    render(&visit, &asked, &queue)
 }
 
 impl Asked {
@@ -133,15 +126,10 @@ impl Asked {
     }
 }
 
-fn render(
-    visit: &Visit,
-    asked: &Asked,
-    waiting: &Waiting,
-    queue: &QueuePage,
-    reach: &Reach,
-) -> Answer {
+fn render(visit: &Visit, asked: &Asked, queue: &QueuePage) -> Answer {
+    let (waiting, reach) = (&queue.waiting, &queue.reach);
     let c = visit.chrome();
-    let now = visit.place().state.desk.clock.now();
+    let now = visit.place().state.clock.now();
     // The queue has moved since the link was made: what is called the second page may have become the first.
     let page = if queue.is_first && !queue.cards.is_empty() {
         1

@@ -1,7 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
 mod descriptors;
-mod desk;
 mod mail;
 mod reload;
 
@@ -34,13 +33,12 @@ use crate::service::{
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
+use crate::web::access::Port;
 use crate::web::budget::Budget;
+use crate::web::demonstration::Demonstration;
 use crate::web::outflow::Patience;
-use crate::web::routes::Port;
-use crate::web::staff::Desk;
-use crate::web::staff::demo::Demonstration;
 use crate::web::state::{BodyLimits, HelpNumber, State};
-use crate::worker::{Worker, WorkerSettings};
+use crate::worker::{self, Worker, WorkerSettings};
 
 use descriptors::Connections;
 
@@ -113,22 +111,23 @@ impl Application {
             Arc::clone(&wake),
         );
         let worker = Worker::new(
-            store.on_behalf_of(Side::Background),
+            worker::Parts {
+                store: store.on_behalf_of(Side::Background),
+                clock: parts.clock,
+                journal: context.journal.clone(),
+                changing: context.changing.clone(),
+                receivers: context.receivers.clone(),
+                wake,
+            },
             transport,
             stationery,
-            Arc::new(desk::ServerDesk::new(&context)),
-            parts.clock,
             worker_settings(config),
-        )
-        .rung_by(wake);
+        );
         finish_shreds(&context);
         let reloader = Arc::new(Reloader::new(&context, config, exchange));
         let services = Services::new(&context);
-        let desk = Desk {
-            clock: context.clock.clone(),
-            demo: parts.demo,
-        };
-        let state = state(config, services.clone(), locales, desk);
+        let clock = context.clock.clone();
+        let state = state(config, services.clone(), locales, (clock, parts.demo));
         let roles = config.server.roles;
         Ok(Self {
             connections,
@@ -481,7 +480,12 @@ fn own_sentences(config: &Config) -> anyhow::Result<Vec<OwnFile>> {
     Ok(files)
 }
 
-fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk) -> State {
+fn state(
+    config: &Config,
+    services: Services,
+    locales: Arc<Locales>,
+    (clock, demo): (Clock, Option<Arc<dyn Demonstration>>),
+) -> State {
     let hotline = &config.hotline;
     let https = config.server.staff_url.as_str().starts_with("https:");
     State {
@@ -519,12 +523,13 @@ fn state(config: &Config, services: Services, locales: Arc<Locales>, desk: Desk)
                 portion: ANSWER_IDLE.min(Duration::from_secs(config.limits.answer_seconds)),
             },
             intake: config.server.roles.intake,
-            demo: desk.demo.is_some(),
+            demo: demo.is_some(),
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),
             staff_origin: config.server.staff_url.as_str().to_owned(),
         }),
-        desk,
+        clock,
+        demo,
     }
 }
 

@@ -1,12 +1,11 @@
 //! What happens without anybody asking: notices go out, clocks run down.
 //!
 //! Each step is a function that does what is due now and says how much that was; tests call them by hand. The loop that calls
-//! them again and again is [`Worker::run`] and decides nothing. Holds no key that opens a report; what needs a key of the
-//! server (addresses) or the record of acts is done by the [`Desk`] it is given.
+//! them again and again is [`Worker::run`] and decides nothing. Holds no key that opens a report.
 
+mod addresses;
 mod anchor;
 mod deliver;
-mod desk;
 mod expand;
 mod expire;
 mod heartbeat;
@@ -23,13 +22,18 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-pub use desk::{Desk, DeskError};
+pub use addresses::AddressError;
 pub use expire::Expired;
+
+use addresses::Addresses;
 
 use crate::domain::clock::{Clock, Day};
 use crate::domain::email::EmailAddress;
 use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
+use crate::service::journal::Journal;
+use crate::service::txn::Txn;
+use crate::service::{Changing, Receivers};
 use crate::store::{Store, StoreError};
 
 /// Who is told, and how often the clocks are looked at.
@@ -57,16 +61,35 @@ pub struct WorkerSettings {
     pub tick: Duration,
 }
 
+/// What the worker works with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// The audit log.
+    pub journal: Journal,
+    /// The server's own secrets, and the custodians' pins.
+    pub changing: Changing,
+    /// Which key each channel's reports are sealed to.
+    pub receivers: Receivers,
+    /// Rung when an urgent notice waits, so that nobody waits for the next look.
+    pub wake: Arc<Notify>,
+}
+
 /// The background work of one process. Several may run at once: each row is in one hand.
 pub struct Worker {
     store: Store,
+    clock: Clock,
+    journal: Journal,
+    changing: Changing,
+    receivers: Receivers,
+    wake: Arc<Notify>,
+    addresses: Addresses,
     transport: Transport,
     stationery: Stationery,
-    desk: Arc<dyn Desk>,
-    clock: Clock,
     settings: WorkerSettings,
     memory: Mutex<Memory>,
-    wake: Arc<Notify>,
 }
 
 /// What is not worth a row, or too exact for one.
@@ -90,43 +113,43 @@ pub enum WorkerError {
     /// The database.
     #[error("storage failed")]
     Store(#[from] StoreError),
-    /// The desk.
-    #[error("the desk failed")]
-    Desk(#[from] DeskError),
+    /// The key of addresses.
+    #[error("an address failed")]
+    Address(#[from] AddressError),
 }
 
 impl Worker {
     /// Puts a worker together; it does nothing until a step is called.
     pub fn new(
-        store: Store,
+        parts: Parts,
         transport: Transport,
         stationery: Stationery,
-        desk: Arc<dyn Desk>,
-        clock: Clock,
         settings: WorkerSettings,
     ) -> Self {
         Self {
-            store,
+            addresses: Addresses(parts.changing.clone()),
+            store: parts.store,
+            clock: parts.clock,
+            journal: parts.journal,
+            changing: parts.changing,
+            receivers: parts.receivers,
+            wake: parts.wake,
             transport,
             stationery,
-            desk,
-            clock,
             settings,
             memory: Mutex::default(),
-            wake: Arc::default(),
         }
     }
 
-    /// The same, rung by a bell that others have already.
-    #[must_use]
-    pub fn rung_by(mut self, wake: Arc<Notify>) -> Self {
-        self.wake = wake;
-        self
-    }
-
-    /// Ring it (`notify_one`) when an urgent report has been committed, so that nobody waits for the next look.
-    pub fn wake(&self) -> Arc<Notify> {
-        Arc::clone(&self.wake)
+    /// Runs what a step writes as one transaction.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, WorkerError> + Send + 'static,
+    ) -> Result<T, WorkerError> {
+        let (journal, now) = (self.journal.clone(), self.clock.now());
+        self.store
+            .write(move |conn| work(&mut Txn::new(&journal, conn, now)))
+            .await
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -1,9 +1,9 @@
 //! One anchor of the audit log a day to every outsider who keeps them.
 
-use std::sync::Arc;
-
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
+use crate::seal::random;
+use crate::service::anchor;
 use crate::store::{NewDelivery, anchor_take_in_txn, letter_insert};
 
 impl Worker {
@@ -16,31 +16,30 @@ impl Worker {
     pub async fn anchor(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
         let last = self.memory().anchor;
-        let addresses = self.settings.anchor.clone();
+        let outsiders = self.settings.anchor.clone();
         let Some(today) = heartbeat_due(last, now, self.settings.anchor_hour) else {
             return Ok(0);
         };
-        if addresses.is_empty() {
+        if outsiders.is_empty() {
             return Ok(0);
         }
-        let desk = Arc::clone(&self.desk);
+        let addresses = self.addresses.clone();
         let written = self
-            .store
-            .write(move |conn| {
-                if !anchor_take_in_txn(conn, today)? {
-                    return Ok::<_, WorkerError>(0);
+            .write(move |txn| {
+                if !anchor_take_in_txn(txn, today)? {
+                    return Ok(0);
                 }
-                let words = desk.anchor_in_txn(conn, today)?;
-                for address in &addresses {
-                    let id = desk.outbox_id();
+                let words = anchor::make_in_txn(txn)?;
+                for address in &outsiders {
+                    let id = random::outbox_id();
                     let letter = NewDelivery {
                         id,
                         list: NoticeList::Anchor,
-                        address_ct: desk.seal_address(id, address)?,
+                        address_ct: addresses.seal(id, address)?,
                     };
-                    letter_insert(conn, &letter, Some(&words), now.quarter())?;
+                    letter_insert(txn, &letter, Some(&words), now.quarter())?;
                 }
-                Ok(addresses.len())
+                Ok(outsiders.len())
             })
             .await?;
         self.memory().anchor = Some(today);

@@ -6,6 +6,7 @@ use super::expand::is_urgent;
 use super::{Worker, WorkerError};
 use crate::domain::notice::{gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
+use crate::seal::random;
 use crate::store::{
     DbConnection, Delivery, StoreError, deliveries_lease_in_txn, delivery_bury, delivery_complete,
     delivery_retry,
@@ -57,8 +58,8 @@ impl Worker {
 
     async fn send(&self, letter: &Delivery) -> Result<(), SendError> {
         let address = self
-            .desk
-            .open_address(letter.id, &letter.address_ct)
+            .addresses
+            .open(letter.id, &letter.address_ct)
             .map_err(|_| SendError::Permanent(FailureReason::Address))?;
         let (id, now) = (letter.id, self.clock.now());
         let message = match &letter.letter {
@@ -80,11 +81,11 @@ impl Worker {
         }
         tracing::warn!(delivery = %id, %failure, failures, "a notice has to be tried again");
         let due = if is_urgent(letter.list) {
-            let until = now.plus(urgent_backoff(failures, self.desk.jitter(200) - 100));
+            let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
             self.memory().rests.rest(id, until);
             now.quarter()
         } else {
-            ordinary_retry(failures, now, self.desk.jitter(2))
+            ordinary_retry(failures, now, random::jitter(2))
         };
         self.settle(move |conn| delivery_retry(conn, id, due)).await
     }

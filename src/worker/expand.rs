@@ -1,12 +1,13 @@
 //! From an event to letters: one for each address that has to hear of it, and never two that say the same at once.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::{Desk, Worker, WorkerError, WorkerSettings};
+use super::addresses::Addresses;
+use super::{Worker, WorkerError, WorkerSettings};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
 use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
+use crate::seal::random;
 use crate::store::{
     AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, deliveries_waiting,
     delivery_insert, event_expand_in_txn, event_is_due, events_due_in_txn,
@@ -49,21 +50,20 @@ impl Worker {
             if !self.store.run(move |conn| event_is_due(conn, now)).await? {
                 return Ok(all);
             }
-            let desk = Arc::clone(&self.desk);
+            let addresses = self.addresses.clone();
             let settings = self.settings.clone();
-            let expanded: Result<usize, WorkerError> = self
-                .store
+            let expanded = self
                 .write(move |conn| {
                     let events = events_due_in_txn(conn, now)?;
                     let waiting = deliveries_waiting(conn)?;
-                    let mut told = Told::from_waiting(&waiting, desk.as_ref(), now);
+                    let mut told = Told::from_waiting(&waiting, &addresses, now);
                     for event in &events {
-                        expand(conn, event, &settings, desk.as_ref(), &mut told, now)?;
+                        expand(conn, event, &settings, &addresses, &mut told, now)?;
                     }
                     Ok(events.len())
                 })
-                .await;
-            match expanded? {
+                .await?;
+            match expanded {
                 0 => return Ok(all),
                 expanded => all += expanded,
             }
@@ -75,7 +75,7 @@ fn expand(
     conn: &mut DbConnection,
     event: &Event,
     settings: &WorkerSettings,
-    desk: &dyn Desk,
+    addresses: &Addresses,
     told: &mut Told,
     now: Timestamp,
 ) -> Result<(), WorkerError> {
@@ -93,7 +93,7 @@ fn expand(
                 _ => list,
             },
         };
-        letters.extend(told.letters(&round, desk)?);
+        letters.extend(told.letters(&round, addresses)?);
     }
     // `false`: another worker was faster, and its letters are under way.
     event_expand_in_txn(conn, event, &letters, after)?;
@@ -120,7 +120,11 @@ pub(super) fn write_letters(
 
 impl Told {
     /// From the letters that wait. One whose address cannot be opened stands for nobody.
-    pub(super) fn from_waiting(waiting: &[Delivery], desk: &dyn Desk, now: Timestamp) -> Self {
+    pub(super) fn from_waiting(
+        waiting: &[Delivery],
+        addresses: &Addresses,
+        now: Timestamp,
+    ) -> Self {
         let mut told = Self {
             urgent: BTreeSet::new(),
             any: BTreeSet::new(),
@@ -129,7 +133,7 @@ impl Told {
             now.seconds().saturating_sub(letter.first_due.seconds()) < STANDS_FOR
         };
         for letter in waiting.iter().filter(young) {
-            if let Ok(address) = desk.open_address(letter.id, &letter.address_ct) {
+            if let Ok(address) = addresses.open(letter.id, &letter.address_ct) {
                 told.note(&address, letter.list);
             }
         }
@@ -140,7 +144,7 @@ impl Told {
     pub(super) fn letters(
         &mut self,
         round: &Round<'_>,
-        desk: &dyn Desk,
+        addresses: &Addresses,
     ) -> Result<Vec<NewDelivery>, WorkerError> {
         let mut letters = Vec::new();
         for address in round.addresses {
@@ -152,11 +156,11 @@ impl Told {
             if hears.contains(address) {
                 continue;
             }
-            let id = desk.outbox_id();
+            let id = random::outbox_id();
             letters.push(NewDelivery {
                 id,
                 list: round.list,
-                address_ct: desk.seal_address(id, address)?,
+                address_ct: addresses.seal(id, address)?,
             });
             self.note(address, round.list);
         }

@@ -1,10 +1,10 @@
 //! Clocks that run down: claims, sessions, invitations, mailboxes, keys, the log's hour.
 
-use std::sync::Arc;
-
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::ATTEMPT_SECONDS;
+use crate::service::rotation::order::order_due_in_txn;
+use crate::service::{Given, admin, credentials, custody};
 use crate::store::{
     attempts_expire, claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire,
 };
@@ -26,16 +26,14 @@ impl Worker {
     pub async fn expire_claims(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
         let seconds = self.settings.claim_idle_seconds;
-        let desk = Arc::clone(&self.desk);
-        self.store
-            .write(move |conn| {
-                let released = claims_expire_in_txn(conn, now, seconds)?;
-                for claim in &released {
-                    desk.claim_expired_in_txn(conn, claim)?;
-                }
-                Ok(released.len())
-            })
-            .await
+        self.write(move |txn| {
+            let released = claims_expire_in_txn(txn, now, seconds)?;
+            for claim in &released {
+                admin::claim_expired_in_txn(txn, claim)?;
+            }
+            Ok(released.len())
+        })
+        .await
     }
 
     /// Deletes sessions and invitations that have ended, and the attempts that count no more.
@@ -61,17 +59,14 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_mailboxes(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        let desk = Arc::clone(&self.desk);
-        self.store
-            .write(move |conn| {
-                let closed = mailboxes_expire(conn, today)?;
-                if closed > 0 {
-                    let event = AuditEvent::MailboxesExpired { count: closed };
-                    desk.record_in_txn(conn, event, today)?;
-                }
-                Ok(closed)
-            })
-            .await
+        self.write(move |txn| {
+            let closed = mailboxes_expire(txn, today)?;
+            if closed > 0 {
+                txn.record(None, AuditEvent::MailboxesExpired { count: closed })?;
+            }
+            Ok(closed)
+        })
+        .await
     }
 
     /// Orders the change of keys that have reached their age, once a day. Says how many.
@@ -83,12 +78,12 @@ impl Worker {
         if self.memory().rotations == Some(today) {
             return Ok(0);
         }
-        let desk = Arc::clone(&self.desk);
-        let ordered: Result<usize, WorkerError> = self
-            .store
-            .write(move |conn| Ok(desk.order_due_in_txn(conn, today)?))
-            .await;
-        let ordered = ordered?;
+        let ordered = self
+            .write(|txn| {
+                let teams = order_due_in_txn(txn)?;
+                Ok(teams + admin::order_renewals_due_in_txn(txn)?)
+            })
+            .await?;
         self.memory().rotations = Some(today);
         Ok(ordered)
     }
@@ -98,16 +93,19 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn tend_keys(&self) -> Result<usize, WorkerError> {
-        let state = (self.clock.today(), self.desk.changes());
+        let state = (self.clock.today(), self.changing.count());
         if self.memory().tended == Some(state) {
             return Ok(0);
         }
-        let desk = Arc::clone(&self.desk);
-        let done: Result<usize, WorkerError> = self
-            .store
-            .write(move |conn| Ok(desk.tend_keys_in_txn(conn, state.0)?))
-            .await;
-        let done = done?;
+        let Given { credentials, pins } = self.changing.now();
+        let done = self
+            .write(move |txn| {
+                credentials::seen_in_txn(txn, &pins, state.0)?;
+                let told = custody::charters_end_in_txn(txn, &pins)?;
+                let renewed = credentials::addresses_renew_in_txn(txn, &credentials)?;
+                Ok(told.saturating_add(renewed))
+            })
+            .await?;
         self.memory().tended = Some(state);
         Ok(done)
     }
@@ -122,12 +120,7 @@ impl Worker {
         if self.memory().tick == Some(hour) {
             return Ok(false);
         }
-        let desk = Arc::clone(&self.desk);
-        let ticked: Result<(), WorkerError> = self
-            .store
-            .write(move |conn| Ok(desk.tick_in_txn(conn, now.day())?))
-            .await;
-        ticked?;
+        self.write(|txn| Ok(txn.tick()?)).await?;
         self.memory().tick = Some(hour);
         Ok(true)
     }

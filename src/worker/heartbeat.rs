@@ -1,7 +1,5 @@
 //! One notice a day to everybody inside, so that silence is noticed.
 
-use std::sync::Arc;
-
 use super::expand::{Round, Told, write_letters};
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
@@ -18,15 +16,14 @@ impl Worker {
         let Some(today) = heartbeat_due(last, now, self.settings.heartbeat_hour) else {
             return Ok(0);
         };
-        let desk = Arc::clone(&self.desk);
+        let addresses = self.addresses.clone();
         let settings = self.settings.clone();
         let written = self
-            .store
             .write(move |conn| {
                 if !heartbeat_take_in_txn(conn, today)? {
-                    return Ok::<_, WorkerError>(0);
+                    return Ok(0);
                 }
-                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, desk.as_ref(), now);
+                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, &addresses, now);
                 let mut letters = Vec::new();
                 let inside = |list: &&NoticeList| **list != NoticeList::Anchor;
                 for &list in NoticeList::ALL.iter().filter(inside) {
@@ -34,7 +31,7 @@ impl Worker {
                         addresses: settings.list(list),
                         list: NoticeList::Hotline,
                     };
-                    letters.extend(told.letters(&round, desk.as_ref())?);
+                    letters.extend(told.letters(&round, &addresses)?);
                 }
                 write_letters(conn, &letters, now.quarter())?;
                 Ok(letters.len())

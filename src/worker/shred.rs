@@ -1,9 +1,8 @@
 //! Reports whose time has come, and what was begun to be destroyed and was not finished.
 
-use std::sync::Arc;
-
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
+use crate::service::shred;
 use crate::store::{StoreError, exports_expire};
 
 impl Worker {
@@ -13,14 +12,9 @@ impl Worker {
     /// [`WorkerError`]; the next look goes on where this one stopped.
     pub async fn shred(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        let desk = Arc::clone(&self.desk);
-        let begun: Result<usize, WorkerError> = self
-            .store
-            .write(move |conn| Ok(desk.shred_due_in_txn(conn, today)?))
-            .await;
-        begun?;
-        let (desk, store) = (Arc::clone(&self.desk), self.store.clone());
-        let gone = tokio::task::spawn_blocking(move || desk.finish_shreds(&store, today))
+        self.write(|txn| Ok(shred::begin_due_in_txn(txn)?)).await?;
+        let (journal, store) = (self.journal.clone(), self.store.clone());
+        let gone = tokio::task::spawn_blocking(move || shred::finish(&store, &journal, today))
             .await
             .map_err(|error| StoreError::Other(Box::new(error)))?;
         Ok(gone?)
@@ -32,16 +26,13 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_exports(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
-        let desk = Arc::clone(&self.desk);
-        self.store
-            .write(move |conn| {
-                let expired = exports_expire(conn, now)?;
-                if expired > 0 {
-                    let event = AuditEvent::ExportsExpired { count: expired };
-                    desk.record_in_txn(conn, event, now.day())?;
-                }
-                Ok(expired)
-            })
-            .await
+        self.write(move |txn| {
+            let expired = exports_expire(txn, now)?;
+            if expired > 0 {
+                txn.record(None, AuditEvent::ExportsExpired { count: expired })?;
+            }
+            Ok(expired)
+        })
+        .await
     }
 }

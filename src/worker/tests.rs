@@ -1,104 +1,42 @@
 //! The worker on a real database, with a mail server that lives in memory and a clock moved by hand.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::alarm::Fault;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, ReportId, StaffId};
 use crate::domain::state::State;
 use crate::mail::memory::Memory as Postbox;
 use crate::mail::{FailureReason, Message, NoticeText, SendError};
+use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
+use crate::service::Given;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
 const HOUR: i64 = 3_600;
 const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 
-struct TestDesk(Credentials);
+/// Secrets of the server, and no custodians.
+fn new_keys() -> Changing {
+    Changing::new(Given {
+        credentials: Arc::new(Credentials::generate()),
+        pins: CustodianPins {
+            threshold: 1,
+            custodians: Vec::new(),
+        },
+    })
+}
 
-impl Desk for TestDesk {
-    fn outbox_id(&self) -> OutboxId {
-        random::outbox_id()
-    }
-
-    fn jitter(&self, max: i64) -> i64 {
-        max / 2
-    }
-
-    fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
-        self.0
-            .contact_seal(row.as_bytes(), address.as_str())
-            .map_err(|_| DeskError)
-    }
-
-    fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
-        let address = self
-            .0
-            .contact_open(row.as_bytes(), sealed)
-            .map_err(|_| DeskError)?;
-        address.parse().map_err(|_| DeskError)
-    }
-
-    fn claim_expired_in_txn(
-        &self,
-        conn: &mut DbConnection,
-        released: &Released,
-    ) -> StoreResult<()> {
-        let event = NewEvent {
-            id: random::outbox_id(),
-            urgent: Some(released.report),
-            list: NoticeList::OnCall,
-            due: NOW.quarter(),
-        };
-        event_insert(conn, &event)
-    }
-
-    fn tick_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<()> {
-        Ok(())
-    }
-
-    fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn anchor_in_txn(&self, _: &mut DbConnection, day: Day) -> StoreResult<String> {
-        Ok(format!("anchor of {day}\n"))
-    }
-
-    fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
-        Ok(BTreeSet::new())
-    }
-
-    fn hand_over_in_txn(&self, _: &mut DbConnection) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn log_fault(&self, _: &mut DbConnection) -> StoreResult<Option<Fault>> {
-        Ok(None)
-    }
-
-    fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
-        Ok(false)
-    }
-
-    fn must_remember(&self) -> bool {
-        false
-    }
-
-    fn remember_in_txn(&self, _: &mut DbConnection) -> StoreResult<()> {
-        Ok(())
-    }
-
-    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn finish_shreds(&self, _: &Store, _: Day) -> StoreResult<usize> {
-        Ok(0)
+fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
+    Parts {
+        store: world.store.clone(),
+        clock: clock.clone(),
+        journal: Journal::new(&changing.now().credentials),
+        receivers: Receivers::default(),
+        wake: Arc::default(),
+        changing,
     }
 }
 
@@ -131,10 +69,10 @@ fn settings() -> WorkerSettings {
 
 impl Office {
     fn open() -> Self {
-        Self::in_world(World::new(), Clock::manual(NOW))
+        Self::in_world(World::new(), Clock::manual(NOW), new_keys())
     }
 
-    fn in_world(world: World, clock: Clock) -> Self {
+    fn in_world(world: World, clock: Clock, changing: Changing) -> Self {
         let postbox = Postbox::new();
         let text = NoticeText {
             subject: "subject".into(),
@@ -142,11 +80,9 @@ impl Office {
             ..NoticeText::default()
         };
         let worker = Worker::new(
-            world.store.clone(),
+            parts(&world, &clock, changing),
             Transport::Memory(postbox.clone()),
             Stationery::new("notices@example.org".parse().unwrap(), &text),
-            Arc::new(TestDesk(Credentials::generate())),
-            clock.clone(),
             settings(),
         );
         Self {
@@ -230,7 +166,8 @@ async fn i1_a_server_that_is_down_delays_and_neither_loses_nor_doubles() {
     office.look().await;
     office.look().await;
     assert_eq!(office.postbox.attempts(), 1, "it rests between two tries");
-    office.clock.advance(60);
+    // A rest is up to a quarter longer or shorter than it is called.
+    office.clock.advance(80);
     office.look().await;
     assert_eq!(office.postbox.attempts(), 2);
     office.clock.advance(60);
@@ -238,7 +175,7 @@ async fn i1_a_server_that_is_down_delays_and_neither_loses_nor_doubles() {
     assert_eq!(office.postbox.attempts(), 2, "the second rest is longer");
     assert_eq!(office.counts(), (1, 0));
     office.postbox.fail_with(None);
-    office.clock.advance(60);
+    office.clock.advance(100);
     assert_eq!(office.look().await, ["oncall"]);
     assert_eq!(office.counts(), (0, 0));
 }
@@ -269,9 +206,8 @@ async fn a_new_process_tries_an_urgent_letter_at_once_with_the_same_message_id()
     office.postbox.fail_with(Some(DOWN));
     office.look().await;
     let waiting = office.world.read(deliveries_waiting);
-    let desk = Arc::clone(&office.worker.desk);
-    let mut restarted = Office::in_world(office.world, office.clock.clone());
-    restarted.worker.desk = desk;
+    let changing = office.worker.changing.clone();
+    let restarted = Office::in_world(office.world, office.clock.clone(), changing);
     restarted.worker.deliver_due().await.unwrap();
     let sent: Vec<OutboxId> = restarted.postbox.sent().iter().map(Message::id).collect();
     assert_eq!(sent, [waiting[0].id]);
@@ -322,7 +258,7 @@ async fn everybody_gets_one_heartbeat_a_day() {
     assert_eq!(office.worker.heartbeat().await.unwrap(), 4);
     assert_eq!(office.worker.heartbeat().await.unwrap(), 0);
     assert_eq!(office.look().await, ["backup", "hotline", "lead", "oncall"]);
-    let restarted = Office::in_world(office.world, office.clock);
+    let restarted = Office::in_world(office.world, office.clock, new_keys());
     assert_eq!(restarted.worker.heartbeat().await.unwrap(), 0);
     restarted.clock.advance(24 * HOUR);
     assert_eq!(restarted.worker.heartbeat().await.unwrap(), 4);
@@ -404,7 +340,7 @@ async fn sessions_invitations_and_mailboxes_end() {
 async fn the_loop_ends_when_told_and_a_ring_wakes_it() {
     let mut office = Office::open();
     office.worker.settings.tick = Duration::from_secs(3_600);
-    let bell = office.worker.wake();
+    let bell = Arc::clone(&office.worker.wake);
     let postbox = office.postbox.clone();
     let ring = async {
         tokio::time::sleep(Duration::from_millis(200)).await;

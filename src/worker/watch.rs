@@ -1,11 +1,15 @@
 //! The records of who may receive, looked at while no report comes in.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::{Worker, WorkerError};
 use crate::domain::alarm::Fault;
 use crate::domain::clock::Day;
+use crate::service::watch;
+use crate::store::DbConnection;
+
+/// Bodies that go over to the auditors in one transaction: some 50 ms.
+const BODIES: i64 = 256;
 
 /// What was wrong at the last look, and when that was.
 #[derive(Debug, Default)]
@@ -31,26 +35,24 @@ impl Worker {
     /// [`WorkerError`]; it is told of at the next look then.
     pub async fn watch(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        let desk = Arc::clone(&self.desk);
-        let found: Result<_, WorkerError> =
-            self.store.run(move |conn| Ok(desk.faults(conn)?)).await;
-        let found = found?;
+        let pins = self.changing.now().pins.on(today);
+        let receivers = self.receivers.clone();
+        let look = move |conn: &mut DbConnection| watch::faults(conn, &pins, &receivers);
+        let found = self.store.run(look).await?;
         let news = self.memory().watched.news(&found, today);
         let mut raised = 0;
-        if !news.is_empty() || self.desk.must_remember() {
-            let desk = Arc::clone(&self.desk);
-            let written: Result<usize, WorkerError> = self
-                .store
-                .write(move |conn| {
+        if !news.is_empty() || self.receivers.must_remember() {
+            let receivers = self.receivers.clone();
+            raised = self
+                .write(move |txn| {
                     let mut raised = 0;
-                    for fault in &news {
-                        raised += usize::from(desk.raise_in_txn(conn, fault, today)?);
+                    for Fault { kind, subject, .. } in &news {
+                        raised += usize::from(txn.raise(*kind, subject)?);
                     }
-                    desk.remember_in_txn(conn)?;
+                    receivers.remember_in_txn(txn)?;
                     Ok(raised)
                 })
-                .await;
-            raised = written?;
+                .await?;
         }
         self.memory().watched = Watched {
             faults: found,
@@ -68,17 +70,13 @@ impl Worker {
         if self.memory().checked_log == Some(today) {
             return Ok(false);
         }
-        let desk = Arc::clone(&self.desk);
-        let found: Result<_, WorkerError> =
-            self.store.run(move |conn| Ok(desk.log_fault(conn)?)).await;
+        let journal = self.journal.clone();
+        let look = move |conn: &mut DbConnection| watch::log_fault(conn, &journal);
         let mut raised = false;
-        if let Some(fault) = found? {
-            let desk = Arc::clone(&self.desk);
-            let written: Result<bool, WorkerError> = self
-                .store
-                .write(move |conn| Ok(desk.raise_in_txn(conn, &fault, today)?))
-                .await;
-            raised = written?;
+        if let Some(Fault { kind, subject, .. }) = self.store.run(look).await? {
+            raised = self
+                .write(move |txn| Ok(txn.raise(kind, &subject)?))
+                .await?;
         }
         self.memory().checked_log = Some(today);
         Ok(raised)
@@ -91,12 +89,14 @@ impl Worker {
     pub async fn hand_over(&self) -> Result<usize, WorkerError> {
         let mut all = 0;
         loop {
-            let desk = Arc::clone(&self.desk);
-            let moved: Result<usize, WorkerError> = self
-                .store
-                .write(move |conn| Ok(desk.hand_over_in_txn(conn)?))
-                .await;
-            match moved? {
+            let journal = self.journal.clone();
+            let moved = self
+                .write(move |txn| {
+                    let today = txn.today();
+                    Ok(journal.hand_over_in_txn(txn, BODIES, today)?)
+                })
+                .await?;
+            match moved {
                 0 => return Ok(all),
                 moved => all += moved,
             }

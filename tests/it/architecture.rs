@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("locale", &["domain"]),
     ("mail", &["domain", "locale"]),
     ("service", &["domain", "seal", "store", "mail"]),
-    ("worker", &["domain", "service", "mail", "store"]),
+    ("worker", &["domain", "seal", "service", "mail", "store"]),
     ("web", &["domain", "service", "locale"]),
     ("config", &["domain"]),
     ("telemetry", &["domain", "config"]),

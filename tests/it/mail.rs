@@ -1,12 +1,10 @@
 //! Notices over a real connection: TLS or nothing (I4), and never lost or doubled by a server that is away (I1).
 
-use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kapea::domain::alarm::Fault;
-use kapea::domain::clock::{Clock, Day, Timestamp};
+use kapea::domain::clock::{Clock, Timestamp};
 use kapea::domain::email::EmailAddress;
 use kapea::domain::ids::OutboxId;
 use kapea::domain::notice::NoticeList;
@@ -16,12 +14,11 @@ use kapea::mail::smtp::{InvalidAuthorities, Security, Smtp};
 use kapea::mail::{
     FailureReason, Message, NoticeText, SendError, Stationery, Transport as MailTransport,
 };
-use kapea::seal::{credentials::Credentials, random};
-use kapea::store::{
-    DbConnection, NewDelivery, Released, Store, StoreError, StoreResult, delivery_insert,
-    outbox_counts,
-};
-use kapea::worker::{Desk, DeskError, Worker, WorkerSettings};
+use kapea::seal::{chain::CustodianPins, credentials::Credentials, random};
+use kapea::service::journal::Journal;
+use kapea::service::{Changing, Given, Receivers};
+use kapea::store::{NewDelivery, Store, StoreError, delivery_insert, outbox_counts};
+use kapea::worker::{Parts, Worker, WorkerSettings};
 use tempfile::TempDir;
 
 use crate::support::smtp::{Authority, Server, Wire, client, login, transport};
@@ -304,84 +301,11 @@ async fn files_are_whole_and_readable_by_the_owner_alone() {
     assert_eq!(gone.send(&message).await, temporary(FailureReason::File));
 }
 
-struct TestDesk(Credentials);
-
-impl Desk for TestDesk {
-    fn outbox_id(&self) -> OutboxId {
-        random::outbox_id()
-    }
-
-    fn jitter(&self, max: i64) -> i64 {
-        random::jitter(max)
-    }
-
-    fn seal_address(&self, row: OutboxId, address: &EmailAddress) -> Result<Vec<u8>, DeskError> {
-        let sealed = self.0.contact_seal(row.as_bytes(), address.as_str());
-        sealed.map_err(|_| DeskError)
-    }
-
-    fn open_address(&self, row: OutboxId, sealed: &[u8]) -> Result<EmailAddress, DeskError> {
-        let opened = self.0.contact_open(row.as_bytes(), sealed);
-        opened
-            .map_err(|_| DeskError)?
-            .parse()
-            .map_err(|_| DeskError)
-    }
-
-    fn claim_expired_in_txn(&self, _: &mut DbConnection, _: &Released) -> StoreResult<()> {
-        Ok(())
-    }
-
-    fn tick_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<()> {
-        Ok(())
-    }
-
-    fn order_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn anchor_in_txn(&self, _: &mut DbConnection, day: Day) -> StoreResult<String> {
-        Ok(format!("anchor of {day}\n"))
-    }
-
-    fn faults(&self, _: &mut DbConnection) -> StoreResult<BTreeSet<Fault>> {
-        Ok(BTreeSet::new())
-    }
-
-    fn hand_over_in_txn(&self, _: &mut DbConnection) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn log_fault(&self, _: &mut DbConnection) -> StoreResult<Option<Fault>> {
-        Ok(None)
-    }
-
-    fn raise_in_txn(&self, _: &mut DbConnection, _: &Fault, _: Day) -> StoreResult<bool> {
-        Ok(false)
-    }
-
-    fn must_remember(&self) -> bool {
-        false
-    }
-
-    fn remember_in_txn(&self, _: &mut DbConnection) -> StoreResult<()> {
-        Ok(())
-    }
-
-    fn shred_due_in_txn(&self, _: &mut DbConnection, _: Day) -> StoreResult<usize> {
-        Ok(0)
-    }
-
-    fn finish_shreds(&self, _: &Store, _: Day) -> StoreResult<usize> {
-        Ok(0)
-    }
-}
-
 /// A worker with a database of its own, which mails to `localhost` at this port.
 struct Office {
     worker: Worker,
     store: Store,
-    desk: Arc<TestDesk>,
+    credentials: Arc<Credentials>,
     clock: Clock,
     _folder: TempDir,
 }
@@ -390,7 +314,7 @@ impl Office {
     fn new(port: u16, authority: &Authority) -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open_path(&folder.path().join("kapea.db")).unwrap();
-        let desk = Arc::new(TestDesk(Credentials::generate()));
+        let credentials = Arc::new(Credentials::generate());
         let clock = Clock::manual(NOW);
         let settings = WorkerSettings {
             hotline: vec![address("hotline")],
@@ -406,17 +330,28 @@ impl Office {
         };
         let smtp = transport(client(port, Security::StartTls, Some(authority)));
         let worker = Worker::new(
-            store.clone(),
+            Parts {
+                store: store.clone(),
+                clock: clock.clone(),
+                journal: Journal::new(&credentials),
+                changing: Changing::new(Given {
+                    credentials: Arc::clone(&credentials),
+                    pins: CustodianPins {
+                        threshold: 1,
+                        custodians: Vec::new(),
+                    },
+                }),
+                receivers: Receivers::default(),
+                wake: Arc::default(),
+            },
             smtp,
             stationery(),
-            desk.clone(),
-            clock.clone(),
             settings,
         );
         Self {
             worker,
             store,
-            desk,
+            credentials,
             clock,
             _folder: folder,
         }
@@ -424,10 +359,11 @@ impl Office {
 
     fn letter(&self, to: &str, list: NoticeList) -> OutboxId {
         let id = random::outbox_id();
+        let sealed = (self.credentials).contact_seal(id.as_bytes(), address(to).as_str());
         let letter = NewDelivery {
             id,
             list,
-            address_ct: self.desk.seal_address(id, &address(to)).unwrap(),
+            address_ct: sealed.unwrap(),
         };
         self.store
             .blocking_write(|conn| delivery_insert(conn, &letter, self.clock.now().quarter()))

@@ -3,13 +3,17 @@
 //! Imports `domain`, `service` and `locale`. Nothing here reads the peer's address, a forwarding header or the user agent.
 //! Every response, also one that actix or a panic made, leaves through [`headers`], which knows the exact header table.
 
+pub mod access;
 mod address;
 pub mod body;
 pub mod budget;
 mod compress;
+pub mod demonstration;
 pub mod error;
+mod error_page;
 pub mod headers;
 pub mod health;
+mod marks;
 pub mod negotiate;
 mod origin;
 pub mod outflow;
@@ -30,8 +34,8 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
+use access::Port;
 use outflow::Outflow;
-use routes::Port;
 use state::State;
 
 /// How long the head of a request may take to arrive.

@@ -15,7 +15,7 @@ use actix_web::{Error, HttpMessage};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
-use super::page::Compressible;
+use super::marks::Compressible;
 
 /// How many pages and files are kept. There are fewer; the oldest goes if there should be more.
 const KEPT: usize = 64;

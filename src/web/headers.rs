@@ -11,8 +11,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
-use super::error::Asker;
-use super::routes::Port;
+use super::access::Port;
+use super::error_page::Asker;
 use super::statics::Immutable;
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.

@@ -30,6 +30,6 @@ fn word(status: StatusCode, word: &'static str) -> HttpResponse {
     let mut response = HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
         .body(word);
-    super::page::mark_final(&mut response);
+    super::marks::mark_final(&mut response);
     response
 }

@@ -1,12 +1,12 @@
 //! What every page has: language, title, switch, numbers, addresses of the static files.
 
 use actix_web::HttpResponse;
-use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use askama::Template;
 
-use super::routes::Port;
+use super::access::Port;
+use super::marks::{Compressible, mark_compressible, mark_final};
 use super::state::{HelpNumber, Settings, State};
 use super::statics;
 use crate::domain::clock::Timestamp;
@@ -17,18 +17,6 @@ pub const FORGET: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\""),
 );
-
-/// Marks a response whose body is what is meant to be sent, also where the status is an error.
-#[derive(Debug, Clone, Copy)]
-pub struct Final;
-
-/// Marks a response that may be compressed. Never one that holds a secret together with anything a stranger can choose:
-/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Compressible {
-    /// What is new each time, such as a ticket. It is sent as it is, between what was compressed once.
-    pub apart: Option<String>,
-}
 
 /// How the language switch of a page works.
 #[derive(Debug, Clone)]
@@ -82,6 +70,11 @@ impl<'a> Page<'a> {
             port,
             switch,
         }
+    }
+
+    /// The frame of a page for reporters.
+    pub fn public(state: &'a State, locale: Locale, switch: Switch) -> Self {
+        Self::new(state, Port::Reporter, locale, switch)
     }
 
     /// The language.
@@ -206,16 +199,6 @@ fn pad(text: &mut String, step: usize) {
     text.push_str(OPEN);
     text.extend(std::iter::repeat_n(' ', room));
     text.push_str(CLOSE);
-}
-
-/// See [`Final`].
-pub fn mark_final(response: &mut HttpResponse<BoxBody>) {
-    response.extensions_mut().insert(Final);
-}
-
-/// See [`Compressible`].
-pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible) {
-    response.extensions_mut().insert(how);
 }
 
 #[cfg(test)]

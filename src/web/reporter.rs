@@ -3,6 +3,7 @@
 mod code;
 mod front;
 mod kept;
+mod left;
 mod mailbox;
 mod questions;
 mod report;
@@ -10,10 +11,7 @@ mod review;
 
 use actix_web::web;
 
-use super::page::{Page, Switch};
-use super::routes::{Port, Route, Verb};
-use super::state::State;
-use crate::locale::Locale;
+use super::access::{Port, Route, Verb};
 
 /// The rows of the table of routes.
 pub const ROUTES: &[Route] = &[
@@ -25,13 +23,13 @@ pub const ROUTES: &[Route] = &[
         web::to(front::show)
     }),
     Route::open(Port::Reporter, Verb::Post, "/{lang}/", || {
-        web::to(kept::front)
+        web::to(left::front)
     }),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/help", || {
         web::to(front::help)
     }),
     Route::open(Port::Reporter, Verb::Post, "/{lang}/help", || {
-        web::to(kept::help)
+        web::to(left::help)
     }),
     Route::open(Port::Reporter, Verb::Get, "/leave", || {
         web::to(front::leave)
@@ -49,7 +47,3 @@ pub const ROUTES: &[Route] = &[
         web::to(mailbox::take)
     }),
 ];
-
-fn frame(state: &State, locale: Locale, switch: Switch) -> Page<'_> {
-    Page::new(state, Port::Reporter, locale, switch)
-}

@@ -11,85 +11,11 @@ use actix_web::guard;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::access::{Gate, Port, Route, Verb};
 use super::error::WebError;
 use super::state::State;
 use super::{address, health, origin, reporter, staff, statics};
-use crate::domain::staff::Role;
 use crate::locale::Locale;
-
-/// Which listener serves a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Port {
-    /// Open to everybody.
-    Reporter,
-    /// For people with accounts.
-    Staff,
-    /// For this machine's operator.
-    Health,
-}
-
-impl Port {
-    /// For the names of threads and for messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reporter => "reporters",
-            Self::Staff => "staff",
-            Self::Health => "health",
-        }
-    }
-}
-
-/// The method of a route. `HEAD` comes with `Get`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
-    /// Changes nothing.
-    Get,
-    /// May change something.
-    Post,
-}
-
-/// Who is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Anyone,
-    /// Everybody who has signed in.
-    SignedIn,
-    /// People with one of these roles.
-    Roles(&'static [Role]),
-}
-
-/// One row of the table.
-pub struct Route {
-    /// The listener.
-    pub port: Port,
-    /// The method.
-    pub verb: Verb,
-    /// The path, with names in braces.
-    pub path: &'static str,
-    /// Who is answered.
-    pub access: Access,
-    /// Makes the handler.
-    pub handler: fn() -> actix_web::Route,
-}
-
-impl Route {
-    /// A row for both ports' public pages.
-    pub const fn open(
-        port: Port,
-        verb: Verb,
-        path: &'static str,
-        handler: fn() -> actix_web::Route,
-    ) -> Self {
-        Self {
-            port,
-            verb,
-            path,
-            access: Access::Anyone,
-            handler,
-        }
-    }
-}
 
 /// Static files and health, the same on both ports.
 macro_rules! shared {
@@ -153,6 +79,7 @@ fn resource(path: &'static str, routes: &[&'static Route], own: &Arc<str>) -> ac
     foreign
         .chain(routes.iter().map(|route| guarded(route)))
         .fold(web::resource(path), actix_web::Resource::route)
+        .app_data(Gate::of(routes))
         .default_service(web::to(move || {
             let allow = allow.clone();
             async move { not_allowed(allow) }
@@ -185,7 +112,7 @@ fn allowed(routes: &[&'static Route]) -> HeaderValue {
     })
 }
 
-/// The page itself comes from [`super::error::Asker`].
+/// The page itself comes from [`super::error_page::Asker`].
 fn not_allowed(allow: HeaderValue) -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((ALLOW, allow))
@@ -208,6 +135,7 @@ pub fn meant(port: Port, path: &str, language: Locale) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::access::Access;
     use std::collections::BTreeSet;
 
     #[test]

@@ -12,7 +12,7 @@ mod authenticator;
 mod charters;
 mod chrome;
 mod cookies;
-pub mod demo;
+mod demo;
 mod display;
 mod done;
 mod fields;
@@ -25,6 +25,7 @@ mod login;
 mod mail;
 mod own_change;
 mod people;
+mod place;
 mod problem;
 mod qr;
 mod queue;
@@ -42,25 +43,14 @@ mod teams;
 mod visit;
 pub(crate) mod words;
 
-use std::sync::Arc;
-
 use actix_web::web;
 
-use super::routes::{Access, Port, Route, Verb};
-use crate::domain::clock::Clock;
+use super::access::{Access, Port, Route, Verb};
 use crate::domain::staff::Role;
 
+pub use place::kept_language;
 pub use refused::pages;
-pub use visit::{Guest, Visit, kept_language};
-
-/// What the staff pages need beside what all pages share.
-#[derive(Clone)]
-pub struct Desk {
-    /// For "so many hours ago".
-    pub clock: Clock,
-    /// The demonstration's accounts and mails; `None` in service.
-    pub demo: Option<Arc<dyn demo::Demonstration>>,
-}
+pub use visit::{Guest, Visit};
 
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 /// Auditors are a team too: of the key that opens the audit log.
@@ -96,7 +86,7 @@ const fn post(path: &'static str, access: Access, handler: fn() -> actix_web::Ro
     }
 }
 
-/// The routes of the staff port. [`Visit`] asks this table who may enter.
+/// The routes of the staff port.
 pub const ROUTES: &[Route] = &[
     get("/", Access::SignedIn, || web::to(start::start)),
     get("/login", Access::Anyone, || web::to(login::form)),
@@ -213,10 +203,10 @@ pub const ROUTES: &[Route] = &[
     post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
     post("/keys/renew", ADMINISTRATOR, || web::to(renewal::order)),
     post("/keys/server", ADMINISTRATOR, || {
-        web::to(keys::server::order)
+        web::to(keys::order_server)
     }),
     post("/keys/sessions", ADMINISTRATOR, || {
-        web::to(keys::server::end_sessions)
+        web::to(keys::end_sessions)
     }),
     get("/mail", ADMINISTRATOR, || web::to(mail::show)),
     post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::budget::Budget;
+use super::demonstration::Demonstration;
 use super::outflow::Patience;
+use crate::domain::clock::Clock;
 use crate::locale::{Locale, Locales, Translator};
 use crate::service::Services;
 
@@ -19,8 +21,10 @@ pub struct State {
     pub settings: Arc<Settings>,
     /// What bodies and answers may take together.
     pub budget: Budget,
-    /// What only the staff pages need.
-    pub desk: super::staff::Desk,
+    /// For "so many hours ago".
+    pub clock: Clock,
+    /// The demonstration's accounts and mails; `None` in service.
+    pub demo: Option<Arc<dyn Demonstration>>,
 }
 
 /// What the operator decided about the pages.

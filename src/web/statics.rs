@@ -4,7 +4,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::WebError;
-use super::page::{self, Compressible};
+use super::marks::{self, Compressible};
 
 /// Marks a response that may be cached for ever.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ pub async fn robots() -> HttpResponse {
     let mut response = HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(ROBOTS);
-    page::mark_final(&mut response);
+    marks::mark_final(&mut response);
     response
 }
 
@@ -84,9 +84,9 @@ fn serve(file: &'static File, keep: bool) -> HttpResponse {
     let mut response = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, file.mime))
         .body(file.bytes);
-    page::mark_final(&mut response);
+    marks::mark_final(&mut response);
     if file.mime.starts_with("text/") {
-        page::mark_compressible(&mut response, Compressible::default());
+        marks::mark_compressible(&mut response, Compressible::default());
     }
     if keep {
         response.extensions_mut().insert(Immutable);

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use kapea::web::routes::{self, Port, Verb};
+use kapea::web::access::{Port, Verb};
+use kapea::web::routes;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kapea::domain::receipt::ReceiptCode;
-use kapea::web::routes::{self, Access, Port, Verb};
+use kapea::web::access::{Access, Port, Verb};
+use kapea::web::routes;
 use tokio::task::JoinHandle;
 
 use crate::support::client::{Page, Site, encode, fields};

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 use kapea::domain::receipt::ReceiptCode;
-use kapea::web::routes::{self, Port, Verb};
+use kapea::web::access::{Port, Verb};
+use kapea::web::routes;
 use reqwest::Method;
 
 use crate::support::TestApp;

@@ -9,7 +9,8 @@ use std::sync::{Mutex, OnceLock};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use kapea::web::routes::{self, Port, Verb};
+use kapea::web::access::{Port, Verb};
+use kapea::web::routes;
 
 use crate::support::TestApp;
 use crate::support::sql;

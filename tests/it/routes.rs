@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use kapea::domain::staff::Role;
-use kapea::web::routes::{self, Access, Port, Verb};
+use kapea::web::access::{Access, Port, Verb};
+use kapea::web::routes;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, Site, encode};

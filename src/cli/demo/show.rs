@@ -9,7 +9,7 @@ use super::Account;
 use crate::app::Application;
 use crate::domain::clock::Clock;
 use crate::seal::totp;
-use crate::web::staff::demo::{DemoAccount, DemoMail, Demonstration};
+use crate::web::demonstration::{DemoAccount, DemoMail, Demonstration};
 
 /// Accounts and mails of the running demo.
 pub(super) struct Demo {

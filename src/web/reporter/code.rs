@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::frame;
 use crate::domain::receipt::{InvalidReceipt, Retyped};
 use crate::locale::Locale;
 use crate::service::intake::Receipt;
@@ -37,7 +36,7 @@ pub(super) enum Verdict {
 impl Verdict {
     /// The words for what was found.
     pub(super) fn of(state: &State, locale: Locale, found: Retyped, typed: &str) -> Self {
-        let page = frame(state, locale, Switch::None);
+        let page = Page::public(state, locale, Switch::None);
         let typed = typed.chars().take(LONGEST_CODE).collect();
         match found {
             Retyped::Same => Self::Right,
@@ -96,7 +95,7 @@ pub(super) fn code_page(
         step: "check",
         usual: "check",
     };
-    let page = frame(state, locale, switch);
+    let page = Page::public(state, locale, switch);
     let groups = receipt
         .code
         .grouped()
@@ -126,6 +125,6 @@ pub(super) fn code_page(
 
 /// The page with the code stood open too long to check anything against it.
 pub(super) fn gone_page(state: &State, locale: Locale) -> HttpResponse {
-    let page = frame(state, locale, Switch::to_front(locale));
+    let page = Page::public(state, locale, Switch::to_front(locale));
     page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { page })
 }

@@ -5,7 +5,6 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::frame;
 use super::kept::Kept;
 use crate::locale::Locale;
 use crate::web::negotiate::{self, Lang};
@@ -68,7 +67,7 @@ pub async fn leave(state: web::Data<State>, request: HttpRequest) -> HttpRespons
     }
     let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
     page::html_compressible(&Leave {
-        page: frame(&state, locale, Switch::None),
+        page: Page::public(&state, locale, Switch::None),
         on: ON,
     })
 }
@@ -79,7 +78,7 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
         Some(kept) => kept.switch(locale, ""),
         None => Switch::to_front(locale),
     };
-    let page = frame(state, locale, switch);
+    let page = Page::public(state, locale, switch);
     sent(kept.is_some(), &Front { page, kept })
 }
 
@@ -89,7 +88,7 @@ pub(super) fn help_page(state: &State, locale: Locale, kept: Option<Kept>) -> Ht
         Some(kept) => kept.switch(locale, "help"),
         None => Switch::to(locale, "help"),
     };
-    let page = frame(state, locale, switch);
+    let page = Page::public(state, locale, switch);
     sent(kept.is_some(), &Help { page, kept })
 }
 

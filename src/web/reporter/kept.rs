@@ -1,15 +1,9 @@
 //! Whoever leaves a form for another page takes its words along, and finds them again: in the fields of that page, and nowhere else. Small
 //! phones and the browsers inside other apps keep no page for the Back button.
 
-use actix_web::{HttpRequest, HttpResponse, web};
-
-use super::{front, mailbox, report};
 use crate::locale::Locale;
 use crate::web::body::Form;
-use crate::web::error::WebError;
-use crate::web::negotiate::Lang;
 use crate::web::page::Switch;
-use crate::web::state::State;
 
 /// The form that was left: which page, which step leads back to it, everything in it.
 pub(super) struct Kept {
@@ -18,13 +12,12 @@ pub(super) struct Kept {
     form: Form,
 }
 
-/// Pages with a form, and the steps that show it again and do nothing else.
-const PAGES: [(&str, &[&str]); 2] = [
-    ("report", &["edit", "review", "check"]),
-    ("mailbox", &["type", "open"]),
-];
-
 impl Kept {
+    /// What was left at a step of a page.
+    pub(super) const fn new(page: &'static str, step: &'static str, form: Form) -> Self {
+        Self { page, step, form }
+    }
+
     /// Names and values, for hidden fields.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.form.fields().iter();
@@ -43,51 +36,4 @@ impl Kept {
             usual: self.step,
         }
     }
-}
-
-/// `POST /{lang}/`
-pub async fn front(
-    state: web::Data<State>,
-    lang: Lang,
-    request: HttpRequest,
-    form: Form,
-) -> Result<HttpResponse, WebError> {
-    along(state, lang, &request, form, front::front_page).await
-}
-
-/// `POST /{lang}/help`
-pub async fn help(
-    state: web::Data<State>,
-    lang: Lang,
-    request: HttpRequest,
-    form: Form,
-) -> Result<HttpResponse, WebError> {
-    along(state, lang, &request, form, front::help_page).await
-}
-
-/// The page that was asked for, with the form. One that did not arrive whole is shown again by its own page, which says why.
-async fn along(
-    state: web::Data<State>,
-    lang: Lang,
-    request: &HttpRequest,
-    form: Form,
-    show: fn(&State, Locale, Option<Kept>) -> HttpResponse,
-) -> Result<HttpResponse, WebError> {
-    match left(request, &form) {
-        Some((page, step)) if form.trouble().is_none() => {
-            Ok(show(&state, lang.0, Some(Kept { page, step, form })))
-        }
-        Some(("report", _)) => report::take(state, lang, form).await,
-        Some(_) => mailbox::take(state, lang, form).await,
-        None => Err(form.whole().err().unwrap_or(WebError::BadRequest)),
-    }
-}
-
-/// The page that was left, which the query names, and the step that it was at.
-fn left(request: &HttpRequest, form: &Form) -> Option<(&'static str, &'static str)> {
-    let query = request.query_string();
-    let (page, steps) = PAGES.into_iter().find(|(page, _)| *page == query)?;
-    let asked = form.value("step");
-    let step = steps.iter().find(|step| **step == asked)?;
-    Some((page, step))
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{code, frame};
+use super::code;
 use crate::domain::ids::MailItemId;
 use crate::domain::receipt::InvalidReceipt;
 use crate::domain::typed;
@@ -68,7 +68,7 @@ struct Ended<'a> {
 
 /// `GET /{lang}/mailbox`
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    let page = frame(&state, locale, switch(locale, "enter"));
+    let page = Page::public(&state, locale, switch(locale, "enter"));
     page::html_compressible(&Enter {
         page,
         typed: String::new(),
@@ -212,7 +212,7 @@ impl Asked<'_> {
             // Gone already, perhaps in another window.
             return self.opened(StatusCode::OK, &mailbox, self.draft(), None, None);
         }
-        let page = frame(self.state, self.locale, self.switch("messages"));
+        let page = Page::public(self.state, self.locale, self.switch("messages"));
         let template = Sure {
             page,
             ticket: &mailbox.ticket,
@@ -249,7 +249,7 @@ impl Asked<'_> {
     async fn close(&self) -> HttpResponse {
         match self.state.services.mailbox.close(self.ticket()).await {
             Ok(()) => {
-                let page = frame(self.state, self.locale, Switch::to_front(self.locale));
+                let page = Page::public(self.state, self.locale, Switch::to_front(self.locale));
                 page::html_padded(StatusCode::OK, &Ended { page }, STEP)
             }
             Err(error) => self.refused(error),
@@ -268,7 +268,7 @@ impl Asked<'_> {
         done: Option<&'static str>,
         problem: Option<&'static str>,
     ) -> HttpResponse {
-        let page = frame(self.state, self.locale, self.switch("messages"));
+        let page = Page::public(self.state, self.locale, self.switch("messages"));
         let problem = problem.map(|id| page.t(id));
         with_retry(page::html_padded(
             status,
@@ -286,7 +286,7 @@ impl Asked<'_> {
     fn refused(&self, error: MailboxError) -> HttpResponse {
         match error {
             MailboxError::Busy | MailboxError::Unavailable => {
-                let page = frame(self.state, self.locale, Switch::None);
+                let page = Page::public(self.state, self.locale, Switch::None);
                 let template = Busy {
                     page,
                     form: self.form,
@@ -311,14 +311,14 @@ impl Asked<'_> {
     }
 
     fn enter_page(&self, status: StatusCode, problem: &'static str) -> HttpResponse {
-        let page = frame(self.state, self.locale, self.switch("enter"));
+        let page = Page::public(self.state, self.locale, self.switch("enter"));
         let problem = page.t(problem);
         self.enter_with(page, status, Some(problem), None)
     }
 
     /// Which digits are missing or wrong is no secret: it follows from what was typed alone.
     fn not_a_code(&self, why: InvalidReceipt) -> HttpResponse {
-        let page = frame(self.state, self.locale, self.switch("enter"));
+        let page = Page::public(self.state, self.locale, self.switch("enter"));
         let problem = code::invalid(&page, why);
         let read = page.digits(&typed::in_fours(self.form.value("code")));
         let read = Some(read).filter(|read| !read.is_empty());
@@ -356,7 +356,7 @@ impl Asked<'_> {
 
     /// The page that asks for the code, as it was left.
     fn retyped(&self) -> HttpResponse {
-        let page = frame(self.state, self.locale, self.switch("enter"));
+        let page = Page::public(self.state, self.locale, self.switch("enter"));
         self.enter_with(page, StatusCode::OK, None, None)
     }
 

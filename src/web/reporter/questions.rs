@@ -6,7 +6,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::frame;
 use crate::domain::form::{Condition, FieldError, Filled, FormDefinition, Kind, Question, Section};
 use crate::locale::{Arg, Locale};
 use crate::web::page::{self, Page, Switch};
@@ -157,7 +156,7 @@ fn template<'a>(
         step: "edit",
         usual: "review",
     };
-    let page = frame(state, locale, switch);
+    let page = Page::public(state, locale, switch);
     let parts = Parts {
         page: &page,
         form,

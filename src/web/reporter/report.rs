@@ -6,7 +6,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::code::{self, Verdict};
-use super::frame;
 use super::questions::{self, Notes};
 use super::review::{self, Typed};
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
@@ -260,7 +259,7 @@ fn closed_page(
     locale: Locale,
     filled: &Filled,
 ) -> HttpResponse {
-    let page = frame(state, locale, Switch::to(locale, "report"));
+    let page = Page::public(state, locale, Switch::to(locale, "report"));
     let typed: Vec<Returned> = form
         .questions()
         .map(|question| (question, filled.text(&question.id)))

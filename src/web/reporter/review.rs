@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
 
-use super::frame;
 use crate::domain::form::{Filled, FormDefinition, Question, Skip, Value};
 use crate::domain::urgency::Urgency;
 use crate::locale::Locale;
@@ -63,7 +62,7 @@ pub(super) fn review_page(
         step: "review",
         usual: "review",
     };
-    let page = frame(state, locale, switch);
+    let page = Page::public(state, locale, switch);
     let template = ReviewPage {
         ticket: typed.ticket,
         problem: problem.map(|id| page.t(id)),

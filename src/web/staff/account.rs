@@ -103,7 +103,7 @@ async fn refused(visit: &Visit, error: EnrolError) -> Answer {
 
 async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> Answer {
     let own_key = visit.services().accounts.own_key(&visit.caller).await?;
-    let today = visit.place().state.desk.clock.today();
+    let today = visit.place().state.clock.today();
     let c = visit.chrome();
     let services = &visit.services();
     let offered = visit.fields.get("words");

@@ -106,7 +106,7 @@ fn refused(guest: &Guest, error: EnrolError) -> Answer {
 }
 
 fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let c = guest.place.chrome();
+    let c = Chrome::of(&guest.place);
     let accounts = &guest.services().accounts;
     let page = Ask {
         ticket: accounts.authenticator_ticket(),
@@ -118,7 +118,7 @@ fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer
 }
 
 fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> Answer {
-    let mut c = guest.place.chrome();
+    let mut c = Chrome::of(&guest.place);
     c.switch = false;
     let t = c.t;
     let Some(qr) = qr::svg(&offer.totp_uri, &t.text("staff-join-qr")) else {

@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::visit::Place;
-use crate::domain::clock::Timestamp;
+use super::place::Place;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::Notices;
@@ -52,16 +52,17 @@ pub(super) struct NavItem {
 }
 
 impl<'a> Chrome<'a> {
-    pub(super) fn new(place: &'a Place, who: Option<Who<'a>>) -> Self {
+    /// What surrounds a page for nobody in particular.
+    pub(super) fn of(place: &'a Place) -> Self {
         Self {
             t: place.translator(),
             path: &place.path,
-            who,
+            who: None,
             demo: place.state.settings.demo,
             done: None,
             alarms: Heard::default(),
             form: None,
-            now: place.state.desk.clock.now(),
+            now: place.state.clock.now(),
             switch: true,
         }
     }
@@ -70,6 +71,16 @@ impl<'a> Chrome<'a> {
     pub(super) fn zone(&self) -> String {
         let zone = self.t.zone(self.now);
         self.t.text_with("staff-zone", &[("zone", (&zone).into())])
+    }
+
+    /// A day by which something is due, and whether that is past.
+    pub(super) fn due(&self, day: Day, today: Day) -> String {
+        let date = self.t.date(day);
+        if day < today {
+            self.with("rotation-overdue", "day", &date)
+        } else {
+            date
+        }
     }
 
     /// The pages that the caller's role is for.

@@ -96,7 +96,7 @@ fn said(error: EnrolError) -> (StatusCode, Wrong) {
 }
 
 fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> Answer {
-    let c = guest.place.chrome();
+    let c = Chrome::of(&guest.place);
     let accounts = &guest.services().accounts;
     let Ok(new) = accounts.forgotten_page(guest.fields.get("kept")) else {
         return Err(WebError::Unavailable);

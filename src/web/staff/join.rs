@@ -129,7 +129,7 @@ async fn page(guest: &Guest, kept: Option<&str>, status: StatusCode, wrong: &Wro
 }
 
 fn unknown(guest: &Guest) -> Answer {
-    let c = guest.place.chrome();
+    let c = Chrome::of(&guest.place);
     let problem = Problem {
         status: StatusCode::NOT_FOUND,
         heading: c.t.text("staff-join-unknown-title"),
@@ -141,7 +141,7 @@ fn unknown(guest: &Guest) -> Answer {
 }
 
 fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> Answer {
-    let c = guest.place.chrome();
+    let c = Chrome::of(&guest.place);
     let t = c.t;
     let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);

@@ -10,11 +10,15 @@ use super::renewal::{self, PeopleShown};
 use super::visit::Visit;
 use super::words;
 use crate::domain::clock::Day;
+use crate::domain::credential::CredentialOrder;
 use crate::domain::ids::TeamId;
+use crate::domain::receipt::western_digits;
 use crate::domain::rotation::RotationState;
+use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
 use crate::web::staff::chrome::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::problem::see_other;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]
@@ -55,7 +59,7 @@ async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -
     let place = visit.place();
     let keys = place.services().rotation.keys(&visit.caller).await?;
     let people = place.services().admin.people_keys(&visit.caller).await?;
-    let today = place.state.desk.clock.today();
+    let today = place.state.clock.today();
     let c = visit.chrome();
     let server = server::section(visit, &c, code_error).await?;
     let page = Keys {
@@ -74,6 +78,30 @@ pub async fn order(visit: Visit) -> Answer {
     let team: TeamId = visit.field("team")?;
     let new = place.services().rotation.order(&visit.caller, team).await?;
     Done::RotationOrdered.ordered(new)
+}
+
+/// `POST /keys/server`
+pub async fn order_server(visit: Visit) -> Answer {
+    let order: CredentialOrder = visit.field("key")?;
+    let place = visit.place();
+    let service = &place.services().credentials;
+    let new = service.order(&visit.caller, order).await?;
+    Done::CredentialOrdered.ordered(new)
+}
+
+/// `POST /keys/sessions`
+pub async fn end_sessions(visit: Visit) -> Answer {
+    let place = visit.place();
+    let service = &place.services().credentials;
+    let code = western_digits(visit.fields.get("code"));
+    match service.end_sessions(&visit.caller, &code).await {
+        Ok(()) => see_other("/login"),
+        Err(Error::WrongCode) => {
+            let error = visit.translator().text("staff-code-wrong");
+            render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /team/rotate`
@@ -105,7 +133,7 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
         name: key.name.clone(),
         generation,
         since: key.since.map(|day| c.t.date(day)),
-        due: key.due.map(|day| due(c, day, today)),
+        due: key.due.map(|day| c.due(day, today)),
         change,
         another: key.another,
         counted: c.t.text(if key.is_audit {
@@ -123,17 +151,6 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
         who: key.generation.map(|_| who),
         can_order: key.generation.is_some() && !is_waiting,
         is_open: key.open.is_some() || key.set_aside > 0,
-    }
-}
-
-fn due(c: &Chrome<'_>, day: Day, today: Day) -> String {
-    if day < today {
-        c.t.text_with(
-            "rotation-overdue",
-            &[("day", c.t.date(day).as_str().into())],
-        )
-    } else {
-        c.t.date(day)
     }
 }
 

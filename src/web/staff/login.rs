@@ -5,12 +5,12 @@ use askama::Template;
 use secrecy::ExposeSecret;
 
 use super::chrome::Chrome;
-use super::demo::DemoAccount;
 use super::problem::{self, redirect};
 use super::visit::{Guest, Visit};
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::service::accounts::{LoginError, NewSession};
+use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
 use crate::web::staff::chrome::{Answer, html};
 use crate::web::staff::done::Done;
@@ -109,7 +109,7 @@ fn signed_in(guest: &Guest, session: &NewSession) -> Answer {
 }
 
 fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let mut chrome = guest.place.chrome();
+    let mut chrome = Chrome::of(&guest.place);
     let done = guest.query.get("done").parse::<Done>();
     chrome.done = done.ok().map(|done| done.text(chrome.t));
     let state = &guest.place.state;
@@ -118,7 +118,6 @@ fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answe
         handle: guest.fields.get("handle"),
         problem: wrong.map(|id| chrome.t.text(id)),
         accounts: state
-            .desk
             .demo
             .iter()
             .flat_map(|demo| demo.accounts())

@@ -8,7 +8,7 @@ use askama::Template;
 use super::chrome::{Answer, Chrome};
 use super::fields::BadFields;
 use super::kept::Words;
-use super::visit::Place;
+use super::place::Place;
 use crate::web::error::WebError;
 use crate::web::page;
 
@@ -91,7 +91,7 @@ pub(super) fn forbidden(place: &Place, kept: Option<Words>) -> HttpResponse {
 
 /// The session has ended, and `text` is the sentence that says why.
 pub(super) fn session_ended(place: &Place, text: &str, kept: Option<Words>) -> HttpResponse {
-    let chrome = place.chrome();
+    let chrome = Chrome::of(place);
     let problem = Problem {
         status: StatusCode::UNAUTHORIZED,
         heading: chrome.t.text("staff-session-ended-title"),
@@ -166,7 +166,7 @@ fn anonymous(
     text: &'static str,
     kept: Option<Words>,
 ) -> HttpResponse {
-    let chrome = place.chrome();
+    let chrome = Chrome::of(place);
     let problem = Problem {
         status,
         heading: chrome.t.text(heading),

@@ -7,13 +7,14 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 
+use super::chrome::Chrome;
 use super::kept::Words;
+use super::place::Place;
 use super::problem::{self, Problem};
-use super::visit::Place;
 use crate::service::caller::{Refusal, Refused};
 use crate::web::error::WebError;
 
-/// What the page needs once the handler has answered. [`super::visit::Visit`] leaves it with the request.
+/// What the page needs once the handler has answered. The extractor of the request leaves it with the request.
 #[derive(Clone)]
 pub(super) struct Standing {
     pub(super) refused: Refused,
@@ -54,9 +55,9 @@ enum Why {
 }
 
 fn page(request: &HttpRequest, why: Why, kept: Option<Words>) -> HttpResponse {
-    let place = match super::visit::arrive(request) {
+    let place = match Place::arrive(request) {
         Ok((place, _)) => place,
-        Err(response) => return *response,
+        Err(error) => return HttpResponse::from_error(error),
     };
     match why {
         Why::Busy => problem::busy(&place, kept),
@@ -78,7 +79,7 @@ fn ended(place: &Place, kept: Option<Words>) -> HttpResponse {
 }
 
 fn resting(place: &Place, minutes: i64, kept: Option<Words>) -> HttpResponse {
-    let chrome = place.chrome();
+    let chrome = Chrome::of(place);
     let problem = Problem {
         status: StatusCode::TOO_MANY_REQUESTS,
         heading: chrome.t.text("factors-rests-title"),

@@ -4,16 +4,16 @@ pub mod access;
 pub mod decide;
 mod decisions;
 mod draft;
-mod refused;
+mod outcome;
 mod view;
 
 use actix_web::http::StatusCode;
 
 use draft::{Draft, Sent};
+use outcome::{finish, gone, incomplete, render, version};
 
 use super::visit::Visit;
 use super::{language, words};
-use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
@@ -50,7 +50,7 @@ pub async fn claim(visit: Visit) -> Answer {
     match triage.claim(&visit.caller, report).await {
         Ok(()) if draft.is_empty() => Done::Claimed.at(&format!("/reports/{report}")),
         Ok(()) => render(&visit.said(Done::Claimed), report, draft, StatusCode::OK).await,
-        Err(error) => refused::answer(&visit, report, draft, error).await,
+        Err(error) => outcome::answer(&visit, report, draft, error).await,
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn release(visit: Visit) -> Answer {
     match triage.release(&visit.caller, report).await {
         // It may have gone back already: what was asked for is the case.
         Ok(()) | Err(Error::NotClaimed) => gone(visit, &draft, Done::Released),
-        Err(error) => refused::answer(&visit, report, draft, error).await,
+        Err(error) => outcome::answer(&visit, report, draft, error).await,
     }
 }
 
@@ -163,57 +163,5 @@ pub async fn act(visit: Visit) -> Answer {
             gone(visit, &draft, Done::Act)
         }
         outcome => finish(visit, report, draft, outcome, Done::Act).await,
-    }
-}
-
-/// The number of the state that the caller saw.
-fn version(visit: &Visit) -> i64 {
-    visit.fields.get("version").parse().unwrap_or(-1)
-}
-
-async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> Answer {
-    render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-/// After an act: this page anew, with the words that stood beside what was sent.
-async fn finish(
-    visit: Visit,
-    report: ReportId,
-    mut draft: Draft,
-    outcome: Result<(), Error>,
-    done: Done,
-) -> Answer {
-    let part = draft.sent.map_or("", Sent::name);
-    match outcome {
-        Ok(()) => {
-            draft.done(part);
-            stay(visit, report, draft, done).await
-        }
-        Err(error) => refused::answer(&visit, report, draft, error).await,
-    }
-}
-
-/// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
-async fn stay(visit: Visit, report: ReportId, draft: Draft, done: Done) -> Answer {
-    if draft.is_empty() {
-        done.at(&format!("/reports/{report}"))
-    } else {
-        render(&visit.said(done), report, draft, StatusCode::OK).await
-    }
-}
-
-/// The queue after an act that takes the report away. Words that were not saved are shown first.
-fn gone(visit: Visit, draft: &Draft, done: Done) -> Answer {
-    match draft.kept.text() {
-        None => done.at("/queue"),
-        Some(words) => refused::left_over(&visit.said(done), words),
-    }
-}
-
-/// The report's page with what was typed, or the page for why it cannot be read.
-async fn render(visit: &Visit, report: ReportId, draft: Draft, status: StatusCode) -> Answer {
-    match visit.services().triage.read(&visit.caller, report).await {
-        Ok(read) => view::page(visit, &read, &draft, status),
-        Err(error) => refused::unread(visit, report, &draft, error),
     }
 }

@@ -99,7 +99,7 @@ pub(super) async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wron
     let waiting = services.admission.waiting(&visit.caller).await?;
     let rules = services.admission.rules(&visit.caller).await?;
     let keys = services.rotation.keys(&visit.caller).await?;
-    let today = visit.place().state.desk.clock.today();
+    let today = visit.place().state.clock.today();
     let c = visit.chrome();
     let recovery = team_recovery::choices(visit, &c, None).await?;
     let team = Team {

@@ -3,39 +3,32 @@
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::http::{ConnectionType, Method, header};
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::http::{ConnectionType, Method};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
 use super::chrome::{Chrome, Who};
-use super::cookies::CookieStyle;
 use super::done::Done;
 use super::fields::Fields;
 use super::kept::{Kept, Words};
+use super::place::Place;
 use super::refused::Standing;
 use super::{problem, words};
 use crate::domain::staff::Role;
-use crate::locale::{Locale, Translator, negotiate};
+use crate::locale::{Locale, Translator};
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::Heard;
 use crate::service::once::{Once, Sent};
 use crate::service::{Device, Services};
+use crate::web::access::Gate;
 use crate::web::body;
 use crate::web::error::WebError;
 use crate::web::origin;
-use crate::web::routes::{self, Access, Port, Verb};
-use crate::web::state::{BodyLimits, State};
+use crate::web::state::BodyLimits;
 
 /// Bytes of a form on a page that needs no session: a handle, a passphrase, codes.
 const GUEST_BYTES: usize = 16 << 10;
-
-/// What every request has: the desk it came to, its language, its path.
-pub(super) struct Place {
-    pub(super) state: web::Data<State>,
-    pub(super) locale: Locale,
-    pub(super) path: String,
-}
 
 /// A request by somebody who is signed in, whose role this route lets in, and who sent it from our own page.
 pub struct Visit {
@@ -57,57 +50,11 @@ pub struct Guest {
     request: HttpRequest,
 }
 
-impl Place {
-    /// Reads it off a request. The language is the one in the address, or the one kept, or the one the browser asks for.
-    pub(super) fn of(request: &HttpRequest, state: web::Data<State>, query: &Fields) -> Self {
-        let asked = request
-            .headers()
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let cookies = cookies_of(&state);
-        let locale = query
-            .get("lang")
-            .parse()
-            .ok()
-            .or_else(|| cookies.language(request))
-            .unwrap_or_else(|| negotiate(asked, state.settings.default_language));
-        Self {
-            state,
-            locale,
-            path: page_path(request),
-        }
-    }
-
-    /// The sentences in its language.
-    pub(super) fn translator(&self) -> &Translator {
-        self.state.translator(self.locale)
-    }
-
-    /// The use cases.
-    pub(super) fn services(&self) -> &Services {
-        &self.state.services
-    }
-
-    /// What surrounds a page for nobody in particular.
-    pub(super) fn chrome(&self) -> Chrome<'_> {
-        Chrome::new(self, None)
-    }
-
-    /// The devices on which somebody has signed in before that a request shows.
-    fn devices(&self, request: &HttpRequest) -> Vec<Device> {
-        let cookie = self.cookies().device(request).unwrap_or_default();
-        self.state.services.accounts.devices(&cookie)
-    }
-
-    pub(super) fn cookies(&self) -> CookieStyle {
-        cookies_of(&self.state)
-    }
-}
-
 impl Visit {
     /// What surrounds a page for this caller.
     pub(super) fn chrome(&self) -> Chrome<'_> {
-        let mut chrome = Chrome::new(self.place(), Some(self.who()));
+        let mut chrome = Chrome::of(self.place());
+        chrome.who = Some(self.who());
         chrome.alarms = self.alarms;
         let done = self.done.or_else(|| self.query.get("done").parse().ok());
         chrome.done = done.map(|done| done.text(chrome.t));
@@ -183,7 +130,7 @@ impl Visit {
     }
 
     async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (place, query) = arrive(&request).map_err(|response| *response)?;
+        let (place, query) = arrive(&request)?;
         let changes = request.method() == Method::POST;
         if let Some(response) = foreign(&place, &request) {
             return Err(response);
@@ -232,7 +179,7 @@ impl Guest {
     }
 
     async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (mut place, query) = arrive(&request).map_err(|response| *response)?;
+        let (mut place, query) = arrive(&request)?;
         if let Some(response) = foreign(&place, &request) {
             return Err(response);
         }
@@ -274,16 +221,11 @@ impl FromRequest for Guest {
     }
 }
 
-pub(super) fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
-    let Some(state) = request.app_data::<web::Data<State>>().cloned() else {
-        return Err(Box::new(HttpResponse::InternalServerError().finish()));
-    };
-    match Fields::from_query(request) {
-        Ok(query) => Ok((Place::of(request, state, &query), query)),
-        Err(bad) => {
-            let place = Place::of(request, state, &Fields::default());
-            Err(Box::new(problem::bad_fields(&place, bad, None)))
-        }
+fn arrive(request: &HttpRequest) -> Result<(Place, Fields), HttpResponse> {
+    let (place, query) = Place::arrive(request).map_err(HttpResponse::from_error)?;
+    match query {
+        Ok(query) => Ok((place, query)),
+        Err(bad) => Err(problem::bad_fields(&place, bad, None)),
     }
 }
 
@@ -357,57 +299,15 @@ fn parsed<T: FromStr>(text: &str) -> Result<T, WebError> {
     text.parse().map_err(|_| WebError::NotFound)
 }
 
-/// The language that this browser chose on the staff pages.
-pub fn kept_language(state: &State, request: &HttpRequest) -> Option<Locale> {
-    cookies_of(state).language(request)
-}
-
 /// What a person wrote into a form, whichever form it was: all of it.
 pub(super) fn typed(fields: &Fields) -> Option<Words> {
     Kept::of(fields).text()
 }
 
-/// What the route table says. A path or method that is not in it lets nobody in.
+/// What the resource says. A path that carries nothing lets nobody in.
 fn may(request: &HttpRequest, role: Role) -> bool {
-    let Some(pattern) = request.match_pattern() else {
-        return false;
-    };
-    let verb = if request.method() == Method::POST {
-        Verb::Post
-    } else {
-        Verb::Get
-    };
-    routes::all()
-        .find(|route| route.port == Port::Staff && route.verb == verb && route.path == pattern)
-        .is_some_and(|route| match route.access {
-            Access::Anyone | Access::SignedIn => true,
-            Access::Roles(roles) => roles.contains(&role),
-        })
-}
-
-/// The path of the page this request belongs to: its own, or that of the page whose form was sent.
-fn page_path(request: &HttpRequest) -> String {
-    let path = request.path();
-    let is_page = request.method() != Method::POST
-        || request.match_pattern().is_some_and(|pattern| {
-            routes::all().any(|route| {
-                route.port == Port::Staff && route.verb == Verb::Get && route.path == pattern
-            })
-        });
-    let page = if is_page {
-        path
-    } else {
-        path.rsplit_once('/').map_or("/", |(page, _)| page)
-    };
-    page.to_owned()
-}
-
-fn cookies_of(state: &State) -> CookieStyle {
-    if state.settings.staff_https {
-        CookieStyle::Secure
-    } else {
-        CookieStyle::Loopback
-    }
+    let gate = request.app_data::<Gate>();
+    gate.is_some_and(|gate| gate.admits(request.method(), role))
 }
 
 fn same(sent: &str, expected: &str) -> bool {

@@ -1,18 +1,10 @@
 //! The server's own keys on the administrator's page: how old, how far a change is, who must act and with which command.
 
-use actix_web::http::StatusCode;
-
-use super::due;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
-use crate::domain::receipt::western_digits;
 use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
-use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::Answer;
 use crate::web::staff::chrome::Chrome;
-use crate::web::staff::done::Done;
-use crate::web::staff::problem::see_other;
 use crate::web::staff::visit::Visit;
 
 /// What the page shows of the server's keys.
@@ -66,7 +58,7 @@ pub(super) async fn section(
         custodians,
         threshold,
     } = view;
-    let today = place.state.desk.clock.today();
+    let today = place.state.clock.today();
     let threshold = i64::try_from(threshold).unwrap_or(i64::MAX);
     Ok(Section {
         keys: keys.iter().map(|key| shown(c, key, today)).collect(),
@@ -77,30 +69,6 @@ pub(super) async fn section(
         threshold: c.t.number(threshold),
         code_error,
     })
-}
-
-/// `POST /keys/server`
-pub async fn order(visit: Visit) -> Answer {
-    let order: CredentialOrder = visit.field("key")?;
-    let place = visit.place();
-    let service = &place.services().credentials;
-    let new = service.order(&visit.caller, order).await?;
-    Done::CredentialOrdered.ordered(new)
-}
-
-/// `POST /keys/sessions`
-pub async fn end_sessions(visit: Visit) -> Answer {
-    let place = visit.place();
-    let service = &place.services().credentials;
-    let code = western_digits(visit.fields.get("code"));
-    match service.end_sessions(&visit.caller, &code).await {
-        Ok(()) => see_other("/login"),
-        Err(Error::WrongCode) => {
-            let error = visit.translator().text("staff-code-wrong");
-            super::render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
@@ -127,7 +95,7 @@ fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
 
 fn due_on(c: &Chrome<'_>, day: Option<Day>, today: Day) -> String {
     match day {
-        Some(day) => due(c, day, today),
+        Some(day) => c.due(day, today),
         None => c.t.text("credentials-unknown"),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::draft::Draft;
-use super::{gone, refused, render, stay, version};
+use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::service::error::Error;
 use crate::web::staff::chrome::Answer;
@@ -89,7 +89,7 @@ async fn finish(
         Err(Error::ReasonMissing) => ("staff-reason-missing", StatusCode::UNPROCESSABLE_ENTITY),
         Err(Error::TooLong) => ("staff-text-too-long", StatusCode::UNPROCESSABLE_ENTITY),
         Err(Error::NotPossible) => ("access-not-possible", StatusCode::CONFLICT),
-        Err(error) => return refused::answer(&visit, report, draft, error).await,
+        Err(error) => return outcome::answer(&visit, report, draft, error).await,
     };
     draft.page_error = Some(page_error);
     render(&visit, report, draft, status).await

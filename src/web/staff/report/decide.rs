@@ -6,7 +6,7 @@ use actix_web::http::header;
 
 use super::decisions::{Field, HOLD, RETAIN, Typed};
 use super::draft::Draft;
-use super::{gone, refused, render, stay, version};
+use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
@@ -211,7 +211,7 @@ async fn not_done(visit: &Visit, report: ReportId, mut typed: Typed, error: Erro
                 decision: typed,
                 ..Draft::beside(&visit.fields)
             };
-            return refused::answer(visit, report, draft, error).await;
+            return outcome::answer(visit, report, draft, error).await;
         }
     };
     let draft = Draft {

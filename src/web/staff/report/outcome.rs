@@ -1,14 +1,15 @@
-//! What a caseworker sees when an act on a report did not go through.
+//! What a caseworker sees after an act on a report: its page anew, or why it did not go through.
 
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::draft::{Draft, Sent};
-use super::render;
+use super::view;
 use crate::domain::ids::ReportId;
 use crate::service::error::Error;
 use crate::web::staff::chrome::Chrome;
 use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::done::Done;
 use crate::web::staff::kept::Words;
 use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::visit::Visit;
@@ -30,6 +31,58 @@ struct Along<'a> {
     field: &'static str,
     text: &'a str,
     rest: Vec<(&'a str, &'a str)>,
+}
+
+pub(super) async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> Answer {
+    render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// After an act: this page anew, with the words that stood beside what was sent.
+pub(super) async fn finish(
+    visit: Visit,
+    report: ReportId,
+    mut draft: Draft,
+    outcome: Result<(), Error>,
+    done: Done,
+) -> Answer {
+    let part = draft.sent.map_or("", Sent::name);
+    match outcome {
+        Ok(()) => {
+            draft.done(part);
+            stay(visit, report, draft, done).await
+        }
+        Err(error) => answer(&visit, report, draft, error).await,
+    }
+}
+
+/// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
+pub(super) async fn stay(visit: Visit, report: ReportId, draft: Draft, done: Done) -> Answer {
+    if draft.is_empty() {
+        done.at(&format!("/reports/{report}"))
+    } else {
+        render(&visit.said(done), report, draft, StatusCode::OK).await
+    }
+}
+
+/// The queue after an act that takes the report away. Words that were not saved are shown first.
+pub(super) fn gone(visit: Visit, draft: &Draft, done: Done) -> Answer {
+    match draft.kept.text() {
+        None => done.at("/queue"),
+        Some(words) => left_over(&visit.said(done), words),
+    }
+}
+
+/// The report's page with what was typed, or the page for why it cannot be read.
+pub(super) async fn render(
+    visit: &Visit,
+    report: ReportId,
+    draft: Draft,
+    status: StatusCode,
+) -> Answer {
+    match visit.services().triage.read(&visit.caller, report).await {
+        Ok(read) => view::page(visit, &read, &draft, status),
+        Err(error) => unread(visit, report, &draft, error),
+    }
 }
 
 /// After an act was refused: the page again with the reason beside the field, or a page of its own.
@@ -74,7 +127,7 @@ pub(super) async fn answer(
 }
 
 /// The page for a report that cannot be read now.
-pub(super) fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Error) -> Answer {
+fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Error) -> Answer {
     let kept = draft.kept.text();
     match error {
         Error::HeldBy(handle) => held(visit, &handle, kept),
@@ -86,7 +139,7 @@ pub(super) fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Erro
 }
 
 /// What was asked for is done and the report is out of sight. Here are the words that stood on its page and were not saved.
-pub(super) fn left_over(visit: &Visit, words: Words) -> Answer {
+fn left_over(visit: &Visit, words: Words) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::OK,
@@ -151,4 +204,9 @@ fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> Answer {
         c,
     };
     html(StatusCode::CONFLICT, &claim)
+}
+
+/// The number of the state that the caller saw.
+pub(super) fn version(visit: &Visit) -> i64 {
+    visit.fields.get("version").parse().unwrap_or(-1)
 }

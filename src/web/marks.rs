@@ -1,0 +1,26 @@
+//! What those who send an answer must know of it, left with it by those who made it.
+
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+
+/// Marks a response whose body is what is meant to be sent, also where the status is an error.
+#[derive(Debug, Clone, Copy)]
+pub struct Final;
+
+/// Marks a response that may be compressed. Never one that holds a secret together with anything a stranger can choose:
+/// the compressed length would give it away. So: static files, and pages asked for by `GET` that echo nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Compressible {
+    /// What is new each time, such as a ticket. It is sent as it is, between what was compressed once.
+    pub apart: Option<String>,
+}
+
+/// See [`Final`].
+pub fn mark_final(response: &mut HttpResponse<BoxBody>) {
+    response.extensions_mut().insert(Final);
+}
+
+/// See [`Compressible`].
+pub fn mark_compressible(response: &mut HttpResponse<BoxBody>, how: Compressible) {
+    response.extensions_mut().insert(how);
+}

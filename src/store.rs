@@ -1,8 +1,7 @@
 //! The database: typed rows in and out, ciphertext that this module cannot read, and nothing else.
 //!
 //! Owns every table and is the only place that names diesel. Imports `domain` alone. Functions begin with the noun they are
-//! about; those that end in `_in_txn` must run inside [`write_transaction`] or [`Store::write`], because they read and then write,
-//! or write more than one row.
+//! about; those that write take a [`WriteTxn`], which [`Store::write`] gives.
 //!
 //! Nothing is decided by having looked before: a change that depends on a state names the state it has seen, and the number of
 //! rows it changed is the answer.
@@ -58,7 +57,8 @@ pub use self::attempt::*;
 pub use self::audit::*;
 pub use self::claim::*;
 pub use self::connection::{
-    DbConnection, Location, LocationError, journal_scrub, read_transaction, write_transaction,
+    DbConnection, Location, LocationError, WriteTxn, journal_scrub, read_transaction,
+    write_transaction,
 };
 pub use self::credential::*;
 pub use self::error::{StoreError, StoreResult};
@@ -294,7 +294,7 @@ impl Store {
     /// As [`Store::run`].
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut WriteTxn<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -333,7 +333,7 @@ impl Store {
     /// As [`Store::run`].
     pub fn blocking_write<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+        work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.fuse.check()?;
         let done = on_connection(&self.pool, |conn| write_transaction(conn, work))?;

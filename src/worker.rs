@@ -148,7 +148,7 @@ impl Worker {
     ) -> Result<T, WorkerError> {
         let (journal, now) = (self.journal.clone(), self.clock.now());
         self.store
-            .write(move |conn| work(&mut Txn::new(&journal, conn, now)))
+            .write(move |conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
             .await
     }
 

@@ -12,7 +12,7 @@ use crate::seal::credentials::Credentials;
 use crate::service::credentials::{self, Horizons, VersionUse};
 use crate::service::journal::Journal;
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, Store};
+use crate::store::{self, DbConnection, Store, WriteTxn};
 
 /// The file, and what its entries are recorded with.
 struct Desk {
@@ -24,8 +24,8 @@ struct Desk {
 }
 
 impl Desk {
-    fn txn<'a>(&'a self, conn: &'a mut DbConnection) -> Txn<'a> {
-        Txn::new(&self.journal, conn, self.today.start())
+    fn txn<'a>(&'a self, conn: &'a mut WriteTxn<'_>) -> Txn<'a> {
+        Txn::new(&self.journal, conn.reborrow(), self.today.start())
     }
 
     fn open(file: &ConfigFile) -> anyhow::Result<Self> {

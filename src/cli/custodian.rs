@@ -168,7 +168,12 @@ pub(super) fn record(
 ) -> anyhow::Result<()> {
     store
         .blocking_write(|conn| {
-            custody::sign_in_txn(&mut Txn::new(journal, conn, now), channel, key, None)?;
+            custody::sign_in_txn(
+                &mut Txn::new(journal, conn.reborrow(), now),
+                channel,
+                key,
+                None,
+            )?;
             let newest = store::charters_of_channel(conn, channel)?
                 .into_iter()
                 .next();

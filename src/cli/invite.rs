@@ -72,7 +72,7 @@ pub fn invite(
     store
         .blocking_write(|conn| match waiting(conn, who)? {
             Some(staff) => {
-                let txn = &mut Txn::new(journal, conn, now);
+                let txn = &mut Txn::new(journal, conn.reborrow(), now);
                 invite_again_in_txn(txn, staff, &token, secret, until)
             }
             None => {
@@ -83,7 +83,7 @@ pub fn invite(
                     secret,
                     token: token.clone(),
                 };
-                let txn = &mut Txn::new(journal, conn, now);
+                let txn = &mut Txn::new(journal, conn.reborrow(), now);
                 admin::invite_in_txn(txn, invitee, None, until).map(|_| ())
             }
         })

@@ -24,7 +24,7 @@ use crate::seal::random;
 use crate::service::error::Error;
 use crate::store::{
     self, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released, Staff,
-    StoreError, Team,
+    StoreError, Team, WriteTxn,
 };
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
@@ -323,7 +323,7 @@ impl Admin {
 /// # Errors
 /// From the database.
 pub fn page_again_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     released: &Released,
     now: Timestamp,
 ) -> Result<(), StoreError> {

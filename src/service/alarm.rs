@@ -6,7 +6,7 @@ use crate::domain::audit::{AlarmSubject, AuditEvent};
 use crate::domain::clock::Day;
 use crate::domain::notice::NoticeList;
 use crate::seal::random;
-use crate::store::{self, DbConnection, NewEvent, StoreResult};
+use crate::store::{self, NewEvent, StoreResult, WriteTxn};
 
 /// Raises an alarm with its entry in the trail and a notice to those who must look. `false` if the same one is open already: it is not told of twice.
 ///
@@ -14,7 +14,7 @@ use crate::store::{self, DbConnection, NewEvent, StoreResult};
 /// From the database.
 pub fn raise_in_txn(
     journal: &Journal,
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     kind: AlarmKind,
     subject: &str,
     day: Day,
@@ -36,7 +36,7 @@ pub fn raise_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn notice_in_txn(conn: &mut DbConnection, day: Day) -> StoreResult<()> {
+pub fn notice_in_txn(conn: &mut WriteTxn<'_>, day: Day) -> StoreResult<()> {
     let event = NewEvent {
         id: random::outbox_id(),
         urgent: None,

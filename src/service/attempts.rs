@@ -15,7 +15,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::{ATTEMPT_SECONDS as HOUR, Way};
 use crate::seal::random;
 use crate::seal::totp::{self, TotpSeed};
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, StoreError, StoreResult, WriteTxn};
 
 /// Seconds for which a way in rests.
 const REST: i64 = 900;
@@ -199,7 +199,7 @@ fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
 }
 
 /// A code counts once: the step it belongs to is remembered, and only later ones are taken.
-fn look_in_txn(conn: &mut DbConnection, trial: &Trial, now: Timestamp) -> StoreResult<Look> {
+fn look_in_txn(conn: &mut WriteTxn<'_>, trial: &Trial, now: Timestamp) -> StoreResult<Look> {
     let step = match &trial.proof {
         Proof::Paper(true) => return Ok(Look::Right),
         Proof::Paper(false) => None,

@@ -17,7 +17,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
 use crate::seal::keys::VerifyKey;
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, DbConnection, StoreError, StoreResult, WriteTxn};
 
 pub use view::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 
@@ -192,7 +192,7 @@ pub fn rotated_in_txn(txn: &mut Txn<'_>, kind: CredentialKind, number: u32) -> S
 ///
 /// # Errors
 /// From the database.
-pub fn seen_in_txn(conn: &mut DbConnection, pins: &CustodianPins, today: Day) -> StoreResult<()> {
+pub fn seen_in_txn(conn: &mut WriteTxn<'_>, pins: &CustodianPins, today: Day) -> StoreResult<()> {
     if store::setting_find(conn, MAIL_LOGIN)?.is_none() {
         store::setting_put_in_txn(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
     }
@@ -277,7 +277,7 @@ fn pair(value: &str) -> Option<(Day, i64)> {
 }
 
 fn order_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     context: &Context,
     order: CredentialOrder,
     today: Day,

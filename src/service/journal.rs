@@ -19,7 +19,7 @@ use crate::seal::keys::{Identity, Recipient, Signature, SigningKey, VerifyKey};
 use crate::seal::shred;
 use crate::store::{
     self, AuditDraft, AuditLink, AuditRow, CheckpointRow, DbConnection, StoreError, StoreResult,
-    audit_append_in_txn,
+    WriteTxn, audit_append_in_txn,
 };
 
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
@@ -140,7 +140,7 @@ impl Journal {
     /// From the database.
     pub fn hand_over_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         limit: i64,
         today: Day,
     ) -> StoreResult<usize> {
@@ -171,7 +171,7 @@ impl Journal {
     /// From the database, or if the body cannot be sealed.
     pub fn record_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         day: Day,
         by: Option<StaffId>,
         event: AuditEvent,
@@ -233,7 +233,7 @@ impl Journal {
     /// From the database.
     pub fn tick_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         day: Day,
     ) -> StoreResult<(String, Option<i64>)> {
         self.record_in_txn(conn, day, None, AuditEvent::Tick {})?;
@@ -307,7 +307,7 @@ impl Credential {
 
 /// Seals one body for another key. `false` if it does not open, or somebody else has done so.
 pub(super) fn reseal(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     row: &AuditRow,
     reader: &Identity,
     next: &Recipient,

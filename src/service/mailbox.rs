@@ -16,7 +16,7 @@ use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
 use crate::seal::{SealError, sealing, ticket};
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, DbConnection, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;
@@ -201,7 +201,7 @@ impl Mailbox {
     async fn delete_with(
         &self,
         event: AuditEvent,
-        delete: impl FnOnce(&mut DbConnection) -> StoreResult<bool> + Send + 'static,
+        delete: impl FnOnce(&mut WriteTxn<'_>) -> StoreResult<bool> + Send + 'static,
     ) -> Result<(), MailboxError> {
         self.context
             .write(move |txn| -> Result<(), StoreError> {
@@ -349,7 +349,7 @@ impl Mailbox {
     }
 }
 
-fn move_on(conn: &mut DbConnection, row: &store::Report) -> Result<State, StoreError> {
+fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreError> {
     let to = row
         .state
         .after(state::Transition::ReporterWrote)

@@ -12,8 +12,8 @@ use crate::seal::chain::{
 };
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::store::{
-    Charter as CharterRow, CharterSignature, DbConnection, KeyRow, Store, StoreError, channel_list,
-    charters_of_channel, keys_of_team, setting_find, setting_put_in_txn,
+    Charter as CharterRow, CharterSignature, DbConnection, KeyRow, Store, StoreError, WriteTxn,
+    channel_list, charters_of_channel, keys_of_team, setting_find, setting_put_in_txn,
 };
 
 /// The verified keys by channel. Clones share one memory.
@@ -110,7 +110,7 @@ impl Receivers {
     ///
     /// # Errors
     /// From the database.
-    pub fn remember_in_txn(&self, conn: &mut DbConnection) -> Result<(), StoreError> {
+    pub fn remember_in_txn(&self, conn: &mut WriteTxn<'_>) -> Result<(), StoreError> {
         let seen = self.seen();
         for (channel, seen) in &seen {
             if remembered(conn, channel)?.is_none_or(|older| older < *seen) {

@@ -20,7 +20,9 @@ use crate::seal::keys::{SigningKey, StaffKeys};
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
 use crate::service::error::Error;
-use crate::store::{self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult};
+use crate::store::{
+    self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult, WriteTxn,
+};
 
 use standing::Standing;
 pub use view::{RecoveryKeyView, RecoveryOverview, TeamRecovery, TeamStanding};
@@ -344,7 +346,7 @@ pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> St
 }
 
 /// Deletes what of a team is wrapped to any recovery key. Says how many wraps there were.
-fn drop_wraps_in_txn(conn: &mut DbConnection, team: TeamId) -> StoreResult<usize> {
+fn drop_wraps_in_txn(conn: &mut WriteTxn<'_>, team: TeamId) -> StoreResult<usize> {
     let mut dropped = 0;
     let live = store::team_keys_live(conn)?;
     for (parent, child) in store::recovery_wraps(conn)? {

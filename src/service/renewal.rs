@@ -20,7 +20,7 @@ use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::seal::unlock::StaffSecret;
-use crate::store::{self, DbConnection, KeyRow, StoreError, UnlockRow, WrapRow};
+use crate::store::{self, DbConnection, KeyRow, StoreError, UnlockRow, WrapRow, WriteTxn};
 
 /// Days after which a person's own key is due to be renewed.
 pub const RENEWAL_DAYS: i64 = 365;
@@ -203,7 +203,7 @@ impl Change {
     /// Each wrap of a live generation is made anew, opened and compared before the old one goes.
     fn move_wraps_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         old: &KeyRow,
         new: &KeyRow,
     ) -> Result<usize, RenewalError> {
@@ -236,7 +236,7 @@ impl Change {
     /// The team's word for the new key: the person holds what signs it.
     fn vouch_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         child: &KeyRow,
         secrets: &TeamSecrets,
     ) -> Result<(), StoreError> {
@@ -260,7 +260,7 @@ impl Change {
     /// Restricted reports are granted to people's own keys.
     fn move_grants_in_txn(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         old: &KeyRow,
         new: &KeyRow,
     ) -> Result<usize, RenewalError> {

@@ -9,7 +9,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::retention::RetentionClass;
 use crate::seal::shred::commitment;
-use crate::store::{self, DbConnection, Store, StoreError, StoreResult, Version};
+use crate::store::{self, Store, StoreError, StoreResult, Version, WriteTxn};
 
 /// Reports that one look at the clocks begins to destroy.
 const AT_ONCE: i64 = 100;
@@ -69,7 +69,10 @@ pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize
     let mut gone = 0;
     for report in begun {
         let done = store.blocking_write(|conn| -> StoreResult<bool> {
-            done_in_txn(&mut Txn::new(journal, conn, today.start()), report)
+            done_in_txn(
+                &mut Txn::new(journal, conn.reborrow(), today.start()),
+                report,
+            )
         })?;
         gone += usize::from(done);
     }
@@ -87,7 +90,7 @@ pub async fn finish_soon(store: &Store, journal: &Journal, today: Day) -> StoreR
         .map_err(|error| StoreError::Other(Box::new(error)))?
 }
 
-fn empty_in_txn(conn: &mut DbConnection, report: ReportId) -> StoreResult<()> {
+fn empty_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<()> {
     store::shred_empty_in_txn(conn, report, |objects| {
         commitment(
             report,

@@ -11,18 +11,18 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, StoreError, StoreResult};
+use crate::store::{self, StoreError, StoreResult, WriteTxn};
 
 /// See the module. Reads as the connection.
 pub struct Txn<'a> {
-    conn: &'a mut DbConnection,
+    conn: WriteTxn<'a>,
     journal: &'a Journal,
     now: Timestamp,
 }
 
 impl<'a> Txn<'a> {
     /// Of a connection that is in a writing transaction.
-    pub fn new(journal: &'a Journal, conn: &'a mut DbConnection, now: Timestamp) -> Self {
+    pub fn new(journal: &'a Journal, conn: WriteTxn<'a>, now: Timestamp) -> Self {
         Self { conn, journal, now }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Txn<'a> {
     /// From the database, or if the body cannot be sealed.
     pub fn record(&mut self, by: impl Into<Option<StaffId>>, event: AuditEvent) -> StoreResult<()> {
         self.journal
-            .record_in_txn(self.conn, self.now.day(), by.into(), event)
+            .record_in_txn(&mut self.conn, self.now.day(), by.into(), event)
             .map(|_| ())
     }
 
@@ -56,7 +56,7 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn tick(&mut self) -> StoreResult<String> {
-        let (note, longer) = self.journal.tick_in_txn(self.conn, self.now.day())?;
+        let (note, longer) = self.journal.tick_in_txn(&mut self.conn, self.now.day())?;
         if let Some(size) = longer {
             self.raise(AlarmKind::AuditBroken, &size.to_string())?;
         }
@@ -68,7 +68,7 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn raise(&mut self, kind: AlarmKind, subject: &str) -> StoreResult<bool> {
-        alarm::raise_in_txn(self.journal, self.conn, kind, subject, self.now.day())
+        alarm::raise_in_txn(self.journal, &mut self.conn, kind, subject, self.now.day())
     }
 }
 
@@ -79,11 +79,13 @@ impl Txn<'_> {
     /// As [`Txn::must_read`]; [`Error::HeldBy`] or [`Error::NotClaimed`].
     pub fn must_hold(&mut self, report: ReportId, by: StaffId) -> Result<(), Error> {
         self.must_read(report, by)?;
-        if store::claim_touch(self.conn, report, by, self.now)? {
+        if store::claim_touch(&mut self.conn, report, by, self.now)? {
             return Ok(());
         }
-        match store::claim_holder(self.conn, report)? {
-            Some(holder) => Err(Error::HeldBy(store::staff_find(self.conn, holder)?.handle)),
+        match store::claim_holder(&mut self.conn, report)? {
+            Some(holder) => Err(Error::HeldBy(
+                store::staff_find(&mut self.conn, holder)?.handle,
+            )),
             None => Err(Error::NotClaimed),
         }
     }
@@ -93,22 +95,22 @@ impl Txn<'_> {
     /// # Errors
     /// [`Error::NotFound`], as if there were no such report.
     pub fn must_read(&mut self, report: ReportId, by: StaffId) -> Result<(), Error> {
-        let can_read = store::can_read(self.conn, report, by)?;
+        let can_read = store::can_read(&mut self.conn, report, by)?;
         can_read.then_some(()).ok_or(Error::NotFound)
     }
 }
 
-impl Deref for Txn<'_> {
-    type Target = DbConnection;
+impl<'a> Deref for Txn<'a> {
+    type Target = WriteTxn<'a>;
 
-    fn deref(&self) -> &DbConnection {
-        self.conn
+    fn deref(&self) -> &WriteTxn<'a> {
+        &self.conn
     }
 }
 
-impl DerefMut for Txn<'_> {
-    fn deref_mut(&mut self) -> &mut DbConnection {
-        self.conn
+impl<'a> DerefMut for Txn<'a> {
+    fn deref_mut(&mut self) -> &mut WriteTxn<'a> {
+        &mut self.conn
     }
 }
 
@@ -125,7 +127,7 @@ impl Context {
     {
         let (journal, now) = (self.journal.clone(), self.clock.now());
         self.store
-            .write(move |conn| work(&mut Txn::new(&journal, conn, now)))
+            .write(move |conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
             .await
     }
 
@@ -139,6 +141,6 @@ impl Context {
     ) -> Result<T, E> {
         let now = self.clock.now();
         self.store
-            .blocking_write(|conn| work(&mut Txn::new(&self.journal, conn, now)))
+            .blocking_write(|conn| work(&mut Txn::new(&self.journal, conn.reborrow(), now)))
     }
 }

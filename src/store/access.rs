@@ -46,7 +46,7 @@ pub fn can_read(conn: &mut DbConnection, report: ReportId, staff: StaffId) -> St
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn grants_delete_of_team(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     team: TeamId,
 ) -> StoreResult<usize> {
@@ -54,7 +54,7 @@ pub fn grants_delete_of_team(
         .filter(keys::kind.eq(KeyKind::Team))
         .filter(keys::owner.eq(team))
         .select(keys::id)
-        .load(conn)?;
+        .load(&mut **conn)?;
     let rows = grants::table
         .filter(grants::report.eq(report))
         .filter(grants::key.eq_any(&generations));
@@ -66,7 +66,7 @@ pub fn grants_delete_of_team(
 
 /// Takes every grant of a report, those set aside too.
 pub(super) fn grants_delete_of_report(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
 ) -> StoreResult<()> {
     grants::table
@@ -80,7 +80,7 @@ pub(super) fn grants_delete_of_report(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn grant_delete(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<bool> {
+pub fn grant_delete(conn: &mut WriteTxn<'_>, report: ReportId, key: KeyId) -> StoreResult<bool> {
     let taken = grants::table.find((report, key)).delete(conn)?;
     let aside = quarantine::table.find((report, key)).delete(conn)?;
     Ok(taken + aside > 0)

@@ -33,7 +33,7 @@ pub struct AdmissionRow {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if nobody waits there.
-pub fn admission_put_in_txn(conn: &mut DbConnection, row: &AdmissionRow) -> StoreResult<()> {
+pub fn admission_put_in_txn(conn: &mut WriteTxn<'_>, row: &AdmissionRow) -> StoreResult<()> {
     let key = (row.team, row.staff, row.approver);
     admissions::table.find(key).delete(conn)?;
     admissions::table.insert(conn, row)
@@ -84,7 +84,7 @@ pub fn newcomer_waits_for(conn: &mut DbConnection, member: StaffId) -> StoreResu
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn admissions_delete(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     staff: StaffId,
 ) -> StoreResult<usize> {
@@ -98,7 +98,7 @@ pub fn admissions_delete(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn admissions_delete_of_approver(conn: &mut DbConnection, staff: StaffId) -> StoreResult<()> {
+pub fn admissions_delete_of_approver(conn: &mut WriteTxn<'_>, staff: StaffId) -> StoreResult<()> {
     admissions::table
         .filter(admissions::approver.eq(staff))
         .delete(conn)?;
@@ -126,7 +126,7 @@ pub struct RuleChange {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
-pub fn rule_change_put_in_txn(conn: &mut DbConnection, row: &RuleChange) -> StoreResult<()> {
+pub fn rule_change_put_in_txn(conn: &mut WriteTxn<'_>, row: &RuleChange) -> StoreResult<()> {
     rule_change_delete(conn, row.team)?;
     rule_changes::table.insert(conn, row)
 }
@@ -143,7 +143,7 @@ pub fn rule_change_find(conn: &mut DbConnection, team: TeamId) -> StoreResult<Op
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn rule_change_delete(conn: &mut DbConnection, team: TeamId) -> StoreResult<bool> {
+pub fn rule_change_delete(conn: &mut WriteTxn<'_>, team: TeamId) -> StoreResult<bool> {
     diesel::delete(rule_changes::table.find(team)).one(conn)
 }
 
@@ -152,7 +152,7 @@ pub fn rule_change_delete(conn: &mut DbConnection, team: TeamId) -> StoreResult<
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
 pub fn team_rules_set(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     approvals: i64,
     delay_hours: i64,

@@ -27,7 +27,7 @@ pub struct Alarm {
 /// # Errors
 /// From the database.
 pub fn alarm_raise_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: AlarmId,
     kind: AlarmKind,
     subject: &str,
@@ -85,7 +85,7 @@ pub fn alarms_open(conn: &mut DbConnection) -> StoreResult<Vec<Alarm>> {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not open.
-pub fn alarm_see(conn: &mut DbConnection, id: AlarmId) -> StoreResult<()> {
+pub fn alarm_see(conn: &mut WriteTxn<'_>, id: AlarmId) -> StoreResult<()> {
     let open = alarms::table.find(id).filter(alarms::state.eq(OPEN));
     diesel::update(open)
         .set(alarms::state.eq(SEEN))

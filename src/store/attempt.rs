@@ -11,7 +11,7 @@ use crate::domain::staff::Way;
 /// # Errors
 /// From the database.
 pub fn attempt_insert(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: &[u8; 16],
     staff: StaffId,
     way: Way,
@@ -49,7 +49,7 @@ pub fn attempts_after(
 ///
 /// # Errors
 /// From the database.
-pub fn attempts_expire(conn: &mut DbConnection, moment: Timestamp) -> StoreResult<usize> {
+pub fn attempts_expire(conn: &mut WriteTxn<'_>, moment: Timestamp) -> StoreResult<usize> {
     let old = attempts::table.filter(attempts::at.le(moment));
     old.delete(conn)
 }

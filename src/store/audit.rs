@@ -59,7 +59,7 @@ pub struct AuditRow {
 /// # Errors
 /// [`StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
 pub fn audit_append_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     draft: &AuditDraft,
     link: impl FnOnce(i64, &[u8; 32]) -> AuditLink,
 ) -> StoreResult<i64> {
@@ -136,7 +136,7 @@ pub fn audit_count_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<i6
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn audit_body_move_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     seq: i64,
     from: Option<KeyId>,
     to: KeyId,
@@ -182,7 +182,7 @@ pub struct CheckpointRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if there is one of that size.
-pub fn checkpoint_insert(conn: &mut DbConnection, row: &CheckpointRow) -> StoreResult<()> {
+pub fn checkpoint_insert(conn: &mut WriteTxn<'_>, row: &CheckpointRow) -> StoreResult<()> {
     checkpoints::table.insert(conn, row)
 }
 

@@ -27,7 +27,7 @@ pub enum ClaimOutcome {
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such report.
 pub fn claim_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: (State, Version),
     by: StaffId,
@@ -62,7 +62,7 @@ pub fn claim_in_txn(
 }
 
 /// From now on the due bucket says the day alone.
-fn coarsen_due(conn: &mut DbConnection, report: &Report) -> StoreResult<()> {
+fn coarsen_due(conn: &mut WriteTxn<'_>, report: &Report) -> StoreResult<()> {
     let day = Quarter::from_seconds(report.due.start().day().start().seconds());
     diesel::update(reports::table.find(report.id))
         .set(reports::due.eq(day))
@@ -93,7 +93,7 @@ pub fn claims_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<V
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claim_touch(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     by: StaffId,
     now: Timestamp,
@@ -124,7 +124,7 @@ pub struct Released {
 /// # Errors
 /// [`StoreError::Stale`] if the caller does not hold it.
 pub fn claim_release_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     by: StaffId,
 ) -> StoreResult<Released> {
@@ -151,7 +151,7 @@ pub fn claim_release_in_txn(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claims_release_all_of_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     staff: StaffId,
 ) -> StoreResult<Vec<Released>> {
     claims_of_staff(conn, staff)?
@@ -165,14 +165,14 @@ pub fn claims_release_all_of_in_txn(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claims_expire_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     now: Timestamp,
     seconds: i64,
 ) -> StoreResult<Vec<Released>> {
     let idle: Vec<(ReportId, StaffId)> = claims::table
         .filter(claims::touched_minute.le(minute(now.plus(seconds.saturating_neg()))))
         .select((claims::report, claims::staff))
-        .load(conn)?;
+        .load(&mut **conn)?;
     idle.into_iter()
         .map(|(report, staff)| claim_release_in_txn(conn, report, staff))
         .collect()

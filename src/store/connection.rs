@@ -1,6 +1,7 @@
 //! Connections: which database an address means, how a connection is set up, and the pool.
 
 use std::fs::{OpenOptions, Permissions};
+use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -213,6 +214,31 @@ fn utf8(path: &Path) -> StoreResult<&str> {
         .ok_or_else(|| StoreError::other("the path is not UTF-8"))
 }
 
+/// A connection in a transaction that may write, begun so that nobody else writes meanwhile. Whatever reads and then writes, or writes more
+/// than one row, takes one of these: outside such a transaction it cannot be called. Reads as the connection.
+pub struct WriteTxn<'a>(&'a mut DbConnection);
+
+impl WriteTxn<'_> {
+    /// The same for a shorter while.
+    pub const fn reborrow(&mut self) -> WriteTxn<'_> {
+        WriteTxn(self.0)
+    }
+}
+
+impl Deref for WriteTxn<'_> {
+    type Target = DbConnection;
+
+    fn deref(&self) -> &DbConnection {
+        self.0
+    }
+}
+
+impl DerefMut for WriteTxn<'_> {
+    fn deref_mut(&mut self) -> &mut DbConnection {
+        self.0
+    }
+}
+
 /// Runs `work` in a transaction that may write, and commits it if it succeeds.
 ///
 /// On SQLite it begins with `BEGIN IMMEDIATE`: a transaction that begins by reading cannot wait to become a writer, and
@@ -222,10 +248,10 @@ fn utf8(path: &Path) -> StoreResult<&str> {
 /// The error of `work`, after a rollback; or [`StoreError`] from beginning or committing.
 pub fn write_transaction<T, E: From<StoreError>>(
     conn: &mut DbConnection,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin_immediate(conn)?;
-    match work(conn) {
+    match work(&mut WriteTxn(conn)) {
         Ok(value) => {
             commit(conn)?;
             Ok(value)

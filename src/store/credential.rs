@@ -54,7 +54,7 @@ pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlac
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn address_renew(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     place: AddressPlace,
     seen: &[u8],
     sealed: &[u8],
@@ -98,7 +98,7 @@ pub fn unlock_peppers(conn: &mut DbConnection) -> StoreResult<Vec<(String, u32)>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn unlock_renew(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     seen: &[u8; 16],
     row: &UnlockRow,
 ) -> StoreResult<bool> {
@@ -117,7 +117,7 @@ pub fn unlock_renew(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn unlocks_of_pepper_delete(conn: &mut DbConnection, version: u32) -> StoreResult<usize> {
+pub fn unlocks_of_pepper_delete(conn: &mut WriteTxn<'_>, version: u32) -> StoreResult<usize> {
     let rows = unlocks::table
         .filter(unlocks::method.eq(UnlockMethod::Passphrase))
         .filter(unlocks::pepper_version.eq(i64::from(version)));

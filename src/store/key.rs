@@ -47,7 +47,7 @@ pub struct KeyRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the owner has one of that generation: somebody else was faster.
-pub fn key_insert(conn: &mut DbConnection, key: &KeyRow) -> StoreResult<()> {
+pub fn key_insert(conn: &mut WriteTxn<'_>, key: &KeyRow) -> StoreResult<()> {
     keys::table.insert(conn, key.clone())
 }
 
@@ -109,7 +109,7 @@ fn keys_of(conn: &mut DbConnection, kind: KeyKind, owner: &[u8; 16]) -> StoreRes
 /// # Errors
 /// [`StoreError::Stale`] if it is not at `from`, or if there is no such step.
 pub fn key_move(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: KeyId,
     from: KeyState,
     to: KeyState,
@@ -148,7 +148,7 @@ pub struct WrapRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if there is one between these keys; [`StoreError::NotFound`] if one of the keys is not there.
-pub fn wrap_insert(conn: &mut DbConnection, row: &WrapRow) -> StoreResult<()> {
+pub fn wrap_insert(conn: &mut WriteTxn<'_>, row: &WrapRow) -> StoreResult<()> {
     wraps::table.insert(conn, row)
 }
 
@@ -183,7 +183,7 @@ pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<Ke
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn wraps_delete_of_child(conn: &mut DbConnection, child: KeyId) -> StoreResult<usize> {
+pub fn wraps_delete_of_child(conn: &mut WriteTxn<'_>, child: KeyId) -> StoreResult<usize> {
     wraps::table.filter(wraps::child.eq(child)).delete(conn)
 }
 
@@ -191,6 +191,6 @@ pub fn wraps_delete_of_child(conn: &mut DbConnection, child: KeyId) -> StoreResu
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn wrap_delete(conn: &mut DbConnection, parent: KeyId, child: KeyId) -> StoreResult<bool> {
+pub fn wrap_delete(conn: &mut WriteTxn<'_>, parent: KeyId, child: KeyId) -> StoreResult<bool> {
     diesel::delete(wraps::table.find((parent, child))).one(conn)
 }

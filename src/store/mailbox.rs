@@ -49,7 +49,7 @@ pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec
 /// # Errors
 /// [`StoreError::Conflict`] if a message of that id lies there.
 pub fn mail_item_insert_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     lookup: &[u8; 32],
     row: &MailItemRow,
 ) -> StoreResult<bool> {
@@ -65,7 +65,7 @@ pub fn mail_item_insert_in_txn(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn mail_item_delete(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     lookup: &[u8; 32],
     id: MailItemId,
 ) -> StoreResult<bool> {
@@ -76,7 +76,7 @@ pub fn mail_item_delete(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn mailbox_close(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<bool> {
+pub fn mailbox_close(conn: &mut WriteTxn<'_>, lookup: &[u8; 32]) -> StoreResult<bool> {
     diesel::delete(mailboxes::table.find(lookup)).one(conn)
 }
 
@@ -84,7 +84,7 @@ pub fn mailbox_close(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn mailboxes_expire(conn: &mut DbConnection, today: Day) -> StoreResult<usize> {
+pub fn mailboxes_expire(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<usize> {
     let expired = mailboxes::table.filter(mailboxes::expires_day.le(today));
     expired.delete(conn)
 }

@@ -8,7 +8,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Runs what has not been run yet, all of it in one transaction, so that two processes starting at once do not meet half-way.
 pub(super) fn migrate(conn: &mut DbConnection) -> StoreResult<()> {
-    write_transaction(conn, |conn| match conn {
+    write_transaction(conn, |txn| match &mut **txn {
         DbConnection::Sqlite(sqlite) => sqlite
             .run_pending_migrations(SQLITE)
             .map(drop)

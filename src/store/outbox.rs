@@ -121,7 +121,7 @@ pub enum AfterExpansion {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn event_insert(conn: &mut DbConnection, event: &NewEvent) -> StoreResult<()> {
+pub fn event_insert(conn: &mut WriteTxn<'_>, event: &NewEvent) -> StoreResult<()> {
     let kind = event.urgent.map_or(ORDINARY, |_| URGENT);
     let row = (event, outbox::kind.eq(kind), waits_anew!(event.due));
     outbox::table.insert(conn, row)
@@ -158,14 +158,14 @@ pub fn event_is_due(conn: &mut DbConnection, now: Timestamp) -> StoreResult<bool
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn events_due_in_txn(conn: &mut DbConnection, now: Timestamp) -> StoreResult<Vec<Event>> {
+pub fn events_due_in_txn(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<Event>> {
     for kind in [URGENT, ORDINARY] {
         loop {
             let due: Vec<Event> = due_of_kind!(kind, now)
                 .order((outbox::due, outbox::id))
                 .limit(EVENTS_AT_ONCE)
                 .select(Event::as_select())
-                .load(conn)?;
+                .load(&mut **conn)?;
             if due.is_empty() {
                 break;
             }
@@ -203,7 +203,7 @@ fn still_waits(conn: &mut DbConnection, event: &Event) -> StoreResult<bool> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn event_expand_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     event: &Event,
     deliveries: &[NewDelivery],
     after: AfterExpansion,
@@ -220,7 +220,7 @@ pub fn event_expand_in_txn(
                 outbox::due.eq(due),
                 outbox::list.eq(list),
             ))
-            .execute(conn)?,
+            .execute(&mut **conn)?,
     };
     if changed == 0 {
         return Ok(false);
@@ -236,7 +236,7 @@ pub fn event_expand_in_txn(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn delivery_insert(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     delivery: &NewDelivery,
     due: Quarter,
 ) -> StoreResult<()> {
@@ -248,7 +248,7 @@ pub fn delivery_insert(
 /// # Errors
 /// [`StoreError`] from the database; an anchor has words and no other letter has.
 pub fn letter_insert(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     delivery: &NewDelivery,
     words: Option<&str>,
     due: Quarter,
@@ -276,7 +276,7 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn deliveries_lease_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     now: Timestamp,
     limit: i64,
     resting: &[OutboxId],
@@ -294,7 +294,7 @@ pub fn deliveries_lease_in_txn(
         ))
         .limit(limit)
         .select(Delivery::as_select())
-        .load(conn)?;
+        .load(&mut **conn)?;
     let until = now
         .plus(LEASE_SECONDS)
         .seconds()
@@ -318,7 +318,7 @@ pub fn deliveries_lease_in_txn(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn delivery_complete(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+pub fn delivery_complete(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<()> {
     let row = outbox::table.find(id).filter(outbox::kind.eq(DELIVERY));
     diesel::delete(row).done(conn)
 }
@@ -327,7 +327,7 @@ pub fn delivery_complete(conn: &mut DbConnection, id: OutboxId) -> StoreResult<(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
-pub fn delivery_retry(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
+pub fn delivery_retry(conn: &mut WriteTxn<'_>, id: OutboxId, due: Quarter) -> StoreResult<()> {
     delivery_failed(conn, id, WAITING, Some(due))
 }
 
@@ -335,12 +335,12 @@ pub fn delivery_retry(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> St
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
-pub fn delivery_bury(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+pub fn delivery_bury(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<()> {
     delivery_failed(conn, id, DEAD, None)
 }
 
 fn delivery_failed(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: OutboxId,
     state: &str,
     due: Option<Quarter>,
@@ -376,7 +376,7 @@ pub fn dead_letters(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not dead (any more).
-pub fn dead_letter_requeue(conn: &mut DbConnection, id: OutboxId, due: Quarter) -> StoreResult<()> {
+pub fn dead_letter_requeue(conn: &mut WriteTxn<'_>, id: OutboxId, due: Quarter) -> StoreResult<()> {
     let row = outbox::table.find(id).filter(outbox::state.eq(DEAD));
     diesel::update(row).set(waits_anew!(due)).or_stale(conn)
 }
@@ -385,7 +385,7 @@ pub fn dead_letter_requeue(conn: &mut DbConnection, id: OutboxId, due: Quarter) 
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not dead (any more).
-pub fn dead_letter_dismiss(conn: &mut DbConnection, id: OutboxId) -> StoreResult<()> {
+pub fn dead_letter_dismiss(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<()> {
     let row = outbox::table.find(id).filter(outbox::state.eq(DEAD));
     diesel::delete(row).or_stale(conn)
 }
@@ -406,7 +406,7 @@ pub fn outbox_counts(conn: &mut DbConnection) -> StoreResult<(i64, i64)> {
 }
 
 /// Nobody needs to be told of this report any more.
-pub(super) fn urgent_delete_of_report(conn: &mut DbConnection, id: ReportId) -> StoreResult<()> {
+pub(super) fn urgent_delete_of_report(conn: &mut WriteTxn<'_>, id: ReportId) -> StoreResult<()> {
     let rows = outbox::table
         .filter(outbox::report.eq(id))
         .filter(outbox::kind.eq(URGENT));

@@ -7,7 +7,7 @@ use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
 
 pub(super) use diesel::prelude::*;
 
-pub(super) use super::{DbConnection, StoreError, StoreResult, Version};
+pub(super) use super::{DbConnection, StoreError, StoreResult, Version, WriteTxn};
 
 /// What a query found.
 pub(super) trait Query: RunQueryDsl<DbConnection> + Sized {

@@ -46,7 +46,7 @@ pub struct ExportRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if one of that kind waits already; [`StoreError::NotFound`] if there is no such report.
-pub fn proposal_insert(conn: &mut DbConnection, row: &ProposalRow) -> StoreResult<()> {
+pub fn proposal_insert(conn: &mut WriteTxn<'_>, row: &ProposalRow) -> StoreResult<()> {
     proposals::table.insert(conn, row)
 }
 
@@ -81,7 +81,7 @@ pub fn proposal_of_report(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn proposal_take_in_txn(conn: &mut DbConnection, seen: &ProposalRow) -> StoreResult<()> {
+pub fn proposal_take_in_txn(conn: &mut WriteTxn<'_>, seen: &ProposalRow) -> StoreResult<()> {
     let row = proposals::table
         .find(seen.id)
         .filter(proposals::report.eq(seen.report))
@@ -95,7 +95,7 @@ pub fn proposal_take_in_txn(conn: &mut DbConnection, seen: &ProposalRow) -> Stor
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn proposal_drop(conn: &mut DbConnection, id: ProposalId) -> StoreResult<()> {
+pub fn proposal_drop(conn: &mut WriteTxn<'_>, id: ProposalId) -> StoreResult<()> {
     diesel::delete(proposals::table.find(id)).done(conn)
 }
 
@@ -103,7 +103,7 @@ pub fn proposal_drop(conn: &mut DbConnection, id: ProposalId) -> StoreResult<()>
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn proposals_drop_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<usize> {
+pub fn proposals_drop_of_report(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<usize> {
     let waiting = proposals::table.filter(proposals::report.eq(report));
     let ready = exports::table.filter(exports::report.eq(report));
     Ok(waiting.delete(conn)? + ready.delete(conn)?)
@@ -139,7 +139,7 @@ pub fn proposals_waiting(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn export_insert(conn: &mut DbConnection, row: &ExportRow) -> StoreResult<()> {
+pub fn export_insert(conn: &mut WriteTxn<'_>, row: &ExportRow) -> StoreResult<()> {
     exports::table.insert(conn, row)
 }
 
@@ -163,7 +163,7 @@ pub fn exports_of_report(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn export_take_in_txn(conn: &mut DbConnection, seen: &ExportRow) -> StoreResult<()> {
+pub fn export_take_in_txn(conn: &mut WriteTxn<'_>, seen: &ExportRow) -> StoreResult<()> {
     let row = exports::table
         .find(seen.id)
         .filter(exports::report.eq(seen.report))
@@ -175,7 +175,7 @@ pub fn export_take_in_txn(conn: &mut DbConnection, seen: &ExportRow) -> StoreRes
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn exports_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<usize> {
+pub fn exports_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
     let expired = exports::table.filter(exports::expires_at.le(now));
     expired.delete(conn)
 }

@@ -40,7 +40,7 @@ pub fn recovery_signatures(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such key.
 pub fn recovery_sign_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     key: KeyId,
     signed: &CharterSignature,
 ) -> StoreResult<()> {
@@ -59,7 +59,7 @@ pub fn recovery_sign_in_txn(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not pending.
-pub fn recovery_forget(conn: &mut DbConnection, key: KeyId) -> StoreResult<()> {
+pub fn recovery_forget(conn: &mut WriteTxn<'_>, key: KeyId) -> StoreResult<()> {
     let pending = keys::table
         .find(key)
         .filter(keys::kind.eq(KeyKind::Recovery))
@@ -97,7 +97,7 @@ pub fn team_keys_live(conn: &mut DbConnection) -> StoreResult<Vec<(TeamId, KeyId
 ///
 /// # Errors
 /// [`StoreError::Stale`] if that is decided already.
-pub fn team_recovery_set(conn: &mut DbConnection, team: TeamId, recovery: bool) -> StoreResult<()> {
+pub fn team_recovery_set(conn: &mut WriteTxn<'_>, team: TeamId, recovery: bool) -> StoreResult<()> {
     let row = teams::table
         .find(team)
         .filter(teams::recovery.eq(!recovery));

@@ -33,7 +33,7 @@ pub fn reports_restricted_of_keys(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such report.
 pub fn rekey_order_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     day: Day,
 ) -> StoreResult<bool> {
@@ -68,7 +68,7 @@ pub fn rekeys_of_keys(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn rekey_done_in_txn(conn: &mut DbConnection, report: ReportId) -> StoreResult<bool> {
+pub fn rekey_done_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<bool> {
     diesel::delete(rekeys::table.find(report)).one(conn)
 }
 
@@ -108,7 +108,7 @@ pub struct Rekey {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
-pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResult<usize> {
+pub fn report_rekey_in_txn(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize> {
     let id = rekey.report;
     let is_same = reports::recipient.eq(&rekey.old);
     let new = (
@@ -131,6 +131,6 @@ pub fn report_rekey_in_txn(conn: &mut DbConnection, rekey: &Rekey) -> StoreResul
     // A mailbox that its reporter has closed is gone.
     diesel::update(mailboxes::table.find(rekey.lookup))
         .set(mailboxes::card.eq(&rekey.mailbox))
-        .execute(conn)?;
+        .execute(&mut **conn)?;
     proposals_drop_of_report(conn, rekey.report)
 }

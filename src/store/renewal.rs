@@ -10,7 +10,7 @@ use crate::domain::ids::StaffId;
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
 pub fn renewal_order_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     person: StaffId,
     day: Day,
 ) -> StoreResult<bool> {
@@ -37,7 +37,7 @@ pub fn renewal_ordered(conn: &mut DbConnection, person: StaffId) -> StoreResult<
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn renewal_delete(conn: &mut DbConnection, person: StaffId) -> StoreResult<bool> {
+pub fn renewal_delete(conn: &mut WriteTxn<'_>, person: StaffId) -> StoreResult<bool> {
     diesel::delete(renewals::table.find(person)).one(conn)
 }
 
@@ -46,7 +46,7 @@ pub fn renewal_delete(conn: &mut DbConnection, person: StaffId) -> StoreResult<b
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
 pub fn staff_keys_set(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     person: StaffId,
     recipient: &str,
     verify_key: &[u8; 32],

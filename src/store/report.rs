@@ -96,7 +96,7 @@ pub(super) use object_bytes;
 /// [`StoreError::Stale`] if its key is not the active one any more: seal again, to the one that is.
 /// [`StoreError::NotFound`] if there is no such channel.
 pub fn report_insert_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     submission: &SealedSubmission,
     event: &NewEvent,
 ) -> StoreResult<()> {
@@ -119,7 +119,7 @@ pub fn report_insert_in_txn(
 }
 
 fn report_row_insert(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     submission: &SealedSubmission,
     card: ObjectId,
 ) -> StoreResult<()> {
@@ -146,7 +146,7 @@ fn report_row_insert(
     grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)
 }
 
-fn mailbox_insert(conn: &mut DbConnection, mailbox: &SealedMailbox) -> StoreResult<()> {
+fn mailbox_insert(conn: &mut WriteTxn<'_>, mailbox: &SealedMailbox) -> StoreResult<()> {
     let row = (
         mailboxes::lookup.eq(mailbox.lookup),
         mailboxes::card.eq(&mailbox.card),
@@ -199,7 +199,7 @@ pub(super) use report_change;
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn report_state_set_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: (State, Version),
     to: State,
@@ -219,7 +219,7 @@ pub fn report_state_set_in_txn(
 
 /// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
 fn clocks_follow_state(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     from: State,
     to: State,
@@ -243,7 +243,7 @@ fn clocks_follow_state(
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn report_urgency_set_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,
     urgency: Urgency,
@@ -263,7 +263,7 @@ pub fn report_urgency_set_in_txn(
 /// [`StoreError::Stale`] if the report has another key by now: seal again. [`StoreError::Conflict`] if the object is there already;
 /// [`StoreError::NotFound`] if the report is not, or is being destroyed.
 pub fn object_insert_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     recipient: &str,
     object: &SealedObject,
@@ -285,11 +285,11 @@ pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     shreds::table.find(report).exists(conn)
 }
 
-fn object_put(conn: &mut DbConnection, report: ReportId, object: &SealedObject) -> StoreResult<()> {
+fn object_put(conn: &mut WriteTxn<'_>, report: ReportId, object: &SealedObject) -> StoreResult<()> {
     let last: Option<i64> = objects::table
         .filter(objects::report.eq(report))
         .select(diesel::dsl::max(objects::number))
-        .first(conn)?;
+        .first(&mut **conn)?;
     let place = (
         objects::report.eq(report),
         objects::id.eq(object.id),
@@ -339,7 +339,7 @@ pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResu
 /// [`StoreError::Stale`] if the key is not active: no grant is made under any other.
 /// [`StoreError::Conflict`] if that key has a grant of it already.
 pub fn grant_insert_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
     sealed: &Sealed<Grant>,
@@ -350,7 +350,7 @@ pub fn grant_insert_in_txn(
 
 /// Without a look at the key.
 pub(super) fn grant_row_insert(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
     sealed: &Sealed<Grant>,

@@ -15,7 +15,7 @@ use crate::domain::staff::{MemberState, StaffState};
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the account is not in use.
-pub fn staff_reset_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
+pub fn staff_reset_in_txn(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
     let active = staff::table
         .find(id)
         .filter(staff::state.eq(StaffState::Active));
@@ -50,7 +50,7 @@ pub fn staff_reset_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<(
 }
 
 /// The whole way to the end, step by step.
-fn destroy(conn: &mut DbConnection, key: KeyId, state: KeyState) -> StoreResult<()> {
+fn destroy(conn: &mut WriteTxn<'_>, key: KeyId, state: KeyState) -> StoreResult<()> {
     for (from, to) in KeyState::ALL.iter().zip(KeyState::ALL.iter().skip(1)) {
         if *from >= state {
             key_move(conn, key, *from, *to)?;

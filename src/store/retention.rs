@@ -15,7 +15,7 @@ use crate::domain::state::State;
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn report_retention_set_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,
     class: RetentionClass,
@@ -34,7 +34,7 @@ pub fn report_retention_set_in_txn(
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
 pub fn report_hold_set_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,
     hold: bool,

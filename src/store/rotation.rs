@@ -35,7 +35,7 @@ pub struct Rotation {
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
 pub fn rotation_order_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: RotationId,
     team: TeamId,
     reason: RotationReason,
@@ -84,7 +84,7 @@ pub fn rotation_any_open(conn: &mut DbConnection) -> StoreResult<bool> {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if somebody else began it; [`StoreError::Conflict`] while another one of the team runs.
-pub fn rotation_begin(conn: &mut DbConnection, id: RotationId, key: KeyId) -> StoreResult<()> {
+pub fn rotation_begin(conn: &mut WriteTxn<'_>, id: RotationId, key: KeyId) -> StoreResult<()> {
     let row = rotations::table
         .find(id)
         .filter(rotations::state.eq(RotationState::Ordered));
@@ -100,7 +100,7 @@ pub fn rotation_begin(conn: &mut DbConnection, id: RotationId, key: KeyId) -> St
 ///
 /// # Errors
 /// [`StoreError::Stale`] if somebody else was faster.
-pub fn rotation_finish(conn: &mut DbConnection, id: RotationId, day: Day) -> StoreResult<()> {
+pub fn rotation_finish(conn: &mut WriteTxn<'_>, id: RotationId, day: Day) -> StoreResult<()> {
     let row = rotations::table
         .find(id)
         .filter(rotations::state.eq(RotationState::Begun));
@@ -147,7 +147,7 @@ pub fn grants_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn grant_replace_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     old: KeyId,
     new: KeyId,
@@ -162,7 +162,7 @@ pub fn grant_replace_in_txn(
 
 /// A grant that was opened before it was kept counts for more than one that lies there already.
 fn grant_put(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
     sealed: &Sealed<Grant>,
@@ -177,7 +177,7 @@ fn grant_put(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn grant_quarantine_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
     day: Day,
@@ -192,7 +192,7 @@ pub fn grant_quarantine_in_txn(
     diesel::insert_into(quarantine::table)
         .values(kept)
         .into_columns(quarantine::all_columns)
-        .execute(conn)?;
+        .execute(&mut **conn)?;
     diesel::delete(row).one(conn)
 }
 
@@ -224,7 +224,7 @@ pub fn quarantine_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn quarantine_release_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     report: ReportId,
     old: KeyId,
     new: KeyId,

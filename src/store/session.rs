@@ -38,7 +38,7 @@ impl std::fmt::Debug for Session {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn session_insert(conn: &mut DbConnection, row: &Session) -> StoreResult<()> {
+pub fn session_insert(conn: &mut WriteTxn<'_>, row: &Session) -> StoreResult<()> {
     sessions::table.insert(conn, row.clone())
 }
 
@@ -64,7 +64,7 @@ pub fn session_find(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn session_touch(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     row_key: &[u8; 32],
     idle_expires_at: Timestamp,
 ) -> StoreResult<()> {
@@ -77,19 +77,19 @@ pub fn session_touch(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if the session has ended.
-pub fn session_wrong_in_txn(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult<i64> {
+pub fn session_wrong_in_txn(conn: &mut WriteTxn<'_>, row_key: &[u8; 32]) -> StoreResult<i64> {
     let row = sessions::table.find(row_key);
     diesel::update(row)
         .set(sessions::wrong.eq(sessions::wrong + 1))
         .done(conn)?;
-    Ok(row.select(sessions::wrong).first(conn)?)
+    Ok(row.select(sessions::wrong).first(&mut **conn)?)
 }
 
 /// Forgets the wrong ones before a right one.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn session_right(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult<()> {
+pub fn session_right(conn: &mut WriteTxn<'_>, row_key: &[u8; 32]) -> StoreResult<()> {
     diesel::update(sessions::table.find(row_key))
         .set(sessions::wrong.eq(0))
         .done(conn)
@@ -99,7 +99,7 @@ pub fn session_right(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn session_delete(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResult<()> {
+pub fn session_delete(conn: &mut WriteTxn<'_>, row_key: &[u8; 32]) -> StoreResult<()> {
     diesel::delete(sessions::table.find(row_key)).done(conn)
 }
 
@@ -107,7 +107,7 @@ pub fn session_delete(conn: &mut DbConnection, row_key: &[u8; 32]) -> StoreResul
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn session_delete_all_of(conn: &mut DbConnection, staff: StaffId) -> StoreResult<usize> {
+pub fn session_delete_all_of(conn: &mut WriteTxn<'_>, staff: StaffId) -> StoreResult<usize> {
     let theirs = sessions::table.filter(sessions::staff.eq(staff));
     theirs.delete(conn)
 }
@@ -116,7 +116,7 @@ pub fn session_delete_all_of(conn: &mut DbConnection, staff: StaffId) -> StoreRe
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn sessions_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<usize> {
+pub fn sessions_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
     let ended = sessions::table.filter(
         sessions::expires_at
             .le(now)
@@ -129,6 +129,6 @@ pub fn sessions_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<u
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn sessions_delete_all(conn: &mut DbConnection) -> StoreResult<usize> {
+pub fn sessions_delete_all(conn: &mut WriteTxn<'_>) -> StoreResult<usize> {
     sessions::table.delete(conn)
 }

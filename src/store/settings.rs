@@ -24,7 +24,7 @@ pub fn setting_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<St
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn setting_put_in_txn(conn: &mut DbConnection, key: &str, value: &str) -> StoreResult<()> {
+pub fn setting_put_in_txn(conn: &mut WriteTxn<'_>, key: &str, value: &str) -> StoreResult<()> {
     let changed = diesel::update(settings::table.find(key)).set(settings::value.eq(value));
     if !changed.one(conn)? {
         settings::table.insert(conn, (settings::key.eq(key), settings::value.eq(value)))?;
@@ -36,7 +36,7 @@ pub fn setting_put_in_txn(conn: &mut DbConnection, key: &str, value: &str) -> St
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bool> {
+pub fn heartbeat_take_in_txn(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
     day_take_in_txn(conn, HEARTBEAT_DAY, today)
 }
 
@@ -44,7 +44,7 @@ pub fn heartbeat_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn anchor_take_in_txn(conn: &mut DbConnection, today: Day) -> StoreResult<bool> {
+pub fn anchor_take_in_txn(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
     day_take_in_txn(conn, ANCHOR_DAY, today)
 }
 
@@ -61,7 +61,7 @@ fn day_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<Day>> {
     Ok(day.map(Day::from_number))
 }
 
-fn day_take_in_txn(conn: &mut DbConnection, key: &str, today: Day) -> StoreResult<bool> {
+fn day_take_in_txn(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool> {
     let is_new = day_find(conn, key)?.is_none_or(|last| last < today);
     if is_new {
         setting_put_in_txn(conn, key, &today.number().to_string())?;

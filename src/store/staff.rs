@@ -37,7 +37,7 @@ pub struct Staff {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the handle is taken.
-pub fn staff_insert(conn: &mut DbConnection, person: &Staff) -> StoreResult<()> {
+pub fn staff_insert(conn: &mut WriteTxn<'_>, person: &Staff) -> StoreResult<()> {
     staff::table.insert(conn, person)
 }
 
@@ -70,7 +70,7 @@ pub fn staff_list(conn: &mut DbConnection) -> StoreResult<Vec<Staff>> {
 /// # Errors
 /// [`StoreError::Stale`] if the account is not invited (any more).
 pub fn staff_activate(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: StaffId,
     recipient: &str,
     verify_key: &[u8; 32],
@@ -92,7 +92,7 @@ pub fn staff_activate(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
 pub fn staff_contact_set(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     id: StaffId,
     contact_ct: Option<&[u8]>,
 ) -> StoreResult<()> {
@@ -105,7 +105,7 @@ pub fn staff_contact_set(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn staff_disable_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
+pub fn staff_disable_in_txn(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
     diesel::update(staff::table.find(id))
         .set(staff::state.eq(StaffState::Disabled))
         .or_not_found(conn)?;
@@ -113,7 +113,7 @@ pub fn staff_disable_in_txn(conn: &mut DbConnection, id: StaffId) -> StoreResult
 }
 
 /// Takes everything from an account by which somebody gets in.
-pub(super) fn staff_lock_out(conn: &mut DbConnection, id: StaffId) -> StoreResult<()> {
+pub(super) fn staff_lock_out(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
     session_delete_all_of(conn, id)?;
     unlocks::table.filter(unlocks::staff.eq(id)).delete(conn)?;
     diesel::delete(invitations::table.filter(invitations::staff.eq(id))).done(conn)
@@ -141,7 +141,7 @@ pub struct UnlockRow {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn unlock_put_in_txn(conn: &mut DbConnection, row: &UnlockRow) -> StoreResult<()> {
+pub fn unlock_put_in_txn(conn: &mut WriteTxn<'_>, row: &UnlockRow) -> StoreResult<()> {
     let key = (row.staff, row.method);
     unlocks::table.find(key).delete(conn)?;
     unlocks::table.insert(conn, row.clone())
@@ -163,7 +163,7 @@ pub fn unlock_find(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn totp_use_in_txn(conn: &mut DbConnection, staff: StaffId, step: i64) -> StoreResult<bool> {
+pub fn totp_use_in_txn(conn: &mut WriteTxn<'_>, staff: StaffId, step: i64) -> StoreResult<bool> {
     let uses = totp_uses::table.find(staff);
     let last: Option<i64> = uses.select(totp_uses::step).maybe(conn)?;
     match last {
@@ -198,7 +198,7 @@ pub struct Invitation {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn invitation_put_in_txn(conn: &mut DbConnection, row: &Invitation) -> StoreResult<()> {
+pub fn invitation_put_in_txn(conn: &mut WriteTxn<'_>, row: &Invitation) -> StoreResult<()> {
     invitations::table
         .filter(invitations::staff.eq(row.staff))
         .delete(conn)?;
@@ -225,7 +225,7 @@ pub fn invitation_find(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn invitation_use(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     token_hash: &[u8; 32],
     now: Timestamp,
 ) -> StoreResult<bool> {
@@ -239,7 +239,7 @@ pub fn invitation_use(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn invitations_expire(conn: &mut DbConnection, now: Timestamp) -> StoreResult<usize> {
+pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
     let expired = invitations::table.filter(invitations::expires_at.le(now));
     expired.delete(conn)
 }

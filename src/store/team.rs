@@ -45,7 +45,7 @@ impl Team {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the name is taken.
-pub fn team_insert(conn: &mut DbConnection, team: &Team) -> StoreResult<()> {
+pub fn team_insert(conn: &mut WriteTxn<'_>, team: &Team) -> StoreResult<()> {
     teams::table.insert(conn, team)
 }
 
@@ -90,7 +90,7 @@ pub struct Membership {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if they are in it already.
-pub fn membership_insert(conn: &mut DbConnection, row: &Membership) -> StoreResult<()> {
+pub fn membership_insert(conn: &mut WriteTxn<'_>, row: &Membership) -> StoreResult<()> {
     memberships::table.insert(conn, row)
 }
 
@@ -99,7 +99,7 @@ pub fn membership_insert(conn: &mut DbConnection, row: &Membership) -> StoreResu
 /// # Errors
 /// [`StoreError::Stale`] if they are not at `from`.
 pub fn membership_move(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     staff: StaffId,
     from: MemberState,
@@ -145,7 +145,7 @@ pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult
 /// # Errors
 /// [`StoreError::NotFound`] if they are not in the team.
 pub fn membership_vouch(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     staff: StaffId,
     signature: &[u8; 64],
@@ -165,7 +165,7 @@ pub fn membership_vouch(
 /// # Errors
 /// [`StoreError::NotFound`] if they are not in it.
 pub fn membership_lead_set(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     staff: StaffId,
     lead: bool,
@@ -181,7 +181,7 @@ pub fn membership_lead_set(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn membership_delete(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     staff: StaffId,
 ) -> StoreResult<bool> {
@@ -202,7 +202,7 @@ pub struct Channel {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
-pub fn channel_put_in_txn(conn: &mut DbConnection, row: &Channel) -> StoreResult<()> {
+pub fn channel_put_in_txn(conn: &mut WriteTxn<'_>, row: &Channel) -> StoreResult<()> {
     let changed = diesel::update(channels::table.find(&row.id)).set(channels::team.eq(row.team));
     if !changed.one(conn)? {
         channels::table.insert(conn, row)?;
@@ -257,7 +257,7 @@ pub struct CharterSignature {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the channel has one with that sequence.
-pub fn charter_insert(conn: &mut DbConnection, row: &Charter) -> StoreResult<()> {
+pub fn charter_insert(conn: &mut WriteTxn<'_>, row: &Charter) -> StoreResult<()> {
     charters::table.insert(conn, row)
 }
 
@@ -266,7 +266,7 @@ pub fn charter_insert(conn: &mut DbConnection, row: &Charter) -> StoreResult<()>
 /// # Errors
 /// [`StoreError::Conflict`] if that custodian has signed it; [`StoreError::NotFound`] if there is no such charter.
 pub fn charter_sign(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     channel: &str,
     sequence: i64,
     signed: &CharterSignature,

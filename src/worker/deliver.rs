@@ -8,7 +8,7 @@ use crate::domain::notice::{gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
-    DbConnection, Delivery, StoreError, deliveries_lease_in_txn, delivery_bury, delivery_complete,
+    Delivery, StoreError, WriteTxn, deliveries_lease_in_txn, delivery_bury, delivery_complete,
     delivery_retry,
 };
 
@@ -93,7 +93,7 @@ impl Worker {
     /// Changes a letter's row; one that is not waiting any more is somebody else's business.
     async fn settle(
         &self,
-        change: impl FnOnce(&mut DbConnection) -> Result<(), StoreError> + Send + 'static,
+        change: impl FnOnce(&mut WriteTxn<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), WorkerError> {
         match self.store.write(change).await {
             Ok(()) | Err(StoreError::Stale) => Ok(()),

@@ -9,7 +9,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
 use crate::seal::random;
 use crate::store::{
-    AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, deliveries_waiting,
+    AfterExpansion, Delivery, Event, NewDelivery, StoreResult, WriteTxn, deliveries_waiting,
     delivery_insert, event_expand_in_txn, event_is_due, events_due_in_txn,
 };
 
@@ -72,7 +72,7 @@ impl Worker {
 }
 
 fn expand(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     event: &Event,
     settings: &WorkerSettings,
     addresses: &Addresses,
@@ -109,7 +109,7 @@ fn again(event: &Event, settings: &WorkerSettings, now: Timestamp) -> AfterExpan
 
 /// Writes letters down that no event asked for.
 pub(super) fn write_letters(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     letters: &[NewDelivery],
     due: Quarter,
 ) -> StoreResult<()> {

@@ -204,8 +204,9 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     assert!(matches!(beside, Some(Finding::Truncated { signed, .. }) if signed == whole.covered));
     // And its next mail gives it away.
     let today = app.clock.today().plus(1);
-    let next =
-        store.blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn, today.start())));
+    let next = store.blocking_write(|conn| {
+        make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start()))
+    });
     let mut found = anchors(&kept);
     found.extend(find_all(&next.unwrap()));
     let finding = check(&found, &[journal.verify_key()]).unwrap_err();
@@ -216,7 +217,7 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     // Those who look after the server hear of it too when the log is not what was mailed.
     run(&old, "DELETE FROM audit WHERE seq > 3");
     store
-        .blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn, today.start())))
+        .blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start())))
         .unwrap();
     let alarms = store.blocking(kapea::store::alarms_open).unwrap();
     assert!(

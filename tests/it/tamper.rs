@@ -65,7 +65,9 @@ impl Case {
         let journal = self.app.journal();
         let today = self.app.clock.today().plus(1);
         let next = store
-            .blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn, today.start())))
+            .blocking_write(|conn| {
+                make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start()))
+            })
             .unwrap();
         let mut found = anchors(&self.kept);
         found.extend(find_all(&next));

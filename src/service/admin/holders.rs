@@ -4,7 +4,7 @@ use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState};
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, KeyRow, StoreError};
+use crate::store::{self, DbConnection, KeyRow, StoreError, WriteTxn};
 
 /// Names of the teams of which this person alone holds a key that still opens something: no teammate does, and no recovery key.
 pub(super) fn held_alone(
@@ -28,7 +28,7 @@ pub(super) fn held_alone(
 }
 
 /// Grants to a person's own key go with the person. A restricted report must keep a reader.
-pub(super) fn drop_own_grants_in_txn(conn: &mut DbConnection, key: KeyId) -> Result<(), Error> {
+pub(super) fn drop_own_grants_in_txn(conn: &mut WriteTxn<'_>, key: KeyId) -> Result<(), Error> {
     let first = ReportId::from_bytes([0; 16]);
     for grant in store::grants_of_key(conn, key, first, i64::MAX)? {
         if store::grant_keys(conn, grant.report)?.len() == 1 {

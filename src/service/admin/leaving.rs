@@ -13,7 +13,7 @@ use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::error::Error;
 use crate::service::rotation::order::order_in_txn;
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, KeyRow, StoreError};
+use crate::store::{self, DbConnection, KeyRow, StoreError, WriteTxn};
 
 /// How an account is closed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -197,7 +197,7 @@ fn had_keys(conn: &mut DbConnection, staff: StaffId) -> Result<bool, StoreError>
 }
 
 /// The last steps of a person's key. One under which something is left stops before the end.
-fn retire_in_txn(conn: &mut DbConnection, key: &KeyRow, is_empty: bool) -> Result<(), StoreError> {
+fn retire_in_txn(conn: &mut WriteTxn<'_>, key: &KeyRow, is_empty: bool) -> Result<(), StoreError> {
     if key.state == KeyState::Active {
         store::key_move(conn, key.id, KeyState::Active, KeyState::Retiring)?;
     }

@@ -6,7 +6,7 @@
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, StaffState};
-use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team};
+use crate::store::{self, DbConnection, Membership, RuleChange, StoreError, Team, WriteTxn};
 
 /// Weaker rules of a team with one lead wait at least so many hours.
 const SHORTEST: i64 = 24;
@@ -76,7 +76,7 @@ pub(super) fn in_force(
 
 /// Writes down what has come into force by waiting, before who is in the team changes: a new lead would put it off again.
 pub(super) fn settle_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -92,7 +92,7 @@ pub(super) fn settle_in_txn(
 /// Somebody goes. What has come into force by then stays. Weaker rules that waited for a lead's word must be wished anew: otherwise
 /// whoever closes that lead's account would bring them into force.
 pub(in crate::service) fn member_goes_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     leaver: &Membership,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -107,7 +107,7 @@ pub(in crate::service) fn member_goes_in_txn(
 }
 
 pub(super) fn put_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     team: TeamId,
     rules: Rules,
 ) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ use crate::service::error::Error;
 use crate::service::keyring::{MemberKeys, TeamKeyring};
 use crate::service::txn::Txn;
 use crate::service::vouched::{Vouched, check_chain, known};
-use crate::store::{self, DbConnection, KeyRow, StoreError, WrapRow};
+use crate::store::{self, KeyRow, StoreError, WrapRow, WriteTxn};
 
 /// Makes the new generation and puts it in force. `false` if there is no order any more that has not begun.
 ///
@@ -114,7 +114,7 @@ fn vouched(
 
 /// One wrap. One's own is opened before it is kept.
 fn wrap_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     hand: &MemberKeys,
     known: &Vouched,
     generation: &Generation,

@@ -14,7 +14,7 @@ use crate::service::keyring::{MemberKeys, OpenGeneration, TeamKeyring};
 use crate::service::recovery::standing::{Standing, standing};
 use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done};
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, StoreResult, WrapRow};
+use crate::store::{self, DbConnection, StoreResult, WrapRow, WriteTxn};
 
 /// What of a team is not as it should be.
 struct Due {
@@ -135,7 +135,7 @@ pub(super) fn wrap_new_in_txn(
 }
 
 fn wrap_in_txn(
-    conn: &mut DbConnection,
+    conn: &mut WriteTxn<'_>,
     current: &RecoveryRecord,
     child: KeyId,
     generation: u32,

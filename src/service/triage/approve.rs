@@ -21,7 +21,7 @@ use crate::service::error::Error;
 use crate::service::shred;
 use crate::service::txn::Txn;
 use crate::store::{
-    self, ClaimOutcome, DbConnection, ExportRow, MailItemRow, ProposalRow, StoreError, Version,
+    self, ClaimOutcome, ExportRow, MailItemRow, ProposalRow, StoreError, Version, WriteTxn,
 };
 
 /// Seconds for which an export can be fetched.
@@ -307,7 +307,7 @@ impl Approval {
     /// The closing message. A reporter who has closed the mailbox meanwhile wants to hear nothing more.
     fn tell(
         &self,
-        conn: &mut DbConnection,
+        conn: &mut WriteTxn<'_>,
         lookup: &[u8; 32],
         message: Option<&(MailItemRow, SealedObject)>,
     ) -> Result<(), StoreError> {

@@ -212,12 +212,15 @@ async fn reporters_and_mail_do_not_wait_for_the_staff() {
     let writes: Vec<_> = (0..8)
         .map(|_| {
             let staff = staff.clone();
-            tokio::spawn(async move { staff.write(report_counts).await })
+            tokio::spawn(async move { staff.write(|txn| report_counts(txn)).await })
         })
         .collect();
     for side in [Side::Public, Side::Background] {
         let other = world.store.on_behalf_of(side);
-        other.write(report_counts).await.expect("written");
+        other
+            .write(|txn| report_counts(txn))
+            .await
+            .expect("written");
         other.run(report_counts).await.expect("read");
     }
     let (ends, held): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
@@ -238,7 +241,7 @@ async fn a_report_waits_for_one_write_of_the_staff_however_many_wait() {
     let write = |store: &Store, who: &'static str, gate: Option<mpsc::Receiver<()>>| {
         let (store, order) = (store.clone(), Arc::clone(&order));
         Box::pin(async move {
-            let work = move |_: &mut DbConnection| {
+            let work = move |_: &mut WriteTxn<'_>| {
                 if let Some(gate) = gate {
                     assert!(gate.recv().is_err(), "opened by going away");
                 }

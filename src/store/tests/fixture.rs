@@ -62,7 +62,7 @@ impl World {
         self.folder.path().join("kapea.db")
     }
 
-    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> T {
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut WriteTxn<'_>) -> StoreResult<T>) -> T {
         self.store.blocking_write(work).expect("written")
     }
 

@@ -257,7 +257,7 @@ impl TestApp {
     ) -> Result<T, E> {
         let (journal, now) = (self.journal(), self.clock.now());
         self.store
-            .blocking_write(|conn| work(&mut Txn::new(&journal, conn, now)))
+            .blocking_write(|conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
     }
 
     /// With a second team, Elsewhere, whose channel is that for officials and whose lead is signed in.

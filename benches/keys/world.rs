@@ -81,7 +81,7 @@ impl World {
                     id: CHANNEL.to_owned(),
                     team: team.id,
                 };
-                store::channel_put_in_txn(conn, &channel)?;
+                store::channel_put(conn, &channel)?;
                 store::key_insert(conn, &staff_key(own_key, staff, &own, day))?;
                 store::key_insert(conn, &team_key(&generation, &secrets, day))?;
                 let sealed =
@@ -149,7 +149,7 @@ impl World {
                             list: NoticeList::Hotline,
                             due: submission.due,
                         };
-                        store::report_insert_in_txn(conn, submission, &event)?;
+                        store::report_insert(conn, submission, &event)?;
                     }
                     Ok(())
                 })

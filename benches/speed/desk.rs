@@ -41,7 +41,7 @@ pub fn fill(demo: &Demo, reports: usize) {
                         list: NoticeList::Hotline,
                         due,
                     };
-                    store::report_insert_in_txn(conn, submission, &event)?;
+                    store::report_insert(conn, submission, &event)?;
                 }
                 Ok(())
             })

@@ -119,7 +119,7 @@ fn invite_again_in_txn(
         expires_at,
         secret_ct,
     };
-    store::invitation_put_in_txn(txn, &row)?;
+    store::invitation_put(txn, &row)?;
     txn.record(None, AuditEvent::PersonInvitedAgain { person: staff })?;
     Ok(())
 }

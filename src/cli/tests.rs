@@ -231,7 +231,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
                 conn,
                 &store::Team::usual(team, "Team".into(), TeamKind::Casework),
             )?;
-            store::channel_put_in_txn(
+            store::channel_put(
                 conn,
                 &store::Channel {
                     id: "main".into(),

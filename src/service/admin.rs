@@ -190,7 +190,7 @@ impl Admin {
                 expires_at,
                 secret_ct: None,
             };
-            store::invitation_put_in_txn(txn, &row)?;
+            store::invitation_put(txn, &row)?;
             txn.record(actor, AuditEvent::PersonInvitedAgain { person: staff })?;
             Ok(made)
         })

@@ -301,7 +301,7 @@ fn approve_in_txn(
         generation,
         signature: *word.sign(hand.keys.signing()).as_bytes(),
     };
-    store::admission_put_in_txn(txn, &row)?;
+    store::admission_put(txn, &row)?;
     let event = AuditEvent::MemberApproved {
         team: door.team.id,
         person: newcomer.staff,

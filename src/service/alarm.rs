@@ -19,7 +19,7 @@ pub fn raise_in_txn(
     subject: &str,
     day: Day,
 ) -> StoreResult<bool> {
-    let new = store::alarm_raise_in_txn(conn, random::alarm_id(), kind, subject, day)?;
+    let new = store::alarm_raise(conn, random::alarm_id(), kind, subject, day)?;
     if new {
         tracing::error!(%kind, "ALARM");
         let alarm = AlarmSubject {

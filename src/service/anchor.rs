@@ -63,7 +63,7 @@ pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
     broken = broken.or_else(|| first_broken(&anchor));
     if let Some(last) = anchor.entries.last() {
         let mark = format!("{}:{}", last.sequence, BASE64.encode(&last.leaf));
-        store::setting_put_in_txn(txn, MAILED, &mark)?;
+        store::setting_put(txn, MAILED, &mark)?;
     }
     if let Some(at) = broken {
         let kind = AlarmKind::AuditBroken;

@@ -185,7 +185,7 @@ fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
         tell_in_txn(txn, trial, AlarmKind::FactorRests)?;
     }
     if let Some(session) = &trial.session
-        && store::session_wrong_in_txn(txn, session)? >= MOST_IN_SESSION
+        && store::session_wrong(txn, session)? >= MOST_IN_SESSION
     {
         store::session_delete(txn, session)?;
         tell_in_txn(txn, trial, AlarmKind::SessionEnded)?;
@@ -207,7 +207,7 @@ fn look_in_txn(conn: &mut WriteTxn<'_>, trial: &Trial, now: Timestamp) -> StoreR
     };
     match step {
         None => Ok(Look::Wrong),
-        Some(step) if store::totp_use_in_txn(conn, trial.staff, step)? => Ok(Look::Right),
+        Some(step) if store::totp_use(conn, trial.staff, step)? => Ok(Look::Right),
         Some(_) => Ok(Look::Used),
     }
 }

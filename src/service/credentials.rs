@@ -194,12 +194,12 @@ pub fn rotated_in_txn(txn: &mut Txn<'_>, kind: CredentialKind, number: u32) -> S
 /// From the database.
 pub fn seen_in_txn(conn: &mut WriteTxn<'_>, pins: &CustodianPins, today: Day) -> StoreResult<()> {
     if store::setting_find(conn, MAIL_LOGIN)?.is_none() {
-        store::setting_put_in_txn(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
+        store::setting_put(conn, MAIL_LOGIN, &format!("{} 0", today.number()))?;
     }
     for custodian in &pins.custodians {
         let key = pin_setting(&custodian.key);
         if store::setting_find(conn, &key)?.is_none() {
-            store::setting_put_in_txn(conn, &key, &today.number().to_string())?;
+            store::setting_put(conn, &key, &today.number().to_string())?;
         }
     }
     Ok(())
@@ -218,7 +218,7 @@ pub fn reloaded_in_txn(
     if is_login_changed {
         let count = mail_login(txn)?.map_or(0, |(_, count)| count);
         let value = format!("{} {}", today.number(), count.saturating_add(1));
-        store::setting_put_in_txn(txn, MAIL_LOGIN, &value)?;
+        store::setting_put(txn, MAIL_LOGIN, &value)?;
     }
     let parts = parts.join(" ");
     txn.record(None, AuditEvent::ConfigurationReloaded { parts })
@@ -293,7 +293,7 @@ fn order_in_txn(
         return Ok(false);
     }
     let value = format!("{} {version}", today.number());
-    store::setting_put_in_txn(conn, &setting(order), &value)?;
+    store::setting_put(conn, &setting(order), &value)?;
     Ok(true)
 }
 

@@ -192,7 +192,7 @@ impl NewAccount {
         let verify_key = *self.keys.verify_key().as_bytes();
         store::staff_activate(txn, staff, &recipient, &verify_key)?;
         for row in &self.unlocks {
-            store::unlock_put_in_txn(txn, row)?;
+            store::unlock_put(txn, row)?;
         }
         let own = random::key_id();
         // Somebody whose account was reset has had keys before.

@@ -282,7 +282,7 @@ impl Intake {
                 }
                 let urgent = submission.urgency.pages_on_call();
                 let event = event(submission.report, urgent, now);
-                store::report_insert_in_txn(txn, &submission, &event)?;
+                store::report_insert(txn, &submission, &event)?;
                 txn.record(
                     None,
                     AuditEvent::ReportReceived {

@@ -19,7 +19,7 @@ use crate::seal::keys::{Identity, Recipient, Signature, SigningKey, VerifyKey};
 use crate::seal::shred;
 use crate::store::{
     self, AuditDraft, AuditLink, AuditRow, CheckpointRow, DbConnection, StoreError, StoreResult,
-    WriteTxn, audit_append_in_txn,
+    WriteTxn, audit_append,
 };
 
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
@@ -192,7 +192,7 @@ impl Journal {
         };
         let sealed =
             audit::draft(recipient, &body).map_err(|error| StoreError::Other(error.into()))?;
-        audit_append_in_txn(conn, &draft, |sequence, previous| AuditLink {
+        audit_append(conn, &draft, |sequence, previous| AuditLink {
             commitment: sealed.commitment,
             leaf: audit::leaf(sequence, day, draft.class, &sealed.commitment, previous),
             body: Some(sealed.body),
@@ -317,7 +317,7 @@ pub(super) fn reseal(
         return Ok(false);
     };
     match audit::reseal(reader, sealed, &row.commitment, next) {
-        Ok(moved) => store::audit_body_move_in_txn(conn, row.seq, row.body_key, to, &moved),
+        Ok(moved) => store::audit_body_move(conn, row.seq, row.body_key, to, &moved),
         Err(_) => Ok(false),
     }
 }

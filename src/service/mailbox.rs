@@ -326,7 +326,7 @@ impl Mailbox {
         let stored = self
             .context
             .write(move |txn| -> Result<bool, StoreError> {
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                store::object_insert(txn, report, &recipient, &object)?;
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
@@ -356,7 +356,7 @@ fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreE
         .unwrap_or(row.state);
     if to != row.state {
         // Back to received also ends the claim.
-        store::report_state_set_in_txn(conn, row.id, (row.state, row.version), to)?;
+        store::report_state_set(conn, row.id, (row.state, row.version), to)?;
     }
     Ok(to)
 }

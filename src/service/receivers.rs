@@ -13,7 +13,7 @@ use crate::seal::chain::{
 use crate::seal::keys::{Signature, VerifyKey};
 use crate::store::{
     Charter as CharterRow, CharterSignature, DbConnection, KeyRow, Store, StoreError, WriteTxn,
-    channel_list, charters_of_channel, keys_of_team, setting_find, setting_put_in_txn,
+    channel_list, charters_of_channel, keys_of_team, setting_find, setting_put,
 };
 
 /// The verified keys by channel. Clones share one memory.
@@ -115,7 +115,7 @@ impl Receivers {
         for (channel, seen) in &seen {
             if remembered(conn, channel)?.is_none_or(|older| older < *seen) {
                 let text = format!("{}:{}", seen.charter, seen.generation);
-                setting_put_in_txn(conn, &setting(channel), &text)?;
+                setting_put(conn, &setting(channel), &text)?;
             }
         }
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = seen;

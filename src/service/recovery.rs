@@ -203,7 +203,7 @@ pub fn sign_in_txn(
         custodian: *signer.as_bytes(),
         signature: *record.sign(signing.custodian).as_bytes(),
     };
-    store::recovery_sign_in_txn(txn, key, &signature)?;
+    store::recovery_sign(txn, key, &signature)?;
     let event = AuditEvent::RecoveryKeySigned {
         key,
         number: row.generation,

@@ -87,10 +87,10 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
     let actor = hand.staff;
     context
         .write(move |txn| -> Result<(), StoreError> {
-            if !store::rekey_done_in_txn(txn, report)? {
+            if !store::rekey_done(txn, report)? {
                 return Err(StoreError::Stale);
             }
-            store::report_rekey_in_txn(txn, &rekey)?;
+            store::report_rekey(txn, &rekey)?;
             txn.record(
                 actor,
                 AuditEvent::ReportRekeyed {

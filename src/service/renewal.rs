@@ -164,7 +164,7 @@ impl Change {
         store::key_move(txn, old.id, KeyState::Retired, KeyState::Destroyed)?;
         store::staff_keys_set(txn, staff, &new.recipient, &new.verify_key)?;
         for row in &self.unlocks {
-            store::unlock_put_in_txn(txn, row)?;
+            store::unlock_put(txn, row)?;
         }
         store::session_delete_all_of(txn, staff)?;
         store::renewal_delete(txn, staff)?;
@@ -274,7 +274,7 @@ impl Change {
                     tracing::error!(%error, "ALARM: a grant does not open for its holder");
                     RenewalError::Damaged
                 })?;
-            store::grant_replace_in_txn(conn, grant.report, old.id, new.id, &sealed)?;
+            store::grant_replace(conn, grant.report, old.id, new.id, &sealed)?;
         }
         Ok(grants.len())
     }

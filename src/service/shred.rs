@@ -26,7 +26,7 @@ pub fn begin_in_txn(
     class: Option<RetentionClass>,
 ) -> StoreResult<()> {
     let today = txn.today();
-    store::shred_begin_in_txn(txn, report.0, report.1, today)?;
+    store::shred_begin(txn, report.0, report.1, today)?;
     txn.record(
         actor,
         AuditEvent::ShredBegun {
@@ -91,7 +91,7 @@ pub async fn finish_soon(store: &Store, journal: &Journal, today: Day) -> StoreR
 }
 
 fn empty_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<()> {
-    store::shred_empty_in_txn(conn, report, |objects| {
+    store::shred_empty(conn, report, |objects| {
         commitment(
             report,
             objects.iter().map(|object| (object.id, &object.sealed)),
@@ -100,7 +100,7 @@ fn empty_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<()> {
 }
 
 fn done_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<bool> {
-    let Some(was) = store::shred_done_in_txn(txn, report)? else {
+    let Some(was) = store::shred_done(txn, report)? else {
         return Ok(false);
     };
     let signature = txn

@@ -74,7 +74,7 @@ pub(super) fn put_in_txn(
     }
     is_current(txn, staff, keys)?;
     for row in rows {
-        store::unlock_put_in_txn(txn, row)?;
+        store::unlock_put(txn, row)?;
     }
     let ended = match sessions {
         Sessions::End => store::session_delete_all_of(txn, staff)?,

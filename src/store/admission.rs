@@ -33,7 +33,7 @@ pub struct AdmissionRow {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if nobody waits there.
-pub fn admission_put_in_txn(conn: &mut WriteTxn<'_>, row: &AdmissionRow) -> StoreResult<()> {
+pub fn admission_put(conn: &mut WriteTxn<'_>, row: &AdmissionRow) -> StoreResult<()> {
     let key = (row.team, row.staff, row.approver);
     admissions::table.find(key).delete(conn)?;
     admissions::table.insert(conn, row)
@@ -126,7 +126,7 @@ pub struct RuleChange {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
-pub fn rule_change_put_in_txn(conn: &mut WriteTxn<'_>, row: &RuleChange) -> StoreResult<()> {
+pub fn rule_change_put(conn: &mut WriteTxn<'_>, row: &RuleChange) -> StoreResult<()> {
     rule_change_delete(conn, row.team)?;
     rule_changes::table.insert(conn, row)
 }

@@ -26,7 +26,7 @@ pub struct Alarm {
 ///
 /// # Errors
 /// From the database.
-pub fn alarm_raise_in_txn(
+pub fn alarm_raise(
     conn: &mut WriteTxn<'_>,
     id: AlarmId,
     kind: AlarmKind,

@@ -58,7 +58,7 @@ pub struct AuditRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
-pub fn audit_append_in_txn(
+pub fn audit_append(
     conn: &mut WriteTxn<'_>,
     draft: &AuditDraft,
     link: impl FnOnce(i64, &[u8; 32]) -> AuditLink,
@@ -135,7 +135,7 @@ pub fn audit_count_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<i6
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn audit_body_move_in_txn(
+pub fn audit_body_move(
     conn: &mut WriteTxn<'_>,
     seq: i64,
     from: Option<KeyId>,

@@ -4,7 +4,7 @@
 
 use super::outbox;
 use super::prelude::*;
-use super::report::{Report, report_by_id, report_state_set_in_txn};
+use super::report::{Report, report_by_id, report_state_set};
 use super::schema::{claims, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
@@ -26,7 +26,7 @@ pub enum ClaimOutcome {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such report.
-pub fn claim_in_txn(
+pub fn claim(
     conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: (State, Version),
@@ -45,7 +45,7 @@ pub fn claim_in_txn(
     let Ok(to) = seen.0.after(Transition::Claim) else {
         return Ok(ClaimOutcome::Changed);
     };
-    let version = match report_state_set_in_txn(conn, id, seen, to) {
+    let version = match report_state_set(conn, id, seen, to) {
         Ok(version) => version,
         Err(StoreError::Stale) => return Ok(ClaimOutcome::Changed),
         Err(error) => return Err(error),
@@ -123,11 +123,7 @@ pub struct Released {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the caller does not hold it.
-pub fn claim_release_in_txn(
-    conn: &mut WriteTxn<'_>,
-    id: ReportId,
-    by: StaffId,
-) -> StoreResult<Released> {
+pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> StoreResult<Released> {
     let held = claims::table.find(id).filter(claims::staff.eq(by));
     diesel::delete(held).or_stale(conn)?;
     let report = report_by_id(conn, id)?;
@@ -136,7 +132,7 @@ pub fn claim_release_in_txn(
         .state
         .after(Transition::Release)
         .unwrap_or(report.state);
-    let version = report_state_set_in_txn(conn, id, (report.state, report.version), to)?;
+    let version = report_state_set(conn, id, (report.state, report.version), to)?;
     Ok(Released {
         report: id,
         staff: by,
@@ -150,13 +146,13 @@ pub fn claim_release_in_txn(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn claims_release_all_of_in_txn(
+pub fn claims_release_all_of(
     conn: &mut WriteTxn<'_>,
     staff: StaffId,
 ) -> StoreResult<Vec<Released>> {
     claims_of_staff(conn, staff)?
         .into_iter()
-        .map(|report| claim_release_in_txn(conn, report, staff))
+        .map(|report| claim_release(conn, report, staff))
         .collect()
 }
 
@@ -164,7 +160,7 @@ pub fn claims_release_all_of_in_txn(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn claims_expire_in_txn(
+pub fn claims_expire(
     conn: &mut WriteTxn<'_>,
     now: Timestamp,
     seconds: i64,
@@ -174,7 +170,7 @@ pub fn claims_expire_in_txn(
         .select((claims::report, claims::staff))
         .load(&mut **conn)?;
     idle.into_iter()
-        .map(|(report, staff)| claim_release_in_txn(conn, report, staff))
+        .map(|(report, staff)| claim_release(conn, report, staff))
         .collect()
 }
 

@@ -125,7 +125,7 @@ pub fn key_move(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not.
-pub fn key_is_active_in_txn(conn: &mut DbConnection, key: KeyId) -> StoreResult<()> {
+pub fn key_is_active(conn: &mut DbConnection, key: KeyId) -> StoreResult<()> {
     let active = keys::table
         .find(key)
         .filter(keys::state.eq(KeyState::Active));

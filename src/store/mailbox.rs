@@ -48,7 +48,7 @@ pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if a message of that id lies there.
-pub fn mail_item_insert_in_txn(
+pub fn mail_item_insert(
     conn: &mut WriteTxn<'_>,
     lookup: &[u8; 32],
     row: &MailItemRow,

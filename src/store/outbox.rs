@@ -140,7 +140,7 @@ macro_rules! due_of_kind {
     };
 }
 
-/// Whether an event has come due. Cheap, and no reason to hold others up: look here before [`events_due_in_txn`].
+/// Whether an event has come due. Cheap, and no reason to hold others up: look here before [`events_due`].
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -158,7 +158,7 @@ pub fn event_is_due(conn: &mut DbConnection, now: Timestamp) -> StoreResult<bool
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn events_due_in_txn(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<Event>> {
+pub fn events_due(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<Event>> {
     for kind in [URGENT, ORDINARY] {
         loop {
             let due: Vec<Event> = due_of_kind!(kind, now)
@@ -202,7 +202,7 @@ fn still_waits(conn: &mut DbConnection, event: &Event) -> StoreResult<bool> {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn event_expand_in_txn(
+pub fn event_expand(
     conn: &mut WriteTxn<'_>,
     event: &Event,
     deliveries: &[NewDelivery],
@@ -275,7 +275,7 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn deliveries_lease_in_txn(
+pub fn deliveries_lease(
     conn: &mut WriteTxn<'_>,
     now: Timestamp,
     limit: i64,

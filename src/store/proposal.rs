@@ -81,7 +81,7 @@ pub fn proposal_of_report(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn proposal_take_in_txn(conn: &mut WriteTxn<'_>, seen: &ProposalRow) -> StoreResult<()> {
+pub fn proposal_take(conn: &mut WriteTxn<'_>, seen: &ProposalRow) -> StoreResult<()> {
     let row = proposals::table
         .find(seen.id)
         .filter(proposals::report.eq(seen.report))
@@ -163,7 +163,7 @@ pub fn exports_of_report(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn export_take_in_txn(conn: &mut WriteTxn<'_>, seen: &ExportRow) -> StoreResult<()> {
+pub fn export_take(conn: &mut WriteTxn<'_>, seen: &ExportRow) -> StoreResult<()> {
     let row = exports::table
         .find(seen.id)
         .filter(exports::report.eq(seen.report))

@@ -39,7 +39,7 @@ pub fn recovery_signatures(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such key.
-pub fn recovery_sign_in_txn(
+pub fn recovery_sign(
     conn: &mut WriteTxn<'_>,
     key: KeyId,
     signed: &CharterSignature,

@@ -3,7 +3,7 @@
 use super::access::grants_delete_of_report;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{grant_insert_in_txn, object_bytes, objects_count, report_change};
+use super::report::{grant_insert, object_bytes, objects_count, report_change};
 use super::schema::{grants, mailboxes, objects, rekeys, reports};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId};
@@ -32,11 +32,7 @@ pub fn reports_restricted_of_keys(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such report.
-pub fn rekey_order_in_txn(
-    conn: &mut WriteTxn<'_>,
-    report: ReportId,
-    day: Day,
-) -> StoreResult<bool> {
+pub fn rekey_order(conn: &mut WriteTxn<'_>, report: ReportId, day: Day) -> StoreResult<bool> {
     let is_new = !rekeys::table.find(report).exists(conn)?;
     if is_new {
         let row = (rekeys::report.eq(report), rekeys::ordered_day.eq(day));
@@ -68,7 +64,7 @@ pub fn rekeys_of_keys(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn rekey_done_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<bool> {
+pub fn rekey_done(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<bool> {
     diesel::delete(rekeys::table.find(report)).one(conn)
 }
 
@@ -108,7 +104,7 @@ pub struct Rekey {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
-pub fn report_rekey_in_txn(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize> {
+pub fn report_rekey(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize> {
     let id = rekey.report;
     let is_same = reports::recipient.eq(&rekey.old);
     let new = (
@@ -126,7 +122,7 @@ pub fn report_rekey_in_txn(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResul
     }
     grants_delete_of_report(conn, id)?;
     for (key, sealed) in &rekey.grants {
-        grant_insert_in_txn(conn, rekey.report, *key, sealed)?;
+        grant_insert(conn, rekey.report, *key, sealed)?;
     }
     // A mailbox that its reporter has closed is gone.
     diesel::update(mailboxes::table.find(rekey.lookup))

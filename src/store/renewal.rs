@@ -9,11 +9,7 @@ use crate::domain::ids::StaffId;
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn renewal_order_in_txn(
-    conn: &mut WriteTxn<'_>,
-    person: StaffId,
-    day: Day,
-) -> StoreResult<bool> {
+pub fn renewal_order(conn: &mut WriteTxn<'_>, person: StaffId, day: Day) -> StoreResult<bool> {
     if renewal_ordered(conn, person)?.is_some() {
         return Ok(false);
     }

@@ -1,6 +1,6 @@
 //! Reports: the one way in, the guarded ways to read, and the changes of state and urgency.
 
-use super::key::key_is_active_in_txn;
+use super::key::key_is_active;
 use super::outbox::{self, NewEvent};
 use super::prelude::*;
 use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
@@ -95,7 +95,7 @@ pub(super) use object_bytes;
 /// [`StoreError::Conflict`] if, and only if, this form was sent before: the report is here already.
 /// [`StoreError::Stale`] if its key is not the active one any more: seal again, to the one that is.
 /// [`StoreError::NotFound`] if there is no such channel.
-pub fn report_insert_in_txn(
+pub fn report_insert(
     conn: &mut WriteTxn<'_>,
     submission: &SealedSubmission,
     event: &NewEvent,
@@ -143,7 +143,7 @@ fn report_row_insert(
     for object in &submission.objects {
         object_put(conn, submission.report, object)?;
     }
-    grant_insert_in_txn(conn, submission.report, submission.key, &submission.grant)
+    grant_insert(conn, submission.report, submission.key, &submission.grant)
 }
 
 fn mailbox_insert(conn: &mut WriteTxn<'_>, mailbox: &SealedMailbox) -> StoreResult<()> {
@@ -198,7 +198,7 @@ pub(super) use report_change;
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn report_state_set_in_txn(
+pub fn report_state_set(
     conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: (State, Version),
@@ -242,7 +242,7 @@ fn clocks_follow_state(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn report_urgency_set_in_txn(
+pub fn report_urgency_set(
     conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,
@@ -262,7 +262,7 @@ pub fn report_urgency_set_in_txn(
 /// # Errors
 /// [`StoreError::Stale`] if the report has another key by now: seal again. [`StoreError::Conflict`] if the object is there already;
 /// [`StoreError::NotFound`] if the report is not, or is being destroyed.
-pub fn object_insert_in_txn(
+pub fn object_insert(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     recipient: &str,
@@ -338,13 +338,13 @@ pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResu
 /// # Errors
 /// [`StoreError::Stale`] if the key is not active: no grant is made under any other.
 /// [`StoreError::Conflict`] if that key has a grant of it already.
-pub fn grant_insert_in_txn(
+pub fn grant_insert(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<()> {
-    key_is_active_in_txn(conn, key)?;
+    key_is_active(conn, key)?;
     grant_row_insert(conn, report, key, sealed)
 }
 

@@ -15,7 +15,7 @@ use crate::domain::staff::{MemberState, StaffState};
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the account is not in use.
-pub fn staff_reset_in_txn(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
+pub fn staff_reset(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
     let active = staff::table
         .find(id)
         .filter(staff::state.eq(StaffState::Active));

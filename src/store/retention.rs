@@ -14,7 +14,7 @@ use crate::domain::state::State;
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn report_retention_set_in_txn(
+pub fn report_retention_set(
     conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,
@@ -33,7 +33,7 @@ pub fn report_retention_set_in_txn(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
-pub fn report_hold_set_in_txn(
+pub fn report_hold_set(
     conn: &mut WriteTxn<'_>,
     id: ReportId,
     seen: Version,

@@ -34,7 +34,7 @@ pub struct Rotation {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
-pub fn rotation_order_in_txn(
+pub fn rotation_order(
     conn: &mut WriteTxn<'_>,
     id: RotationId,
     team: TeamId,
@@ -146,7 +146,7 @@ pub fn grants_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64> {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn grant_replace_in_txn(
+pub fn grant_replace(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     old: KeyId,
@@ -176,7 +176,7 @@ fn grant_put(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn grant_quarantine_in_txn(
+pub fn grant_quarantine(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     key: KeyId,
@@ -223,7 +223,7 @@ pub fn quarantine_count(conn: &mut DbConnection, key: KeyId) -> StoreResult<i64>
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn quarantine_release_in_txn(
+pub fn quarantine_release(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     old: KeyId,

@@ -77,7 +77,7 @@ pub fn session_touch(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if the session has ended.
-pub fn session_wrong_in_txn(conn: &mut WriteTxn<'_>, row_key: &[u8; 32]) -> StoreResult<i64> {
+pub fn session_wrong(conn: &mut WriteTxn<'_>, row_key: &[u8; 32]) -> StoreResult<i64> {
     let row = sessions::table.find(row_key);
     diesel::update(row)
         .set(sessions::wrong.eq(sessions::wrong + 1))

@@ -24,7 +24,7 @@ pub fn setting_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<St
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn setting_put_in_txn(conn: &mut WriteTxn<'_>, key: &str, value: &str) -> StoreResult<()> {
+pub fn setting_put(conn: &mut WriteTxn<'_>, key: &str, value: &str) -> StoreResult<()> {
     let changed = diesel::update(settings::table.find(key)).set(settings::value.eq(value));
     if !changed.one(conn)? {
         settings::table.insert(conn, (settings::key.eq(key), settings::value.eq(value)))?;
@@ -36,16 +36,16 @@ pub fn setting_put_in_txn(conn: &mut WriteTxn<'_>, key: &str, value: &str) -> St
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn heartbeat_take_in_txn(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
-    day_take_in_txn(conn, HEARTBEAT_DAY, today)
+pub fn heartbeat_take(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
+    day_take(conn, HEARTBEAT_DAY, today)
 }
 
 /// Takes the anchor of `today`: `true` for the first caller of a day, `false` for every later one.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn anchor_take_in_txn(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
-    day_take_in_txn(conn, ANCHOR_DAY, today)
+pub fn anchor_take(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<bool> {
+    day_take(conn, ANCHOR_DAY, today)
 }
 
 /// The UTC day of the last anchor.
@@ -61,10 +61,10 @@ fn day_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<Day>> {
     Ok(day.map(Day::from_number))
 }
 
-fn day_take_in_txn(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool> {
+fn day_take(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool> {
     let is_new = day_find(conn, key)?.is_none_or(|last| last < today);
     if is_new {
-        setting_put_in_txn(conn, key, &today.number().to_string())?;
+        setting_put(conn, key, &today.number().to_string())?;
     }
     Ok(is_new)
 }
@@ -82,7 +82,7 @@ pub fn write_probe(conn: &mut DbConnection) -> StoreResult<()> {
             Some(last) if last.starts_with('0') => "1",
             _ => "0",
         };
-        setting_put_in_txn(conn, PROBE, &next.repeat(PROBE_BYTES))?;
+        setting_put(conn, PROBE, &next.repeat(PROBE_BYTES))?;
         Ok::<(), StoreError>(())
     })
 }

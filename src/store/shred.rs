@@ -27,7 +27,7 @@ pub struct Shredded {
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the report is not as it was seen, or under a legal hold.
-pub fn shred_begin_in_txn(
+pub fn shred_begin(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     seen: Version,
@@ -62,7 +62,7 @@ pub fn shreds_begun(conn: &mut DbConnection) -> StoreResult<Vec<ReportId>> {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn shred_empty_in_txn(
+pub fn shred_empty(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
     commit: impl FnOnce(&[ObjectRow]) -> [u8; 32],
@@ -91,10 +91,7 @@ pub fn shred_empty_in_txn(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn shred_done_in_txn(
-    conn: &mut WriteTxn<'_>,
-    report: ReportId,
-) -> StoreResult<Option<Shredded>> {
+pub fn shred_done(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<Option<Shredded>> {
     let row = shreds::table.find(report);
     let columns = (
         shreds::objects.assume_not_null(),

@@ -105,7 +105,7 @@ pub fn staff_contact_set(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn staff_disable_in_txn(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
+pub fn staff_disable(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
     diesel::update(staff::table.find(id))
         .set(staff::state.eq(StaffState::Disabled))
         .or_not_found(conn)?;
@@ -141,7 +141,7 @@ pub struct UnlockRow {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn unlock_put_in_txn(conn: &mut WriteTxn<'_>, row: &UnlockRow) -> StoreResult<()> {
+pub fn unlock_put(conn: &mut WriteTxn<'_>, row: &UnlockRow) -> StoreResult<()> {
     let key = (row.staff, row.method);
     unlocks::table.find(key).delete(conn)?;
     unlocks::table.insert(conn, row.clone())
@@ -163,7 +163,7 @@ pub fn unlock_find(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn totp_use_in_txn(conn: &mut WriteTxn<'_>, staff: StaffId, step: i64) -> StoreResult<bool> {
+pub fn totp_use(conn: &mut WriteTxn<'_>, staff: StaffId, step: i64) -> StoreResult<bool> {
     let uses = totp_uses::table.find(staff);
     let last: Option<i64> = uses.select(totp_uses::step).maybe(conn)?;
     match last {
@@ -198,7 +198,7 @@ pub struct Invitation {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such account.
-pub fn invitation_put_in_txn(conn: &mut WriteTxn<'_>, row: &Invitation) -> StoreResult<()> {
+pub fn invitation_put(conn: &mut WriteTxn<'_>, row: &Invitation) -> StoreResult<()> {
     invitations::table
         .filter(invitations::staff.eq(row.staff))
         .delete(conn)?;

@@ -202,7 +202,7 @@ pub struct Channel {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
-pub fn channel_put_in_txn(conn: &mut WriteTxn<'_>, row: &Channel) -> StoreResult<()> {
+pub fn channel_put(conn: &mut WriteTxn<'_>, row: &Channel) -> StoreResult<()> {
     let changed = diesel::update(channels::table.find(&row.id)).set(channels::team.eq(row.team));
     if !changed.one(conn)? {
         channels::table.insert(conn, row)?;

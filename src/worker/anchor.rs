@@ -4,7 +4,7 @@ use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
 use crate::seal::random;
 use crate::service::anchor;
-use crate::store::{NewDelivery, anchor_take_in_txn, letter_insert};
+use crate::store::{NewDelivery, anchor_take, letter_insert};
 
 impl Worker {
     /// Makes the day's anchor and writes a letter with it to every address, once its hour has come. Says how many letters.
@@ -26,7 +26,7 @@ impl Worker {
         let addresses = self.addresses.clone();
         let written = self
             .write(move |txn| {
-                if !anchor_take_in_txn(txn, today)? {
+                if !anchor_take(txn, today)? {
                     return Ok(0);
                 }
                 let words = anchor::make_in_txn(txn)?;

@@ -8,7 +8,7 @@ use crate::domain::notice::{gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
-    Delivery, StoreError, WriteTxn, deliveries_lease_in_txn, delivery_bury, delivery_complete,
+    Delivery, StoreError, WriteTxn, deliveries_lease, delivery_bury, delivery_complete,
     delivery_retry,
 };
 
@@ -27,7 +27,7 @@ impl Worker {
             let resting = self.memory().rests.resting(now);
             let letters = self
                 .store
-                .write(move |conn| deliveries_lease_in_txn(conn, now, IN_FLIGHT, &resting))
+                .write(move |conn| deliveries_lease(conn, now, IN_FLIGHT, &resting))
                 .await?;
             if letters.is_empty() {
                 return Ok(sent);

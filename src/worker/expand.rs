@@ -10,7 +10,7 @@ use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat}
 use crate::seal::random;
 use crate::store::{
     AfterExpansion, Delivery, Event, NewDelivery, StoreResult, WriteTxn, deliveries_waiting,
-    delivery_insert, event_expand_in_txn, event_is_due, events_due_in_txn,
+    delivery_insert, event_expand, event_is_due, events_due,
 };
 
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
@@ -54,7 +54,7 @@ impl Worker {
             let settings = self.settings.clone();
             let expanded = self
                 .write(move |conn| {
-                    let events = events_due_in_txn(conn, now)?;
+                    let events = events_due(conn, now)?;
                     let waiting = deliveries_waiting(conn)?;
                     let mut told = Told::from_waiting(&waiting, &addresses, now);
                     for event in &events {
@@ -96,7 +96,7 @@ fn expand(
         letters.extend(told.letters(&round, addresses)?);
     }
     // `false`: another worker was faster, and its letters are under way.
-    event_expand_in_txn(conn, event, &letters, after)?;
+    event_expand(conn, event, &letters, after)?;
     Ok(())
 }
 

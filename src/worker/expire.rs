@@ -6,7 +6,7 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::order_due_in_txn;
 use crate::service::{Given, admin, credentials, custody};
 use crate::store::{
-    attempts_expire, claims_expire_in_txn, invitations_expire, mailboxes_expire, sessions_expire,
+    attempts_expire, claims_expire, invitations_expire, mailboxes_expire, sessions_expire,
 };
 
 /// What ended with [`Worker::expire_sessions`].
@@ -27,7 +27,7 @@ impl Worker {
         let now = self.clock.now();
         let seconds = self.settings.claim_idle_seconds;
         self.write(move |txn| {
-            let released = claims_expire_in_txn(txn, now, seconds)?;
+            let released = claims_expire(txn, now, seconds)?;
             for claim in &released {
                 admin::claim_expired_in_txn(txn, claim)?;
             }

@@ -3,7 +3,7 @@
 use super::expand::{Round, Told, write_letters};
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
-use crate::store::{deliveries_waiting, heartbeat_take_in_txn};
+use crate::store::{deliveries_waiting, heartbeat_take};
 
 impl Worker {
     /// Writes the day's heartbeat to every address of every list of notices, once its hour has come. Says how many letters that made.
@@ -20,7 +20,7 @@ impl Worker {
         let settings = self.settings.clone();
         let written = self
             .write(move |conn| {
-                if !heartbeat_take_in_txn(conn, today)? {
+                if !heartbeat_take(conn, today)? {
                     return Ok(0);
                 }
                 let mut told = Told::from_waiting(&deliveries_waiting(conn)?, &addresses, now);

@@ -113,9 +113,7 @@ impl Office {
 
     fn claim(&self, report: ReportId, by: StaffId, now: Timestamp) {
         let seen = (State::Received, Version::from_number(1));
-        let outcome = self
-            .world
-            .write(|conn| claim_in_txn(conn, report, seen, by, now));
+        let outcome = self.world.write(|conn| claim(conn, report, seen, by, now));
         assert!(matches!(outcome, ClaimOutcome::Claimed(_)));
     }
 }
@@ -308,7 +306,7 @@ async fn sessions_invitations_and_mailboxes_end() {
             expires_at: soon,
             secret_ct: None,
         };
-        invitation_put_in_txn(conn, &invitation)?;
+        invitation_put(conn, &invitation)?;
         session_insert(
             conn,
             &Session {

@@ -249,11 +249,7 @@ fn codes_are_looked_at_in_one_place() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            for what in [
-                "totp::check(",
-                "store::totp_use_in_txn(",
-                "open_with_recovery(",
-            ] {
+            for what in ["totp::check(", "store::totp_use(", "open_with_recovery("] {
                 if text.contains(what) {
                     let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
                     found.insert(format!("{} {what}", name.display()));
@@ -268,7 +264,7 @@ fn codes_are_looked_at_in_one_place() {
             // At the operator's own machine, over a copy of the data: nobody is let in by it.
             "src/cli/open.rs open_with_recovery(",
             "src/seal/unlock.rs open_with_recovery(",
-            "src/service/attempts.rs store::totp_use_in_txn(",
+            "src/service/attempts.rs store::totp_use(",
             "src/service/attempts.rs totp::check(",
             // Its outcome goes into the attempt.
             "src/service/authenticator.rs open_with_recovery(",

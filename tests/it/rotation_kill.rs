@@ -167,7 +167,7 @@ impl Office {
                     list: NoticeList::Hotline,
                     due: submission.due,
                 };
-                store::report_insert_in_txn(conn, &submission, &event)?;
+                store::report_insert(conn, &submission, &event)?;
             }
             Ok(())
         });

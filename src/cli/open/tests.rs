@@ -57,7 +57,7 @@ fn office_whose_record_says(lie: Option<[u8; 32]>) -> (Office, RecoveryCode, Rec
                 conn,
                 &store::Team::usual(team, "Team".into(), TeamKind::Casework),
             )?;
-            store::channel_put_in_txn(
+            store::channel_put(
                 conn,
                 &store::Channel {
                     id: "main".into(),
@@ -78,7 +78,7 @@ fn office_whose_record_says(lie: Option<[u8; 32]>) -> (Office, RecoveryCode, Rec
                 list: NoticeList::Hotline,
                 due: day,
             };
-            store::report_insert_in_txn(conn, &submission, &event)
+            store::report_insert(conn, &submission, &event)
         })
         .unwrap();
     (
@@ -121,7 +121,7 @@ fn person(store: &Store, handle: &str) -> (RecoveryCode, KeyId, Recipient) {
     store
         .blocking_write(|conn| {
             store::staff_insert(conn, &staff)?;
-            store::unlock_put_in_txn(conn, &row)?;
+            store::unlock_put(conn, &row)?;
             store::key_insert(
                 conn,
                 &key_row(key, KeyKind::Staff, *id.as_bytes(), &recipient),

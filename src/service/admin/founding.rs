@@ -92,7 +92,7 @@ pub fn invite_in_txn(
         expires_at,
         secret_ct,
     };
-    store::invitation_put_in_txn(txn, &row)?;
+    store::invitation_put(txn, &row)?;
     let event = AuditEvent::PersonInvited {
         person: staff,
         role: who.role,
@@ -141,7 +141,7 @@ fn made_in_txn(
     let team = Team::usual(random::team_id(), name.to_owned(), kind);
     store::team_insert(txn, &team)?;
     for channel in channels {
-        store::channel_put_in_txn(
+        store::channel_put(
             txn,
             &Channel {
                 id: channel.clone(),

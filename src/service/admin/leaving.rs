@@ -80,7 +80,7 @@ impl Exit {
         if !lost.is_empty() && !self.how.lose_reports {
             return Err(Error::WouldLose);
         }
-        for released in store::claims_release_all_of_in_txn(txn, self.staff)? {
+        for released in store::claims_release_all_of(txn, self.staff)? {
             page_again_in_txn(txn, &released, self.now)?;
         }
         if self.how.compromised {
@@ -90,11 +90,11 @@ impl Exit {
         let kept = self.drop_keys_in_txn(txn)?;
         self.leave_teams_in_txn(txn, had_keys)?;
         let recovery = store::unlock_find(txn, self.staff, UnlockMethod::Recovery)?;
-        store::staff_disable_in_txn(txn, self.staff)?;
+        store::staff_disable(txn, self.staff)?;
         if kept > 0
             && let Some(row) = recovery
         {
-            store::unlock_put_in_txn(txn, &row)?;
+            store::unlock_put(txn, &row)?;
         }
         let (person, lost) = (self.staff, lost.len());
         let event = if self.how.compromised {
@@ -117,7 +117,7 @@ impl Exit {
         }
         for report in store::reports_restricted_of_keys(txn, &holding)? {
             if !others_read(txn, report, self.staff)?
-                || !store::rekey_order_in_txn(txn, report, self.now.day())?
+                || !store::rekey_order(txn, report, self.now.day())?
             {
                 continue;
             }

@@ -111,7 +111,7 @@ pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
 
 fn order_in_txn(txn: &mut Txn<'_>, staff: StaffId, actor: Option<StaffId>) -> StoreResult<bool> {
     let day = txn.today();
-    let new = store::renewal_order_in_txn(txn, staff, day)?;
+    let new = store::renewal_order(txn, staff, day)?;
     if new {
         txn.record(actor, AuditEvent::OwnKeyRenewalOrdered { person: staff })?;
     }

@@ -94,7 +94,7 @@ impl Admin {
             if !lost.is_empty() && !accept_loss {
                 return Err(Error::WouldLose);
             }
-            for released in store::claims_release_all_of_in_txn(txn, staff)? {
+            for released in store::claims_release_all_of(txn, staff)? {
                 page_again_in_txn(txn, &released, now)?;
             }
             for key in store::keys_of_staff(txn, staff)? {
@@ -105,8 +105,8 @@ impl Admin {
             }
             store::admissions_delete_of_approver(txn, staff)?;
             store::renewal_delete(txn, staff)?;
-            store::staff_reset_in_txn(txn, staff)?;
-            store::invitation_put_in_txn(txn, &row)?;
+            store::staff_reset(txn, staff)?;
+            store::invitation_put(txn, &row)?;
             let event = AuditEvent::AccountReset {
                 person: staff,
                 lost: lost.len(),

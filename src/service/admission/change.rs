@@ -118,7 +118,7 @@ impl Admission {
                     proposer: hand.staff,
                     at: now.quarter(),
                 };
-                store::rule_change_put_in_txn(txn, &wish)?;
+                store::rule_change_put(txn, &wish)?;
                 let event = AuditEvent::TeamRulesWished {
                     team,
                     approvals,

@@ -54,7 +54,7 @@ pub(super) fn find(
 pub(super) async fn step(context: &Context, batch: Batch) -> Result<Step, Error> {
     let moved = context
         .write(move |txn| -> Result<Step, Error> {
-            store::key_is_active_in_txn(txn, batch.new)?;
+            store::key_is_active(txn, batch.new)?;
             let (mut grants, mut set_aside) = (0, 0);
             for row in &batch.rows {
                 if reseal(txn, row, &batch.old, &batch.recipient, batch.new)? {

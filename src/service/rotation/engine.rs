@@ -239,16 +239,16 @@ fn keep_in_txn(
     made: &[Option<Sealed<Grant>>],
 ) -> Result<Step, Error> {
     let day = txn.today();
-    store::key_is_active_in_txn(txn, batch.new)?;
+    store::key_is_active(txn, batch.new)?;
     let (mut grants, mut set_aside) = (0, 0);
     for (grant, made) in batch.grants.iter().zip(made) {
         let report = grant.report;
         match made {
             Some(sealed) => {
-                let moved = store::grant_replace_in_txn(txn, report, batch.old, batch.new, sealed)?;
+                let moved = store::grant_replace(txn, report, batch.old, batch.new, sealed)?;
                 grants += usize::from(moved);
             }
-            None if store::grant_quarantine_in_txn(txn, report, batch.old, day)? => {
+            None if store::grant_quarantine(txn, report, batch.old, day)? => {
                 set_aside += 1;
                 tracing::error!(key = %batch.old, "ALARM: a grant does not open and was set aside");
                 txn.record(
@@ -343,7 +343,7 @@ pub(in crate::service) fn retry_in_txn(
             );
             if let Ok(sealed) = opened {
                 let (from, to) = (old.row.id, ring.active.row.id);
-                store::quarantine_release_in_txn(txn, grant.report, from, to, &sealed)?;
+                store::quarantine_release(txn, grant.report, from, to, &sealed)?;
                 back += 1;
             }
         }

@@ -19,7 +19,7 @@ pub fn order_in_txn(
     actor: Option<StaffId>,
 ) -> StoreResult<bool> {
     let day = txn.today();
-    let new = store::rotation_order_in_txn(txn, random::rotation_id(), team, reason, day)?;
+    let new = store::rotation_order(txn, random::rotation_id(), team, reason, day)?;
     if new {
         txn.record(actor, AuditEvent::RotationOrdered { team, reason })?;
     }

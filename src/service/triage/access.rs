@@ -87,13 +87,13 @@ impl Triage {
                 match store::claim_holder(txn, report)? {
                     Some(holder) if holder == to => return Ok(()),
                     Some(holder) => {
-                        store::claim_release_in_txn(txn, report, holder)?;
+                        store::claim_release(txn, report, holder)?;
                     }
                     None => {}
                 }
                 let row = store::report_by_id(txn, report)?;
                 let seen = (row.state, row.version);
-                match store::claim_in_txn(txn, report, seen, to, now)? {
+                match store::claim(txn, report, seen, to, now)? {
                     ClaimOutcome::Claimed(_) => {}
                     ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
                         return Err(Error::NotPossible);
@@ -146,15 +146,15 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
-                match store::grant_insert_in_txn(txn, report, key.key, &grant) {
+                store::object_insert(txn, report, &recipient, &object)?;
+                match store::grant_insert(txn, report, key.key, &grant) {
                     // It has it already.
                     Ok(()) | Err(StoreError::Conflict) => {}
                     Err(error) => return Err(error.into()),
                 }
                 if moves {
                     if let Some(holder) = store::claim_holder(txn, report)? {
-                        let released = store::claim_release_in_txn(txn, report, holder)?;
+                        let released = store::claim_release(txn, report, holder)?;
                         crate::service::admin::page_again_in_txn(txn, &released, now)?;
                     }
                     for own in store::memberships_of_staff(txn, actor)? {
@@ -216,15 +216,15 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                store::object_insert_in_txn(txn, report, &rekey.old, &object)?;
-                let dropped = store::report_rekey_in_txn(txn, &rekey)?;
+                store::object_insert(txn, report, &rekey.old, &object)?;
+                let dropped = store::report_rekey(txn, &rekey)?;
                 super::proposals::dropped_in_txn(txn, (actor, report), dropped)?;
                 // A new key that was ordered for it is hereby made.
-                store::rekey_done_in_txn(txn, report)?;
+                store::rekey_done(txn, report)?;
                 if let Some(holder) = store::claim_holder(txn, report)?
                     && !store::report_readers(txn, report)?.contains(&holder)
                 {
-                    let released = store::claim_release_in_txn(txn, report, holder)?;
+                    let released = store::claim_release(txn, report, holder)?;
                     crate::service::admin::page_again_in_txn(txn, &released, now)?;
                 }
                 let people = named;

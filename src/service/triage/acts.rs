@@ -41,7 +41,7 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                match store::claim_in_txn(txn, report, seen, actor, now)? {
+                match store::claim(txn, report, seen, actor, now)? {
                     ClaimOutcome::Claimed(_) => {
                         Ok(txn.record(actor, AuditEvent::ReportClaimed { report })?)
                     }
@@ -64,7 +64,7 @@ impl Triage {
         let released = self
             .context
             .write(move |txn| -> Result<(), StoreError> {
-                let released = store::claim_release_in_txn(txn, report, actor)?;
+                let released = store::claim_release(txn, report, actor)?;
                 crate::service::admin::page_again_in_txn(txn, &released, now)?;
                 txn.record(actor, AuditEvent::ReportReleased { report })
             })
@@ -112,8 +112,8 @@ impl Triage {
                 {
                     return Err(Error::Changed);
                 }
-                store::report_urgency_set_in_txn(txn, report, seen, urgency, due)?;
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                store::report_urgency_set(txn, report, seen, urgency, due)?;
+                store::object_insert(txn, report, &recipient, &object)?;
                 Ok(txn.record(actor, AuditEvent::UrgencySet { report, urgency })?)
             })
             .await
@@ -139,7 +139,7 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_hold(report, actor)?;
-                match store::object_insert_in_txn(txn, report, &recipient, &object) {
+                match store::object_insert(txn, report, &recipient, &object) {
                     // Two clicks: the note is there.
                     Err(StoreError::Conflict) => Ok(()),
                     other => {
@@ -172,12 +172,12 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_hold(report, actor)?;
-                match store::object_insert_in_txn(txn, report, &recipient, &object) {
+                match store::object_insert(txn, report, &recipient, &object) {
                     // Two clicks: the message is there and in the mailbox.
                     Err(StoreError::Conflict) => return Ok(()),
                     other => other?,
                 }
-                if !store::mail_item_insert_in_txn(txn, &lookup, &mail)? {
+                if !store::mail_item_insert(txn, &lookup, &mail)? {
                     return Err(Error::MailboxClosed);
                 }
                 Ok(txn.record(actor, AuditEvent::MessageWritten { report })?)
@@ -341,17 +341,17 @@ impl Triage {
                     Transition::Lock | Transition::Unlock => txn.must_read(report, actor)?,
                     _ => txn.must_hold(report, actor)?,
                 }
-                let version = store::report_state_set_in_txn(txn, report, (from, seen), to)?;
+                let version = store::report_state_set(txn, report, (from, seen), to)?;
                 if let Some((class, clocks)) = clocks {
-                    store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
+                    store::report_retention_set(txn, report, version, class, clocks)?;
                 }
                 if let Some(mail) = &mail
-                    && !store::mail_item_insert_in_txn(txn, &lookup, mail)?
+                    && !store::mail_item_insert(txn, &lookup, mail)?
                 {
                     return Err(Error::MailboxClosed);
                 }
                 for object in question.iter().chain([&decision]) {
-                    store::object_insert_in_txn(txn, report, &recipient, object)?;
+                    store::object_insert(txn, report, &recipient, object)?;
                 }
                 Ok(txn.record(actor, AuditEvent::StateChanged { report, state: to })?)
             })

@@ -217,7 +217,7 @@ impl Triage {
 impl Approval {
     fn carry_out(self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let (report, proposer) = (self.row.report, self.row.proposer);
-        store::proposal_take_in_txn(txn, &self.row)?;
+        store::proposal_take(txn, &self.row)?;
         // Both must still be able to read it, at the moment in which it happens.
         if !store::can_read(txn, report, proposer)?
             || !store::can_read(txn, report, self.actor)?
@@ -235,7 +235,7 @@ impl Approval {
         match &self.deed {
             Deed::Urgency(urgency) => {
                 let due = store::report_by_id(txn, report)?.due;
-                store::report_urgency_set_in_txn(txn, report, self.version, *urgency, due)?;
+                store::report_urgency_set(txn, report, self.version, *urgency, due)?;
                 let urgency = *urgency;
                 txn.record(self.actor, AuditEvent::UrgencySet { report, urgency })?;
             }
@@ -262,14 +262,14 @@ impl Approval {
                 return Ok(());
             }
             Deed::LiftHold(clocks) => {
-                let version = store::report_hold_set_in_txn(txn, report, self.version, false)?;
+                let version = store::report_hold_set(txn, report, self.version, false)?;
                 if let Some((class, clocks)) = *clocks {
-                    store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
+                    store::report_retention_set(txn, report, version, class, clocks)?;
                 }
                 txn.record(self.actor, AuditEvent::HoldLifted { report })?;
             }
         }
-        store::object_insert_in_txn(txn, report, &self.recipient, &self.decision)?;
+        store::object_insert(txn, report, &self.recipient, &self.decision)?;
         Ok(())
     }
 
@@ -282,7 +282,7 @@ impl Approval {
         let report = self.row.report;
         let mut seen = (self.state, self.version);
         if self.state == State::Received {
-            match store::claim_in_txn(txn, report, seen, self.actor, self.now)? {
+            match store::claim(txn, report, seen, self.actor, self.now)? {
                 ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
                     return Err(Error::Changed);
@@ -294,10 +294,10 @@ impl Approval {
             .0
             .after(Transition::Close)
             .map_err(|_| Error::NotPossible)?;
-        let version = store::report_state_set_in_txn(txn, report, seen, to)?;
-        store::report_retention_set_in_txn(txn, report, version, class, clocks)?;
+        let version = store::report_state_set(txn, report, seen, to)?;
+        store::report_retention_set(txn, report, version, class, clocks)?;
         if let Some(holder) = store::claim_holder(txn, report)? {
-            store::claim_release_in_txn(txn, report, holder)?;
+            store::claim_release(txn, report, holder)?;
         }
         txn.record(self.actor, AuditEvent::StateChanged { report, state: to })?;
         txn.record(self.actor, AuditEvent::RetentionSet { report, class })?;
@@ -312,9 +312,9 @@ impl Approval {
         message: Option<&(MailItemRow, SealedObject)>,
     ) -> Result<(), StoreError> {
         if let Some((item, object)) = message
-            && store::mail_item_insert_in_txn(conn, lookup, item)?
+            && store::mail_item_insert(conn, lookup, item)?
         {
-            store::object_insert_in_txn(conn, self.row.report, &self.recipient, object)?;
+            store::object_insert(conn, self.row.report, &self.recipient, object)?;
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ impl Triage {
                 if row_now.version != seen || row_now.recipient != key {
                     return Err(Error::Changed);
                 }
-                store::export_take_in_txn(txn, &row)?;
+                store::export_take(txn, &row)?;
                 let event = AuditEvent::ReportExported {
                     report,
                     proposal: row.id,

@@ -109,7 +109,7 @@ impl Triage {
                 txn.must_read(report, actor)?;
                 let row = store::proposal_of_report(txn, report, id)?;
                 let row = row.ok_or(Error::Changed)?;
-                store::proposal_take_in_txn(txn, &row)?;
+                store::proposal_take(txn, &row)?;
                 let (act, proposal, proposer) = (row.kind, row.id, row.proposer);
                 let event = if proposer == actor {
                     AuditEvent::ActWithdrawn {

@@ -40,8 +40,8 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                store::report_retention_set_in_txn(txn, report, seen, class, clocks)?;
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                store::report_retention_set(txn, report, seen, class, clocks)?;
+                store::object_insert(txn, report, &recipient, &object)?;
                 Ok(txn.record(actor, AuditEvent::RetentionSet { report, class })?)
             })
             .await
@@ -70,8 +70,8 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                store::report_hold_set_in_txn(txn, report, seen, true)?;
-                store::object_insert_in_txn(txn, report, &recipient, &object)?;
+                store::report_hold_set(txn, report, seen, true)?;
+                store::object_insert(txn, report, &recipient, &object)?;
                 Ok(txn.record(actor, AuditEvent::HoldSet { report })?)
             })
             .await

@@ -45,7 +45,7 @@ fn an_invitation_works_once_and_for_a_time() {
         secret_ct: None,
     };
     let token = &invitation.token_hash;
-    world.write(|conn| invitation_put_in_txn(conn, &invitation));
+    world.write(|conn| invitation_put(conn, &invitation));
     assert!(
         world
             .read(|conn| invitation_find(conn, token, NOW))
@@ -60,7 +60,7 @@ fn an_invitation_works_once_and_for_a_time() {
     assert!(world.write(|conn| invitation_use(conn, token, NOW)));
     assert!(!world.write(|conn| invitation_use(conn, token, NOW)));
 
-    world.write(|conn| invitation_put_in_txn(conn, &invitation));
+    world.write(|conn| invitation_put(conn, &invitation));
     assert_eq!(
         world.read(invitations_pending),
         [(staff, invitation.expires_at)]
@@ -82,9 +82,9 @@ fn unlock_rows_are_replaced_and_second_factors_used_once() {
         pepper_version: 1,
         sealed: sealed(b"first"),
     };
-    world.write(|conn| unlock_put_in_txn(conn, &row));
+    world.write(|conn| unlock_put(conn, &row));
     row.pepper_version = 2;
-    world.write(|conn| unlock_put_in_txn(conn, &row));
+    world.write(|conn| unlock_put(conn, &row));
     let found = world
         .read(|conn| unlock_find(conn, staff, UnlockMethod::Passphrase))
         .expect("a row");
@@ -95,10 +95,10 @@ fn unlock_rows_are_replaced_and_second_factors_used_once() {
             .is_none()
     );
 
-    assert!(world.write(|conn| totp_use_in_txn(conn, staff, 100)));
-    assert!(!world.write(|conn| totp_use_in_txn(conn, staff, 100)));
-    assert!(!world.write(|conn| totp_use_in_txn(conn, staff, 99)));
-    assert!(world.write(|conn| totp_use_in_txn(conn, staff, 101)));
+    assert!(world.write(|conn| totp_use(conn, staff, 100)));
+    assert!(!world.write(|conn| totp_use(conn, staff, 100)));
+    assert!(!world.write(|conn| totp_use(conn, staff, 99)));
+    assert!(world.write(|conn| totp_use(conn, staff, 101)));
 }
 
 fn session(staff: crate::domain::ids::StaffId) -> Session {
@@ -127,7 +127,7 @@ fn sessions_end_when_idle_when_old_and_when_their_person_is_disabled() {
     assert!(live(NOW.plus(1_000)).is_none());
     assert_eq!(world.write(|conn| sessions_expire(conn, NOW.plus(100))), 1);
 
-    world.write(|conn| staff_disable_in_txn(conn, staff));
+    world.write(|conn| staff_disable(conn, staff));
     assert!(live(NOW).is_none());
     assert_eq!(
         world.read(|conn| staff_find(conn, staff)).state,
@@ -146,8 +146,8 @@ fn a_disabled_person_has_nothing_to_unlock_with() {
         pepper_version: 1,
         sealed: sealed(b"secrets"),
     };
-    world.write(|conn| unlock_put_in_txn(conn, &row));
-    world.write(|conn| staff_disable_in_txn(conn, staff));
+    world.write(|conn| unlock_put(conn, &row));
+    world.write(|conn| staff_disable(conn, staff));
     assert!(
         world
             .read(|conn| unlock_find(conn, staff, UnlockMethod::Recovery))

@@ -14,11 +14,11 @@ fn the_second_to_claim_is_told_who_was_first() {
     let (anna, boran) = (world.caseworker("anna"), world.caseworker("boran"));
     let id = world.report().report;
 
-    let first = world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    let first = world.write(|conn| claim(conn, id, NEW, anna, NOW));
     assert_eq!(first, ClaimOutcome::Claimed(Version::from_number(2)));
-    let second = world.write(|conn| claim_in_txn(conn, id, NEW, boran, NOW));
+    let second = world.write(|conn| claim(conn, id, NEW, boran, NOW));
     assert_eq!(second, ClaimOutcome::HeldBy(anna));
-    let again = world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    let again = world.write(|conn| claim(conn, id, NEW, anna, NOW));
     assert_eq!(again, first);
 
     let report = world.read(|conn| report_by_id(conn, id));
@@ -31,8 +31,8 @@ fn a_report_that_changed_is_not_claimed() {
     let world = World::new();
     let anna = world.caseworker("anna");
     let id = world.report().report;
-    world.write(|conn| report_state_set_in_txn(conn, id, NEW, State::Received));
-    let outcome = world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    world.write(|conn| report_state_set(conn, id, NEW, State::Received));
+    let outcome = world.write(|conn| claim(conn, id, NEW, anna, NOW));
     assert_eq!(outcome, ClaimOutcome::Changed);
     assert_eq!(world.read(|conn| claim_holder(conn, id)), None);
 }
@@ -42,11 +42,11 @@ fn a_locked_report_is_not_claimed_and_keeps_no_claim() {
     let world = World::new();
     let (anna, boran) = (world.caseworker("anna"), world.caseworker("boran"));
     let id = world.urgent_report().report;
-    world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    world.write(|conn| claim(conn, id, NEW, anna, NOW));
     let seen = (State::InTriage, Version::from_number(2));
-    let version = world.write(|conn| report_state_set_in_txn(conn, id, seen, State::Locked));
+    let version = world.write(|conn| report_state_set(conn, id, seen, State::Locked));
     assert_eq!(world.read(|conn| claim_holder(conn, id)), None);
-    let outcome = world.write(|conn| claim_in_txn(conn, id, (State::Locked, version), boran, NOW));
+    let outcome = world.write(|conn| claim(conn, id, (State::Locked, version), boran, NOW));
     assert_eq!(outcome, ClaimOutcome::Changed);
 }
 
@@ -55,14 +55,14 @@ fn idle_claims_go_back_and_touched_ones_stay() {
     let world = World::new();
     let (anna, boran) = (world.caseworker("anna"), world.caseworker("boran"));
     let (idle, busy) = (world.urgent_report().report, world.report().report);
-    world.write(|conn| claim_in_txn(conn, idle, NEW, anna, NOW));
-    world.write(|conn| claim_in_txn(conn, busy, NEW, boran, NOW));
+    world.write(|conn| claim(conn, idle, NEW, anna, NOW));
+    world.write(|conn| claim(conn, busy, NEW, boran, NOW));
     assert!(world.write(|conn| claim_touch(conn, busy, boran, NOW.plus(600))));
     assert!(!world.write(|conn| claim_touch(conn, busy, anna, NOW.plus(600))));
 
-    let early = world.write(|conn| claims_expire_in_txn(conn, NOW.plus(IDLE - 60), IDLE));
+    let early = world.write(|conn| claims_expire(conn, NOW.plus(IDLE - 60), IDLE));
     assert_eq!(early, []);
-    let expired = world.write(|conn| claims_expire_in_txn(conn, NOW.plus(IDLE), IDLE));
+    let expired = world.write(|conn| claims_expire(conn, NOW.plus(IDLE), IDLE));
     let back = Released {
         report: idle,
         staff: anna,
@@ -79,13 +79,13 @@ fn only_the_holder_releases() {
     let world = World::new();
     let (anna, boran) = (world.caseworker("anna"), world.caseworker("boran"));
     let id = world.report().report;
-    world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    world.write(|conn| claim(conn, id, NEW, anna, NOW));
     let other = world
         .store
-        .blocking_write(|conn| claim_release_in_txn(conn, id, boran));
+        .blocking_write(|conn| claim_release(conn, id, boran));
     assert!(matches!(other, Err(StoreError::Stale)));
     assert_eq!(world.read(|conn| claims_of_staff(conn, anna)), [id]);
-    let released = world.write(|conn| claims_release_all_of_in_txn(conn, anna));
+    let released = world.write(|conn| claims_release_all_of(conn, anna));
     assert_eq!(released.len(), 1);
     assert_eq!(
         world.read(|conn| report_by_id(conn, id)).state,
@@ -98,14 +98,14 @@ fn a_waiting_report_is_claimed_and_given_back_without_changing_state() {
     let world = World::new();
     let (anna, boran) = (world.caseworker("anna"), world.caseworker("boran"));
     let id = world.report().report;
-    world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    world.write(|conn| claim(conn, id, NEW, anna, NOW));
     let seen = (State::InTriage, Version::from_number(2));
-    world.write(|conn| report_state_set_in_txn(conn, id, seen, State::NeedsInformation));
-    world.write(|conn| claim_release_in_txn(conn, id, anna));
+    world.write(|conn| report_state_set(conn, id, seen, State::NeedsInformation));
+    world.write(|conn| claim_release(conn, id, anna));
     let report = world.read(|conn| report_by_id(conn, id));
     assert_eq!(report.state, State::NeedsInformation);
     let seen = (report.state, report.version);
-    let outcome = world.write(|conn| claim_in_txn(conn, id, seen, boran, NOW));
+    let outcome = world.write(|conn| claim(conn, id, seen, boran, NOW));
     assert!(matches!(outcome, ClaimOutcome::Claimed(_)));
 }
 
@@ -114,14 +114,14 @@ fn urgency_and_state_change_only_what_was_seen() {
     let world = World::new();
     let id = world.report().report;
     let due = NOW.quarter();
-    let version = world.write(|conn| report_urgency_set_in_txn(conn, id, NEW.1, Urgency::U0, due));
+    let version = world.write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U0, due));
     assert_eq!(version, Version::from_number(2));
     let stale = world
         .store
-        .blocking_write(|conn| report_urgency_set_in_txn(conn, id, NEW.1, Urgency::U3, due));
+        .blocking_write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U3, due));
     assert!(matches!(stale, Err(StoreError::Stale)));
     let stale = world
         .store
-        .blocking_write(|conn| report_state_set_in_txn(conn, id, NEW, State::Locked));
+        .blocking_write(|conn| report_state_set(conn, id, NEW, State::Locked));
     assert!(matches!(stale, Err(StoreError::Stale)));
 }

@@ -25,8 +25,7 @@ fn of_four_who_claim_at_once_one_wins() {
                 std::thread::spawn(move || {
                     start.wait();
                     let seen = (State::Received, Version::from_number(1));
-                    let outcome =
-                        store.blocking_write(|conn| claim_in_txn(conn, id, seen, by, NOW));
+                    let outcome = store.blocking_write(|conn| claim(conn, id, seen, by, NOW));
                     (by, outcome.expect("no error"))
                 })
             })
@@ -61,7 +60,7 @@ async fn a_hundred_increments_at_once_are_a_hundred() {
                     let count =
                         setting_find(conn, "count")?.map_or(0, |n| n.parse().expect("a number"));
                     let next: u32 = count + 1;
-                    setting_put_in_txn(conn, "count", &next.to_string())
+                    setting_put(conn, "count", &next.to_string())
                 })
                 .await
         })
@@ -86,7 +85,7 @@ async fn writers_that_do_not_queue_wait_at_the_lock() {
                         let count = setting_find(conn, "count")?
                             .map_or(0, |n| n.parse().expect("a number"));
                         let next: u32 = count + 1;
-                        setting_put_in_txn(conn, "count", &next.to_string())
+                        setting_put(conn, "count", &next.to_string())
                     })
                 })
                 .await
@@ -107,7 +106,7 @@ async fn sixty_four_reports_at_once_all_come_in() {
             let (store, submission) = (world.store.clone(), world.submission());
             tokio::spawn(async move {
                 store
-                    .write(move |conn| report_insert_in_txn(conn, &submission, &ordinary()))
+                    .write(move |conn| report_insert(conn, &submission, &ordinary()))
                     .await
             })
         })
@@ -144,8 +143,8 @@ fn a_full_disk_is_full_not_broken_and_undoes_the_transaction() {
         .blocking(|conn| {
             conn.batch_execute("PRAGMA max_page_count = 1")?;
             let outcome = write_transaction(conn, |conn| {
-                setting_put_in_txn(conn, "one", "1")?;
-                setting_put_in_txn(conn, "big", &"x".repeat(2_000_000))
+                setting_put(conn, "one", "1")?;
+                setting_put(conn, "big", &"x".repeat(2_000_000))
             });
             conn.batch_execute("PRAGMA max_page_count = 4294967294")?;
             outcome
@@ -165,7 +164,7 @@ async fn a_panic_in_a_use_case_is_an_error_and_leaves_a_working_store() {
     }
     world
         .store
-        .write(|conn| setting_put_in_txn(conn, "after", "1"))
+        .write(|conn| setting_put(conn, "after", "1"))
         .await
         .expect("works");
 }

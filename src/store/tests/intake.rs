@@ -27,7 +27,7 @@ fn a_report_comes_in_whole() {
     let card = world.read(|conn| mailbox_card(conn, &sent.mailbox.lookup, NOW.day()));
     assert_eq!(card, Some(sent.mailbox.card));
     let later = Timestamp::from_seconds(NOW.seconds() + 3_600);
-    assert_eq!(world.write(|conn| events_due_in_txn(conn, later)).len(), 1);
+    assert_eq!(world.write(|conn| events_due(conn, later)).len(), 1);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn the_same_form_twice_is_one_report() {
 
     let outcome = world
         .store
-        .blocking_write(|conn| report_insert_in_txn(conn, &second, &ordinary()));
+        .blocking_write(|conn| report_insert(conn, &second, &ordinary()));
     assert!(matches!(outcome, Err(StoreError::Conflict)));
     assert_eq!(
         world.read(report_counts),
@@ -56,7 +56,7 @@ fn a_report_under_a_key_that_is_not_active_is_refused_whole() {
 
     let outcome = world
         .store
-        .blocking_write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
+        .blocking_write(|conn| report_insert(conn, &submission, &ordinary()));
     assert!(matches!(outcome, Err(StoreError::Stale)));
     assert_eq!(world.read(report_counts), []);
     assert_eq!(
@@ -79,7 +79,7 @@ fn no_other_trouble_looks_like_a_form_sent_twice() {
     for submission in [same_id, no_channel, no_card] {
         let outcome = world
             .store
-            .blocking_write(|conn| report_insert_in_txn(conn, &submission, &ordinary()));
+            .blocking_write(|conn| report_insert(conn, &submission, &ordinary()));
         let error = outcome.expect_err("refused");
         assert!(!matches!(error, StoreError::Conflict), "{error}");
     }
@@ -110,11 +110,11 @@ fn a_second_team_gets_a_grant_of_its_own_only_under_an_active_key() {
     world.write(|conn| {
         key_insert(conn, &active)?;
         key_insert(conn, &pending)?;
-        grant_insert_in_txn(conn, sent.report, active.id, &sealed(b"second"))
+        grant_insert(conn, sent.report, active.id, &sealed(b"second"))
     });
-    let outcome = world.store.blocking_write(|conn| {
-        grant_insert_in_txn(conn, sent.report, pending.id, &sealed(b"third"))
-    });
+    let outcome = world
+        .store
+        .blocking_write(|conn| grant_insert(conn, sent.report, pending.id, &sealed(b"third")));
     assert!(matches!(outcome, Err(StoreError::Stale)));
     let mut keys = world.read(|conn| grant_keys(conn, sent.report));
     keys.sort();
@@ -128,7 +128,7 @@ fn objects_are_added() {
     let world = World::new();
     let sent = world.report();
     let note = object(b"note");
-    world.write(|conn| object_insert_in_txn(conn, sent.report, "age1recipient", &note));
+    world.write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
     assert_eq!(
         world
             .read(|conn| objects_of_report(conn, sent.report))
@@ -137,12 +137,12 @@ fn objects_are_added() {
     );
     let again = world
         .store
-        .blocking_write(|conn| object_insert_in_txn(conn, sent.report, "age1recipient", &note));
+        .blocking_write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
     assert!(matches!(again, Err(StoreError::Conflict)));
     let other = object(b"other");
     let late = world
         .store
-        .blocking_write(|conn| object_insert_in_txn(conn, sent.report, "age1old", &other));
+        .blocking_write(|conn| object_insert(conn, sent.report, "age1old", &other));
     assert!(
         matches!(late, Err(StoreError::Stale)),
         "sealed to an old key"
@@ -156,7 +156,7 @@ fn what_is_deleted_is_gone_from_the_files() {
     let lookup = sent.mailbox.lookup;
     let (one, two) = (mail_item(b"MARK-ONE"), mail_item(b"MARK-TWO"));
     for item in [&one, &two] {
-        assert!(world.write(|conn| mail_item_insert_in_txn(conn, &lookup, item)));
+        assert!(world.write(|conn| mail_item_insert(conn, &lookup, item)));
     }
     assert_eq!(world.read(|conn| mail_items(conn, &lookup)).len(), 2);
     assert!(world.contains(b"MARK-ONE"));
@@ -172,7 +172,7 @@ fn what_is_deleted_is_gone_from_the_files() {
     for gone in [b"MARK-TWO".as_slice(), b"mailbox card", &lookup] {
         assert!(!world.contains(gone));
     }
-    assert!(!world.write(|conn| mail_item_insert_in_txn(conn, &lookup, &two)));
+    assert!(!world.write(|conn| mail_item_insert(conn, &lookup, &two)));
     assert!(world.contains(b"answers"), "the report itself stays");
 }
 

@@ -25,7 +25,7 @@ fn again() -> AfterExpansion {
 }
 
 fn due(world: &World, at: Timestamp) -> Vec<Event> {
-    world.write(|conn| events_due_in_txn(conn, at))
+    world.write(|conn| events_due(conn, at))
 }
 
 #[test]
@@ -41,9 +41,9 @@ fn an_urgent_event_repeats_until_its_report_is_claimed() {
     );
 
     let letters = [delivery(), delivery()];
-    assert!(world.write(|conn| event_expand_in_txn(conn, &events[0], &letters, again())));
+    assert!(world.write(|conn| event_expand(conn, &events[0], &letters, again())));
     assert!(
-        !world.write(|conn| event_expand_in_txn(conn, &events[0], &letters, again())),
+        !world.write(|conn| event_expand(conn, &events[0], &letters, again())),
         "a second worker that read the same event does nothing"
     );
     assert_eq!(world.read(outbox_counts), (2, 0));
@@ -51,7 +51,7 @@ fn an_urgent_event_repeats_until_its_report_is_claimed() {
 
     let next = due(&world, NOW.plus(900));
     assert_eq!((next[0].rounds, next[0].list), (1, NoticeList::Backup));
-    world.write(|conn| claim_in_txn(conn, id, NEW, anna, NOW));
+    world.write(|conn| claim(conn, id, NEW, anna, NOW));
     assert_eq!(due(&world, NOW.plus(900)), []);
 }
 
@@ -59,7 +59,7 @@ fn an_urgent_event_repeats_until_its_report_is_claimed() {
 fn a_locked_report_pages_nobody() {
     let world = World::new();
     let id = world.urgent_report().report;
-    world.write(|conn| report_state_set_in_txn(conn, id, NEW, State::Locked));
+    world.write(|conn| report_state_set(conn, id, NEW, State::Locked));
     assert_eq!(due(&world, NOW.plus(9_000)), []);
 }
 
@@ -70,7 +70,7 @@ fn an_ordinary_event_waits_for_its_slot_and_goes() {
     assert_eq!(due(&world, NOW), []);
     let events = due(&world, NOW.plus(900));
     assert_eq!(events[0].urgent, None);
-    world.write(|conn| event_expand_in_txn(conn, &events[0], &[delivery()], AfterExpansion::Done));
+    world.write(|conn| event_expand(conn, &events[0], &[delivery()], AfterExpansion::Done));
     assert_eq!(due(&world, NOW.plus(90_000)), []);
     assert_eq!(world.read(outbox_counts), (1, 0));
 }
@@ -80,18 +80,15 @@ fn a_delivery_is_in_one_hand_and_deleted_when_sent() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[]));
+    let leased = world.write(|conn| deliveries_lease(conn, NOW, 10, &[]));
     assert_eq!(leased.len(), 1);
     assert_eq!(leased[0].address_ct, b"address");
-    assert_eq!(
-        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[])),
-        []
-    );
+    assert_eq!(world.write(|conn| deliveries_lease(conn, NOW, 10, &[])), []);
 
     let after = NOW.plus(LEASE_SECONDS);
     assert_eq!(
         world
-            .write(|conn| deliveries_lease_in_txn(conn, after, 10, &[]))
+            .write(|conn| deliveries_lease(conn, after, 10, &[]))
             .len(),
         1,
         "a worker that died gives up its lease"
@@ -105,14 +102,11 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[]));
+    world.write(|conn| deliveries_lease(conn, NOW, 10, &[]));
     let later = NOW.quarter().next();
     world.write(|conn| delivery_retry(conn, letter.id, later));
-    assert_eq!(
-        world.write(|conn| deliveries_lease_in_txn(conn, NOW, 10, &[])),
-        []
-    );
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10, &[]));
+    assert_eq!(world.write(|conn| deliveries_lease(conn, NOW, 10, &[])), []);
+    let leased = world.write(|conn| deliveries_lease(conn, later.start(), 10, &[]));
     assert_eq!(
         (leased[0].attempts, leased[0].first_due),
         (1, NOW.quarter())
@@ -122,7 +116,7 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     assert_eq!(world.read(outbox_counts), (0, 1));
     assert_eq!(world.read(dead_letters).len(), 1);
     world.write(|conn| dead_letter_requeue(conn, letter.id, later));
-    let leased = world.write(|conn| deliveries_lease_in_txn(conn, later.start(), 10, &[]));
+    let leased = world.write(|conn| deliveries_lease(conn, later.start(), 10, &[]));
     assert_eq!((leased[0].attempts, leased[0].first_due), (0, later));
 
     world.write(|conn| delivery_bury(conn, letter.id));
@@ -138,10 +132,10 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
 fn a_day_has_one_heartbeat() {
     let world = World::new();
     let today = NOW.day();
-    assert!(world.write(|conn| heartbeat_take_in_txn(conn, today)));
-    assert!(!world.write(|conn| heartbeat_take_in_txn(conn, today)));
-    assert!(!world.write(|conn| heartbeat_take_in_txn(conn, today.plus(-1))));
-    assert!(world.write(|conn| heartbeat_take_in_txn(conn, today.plus(1))));
+    assert!(world.write(|conn| heartbeat_take(conn, today)));
+    assert!(!world.write(|conn| heartbeat_take(conn, today)));
+    assert!(!world.write(|conn| heartbeat_take(conn, today.plus(-1))));
+    assert!(world.write(|conn| heartbeat_take(conn, today.plus(1))));
 }
 
 #[test]
@@ -153,7 +147,7 @@ fn the_record_of_acts_has_no_gap_and_hands_on_its_leaf() {
             class: "report.read",
         };
         let seq = world.write(|conn| {
-            audit_append_in_txn(conn, &draft, |seq, previous| {
+            audit_append(conn, &draft, |seq, previous| {
                 assert_eq!((seq, previous), (i64::from(number), &[number - 1; 32]));
                 AuditLink {
                     commitment: [0xcc; 32],

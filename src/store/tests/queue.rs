@@ -31,7 +31,7 @@ fn most_urgent_first_then_oldest() {
     }
     // In the other order, so that the order of arrival is no help.
     for sent in expected.iter().rev() {
-        world.write(|conn| report_insert_in_txn(conn, sent, &super::fixture::ordinary()));
+        world.write(|conn| report_insert(conn, sent, &super::fixture::ordinary()));
     }
     let page = page(&world, &QueueFilter::default());
     let ids: Vec<_> = page.rows.iter().map(|row| row.report.id).collect();
@@ -57,9 +57,9 @@ fn only_what_the_callers_keys_open_and_what_the_filter_asks() {
     world.write(|conn| key_insert(conn, &other));
     let mut theirs = world.submission();
     theirs.key = other.id;
-    world.write(|conn| report_insert_in_txn(conn, &theirs, &super::fixture::ordinary()));
+    world.write(|conn| report_insert(conn, &theirs, &super::fixture::ordinary()));
     let seen = (State::Received, Version::from_number(1));
-    world.write(|conn| claim_in_txn(conn, ours, seen, anna, NOW));
+    world.write(|conn| claim(conn, ours, seen, anna, NOW));
 
     let ids = |filter: QueueFilter| -> Vec<_> {
         page(&world, &filter)
@@ -184,7 +184,7 @@ fn a_report_that_two_keys_open_is_on_one_page_once() {
     let sent: Vec<_> = (0..60).map(|_| world.report()).collect();
     world.write(|conn| {
         sent.iter()
-            .try_for_each(|sent| grant_insert_in_txn(conn, sent.report, other.id, &sent.grant))
+            .try_for_each(|sent| grant_insert(conn, sent.report, other.id, &sent.grant))
     });
     let read = |turn| {
         let filter = QueueFilter {
@@ -214,9 +214,9 @@ fn the_queue_follows_reports_and_grants() {
     world.write(|conn| key_insert(conn, &other));
     let [first, second, third] = [(); 3].map(|()| world.report().report);
     let seen = (State::Received, Version::from_number(1));
-    world.write(|conn| claim_in_txn(conn, first, seen, anna, NOW));
+    world.write(|conn| claim(conn, first, seen, anna, NOW));
     let grant = world.read(|conn| report_find(conn, second, &[world.key])).1;
-    world.write(|conn| grant_replace_in_txn(conn, second, world.key, other.id, &grant.sealed));
+    world.write(|conn| grant_replace(conn, second, world.key, other.id, &grant.sealed));
     let acts = [
         "UPDATE reports SET urgency = 'U2', review_day = 20000",
         "UPDATE grants SET sealed = X'00'",

@@ -401,7 +401,6 @@ fn context(
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
             mailbox_days: i64::from(limits.mailbox_days),
-            claim_idle_seconds: minutes(limits.claim_idle_minutes),
             session_idle_seconds: minutes(limits.session_idle_minutes),
             session_seconds: hours(limits.session_hours),
             invitation_seconds: hours(limits.invitation_hours),

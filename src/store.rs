@@ -57,8 +57,7 @@ pub use self::attempt::*;
 pub use self::audit::*;
 pub use self::claim::*;
 pub use self::connection::{
-    DbConnection, Location, LocationError, WriteTxn, journal_scrub, read_transaction,
-    write_transaction,
+    DbConnection, Location, WriteTxn, journal_scrub, read_transaction, write_transaction,
 };
 pub use self::credential::*;
 pub use self::error::{StoreError, StoreResult};

@@ -72,7 +72,6 @@ impl World {
                     state: StaffState::Active,
                     recipient: Some(own.recipient().to_string()),
                     verify_key: Some(*own.verify_key().as_bytes()),
-                    contact_ct: None,
                     joined: day,
                 };
                 store::staff_insert(conn, &person)?;

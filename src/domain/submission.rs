@@ -33,8 +33,6 @@ pub struct SealedSubmission {
     pub day: Day,
     /// When it should have been claimed.
     pub due: Quarter,
-    /// The padded size of its objects, in bytes.
-    pub size_bucket: i64,
     /// The retention class.
     pub retention: String,
 }

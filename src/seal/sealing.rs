@@ -89,7 +89,6 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
         urgency: draft.urgency,
         day: draft.day,
         due: draft.due,
-        size_bucket: size_bucket(&[card.len(), draft.answers.len()]),
         retention: draft.retention.to_owned(),
     })
 }
@@ -170,13 +169,4 @@ pub(super) fn object_as(
         id,
         sealed: age_file::encrypt(recipient, &frame)?,
     })
-}
-
-/// The padded size of objects with bodies of these lengths.
-fn size_bucket(lengths: &[usize]) -> i64 {
-    let size = lengths
-        .iter()
-        .map(|length| frame::padded_size(*length))
-        .fold(0, usize::saturating_add);
-    i64::try_from(size).unwrap_or(i64::MAX)
 }

@@ -55,8 +55,6 @@ pub struct Settings {
     pub ticket_minutes: u32,
     /// Days a mailbox lives.
     pub mailbox_days: i64,
-    /// Seconds after which an idle claim goes back.
-    pub claim_idle_seconds: i64,
     /// Seconds after which an idle session ends.
     pub session_idle_seconds: i64,
     /// Seconds after which any session ends.

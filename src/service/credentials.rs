@@ -230,11 +230,11 @@ pub fn reloaded_in_txn(
 /// From the database.
 pub fn addresses_renew_in_txn(txn: &mut Txn<'_>, credentials: &Credentials) -> StoreResult<usize> {
     let mut renewed = 0;
-    for (place, seen) in store::addresses_sealed(txn)? {
-        match credentials.contact_renew(place.row(), &seen) {
+    for (letter, seen) in store::addresses_sealed(txn)? {
+        match credentials.contact_renew(letter.as_bytes(), &seen) {
             Ok(None) => {}
             Ok(Some(sealed)) => {
-                if store::address_renew(txn, place, &seen, &sealed)? {
+                if store::address_renew(txn, letter, &seen, &sealed)? {
                     renewed += 1;
                 }
             }

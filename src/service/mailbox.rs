@@ -16,7 +16,7 @@ use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
 use crate::seal::{SealError, sealing, ticket};
-use crate::store::{self, DbConnection, StoreError, StoreResult, WriteTxn};
+use crate::store::{self, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;

@@ -39,39 +39,6 @@ pub enum Location {
     Sqlite(PathBuf),
 }
 
-/// Not an address of a database that this build can use.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LocationError {
-    /// PostgreSQL is not in this build.
-    #[error("this build has no PostgreSQL in it")]
-    NotBuilt,
-    /// Not `sqlite:PATH` and not a plain path.
-    #[error("not the address of a database: write sqlite:PATH")]
-    Unknown,
-}
-
-impl Location {
-    /// Reads `sqlite:PATH` or a plain path. Anything else that looks like an address is refused,
-    /// so that a typing mistake cannot silently open a new, empty file.
-    ///
-    /// # Errors
-    /// [`LocationError`], saying which.
-    pub fn parse(text: &str) -> Result<Self, LocationError> {
-        match text.split_once(':') {
-            None if !text.is_empty() => Ok(Self::Sqlite(PathBuf::from(text))),
-            Some(("sqlite", path)) => {
-                let path = path.strip_prefix("//").unwrap_or(path);
-                if path.is_empty() || path == ":memory:" || path.contains(['?', '#']) {
-                    return Err(LocationError::Unknown);
-                }
-                Ok(Self::Sqlite(PathBuf::from(path)))
-            }
-            Some(("postgres" | "postgresql", _)) => Err(LocationError::NotBuilt),
-            _ => Err(LocationError::Unknown),
-        }
-    }
-}
-
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {

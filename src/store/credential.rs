@@ -4,49 +4,19 @@ use super::UnlockRow;
 use super::outbox::{DEAD, DELIVERY, WAITING};
 use super::prelude::*;
 use super::schema::{outbox, sessions, staff, unlocks};
-use crate::domain::ids::{OutboxId, StaffId};
+use crate::domain::ids::OutboxId;
 use crate::domain::staff::UnlockMethod;
 
-/// A row that holds a sealed address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressPlace {
-    /// A letter on its way.
-    Letter(OutboxId),
-    /// An account.
-    Staff(StaffId),
-}
-
-impl AddressPlace {
-    /// The id that the address is bound to.
-    pub const fn row(&self) -> &[u8; 16] {
-        match self {
-            Self::Letter(id) => id.as_bytes(),
-            Self::Staff(id) => id.as_bytes(),
-        }
-    }
-}
-
-/// Every sealed address.
+/// The sealed addresses of all letters.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlace, Vec<u8>)>> {
-    let letters: Vec<(OutboxId, Vec<u8>)> = outbox::table
+pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(OutboxId, Vec<u8>)>> {
+    Ok(outbox::table
         .filter(outbox::state.eq_any([WAITING, DEAD]))
         .filter(outbox::kind.eq(DELIVERY))
         .select((outbox::id, outbox::address_ct.assume_not_null()))
-        .load(conn)?;
-    let people: Vec<(StaffId, Vec<u8>)> = staff::table
-        .filter(staff::contact_ct.is_not_null())
-        .select((staff::id, staff::contact_ct.assume_not_null()))
-        .load(conn)?;
-    let letters = letters
-        .into_iter()
-        .map(|(id, sealed)| (AddressPlace::Letter(id), sealed));
-    let people = people
-        .into_iter()
-        .map(|(id, sealed)| (AddressPlace::Staff(id), sealed));
-    Ok(letters.chain(people).collect())
+        .load(conn)?)
 }
 
 /// Puts an address sealed anew in the place of the one that was seen there. `false` if it is not there any more.
@@ -55,24 +25,14 @@ pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(AddressPlac
 /// [`StoreError`] from the database.
 pub fn address_renew(
     conn: &mut WriteTxn<'_>,
-    place: AddressPlace,
+    letter: OutboxId,
     seen: &[u8],
     sealed: &[u8],
 ) -> StoreResult<bool> {
-    match place {
-        AddressPlace::Letter(id) => {
-            let row = outbox::table.find(id);
-            diesel::update(row.filter(outbox::address_ct.eq(seen)))
-                .set(outbox::address_ct.eq(sealed))
-                .one(conn)
-        }
-        AddressPlace::Staff(id) => {
-            let row = staff::table.find(id);
-            diesel::update(row.filter(staff::contact_ct.eq(seen)))
-                .set(staff::contact_ct.eq(sealed))
-                .one(conn)
-        }
-    }
+    let row = outbox::table.find(letter);
+    diesel::update(row.filter(outbox::address_ct.eq(seen)))
+        .set(outbox::address_ct.eq(sealed))
+        .one(conn)
 }
 
 /// Handle and pepper of every account that opens with a passphrase, by handle.

@@ -3,7 +3,7 @@
 use super::access::grants_delete_of_report;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{grant_insert, object_bytes, objects_count, report_change};
+use super::report::{grant_insert, objects_count, report_change};
 use super::schema::{grants, mailboxes, objects, rekeys, reports};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId};
@@ -117,7 +117,7 @@ pub fn report_rekey(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize
     }
     for object in &rekey.objects {
         diesel::update(objects::table.find((id, object.id)))
-            .set(object_bytes!(object))
+            .set(objects::sealed.eq(&object.sealed))
             .or_stale(conn)?;
     }
     grants_delete_of_report(conn, id)?;

@@ -32,8 +32,6 @@ pub struct Report {
     pub urgency: Urgency,
     /// By when it should be claimed; once it is, the start of that day.
     pub due: Quarter,
-    /// Its size, rounded up, in bytes.
-    pub size_bucket: i64,
     /// Which retention rule holds.
     pub retention: RetentionClass,
     /// The day on which the clock of its retention class ends; without one no clock runs.
@@ -64,28 +62,11 @@ pub struct GrantRow {
 /// One sealed object of a report.
 #[derive(Debug, Clone, Queryable)]
 pub struct ObjectRow {
-    /// Its report.
-    pub report: ReportId,
     /// Its id.
     pub id: ObjectId,
-    /// The how many-th of the report's objects it is, from 1.
-    pub number: i64,
     /// The object.
     pub sealed: Sealed<Object>,
-    /// Its size in bytes, padding included.
-    pub size: i64,
 }
-
-/// The columns of an object's bytes.
-macro_rules! object_bytes {
-    ($object:expr) => {
-        (
-            objects::sealed.eq(&$object.sealed),
-            objects::size.eq(i64::try_from($object.sealed.as_bytes().len()).unwrap_or(i64::MAX)),
-        )
-    };
-}
-pub(super) use object_bytes;
 
 /// Takes a report in, whole: the report, its objects, its grant, its mailbox and the event that somebody must hear of it.
 ///
@@ -132,7 +113,6 @@ fn report_row_insert(
         reports::state.eq(State::Received),
         reports::urgency.eq(submission.urgency),
         reports::due.eq(submission.due),
-        reports::size_bucket.eq(submission.size_bucket),
         reports::retention.eq(&submission.retention),
         reports::hold.eq(false),
         reports::restricted.eq(false),
@@ -295,7 +275,7 @@ fn object_put(conn: &mut WriteTxn<'_>, report: ReportId, object: &SealedObject) 
         objects::id.eq(object.id),
         objects::number.eq(last.unwrap_or(0).saturating_add(1)),
     );
-    objects::table.insert(conn, (place, object_bytes!(object)))
+    objects::table.insert(conn, (place, objects::sealed.eq(&object.sealed)))
 }
 
 /// Whether the report has an object of that id.
@@ -330,6 +310,7 @@ pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResu
     Ok(objects::table
         .filter(objects::report.eq(report))
         .order(objects::number)
+        .select((objects::id, objects::sealed))
         .load(conn)?)
 }
 
@@ -383,16 +364,5 @@ pub fn grant_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<
     Ok(grants::table
         .filter(grants::report.eq(report))
         .select(grants::key)
-        .load(conn)?)
-}
-
-/// How many reports there are in each state. For administrators, who may know no more.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn report_counts(conn: &mut DbConnection) -> StoreResult<Vec<(State, i64)>> {
-    Ok(reports::table
-        .group_by(reports::state)
-        .select((reports::state, diesel::dsl::count_star()))
         .load(conn)?)
 }

@@ -10,7 +10,6 @@ diesel::table! {
         state -> Text,
         recipient -> Nullable<Text>,
         verify_key -> Nullable<Binary>,
-        contact_ct -> Nullable<Binary>,
         joined_day -> BigInt,
     }
 }
@@ -168,7 +167,6 @@ diesel::table! {
         state -> Text,
         urgency -> Text,
         due -> BigInt,
-        size_bucket -> BigInt,
         retention -> Text,
         retain_until -> Nullable<BigInt>,
         review_day -> Nullable<BigInt>,
@@ -185,7 +183,6 @@ diesel::table! {
         id -> Binary,
         number -> BigInt,
         sealed -> Binary,
-        size -> BigInt,
     }
 }
 

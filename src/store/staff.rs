@@ -26,8 +26,6 @@ pub struct Staff {
     /// The person's key for signatures, once they have made it.
     #[diesel(deserialize_as = MaybeBytes<32>)]
     pub verify_key: Option<[u8; 32]>,
-    /// Their e-mail address, encrypted under the contact key.
-    pub contact_ct: Option<Vec<u8>>,
     /// The day the account was made.
     #[diesel(column_name = joined_day)]
     pub joined: Day,
@@ -85,20 +83,6 @@ pub fn staff_activate(
             staff::verify_key.eq(verify_key),
         ))
         .or_stale(conn)
-}
-
-/// Sets or removes somebody's e-mail address.
-///
-/// # Errors
-/// [`StoreError::NotFound`] if there is no such account.
-pub fn staff_contact_set(
-    conn: &mut WriteTxn<'_>,
-    id: StaffId,
-    contact_ct: Option<&[u8]>,
-) -> StoreResult<()> {
-    diesel::update(staff::table.find(id))
-        .set(staff::contact_ct.eq(contact_ct))
-        .or_not_found(conn)
 }
 
 /// Closes an account: its sessions, invitations and unlock rows go with it. Its claims must be given back by the caller.

@@ -160,22 +160,6 @@ pub fn membership_vouch(
         .or_not_found(conn)
 }
 
-/// Makes somebody a lead of a team, or no longer one.
-///
-/// # Errors
-/// [`StoreError::NotFound`] if they are not in it.
-pub fn membership_lead_set(
-    conn: &mut WriteTxn<'_>,
-    team: TeamId,
-    staff: StaffId,
-    lead: bool,
-) -> StoreResult<()> {
-    let row = memberships::table.find((team, staff));
-    diesel::update(row)
-        .set(memberships::lead.eq(lead))
-        .or_not_found(conn)
-}
-
 /// Takes somebody out of a team. `false` if they were not in it.
 ///
 /// # Errors

@@ -16,14 +16,10 @@ pub const RETRY_SECONDS: &str = "60";
 pub enum WebError {
     /// The request makes no sense.
     BadRequest,
-    /// Not for this caller; said only where that gives nothing away.
-    Forbidden,
     /// No such page, or not for this caller.
     NotFound,
     /// Took too long to arrive.
     TooSlow,
-    /// Something else happened first.
-    Conflict,
     /// Too many bytes.
     TooLarge,
     /// Not a form as our pages send it.
@@ -59,10 +55,8 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,

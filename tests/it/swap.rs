@@ -260,7 +260,9 @@ async fn what_is_exchanged_between_reports_is_refused() {
     }
     // Objects of the other laid beside one's own.
     let seen = pair.alarms();
-    pair.run("INSERT INTO objects SELECT :A, id, number + 1000, sealed, size FROM objects WHERE report = :B");
+    pair.run(
+        "INSERT INTO objects SELECT :A, id, number + 1000, sealed FROM objects WHERE report = :B",
+    );
     let [a, ..] = pair.look("objects added").await;
     a.expect(200).says(ALPHA[0]);
     assert!(pair.alarms() > seen);

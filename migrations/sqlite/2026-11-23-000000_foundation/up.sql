@@ -17,7 +17,6 @@ CREATE TABLE staff (
     state TEXT NOT NULL CHECK (state IN ('invited', 'active', 'disabled')),
     recipient TEXT,
     verify_key BLOB CHECK (verify_key IS NULL OR length(verify_key) = 32),
-    contact_ct BLOB,
     joined_day INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -209,7 +208,6 @@ CREATE TABLE reports (
     urgency TEXT NOT NULL CHECK (urgency IN ('U0', 'U1', 'U2', 'U3')),
     -- A quarter hour while nobody has claimed it, the start of that day afterwards.
     due INTEGER NOT NULL CHECK (due % 900 = 0),
-    size_bucket INTEGER NOT NULL,
     retention TEXT NOT NULL
         CHECK (retention IN ('undecided', 'spam', 'no_action', 'child_identified', 'referred', 'suspected_illegal')),
     -- The day on which the clock of its retention class ends; without one no clock runs.
@@ -234,7 +232,6 @@ CREATE TABLE objects (
     -- In which order the report's objects came: 1, 2, … The hour and second at which they were written are inside them.
     number INTEGER NOT NULL CHECK (number > 0),
     sealed BLOB NOT NULL,
-    size INTEGER NOT NULL,
     PRIMARY KEY (report, id)
 ) STRICT, WITHOUT ROWID;
 

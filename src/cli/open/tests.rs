@@ -108,7 +108,6 @@ fn person(store: &Store, handle: &str) -> (RecoveryCode, KeyId, Recipient) {
         state: StaffState::Active,
         recipient: Some(recipient.to_string()),
         verify_key: None,
-        contact_ct: None,
         joined: DAY,
     };
     let row = store::UnlockRow {

@@ -36,17 +36,6 @@ fn frames_have_the_sizes_of_the_steps_and_no_other() {
 }
 
 #[test]
-fn texts_of_one_step_cannot_be_told_apart_by_size() {
-    let master = Master::from_bytes(random::bytes());
-    let team = Identity::generate().recipient();
-    let short = seal(&team, &master, b"short");
-    let longer = seal(&team, &master, &[b'x'; 900]);
-    assert_eq!(short.size_bucket, longer.size_bucket);
-    assert_eq!(short.size_bucket, 2 * 1_024);
-    assert_eq!(seal(&team, &master, &[b'x'; 3_000]).size_bucket, 5 * 1_024);
-}
-
-#[test]
 fn a_frame_says_where_it_belongs() {
     let (report, object) = (random::report_id(), random::object_id());
     let place = Place::object(report, object);

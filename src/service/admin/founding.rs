@@ -63,7 +63,6 @@ pub fn invite_in_txn(
             state: StaffState::Invited,
             recipient: None,
             verify_key: None,
-            contact_ct: None,
             joined: now.day(),
         },
     )?;

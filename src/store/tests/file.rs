@@ -1,7 +1,6 @@
 //! The file itself: its mode, its address, its copies.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use super::fixture::World;
 use crate::store::*;
@@ -18,35 +17,6 @@ fn only_the_owner_reads_the_files() {
         seen.push(entry.file_name().into_string().expect("a name"));
     }
     assert!(seen.contains(&"kapea.db-wal".to_owned()), "{seen:?}");
-}
-
-#[test]
-fn a_typing_mistake_opens_no_new_database() {
-    let sqlite = |path: &str| Ok(Location::Sqlite(PathBuf::from(path)));
-    assert_eq!(Location::parse("data/kapea.db"), sqlite("data/kapea.db"));
-    assert_eq!(Location::parse("sqlite:kapea.db"), sqlite("kapea.db"));
-    assert_eq!(
-        Location::parse("sqlite:///var/kapea.db"),
-        sqlite("/var/kapea.db")
-    );
-    assert_eq!(
-        Location::parse("postgres://host/kapea"),
-        Err(LocationError::NotBuilt)
-    );
-    assert_eq!(
-        Location::parse("postgres:kapea"),
-        Err(LocationError::NotBuilt)
-    );
-    for text in [
-        "",
-        "sqlite:",
-        "sqlite::memory:",
-        "sqllite:kapea.db",
-        "sqlite:a?mode=ro",
-        "mysql://x",
-    ] {
-        assert_eq!(Location::parse(text), Err(LocationError::Unknown), "{text}");
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use diesel::{QueryDsl as _, RunQueryDsl as _};
 use tempfile::TempDir;
 
 use crate::domain::clock::{Day, Quarter, Timestamp};
@@ -70,6 +71,12 @@ impl World {
         self.store.blocking(work).expect("read")
     }
 
+    /// How many reports have come in.
+    pub(crate) fn reports(&self) -> i64 {
+        let count = crate::store::schema::reports::table.count();
+        self.read(|conn| Ok(count.get_result(conn)?))
+    }
+
     pub(crate) fn submission(&self) -> SealedSubmission {
         SealedSubmission {
             suite: 1,
@@ -87,7 +94,6 @@ impl World {
             urgency: Urgency::U2,
             day: NOW.day(),
             due: NOW.quarter(),
-            size_bucket: 4096,
             retention: "undecided".to_owned(),
         }
     }
@@ -136,7 +142,6 @@ pub(crate) fn staff(handle: &str) -> Staff {
         state: StaffState::Invited,
         recipient: None,
         verify_key: None,
-        contact_ct: None,
         joined: Day::from_number(20_000),
     }
 }

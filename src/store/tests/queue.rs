@@ -109,7 +109,7 @@ fn many() -> World {
            SELECT randomblob(16), 1, 'age1x', 'public', 20000 + i % 60,
                   CASE i % 3 WHEN 0 THEN 'in_triage' ELSE 'received' END,
                   'U' || (i % 4), (i % 96) * 900, 4096, 'undecided', NULL, NULL, 0, 0, randomblob(16), 1 FROM n;
-         INSERT INTO objects SELECT id, card, 1, X'{card}', 200 FROM reports WHERE recipient = 'age1x';
+         INSERT INTO objects SELECT id, card, 1, X'{card}' FROM reports WHERE recipient = 'age1x';
          INSERT INTO grants SELECT id, X'{key}', X'{grant}' FROM reports WHERE recipient = 'age1x';"
     );
     world.write(|conn| Ok(conn.batch_execute(&sql)?));

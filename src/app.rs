@@ -170,6 +170,7 @@ impl Application {
     }
 
     /// The use cases.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn services(&self) -> &Services {
         &self.services
     }
@@ -184,12 +185,8 @@ impl Application {
         Arc::clone(&self.reloader)
     }
 
-    /// The worker, if this process has that role.
-    pub fn worker(&self) -> Option<Arc<Worker>> {
-        self.worker.clone()
-    }
-
     /// Takes the worker out, to call its steps by hand; [`Application::run`] then does without.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn take_worker(&mut self) -> Option<Arc<Worker>> {
         self.worker.take()
     }

@@ -177,6 +177,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn open_path(path: &Path) -> StoreResult<Self> {
         Self::open(Location::Sqlite(path.to_owned()), DEFAULT_POOL)
     }
@@ -343,6 +344,7 @@ impl Store {
     /// After so many more commits every use fails, as if the process had died between two of them; `None` mends it.
     /// For tests of what is left behind.
     #[doc(hidden)]
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn fail_after_commits(&self, commits: Option<u32>) {
         self.fuse.set(commits);
     }

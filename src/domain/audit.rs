@@ -58,6 +58,7 @@ macro_rules! events {
             pub const NAMES: &'static [&'static str] = &[$($text),+];
 
             /// The names of what belongs to each of them.
+            #[cfg(test)]
             pub const DETAILS: &'static [&'static [&'static str]] =
                 &[$(&[$(stringify!($field)),*]),+];
 
@@ -374,11 +375,6 @@ impl AuditEvent {
                 Detail::Report(report) => Some(report),
                 _ => None,
             })
-    }
-
-    /// The name as it is in the list. `None` for what is not in it.
-    pub fn named(name: &str) -> Option<&'static str> {
-        Self::NAMES.iter().find(|known| **known == name).copied()
     }
 }
 

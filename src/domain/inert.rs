@@ -28,11 +28,13 @@ pub struct Mark {
 
 impl Mark {
     /// The character itself.
+    #[cfg(test)]
     pub const fn character(self) -> char {
         self.character
     }
 
     /// How often it stands there in a row.
+    #[cfg(test)]
     pub const fn times(self) -> usize {
         self.times
     }

@@ -19,11 +19,6 @@ impl FileTransport {
         Self { folder }
     }
 
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
         let (folder, message) = (self.folder.clone(), message.clone());
         tokio::task::spawn_blocking(move || write_whole(&folder, &message))

@@ -15,6 +15,7 @@ struct State {
     attempts: usize,
 }
 
+#[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
 impl Memory {
     /// An empty one that takes everything.
     pub fn new() -> Self {
@@ -58,6 +59,7 @@ impl Memory {
     }
 }
 
+#[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
 impl SendError {
     /// A failure to give to [`Memory::fail_with`].
     pub const fn unreachable() -> Self {

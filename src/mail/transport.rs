@@ -21,6 +21,7 @@ pub enum Transport {
     /// Into a folder of `.eml` files: the demo, and trials without a mail server.
     File(FileTransport),
     /// Into memory: tests.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     Memory(Memory),
 }
 
@@ -110,15 +111,6 @@ pub enum FailureReason {
     /// A file could not be written.
     #[error("the file could not be written")]
     File,
-}
-
-impl SendError {
-    /// The class of the failure.
-    pub const fn reason(self) -> FailureReason {
-        match self {
-            Self::Temporary(reason) | Self::Permanent(reason) => reason,
-        }
-    }
 }
 
 impl Exchange {

@@ -148,21 +148,25 @@ named! {
 
 impl FormDefinition {
     /// Its name, such as `report`.
+    #[cfg(test)]
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// Counted up by whoever changes it.
+    #[cfg(test)]
     pub const fn version(&self) -> u32 {
         self.version
     }
 
     /// The channel its reports go to, unless an answer routes elsewhere.
+    #[cfg(test)]
     pub fn channel(&self) -> &str {
         &self.channel
     }
 
     /// Every channel its reports may go to: its own first, then those that answers route to.
+    #[cfg(test)]
     pub fn channels(&self) -> Vec<&str> {
         let mut all = vec![self.channel.as_str()];
         let routed = self
@@ -243,6 +247,7 @@ impl FormDefinition {
     }
 
     /// The file as it was read. Its SHA-256 is what answers are sealed with.
+    #[cfg(test)]
     pub fn source(&self) -> &str {
         &self.source
     }

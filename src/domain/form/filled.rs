@@ -55,6 +55,7 @@ pub struct Reason {
 
 impl Filled {
     /// The answers, in the order of the form.
+    #[cfg(test)]
     pub fn answers(&self) -> &[Answer] {
         &self.answers
     }

@@ -196,6 +196,7 @@ impl SealedValue {
     }
 
     /// The way it was skipped.
+    #[cfg(test)]
     pub fn skip(&self) -> Option<Skip> {
         match self {
             Self::Skipped(choice) => Skip::from_id(&choice.id),

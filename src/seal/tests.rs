@@ -5,6 +5,7 @@ mod forged;
 mod framing;
 mod proposal;
 mod stock_age;
+mod vectors;
 
 use super::keys::{Identity, Recipient};
 use super::mailbox::OpenMailbox;

@@ -22,6 +22,8 @@ pub mod audit;
 pub mod chain;
 pub mod checkpoint;
 pub mod credentials;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod invitation;
 pub mod keys;
 pub mod mailbox;

@@ -232,6 +232,15 @@ impl Frame<'_> {
         Ok(Zeroizing::new(self.body.to_vec()))
     }
 
+    /// Where it says it belongs.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn place(&self) -> Place {
+        Place {
+            report: *self.report.as_bytes(),
+            object: self.object,
+        }
+    }
+
     /// The body before it is authenticated: a card names the key that authenticates it.
     pub(super) fn unauthenticated_body(&self) -> &[u8] {
         self.body

@@ -3,6 +3,7 @@
 mod chain;
 mod forged;
 mod framing;
+mod fuzzing;
 mod proposal;
 mod stock_age;
 mod vectors;

@@ -120,6 +120,18 @@ fn names(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
+/// The bytes of every vector of a format.
+pub(super) fn all(format: &str) -> Vec<(String, Vec<u8>)> {
+    let format = formats().into_iter().find(|one| one.name == format);
+    let format = format.unwrap();
+    let folder = folder().join(format.name);
+    let read = |name: String| {
+        let file = fs::read(folder.join(&name)).unwrap();
+        (name, Vector::of_file(&file, format.is_text).bytes)
+    };
+    names(&folder).into_iter().map(read).collect()
+}
+
 /// A good vector as it stands in its file, to be changed.
 struct Good {
     format: Format,
@@ -225,6 +237,14 @@ fn each_change(bytes: &[u8], mut check: impl FnMut(&[u8])) {
     }
     for byte in [0, b' ', b'=', b'0', 0xff] {
         check(&changed(bytes, |bytes| bytes.push(byte)));
+    }
+}
+
+/// The good vectors of a format, and each changed as above.
+pub(super) fn with_changes(format: &str, mut check: impl FnMut(&[u8])) {
+    for good in all_good().iter().filter(|good| good.format.name == format) {
+        check(&good.vector.bytes);
+        each_change(&good.vector.bytes, &mut check);
     }
 }
 

@@ -55,6 +55,27 @@ fn every_document_that_the_source_speaks_of_exists() {
     assert!(checked >= 10, "only {checked} documents were found");
 }
 
+/// Two uses of one key are kept apart by their labels: each is in the document of formats.
+#[test]
+fn every_label_is_in_the_document_of_formats() {
+    let document = fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let (mut wrong, mut checked) = (Vec::new(), 0);
+    let is_program = |file: &PathBuf| !file.starts_with(root().join("src/seal/tests"));
+    for file in files(&root().join("src/seal")).filter(is_program) {
+        let text = fs::read_to_string(&file).unwrap();
+        let program = text.split("#[cfg(test)]").next().unwrap();
+        let strings = program.split('"').skip(1).step_by(2);
+        for label in strings.filter(|string| string.starts_with("kapea/")) {
+            checked += 1;
+            if !document.contains(&format!("`{label}`")) {
+                wrong.push(format!("{}: {label}", file.display()));
+            }
+        }
+    }
+    super::assert_none(&wrong);
+    assert!(checked >= 30, "only {checked} labels were found");
+}
+
 #[test]
 fn paths_are_found_where_they_stand() {
     let text = "See [it](docs/it.md#part), <b>`a/b.rs`</b>, [web](https://x.org/y.md), `kapea x`,\n\

@@ -5,6 +5,7 @@
     reason = "where these texts are cut, they are ASCII"
 )]
 
+mod bodies;
 mod chain;
 mod file;
 mod log;
@@ -22,8 +23,15 @@ use proptest::prelude::*;
 
 use file::{Given, Vector};
 
-/// What people type, copy or edit is read in more than one spelling.
-const FORGIVING: [&str; 4] = ["receipt-code", "recovery-code", "invitation", "credentials"];
+/// What people type, copy or edit is read in more than one spelling, and JSON has more than one.
+const FORGIVING: [&str; 6] = [
+    "answers",
+    "summary",
+    "receipt-code",
+    "recovery-code",
+    "invitation",
+    "credentials",
+];
 /// Changed vectors that each good one is tried as.
 const MOST_CHANGES: usize = 600;
 
@@ -97,6 +105,7 @@ impl Made {
 fn formats() -> Vec<Format> {
     [
         plaintexts::formats(),
+        bodies::formats(),
         chain::formats(),
         signed::formats(),
         paper::formats(),

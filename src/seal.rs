@@ -5,7 +5,7 @@
 //! - [`mailbox`] opens what a presented receipt code opens: one conversation, never the report;
 //! - [`opening`] needs a staff member's secrets; `service::intake`, `service::admin` and `worker` must not name it.
 //!
-//! Formats are in `design.md` section 3: every plaintext says which report and object it belongs to, and is refused elsewhere.
+//! Formats are in `docs/formats.md`: every plaintext says which report and object it belongs to, and is refused elsewhere.
 
 mod aead;
 mod age_file;
@@ -22,6 +22,8 @@ pub mod audit;
 pub mod chain;
 pub mod checkpoint;
 pub mod credentials;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod invitation;
 pub mod keys;
 pub mod mailbox;

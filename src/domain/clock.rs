@@ -13,7 +13,7 @@ const QUARTER: i64 = 900;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A UTC day, counted from 1970-01-01: the finest time that is kept of a report (requirement D1).
+/// A UTC day, counted from 1970-01-01: the finest time that is kept of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i64);
 

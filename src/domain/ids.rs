@@ -1,6 +1,6 @@
 //! Random 128-bit identifiers, one type each, so that a team id cannot stand where a report id is meant.
 //!
-//! Written as 32 lower-case hexadecimal digits. They carry neither time nor order (requirement D1), unlike UUIDv7 or a counter.
+//! Written as 32 lower-case hexadecimal digits. They carry neither time nor order, unlike UUIDv7 or a counter.
 
 use std::fmt;
 use std::str::FromStr;

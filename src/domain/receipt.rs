@@ -74,7 +74,7 @@ impl ReceiptCode {
     /// The code whose first 22 digits are those of `payload`, reduced to 22 digits.
     pub fn from_payload(payload: u128) -> Self {
         let payload = payload % PAYLOAD_LIMIT;
-        let check = 98 - (payload * 100) % 97;
+        let check = check_digits(payload);
         Self(Zeroizing::new(format!("{payload:022}{check:02}")))
     }
 
@@ -130,8 +130,14 @@ pub fn western_digits(text: &str) -> String {
         .collect()
 }
 
+fn check_digits(payload: u128) -> u128 {
+    98 - (payload * 100) % 97
+}
+
+/// Those that are written, 02 to 98: 00, 01 and 99 leave the same remainder as 97, 98 and 02.
 fn has_check_digits(digits: &str) -> bool {
-    digits.parse::<u128>().is_ok_and(|number| number % 97 == 1)
+    let number = digits.parse::<u128>();
+    number.is_ok_and(|number| number % 100 == check_digits(number / 100))
 }
 
 /// What is wrong with groups that do not come to 24 digits. One is named only where they were typed in fours at all.

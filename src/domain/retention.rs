@@ -1,4 +1,4 @@
-//! How long a report is kept: classes and their clocks, counted in days (`domain.md` 4.2).
+//! How long a report is kept: classes and their clocks, counted in days.
 
 use super::clock::Day;
 use super::named::named;

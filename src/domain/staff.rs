@@ -7,7 +7,7 @@ use super::ids::StaffId;
 use super::named::named;
 
 named! {
-    /// What an account may do. An account has exactly one role (`design.md` section 4).
+    /// What an account may do. An account has exactly one role.
     Role {
         /// Reads and answers the reports of the teams whose keys the person holds.
         Caseworker = "caseworker",

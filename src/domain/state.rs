@@ -1,4 +1,4 @@
-//! The states of a report and the one table of moves between them (`domain.md` 6.1).
+//! The states of a report and the one table of moves between them.
 
 use super::named::named;
 
@@ -17,7 +17,7 @@ named! {
         SuspectedSpam = "suspected_spam",
         /// Closed without anything being done; whatever the reporter writes reopens it.
         NoAction = "no_action",
-        /// Thought to hold or lead to illegal images: out of sight for all but team leads (`domain.md` 2.9).
+        /// Thought to hold or lead to illegal images: out of sight for all but team leads.
         Locked = "locked",
     }
 }

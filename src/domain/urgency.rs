@@ -1,4 +1,4 @@
-//! How soon a report needs a person: U0 to U3 (`domain.md` 2.5).
+//! How soon a report needs a person: U0 to U3.
 
 use super::named::named;
 
@@ -17,7 +17,7 @@ named! {
 }
 
 impl Urgency {
-    /// Seconds within which a report of this urgency should be claimed (`domain.md` 2.5, on-call figures).
+    /// Seconds within which a report of this urgency should be claimed.
     pub const fn claim_within(self) -> i64 {
         match self {
             Self::U0 => 15 * 60,

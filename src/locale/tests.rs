@@ -276,7 +276,7 @@ fn every_message_is_used() {
     assert!(unused.is_empty(), "{unused:#?}");
 }
 
-/// `domain.md` 2.7: words that blame a child, or that the terminology guidelines ask to leave behind.
+/// Words that blame a child, or that the Terminology Guidelines (ECPAT, second edition, 2025) ask to leave behind.
 #[test]
 fn no_banned_terms() {
     let banned = [

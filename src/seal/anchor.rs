@@ -113,13 +113,20 @@ impl Anchor {
         for line in rest.iter().filter(|line| !is_filler(line)) {
             entries.push(AnchorEntry::parse(line)?);
         }
-        Some(Self {
+        let anchor = Self {
             day: Day::from_number(day.strip_prefix("day ")?.parse().ok()?),
             note: format!("{}\n", note.join("\n")),
             after: number.parse().ok()?,
             before: hash(before)?,
             entries,
-        })
+        };
+        // Of one anchor there is one text: the same numbers, the same filling, nothing between the lines.
+        let written = anchor.to_text();
+        let is_as_written = written
+            .lines()
+            .skip(1)
+            .eq(lines.iter().copied().chain([END]));
+        is_as_written.then_some(anchor)
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Approval {
 
 impl Approval {
     /// `"kapea/approval/v1" ‖ team (16) ‖ generation (16) ‖ newcomer (16) ‖ verify key (32) ‖ time (8) ‖ recipient`.
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         let at = self.at.seconds().to_be_bytes();
         let parts: [&[u8]; 7] = [
             b"kapea/approval/v1",

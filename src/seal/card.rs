@@ -48,16 +48,29 @@ pub(super) struct MailboxContents {
 }
 
 impl MailboxContents {
+    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let parts: [&[u8]; 2] = [self.recipient.as_str().as_bytes(), &self.digest];
+        Zeroizing::new(parts.concat())
+    }
+
+    pub(super) fn parse(body: &[u8]) -> Result<Self, SealError> {
+        let mut fields = Fields(body);
+        let contents = Self {
+            recipient: take_recipient(&mut fields)?,
+            digest: fields.take()?,
+        };
+        fields.finish()?;
+        Ok(contents)
+    }
+
     pub(super) fn seal(
         &self,
         mailbox: &Recipient,
         auth: &AuthKey,
         report: ReportId,
     ) -> Result<Sealed<MailboxCard>, SealError> {
-        let parts: [&[u8]; 2] = [self.recipient.as_str().as_bytes(), &self.digest];
-        let body = Zeroizing::new(parts.concat());
         let place = Place::mailbox_card(report);
-        let frame = frame::build(auth, place, Kind::MailboxCard, 0, &body)?;
+        let frame = frame::build(auth, place, Kind::MailboxCard, 0, &self.to_bytes())?;
         age_file::encrypt(mailbox, &frame)
     }
 
@@ -73,13 +86,7 @@ impl MailboxContents {
             return Err(SealError::WrongKind);
         }
         let body = frame.authenticate(auth, Place::mailbox_card(frame.report))?;
-        let mut fields = Fields(&body);
-        let contents = Self {
-            recipient: take_recipient(&mut fields)?,
-            digest: fields.take()?,
-        };
-        fields.finish()?;
-        Ok((frame.report, contents))
+        Ok((frame.report, Self::parse(&body)?))
     }
 }
 

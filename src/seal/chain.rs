@@ -3,7 +3,6 @@
 //! Whoever receives reports encrypts to what [`verify_channel`] gives and to nothing else, so nobody can slip in a key by writing
 //! to the database. The custodians' keys are pinned in the configuration file, outside it.
 
-use super::SealError;
 use super::keys::{Recipient, Signature, SigningKey, VerifyKey};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
@@ -202,6 +201,10 @@ impl Generation {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut members = self.members.clone();
         members.sort_unstable();
+        let members: Vec<u8> = members
+            .iter()
+            .flat_map(|member| *member.as_bytes())
+            .collect();
         let parts: [&[u8]; 9] = [
             b"kapea/generation/v1",
             self.team.as_bytes(),
@@ -211,7 +214,7 @@ impl Generation {
             &length(self.recipient.as_str().len()),
             self.recipient.as_str().as_bytes(),
             self.verify_key.as_bytes(),
-            &members_to_bytes(&members),
+            &members,
         ];
         parts.concat()
     }
@@ -220,29 +223,6 @@ impl Generation {
     pub fn sign(&self, previous: &SigningKey) -> Signature {
         previous.sign(&self.to_bytes())
     }
-}
-
-/// The members of a generation as one value, 16 bytes each.
-pub fn members_to_bytes(members: &[StaffId]) -> Vec<u8> {
-    members
-        .iter()
-        .flat_map(|member| *member.as_bytes())
-        .collect()
-}
-
-/// The members of a generation from one value.
-///
-/// # Errors
-/// [`SealError::Malformed`] if its length is not a multiple of 16.
-pub fn members_from_bytes(bytes: &[u8]) -> Result<Vec<StaffId>, SealError> {
-    let (members, rest) = bytes.as_chunks::<16>();
-    if !rest.is_empty() {
-        return Err(SealError::Malformed);
-    }
-    Ok(members
-        .iter()
-        .map(|member| StaffId::from_bytes(*member))
-        .collect())
 }
 
 /// Follows the chain from the pinned custodians to the key that reports of the channel are sealed to. One broken record refuses all of it:

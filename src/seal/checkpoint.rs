@@ -191,7 +191,7 @@ fn signature_line(key: &SigningKey, text: &str) -> String {
     format!("\u{2014} {ORIGIN} {}\n", BASE64.encode(&signed))
 }
 
-/// What is written again is what is checked, so that a number or a coding in another form is not taken for the same.
+/// What is written again must be what was read: a number in another form (`+7`, `07`) is not taken for the same.
 fn parse(note: &str) -> Option<Note> {
     let mut lines = note.lines();
     if lines.next()? != ORIGIN {
@@ -212,7 +212,11 @@ fn parse(note: &str) -> Option<Note> {
     }
     let signatures: Vec<_> = lines.map(signature).collect::<Option<_>>()?;
     let expected = if successor.is_some() { 2 } else { 1 };
-    (line.is_empty() && signatures.len() == expected).then_some(Note {
+    let text = checkpoint.text(successor.as_ref());
+    let is_as_written =
+        checkpoint.size >= 0 && text.lines().eq(note.lines().take(text.lines().count()));
+    let is_whole = line.is_empty() && signatures.len() == expected;
+    (is_whole && is_as_written).then_some(Note {
         checkpoint,
         successor,
         signatures,

@@ -21,62 +21,60 @@ const HEADER: usize = 64;
 const TRAILER: usize = 40;
 const LENGTH: usize = 8;
 const STEPS: [usize; 4] = [1 << 10, 4 << 10, 16 << 10, 64 << 10];
+/// Of the header: no flag is known, and the rest is kept for later.
+const FLAGS: [u8; 2] = [0; 2];
+const RESERVED: [u8; 16] = [0; 16];
 
-/// What an object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+/// Makes [`Kind`], so that none can be written and not read.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $byte:literal),+ $(,)?) => {
+        /// What an object is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $name),+ }
+
+        impl Kind {
+            pub(super) const fn byte(self) -> u8 {
+                match self { $(Self::$name => $byte),+ }
+            }
+
+            const fn from_byte(byte: u8) -> Result<Self, SealError> {
+                match byte {
+                    $($byte => Ok(Self::$name),)+
+                    _ => Err(SealError::WrongKind),
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// The summary that the queue shows.
-    Card,
+    Card = 0x01,
     /// The form as the reporter answered it.
-    Answers,
+    Answers = 0x02,
     /// The reporter wrote back.
-    ReporterMessage,
+    ReporterMessage = 0x03,
     /// The team wrote to the reporter.
-    StaffMessage,
+    StaffMessage = 0x04,
     /// A note between caseworkers.
-    Note,
+    Note = 0x05,
     /// A decision and its reason.
-    Decision,
+    Decision = 0x06,
     /// What a mailbox needs to know of its report. Sealed to the mailbox, not to the report.
-    MailboxCard,
+    MailboxCard = 0x41,
     /// A message for the reporter. Sealed to the mailbox, not to the report.
-    MailItem,
+    MailItem = 0x42,
     /// An act that waits for a second person. Sealed to the report, and no object of it.
-    Proposal,
+    Proposal = 0x51,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
-        Self::Card,
-        Self::Answers,
-        Self::ReporterMessage,
-        Self::StaffMessage,
-        Self::Note,
-        Self::Decision,
-        Self::MailboxCard,
-        Self::MailItem,
-        Self::Proposal,
-    ];
-
-    pub(super) const fn byte(self) -> u8 {
-        match self {
-            Self::Card => 1,
-            Self::Answers => 2,
-            Self::ReporterMessage => 3,
-            Self::StaffMessage => 4,
-            Self::Note => 5,
-            Self::Decision => 6,
-            Self::MailboxCard => 0x41,
-            Self::MailItem => 0x42,
-            Self::Proposal => 0x51,
-        }
-    }
-
-    fn from_byte(byte: u8) -> Result<Self, SealError> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.byte() == byte)
-            .ok_or(SealError::WrongKind)
+    /// Whether it has a place in the report's history; the number of others is 0.
+    const fn is_in_history(self) -> bool {
+        !matches!(
+            self,
+            Self::Card | Self::MailboxCard | Self::MailItem | Self::Proposal
+        )
     }
 }
 
@@ -121,7 +119,6 @@ impl Place {
 /// A frame that was taken apart; its MAC is checked by [`Frame::authenticate`], once the key is known.
 pub(super) struct Frame<'a> {
     pub(super) kind: Kind,
-    pub(super) flags: u16,
     pub(super) sequence: u64,
     pub(super) report: ReportId,
     object: [u8; 16],
@@ -190,16 +187,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, SealError> {
         return Err(SealError::Malformed);
     }
     let mut fields = Fields(header);
-    if fields.take::<4>()? != *MAGIC {
+    fields.begin(MAGIC)?;
+    let [kind] = fields.take()?;
+    let kind = Kind::from_byte(kind)?;
+    // What is reserved may mean something one day: whoever does not know it must not pass over it.
+    if fields.take()? != FLAGS {
         return Err(SealError::Malformed);
     }
-    let [suite, kind] = fields.take()?;
-    if suite != SUITE_X25519 {
-        return Err(SealError::UnknownSuite);
-    }
-    Ok(Frame {
-        kind: Kind::from_byte(kind)?,
-        flags: u16::from_be_bytes(fields.take()?),
+    let frame = Frame {
+        kind,
         report: ReportId::from_bytes(fields.take()?),
         object: fields.take()?,
         sequence: u64::from_be_bytes(fields.take()?),
@@ -207,7 +203,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, SealError> {
         body,
         length,
         tag,
-    })
+    };
+    let is_placed = frame.sequence == 0 || kind.is_in_history();
+    if fields.take()? != RESERVED || !is_placed {
+        return Err(SealError::Malformed);
+    }
+    fields.finish()?;
+    Ok(frame)
 }
 
 impl Frame<'_> {
@@ -230,6 +232,15 @@ impl Frame<'_> {
         Ok(Zeroizing::new(self.body.to_vec()))
     }
 
+    /// Where it says it belongs.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn place(&self) -> Place {
+        Place {
+            report: *self.report.as_bytes(),
+            object: self.object,
+        }
+    }
+
     /// The body before it is authenticated: a card names the key that authenticates it.
     pub(super) fn unauthenticated_body(&self) -> &[u8] {
         self.body
@@ -242,6 +253,17 @@ pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 impl<'a> Fields<'a> {
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], SealError> {
         array(self.take_slice(N)?)
+    }
+
+    /// What each plaintext but a body begins with: what it is, and by which suite it was made.
+    pub(super) fn begin(&mut self, magic: &[u8; 4]) -> Result<(), SealError> {
+        if self.take::<4>()? != *magic {
+            return Err(SealError::Malformed);
+        }
+        if self.take()? != [SUITE_X25519] {
+            return Err(SealError::UnknownSuite);
+        }
+        Ok(())
     }
 
     pub(super) fn take_slice(&mut self, length: usize) -> Result<&'a [u8], SealError> {
@@ -270,11 +292,11 @@ fn header(place: Place, kind: Kind, sequence: u64) -> [u8; HEADER] {
     let fields: [&[u8]; 7] = [
         MAGIC,
         &[SUITE_X25519, kind.byte()],
-        &[0; 2],
+        &FLAGS,
         &place.report,
         &place.object,
         &sequence.to_be_bytes(),
-        &[0; 16],
+        &RESERVED,
     ];
     let mut header = [0; HEADER];
     for (byte, value) in header.iter_mut().zip(fields.concat()) {

@@ -39,31 +39,35 @@ pub(super) fn binding(
     ])
 }
 
+impl Contents {
+    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let parts: [&[u8]; 5] = [
+            MAGIC,
+            &[SUITE_X25519],
+            self.report.as_bytes(),
+            &self.binding,
+            self.secret.expose(),
+        ];
+        Zeroizing::new(parts.concat())
+    }
+
+    pub(super) fn parse(plaintext: &[u8]) -> Result<Self, SealError> {
+        let mut fields = Fields(plaintext);
+        fields.begin(MAGIC)?;
+        let contents = Self {
+            report: ReportId::from_bytes(fields.take()?),
+            binding: fields.take()?,
+            secret: Seed::from_bytes(fields.take()?),
+        };
+        fields.finish()?;
+        Ok(contents)
+    }
+}
+
 pub(super) fn seal(holder: &Recipient, contents: &Contents) -> Result<Sealed<Grant>, SealError> {
-    let parts: [&[u8]; 5] = [
-        MAGIC,
-        &[SUITE_X25519],
-        contents.report.as_bytes(),
-        &contents.binding,
-        contents.secret.expose(),
-    ];
-    age_file::encrypt(holder, &Zeroizing::new(parts.concat()))
+    age_file::encrypt(holder, &contents.to_bytes())
 }
 
 pub(super) fn open(holder: &Identity, sealed: &Sealed<Grant>) -> Result<Contents, SealError> {
-    let plaintext = age_file::decrypt(holder, sealed)?;
-    let mut fields = Fields(&plaintext);
-    if fields.take::<4>()? != *MAGIC {
-        return Err(SealError::Malformed);
-    }
-    if fields.take()? != [SUITE_X25519] {
-        return Err(SealError::UnknownSuite);
-    }
-    let contents = Contents {
-        report: ReportId::from_bytes(fields.take()?),
-        binding: fields.take()?,
-        secret: Seed::from_bytes(fields.take()?),
-    };
-    fields.finish()?;
-    Ok(contents)
+    Contents::parse(&age_file::decrypt(holder, sealed)?)
 }

@@ -4,25 +4,27 @@
 
 mod proposal;
 mod rekey;
+mod wrap;
 
 use zeroize::Zeroizing;
 
 pub use proposal::{open_proposal, seal_export, seal_proposal};
 pub use rekey::{Rekeyed, rekey};
+pub use wrap::{KeyRecord, open_wrap, read_wrap, seal_wrap};
+#[cfg(test)]
+pub(super) use wrap::{parse_wrap, wrap_to_bytes};
 
 use super::SealError;
 use super::age_file;
 use super::card::ReportContents;
-use super::frame::{self, Fields, Kind, Place};
+use super::frame::{self, Kind, Place};
 use super::grant;
 use super::keys::{AuthKey, Identity, Recipient, Seed, SigningKey};
 use super::random;
 use super::sealing;
-use crate::domain::ids::{KeyId, MailItemId, ObjectId, ReportId};
-use crate::domain::sealed::{Grant, MailItem, Object, Sealed, Wrap};
-use crate::domain::submission::{SUITE_X25519, SealedObject};
-
-const WRAP_MAGIC: &[u8; 4] = b"WRP1";
+use crate::domain::ids::{MailItemId, ObjectId, ReportId};
+use crate::domain::sealed::{Grant, MailItem, Object, Sealed};
+use crate::domain::submission::SealedObject;
 
 /// A report's key.
 #[derive(Debug)]
@@ -49,8 +51,6 @@ pub struct Opened {
     pub kind: Kind,
     /// Its place in the report's history.
     pub sequence: u64,
-    /// Reserved; 0 today.
-    pub flags: u16,
     /// What it says.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -110,10 +110,11 @@ impl std::fmt::Debug for Opened {
 impl TeamSecrets {
     /// New ones.
     pub fn generate() -> Self {
-        Self {
-            identity: Identity::generate(),
-            signing: SigningKey::from_seed(&Seed::random()),
-        }
+        Self::of(Identity::generate(), SigningKey::from_seed(&Seed::random()))
+    }
+
+    pub(super) const fn of(identity: Identity, signing: SigningKey) -> Self {
+        Self { identity, signing }
     }
 
     /// What opens the team's grants.
@@ -203,7 +204,6 @@ pub fn open_object(
     Ok(Opened {
         kind: frame.kind,
         sequence: frame.sequence,
-        flags: frame.flags,
         body: frame.authenticate(&report.auth, Place::object(report.report(), id))?,
     })
 }
@@ -301,81 +301,4 @@ pub fn rewrap(
     } else {
         Err(SealError::Failed)
     }
-}
-
-/// The secrets of a team generation for one holder: `"WRP1" ‖ suite ‖ key id (16) ‖ generation (4) ‖ T (32) ‖ signing seed (32)`.
-///
-/// # Errors
-/// [`SealError::Failed`] if encryption fails.
-pub fn seal_wrap(
-    parent: &Recipient,
-    child: KeyId,
-    generation: u32,
-    secrets: &TeamSecrets,
-) -> Result<Sealed<Wrap>, SealError> {
-    let signing = secrets.signing.seed();
-    let parts: [&[u8]; 6] = [
-        WRAP_MAGIC,
-        &[SUITE_X25519],
-        child.as_bytes(),
-        &generation.to_be_bytes(),
-        secrets.identity.seed().expose(),
-        signing.expose(),
-    ];
-    age_file::encrypt(parent, &Zeroizing::new(parts.concat()))
-}
-
-/// What the record of a team generation says, which its secrets must fit.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyRecord<'a> {
-    /// Its id.
-    pub key: KeyId,
-    /// Its number.
-    pub generation: u32,
-    /// What is encrypted to (`age1…`).
-    pub recipient: &'a str,
-    /// What its signatures verify with.
-    pub verify_key: &'a [u8; 32],
-}
-
-/// Opens the secrets of a team generation.
-///
-/// # Errors
-/// [`SealError`] if it is not for this holder; [`SealError::WrongKey`] if it holds anything else than what the record names.
-pub fn open_wrap(
-    parent: &Identity,
-    wrap: &Sealed<Wrap>,
-    record: &KeyRecord<'_>,
-) -> Result<TeamSecrets, SealError> {
-    let secrets = read_wrap(parent, wrap, record.key, record.generation)?;
-    let fits = secrets.identity.recipient().as_str() == record.recipient
-        && secrets.signing.verify_key().as_bytes() == record.verify_key;
-    fits.then_some(secrets).ok_or(SealError::WrongKey)
-}
-
-/// [`open_wrap`] without the keys of the record: what somebody could open whose database lies. For tests; nothing else needs it.
-///
-/// # Errors
-/// As [`open_wrap`].
-pub fn read_wrap(
-    parent: &Identity,
-    wrap: &Sealed<Wrap>,
-    child: KeyId,
-    generation: u32,
-) -> Result<TeamSecrets, SealError> {
-    let plaintext = age_file::decrypt(parent, wrap)?;
-    let mut fields = Fields(&plaintext);
-    if fields.take::<4>()? != *WRAP_MAGIC {
-        return Err(SealError::Malformed);
-    }
-    if fields.take()? != [SUITE_X25519] {
-        return Err(SealError::UnknownSuite);
-    }
-    if fields.take()? != *child.as_bytes() || fields.take()? != generation.to_be_bytes() {
-        return Err(SealError::WrongKey);
-    }
-    let identity = Identity::from_seed(&Seed::from_bytes(fields.take()?));
-    let signing = SigningKey::from_seed(&Seed::from_bytes(fields.take()?));
-    fields.finish()?;
-    Ok(TeamSecrets { identity, signing })
 }

@@ -18,6 +18,11 @@ impl PlaceKey {
         Self(Seed::random())
     }
 
+    #[cfg(test)]
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Seed::from_bytes(bytes))
+    }
+
     /// A place for a link on a page of this person, in base64url.
     ///
     /// # Errors

@@ -3,8 +3,10 @@
 mod chain;
 mod forged;
 mod framing;
+mod fuzzing;
 mod proposal;
 mod stock_age;
+mod vectors;
 
 use super::keys::{Identity, Recipient};
 use super::mailbox::OpenMailbox;

@@ -160,20 +160,12 @@ fn identity(key: &[u8], salt: &[u8], staff: StaffId, method: &str) -> Identity {
     Identity::from_seed(&Seed::from(hkdf(key, salt, &info)))
 }
 
-/// `"UNL1" ‖ suite ‖ staff (16) ‖ S (32) ‖ TOTP seed (20)`
 fn seal(
     recipient: &Recipient,
     staff: StaffId,
     secret: &StaffSecret,
 ) -> Result<Sealed<sealed::Unlock>, SealError> {
-    let parts: [&[u8]; 5] = [
-        MAGIC,
-        &[SUITE_X25519],
-        staff.as_bytes(),
-        secret.seed.expose(),
-        secret.totp.expose(),
-    ];
-    age_file::encrypt(recipient, &Zeroizing::new(parts.concat()))
+    age_file::encrypt(recipient, &to_bytes(staff, secret))
 }
 
 fn open(
@@ -181,14 +173,24 @@ fn open(
     staff: StaffId,
     sealed: &Sealed<sealed::Unlock>,
 ) -> Result<StaffSecret, SealError> {
-    let plaintext = age_file::decrypt(identity, sealed)?;
-    let mut fields = Fields(&plaintext);
-    if fields.take::<4>()? != *MAGIC {
-        return Err(SealError::Malformed);
-    }
-    if fields.take()? != [SUITE_X25519] {
-        return Err(SealError::UnknownSuite);
-    }
+    parse(&age_file::decrypt(identity, sealed)?, staff)
+}
+
+/// `"UNL1" ‖ suite ‖ staff (16) ‖ S (32) ‖ TOTP seed (20)`
+pub(super) fn to_bytes(staff: StaffId, secret: &StaffSecret) -> Zeroizing<Vec<u8>> {
+    let parts: [&[u8]; 5] = [
+        MAGIC,
+        &[SUITE_X25519],
+        staff.as_bytes(),
+        secret.seed.expose(),
+        secret.totp.expose(),
+    ];
+    Zeroizing::new(parts.concat())
+}
+
+pub(super) fn parse(plaintext: &[u8], staff: StaffId) -> Result<StaffSecret, SealError> {
+    let mut fields = Fields(plaintext);
+    fields.begin(MAGIC)?;
     if fields.take()? != *staff.as_bytes() {
         return Err(SealError::WrongStaff);
     }

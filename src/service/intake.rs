@@ -29,7 +29,7 @@ const SEALINGS: u32 = 8;
 const TICKET: &str = "report";
 const RECHECK: &str = "recheck";
 const RECHECK_SECONDS: i64 = 30 * 60;
-/// Until a caseworker decides, a report has the class of its kind that is kept longest without a decision (`domain.md` 4.2).
+/// Until a caseworker decides, a report has the class of its kind that is kept longest without a decision.
 const RETENTION: &str = "undecided";
 
 /// Whether reports can be received.

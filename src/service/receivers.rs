@@ -41,7 +41,7 @@ impl Receivers {
     ///
     /// The records are read and verified each time: about 0.2 ms, and a change takes effect with the next report. A broken,
     /// unsigned or older record is a fault and the last good key goes on: a report is never refused for key
-    /// housekeeping (`design.md` section 4).
+    /// housekeeping.
     pub(super) async fn current(
         &self,
         store: &Store,

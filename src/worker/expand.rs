@@ -19,7 +19,7 @@ const STANDS_FOR: i64 = 86_400;
 /// The addresses that will hear soon anyway.
 ///
 /// The notice is always the same, so a second one to the same person says nothing more; it would only tell whoever counts
-/// mails how many reports there are (requirement I2), and bury people in mail after an outage.
+/// mails how many reports there are, and bury people in mail after an outage.
 pub(super) struct Told {
     urgent: BTreeSet<EmailAddress>,
     any: BTreeSet<EmailAddress>,

@@ -159,7 +159,7 @@ impl Before {
         self.settled.start(&[])
     }
 
-    /// What must hold at every commit (`design.md` section 5).
+    /// What must hold at every commit.
     fn assert_sound(&self, truth: &mut Truth, members: &mut [&mut Holder], what: &str) {
         let active = truth.count(&format!("{CASEWORK} AND state = 'active'"));
         assert_eq!(active, 1, "{what}: one active key");

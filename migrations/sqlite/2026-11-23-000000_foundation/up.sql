@@ -1,4 +1,4 @@
--- The tables of design.md section 6.
+-- The tables of the service. `docs/formats.md` says what is in the sealed columns.
 --
 -- STRICT, so that a column holds what it says. WITHOUT ROWID, because a hidden row number would tell the order in which
 -- reports came in. Ids are 16 random bytes. Nothing that a reporter or a caseworker wrote is in a clear column.

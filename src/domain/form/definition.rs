@@ -70,25 +70,20 @@ named! {
     }
 }
 
-/// A way not to answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Skip {
-    /// "I don't know."
-    Unknown,
-    /// "Rather not say."
-    Unsaid,
+named! {
+    /// A way not to answer. In the order in which they are offered.
+    Skip {
+        /// "I don't know."
+        Unknown = "unknown",
+        /// "Rather not say."
+        Unsaid = "unsaid",
+    }
 }
 
 impl Skip {
-    /// Both, in the order they are offered.
-    pub const ALL: [Self; 2] = [Self::Unknown, Self::Unsaid];
-
     /// The value of its field.
     pub const fn id(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Unsaid => "unsaid",
-        }
+        self.as_str()
     }
 
     /// Message id of its words.
@@ -100,7 +95,7 @@ impl Skip {
     }
 
     pub(super) fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|skip| skip.id() == id)
+        id.parse().ok()
     }
 }
 

@@ -104,7 +104,11 @@ fn versions<const N: usize>(
         Table::Many(table) => table,
     };
     let read = |(number, entry): (&String, &Entry)| {
-        let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+        // In one spelling, so that no version stands there twice: the second would silently take the place of the first.
+        let number: u32 = number
+            .parse()
+            .ok()
+            .filter(|read: &u32| *read > 0 && read.to_string() == *number)?;
         let (made, secret) = match entry {
             Entry::Bare(secret) => (None, secret),
             Entry::Dated(dated) => (Some(dated.made.parse::<Day>().ok()?), &dated.value),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::SetId;
+use super::{FEWEST_NEEDED, MOST_SHARES, SetId};
 use crate::domain::typed::{self, Alphabet};
 use crate::seal::derive::sha256;
 
@@ -59,6 +59,9 @@ pub enum ShareError {
     /// Every line is right by itself.
     #[error("the lines are not all of one share")]
     Mixed,
+    /// Its numbers are none that a share can have.
+    #[error("the share is none that this program makes: its numbers are out of range")]
+    Counts,
     /// From a later version of the program.
     #[error("the share is of a kind that this version does not know")]
     Version,
@@ -69,7 +72,7 @@ impl Share {
         let bytes = Zeroizing::new(Vec::from(piece));
         let (number, secret) = bytes.split_first()?;
         let secret: [u8; 32] = secret.try_into().ok()?;
-        (*number > 0).then_some(Self {
+        (1..=MOST_SHARES).contains(number).then_some(Self {
             set,
             threshold,
             number: *number,
@@ -77,7 +80,7 @@ impl Share {
         })
     }
 
-    pub(super) fn piece(&self) -> Option<blahaj::Share> {
+    pub(in crate::seal) fn piece(&self) -> Option<blahaj::Share> {
         let bytes = Zeroizing::new([&[self.number], self.secret.as_slice()].concat());
         blahaj::Share::try_from(bytes.as_slice()).ok()
     }
@@ -99,12 +102,7 @@ impl Share {
 
     /// The five lines to print.
     pub fn lines(&self) -> Vec<Zeroizing<String>> {
-        let bytes = self.to_bytes();
-        let (lines, _) = bytes.as_chunks::<LINE_BYTES>();
-        (1..=LINES)
-            .zip(lines)
-            .map(|(line, bytes)| print(line, bytes))
-            .collect()
+        print_all(&self.to_bytes(VERSION))
     }
 
     /// Reads the five lines, in their order.
@@ -122,8 +120,8 @@ impl Share {
         Self::from_bytes(&bytes)
     }
 
-    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let header = [VERSION];
+    fn to_bytes(&self, version: u8) -> Zeroizing<Vec<u8>> {
+        let header = [version];
         let rest = [self.threshold, self.number];
         let parts: [&[u8]; 4] = [&header, &self.set.0, &rest, self.secret.as_slice()];
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
@@ -146,8 +144,13 @@ impl Share {
         if version != VERSION {
             return Err(ShareError::Version);
         }
-        if check(checked) != found || number == 0 {
+        if check(checked) != found {
             return Err(ShareError::Mixed);
+        }
+        if !(FEWEST_NEEDED..=MOST_SHARES).contains(&threshold)
+            || !(1..=MOST_SHARES).contains(&number)
+        {
+            return Err(ShareError::Counts);
         }
         Ok(Self {
             set: SetId([a, b, c, d]),
@@ -156,6 +159,23 @@ impl Share {
             secret: Zeroizing::new(secret.try_into().map_err(|_| ShareError::Mixed)?),
         })
     }
+}
+
+/// Lines as another program might print them, with numbers that this one never writes.
+#[cfg(test)]
+pub(in crate::seal) fn printed(
+    version: u8,
+    set: SetId,
+    [threshold, number]: [u8; 2],
+    secret: [u8; 32],
+) -> Vec<Zeroizing<String>> {
+    let share = Share {
+        set,
+        threshold,
+        number,
+        secret: Zeroizing::new(secret),
+    };
+    print_all(&share.to_bytes(version))
 }
 
 impl fmt::Debug for Share {
@@ -190,6 +210,14 @@ fn of_digits(line: u8, digits: &str) -> Option<Zeroizing<[u8; LINE_BYTES]>> {
     let wide = Zeroizing::new(payload.to_be_bytes());
     bytes.copy_from_slice(wide.get(16 - LINE_BYTES..)?);
     Some(bytes)
+}
+
+fn print_all(bytes: &[u8]) -> Vec<Zeroizing<String>> {
+    let (lines, _) = bytes.as_chunks::<LINE_BYTES>();
+    (1..=LINES)
+        .zip(lines)
+        .map(|(line, bytes)| print(line, bytes))
+        .collect()
 }
 
 fn print(line: u8, bytes: &[u8; LINE_BYTES]) -> Zeroizing<String> {

@@ -1,4 +1,4 @@
-//! The change of a team's key, by a member's hand: begin, re-seal grant by grant, finish (`design.md` section 5).
+//! The change of a team's key, by a member's hand: begin, re-seal grant by grant, finish.
 //!
 //! Every step finds its work from what is in the database, so a run may be cut off anywhere, carried on by anybody who holds the
 //! team's keys, and run twice at once.

@@ -254,7 +254,7 @@ impl Triage {
             | Transition::Unlock => {}
         }
         let reason = match act {
-            // Shutting comes first; why can be written afterwards (`domain.md` 2.9).
+            // Shutting comes first; why can be written afterwards.
             Transition::Lock if inert::is_blank(reason) => String::new(),
             _ => reason_of(reason)?,
         };

@@ -194,7 +194,7 @@ pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind) -> bool {
     match kind {
         ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
         ProposalKind::NoAction => mine && row.state.after(Transition::Close).is_ok(),
-        // What is locked leaves by a written procedure, not by this way (`domain.md` 2.9).
+        // What is locked leaves by a written procedure, not by this way.
         ProposalKind::Export => (mine || leads) && !locked,
         ProposalKind::Shred => (mine || leads) && !row.hold,
         ProposalKind::LiftHold => (mine || leads) && row.hold,

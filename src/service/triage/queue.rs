@@ -188,7 +188,7 @@ fn shown(asked: &[State]) -> Vec<State> {
     }
 }
 
-/// A locked report's card stays shut, also for those who could open it (`domain.md` 2.9).
+/// A locked report's card stays shut, also for those who could open it.
 fn summary(ring: &Ring, row: &QueueRow) -> Option<CardSummary> {
     if row.report.state == State::Locked {
         return None;

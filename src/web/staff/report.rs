@@ -140,7 +140,7 @@ pub async fn act(visit: Visit) -> Answer {
     let version = version(&visit);
     let chosen: Option<Transition> = draft.choose_act();
     if chosen == Some(Transition::Lock) && inert::is_blank(&draft.text) {
-        // Locking must not wait for words (`domain.md` 2.9): somebody has just seen something.
+        // Locking must not wait for words: somebody has just seen something.
         draft.text = words::act(visit.translator(), Transition::Lock);
     }
     let reasoned = draft.has_reason();

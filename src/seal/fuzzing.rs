@@ -1,0 +1,116 @@
+//! What must hold of any bytes: they are refused, or they are what a writer makes of what is read. `fuzz/` looks for bytes of which it
+//! does not hold; a test runs the same over changed vectors.
+
+use super::SealError;
+use super::anchor::find_all;
+use super::chain::{
+    Charter, Custodian, CustodianPins, Generation, SignedCharter, SignedGeneration, verify_channel,
+};
+use super::frame::{self, Fields};
+use super::grant::Contents;
+use super::keys::{AuthKey, Identity, Seed, Signature, SigningKey, VerifyKey};
+use super::recovery::Share;
+use crate::domain::ids::{KeyId, TeamId};
+
+/// A frame is whole, or refused; and with another key than its own it says nothing.
+pub fn frame(bytes: &[u8]) {
+    let Ok(frame) = frame::parse(bytes) else {
+        return;
+    };
+    let auth = AuthKey::new(Seed::from_bytes([9; 32]));
+    let place = frame.place();
+    let body = frame.unauthenticated_body();
+    let again = frame::build(&auth, place, frame.kind, frame.sequence, body);
+    let again = again.map(|again| again.to_vec()).unwrap_or_default();
+    let before_mac = |bytes: &[u8]| {
+        bytes
+            .split_last_chunk::<32>()
+            .map(|(front, _)| front.to_vec())
+    };
+    assert_eq!(before_mac(&again), before_mac(bytes));
+    assert_eq!(frame.authenticate(&auth, place).is_ok(), again == bytes);
+}
+
+/// A grant is whole, or refused.
+pub fn grant(bytes: &[u8]) {
+    if let Ok(contents) = Contents::parse(bytes) {
+        assert_eq!(contents.to_bytes().as_slice(), bytes);
+    }
+}
+
+/// Of all charters of these custodians there is the one in `tests/vectors/charter/good`. The bytes are team, first key, sequence,
+/// signer, signature and channel. Says whether it leads to a key.
+pub fn charter(bytes: &[u8]) -> bool {
+    let [first, custodian] =
+        [4, 5].map(|number| SigningKey::from_seed(&Seed::from_bytes([number; 32])));
+    let Ok(signed) = charter_of(bytes) else {
+        return false;
+    };
+    let pins = CustodianPins {
+        threshold: 1,
+        custodians: vec![Custodian::new(String::new(), custodian.verify_key())],
+    };
+    let generation = Generation {
+        team: signed.charter.team,
+        number: 1,
+        key: KeyId::from_bytes([2; 16]),
+        recipient: Identity::from_seed(&Seed::from_bytes([3; 32])).recipient(),
+        verify_key: first.verify_key(),
+        members: Vec::new(),
+    };
+    let generation = SignedGeneration {
+        signature: generation.sign(&first),
+        generation,
+    };
+    let charter = signed.charter.clone();
+    let found = verify_channel(&pins, &charter.channel, &[signed], &[generation], None);
+    if found.is_ok() {
+        let only = Charter {
+            channel: "public".to_owned(),
+            team: TeamId::from_bytes([1; 16]),
+            first: first.verify_key(),
+            sequence: 7,
+        };
+        assert_eq!(charter, only);
+    }
+    found.is_ok()
+}
+
+fn charter_of(bytes: &[u8]) -> Result<SignedCharter, SealError> {
+    let mut fields = Fields(bytes);
+    let (team, first, sequence) = (fields.take()?, fields.take()?, fields.take()?);
+    let (signer, signature) = (fields.take()?, fields.take()?);
+    Ok(SignedCharter {
+        charter: Charter {
+            team: TeamId::from_bytes(team),
+            first: VerifyKey::from_bytes(first),
+            sequence: u32::from_be_bytes(sequence),
+            channel: String::from_utf8_lossy(fields.0).into_owned(),
+        },
+        signatures: vec![(
+            VerifyKey::from_bytes(signer),
+            Signature::from_bytes(signature),
+        )],
+    })
+}
+
+/// What is printed of a share is read as that share.
+pub fn share(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    if let Ok(share) = Share::parse(&lines) {
+        let printed = share.lines();
+        let printed: Vec<&str> = printed.iter().map(|line| line.as_str()).collect();
+        assert!(Share::parse(&printed) == Ok(share));
+    }
+}
+
+/// An anchor stands in the text as it is written, but for ends of lines.
+pub fn anchor(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let text = lines.join("\n");
+    for anchor in find_all(&text).into_iter().flatten() {
+        assert!(text.contains(anchor.to_text().trim_end()));
+    }
+}

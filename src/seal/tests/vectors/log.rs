@@ -1,0 +1,237 @@
+//! The audit log: its entries, its signed heads and what is mailed of it.
+
+use super::{Format, Given, Made, Read, changed, hex, refused, text};
+use crate::domain::clock::Day;
+use crate::domain::sealed::Sealed;
+use crate::seal::age_file;
+use crate::seal::anchor::{Anchor, AnchorEntry, find_all};
+use crate::seal::audit::{self, GENESIS};
+use crate::seal::checkpoint::Checkpoint;
+use crate::seal::keys::{Identity, Seed, SigningKey, VerifyKey};
+
+pub(super) fn formats() -> Vec<Format> {
+    let format = |name, read, made| Format {
+        name,
+        is_text: true,
+        is_fixed: true,
+        read,
+        made,
+    };
+    vec![
+        Format {
+            is_text: false,
+            is_fixed: false,
+            ..format("audit-body", read_body, bodies)
+        },
+        format("checkpoint", read_checkpoint, checkpoints),
+        format("anchor", read_anchor, anchors),
+    ]
+}
+
+const DAY: Day = Day::from_number(20_780);
+
+fn signer(number: u8) -> SigningKey {
+    SigningKey::from_seed(&Seed::from_bytes([number; 32]))
+}
+
+fn read_body(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let reader = Identity::from_seed(&Seed::from_bytes(given.bytes("reader")));
+    let sealed = Sealed::parse(bytes.to_vec()).or_else(refused)?;
+    let commitment = given.bytes("commitment");
+    let body = audit::open_body(&reader, &sealed, &commitment).or_else(refused)?;
+    let leaf = audit::leaf(1, DAY, "act", &commitment, &GENESIS);
+    Ok(Read {
+        says: vec![
+            format!("body {}", hex(&body)),
+            format!("first leaf {}", hex(&leaf)),
+        ],
+        again: None,
+    })
+}
+
+fn bodies() -> Vec<Made> {
+    let (salt, body) = ([2; 32], b"{\"event\":\"blank\"}");
+    let reader = Identity::from_seed(&Seed::from_bytes([1; 32]));
+    let seal = |plaintext: &[u8]| {
+        let sealed: Sealed<crate::domain::sealed::AuditBody> =
+            age_file::encrypt(&reader.recipient(), plaintext).unwrap();
+        sealed.into_bytes()
+    };
+    let good = seal(&[salt.as_slice(), body].concat());
+    let given = Given::default()
+        .hex("reader", &[1; 32])
+        .hex("commitment", &audit::commitment(&salt, body));
+    let other_salt = seal(&[[3; 32].as_slice(), body].concat());
+    let other_body = seal(&[salt.as_slice(), b"{}"].concat());
+    let other_reader = given.clone().hex("reader", &[4; 32]);
+    vec![
+        Made::good("good", &given, good.clone()),
+        Made::bad("another-reader", &other_reader, good, "NotOpened"),
+        Made::bad("another-salt", &given, other_salt, "Failed"),
+        Made::bad("another-body", &given, other_body, "Failed"),
+        Made::bad("salt-cut", &given, seal(&salt[..31]), "Failed"),
+    ]
+}
+
+fn head() -> Checkpoint {
+    Checkpoint {
+        size: 7,
+        head: [9; 32],
+    }
+}
+
+fn read_checkpoint(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let key: VerifyKey = given.text("key").parse().unwrap();
+    let read = Checkpoint::open(text(bytes), &key).or_else(refused)?;
+    Ok(Read {
+        says: vec![
+            format!("size {}", read.size),
+            format!("head {}", hex(&read.head)),
+        ],
+        again: Some(read.sign(&signer(5)).into_bytes()),
+    })
+}
+
+fn checkpoints() -> Vec<Made> {
+    let given = Given::default().with("key", signer(5).verify_key());
+    let good = head().sign(&signer(5));
+    let succession = head().sign_succession(&signer(5), &signer(6));
+    let line = good.lines().last().unwrap();
+    let negative = Checkpoint { size: -7, ..head() }.sign(&signer(5));
+    let bad = |name, note: String| Made::bad(name, &given, note, "BadCheckpoint");
+    let (without, _) = succession.trim_end().rsplit_once('\n').unwrap();
+    let other = Given::default().with("key", signer(6).verify_key());
+    vec![
+        Made::good("good", &given, good.as_str()),
+        Made::good("good-as-mailed", &given, good.replace('\n', "\r\n")),
+        Made::good("good-succession", &given, succession.as_str()),
+        Made::bad("another-key", &other, good.as_str(), "BadCheckpoint"),
+        bad(
+            "another-origin",
+            good.replace("kapea/audit\n", "kapea/other\n"),
+        ),
+        bad(
+            "another-name",
+            good.replace("\u{2014} kapea/audit ", "\u{2014} other "),
+        ),
+        bad("another-size", good.replace("\n7\n", "\n8\n")),
+        bad("size-with-a-sign", good.replace("\n7\n", "\n+7\n")),
+        bad(
+            "size-with-a-zero-before-it",
+            good.replace("\n7\n", "\n07\n"),
+        ),
+        bad("size-below-zero", negative),
+        bad("head-not-padded", good.replace("=\n", "\n")),
+        bad(
+            "line-before-the-signature",
+            good.replace("\n\n", "\nmore\n\n"),
+        ),
+        bad("signature-twice", format!("{good}{line}\n")),
+        bad("unsigned", good.replace(line, "")),
+        bad("successor-not-signed", format!("{without}\n")),
+    ]
+}
+
+fn entry(sequence: i64, previous: &[u8; 32]) -> AnchorEntry {
+    let commitment = [8; 32];
+    AnchorEntry {
+        sequence,
+        day: DAY,
+        class: "act".to_owned(),
+        commitment,
+        leaf: audit::leaf(sequence, DAY, "act", &commitment, previous),
+    }
+}
+
+fn read_anchor(_: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let found = find_all(text(bytes));
+    let [anchor] = found.as_slice() else {
+        return Err(format!("{} anchors", found.len()));
+    };
+    let anchor = anchor.clone().or_else(refused)?;
+    let mut says = vec![
+        format!("day {}", anchor.day.number()),
+        format!("after {} {}", anchor.after, hex(&anchor.before)),
+    ];
+    says.extend(anchor.note.lines().map(|line| format!("note {line}")));
+    says.extend(anchor.entries.iter().map(|entry| {
+        let AnchorEntry {
+            sequence,
+            day,
+            class,
+            commitment,
+            leaf,
+        } = entry;
+        format!(
+            "entry {sequence}, day {}, {class}, {}, {}",
+            day.number(),
+            hex(commitment),
+            hex(leaf)
+        )
+    }));
+    Ok(Read {
+        says,
+        again: Some(anchor.to_text().into_bytes()),
+    })
+}
+
+fn anchors() -> Vec<Made> {
+    let given = Given::default();
+    let first = entry(41, &[7; 32]);
+    let second = entry(42, &first.leaf);
+    let anchor = Anchor {
+        day: DAY,
+        note: Checkpoint {
+            size: 42,
+            head: second.leaf,
+        }
+        .sign(&signer(5)),
+        after: 40,
+        before: [7; 32],
+        entries: vec![first, second],
+    };
+    let good = anchor.to_text();
+    let bad = |name, text: String| Made::bad(name, &given, text, "Damaged");
+    let other = |from: &str, to: &str| {
+        assert_eq!(good.matches(from).count(), 1, "{from}");
+        good.replace(from, to)
+    };
+    let filler = format!("{}\n", ".".repeat(76));
+    let end = "kapea/anchor/1 ends\n";
+    let flipped = changed(good.as_bytes(), |bytes| bytes[0] = b'K');
+    vec![
+        Made::good("good", &given, good.as_str()),
+        Made::good("good-as-mailed", &given, good.replace('\n', "\r\n")),
+        Made::bad("another-beginning", &given, flipped, "0 anchors"),
+        bad("end-left-out", other(end, "")),
+        bad("cut", good[..good.len() / 2].to_owned()),
+        bad("filling-left-out", good.replace(&filler, "")),
+        bad("filling-cut", good.replacen(&filler, "", 1)),
+        bad(
+            "filling-between-entries",
+            other("\n42 20780 ", &format!("\n{filler}42 20780 ")),
+        ),
+        bad("empty-line", other("\nafter ", "\n\nafter ")),
+        bad("number-with-a-sign", other("\n41 20780 ", "\n+41 20780 ")),
+        bad(
+            "number-with-a-zero-before-it",
+            other("\n41 20780 ", "\n041 20780 "),
+        ),
+        bad("day-with-a-sign", other("\nday 20780\n", "\nday +20780\n")),
+        bad("after-with-a-sign", other("\nafter 40 ", "\nafter +40 ")),
+        bad("class-in-capitals", other("42 20780 act ", "42 20780 Act ")),
+        bad(
+            "hash-not-padded",
+            other(
+                "42 20780 act CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg= ",
+                "42 20780 act CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg ",
+            ),
+        ),
+        bad("field-left-out", other("\n42 20780 act ", "\n42 20780 ")),
+        bad(
+            "field-more",
+            other("\n42 20780 act ", "\n42 20780 act act "),
+        ),
+        bad("two-spaces", other("\n42 20780 act ", "\n42  20780 act ")),
+    ]
+}

@@ -1,0 +1,209 @@
+//! What the server keeps for itself: the file of its secrets, addresses, tokens of invitations.
+
+use data_encoding::BASE64URL_NOPAD;
+use secrecy::ExposeSecret;
+
+use super::{Format, Given, Made, Read, changed, hex, refused, text};
+use crate::seal::aead;
+use crate::seal::credentials::{Credentials, ServerKey};
+use crate::seal::invitation::InvitationToken;
+
+pub(super) fn formats() -> Vec<Format> {
+    let format = |name, read, made| Format {
+        name,
+        is_text: true,
+        is_fixed: true,
+        read,
+        made,
+    };
+    vec![
+        format("credentials", read_credentials, credentials),
+        format("invitation", read_invitation, invitations),
+        Format {
+            is_text: false,
+            is_fixed: false,
+            ..format("contact-address", read_address, addresses)
+        },
+    ]
+}
+
+const KEY: [u8; 32] = [1; 32];
+
+/// The last symbol of a base64 text carries bits of no byte: another one that decodes to the same, were it not refused.
+fn stray_bit(text: &str) -> String {
+    let (front, last) = text.split_at(text.len() - 1);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let at = alphabet.find(last).unwrap();
+    format!("{front}{}", &alphabet[at + 1..at + 2])
+}
+
+fn read_invitation(_: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let token = InvitationToken::parse(text(bytes)).or_else(refused)?;
+    Ok(Read {
+        says: vec![format!("hash {}", hex(&token.hash()))],
+        again: Some(token.text().expose_secret().as_bytes().to_vec()),
+    })
+}
+
+fn invitations() -> Vec<Made> {
+    let given = Given::default();
+    let good = BASE64URL_NOPAD.encode(&[0xfb; 32]);
+    let bad = |name, text: String| Made::bad(name, &given, text, "InvalidKey");
+    vec![
+        Made::good("good", &given, good.as_str()),
+        Made::good("good-with-signs-around", &given, format!("<{good}>.\n")),
+        bad("empty", String::new()),
+        bad("cut", good[..42].to_owned()),
+        bad("one-symbol-more", format!("{good}A")),
+        bad("stray-bit", stray_bit(&good)),
+        bad(
+            "standard-alphabet",
+            good.replace('-', "+").replace('_', "/"),
+        ),
+        bad(
+            "broken-into-lines",
+            format!("{}\n{}", &good[..20], &good[20..]),
+        ),
+    ]
+}
+
+fn contacts(given: &Given) -> Credentials {
+    let contact = BASE64URL_NOPAD.encode(&given.bytes::<32>("contact-key"));
+    let other = BASE64URL_NOPAD.encode(&[0; 32]);
+    let salt = BASE64URL_NOPAD.encode(&[0; 16]);
+    let text = format!(
+        "[install-salt]\n1 = \"{salt}\"\n[ticket-key]\n1 = \"{other}\"\n[audit-seed]\n1 = \"{other}\"\n\
+         [pepper]\n1 = \"{other}\"\n[contact-key]\n2 = \"{contact}\"\n"
+    );
+    Credentials::parse(&text).unwrap()
+}
+
+fn read_address(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let opened = contacts(given).contact_open(&given.bytes("row"), bytes);
+    let address = opened.or_else(refused)?;
+    Ok(Read {
+        says: vec![format!("address {}", *address)],
+        again: None,
+    })
+}
+
+fn addresses() -> Vec<Made> {
+    let given = Given::default()
+        .hex("contact-key", &KEY)
+        .hex("row", &[2; 16]);
+    let credentials = contacts(&given);
+    let good = credentials.contact_seal(&[2; 16], "a@example.org").unwrap();
+    let bad = |name, bytes: Vec<u8>, refused| Made::bad(name, &given, bytes, refused);
+    let other = |at: usize| changed(&good, |bytes| bytes[at] ^= 1);
+    let other_row = given.clone().hex("row", &[3; 16]);
+    let other_key = given.clone().hex("contact-key", &[3; 32]);
+    let key = ServerKey::from_bytes(KEY).derive(&[b"kapea/contact/v1"]);
+    let not_text = aead::seal(&key, &[2; 16], &[0xff]).unwrap();
+    let not_text = [[0, 0, 0, 2].as_slice(), &not_text].concat();
+    vec![
+        Made::good("good", &given, good.clone()),
+        Made::bad("another-row", &other_row, good.clone(), "NotOpened"),
+        Made::bad("another-key", &other_key, good.clone(), "NotOpened"),
+        bad("version-that-is-gone", other(3), "MissingCredential"),
+        bad("another-nonce", other(4), "NotOpened"),
+        bad("another-address", other(28), "NotOpened"),
+        bad("cut", good[..good.len() - 1].to_vec(), "NotOpened"),
+        bad("cut-in-the-version", good[..3].to_vec(), "NotOpened"),
+        bad(
+            "trailing-byte",
+            changed(&good, |bytes| bytes.push(0)),
+            "NotOpened",
+        ),
+        bad("not-text", not_text, "Malformed"),
+    ]
+}
+
+fn read_credentials(_: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let credentials = Credentials::parse(text(bytes)).map_err(|error| format!("{error:?}"))?;
+    let written = credentials.to_text();
+    let lines = written.lines().filter(|line| !line.starts_with('#'));
+    let lines = lines.filter(|line| !line.is_empty());
+    let mut says: Vec<String> = lines.map(str::to_owned).collect();
+    says.push(format!("newest salt {}", hex(credentials.install_salt())));
+    says.push(format!(
+        "audit key {}",
+        credentials.audit_key().verify_key()
+    ));
+    says.push(format!(
+        "audit reader {}",
+        credentials.audit_reader().recipient()
+    ));
+    Ok(Read {
+        says,
+        again: Some(written.as_bytes().to_vec()),
+    })
+}
+
+fn credentials() -> Vec<Made> {
+    let given = Given::default();
+    let secret = |byte| BASE64URL_NOPAD.encode(&[byte; 32]);
+    let salt = BASE64URL_NOPAD.encode(&[1; 16]);
+    let plain = format!(
+        "install-salt = \"{salt}\"\nticket-key = \"{}\"\naudit-seed = \"{}\"\n\n\
+         [pepper]\n1 = \"{}\"\n\n[contact-key]\n1 = \"{}\"\n",
+        secret(2),
+        secret(3),
+        secret(4),
+        secret(5)
+    );
+    let plain_pepper = format!("[pepper]\n1 = \"{}\"", secret(4));
+    let dated = format!(
+        "[pepper]\n1 = {{ made = \"2026-11-23\", value = \"{}\" }}\n2 = {{ made = \"2026-11-24\", value = \"{}\" }}",
+        secret(4),
+        secret(6)
+    );
+    let read = Credentials::parse(&plain.replace(&plain_pepper, &dated)).unwrap();
+    let good = read.to_text().to_string();
+    let other = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}");
+        good.replacen(from, to, 1)
+    };
+    let form = |name, text: String| Made::bad(name, &given, text, "Form");
+    let pepper = |name, text: String| Made::bad(name, &given, text, "Value(\"pepper\")");
+    vec![
+        Made::good("good", &given, good.as_str()),
+        Made::good("good-without-versions", &given, plain.as_str()),
+        form("empty", String::new()),
+        form(
+            "unknown-secret",
+            other("[pepper]", "[salt]\n1 = \"AAAA\"\n[pepper]"),
+        ),
+        form("secret-left-out", other("[pepper]", "[salt]")),
+        form(
+            "version-written-twice",
+            other("\n2 = { made", "\n1 = { made"),
+        ),
+        pepper(
+            "version-in-another-spelling",
+            other("\n2 = { made", "\n02 = { made"),
+        ),
+        pepper("version-zero", other("\n2 = { made", "\n0 = { made")),
+        pepper(
+            "version-of-no-number",
+            other("\n2 = { made", "\ntwo = { made"),
+        ),
+        pepper("day-of-no-calendar", other("2026-11-24", "2026-11-31")),
+        pepper(
+            "day-in-another-spelling",
+            other("2026-11-24", "2026-11-024"),
+        ),
+        form(
+            "unknown-field",
+            other("2026-11-24\"", "2026-11-24\", by = \"me\""),
+        ),
+        pepper("secret-cut", other(&secret(6), &secret(6)[..42])),
+        pepper(
+            "secret-padded",
+            other(&secret(6), &format!("{}=", secret(6))),
+        ),
+        pepper(
+            "secret-with-a-stray-bit",
+            other(&secret(6), &stray_bit(&secret(6))),
+        ),
+    ]
+}

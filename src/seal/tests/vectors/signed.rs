@@ -1,0 +1,271 @@
+//! Records that somebody signs: the fields are given, the bytes are the signature. Those of the chain are in `chain`.
+
+use super::{Format, Given, Made, Read, changed, hex, refused};
+use crate::domain::clock::{Day, Quarter};
+use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::seal::approval::Approval;
+use crate::seal::chain::{Custodian, CustodianPins};
+use crate::seal::keys::{Seed, Signature, SigningKey, StaffKeys, VerifyKey};
+use crate::seal::member::Member;
+use crate::seal::recovery_record::RecoveryRecord;
+use crate::seal::shred;
+
+pub(super) fn formats() -> Vec<Format> {
+    let format = |name, read, made| Format {
+        name,
+        is_text: false,
+        is_fixed: true,
+        read,
+        made,
+    };
+    vec![
+        format("member", read_member, members),
+        format("approval", read_approval, approvals),
+        format("recovery-record", read_recovery, recoveries),
+        format("destruction", read_destruction, destructions),
+    ]
+}
+
+/// The keys of whoever has a number in these vectors: the seed is that number 32 times.
+pub(super) fn signer(number: u8) -> SigningKey {
+    SigningKey::from_seed(&Seed::from_bytes([number; 32]))
+}
+
+pub(super) fn keys(number: u8) -> StaffKeys {
+    StaffKeys::from_seed(&Seed::from_bytes([number; 32]))
+}
+
+pub(super) fn key(given: &Given, name: &str) -> VerifyKey {
+    given.text(name).parse().unwrap()
+}
+
+pub(super) fn signature(bytes: &[u8]) -> Result<Signature, String> {
+    let bytes = bytes.try_into().map_err(|_| "Length".to_owned())?;
+    Ok(Signature::from_bytes(bytes))
+}
+
+fn pins(given: &Given) -> CustodianPins {
+    CustodianPins {
+        threshold: 1,
+        custodians: vec![Custodian::new(String::new(), key(given, "custodian"))],
+    }
+}
+
+/// A signature that fits is the only one: Ed25519's is a function of key and message.
+pub(super) fn signed(message: &[u8], signature: &Signature) -> Read {
+    Read {
+        says: vec![format!("signs {}", hex(message))],
+        again: Some(signature.as_bytes().to_vec()),
+    }
+}
+
+/// The good vector, and what is wrong with any signature. Each field is changed to another value under the same signature.
+pub(super) fn faults(
+    given: &Given,
+    signature: &Signature,
+    changes: Vec<(&'static str, Given)>,
+    refused: &'static str,
+) -> Vec<Made> {
+    let good = signature.as_bytes().as_slice();
+    let bad = |name, bytes: &[u8], refused| Made::bad(name, given, bytes, refused);
+    let mut vectors = vec![
+        Made::good("good", given, good),
+        bad("cut", &good[..63], "Length"),
+        bad("trailing-byte", &[good, &[0]].concat(), "Length"),
+        bad(
+            "another-signature",
+            &changed(good, |bytes| bytes[0] ^= 1),
+            refused,
+        ),
+        // RFC 8032: S and S + L sign the same, and only the first counts.
+        bad("s-beyond-the-order", &beyond(good), refused),
+    ];
+    for (name, given) in changes {
+        vectors.push(Made::bad(name, &given, good, refused));
+    }
+    vectors
+}
+
+/// The second spelling of a signature: the group's order (RFC 8032, 5.1) added to its second half, little-endian.
+fn beyond(signature: &[u8]) -> Vec<u8> {
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    changed(signature, |bytes| {
+        let mut carry = 0;
+        for (byte, order) in bytes[32..].iter_mut().zip(ORDER) {
+            let [high, low] = (u16::from(*byte) + u16::from(order) + carry).to_be_bytes();
+            (*byte, carry) = (low, u16::from(high));
+        }
+    })
+}
+
+fn member(given: &Given) -> Member {
+    Member {
+        team: TeamId::from_bytes(given.bytes("team")),
+        staff: StaffId::from_bytes(given.bytes("staff")),
+        recipient: given.text("recipient").parse().unwrap(),
+        verify_key: key(given, "verify-key"),
+    }
+}
+
+fn read_member(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let (member, signature) = (member(given), signature(bytes)?);
+    let verified = member.verify(&key(given, "generation"), &signature);
+    verified.or_else(refused)?;
+    Ok(signed(&member.to_bytes(), &signature))
+}
+
+fn members() -> Vec<Made> {
+    let given = Given::default()
+        .hex("team", &[1; 16])
+        .hex("staff", &[2; 16])
+        .with("recipient", keys(3).recipient())
+        .with("verify-key", keys(3).verify_key())
+        .with("generation", signer(4).verify_key());
+    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
+    let changes = vec![
+        ("another-team", given.clone().hex("team", &[9; 16])),
+        ("another-person", given.clone().hex("staff", &[9; 16])),
+        ("another-recipient", with("recipient", &keys(9).recipient())),
+        (
+            "another-verify-key",
+            with("verify-key", &keys(9).verify_key()),
+        ),
+        (
+            "another-generation",
+            with("generation", &signer(9).verify_key()),
+        ),
+    ];
+    let signature = member(&given).sign(&signer(4));
+    faults(&given, &signature, changes, "BadSignature")
+}
+
+fn approval(given: &Given) -> Approval {
+    Approval {
+        team: TeamId::from_bytes(given.bytes("team")),
+        generation: KeyId::from_bytes(given.bytes("generation")),
+        newcomer: StaffId::from_bytes(given.bytes("newcomer")),
+        recipient: given.text("recipient").parse().unwrap(),
+        verify_key: key(given, "verify-key"),
+        at: Quarter::from_seconds(given.number("at")),
+    }
+}
+
+fn read_approval(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let (approval, signature) = (approval(given), signature(bytes)?);
+    let verified = approval.verify(&key(given, "member"), &signature);
+    verified.or_else(refused)?;
+    Ok(signed(&approval.to_bytes(), &signature))
+}
+
+fn approvals() -> Vec<Made> {
+    let given = Given::default()
+        .hex("team", &[1; 16])
+        .hex("generation", &[2; 16])
+        .hex("newcomer", &[3; 16])
+        .with("recipient", keys(4).recipient())
+        .with("verify-key", keys(4).verify_key())
+        .with("at", 1_795_392_000)
+        .with("member", signer(5).verify_key());
+    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
+    let changes = vec![
+        ("another-team", given.clone().hex("team", &[9; 16])),
+        (
+            "another-generation",
+            given.clone().hex("generation", &[9; 16]),
+        ),
+        ("another-newcomer", given.clone().hex("newcomer", &[9; 16])),
+        ("another-recipient", with("recipient", &keys(9).recipient())),
+        (
+            "another-verify-key",
+            with("verify-key", &keys(9).verify_key()),
+        ),
+        ("another-time", with("at", &(1_795_392_000 + 900))),
+        ("another-member", with("member", &signer(9).verify_key())),
+    ];
+    let signature = approval(&given).sign(&signer(5));
+    faults(&given, &signature, changes, "BadSignature")
+}
+
+fn recovery(given: &Given) -> RecoveryRecord {
+    RecoveryRecord {
+        number: given.number("number"),
+        key: KeyId::from_bytes(given.bytes("key")),
+        recipient: given.text("recipient").parse().unwrap(),
+        verify_key: key(given, "verify-key"),
+    }
+}
+
+fn read_recovery(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let (record, signature) = (recovery(given), signature(bytes)?);
+    let by = key(given, "signer");
+    let verified = record.verify(&pins(given), &[(by, signature)]);
+    verified.or_else(refused)?;
+    Ok(signed(&record.to_bytes(), &signature))
+}
+
+fn recoveries() -> Vec<Made> {
+    let given = Given::default()
+        .with("number", 3)
+        .hex("key", &[1; 16])
+        .with("recipient", keys(2).recipient())
+        .with("verify-key", keys(2).verify_key())
+        .with("custodian", signer(5).verify_key())
+        .with("signer", signer(5).verify_key());
+    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
+    let changes = vec![
+        ("another-number", with("number", &4)),
+        ("another-key", given.clone().hex("key", &[9; 16])),
+        ("another-recipient", with("recipient", &keys(9).recipient())),
+        (
+            "another-verify-key",
+            with("verify-key", &keys(9).verify_key()),
+        ),
+        (
+            "signer-not-pinned",
+            with("custodian", &signer(9).verify_key()),
+        ),
+    ];
+    let signature = recovery(&given).sign(&signer(5));
+    faults(&given, &signature, changes, "WrongSigner")
+}
+
+fn statement(given: &Given) -> Vec<u8> {
+    shred::statement(
+        ReportId::from_bytes(given.bytes("report")),
+        given.number("objects"),
+        &given.bytes("commitment"),
+        Day::from_number(given.number("day")),
+    )
+}
+
+fn read_destruction(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let (statement, signature) = (statement(given), signature(bytes)?);
+    let verified = key(given, "audit-key").verify(&statement, &signature);
+    verified.or_else(refused)?;
+    Ok(signed(&statement, &signature))
+}
+
+fn destructions() -> Vec<Made> {
+    let given = Given::default()
+        .hex("report", &[1; 16])
+        .with("objects", 4)
+        .hex("commitment", &[2; 32])
+        .with("day", 20_780)
+        .with("audit-key", signer(5).verify_key());
+    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
+    let changes = vec![
+        ("another-report", given.clone().hex("report", &[9; 16])),
+        ("another-count", with("objects", &5)),
+        (
+            "another-commitment",
+            given.clone().hex("commitment", &[9; 32]),
+        ),
+        ("another-day", with("day", &20_781)),
+        ("another-signer", with("audit-key", &signer(9).verify_key())),
+    ];
+    let signature = signer(5).sign(&statement(&given));
+    faults(&given, &signature, changes, "BadSignature")
+}

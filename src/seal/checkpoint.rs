@@ -175,11 +175,13 @@ impl KeyChain {
     }
 
     /// The key that signs now.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn newest(&self) -> Option<VerifyKey> {
         self.0.last().map(|(key, _)| *key)
     }
 
     /// How many keys there have been.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn length(&self) -> usize {
         self.0.len()
     }

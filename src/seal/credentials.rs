@@ -63,6 +63,7 @@ impl ServerKey {
     }
 
     /// From its bytes.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Seed::from_bytes(bytes))
     }
@@ -74,6 +75,7 @@ impl ServerKey {
 
 impl TicketKeys {
     /// One alone.
+    #[cfg(test)]
     pub fn one(key: ServerKey) -> Self {
         Self(vec![key])
     }
@@ -105,6 +107,7 @@ impl Pepper {
 
 impl Credentials {
     /// New ones, all in their first version, made on a day that is not told. [`Credentials::made_on`] tells it.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn generate() -> Self {
         Self::first(None)
     }

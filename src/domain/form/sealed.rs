@@ -4,7 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Skip};
+use super::definition::FormDefinition;
+#[cfg(test)]
+use super::definition::Skip;
 use super::filled::{Filled, Value};
 
 /// Number of this layout, should it ever change.

@@ -73,7 +73,7 @@ impl World {
 
     /// How many reports have come in.
     pub(crate) fn reports(&self) -> i64 {
-        let count = crate::store::schema::reports::table.count();
+        let count = schema::reports::table.count();
         self.read(|conn| Ok(count.get_result(conn)?))
     }
 

@@ -130,7 +130,7 @@ impl Visit {
     }
 
     async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (place, query) = arrive(&request)?;
+        let (place, query) = arrive(&request).map_err(|response| *response)?;
         let changes = request.method() == Method::POST;
         if let Some(response) = foreign(&place, &request) {
             return Err(response);
@@ -179,7 +179,7 @@ impl Guest {
     }
 
     async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (mut place, query) = arrive(&request)?;
+        let (mut place, query) = arrive(&request).map_err(|response| *response)?;
         if let Some(response) = foreign(&place, &request) {
             return Err(response);
         }
@@ -221,11 +221,11 @@ impl FromRequest for Guest {
     }
 }
 
-fn arrive(request: &HttpRequest) -> Result<(Place, Fields), HttpResponse> {
-    let (place, query) = Place::arrive(request).map_err(HttpResponse::from_error)?;
+fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
+    let (place, query) = Place::arrive(request).map_err(|error| Box::new(HttpResponse::from_error(error)))?;
     match query {
         Ok(query) => Ok((place, query)),
-        Err(bad) => Err(problem::bad_fields(&place, bad, None)),
+        Err(bad) => Err(Box::new(problem::bad_fields(&place, bad, None))),
     }
 }
 

@@ -62,14 +62,18 @@ fn walk(name: &str, file: &Path, children: &Path, found: &mut Vec<Module>) {
     let text =
         fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let parsed = syn::parse_file(&text).unwrap();
-    for item in &parsed.items {
-        let syn::Item::Mod(child) = item else {
-            continue;
-        };
-        if child.content.is_some() || is_test(&child.attrs) {
-            continue;
+    let children_of = |item: &syn::Item| match item {
+        syn::Item::Mod(child) if child.content.is_none() && !is_test(&child.attrs) => {
+            vec![child.ident.to_string()]
         }
-        let ident = child.ident.to_string();
+        // The root's modules, one after another.
+        syn::Item::Macro(call) if call.mac.path.is_ident("rooms") => {
+            let names = call.mac.tokens.to_string();
+            names.split_whitespace().map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    };
+    for ident in parsed.items.iter().flat_map(children_of) {
         let path = match name {
             "" => ident.clone(),
             name => format!("{name}::{ident}"),

@@ -1,39 +1,14 @@
 //! Who may read a report: handed on, shared, moved and restricted, and what is out of reach is as if it were not there.
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-
 use kapea::web::access::{Port, Verb};
 use kapea::web::routes;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
-use crate::support::sql::{connect, count};
+use crate::support::sql::{count, id_of, of_report, run};
 use crate::support::staff::{Person, Session};
 
 const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
-
-#[derive(diesel::QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
-fn id_of(app: &TestApp, handle: &str) -> String {
-    diesel::sql_query(format!(
-        "SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'"
-    ))
-    .get_result::<Word>(&mut connect(app))
-    .unwrap()
-    .word
-}
-
-fn recipient(app: &TestApp) -> String {
-    diesel::sql_query("SELECT recipient AS word FROM reports")
-        .get_result::<Word>(&mut connect(app))
-        .unwrap()
-        .word
-}
 
 /// Two teams, of which the second has one member, bopha, who leads it.
 struct Office {
@@ -367,7 +342,7 @@ async fn a_restricted_report_has_a_new_key_that_only_those_named_hold() {
     let report = sokha.queue("").await.remove(0);
     dara.claim(&report).await.expect(303);
     dara.note(&report, "noted-before").await.expect(303);
-    let before = recipient(&app);
+    let before = of_report(&app, "recipient");
     let (me, them) = (id_of(&app, "sokha"), id_of(&app, "dara"));
 
     restrict(&dara, &report, std::slice::from_ref(&them), "mine")
@@ -380,12 +355,12 @@ async fn a_restricted_report_has_a_new_key_that_only_those_named_hold() {
     restrict(&sokha, &report, &[them], "not me")
         .await
         .expect(409);
-    assert_eq!(recipient(&app), before);
+    assert_eq!(of_report(&app, "recipient"), before);
     restrict(&sokha, &report, &[me], "He knows the family.")
         .await
         .expect(303);
 
-    assert_ne!(recipient(&app), before);
+    assert_ne!(of_report(&app, "recipient"), before);
     assert_gone(&dara, &report).await;
     let team_grants = "grants JOIN keys ON keys.id = grants.key WHERE keys.kind = 'team'";
     assert_eq!(count(&app, team_grants), 0);
@@ -432,12 +407,11 @@ async fn a_member_that_nobody_vouched_for_cannot_be_named() {
     let app = TestApp::start().await;
     app.reporter("en").file(TOLD).await;
     let sokha = app.sign_in("sokha").await;
-    diesel::sql_query(
+    run(
+        &app,
         "INSERT INTO memberships SELECT m.team, s.id, 0, 'member', m.signature, m.signer FROM memberships m, staff s \
          WHERE s.handle = 'custodian' AND m.staff = (SELECT id FROM staff WHERE handle = 'dara')",
-    )
-    .execute(&mut connect(&app))
-    .unwrap();
+    );
     let report = sokha.queue("").await.remove(0);
     let people = [id_of(&app, "sokha"), id_of(&app, "custodian")];
     restrict(&sokha, &report, &people, "reason")

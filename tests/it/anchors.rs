@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
 use kapea::domain::audit::AuditEvent;
 use kapea::mail::SendError;
 use kapea::mail::unpack::unpack;
@@ -18,6 +17,7 @@ use kapea::store::{Store, StoreError};
 
 use crate::support::TestApp;
 use crate::support::binary::{Installation, program};
+use crate::support::sql::{connect, texts};
 
 const DAY: i64 = 86_400;
 pub(crate) const KEEPERS: (&str, &str) = (
@@ -130,16 +130,8 @@ async fn a_mail_server_that_is_down_for_a_day_gets_the_same_words() {
 }
 
 fn letters(app: &TestApp) -> Vec<String> {
-    #[derive(QueryableByName)]
-    struct Letter {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        letter: String,
-    }
-    let mut conn = crate::support::sql::open(app.database());
-    let rows: Vec<Letter> = diesel::sql_query("SELECT letter FROM outbox WHERE letter IS NOT NULL")
-        .load(&mut conn)
-        .unwrap();
-    rows.into_iter().map(|row| row.letter).collect()
+    let query = "SELECT letter FROM outbox WHERE letter IS NOT NULL";
+    texts(&mut connect(app), query)
 }
 
 #[tokio::test(flavor = "multi_thread")]

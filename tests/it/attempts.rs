@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use diesel::prelude::*;
 use futures_util::future::join_all;
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
+use crate::support::sql::{count, word};
 use crate::support::staff::Session;
 
 /// Never right: an authenticator shows digits that stand for less than a million.
@@ -56,24 +56,10 @@ impl Asks {
     }
 }
 
-fn sql(app: &TestApp, query: &str) -> String {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        value: String,
-    }
-    let mut conn = crate::support::sql::open(app.database());
-    let query = format!("SELECT CAST(({query}) AS TEXT) AS value");
-    diesel::sql_query(query)
-        .get_result::<Row>(&mut conn)
-        .unwrap()
-        .value
-}
-
-fn alarms(app: &TestApp, kind: &str) -> String {
-    sql(
+fn alarms(app: &TestApp, kind: &str) -> i64 {
+    count(
         app,
-        &format!("SELECT count(*) FROM alarms WHERE kind = '{kind}' AND state = 'open'"),
+        &format!("alarms WHERE kind = '{kind}' AND state = 'open'"),
     )
 }
 
@@ -100,13 +86,13 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
             .await
             .expect(303);
         let agreed = sokha.proposals(&report).await;
-        if sql(app, "SELECT count(*) FROM exports") == "0" {
+        if count(app, "exports") == 0 {
             dara.approve(&report, &agreed[0], &app.clock)
                 .await
                 .expect(303);
         }
     }
-    let export = sql(app, "SELECT lower(hex(id)) FROM exports");
+    let export = word(app, "SELECT lower(hex(id)) FROM exports");
     let proposal = sokha.proposals(&report).await.remove(0);
     let version = dara.version(&report).await;
 
@@ -124,7 +110,7 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
     let mut sign = page.form_to("/recovery/sign");
     sign.set("compared", "yes");
     let next = RecoveryPublic::of(&StaffKeys::from_seed(&Seed::random())).to_string();
-    let channel = sql(app, "SELECT min(id) FROM channels");
+    let channel = word(app, "SELECT CAST(min(id) AS TEXT) FROM channels");
 
     app.newcomer(&admin, "bopha").await;
     let page = sokha.get("/team").await.expect(200);
@@ -209,8 +195,11 @@ async fn the_fifth_wrong_code_ends_the_session_whatever_it_was_for() {
         assert_eq!(entries(&app, "session-ended-wrong-codes"), number + 1);
     }
     let people: BTreeSet<_> = acts.iter().map(|act| act.handle).collect();
-    assert_eq!(alarms(&app, "session-ended"), people.len().to_string());
-    assert_eq!(alarms(&app, "factor-rests"), "0");
+    assert_eq!(
+        alarms(&app, "session-ended"),
+        i64::try_from(people.len()).unwrap()
+    );
+    assert_eq!(alarms(&app, "factor-rests"), 0);
     let custodian = app.sign_in("custodian").await;
     let page = custodian.get("/alarms").await.expect(200);
     page.says("Wrong codes ended a session").says("dara");
@@ -286,7 +275,7 @@ async fn three_hundred_guesses_at_once_are_five() {
     assert!(pages.iter().all(|page| [422, 401].contains(&page.status)));
     let told = pages.iter().filter(|page| page.text().contains(ENDED));
     assert_eq!(told.count(), 1);
-    assert_eq!(sql(&app, "SELECT count(*) FROM attempts"), "5");
+    assert_eq!(count(&app, "attempts"), 5);
     assert_eq!(entries(&app, "session-ended-wrong-codes"), 1);
 }
 
@@ -307,7 +296,7 @@ async fn ten_wrong_codes_in_an_hour_rest_the_way_for_a_quarter_of_an_hour_and_no
         act.send(&admin, WRONG).await.expect(422);
     }
     act.send(&admin, WRONG).await.expect(401).says(ENDED);
-    assert_eq!(alarms(&app, "factor-rests"), "1");
+    assert_eq!(alarms(&app, "factor-rests"), 1);
     assert_eq!(entries(&app, "factor-rests"), 1);
 
     // The other way in is open, over a restart too, and what is typed stays.
@@ -324,7 +313,7 @@ async fn ten_wrong_codes_in_an_hour_rest_the_way_for_a_quarter_of_an_hour_and_no
     act.send(&admin, &code).await.expect(303);
     // An hour later nothing is left of it.
     app.later(3_600).await;
-    assert_eq!(sql(&app, "SELECT count(*) FROM attempts"), "0");
+    assert_eq!(count(&app, "attempts"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,7 +327,7 @@ async fn a_code_that_was_right_once_is_no_guess() {
         act.send(&admin, &code).await.expect(422);
     }
     admin.get("/account").await.expect(200);
-    assert_eq!(sql(&app, "SELECT count(*) FROM attempts"), "0");
+    assert_eq!(count(&app, "attempts"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -352,13 +341,13 @@ async fn the_door_rests_for_who_knows_the_passphrase_and_for_nobody_else() {
         page.expect(422);
     }
     app.sign_in("sokha").await;
-    assert_eq!(alarms(&app, "factor-rests"), "0");
+    assert_eq!(alarms(&app, "factor-rests"), 0);
 
     for _ in 0..10 {
         let page = sokha.try_sign_in(&app.staff, &sokha.passphrase, WRONG);
         page.await.expect(422);
     }
-    assert_eq!(alarms(&app, "factor-rests"), "1");
+    assert_eq!(alarms(&app, "factor-rests"), 1);
     assert_eq!(entries(&app, "factor-rests"), 1);
     let Err(page) = sokha.sign_in_or_not(&app.staff, &app.clock).await else {
         panic!("the way in does not rest");
@@ -424,7 +413,7 @@ async fn recovery_codes_are_counted_and_rest_alone() {
         };
         page.expect(422);
     }
-    assert_eq!(alarms(&app, "factor-rests"), "1");
+    assert_eq!(alarms(&app, "factor-rests"), 1);
     let code = dara.code(&app.clock).await;
     attempt(&dara.recovery_code, &code).await.expect(422);
     app.sign_in("dara").await;

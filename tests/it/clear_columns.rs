@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
@@ -28,26 +27,18 @@ const SEALED: [&str; 19] = [
     "wraps.sealed",
 ];
 
-#[derive(QueryableByName)]
-struct Column {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-}
-
 #[test]
 fn every_clear_column_is_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kapea.db");
     drop(Store::open_path(&path).unwrap());
     let mut conn = crate::support::sql::open(path);
-    let columns: BTreeSet<String> = diesel::sql_query(
-        "SELECT m.name || '.' || c.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+    let columns: BTreeSet<String> = crate::support::sql::texts(
+        &mut conn,
+        "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
          WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )
-    .load::<Column>(&mut conn)
-    .unwrap()
     .into_iter()
-    .map(|column| column.name)
     .collect();
     let sealed: BTreeSet<String> = SEALED.iter().map(|name| (*name).to_owned()).collect();
     assert!(

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use kapea::domain::clock::Clock;
 use kapea::seal::random;
 use tokio::sync::Mutex;
@@ -15,32 +13,19 @@ use crate::support::binary::Installation;
 use crate::support::eventually;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sender::{Seen, rounds, send_until_gone};
+use crate::support::sql;
 
 /// Reports that are sent at once.
 const CLIENTS: usize = 4;
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
 const ROUNDS: usize = 40;
 
-#[derive(diesel::QueryableByName)]
-struct Verdict {
-    #[diesel(sql_type = Text)]
-    integrity_check: String,
-}
-
 fn assert_sound(installation: &Installation) {
-    let path = installation.database();
-    let mut conn = crate::support::sql::open(path);
-    let verdict = diesel::sql_query("PRAGMA integrity_check")
-        .get_result::<Verdict>(&mut conn)
-        .unwrap();
-    assert_eq!(verdict.integrity_check, "ok");
-    let half = diesel::sql_query(
-        "SELECT 'half' AS integrity_check FROM reports WHERE (SELECT count(*) FROM objects WHERE report = reports.id) <> 2 \
-         OR (SELECT count(*) FROM grants WHERE report = reports.id) <> 1",
-    )
-    .load::<Verdict>(&mut conn)
-    .unwrap();
-    assert!(half.is_empty(), "{} reports are half there", half.len());
+    let mut conn = sql::open(installation.database());
+    assert_eq!(sql::texts(&mut conn, "PRAGMA integrity_check"), ["ok"]);
+    let half = "reports WHERE (SELECT count(*) FROM objects WHERE report = reports.id) <> 2 \
+                OR (SELECT count(*) FROM grants WHERE report = reports.id) <> 1";
+    assert_eq!(sql::number(&mut conn, half), 0, "reports are half there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

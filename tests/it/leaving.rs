@@ -4,41 +4,21 @@ use std::io::Write as _;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use kapea::service::error::Error;
 use kapea::service::keyring::MemberKeys;
 
 use crate::support::binary::program;
 use crate::support::client::{Page, fields};
-use crate::support::sql::{connect, count};
+use crate::support::sql::{count, id_of, run, word};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
 
 const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
 
-#[derive(diesel::QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
-fn word(app: &TestApp, sql: &str) -> String {
-    diesel::sql_query(sql)
-        .get_result::<Word>(&mut connect(app))
-        .unwrap()
-        .word
-}
-
-fn id_of(app: &TestApp, handle: &str) -> String {
-    let sql = format!("SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'");
-    word(app, &sql)
-}
-
 fn recipient(app: &TestApp, report: &str) -> String {
     word(
         app,
-        &format!("SELECT recipient AS word FROM reports WHERE id = X'{report}'"),
+        &format!("SELECT recipient FROM reports WHERE id = X'{report}'"),
     )
 }
 
@@ -264,13 +244,14 @@ async fn a_reader_whose_key_was_exchanged_gets_no_grant_of_a_rekeyed_report() {
         .await
         .expect(303);
     let thief = kapea::seal::keys::StaffKeys::from_seed(&kapea::seal::keys::Seed::random());
-    diesel::sql_query(format!(
-        "UPDATE keys SET recipient = '{}' WHERE owner = X'{}'",
-        thief.recipient(),
-        id_of(&app, "dara")
-    ))
-    .execute(&mut connect(&app))
-    .unwrap();
+    run(
+        &app,
+        &format!(
+            "UPDATE keys SET recipient = '{}' WHERE owner = X'{}'",
+            thief.recipient(),
+            id_of(&app, "dara")
+        ),
+    );
     let hand = member(&app, &sokha).await;
     assert_eq!(app.services.rotation.rekey_all(&hand).await.unwrap(), 0);
     assert_eq!(recipient(&app, &report), before);

@@ -9,21 +9,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use kapea::domain::clock::Clock;
 
 use crate::support::binary::program;
 use crate::support::client::Page;
-use crate::support::sql::{connect, count};
+use crate::support::sql::{count, id_of as staff_id, run as run_sql, word};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
-
-#[derive(diesel::QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
 
 /// Wraps of teams' keys to any recovery key.
 const WRAPS: &str = "wraps JOIN keys ON keys.id = wraps.parent WHERE keys.kind = 'recovery'";
@@ -34,22 +26,6 @@ const CASEWORK: &str = "wraps JOIN keys c ON c.id = wraps.child JOIN teams ON te
 /// Only what caseworkers do is looked at: the auditors' key would wait for the auditor to come by.
 fn auditors_do_without(app: &TestApp) {
     run_sql(app, "UPDATE teams SET recovery = 0 WHERE kind = 'audit'");
-}
-
-fn word(app: &TestApp, sql: &str) -> String {
-    diesel::sql_query(sql)
-        .get_result::<Word>(&mut connect(app))
-        .unwrap()
-        .word
-}
-
-fn run_sql(app: &TestApp, sql: &str) {
-    diesel::sql_query(sql).execute(&mut connect(app)).unwrap();
-}
-
-fn staff_id(app: &TestApp, handle: &str) -> String {
-    let sql = format!("SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'");
-    word(app, &sql)
 }
 
 /// What a run of the program came to.

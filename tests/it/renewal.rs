@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use kapea::domain::staff::UnlockMethod;
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{Unlock, open_with_recovery};
@@ -13,24 +11,9 @@ use kapea::service::keyring::MemberKeys;
 use kapea::store;
 
 use crate::support::client::{Page, fields};
-use crate::support::sql::{connect, count};
+use crate::support::sql::{connect, count, id_of};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
-
-#[derive(diesel::QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
-fn id_of(app: &TestApp, handle: &str) -> String {
-    diesel::sql_query(format!(
-        "SELECT lower(hex(id)) AS word FROM staff WHERE handle = '{handle}'"
-    ))
-    .get_result::<Word>(&mut connect(app))
-    .unwrap()
-    .word
-}
 
 /// A person's key records in a state.
 fn keys_of(app: &TestApp, handle: &str, state: &str) -> i64 {

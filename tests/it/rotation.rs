@@ -2,41 +2,16 @@
 
 use std::sync::Arc;
 
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::service::keyring::MemberKeys;
 
 use crate::support::client::Page;
-use crate::support::sql::connect;
+use crate::support::sql::{count, run, word};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually, log};
 
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-#[derive(diesel::QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
 /// Wraps of teams that read reports.
 const WRAPS: &str = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.owner IN (SELECT id FROM teams WHERE kind = 'casework')";
-
-fn count(conn: &mut SqliteConnection, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-        .get_result::<Count>(conn)
-        .unwrap()
-        .count
-}
-
-fn run(conn: &mut SqliteConnection, sql: &str) {
-    diesel::sql_query(sql).execute(conn).unwrap();
-}
 
 async fn file(app: &TestApp, count: usize) {
     for number in 0..count {
@@ -61,25 +36,23 @@ async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
 
 /// Every report has one grant, under a key that is in use.
 fn assert_sound(app: &TestApp, what: &str) {
-    let conn = &mut connect(app);
-    let reports = count(conn, "reports");
-    assert_eq!(count(conn, "grants"), reports, "{what}");
+    let reports = count(app, "reports");
+    assert_eq!(count(app, "grants"), reports, "{what}");
     let usable =
         "grants JOIN keys ON keys.id = grants.key WHERE keys.state IN ('active', 'retiring')";
-    assert_eq!(count(conn, usable), reports, "{what}");
+    assert_eq!(count(app, usable), reports, "{what}");
     let active = "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state = 'active'";
-    assert_eq!(count(conn, active), 1, "{what}");
+    assert_eq!(count(app, active), 1, "{what}");
 }
 
 /// Everything is under the newest key and nothing is left of the others.
 fn assert_done(app: &TestApp, what: &str) {
     assert_sound(app, what);
-    let conn = &mut connect(app);
     let old = "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state IN ('retiring', 'retired')";
-    assert_eq!(count(conn, old), 0, "{what}");
+    assert_eq!(count(app, old), 0, "{what}");
     let left = "wraps JOIN keys ON keys.id = wraps.child WHERE keys.state <> 'active'";
-    assert_eq!(count(conn, left), 0, "{what}");
-    assert_eq!(count(conn, "rotations WHERE state <> 'done'"), 0, "{what}");
+    assert_eq!(count(app, left), 0, "{what}");
+    assert_eq!(count(app, "rotations WHERE state <> 'done'"), 0, "{what}");
 }
 
 async fn assert_reads(session: &Session, reports: usize) {
@@ -104,14 +77,14 @@ async fn a_key_is_changed_behind_the_members_work() {
         .says("dara, sokha");
     assert_eq!(
         count(
-            &mut connect(&app),
+            &app,
             "keys WHERE generation = 2 AND kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')"
         ),
         0
     );
     eventually("the change is done", async || {
         sokha.get("/queue").await.expect(200);
-        let open = count(&mut connect(&app), "rotations WHERE state <> 'done'");
+        let open = count(&app, "rotations WHERE state <> 'done'");
         (open == 0).then_some(())
     })
     .await;
@@ -121,7 +94,7 @@ async fn a_key_is_changed_behind_the_members_work() {
     assert_done(&app, "after the change");
     assert_eq!(
         count(
-            &mut connect(&app),
+            &app,
             "grants JOIN keys ON keys.id = grants.key WHERE generation = 2"
         ),
         4
@@ -188,7 +161,7 @@ async fn two_members_and_a_second_order_come_to_the_same_end() {
     assert_done(&app, "two members");
     assert_eq!(
         count(
-            &mut connect(&app),
+            &app,
             "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND generation = 3"
         ),
         1
@@ -210,9 +183,8 @@ async fn whoever_leaves_is_not_in_the_next_generation() {
         .into_iter()
         .find(|form| {
             let id = form.value("staff").unwrap();
-            let sql = format!("SELECT handle AS word FROM staff WHERE id = X'{id}'");
-            let handle = diesel::sql_query(sql).get_result::<Word>(&mut connect(&app));
-            handle.unwrap().word == "vanna"
+            let sql = format!("SELECT handle FROM staff WHERE id = X'{id}'");
+            word(&app, &sql) == "vanna"
         })
         .expect("a form");
     admin
@@ -233,10 +205,9 @@ async fn whoever_leaves_is_not_in_the_next_generation() {
     let hand = member(&app, &sokha).await;
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after leaving");
-    let conn = &mut connect(&app);
     let theirs = "wraps JOIN keys ON keys.id = wraps.parent JOIN staff ON staff.id = keys.owner WHERE handle = 'vanna'";
-    assert_eq!(count(conn, theirs), 0);
-    assert_eq!(count(conn, WRAPS), 2, "sokha and dara");
+    assert_eq!(count(&app, theirs), 0);
+    assert_eq!(count(&app, WRAPS), 2, "sokha and dara");
     assert_reads(&app.sign_in("dara").await, 2).await;
 }
 
@@ -247,9 +218,8 @@ async fn a_public_key_that_was_exchanged_in_the_database_gets_no_wrap() {
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
     let thief = StaffKeys::from_seed(&Seed::random()).recipient();
-    let conn = &mut connect(&app);
     run(
-        conn,
+        &app,
         &format!(
             "UPDATE keys SET recipient = '{thief}' WHERE kind = 'staff' AND owner = (SELECT id FROM staff WHERE handle = 'dara')"
         ),
@@ -257,7 +227,7 @@ async fn a_public_key_that_was_exchanged_in_the_database_gets_no_wrap() {
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after the exchange");
-    assert_eq!(count(conn, WRAPS), 1, "sokha alone");
+    assert_eq!(count(&app, WRAPS), 1, "sokha alone");
     assert!(log::written().contains("nobody vouched for a member's key"));
 }
 
@@ -267,17 +237,16 @@ async fn a_member_row_that_nobody_vouched_for_gets_no_wrap() {
     file(&app, 1).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut connect(&app);
     // The custodian has an account and a key, and whoever writes to the database puts them into the team.
     run(
-        conn,
+        &app,
         "INSERT INTO memberships SELECT m.team, s.id, 1, 'member', m.signature, m.signer FROM memberships m, staff s \
          WHERE s.handle = 'custodian' AND m.staff = (SELECT id FROM staff WHERE handle = 'dara')",
     );
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_done(&app, "after the intrusion");
-    assert_eq!(count(conn, WRAPS), 2, "sokha and dara");
+    assert_eq!(count(&app, WRAPS), 2, "sokha and dara");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,10 +255,9 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
     file(&app, 1).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut connect(&app);
     let thief = StaffKeys::from_seed(&Seed::random());
     run(
-        conn,
+        &app,
         &format!(
             "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{}', randomblob(32), 'active', randomblob(64), members, from_day \
              FROM keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')",
@@ -298,12 +266,12 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
     );
     order(&admin).await.expect(303);
     assert!(app.services.rotation.run(&hand, 8).await.is_err());
-    assert_eq!(count(conn, "rotations WHERE state = 'ordered'"), 1);
+    assert_eq!(count(&app, "rotations WHERE state = 'ordered'"), 1);
     // Reports still go to the last good key.
     file(&app, 1).await;
     assert_eq!(
         count(
-            conn,
+            &app,
             "grants JOIN keys ON keys.id = grants.key WHERE generation = 1"
         ),
         2
@@ -316,21 +284,20 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     file(&app, 3).await;
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let hand = member(&app, &sokha).await;
-    let conn = &mut connect(&app);
     run(
-        conn,
-        "CREATE TEMP TABLE kept AS SELECT * FROM grants ORDER BY report LIMIT 1",
+        &app,
+        "CREATE TABLE kept AS SELECT * FROM grants ORDER BY report LIMIT 1",
     );
     run(
-        conn,
+        &app,
         "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) WHERE report = (SELECT report FROM kept)",
     );
     order(&admin).await.expect(303);
     app.services.rotation.run(&hand, 8).await.unwrap();
-    assert_eq!(count(conn, "quarantine"), 1);
+    assert_eq!(count(&app, "quarantine"), 1);
     assert_eq!(
         count(
-            conn,
+            &app,
             "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND state = 'retiring'"
         ),
         1,
@@ -344,14 +311,14 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
     app.services.rotation.run(&hand, 8).await.unwrap();
     assert_eq!(
         count(
-            conn,
+            &app,
             "keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework') AND generation = 3 AND state = 'active'"
         ),
         1
     );
 
     run(
-        conn,
+        &app,
         "UPDATE quarantine SET sealed = (SELECT sealed FROM kept)",
     );
     app.services.rotation.run(&hand, 8).await.unwrap();
@@ -363,7 +330,7 @@ async fn a_grant_that_does_not_open_is_set_aside_and_comes_back_when_it_is_mende
 async fn a_key_of_age_is_ordered_to_be_changed_once() {
     let app = TestApp::start().await;
     app.worker.order_rotations().await.unwrap();
-    assert_eq!(count(&mut connect(&app), "rotations"), 0);
+    assert_eq!(count(&app, "rotations"), 0);
     app.clock.advance(182 * 86_400);
     // The team's, and the auditors'.
     assert_eq!(app.worker.order_rotations().await.unwrap(), 2);

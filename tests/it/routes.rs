@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
 use kapea::domain::staff::Role;
 use kapea::web::access::{Access, Port, Verb};
 use kapea::web::routes;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, Site, encode};
-use crate::support::sql::connect;
+use crate::support::sql::{connect, texts};
 use crate::support::staff::{Person, Session};
 
 /// Who lets themselves be told apart by what they may do. Nobody and a reporter have no session.
@@ -477,39 +476,23 @@ fn assert_same(
     }
 }
 
-#[derive(QueryableByName)]
-struct Text {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    text: String,
-}
-
-fn texts(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
-    let rows: Vec<Text> = diesel::sql_query(sql).load(conn).unwrap();
-    rows.into_iter().map(|row| row.text).collect()
-}
-
 /// Every row of every table.
 fn rows(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     let conn = &mut connect(app);
     let tables = texts(
         conn,
-        "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
     );
     tables
         .into_iter()
         .map(|table| {
             let columns = texts(
                 conn,
-                &format!(
-                    "SELECT 'quote(' || name || ')' AS text FROM pragma_table_info('{table}')"
-                ),
+                &format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')"),
             );
             let rows = texts(
                 conn,
-                &format!(
-                    "SELECT {} AS text FROM {table}",
-                    columns.join(" || '|' || ")
-                ),
+                &format!("SELECT {} FROM {table}", columns.join(" || '|' || ")),
             );
             // Whether the service is ready is tried with a real write.
             let probe = |row: &String| row.starts_with("'probe'|");

@@ -2,8 +2,6 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-use diesel::sql_types::Binary;
 use kapea::domain::audit::AuditEvent;
 use kapea::domain::clock::Day;
 use kapea::domain::ids::ReportId;
@@ -29,17 +27,10 @@ const BESIDE: &[&str] = &[
     "rekeys",
 ];
 
-#[derive(QueryableByName)]
-struct Blob {
-    #[diesel(sql_type = Binary)]
-    blob: Vec<u8>,
-}
-
 /// Ciphertext of reports, as it lies in the database now: every object, grant and proposal.
 fn ciphertexts(app: &TestApp) -> Vec<Vec<u8>> {
-    let sql = "SELECT sealed AS blob FROM objects UNION ALL SELECT sealed FROM grants UNION ALL SELECT sealed FROM proposals";
-    let rows: Vec<Blob> = diesel::sql_query(sql).load(&mut database(app)).unwrap();
-    rows.into_iter().map(|row| row.blob).collect()
+    let query = "SELECT sealed FROM objects UNION ALL SELECT sealed FROM grants UNION ALL SELECT sealed FROM proposals";
+    sql::blobs(&mut database(app), query)
 }
 
 /// Which of these are in the raw bytes of the database's files. The middle of each: a page may cut a row in two.
@@ -270,8 +261,8 @@ async fn a_reader_of_the_log_only_delays_the_end() {
     reader
         .batch_execute("BEGIN; SELECT count(*) FROM objects")
         .unwrap();
-    let open = diesel::sql_query("SELECT sealed AS blob FROM objects").load::<Blob>(reader);
-    assert_eq!(open.unwrap().len(), 4);
+    let open = sql::blobs(reader, "SELECT sealed FROM objects");
+    assert_eq!(open.len(), 4);
     dara.approve_with(report, &proposal, &version, &code)
         .await
         .expect(303);

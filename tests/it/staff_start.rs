@@ -1,27 +1,13 @@
 //! How people come in, and what each of them can and cannot do: from two printed links to an open form.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::Binary;
 use kapea::seal::totp;
 
 use crate::support::TestApp;
 use crate::support::binary::Installation;
+use crate::support::sql::{blobs, connect, count};
 use crate::support::staff::{Person, authenticator};
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
-fn count(app: &TestApp, sql: &str) -> i64 {
-    let path = app.database();
-    let mut conn = crate::support::sql::open(path);
-    diesel::sql_query(sql)
-        .get_result::<Count>(&mut conn)
-        .unwrap()
-        .n
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_opens_when_the_custodian_has_signed_and_not_before() {
@@ -171,7 +157,7 @@ async fn a_session_ends_when_idle_when_old_and_when_signed_out() {
     }
     old.get("/queue").await.expect(303);
     app.worker.step().await;
-    assert_eq!(count(&app, "SELECT count(*) AS n FROM sessions"), 0);
+    assert_eq!(count(&app, "sessions"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +214,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
         .await
         .expect(403);
     app.staff.post(&path, &good).await.expect(401);
-    assert_eq!(count(&app, "SELECT count(*) AS n FROM claims"), 0);
+    assert_eq!(count(&app, "claims"), 0);
     app.staff
         .post_with(&path, &[cookie], &good)
         .await
@@ -289,23 +275,14 @@ async fn administrators_custodians_and_auditors_open_nothing() {
         }
     }
     // No team key is wrapped to anybody but caseworkers, and no grant is made to a person of another role.
-    let to_others = "SELECT count(*) AS n FROM wraps JOIN keys ON keys.id = wraps.parent \
+    let to_others = "wraps JOIN keys ON keys.id = wraps.parent \
                      JOIN staff ON staff.id = keys.owner JOIN keys AS child ON child.id = wraps.child \
                      JOIN teams ON teams.id = child.owner WHERE staff.role <> 'caseworker' AND teams.kind = 'casework'";
     assert_eq!(count(&app, to_others), 0);
-    assert!(
-        count(&app, "SELECT count(*) AS n FROM wraps") >= 2,
-        "the members have theirs"
-    );
-    let granted = "SELECT count(*) AS n FROM grants JOIN keys ON keys.id = grants.key \
+    assert!(count(&app, "wraps") >= 2, "the members have theirs");
+    let granted = "grants JOIN keys ON keys.id = grants.key \
                    LEFT JOIN staff ON staff.id = keys.owner WHERE staff.role IS NOT NULL AND staff.role <> 'caseworker'";
     assert_eq!(count(&app, granted), 0);
-}
-
-#[derive(diesel::QueryableByName)]
-struct Sealed {
-    #[diesel(sql_type = Binary)]
-    sealed: Vec<u8>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,17 +294,14 @@ async fn a_report_whose_ciphertext_was_changed_is_refused_by_name_and_not_shown(
     let caseworker = app.sign_in("sokha").await;
     let report = caseworker.queue("").await.remove(0);
     caseworker.claim(&report).await.expect(303);
-    let path = app.database();
-    let mut conn = crate::support::sql::open(path);
-    let rows = diesel::sql_query("SELECT sealed FROM objects")
-        .load::<Sealed>(&mut conn)
-        .unwrap();
+    let mut conn = connect(&app);
+    let rows = blobs(&mut conn, "SELECT sealed FROM objects");
     assert_eq!(rows.len(), 2);
-    for mut row in rows {
-        let old = row.sealed.clone();
-        *row.sealed.last_mut().unwrap() ^= 1;
+    for old in rows {
+        let mut changed = old.clone();
+        *changed.last_mut().unwrap() ^= 1;
         diesel::sql_query("UPDATE objects SET sealed = ? WHERE sealed = ?")
-            .bind::<Binary, _>(row.sealed)
+            .bind::<Binary, _>(changed)
             .bind::<Binary, _>(old)
             .execute(&mut conn)
             .unwrap();
@@ -409,7 +383,7 @@ async fn of_two_who_use_one_code_or_one_invitation_at_once_one_succeeds() {
     assert_eq!(
         count(
             &app,
-            "SELECT count(*) AS n FROM unlocks JOIN staff ON staff.id = unlocks.staff WHERE handle = 'second-auditor'"
+            "unlocks JOIN staff ON staff.id = unlocks.staff WHERE handle = 'second-auditor'"
         ),
         2
     );

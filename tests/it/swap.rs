@@ -179,16 +179,9 @@ pub(crate) fn put_back(conn: &mut SqliteConnection, tables: &[impl std::fmt::Dis
     }
 }
 
-#[derive(QueryableByName)]
-struct Name {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-}
-
 fn tables(conn: &mut SqliteConnection) -> Vec<String> {
     let sql = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'";
-    let rows: Vec<Name> = diesel::sql_query(sql).load(conn).unwrap();
-    rows.into_iter().map(|row| row.name).collect()
+    crate::support::sql::texts(conn, sql)
 }
 
 /// SQL that spoils one value, by the name of the fault. Blobs are compared as hexadecimal text because SQLite has no other way to cut them.

@@ -194,7 +194,7 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
     assert_eq!(
         word(
             &app,
-            "SELECT CAST(child.generation AS TEXT) AS word FROM wraps JOIN keys child ON child.id = wraps.child JOIN keys p ON p.id = wraps.parent WHERE p.kind = 'recovery'"
+            "SELECT CAST(child.generation AS TEXT) FROM wraps JOIN keys child ON child.id = wraps.child JOIN keys p ON p.id = wraps.parent WHERE p.kind = 'recovery'"
         ),
         "2"
     );
@@ -224,7 +224,7 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
     assert_eq!(
         word(
             &app,
-            "SELECT CAST(max(generation) AS TEXT) AS word FROM keys WHERE kind = 'staff' AND state = 'active' AND owner = (SELECT id FROM staff WHERE handle = 'sokha')"
+            "SELECT CAST(max(generation) AS TEXT) FROM keys WHERE kind = 'staff' AND state = 'active' AND owner = (SELECT id FROM staff WHERE handle = 'sokha')"
         ),
         "2"
     );
@@ -277,14 +277,8 @@ async fn an_answer_that_does_not_fit_changes_nothing() {
 
     // Somebody exchanges the person's key on the way: its fingerprint is another one, and the service does not take it.
     let text = std::fs::read_to_string(&request).unwrap();
-    let theirs = word(
-        &app,
-        "SELECT recipient AS word FROM staff WHERE handle = 'dara'",
-    );
-    let thief = word(
-        &app,
-        "SELECT recipient AS word FROM staff WHERE handle = 'admin'",
-    );
+    let theirs = word(&app, "SELECT recipient FROM staff WHERE handle = 'dara'");
+    let thief = word(&app, "SELECT recipient FROM staff WHERE handle = 'admin'");
     let forged = out("forged.json");
     std::fs::write(&forged, text.replace(&theirs, &thief)).unwrap();
     let shown = dara.sign_in(&app.staff, &app.clock).await;

@@ -115,13 +115,13 @@ async fn a_drill_of_the_key_in_force_changes_nothing_but_the_trail() {
 
 fn rows(app: &TestApp, table: &str) -> String {
     let columns = format!(
-        "SELECT group_concat('quote(' || name || ')', ' || ') AS word FROM pragma_table_info('{table}')"
+        "SELECT group_concat('quote(' || name || ')', ' || ') FROM pragma_table_info('{table}')"
     );
     let columns = word(app, &columns);
     word(
         app,
         &format!(
-            "SELECT coalesce(group_concat(row, ';'), '') AS word FROM (SELECT {columns} AS row FROM {table} ORDER BY 1)"
+            "SELECT coalesce(group_concat(row, ';'), '') FROM (SELECT {columns} AS row FROM {table} ORDER BY 1)"
         ),
     )
 }
@@ -131,10 +131,7 @@ async fn an_exchanged_recovery_key_gets_no_wrap_and_raises_an_alarm() {
     let app = TestApp::start().await;
     in_force(&app).await;
     let thief = StaffKeys::from_seed(&Seed::random()).recipient();
-    let good = word(
-        &app,
-        "SELECT recipient AS word FROM keys WHERE kind = 'recovery'",
-    );
+    let good = word(&app, "SELECT recipient FROM keys WHERE kind = 'recovery'");
     run_sql(
         &app,
         &format!("UPDATE keys SET recipient = '{thief}' WHERE kind = 'recovery'"),

@@ -97,11 +97,13 @@ impl Site {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await?.to_vec();
-        Ok(Page {
+        let page = Page {
             status,
             headers,
             bytes,
-        })
+        };
+        page.must_be_html();
+        Ok(page)
     }
 
     /// Sends a form of a page with one of its buttons.
@@ -134,6 +136,22 @@ impl Site {
 }
 
 impl Page {
+    /// Every page that a test sees is looked over here: a browser mends what is malformed, each in its own way.
+    fn must_be_html(&self) {
+        let is_html = self
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"));
+        if is_html && !self.bytes.is_empty() && self.header("content-encoding").is_none() {
+            let document = self.document();
+            assert!(
+                document.errors().is_empty(),
+                "{:?} in\n{}",
+                document.errors(),
+                self.body()
+            );
+        }
+    }
+
     pub fn body(&self) -> String {
         String::from_utf8(self.bytes.clone()).expect("a page is UTF-8")
     }

@@ -4,21 +4,9 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::TestApp;
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
 
 /// A connection of its own, which waits for the service's writers as the service itself does.
 pub fn open(database: impl AsRef<Path>) -> SqliteConnection {
@@ -33,20 +21,44 @@ pub fn connect(app: &TestApp) -> SqliteConnection {
     open(app.database())
 }
 
-/// How many rows there are of `what`: a table, perhaps with a `WHERE`.
-pub fn count(app: &TestApp, what: &str) -> i64 {
-    diesel::sql_query(format!("SELECT count(*) AS number FROM {what}"))
-        .get_result::<Number>(&mut connect(app))
-        .unwrap()
-        .number
+/// Every row of a query of one column of text.
+pub fn texts(conn: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let rows = diesel::dsl::sql::<Text>(query).load(conn);
+    rows.unwrap_or_else(|error| panic!("{query}: {error}"))
 }
 
-/// The one text that `what`, an expression and its table, comes to.
+/// Every row of a query of one column of bytes.
+pub fn blobs(conn: &mut SqliteConnection, query: &str) -> Vec<Vec<u8>> {
+    let rows = diesel::dsl::sql::<Binary>(query).load(conn);
+    rows.unwrap_or_else(|error| panic!("{query}: {error}"))
+}
+
+/// How many rows there are of `what`: a table, perhaps with a `WHERE`.
+pub fn number(conn: &mut SqliteConnection, what: &str) -> i64 {
+    let found =
+        diesel::dsl::sql::<BigInt>(&format!("SELECT count(*) FROM {what}")).get_result(conn);
+    found.unwrap_or_else(|error| panic!("{what}: {error}"))
+}
+
+/// [`number`] of the service's own.
+pub fn count(app: &TestApp, what: &str) -> i64 {
+    number(&mut connect(app), what)
+}
+
+/// The one text that a query comes to.
+pub fn word(app: &TestApp, query: &str) -> String {
+    texts(&mut connect(app), query).swap_remove(0)
+}
+
+/// [`word`] of an expression and the table that it is of.
 pub fn text(app: &TestApp, what: &str, from: &str) -> String {
-    diesel::sql_query(format!("SELECT {what} AS word FROM {from}"))
-        .get_result::<Word>(&mut connect(app))
-        .unwrap()
-        .word
+    word(app, &format!("SELECT {what} FROM {from}"))
+}
+
+/// Writes, past the service; says how many rows that was.
+pub fn run(app: &TestApp, statement: &str) -> usize {
+    let done = diesel::sql_query(statement).execute(&mut connect(app));
+    done.unwrap_or_else(|error| panic!("{statement}: {error}"))
 }
 
 /// A column of the only report there is.

@@ -14,7 +14,7 @@ use kapea::seal::{Kind, recovery_code, unlock};
 use kapea::service::keyring::MemberKeys;
 use kapea::store::{self, Location, Store, StoreError};
 
-use super::staff::Person;
+use super::{sql, staff::Person};
 
 /// A database, read from outside.
 pub struct Truth {
@@ -79,15 +79,9 @@ struct ObjectLine {
     is_card: i32,
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
 impl Truth {
     pub fn of(database: &Path) -> Self {
-        let mut conn = crate::support::sql::open(database);
+        let mut conn = sql::open(database);
         diesel::sql_query("PRAGMA busy_timeout = 60000")
             .execute(&mut conn)
             .expect("set");
@@ -105,10 +99,7 @@ impl Truth {
     }
 
     pub fn count(&mut self, what: &str) -> i64 {
-        diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"))
-            .get_result::<Count>(&mut self.conn)
-            .unwrap_or_else(|error| panic!("{what}: {error}"))
-            .count
+        sql::number(&mut self.conn, what)
     }
 
     /// The person, by the code that they have on paper.
@@ -264,16 +255,8 @@ impl Truth {
     }
 
     /// Values of one column as text.
-    pub fn words(&mut self, sql: &str) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Word {
-            #[diesel(sql_type = Text)]
-            word: String,
-        }
-        let words: Vec<Word> = diesel::sql_query(sql)
-            .load(&mut self.conn)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        words.into_iter().map(|row| row.word).collect()
+    pub fn words(&mut self, query: &str) -> Vec<String> {
+        sql::texts(&mut self.conn, query)
     }
 }
 

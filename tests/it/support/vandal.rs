@@ -54,12 +54,6 @@ pub struct Column {
     pub key: i64,
 }
 
-#[derive(QueryableByName)]
-struct Literal {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
 impl Vandal {
     /// At that database; `older` is a copy of it from some time ago.
     pub fn at(database: &Path, older: &Path) -> Self {
@@ -171,11 +165,8 @@ impl Vandal {
         Value::parse(&self.literals(&sql)[0])
     }
 
-    fn literals(&mut self, sql: &str) -> Vec<String> {
-        let rows: Vec<Literal> = diesel::sql_query(sql)
-            .load(&mut self.conn)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        rows.into_iter().map(|row| row.value).collect()
+    fn literals(&mut self, query: &str) -> Vec<String> {
+        crate::support::sql::texts(&mut self.conn, query)
     }
 }
 

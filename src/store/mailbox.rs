@@ -32,14 +32,14 @@ pub struct MailItemRow {
     pub sealed: Sealed<MailItem>,
 }
 
-/// What lies in a mailbox, in no order that means anything: the sequence is inside.
+/// What lies in a mailbox, in the order in which it came.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec<MailItemRow>> {
     Ok(mail_items::table
         .filter(mail_items::lookup.eq(lookup))
-        .order(mail_items::id)
+        .order(mail_items::number)
         .select((mail_items::id, mail_items::sealed))
         .load(conn)?)
 }
@@ -55,7 +55,12 @@ pub fn mail_item_insert(
 ) -> StoreResult<bool> {
     let is_open = mailboxes::table.find(lookup).exists(conn)?;
     if is_open {
-        mail_items::table.insert(conn, (mail_items::lookup.eq(lookup), row))?;
+        let last: Option<i64> = mail_items::table
+            .filter(mail_items::lookup.eq(lookup))
+            .select(diesel::dsl::max(mail_items::number))
+            .first(&mut **conn)?;
+        let number = mail_items::number.eq(last.unwrap_or(0).saturating_add(1));
+        mail_items::table.insert(conn, (mail_items::lookup.eq(lookup), number, row))?;
     }
     Ok(is_open)
 }

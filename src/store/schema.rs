@@ -239,7 +239,14 @@ diesel::table! { claims (report) { report -> Binary, staff -> Binary, touched_mi
 
 diesel::table! { mailboxes (lookup) { lookup -> Binary, card -> Binary, expires_day -> BigInt, } }
 
-diesel::table! { mail_items (lookup, id) { lookup -> Binary, id -> Binary, sealed -> Binary, } }
+diesel::table! {
+    mail_items (lookup, id) {
+        lookup -> Binary,
+        id -> Binary,
+        number -> BigInt,
+        sealed -> Binary,
+    }
+}
 
 diesel::table! {
     outbox (id) {

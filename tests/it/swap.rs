@@ -328,9 +328,9 @@ async fn an_older_object_does_not_come_back_as_a_newer_one() {
     pair.restore();
     // A mailbox cannot be fed with the message of another, or the same one twice.
     pair.run(
-        "CREATE TEMP TABLE two AS SELECT lookup, id, sealed FROM mail_items; \
-         INSERT INTO mail_items SELECT a.lookup, b.id, b.sealed FROM two a, two b WHERE a.lookup <> b.lookup; \
-         INSERT INTO mail_items SELECT lookup, unhex('000102030405060708090a0b0c0d0e0f'), sealed FROM two; DROP TABLE two;",
+        "CREATE TEMP TABLE two AS SELECT lookup, id, number, sealed FROM mail_items; \
+         INSERT INTO mail_items SELECT a.lookup, b.id, b.number + 1000, b.sealed FROM two a, two b WHERE a.lookup <> b.lookup; \
+         INSERT INTO mail_items SELECT lookup, unhex('000102030405060708090a0b0c0d0e0f'), number + 2000, sealed FROM two; DROP TABLE two;",
     );
     let [_, _, c, d] = pair.look("mail items replayed").await;
     for (page, words) in [(c, ALPHA[1]), (d, BRAVO[1])] {

@@ -345,9 +345,13 @@ CREATE INDEX mailboxes_expires ON mailboxes (expires_day);
 CREATE TABLE mail_items (
     lookup BLOB NOT NULL REFERENCES mailboxes (lookup) ON DELETE CASCADE,
     id BLOB NOT NULL CHECK (length(id) = 16),
+    -- In which order the mailbox's messages came: 1, 2, …
+    number INTEGER NOT NULL CHECK (number > 0),
     sealed BLOB NOT NULL,
     PRIMARY KEY (lookup, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX mail_items_number ON mail_items (lookup, number);
 
 -- Notices and the record of acts --------------------------------------------------------------------------------------
 

@@ -27,9 +27,9 @@ use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::service::credentials;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::{
-    Changing, Context, Devices, Form, Given, Lane, LaneSize, Lanes, Receivers, Services, Settings,
+    Changing, Context, Devices, Form, Reloadable, Bulkhead, BulkheadSize, Bulkheads, Receivers, Services, Settings,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -99,7 +99,7 @@ impl Application {
                 (Transport::Exchange(exchange.clone()), Some(exchange))
             }
         };
-        let journal = Journal::new(&given.credentials);
+        let journal = AuditLog::new(&given.credentials);
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let context = context(
@@ -305,7 +305,7 @@ async fn give_back_memory() {
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = given(config, clock.today())?;
-    let journal = Journal::new(&given.credentials);
+    let journal = AuditLog::new(&given.credentials);
     let store = open_store(config)?;
     let (form, locales) = form(config)?;
     let kept = (Changing::new(given), journal);
@@ -314,8 +314,8 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
 }
 
 /// What may change under a running service, as a configuration has it.
-fn given(config: &Config, today: Day) -> anyhow::Result<Given> {
-    Ok(Given {
+fn given(config: &Config, today: Day) -> anyhow::Result<Reloadable> {
+    Ok(Reloadable {
         credentials: Arc::new(read_credentials(&config.data.credentials)?),
         pins: pins(config, today)?,
     })
@@ -375,7 +375,7 @@ fn context(
     config: &Config,
     store: Store,
     clock: Clock,
-    (changing, journal): (Changing, Journal),
+    (changing, journal): (Changing, AuditLog),
     (form, locales): (Form, &Arc<Locales>),
     wake: Arc<Notify>,
 ) -> Context {
@@ -386,7 +386,7 @@ fn context(
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),
         clock,
-        lanes: Lanes {
+        bulkheads: Bulkheads {
             report: lane(limits.receipt),
             receipt: lane(limits.check),
             colleague: lane(limits.staff),
@@ -558,8 +558,8 @@ fn retention(config: &RetentionConfig) -> RetentionPolicy {
     }
 }
 
-fn lane(config: LaneConfig) -> Lane {
-    Lane::new(LaneSize {
+fn lane(config: LaneConfig) -> Bulkhead {
+    Bulkhead::new(BulkheadSize {
         permits: config.permits,
         queue: config.queue,
     })

@@ -23,9 +23,9 @@ pub mod enrolment;
 pub mod error;
 pub mod forgotten;
 pub mod intake;
-pub mod journal;
+pub mod audit_log;
 pub mod keyring;
-mod lanes;
+mod bulkhead;
 pub mod mailbox;
 pub mod once;
 pub mod own_change;
@@ -46,10 +46,10 @@ mod ways;
 
 use crate::store::Side;
 
-pub use changing::{Changing, Given};
+pub use changing::{Changing, Reloadable};
 pub use context::{Context, Form, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
-pub use lanes::{Lane, LaneFull, LaneSize, Lanes};
+pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use receivers::{Inspection, Receivers, inspect};
 
 /// Every use case, ready to be shared between threads.

@@ -9,7 +9,7 @@ mod deliver;
 mod expand;
 mod expire;
 mod heartbeat;
-mod rest;
+mod backoff;
 mod runner;
 mod shred;
 mod watch;
@@ -31,7 +31,7 @@ use crate::domain::clock::{Clock, Day};
 use crate::domain::email::EmailAddress;
 use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::service::{Changing, Receivers};
 use crate::store::{Store, StoreError};
@@ -68,7 +68,7 @@ pub struct Parts {
     /// Time.
     pub clock: Clock,
     /// The audit log.
-    pub journal: Journal,
+    pub journal: AuditLog,
     /// The server's own secrets, and the custodians' pins.
     pub changing: Changing,
     /// Which key each channel's reports are sealed to.
@@ -81,7 +81,7 @@ pub struct Parts {
 pub struct Worker {
     store: Store,
     clock: Clock,
-    journal: Journal,
+    journal: AuditLog,
     changing: Changing,
     receivers: Receivers,
     wake: Arc<Notify>,
@@ -95,11 +95,11 @@ pub struct Worker {
 /// What is not worth a row, or too exact for one.
 #[derive(Debug, Default)]
 struct Memory {
-    rests: rest::Rests,
+    backoff: backoff::Backoff,
     heartbeat: Option<Day>,
     anchor: Option<Day>,
     rotations: Option<Day>,
-    watched: watch::Watched,
+    watched: watch::WatchState,
     /// The day and the number of changes for which the server's keys have been tended to.
     tended: Option<(Day, u64)>,
     checked_log: Option<Day>,

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use kapea::domain::form::Answers;
 use kapea::domain::rotation::RotationReason;
 use kapea::service::due::BATCH;
-use kapea::service::intake::Door;
+use kapea::service::intake::FormStatus;
 use kapea::service::rotation::order;
 use world::World;
 
@@ -135,7 +135,7 @@ async fn submissions(world: &World, most: Duration, ended: impl Fn() -> bool) ->
                 let fields = [("danger", "over"), ("account", "Two years ago.")]
                     .map(|(name, value)| (name.to_owned(), value.to_owned()));
                 while !stop.load(Ordering::SeqCst) {
-                    let Door::Open { ticket } = intake.door().await else {
+                    let FormStatus::Open { ticket } = intake.form_status().await else {
                         panic!("the form is closed");
                     };
                     let filled = Answers::read(&intake.form().await, &fields).unwrap();

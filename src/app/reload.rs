@@ -19,7 +19,7 @@ use crate::domain::credential::CredentialKind;
 use crate::mail::{Exchange, Transport};
 use crate::seal::credentials::Credentials;
 use crate::service::credentials::{self, Horizons};
-use crate::service::{Context, Given};
+use crate::service::{Context, Reloadable};
 use crate::store::StoreError;
 
 /// Between two looks at the files.
@@ -199,7 +199,7 @@ impl Reloader {
         Ok(changes.parts)
     }
 
-    fn put(&self, after: Given, exchanged: Option<(&Exchange, Transport)>) {
+    fn put(&self, after: Reloadable, exchanged: Option<(&Exchange, Transport)>) {
         self.context.journal.renew(&after.credentials);
         self.context.changing.replace(after);
         // In any case: certificates that it trusts are in a file of their own.
@@ -273,7 +273,7 @@ impl Stamp {
 }
 
 impl Changes {
-    fn between(running: &Config, config: &Config, before: &Given, after: &Given) -> Self {
+    fn between(running: &Config, config: &Config, before: &Reloadable, after: &Reloadable) -> Self {
         let mut parts = Vec::new();
         for kind in CredentialKind::ALL {
             if before.credentials.versions(kind) != after.credentials.versions(kind) {

@@ -10,20 +10,20 @@ use crate::domain::credential::CredentialKind;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
 use crate::service::credentials::{self, Horizons, VersionUse};
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Store, WriteTxn};
 
 /// The file, and what its entries are recorded with.
-struct Desk {
+struct OfflineCredentials {
     config: Config,
     credentials: Credentials,
-    journal: Journal,
+    journal: AuditLog,
     store: Store,
     today: Day,
 }
 
-impl Desk {
+impl OfflineCredentials {
     fn txn<'a>(&'a self, conn: &'a mut WriteTxn<'_>) -> Txn<'a> {
         Txn::new(&self.journal, conn.reborrow(), self.today.start())
     }
@@ -58,7 +58,7 @@ impl Desk {
 
 /// Makes a new version. The entry and the file are one act: the entry is kept if the file is.
 pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<()> {
-    let desk = Desk::open(&arguments.config)?;
+    let desk = OfflineCredentials::open(&arguments.config)?;
     let kind = arguments.secret;
     let mut credentials = desk.credentials.clone();
     let number = credentials.rotate(kind, desk.today);
@@ -80,7 +80,7 @@ pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<(
 }
 
 /// A key that nobody has been told of yet could not introduce the next one, neither in the log nor in the mails of those outside.
-fn is_introduced(conn: &mut DbConnection, desk: &Desk) -> anyhow::Result<()> {
+fn is_introduced(conn: &mut DbConnection, desk: &OfflineCredentials) -> anyhow::Result<()> {
     if desk.credentials.versions(CredentialKind::Audit).len() == 1 {
         return Ok(());
     }
@@ -117,7 +117,7 @@ const fn afterwards(kind: CredentialKind) -> &'static str {
 
 /// Prints the versions.
 pub(super) fn show(file: &ConfigFile) -> anyhow::Result<()> {
-    let desk = Desk::open(file)?;
+    let desk = OfflineCredentials::open(file)?;
     let (credentials, horizons, today) = (&desk.credentials, desk.horizons(), desk.today);
     let uses = desk
         .store
@@ -130,7 +130,7 @@ pub(super) fn show(file: &ConfigFile) -> anyhow::Result<()> {
 
 /// Takes away what nothing needs.
 pub(super) fn prune(file: &ConfigFile) -> anyhow::Result<()> {
-    let desk = Desk::open(file)?;
+    let desk = OfflineCredentials::open(file)?;
     let mut credentials = desk.credentials.clone();
     let (horizons, today) = (desk.horizons(), desk.today);
     let gone = desk.store.blocking_write(|conn| {

@@ -14,7 +14,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
 use crate::service::custody;
 use crate::service::error::Error;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::store::{self, Store};
 
@@ -159,7 +159,7 @@ pub(super) fn proposed(store: &Store, channel: &str) -> anyhow::Result<VerifyKey
 
 /// Signs, if it is still the key whose fingerprint was shown.
 pub(super) fn record(
-    journal: &Journal,
+    journal: &AuditLog,
     store: &Store,
     channel: &str,
     shown: &VerifyKey,

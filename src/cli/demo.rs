@@ -17,7 +17,7 @@ use crate::config::{Config, LogConfig};
 use crate::domain::clock::{Clock, Day};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::store::{Location, Store};
 use crate::telemetry;
 
@@ -85,7 +85,7 @@ fn configuration(
 }
 
 /// Makes credentials and database.
-fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, Journal)> {
+fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, AuditLog)> {
     let credentials = Credentials::made_on(today);
     files::private_file(
         &folder.join("credentials.toml"),
@@ -93,7 +93,7 @@ fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, Journal)> {
     )?;
     let store = Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
         .context("cannot make the demo's database")?;
-    Ok((store, Journal::new(&credentials)))
+    Ok((store, AuditLog::new(&credentials)))
 }
 
 /// The demo's folder; a temporary one goes at the end.

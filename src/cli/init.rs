@@ -12,7 +12,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::VerifyKey;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::store::{Location, Store};
 
 const TEMPLATE: &str = include_str!("../../config/default.toml");
@@ -105,7 +105,7 @@ pub(super) fn make(
     let credentials = Credentials::made_on(now.day());
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
-    let journal = Journal::new(&offline::credentials(&places.credentials)?);
+    let journal = AuditLog::new(&offline::credentials(&places.credentials)?);
     let store = Store::open(Location::Sqlite(places.database()), 1)
         .with_context(|| format!("cannot make {}", places.database().display()))?;
 

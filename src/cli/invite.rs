@@ -15,7 +15,7 @@ use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
 use crate::service::admin;
 use crate::service::error::Error;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
@@ -56,7 +56,7 @@ impl Invited {
 /// # Errors
 /// If the handle belongs to an account in use or of another role, or the database refuses.
 pub fn invite(
-    journal: &Journal,
+    journal: &AuditLog,
     store: &Store,
     who: &Invitee<'_>,
     now: Timestamp,

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
 use crate::seal::credentials::Credentials;
-use crate::service::journal::Journal;
-use crate::service::{Changing, Given, Receivers};
+use crate::service::audit_log::AuditLog;
+use crate::service::{Changing, Reloadable, Receivers};
 use crate::store::{Location, Store};
 
 /// Reads the server's credentials.
@@ -30,10 +30,10 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 }
 
 /// The journal that acts on the command line are recorded in, where no account stands for the person who did it.
-pub(super) fn journal(config: &Config) -> anyhow::Result<Journal> {
+pub(super) fn journal(config: &Config) -> anyhow::Result<AuditLog> {
     let credentials = Arc::new(credentials(&config.data.credentials)?);
     let pins = crate::app::pins(config, Clock::system().today())?;
-    let journal = Journal::new(&credentials);
-    let changing = Changing::new(Given { credentials, pins });
+    let journal = AuditLog::new(&credentials);
+    let changing = Changing::new(Reloadable { credentials, pins });
     Ok(journal.for_auditors(changing, Receivers::default()))
 }

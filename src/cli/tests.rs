@@ -15,7 +15,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys};
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::store::{self, Location, Store};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
@@ -29,8 +29,8 @@ fn init_arguments(line: &[&str]) -> InitArguments {
 }
 
 /// The journal of an installation.
-fn journal_of(dir: &Path) -> Journal {
-    Journal::new(&offline::credentials(&dir.join("credentials.toml")).unwrap())
+fn journal_of(dir: &Path) -> AuditLog {
+    AuditLog::new(&offline::credentials(&dir.join("credentials.toml")).unwrap())
 }
 
 fn mode(path: &Path) -> u32 {

@@ -24,8 +24,8 @@ macro_rules! details {
             Number(i64),
         }
 
-        $(impl Shown for $type {
-            fn shown(&self) -> Option<Detail> {
+        $(impl ToDetail for $type {
+            fn to_detail(&self) -> Option<Detail> {
                 Some(Detail::$name(self.clone()))
             }
         })+
@@ -74,7 +74,7 @@ macro_rules! events {
             pub fn details(&self) -> Vec<(&'static str, Detail)> {
                 match self {
                     $(Self::$name { $($field),* } => [
-                        $((stringify!($field), Shown::shown($field))),*
+                        $((stringify!($field), ToDetail::to_detail($field))),*
                     ]
                     .into_iter()
                     .filter_map(|(name, shown): (&'static str, Option<Detail>)| Some((name, shown?)))
@@ -86,31 +86,31 @@ macro_rules! events {
     };
 }
 
-trait Shown {
+trait ToDetail {
     /// Nothing where there is nothing to say.
-    fn shown(&self) -> Option<Detail>;
+    fn to_detail(&self) -> Option<Detail>;
 }
 
-impl<T: Shown> Shown for Option<T> {
-    fn shown(&self) -> Option<Detail> {
-        self.as_ref().and_then(Shown::shown)
+impl<T: ToDetail> ToDetail for Option<T> {
+    fn to_detail(&self) -> Option<Detail> {
+        self.as_ref().and_then(ToDetail::to_detail)
     }
 }
 
-impl Shown for i64 {
-    fn shown(&self) -> Option<Detail> {
+impl ToDetail for i64 {
+    fn to_detail(&self) -> Option<Detail> {
         Some(Detail::Number(*self))
     }
 }
 
-impl Shown for usize {
-    fn shown(&self) -> Option<Detail> {
+impl ToDetail for usize {
+    fn to_detail(&self) -> Option<Detail> {
         Some(Detail::Number(i64::try_from(*self).unwrap_or(i64::MAX)))
     }
 }
 
-impl Shown for u32 {
-    fn shown(&self) -> Option<Detail> {
+impl ToDetail for u32 {
+    fn to_detail(&self) -> Option<Detail> {
         Some(Detail::Number(i64::from(*self)))
     }
 }

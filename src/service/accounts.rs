@@ -7,7 +7,7 @@ use super::attempts;
 use super::caller::Refused;
 use super::context::Context;
 use super::devices::{self, Asker, DEVICE_DAYS, Device};
-use super::lanes::Lane;
+use super::bulkhead::Bulkhead;
 use super::ways::{self, Sessions, as_row, as_unlock, is_current};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -249,7 +249,7 @@ impl Accounts {
         new: SecretString,
         code: &str,
     ) -> Result<(), EnrolError> {
-        let lane = &self.context.lanes.colleague;
+        let lane = &self.context.bulkheads.colleague;
         let new = strong(lane, new).await?;
         let secret = self.confirm(caller, old, code).await?;
         let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
@@ -426,7 +426,7 @@ impl Accounts {
     /// The unlock row of a passphrase: one argon2id in that lane.
     pub(super) async fn passphrase_row(
         &self,
-        lane: &Lane,
+        lane: &Bulkhead,
         staff: StaffId,
         passphrase: SecretString,
         secret: StaffSecret,
@@ -457,7 +457,7 @@ impl From<LoginError> for EnrolError {
 ///
 /// # Errors
 /// [`EnrolError::WeakPassphrase`], [`EnrolError::Busy`].
-pub(super) async fn strong(lane: &Lane, chosen: SecretString) -> Result<SecretString, EnrolError> {
+pub(super) async fn strong(lane: &Bulkhead, chosen: SecretString) -> Result<SecretString, EnrolError> {
     lane.run(move || {
         let strength = passphrase::strength(chosen.expose_secret());
         (strength >= passphrase::REQUIRED_STRENGTH).then_some(chosen)

@@ -1,6 +1,6 @@
 //! Alarms: one function that everything goes through which nobody may be able to hide.
 
-use super::journal::Journal;
+use super::audit_log::AuditLog;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AlarmSubject, AuditEvent};
 use crate::domain::clock::Day;
@@ -13,7 +13,7 @@ use crate::store::{self, NewEvent, StoreResult, WriteTxn};
 /// # Errors
 /// From the database.
 pub fn raise_in_txn(
-    journal: &Journal,
+    journal: &AuditLog,
     conn: &mut WriteTxn<'_>,
     kind: AlarmKind,
     subject: &str,

@@ -35,7 +35,7 @@ pub struct AlarmView {
 
 /// How much of it concerns somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Heard {
+pub struct AlarmCount {
     /// How many open alarms.
     pub count: usize,
     /// Whether the list of them is theirs to see.
@@ -68,9 +68,9 @@ impl Alarms {
     }
 
     /// How many open alarms concern the caller: a line on each of their pages.
-    pub async fn heard(&self, caller: &Caller) -> Heard {
+    pub async fn heard(&self, caller: &Caller) -> AlarmCount {
         if caller.role == Role::Administrator {
-            return Heard::default();
+            return AlarmCount::default();
         }
         let ears = self.ears(caller);
         let found = self
@@ -79,13 +79,13 @@ impl Alarms {
             .run(move |conn| visible(conn, ears))
             .await;
         match found {
-            Ok(visible) => Heard {
+            Ok(visible) => AlarmCount {
                 count: visible.alarms.len(),
                 may_list: visible.may_list,
             },
             Err(error) => {
                 tracing::warn!(%error, "the alarms could not be counted");
-                Heard::default()
+                AlarmCount::default()
             }
         }
     }

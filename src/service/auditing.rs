@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::accounts::Caller;
 use super::context::Context;
-use super::journal::{Journal, Told};
+use super::audit_log::{AuditLog, AuditBody};
 use super::keyring;
-use super::trail::{self, Finding, Sound};
+use super::trail::{self, Finding, VerifiedLog};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -32,7 +32,7 @@ pub struct AuditLine {
     /// The clear class.
     pub class: String,
     /// What was done and by whom. For auditors.
-    pub told: Option<Told>,
+    pub told: Option<AuditBody>,
     /// How its body is.
     pub body: BodyState,
 }
@@ -136,7 +136,7 @@ impl Auditing {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn check(&self, caller: &Caller) -> Result<Result<Sound, Finding>, Error> {
+    pub async fn check(&self, caller: &Caller) -> Result<Result<VerifiedLog, Finding>, Error> {
         let reader = self.reader(caller).await?;
         if !reader.is_auditor {
             return Err(Error::NotFound);
@@ -182,7 +182,7 @@ impl Auditing {
 
 fn page(
     conn: &mut DbConnection,
-    journal: &Journal,
+    journal: &AuditLog,
     reader: &Reader,
     before: Option<i64>,
     filter: &AuditFilter,
@@ -251,7 +251,7 @@ fn names(conn: &mut DbConnection, people: &[Staff]) -> StoreResult<Names> {
     })
 }
 
-fn fits(filter: &AuditFilter, told: Option<&Told>, people: &[Staff]) -> bool {
+fn fits(filter: &AuditFilter, told: Option<&AuditBody>, people: &[Staff]) -> bool {
     let name = told.map(|told| told.event.name());
     if filter.event.is_none() && matches!(told, Some(told) if told.event == AuditEvent::Blank {}) {
         return false;
@@ -274,7 +274,7 @@ fn is_called(person: &Staff, name: &str) -> bool {
     person.handle == name || matches!(called(person), StaffName::Former(digits) if digits == name)
 }
 
-fn state(row: &AuditRow, told: Option<&Told>, reader: &Reader) -> BodyState {
+fn state(row: &AuditRow, told: Option<&AuditBody>, reader: &Reader) -> BodyState {
     if told.is_some() || !reader.is_auditor {
         return BodyState::Fine;
     }

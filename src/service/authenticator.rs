@@ -165,7 +165,7 @@ impl Accounts {
             totp,
         };
         let printed = pending.row(staff, &new)?;
-        let lane = &self.context.lanes.stranger;
+        let lane = &self.context.bulkheads.stranger;
         let row = self
             .passphrase_row(lane, staff, back.passphrase, new)
             .await?;

@@ -8,23 +8,23 @@ use crate::seal::credentials::Credentials;
 
 /// What an operator may change under a running service: the server's own secrets, and who the custodians are.
 #[derive(Clone)]
-pub struct Given {
+pub struct Reloadable {
     /// Server credentials. None of them opens a report.
     pub credentials: Arc<Credentials>,
     /// The custodians' verify keys, from the configuration file, with the days until which earlier ones count.
     pub pins: CustodianPins,
 }
 
-/// The newest [`Given`]. Clones share one memory; a use case reads it once and goes on with what it read.
+/// The newest [`Reloadable`]. Clones share one memory; a use case reads it once and goes on with what it read.
 #[derive(Clone)]
 pub struct Changing {
-    given: Arc<RwLock<Given>>,
+    given: Arc<RwLock<Reloadable>>,
     count: Arc<AtomicU64>,
 }
 
 impl Changing {
     /// What the service starts with.
-    pub fn new(given: Given) -> Self {
+    pub fn new(given: Reloadable) -> Self {
         Self {
             given: Arc::new(RwLock::new(given)),
             count: Arc::default(),
@@ -32,7 +32,7 @@ impl Changing {
     }
 
     /// What holds now.
-    pub fn now(&self) -> Given {
+    pub fn now(&self) -> Reloadable {
         self.given
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -40,7 +40,7 @@ impl Changing {
     }
 
     /// From here on this holds.
-    pub fn replace(&self, given: Given) {
+    pub fn replace(&self, given: Reloadable) {
         *self.given.write().unwrap_or_else(PoisonError::into_inner) = given;
         self.count.fetch_add(1, Ordering::Relaxed);
     }

@@ -6,8 +6,8 @@ use tokio::sync::Notify;
 
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
-use super::journal::Journal;
-use super::lanes::{Lane, Lanes};
+use super::audit_log::AuditLog;
+use super::bulkhead::{Bulkhead, Bulkheads};
 use super::receivers::Receivers;
 use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
@@ -72,8 +72,8 @@ pub struct Context {
     pub store: Store,
     /// Time.
     pub clock: Clock,
-    /// Lanes for the slow hash.
-    pub lanes: Lanes,
+    /// Bulkheads for the slow hash.
+    pub bulkheads: Bulkheads,
     /// How often each device that is known has tried to sign in.
     pub devices: Devices,
     /// What may change while the service runs.
@@ -89,7 +89,7 @@ pub struct Context {
     /// Rung when an urgent notice waits, so that the worker need not be waited for.
     pub wake: Arc<Notify>,
     /// The audit trail.
-    pub journal: Journal,
+    pub journal: AuditLog,
     /// Which key each channel's reports are sealed to.
     pub receivers: Receivers,
 }
@@ -130,15 +130,15 @@ impl Context {
     }
 
     /// The lane of who asks for this account. Strangers have permits of their own.
-    pub(super) fn lane(&self, asker: Asker<'_>, account: Option<StaffId>) -> &Lane {
+    pub(super) fn lane(&self, asker: Asker<'_>, account: Option<StaffId>) -> &Bulkhead {
         match (asker, account) {
-            (Asker::SignedIn, _) => &self.lanes.colleague,
+            (Asker::SignedIn, _) => &self.bulkheads.colleague,
             (Asker::AtTheDoor(known), Some(account))
                 if self.devices.admit(known, account, self.clock.now()) =>
             {
-                &self.lanes.colleague
+                &self.bulkheads.colleague
             }
-            (Asker::AtTheDoor(_), _) => &self.lanes.stranger,
+            (Asker::AtTheDoor(_), _) => &self.bulkheads.stranger,
         }
     }
 }

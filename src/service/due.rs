@@ -22,7 +22,7 @@ const THREADS: usize = 2;
 
 impl Rotation {
     /// Does a slice of whatever waits for the caller's keys, behind their own request and only if nobody else is at it.
-    pub fn nudge(&self, caller: &Caller) {
+    pub fn schedule(&self, caller: &Caller) {
         let Some(hand) = MemberKeys::of(caller) else {
             return;
         };

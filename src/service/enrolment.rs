@@ -95,7 +95,7 @@ impl Accounts {
             return Err(EnrolError::TicketExpired);
         }
         pending.must_be_typed_back(&back.recovery)?;
-        let lane = &self.context.lanes.stranger;
+        let lane = &self.context.bulkheads.stranger;
         let chosen = strong(lane, back.passphrase.clone()).await?;
         if !attempts::of_shown(&secret.totp, back.code, now) {
             return Err(EnrolError::WrongCode);

@@ -51,7 +51,7 @@ impl Accounts {
         let pending = self.pending(FORGOTTEN, back.kept)?;
         pending.must_be_typed_back(&back.recovery)?;
         // Whoever is here has no session, whatever else is right.
-        let lane = &self.context.lanes.stranger;
+        let lane = &self.context.bulkheads.stranger;
         let chosen = strong(lane, back.passphrase).await?;
         let (staff, secret) = match self.opened(handle, &recovery_code).await? {
             Some((staff, secret)) => (Some(staff), secret),
@@ -114,7 +114,7 @@ impl Accounts {
     async fn spend(&self, passphrase: SecretString) -> Result<(), EnrolError> {
         let credentials = self.context.credentials();
         self.context
-            .lanes
+            .bulkheads
             .stranger
             .run(move || {
                 drop(unlock::dummy_open(&passphrase, credentials.pepper()));

@@ -34,7 +34,7 @@ const RETENTION: &str = "undecided";
 
 /// Whether reports can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
+pub enum FormStatus {
     /// Yes; the form carries this ticket.
     Open {
         /// Text of a hidden field.
@@ -92,12 +92,12 @@ impl Intake {
     }
 
     /// Whether the form is open, and a fresh ticket if it is.
-    pub async fn door(&self) -> Door {
+    pub async fn form_status(&self) -> FormStatus {
         match self.receiver(&self.context.form.channel).await {
-            Some(_) => Door::Open {
+            Some(_) => FormStatus::Open {
                 ticket: self.ticket(),
             },
-            None => Door::Closed,
+            None => FormStatus::Closed,
         }
     }
 
@@ -209,7 +209,7 @@ impl Intake {
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {
         let context = self.context.clone();
-        let lane = context.lanes.report.clone();
+        let lane = context.bulkheads.report.clone();
         let outcome = lane
             .run(move || {
                 let now = context.clock.now();

@@ -101,7 +101,7 @@ impl Mailbox {
         // Every live salt, whichever of them it turns out to be: a code of an earlier one takes no longer than one that opens nothing.
         let masters: Vec<Master> = self
             .context
-            .lanes
+            .bulkheads
             .receipt
             .run(move || {
                 let masters = salts.iter().map(|salt| receipt::master(&code, salt));

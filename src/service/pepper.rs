@@ -43,7 +43,7 @@ impl Accounts {
         };
         let row = self
             .passphrase_row(
-                &self.context.lanes.colleague,
+                &self.context.bulkheads.colleague,
                 staff,
                 passphrase,
                 secret.clone(),

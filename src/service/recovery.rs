@@ -24,7 +24,7 @@ use crate::store::{
     self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult, WriteTxn,
 };
 
-use standing::Standing;
+use standing::RecoveryStatus;
 pub use view::{RecoveryKeyView, RecoveryOverview, TeamRecovery, TeamStanding};
 
 /// A recovery key belongs to nobody.
@@ -271,7 +271,7 @@ fn register_in_txn(
 }
 
 /// Puts the key that enough custodians signed in force, and begins to let go of the one before it. `false` if it was so already.
-pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<bool> {
+pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<bool> {
     let Some(current) = standing.current_row() else {
         return Ok(false);
     };
@@ -297,7 +297,7 @@ pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreRe
 }
 
 /// Recovery keys that nothing is wrapped to any more, and that no team waits to leave.
-pub(super) fn older_done(conn: &mut DbConnection, standing: &Standing) -> StoreResult<Vec<KeyRow>> {
+pub(super) fn older_done(conn: &mut DbConnection, standing: &RecoveryStatus) -> StoreResult<Vec<KeyRow>> {
     let Some(current) = standing.current.as_ref() else {
         return Ok(Vec::new());
     };
@@ -329,7 +329,7 @@ pub(super) fn older_done(conn: &mut DbConnection, standing: &Standing) -> StoreR
 }
 
 /// Destroys those. Says how many.
-pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<usize> {
+pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<usize> {
     let done = older_done(txn, standing)?;
     for row in &done {
         if row.state == KeyState::Retiring {

@@ -134,7 +134,7 @@ impl Accounts {
             old: StaffKeys::from_seed(&old.seed),
             new: StaffKeys::from_seed(&next.seed),
             unlocks: [
-                self.passphrase_row(&self.context.lanes.colleague, staff, passphrase, next)
+                self.passphrase_row(&self.context.bulkheads.colleague, staff, passphrase, next)
                     .await?,
                 recovery,
             ],

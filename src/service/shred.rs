@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
-use super::journal::Journal;
+use super::audit_log::AuditLog;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
@@ -55,7 +55,7 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
 ///
 /// # Errors
 /// From the database.
-pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize> {
+pub fn finish(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usize> {
     let begun = store.blocking(store::shreds_begun)?;
     if begun.is_empty() {
         return Ok(0);
@@ -83,7 +83,7 @@ pub fn finish(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize
 ///
 /// # Errors
 /// From the database.
-pub async fn finish_soon(store: &Store, journal: &Journal, today: Day) -> StoreResult<usize> {
+pub async fn finish_soon(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usize> {
     let (store, journal) = (store.clone(), journal.clone());
     tokio::task::spawn_blocking(move || finish(&store, &journal, today))
         .await

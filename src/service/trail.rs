@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::journal::{AuditKeys, Journal, TICK};
+use super::audit_log::{AuditKeys, AuditLog, TICK};
 use crate::seal::audit::{GENESIS, leaf};
 use crate::seal::checkpoint::{Checkpoint, KeyChain};
 use crate::store::{self, AuditRow, DbConnection, StoreError};
@@ -12,7 +12,7 @@ const PAGE: i64 = 1_000;
 
 /// A log in which nothing is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sound {
+pub struct VerifiedLog {
     /// How many entries.
     pub size: i64,
     /// The leaf of the last one.
@@ -41,7 +41,7 @@ pub enum Finding {
     Checkpoint(i64),
     /// A head given from outside is not signed by the audit key of its time.
     #[error("checkpoint {0} of those given is not signed by the audit key")]
-    Given(usize),
+    Reloadable(usize),
     /// Somebody who has an audit key hands over to a key of their own.
     #[error("an audit key has named two successors: it is in other hands")]
     TwoSuccessors,
@@ -70,7 +70,7 @@ impl Finding {
             | Self::HeadMissing(entry)
             | Self::Checkpoint(entry)
             | Self::Forked(entry) => entry,
-            Self::Given(place) => i64::try_from(place).unwrap_or(i64::MAX),
+            Self::Reloadable(place) => i64::try_from(place).unwrap_or(i64::MAX),
             Self::Truncated { ends, .. } => ends.saturating_add(1),
             Self::TwoSuccessors => 0,
         }
@@ -93,9 +93,9 @@ enum Bodies<'a> {
 /// From the database.
 pub fn verify(
     conn: &mut DbConnection,
-    journal: &Journal,
+    journal: &AuditLog,
     given: &[String],
-) -> Result<Result<Sound, Finding>, StoreError> {
+) -> Result<Result<VerifiedLog, Finding>, StoreError> {
     look_through(conn, journal, given, Bodies::Credential)
 }
 
@@ -105,9 +105,9 @@ pub fn verify(
 /// From the database.
 pub fn verify_bodies(
     conn: &mut DbConnection,
-    journal: &Journal,
+    journal: &AuditLog,
     keys: &AuditKeys,
-) -> Result<Result<Sound, Finding>, StoreError> {
+) -> Result<Result<VerifiedLog, Finding>, StoreError> {
     look_through(conn, journal, &[], Bodies::All(keys))
 }
 
@@ -117,17 +117,17 @@ pub fn verify_bodies(
 /// From the database.
 pub fn verify_chain(
     conn: &mut DbConnection,
-    journal: &Journal,
-) -> Result<Result<Sound, Finding>, StoreError> {
+    journal: &AuditLog,
+) -> Result<Result<VerifiedLog, Finding>, StoreError> {
     look_through(conn, journal, &[], Bodies::Left)
 }
 
 fn look_through(
     conn: &mut DbConnection,
-    journal: &Journal,
+    journal: &AuditLog,
     given: &[String],
     bodies: Bodies<'_>,
-) -> Result<Result<Sound, Finding>, StoreError> {
+) -> Result<Result<VerifiedLog, Finding>, StoreError> {
     let heads = match heads(conn, journal, given)? {
         Ok(heads) => heads,
         Err(finding) => return Ok(Err(finding)),
@@ -170,7 +170,7 @@ fn look_through(
             signed: checkpoint.size,
         }));
     }
-    Ok(Ok(Sound {
+    Ok(Ok(VerifiedLog {
         size,
         head,
         checkpoints: heads.len(),
@@ -200,7 +200,7 @@ fn body(row: &AuditRow, is_right: bool) -> Result<(), Finding> {
 /// Every signed head, by size.
 fn heads(
     conn: &mut DbConnection,
-    journal: &Journal,
+    journal: &AuditLog,
     given: &[String],
 ) -> Result<Result<Vec<Checkpoint>, Finding>, StoreError> {
     let rows = store::checkpoint_list(conn)?;
@@ -222,7 +222,7 @@ fn heads(
     for (index, note) in given.iter().enumerate() {
         match chain.open(note) {
             Ok(checkpoint) => heads.push(checkpoint),
-            Err(_) => return Ok(Err(Finding::Given(index.saturating_add(1)))),
+            Err(_) => return Ok(Err(Finding::Reloadable(index.saturating_add(1)))),
         }
     }
     heads.sort_by_key(|checkpoint| checkpoint.size);

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::alarm;
 use super::context::Context;
-use super::journal::Journal;
+use super::audit_log::AuditLog;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
@@ -16,13 +16,13 @@ use crate::store::{self, StoreError, StoreResult, WriteTxn};
 /// See the module. Reads as the connection.
 pub struct Txn<'a> {
     conn: WriteTxn<'a>,
-    journal: &'a Journal,
+    journal: &'a AuditLog,
     now: Timestamp,
 }
 
 impl<'a> Txn<'a> {
     /// Of a connection that is in a writing transaction.
-    pub fn new(journal: &'a Journal, conn: WriteTxn<'a>, now: Timestamp) -> Self {
+    pub fn new(journal: &'a AuditLog, conn: WriteTxn<'a>, now: Timestamp) -> Self {
         Self { conn, journal, now }
     }
 
@@ -37,7 +37,7 @@ impl<'a> Txn<'a> {
     }
 
     /// The audit log.
-    pub const fn journal(&self) -> &'a Journal {
+    pub const fn journal(&self) -> &'a AuditLog {
         self.journal
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::journal::Journal;
+use super::audit_log::AuditLog;
 use super::receivers::{self, Receivers};
 use super::recovery::standing::standing;
 use super::trail;
@@ -49,7 +49,7 @@ pub fn faults(
 ///
 /// # Errors
 /// From the database.
-pub fn log_fault(conn: &mut DbConnection, journal: &Journal) -> StoreResult<Option<Fault>> {
+pub fn log_fault(conn: &mut DbConnection, journal: &AuditLog) -> StoreResult<Option<Fault>> {
     let finding = trail::verify_chain(conn, journal)?.err();
     Ok(finding.map(|finding| Fault {
         kind: AlarmKind::AuditBroken,

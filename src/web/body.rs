@@ -24,18 +24,18 @@ const MOST_DRAINED: usize = 32 << 20;
 
 /// What stood in the way of reading all of it as it was meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum BodyError {
     /// More bytes than a form may have.
     TooLarge,
     /// It did not arrive in time, or broke off.
     TooSlow,
 }
 
-impl From<Trouble> for WebError {
-    fn from(trouble: Trouble) -> Self {
+impl From<BodyError> for WebError {
+    fn from(trouble: BodyError) -> Self {
         match trouble {
-            Trouble::TooLarge => Self::TooLarge,
-            Trouble::TooSlow => Self::TooSlow,
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::TooSlow => Self::TooSlow,
         }
     }
 }
@@ -44,7 +44,7 @@ impl From<Trouble> for WebError {
 pub struct Form {
     fields: Vec<(String, String)>,
     garbled: BTreeSet<String>,
-    trouble: Option<Trouble>,
+    trouble: Option<BodyError>,
     weight: Weight,
 }
 
@@ -86,7 +86,7 @@ impl Form {
     }
 
     /// What stood in the way.
-    pub const fn trouble(&self) -> Option<Trouble> {
+    pub const fn trouble(&self) -> Option<BodyError> {
         self.trouble
     }
 
@@ -108,7 +108,7 @@ impl Form {
         )
     }
 
-    fn parse(body: &[u8], trouble: Option<Trouble>, weight: Weight) -> Self {
+    fn parse(body: &[u8], trouble: Option<BodyError>, weight: Weight) -> Self {
         let mut form = Self {
             fields: Vec::new(),
             garbled: BTreeSet::new(),
@@ -216,7 +216,7 @@ async fn read(
             Ok(Some(Ok(chunk))) => chunk,
             // A line that broke off and one that fell silent are the same to the reader: the rest never came.
             Ok(Some(Err(_))) | Err(_) => {
-                trouble = Some(Trouble::TooSlow);
+                trouble = Some(BodyError::TooSlow);
                 break;
             }
         };
@@ -239,7 +239,7 @@ async fn read(
             weight = weight.without();
         }
         if arrived > MOST_DRAINED {
-            trouble = Some(Trouble::TooLarge);
+            trouble = Some(BodyError::TooLarge);
             break;
         }
     }
@@ -247,7 +247,7 @@ async fn read(
         return Err(WebError::Unavailable);
     }
     if arrived > limits.form_bytes {
-        trouble = Some(Trouble::TooLarge);
+        trouble = Some(BodyError::TooLarge);
     }
     Ok(Form::parse(&body, trouble, weight))
 }
@@ -326,13 +326,13 @@ mod tests {
         let kept = form(long.as_bytes()).await;
         assert_eq!(
             (kept.trouble(), kept.value("a").len()),
-            (Some(Trouble::TooLarge), 100)
+            (Some(BodyError::TooLarge), 100)
         );
         let longer = format!("a={}", "x".repeat(1_000));
         let cut = form(longer.as_bytes()).await;
         assert_eq!(
             (cut.trouble(), cut.value("a").len()),
-            (Some(Trouble::TooLarge), 126)
+            (Some(BodyError::TooLarge), 126)
         );
     }
 
@@ -355,7 +355,7 @@ mod tests {
         .expect("a form");
         assert_eq!(
             (form.trouble(), form.value("a"), form.value("b")),
-            (Some(Trouble::TooSlow), "typed", "ha")
+            (Some(BodyError::TooSlow), "typed", "ha")
         );
     }
 }

@@ -14,7 +14,7 @@ const UNIT: usize = 1 << 10;
 #[derive(Debug, Clone)]
 pub struct Budget(Arc<Semaphore>);
 
-/// What one of them takes. Given back when dropped.
+/// What one of them takes. Reloadable back when dropped.
 #[derive(Debug)]
 pub struct Weight {
     budget: Budget,

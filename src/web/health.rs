@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::state::State;
-use crate::service::intake::Door;
+use crate::service::intake::FormStatus;
 
 /// The process answers.
 pub async fn alive() -> HttpResponse {
@@ -20,7 +20,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     if !intake.ready().await {
         return word(StatusCode::SERVICE_UNAVAILABLE, "not ready");
     }
-    if state.settings.intake && intake.door().await == Door::Closed {
+    if state.settings.intake && intake.form_status().await == FormStatus::Closed {
         return word(StatusCode::SERVICE_UNAVAILABLE, CLOSED);
     }
     word(StatusCode::OK, "ok")

@@ -1,6 +1,6 @@
 //! Pages of the staff port: signing in, the queue, one report, and what custodians, administrators and auditors do.
 //!
-//! Every handler takes a [`visit::Visit`], which exists only for a caller who is signed in, has the role that the route
+//! Every handler takes a [`request::StaffRequest`], which exists only for a caller who is signed in, has the role that the route
 //! table asks for, and — when the request changes something — came from one of our own pages. Only signing in and joining
 //! do without. No page here has or needs a script.
 
@@ -10,7 +10,7 @@ mod alarms;
 mod audit;
 mod authenticator;
 mod charters;
-mod chrome;
+mod frame;
 mod cookies;
 mod demo;
 mod display;
@@ -25,7 +25,7 @@ mod login;
 mod mail;
 mod own_change;
 mod people;
-mod place;
+mod request_context;
 mod problem;
 mod qr;
 mod queue;
@@ -40,7 +40,7 @@ mod status;
 mod team;
 mod team_recovery;
 mod teams;
-mod visit;
+mod request;
 pub(crate) mod words;
 
 use actix_web::web;
@@ -48,9 +48,9 @@ use actix_web::web;
 use super::access::{Access, Port, Route, Verb};
 use crate::domain::staff::Role;
 
-pub use place::kept_language;
+pub use request_context::kept_language;
 pub use refused::pages;
-pub use visit::{Guest, Visit};
+pub use request::{PublicRequest, StaffRequest};
 
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 /// Auditors are a team too: of the key that opens the audit log.

@@ -24,7 +24,7 @@ impl Worker {
         let mut sent = 0;
         loop {
             let now = self.clock.now();
-            let resting = self.memory().rests.resting(now);
+            let resting = self.memory().backoff.resting(now);
             let letters = self
                 .store
                 .write(move |conn| deliveries_lease(conn, now, IN_FLIGHT, &resting))
@@ -41,18 +41,18 @@ impl Worker {
     /// Sends one letter and writes down how that went. `true` if it went.
     async fn deliver(&self, letter: &Delivery) -> Result<bool, WorkerError> {
         let id = letter.id;
-        if !self.memory().rests.was_sent(id)
+        if !self.memory().backoff.was_sent(id)
             && let Err(failure) = self.send(letter).await
         {
             self.put_back(letter, failure).await?;
             return Ok(false);
         }
         // Before the row: if striking it off fails now, the next look strikes it off without sending again.
-        self.memory().rests.mark_sent(id);
+        self.memory().backoff.mark_sent(id);
         self.store
             .write(move |conn| delivery_complete(conn, id))
             .await?;
-        self.memory().rests.forget(id);
+        self.memory().backoff.forget(id);
         Ok(true)
     }
 
@@ -76,13 +76,13 @@ impl Worker {
         let (id, failures) = (letter.id, letter.attempts.saturating_add(1));
         if gives_up(letter.first_due, now) {
             tracing::error!(delivery = %id, %failure, "a notice was given up; an administrator has to look");
-            self.memory().rests.forget(id);
+            self.memory().backoff.forget(id);
             return self.settle(move |conn| delivery_bury(conn, id)).await;
         }
         tracing::warn!(delivery = %id, %failure, failures, "a notice has to be tried again");
         let due = if is_urgent(letter.list) {
             let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
-            self.memory().rests.rest(id, until);
+            self.memory().backoff.rest(id, until);
             now.quarter()
         } else {
             ordinary_retry(failures, now, random::jitter(2))

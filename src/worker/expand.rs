@@ -20,7 +20,7 @@ const STANDS_FOR: i64 = 86_400;
 ///
 /// The notice is always the same, so a second one to the same person says nothing more; it would only tell whoever counts
 /// mails how many reports there are, and bury people in mail after an outage.
-pub(super) struct Told {
+pub(super) struct Notified {
     urgent: BTreeSet<EmailAddress>,
     any: BTreeSet<EmailAddress>,
 }
@@ -56,7 +56,7 @@ impl Worker {
                 .write(move |conn| {
                     let events = events_due(conn, now)?;
                     let waiting = deliveries_waiting(conn)?;
-                    let mut told = Told::from_waiting(&waiting, &addresses, now);
+                    let mut told = Notified::from_waiting(&waiting, &addresses, now);
                     for event in &events {
                         expand(conn, event, &settings, &addresses, &mut told, now)?;
                     }
@@ -76,7 +76,7 @@ fn expand(
     event: &Event,
     settings: &WorkerSettings,
     addresses: &Addresses,
-    told: &mut Told,
+    told: &mut Notified,
     now: Timestamp,
 ) -> Result<(), WorkerError> {
     let (lists, after) = match event.urgent {
@@ -118,7 +118,7 @@ pub(super) fn write_letters(
         .try_for_each(|letter| delivery_insert(conn, letter, due))
 }
 
-impl Told {
+impl Notified {
     /// From the letters that wait. One whose address cannot be opened stands for nobody.
     pub(super) fn from_waiting(
         waiting: &[Delivery],

@@ -4,7 +4,7 @@ use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::order_due_in_txn;
-use crate::service::{Given, admin, credentials, custody};
+use crate::service::{Reloadable, admin, credentials, custody};
 use crate::store::{
     attempts_expire, claims_expire, invitations_expire, mailboxes_expire, sessions_expire,
 };
@@ -97,7 +97,7 @@ impl Worker {
         if self.memory().tended == Some(state) {
             return Ok(0);
         }
-        let Given { credentials, pins } = self.changing.now();
+        let Reloadable { credentials, pins } = self.changing.now();
         let done = self
             .write(move |txn| {
                 credentials::seen_in_txn(txn, &pins, state.0)?;

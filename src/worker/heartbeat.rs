@@ -1,6 +1,6 @@
 //! One notice a day to everybody inside, so that silence is noticed.
 
-use super::expand::{Round, Told, write_letters};
+use super::expand::{Round, Notified, write_letters};
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
 use crate::store::{deliveries_waiting, heartbeat_take};
@@ -23,7 +23,7 @@ impl Worker {
                 if !heartbeat_take(conn, today)? {
                     return Ok(0);
                 }
-                let mut told = Told::from_waiting(&deliveries_waiting(conn)?, &addresses, now);
+                let mut told = Notified::from_waiting(&deliveries_waiting(conn)?, &addresses, now);
                 let mut letters = Vec::new();
                 let inside = |list: &&NoticeList| **list != NoticeList::Anchor;
                 for &list in NoticeList::ALL.iter().filter(inside) {

@@ -11,7 +11,7 @@ use crate::mail::{FailureReason, Message, NoticeText, SendError};
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
-use crate::service::Given;
+use crate::service::Reloadable;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
@@ -20,7 +20,7 @@ const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 
 /// Secrets of the server, and no custodians.
 fn new_keys() -> Changing {
-    Changing::new(Given {
+    Changing::new(Reloadable {
         credentials: Arc::new(Credentials::generate()),
         pins: CustodianPins {
             threshold: 1,
@@ -33,7 +33,7 @@ fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
     Parts {
         store: world.store.clone(),
         clock: clock.clone(),
-        journal: Journal::new(&changing.now().credentials),
+        journal: AuditLog::new(&changing.now().credentials),
         receivers: Receivers::default(),
         wake: Arc::default(),
         changing,
@@ -163,7 +163,7 @@ async fn i1_a_server_that_is_down_delays_and_neither_loses_nor_doubles() {
     office.postbox.fail_with(Some(DOWN));
     office.look().await;
     office.look().await;
-    assert_eq!(office.postbox.attempts(), 1, "it rests between two tries");
+    assert_eq!(office.postbox.attempts(), 1, "it backoff between two tries");
     // A rest is up to a quarter longer or shorter than it is called.
     office.clock.advance(80);
     office.look().await;

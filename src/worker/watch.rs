@@ -13,12 +13,12 @@ const BODIES: i64 = 256;
 
 /// What was wrong at the last look, and when that was.
 #[derive(Debug, Default)]
-pub(super) struct Watched {
+pub(super) struct WatchState {
     faults: BTreeSet<Fault>,
     day: Option<Day>,
 }
 
-impl Watched {
+impl WatchState {
     /// What is to be told of now. What stays wrong sounds again once a day, also when somebody has looked into it.
     fn news(&self, found: &BTreeSet<Fault>, today: Day) -> Vec<Fault> {
         if self.day != Some(today) {
@@ -54,7 +54,7 @@ impl Worker {
                 })
                 .await?;
         }
-        self.memory().watched = Watched {
+        self.memory().watched = WatchState {
             faults: found,
             day: Some(today),
         };

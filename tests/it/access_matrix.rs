@@ -5,18 +5,18 @@
 
 mod check;
 mod custody;
+mod fixture;
 mod history;
 mod model;
-mod office;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+pub use fixture::{EXTRA, settled};
 use history::History;
 use model::Pick;
-pub use office::{EXTRA, settled};
 
 const CASES: u32 = 48;
 const ACTS: std::ops::RangeInclusive<usize> = 8..=40;

@@ -10,7 +10,7 @@ use kapea::mail::unpack::unpack;
 use kapea::seal::anchor::check::{AnchorFinding, Checked, check};
 use kapea::seal::anchor::{Anchor, Damaged, find_all};
 use kapea::service::anchor::{compare, make_in_txn};
-use kapea::service::journal::Journal;
+use kapea::service::audit_log::AuditLog;
 use kapea::service::trail::{Finding, verify};
 use kapea::service::txn::Txn;
 use kapea::store::{Store, StoreError};
@@ -151,7 +151,7 @@ async fn a_backlog_goes_out_with_the_following_mails() {
 }
 
 /// Entries that are written as the service would, by whoever has the credential.
-pub(crate) fn record(store: &Store, journal: &Journal, count: usize) {
+pub(crate) fn record(store: &Store, journal: &AuditLog, count: usize) {
     store
         .blocking_write(|conn| -> Result<_, StoreError> {
             for _ in 0..count {

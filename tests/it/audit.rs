@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::audit::AuditEvent;
-use kapea::service::trail::{Finding, Sound, verify, verify_bodies};
+use kapea::service::trail::{Finding, VerifiedLog, verify, verify_bodies};
 use kapea::store::{self, Store, StoreError};
 
 use crate::support::TestApp;
@@ -40,7 +40,7 @@ fn run(path: &Path, sql: &str) {
     conn.batch_execute(sql).unwrap();
 }
 
-fn looked_through(app: &TestApp, path: &Path, given: &[String]) -> Result<Sound, Finding> {
+fn looked_through(app: &TestApp, path: &Path, given: &[String]) -> Result<VerifiedLog, Finding> {
     let store = Store::open_path(path).unwrap();
     let (journal, keys) = (app.journal(), app.audit_keys());
     // Without an auditor's keys first, then with them.
@@ -143,7 +143,10 @@ async fn a_log_that_was_written_anew_or_put_back_does_not_fit_the_heads_that_wer
         Err(Finding::Forked(kept.size))
     );
     let forged = [kept.note.replace("kapea/audit\n", "kapea/audit\n1")];
-    assert_eq!(looked_through(&app, &old, &forged), Err(Finding::Given(1)));
+    assert_eq!(
+        looked_through(&app, &old, &forged),
+        Err(Finding::Reloadable(1))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::ids::KeyId;
 use kapea::seal::audit;
-use kapea::service::journal::BODY_BYTES;
+use kapea::service::audit_log::BODY_BYTES;
 use kapea::service::keyring::MemberKeys;
 use kapea::store::{self, AuditRow};
 

@@ -299,7 +299,7 @@ async fn the_audit_key_hands_over_in_the_heads_themselves() {
         let outcome: Result<Result<_, Finding>, StoreError> = app
             .store
             .blocking(|conn| verify(conn, &journal, std::slice::from_ref(&forged.note)));
-        assert_eq!(outcome.unwrap(), Err(Finding::Given(1)));
+        assert_eq!(outcome.unwrap(), Err(Finding::Reloadable(1)));
     }
     sound("after what was given from outside");
 }

@@ -17,11 +17,11 @@ use tempfile::TempDir;
 
 use crate::access_matrix::{EXTRA, settled};
 use crate::support::TestApp;
+use crate::support::adversary::{Adversary, Column, Fault};
 use crate::support::app::{Settled, apart, private_folder};
 use crate::support::client::Page;
+use crate::support::oracle::{Holder, Oracle};
 use crate::support::staff::Session;
-use crate::support::truth::{Holder, Truth};
-use crate::support::vandal::{Column, Fault, Vandal};
 
 const CASES: u32 = 96;
 /// A fault could keep a change of a key from ending; nothing is measured by it.
@@ -160,7 +160,7 @@ async fn seed() -> Seeded {
     }
     let folder = private_folder();
     let older = folder.path().join("older.db");
-    let mut truth = Truth::of(&app.database());
+    let mut truth = Oracle::of(&app.database());
     truth.run(&format!("VACUUM INTO '{}'", older.display()));
 
     for told in &told {
@@ -202,7 +202,7 @@ async fn seed() -> Seeded {
 }
 
 /// Of the three grants under the team's key one has gone over, and then the process ended.
-async fn half_change(app: &TestApp, truth: &Truth) {
+async fn half_change(app: &TestApp, truth: &Oracle) {
     let admin = app.sign_in("admin").await;
     for form in admin
         .get("/keys")
@@ -224,7 +224,7 @@ async fn half_change(app: &TestApp, truth: &Truth) {
 /// One case: an installation of its own, and what everybody knew while it was whole.
 struct Case {
     app: TestApp,
-    truth: Truth,
+    truth: Oracle,
     holders: BTreeMap<&'static str, Holder>,
     hand: Arc<MemberKeys>,
     sessions: BTreeMap<&'static str, Session>,
@@ -236,7 +236,7 @@ impl Case {
     fn begin() -> Self {
         let seeded = seeded();
         let app = seeded.settled.start(EXTRA);
-        let mut truth = Truth::of(&app.database());
+        let mut truth = Oracle::of(&app.database());
         let mut holders = BTreeMap::new();
         for handle in READERS.into_iter().chain(OTHERS) {
             let mut holder = truth.holder(app.people.get(handle));
@@ -268,17 +268,17 @@ impl Case {
 
     /// Spoils the column at that place, or the next one after it where that can be done.
     fn spoil(&mut self, forgery: &Forgery) {
-        let mut vandal = Vandal::at(&self.app.database(), &self.seeded.older);
+        let mut adversary = Adversary::at(&self.app.database(), &self.seeded.older);
         let is_meant = |column: &Column| {
             !LEFT_OUT.contains(&column.table.as_str())
                 && (column.kind == "BLOB" || KEYS.contains(&column.name.as_str()))
         };
-        let mut columns = vandal.columns();
+        let mut columns = adversary.columns();
         columns.retain(is_meant);
         let count = columns.len();
         for (row, at) in (0..8).flat_map(|row| (0..count).map(move |at| (row, at))) {
             let column = &columns[(forgery.column + at) % count];
-            if vandal.spoil(column, &forgery.fault, forgery.one + row, forgery.other) {
+            if adversary.spoil(column, &forgery.fault, forgery.one + row, forgery.other) {
                 self.what = format!(
                     "{}.{}, row {row} on: {forgery:?}",
                     column.table, column.name

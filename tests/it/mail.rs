@@ -15,8 +15,8 @@ use kapea::mail::{
     FailureReason, Message, NoticeText, SendError, Stationery, Transport as MailTransport,
 };
 use kapea::seal::{chain::CustodianPins, credentials::Credentials, random};
-use kapea::service::journal::Journal;
-use kapea::service::{Changing, Given, Receivers};
+use kapea::service::audit_log::AuditLog;
+use kapea::service::{Changing, Receivers, Reloadable};
 use kapea::store::{NewDelivery, Store, StoreError, delivery_insert, outbox_counts};
 use kapea::worker::{Parts, Worker, WorkerSettings};
 use tempfile::TempDir;
@@ -333,8 +333,8 @@ impl Office {
             Parts {
                 store: store.clone(),
                 clock: clock.clone(),
-                journal: Journal::new(&credentials),
-                changing: Changing::new(Given {
+                journal: AuditLog::new(&credentials),
+                changing: Changing::new(Reloadable {
                     credentials: Arc::clone(&credentials),
                     pins: CustodianPins {
                         threshold: 1,

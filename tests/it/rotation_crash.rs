@@ -12,8 +12,8 @@ use crate::support::TestApp;
 use crate::support::app::Settled;
 use crate::support::client::fields;
 use crate::support::html::Form;
+use crate::support::oracle::{Holder, Oracle, Place};
 use crate::support::staff::Session;
-use crate::support::truth::{Holder, Place, Truth};
 
 /// Reports under the team's key; one of them is damaged, and there is a restricted one besides.
 const REPORTS: usize = 40;
@@ -56,7 +56,7 @@ async fn before() -> Before {
     file(&app, REPORTS + 1).await;
     let sokha = app.sign_in("sokha").await;
     let restricted = sokha.queue("").await.remove(0);
-    let mut truth = Truth::of(&app.database());
+    let mut truth = Oracle::of(&app.database());
     let me = truth
         .words("SELECT lower(hex(id)) AS word FROM staff WHERE handle = 'sokha'")
         .remove(0);
@@ -87,7 +87,7 @@ async fn before() -> Before {
 }
 
 /// Report and bytes of every grant whose key is so.
-fn bytes_of_grants(truth: &mut Truth, which: &str) -> BTreeSet<(String, String)> {
+fn bytes_of_grants(truth: &mut Oracle, which: &str) -> BTreeSet<(String, String)> {
     let sql = format!(
         "SELECT lower(hex(report)) || ' ' || hex(sealed) AS word FROM grants JOIN keys ON keys.id = grants.key WHERE {which}"
     );
@@ -127,12 +127,12 @@ async fn disable(admin: &Session, staff: &str) {
 }
 
 /// A member at work, in the service's own process or another one, and what they know.
-fn member(app: &TestApp, truth: &Truth, handle: &str) -> (Arc<MemberKeys>, Holder) {
+fn member(app: &TestApp, truth: &Oracle, handle: &str) -> (Arc<MemberKeys>, Holder) {
     let holder = truth.holder(app.people.get(handle));
     (Arc::new(truth.hand(&holder)), holder)
 }
 
-fn shape(app: &TestApp, truth: &mut Truth) -> Shape {
+fn shape(app: &TestApp, truth: &mut Oracle) -> Shape {
     let mut acts = BTreeMap::new();
     for told in app.trail(0) {
         let class = told.event.name().to_owned();
@@ -160,7 +160,7 @@ impl Before {
     }
 
     /// What must hold at every commit.
-    fn assert_sound(&self, truth: &mut Truth, members: &mut [&mut Holder], what: &str) {
+    fn assert_sound(&self, truth: &mut Oracle, members: &mut [&mut Holder], what: &str) {
         let active = truth.count(&format!("{CASEWORK} AND state = 'active'"));
         assert_eq!(active, 1, "{what}: one active key");
         let places = truth.places();
@@ -201,13 +201,13 @@ impl Before {
         &self,
         meanwhile: impl AsyncFn(&TestApp, &Session),
         carried_on_by: &str,
-        assert_end: impl AsyncFn(&TestApp, &mut Truth, &str),
+        assert_end: impl AsyncFn(&TestApp, &mut Oracle, &str),
     ) -> usize {
         for commits in 0.. {
             let what = format!("cut off after {commits} commits");
             let app = self.start();
             order(&app.sign_in("admin").await).await;
-            let truth = &mut Truth::of(&app.database());
+            let truth = &mut Oracle::of(&app.database());
             let (hand, mut first) = member(&app, truth, "dara");
             let (_, mut second) = member(&app, truth, "sokha");
             app.store.fail_after_commits(Some(commits));
@@ -230,7 +230,7 @@ impl Before {
         let app = self.start();
         let admin = app.sign_in("admin").await;
         order(&admin).await;
-        let truth = &mut Truth::of(&app.database());
+        let truth = &mut Oracle::of(&app.database());
         let (hand, _) = member(&app, truth, "sokha");
         app.services.rotation.run(&hand, BATCH).await.unwrap();
         meanwhile(&app, &admin).await;
@@ -270,7 +270,7 @@ async fn a_second_order_at_any_commit_of_the_first_is_carried_out_once() {
                     order(admin).await;
                 }
                 let open = "rotations WHERE state = 'ordered'";
-                assert_eq!(Truth::of(&app.database()).count(open), 1);
+                assert_eq!(Oracle::of(&app.database()).count(open), 1);
             },
             "sokha",
             async |app, truth, what| {
@@ -297,7 +297,7 @@ async fn whoever_leaves_at_any_commit_cannot_follow() {
     before
         .cut_everywhere(
             async |app, admin| {
-                let truth = &mut Truth::of(&app.database());
+                let truth = &mut Oracle::of(&app.database());
                 let (_, mut dara) = member(app, truth, "dara");
                 // Takes a copy of every key they hold by now.
                 truth.learn(&mut dara);
@@ -329,7 +329,7 @@ async fn a_grant_that_is_revoked_between_looking_and_keeping_does_not_come_back(
     for place in [11, 23, 39] {
         let app = before.start();
         order(&app.sign_in("admin").await).await;
-        let truth = &mut Truth::of(&app.database());
+        let truth = &mut Oracle::of(&app.database());
         let (hand, _) = member(&app, truth, "sokha");
         let team = "keys.kind = 'team'";
         let revoked = truth
@@ -368,7 +368,7 @@ async fn two_members_in_two_processes_come_to_the_end_of_one() {
     for batch in [1, 3, 16] {
         let app = before.start();
         order(&app.sign_in("admin").await).await;
-        let truth = &mut Truth::of(&app.database());
+        let truth = &mut Oracle::of(&app.database());
         let (one, mut sokha) = member(&app, truth, "sokha");
         let (other, mut dara) = member(&app, truth, "dara");
         let beside = Services::new(&app.beside());
@@ -391,7 +391,7 @@ async fn a_reader_finds_every_report_while_the_key_changes_under_it() {
     let app = before.start();
     let admin = app.sign_in("admin").await;
     let dara = app.sign_in("dara").await;
-    let truth = &mut Truth::of(&app.database());
+    let truth = &mut Oracle::of(&app.database());
     let (hand, mut sokha) = member(&app, truth, "sokha");
     let reports: Vec<String> = truth
         .places()

@@ -20,10 +20,10 @@ use tokio::sync::Mutex;
 use crate::support::binary::{Installation, Served};
 use crate::support::client::{encode, fields};
 use crate::support::eventually;
+use crate::support::oracle::Oracle;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sender::{Seen, rounds, send_until_gone};
 use crate::support::staff::{Person, Session, named};
-use crate::support::truth::Truth;
 
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
 const ROUNDS: usize = 160;
@@ -115,8 +115,8 @@ impl Office {
         office
     }
 
-    fn truth(&self) -> Truth {
-        Truth::of(&self.installation.database())
+    fn truth(&self) -> Oracle {
+        Oracle::of(&self.installation.database())
     }
 
     /// A one-time code counts once, and a process lives for a second here.

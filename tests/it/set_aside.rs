@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crate::access_matrix::{EXTRA, settled};
 use crate::support::TestApp;
-use crate::support::truth::Truth;
+use crate::support::oracle::Oracle;
 
 /// A fault would keep these tests from ending; nothing is measured by it.
 const HANG: Duration = Duration::from_secs(90);
 
 const SPOIL: &str = "CAST(substr(sealed, 1, length(sealed) - 1) || CASE substr(sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB)";
 
-async fn change_key(app: &TestApp, truth: &Truth) {
+async fn change_key(app: &TestApp, truth: &Oracle) {
     let admin = app.sign_in("admin").await;
     let page = admin.get("/keys").await.expect(200);
     for form in page.forms_to("/keys/rotate") {
@@ -24,7 +24,7 @@ async fn change_key(app: &TestApp, truth: &Truth) {
     carry_on(app, truth).await;
 }
 
-async fn carry_on(app: &TestApp, truth: &Truth) {
+async fn carry_on(app: &TestApp, truth: &Oracle) {
     let sokha = truth.holder(app.people.get("sokha"));
     let hand = Arc::new(truth.hand(&sokha));
     let run = app.services.rotation.run(&hand, 8);
@@ -42,8 +42,8 @@ async fn what_was_taken_from_a_team_does_not_come_back_when_its_old_grant_is_men
         .await;
     let (sokha, bopha) = (app.sign_in("sokha").await, app.sign_in("bopha").await);
     let report = sokha.queue("").await.remove(0);
-    let truth = &mut Truth::of(&app.database());
-    let team = |truth: &mut Truth, name: &str| {
+    let truth = &mut Oracle::of(&app.database());
+    let team = |truth: &mut Oracle, name: &str| {
         let sql = format!("SELECT lower(hex(id)) AS word FROM teams WHERE name = '{name}'");
         truth.words(&sql).remove(0)
     };
@@ -86,7 +86,7 @@ async fn a_damaged_grant_that_is_laid_there_again_does_not_hold_up_the_change() 
             .file(&[("danger", "over"), ("account", "told-once")])
             .await;
     }
-    let truth = &mut Truth::of(&app.database());
+    let truth = &mut Oracle::of(&app.database());
     truth.run(&format!(
         "UPDATE grants SET sealed = {SPOIL} WHERE report = (SELECT min(id) FROM reports)"
     ));

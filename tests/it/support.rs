@@ -1,5 +1,6 @@
 //! What several tests need: a running service, and people who use it.
 
+pub mod adversary;
 pub mod app;
 pub mod binary;
 pub mod canary;
@@ -7,14 +8,13 @@ pub mod client;
 pub mod decisions;
 pub mod html;
 pub mod log;
+pub mod oracle;
 pub mod reporter;
 pub mod sender;
 pub mod settings;
 pub mod smtp;
 pub mod sql;
 pub mod staff;
-pub mod truth;
-pub mod vandal;
 
 pub use app::TestApp;
 

@@ -14,7 +14,7 @@ use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::totp::{self, TotpSeed};
 use crate::service::accounts::Caller;
-use crate::service::journal::Journal;
+use crate::service::audit_log::AuditLog;
 use crate::service::pending::TypedBack;
 use crate::service::{Context, Services};
 use crate::store::Store;
@@ -119,7 +119,7 @@ impl People {
 }
 
 fn first(
-    journal: &Journal,
+    journal: &AuditLog,
     store: &Store,
     handle: &str,
     role: Role,

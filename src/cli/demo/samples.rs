@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::form::Answers;
-use crate::service::intake::Door;
+use crate::service::intake::FormStatus;
 use crate::service::{Context, Services};
 
 const REPORTS: &str = include_str!("../../../config/demo/reports.toml");
@@ -36,7 +36,7 @@ pub(super) async fn submit(context: &Context, now: Timestamp) -> anyhow::Result<
             clock,
             ..context.clone()
         });
-        let Door::Open { ticket } = services.intake.door().await else {
+        let FormStatus::Open { ticket } = services.intake.form_status().await else {
             return Err(anyhow!("the demo's form is closed"));
         };
         let form = services.intake.form().await;

@@ -27,12 +27,12 @@ pub struct TeamRules {
     /// Whether the caller may set others.
     pub may_set: bool,
     /// Weaker rules that somebody wishes.
-    pub wish: Option<Wish>,
+    pub wish: Option<RuleRequest>,
 }
 
 /// Weaker rules that wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct RuleRequest {
     /// What would hold.
     pub rules: Rules,
     /// Handle of who wishes it.
@@ -204,7 +204,7 @@ fn view(
     let people = People::of(conn, team)?;
     let rules = in_force(conn, &row, now)?;
     let wish = match store::rule_change_find(conn, team)? {
-        Some(wish) if wish.rules() != rules => Some(Wish {
+        Some(wish) if wish.rules() != rules => Some(RuleRequest {
             rules: wish.rules(),
             proposer: store::staff_find(conn, wish.proposer)?.handle,
             from: people.comes(&wish, rules),

@@ -8,7 +8,7 @@ use crate::seal::recovery_record::RecoveryRecord;
 use crate::store::{self, DbConnection, KeyRow, StoreResult};
 
 /// The recovery keys as they stand.
-pub(in crate::service) struct Standing {
+pub(in crate::service) struct RecoveryStatus {
     /// What teams' keys are wrapped to.
     pub(in crate::service) current: Option<RecoveryRecord>,
     /// The key whose record should count and does not verify, or was put in place of a newer one: an alarm.
@@ -17,7 +17,7 @@ pub(in crate::service) struct Standing {
     pub(in crate::service) rows: Vec<KeyRow>,
 }
 
-impl Standing {
+impl RecoveryStatus {
     /// The row of the key that counts.
     pub(in crate::service) fn current_row(&self) -> Option<&KeyRow> {
         let current = self.current.as_ref()?;
@@ -68,7 +68,7 @@ pub(in crate::service) fn verify(
 pub(in crate::service) fn standing(
     conn: &mut DbConnection,
     pins: &CustodianPins,
-) -> StoreResult<Standing> {
+) -> StoreResult<RecoveryStatus> {
     let mut rows = store::recovery_keys(conn)?;
     let in_force = rows
         .iter()
@@ -93,7 +93,7 @@ pub(in crate::service) fn standing(
         (None, Some((key, _))) => (None, Some(key)),
         (Some(_) | None, None) => (None, None),
     };
-    Ok(Standing {
+    Ok(RecoveryStatus {
         current,
         broken,
         rows,

@@ -6,7 +6,7 @@ use crate::domain::ids::KeyId;
 use crate::seal::keys::{Identity, Recipient};
 use crate::service::context::Context;
 use crate::service::error::Error;
-use crate::service::journal::reseal;
+use crate::service::audit_log::reseal;
 use crate::service::keyring::OpenGeneration;
 use crate::store::{self, AuditRow, DbConnection, StoreError};
 

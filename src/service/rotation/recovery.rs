@@ -11,7 +11,7 @@ use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::recovery_record::RecoveryRecord;
 use crate::service::error::Error;
 use crate::service::keyring::{MemberKeys, OpenGeneration, TeamKeyring};
-use crate::service::recovery::standing::{Standing, standing};
+use crate::service::recovery::standing::{RecoveryStatus, standing};
 use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done};
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, StoreResult, WrapRow, WriteTxn};
@@ -152,7 +152,7 @@ fn wrap_in_txn(
 }
 
 /// What concerns no team in particular: an alarm that nobody has been told of, a key to put in force, one to destroy.
-fn is_general(conn: &mut DbConnection, standing: &Standing, day: Day) -> StoreResult<bool> {
+fn is_general(conn: &mut DbConnection, standing: &RecoveryStatus, day: Day) -> StoreResult<bool> {
     if let Some(key) = standing.broken {
         return is_untold(conn, key, day);
     }
@@ -173,7 +173,7 @@ fn is_untold(conn: &mut DbConnection, key: KeyId, day: Day) -> StoreResult<bool>
     )?)
 }
 
-fn raise_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<bool> {
+fn raise_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<bool> {
     let day = txn.today();
     match standing.broken {
         Some(key) if is_untold(txn, key, day)? => {
@@ -184,7 +184,7 @@ fn raise_in_txn(txn: &mut Txn<'_>, standing: &Standing) -> StoreResult<bool> {
     }
 }
 
-fn due(conn: &mut DbConnection, standing: &Standing, team: TeamId) -> StoreResult<Due> {
+fn due(conn: &mut DbConnection, standing: &RecoveryStatus, team: TeamId) -> StoreResult<Due> {
     let wanted = store::team_find(conn, team)?.recovery;
     let wraps = store::recovery_wraps(conn)?;
     let current = standing.current.as_ref().map(|record| record.key);

@@ -84,7 +84,7 @@ pub async fn take(
     Lang(locale): Lang,
     form: Form,
 ) -> Result<HttpResponse, WebError> {
-    let asked = Asked {
+    let asked = MailboxRequest {
         state: &state,
         locale,
         form: &form,
@@ -103,13 +103,13 @@ pub async fn take(
     }
 }
 
-struct Asked<'a> {
+struct MailboxRequest<'a> {
     state: &'a State,
     locale: Locale,
     form: &'a Form,
 }
 
-impl Asked<'_> {
+impl MailboxRequest<'_> {
     async fn enter(&self) -> HttpResponse {
         match self
             .state

@@ -7,11 +7,11 @@ use askama::Template;
 
 use super::code::{self, Verdict};
 use super::questions::{self, Notes};
-use super::review::{self, Typed};
+use super::review::{self, FormInput};
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
 use crate::locale::Locale;
-use crate::service::intake::{Door, SubmitError};
-use crate::web::body::{Form, Trouble};
+use crate::service::intake::{FormStatus, SubmitError};
+use crate::web::body::{Form, BodyError};
 use crate::web::error::{RETRY_SECONDS, WebError};
 use crate::web::negotiate::Lang;
 use crate::web::page::{self, Page, Switch};
@@ -34,9 +34,9 @@ struct Returned {
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
     let intake = &state.services.intake;
     let form = intake.form().await;
-    match intake.door().await {
-        Door::Open { ticket } => questions::empty_page(&state, &form, locale, &ticket),
-        Door::Closed => closed_page(&state, &form, locale, &Filled::default()),
+    match intake.form_status().await {
+        FormStatus::Open { ticket } => questions::empty_page(&state, &form, locale, &ticket),
+        FormStatus::Closed => closed_page(&state, &form, locale, &Filled::default()),
     }
 }
 
@@ -53,11 +53,11 @@ pub async fn take(
     let intake = &state.services.intake;
     let asks = intake.form().await;
     let read = read(&asks, &form);
-    let fresh = match intake.door().await {
-        Door::Open { ticket } => ticket,
-        Door::Closed => return Ok(closed_page(&state, &asks, locale, &read.filled)),
+    let fresh = match intake.form_status().await {
+        FormStatus::Open { ticket } => ticket,
+        FormStatus::Closed => return Ok(closed_page(&state, &asks, locale, &read.filled)),
     };
-    let asked = Asked {
+    let asked = FormRequest {
         state: &state,
         form: &asks,
         locale,
@@ -105,7 +105,7 @@ fn read(definition: &FormDefinition, form: &Form) -> Read {
 }
 
 /// A request with an open form before it.
-struct Asked<'a> {
+struct FormRequest<'a> {
     state: &'a State,
     form: &'a FormDefinition,
     locale: Locale,
@@ -113,7 +113,7 @@ struct Asked<'a> {
     fresh: &'a str,
 }
 
-impl Asked<'_> {
+impl FormRequest<'_> {
     /// The ticket stays the same as long as it can: it is what makes two sendings one report.
     const fn ticket(&self) -> &str {
         if self.posted.is_empty() {
@@ -157,13 +157,13 @@ impl Asked<'_> {
         )
     }
 
-    fn troubled(&self, read: &Read, trouble: Trouble) -> HttpResponse {
+    fn troubled(&self, read: &Read, trouble: BodyError) -> HttpResponse {
         let (status, problem) = match trouble {
-            Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-error-too-much"),
-            Trouble::TooSlow => (StatusCode::REQUEST_TIMEOUT, "form-error-too-slow"),
+            BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-error-too-much"),
+            BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "form-error-too-slow"),
         };
         // A part that never came is not the reporter's omission.
-        let errors: &[FieldError] = if trouble == Trouble::TooLarge {
+        let errors: &[FieldError] = if trouble == BodyError::TooLarge {
             &read.errors
         } else {
             &[]
@@ -198,7 +198,7 @@ impl Asked<'_> {
             self.state,
             self.locale,
             status,
-            &Typed {
+            &FormInput {
                 form: self.form,
                 ticket,
                 filled,

@@ -37,7 +37,7 @@ struct Line {
 }
 
 /// Form, answers and ticket of a page that shows them again.
-pub(super) struct Typed<'a> {
+pub(super) struct FormInput<'a> {
     /// The form.
     pub(super) form: &'a FormDefinition,
     /// The ticket of the form.
@@ -51,7 +51,7 @@ pub(super) fn review_page(
     state: &State,
     locale: Locale,
     status: StatusCode,
-    typed: &Typed<'_>,
+    typed: &FormInput<'_>,
     problem: Option<&'static str>,
 ) -> HttpResponse {
     let form = typed.form;

@@ -4,22 +4,22 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::join::chosen_passphrase;
 use super::renewal::{self, OwnShown};
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::accounts::EnrolError;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/account.html", whitespace = "minimize")]
 struct Account<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     handle: &'a str,
     role: String,
@@ -41,12 +41,12 @@ struct FormErrors {
 }
 
 /// `GET /account`
-pub async fn form(visit: Visit) -> Answer {
+pub async fn form(visit: StaffRequest) -> Answer {
     show(&visit, StatusCode::OK, FormErrors::default()).await
 }
 
 /// `POST /account/passphrase`
-pub async fn passphrase(visit: Visit) -> Answer {
+pub async fn passphrase(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let code = western_digits(fields.get("code"));
     let accounts = &visit.services().accounts;
@@ -64,7 +64,7 @@ pub async fn passphrase(visit: Visit) -> Answer {
     }
 }
 
-async fn refused(visit: &Visit, error: EnrolError) -> Answer {
+async fn refused(visit: &StaffRequest, error: EnrolError) -> Answer {
     let say = |id: &str| Some(visit.translator().text(id));
     let (status, errors) = match error {
         // One answer for a wrong passphrase and a wrong code, as at signing in.
@@ -101,7 +101,7 @@ async fn refused(visit: &Visit, error: EnrolError) -> Answer {
     show(visit, status, errors).await
 }
 
-async fn show(visit: &Visit, status: StatusCode, errors: FormErrors) -> Answer {
+async fn show(visit: &StaffRequest, status: StatusCode, errors: FormErrors) -> Answer {
     let own_key = visit.services().accounts.own_key(&visit.caller).await?;
     let today = visit.place().state.clock.today();
     let c = visit.chrome();

@@ -3,20 +3,20 @@
 use actix_web::http::StatusCode;
 
 use super::team::{Wrong, render};
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
 use crate::service::admission::rules::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// `POST /team/admit`
-pub async fn approve(visit: Visit) -> Answer {
+pub async fn approve(visit: StaffRequest) -> Answer {
     let Some((staff, team)) = named(&visit) else {
         return Err(WebError::NotFound);
     };
@@ -42,7 +42,7 @@ pub async fn approve(visit: Visit) -> Answer {
 }
 
 /// `POST /team/let-in`
-pub async fn let_in(visit: Visit) -> Answer {
+pub async fn let_in(visit: StaffRequest) -> Answer {
     let Some((staff, team)) = named(&visit) else {
         return Err(WebError::NotFound);
     };
@@ -54,7 +54,7 @@ pub async fn let_in(visit: Visit) -> Answer {
 }
 
 /// `POST /team/object`
-pub async fn object(visit: Visit) -> Answer {
+pub async fn object(visit: StaffRequest) -> Answer {
     let Some((staff, team)) = named(&visit) else {
         return Err(WebError::NotFound);
     };
@@ -66,7 +66,7 @@ pub async fn object(visit: Visit) -> Answer {
 }
 
 /// `POST /team/rules`
-pub async fn set_rules(visit: Visit) -> Answer {
+pub async fn set_rules(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let Ok(team) = fields.get("team").parse::<TeamId>() else {
         return Err(WebError::NotFound);
@@ -95,7 +95,7 @@ pub async fn set_rules(visit: Visit) -> Answer {
 }
 
 /// `POST /team/rules-confirm`
-pub async fn confirm_rules(visit: Visit) -> Answer {
+pub async fn confirm_rules(visit: StaffRequest) -> Answer {
     let team: TeamId = visit.field("team")?;
     let code = western_digits(visit.fields.get("code"));
     let admission = &visit.services().admission;
@@ -107,7 +107,7 @@ pub async fn confirm_rules(visit: Visit) -> Answer {
 }
 
 /// `POST /team/rules-stop`
-pub async fn stop_rules(visit: Visit) -> Answer {
+pub async fn stop_rules(visit: StaffRequest) -> Answer {
     let team: TeamId = visit.field("team")?;
     let admission = &visit.services().admission;
     match admission.stop_rules(&visit.caller, team).await {
@@ -116,13 +116,13 @@ pub async fn stop_rules(visit: Visit) -> Answer {
     }
 }
 
-fn named(visit: &Visit) -> Option<(StaffId, TeamId)> {
+fn named(visit: &StaffRequest) -> Option<(StaffId, TeamId)> {
     let staff = visit.fields.get("staff").parse().ok()?;
     Some((staff, visit.fields.get("team").parse().ok()?))
 }
 
 /// What the page itself can say is said there; the rest is as if there were nothing.
-async fn refused(visit: &Visit, error: Error) -> Answer {
+async fn refused(visit: &StaffRequest, error: Error) -> Answer {
     let id = match error {
         Error::Already => "admission-already",
         Error::NotYet => "admission-not-yet",

@@ -2,21 +2,21 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
-use super::visit::Visit;
+use super::frame::{PageFrame, ok};
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::AlarmId;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::alarms::AlarmView;
 use crate::service::error::Error;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/alarms.html", whitespace = "minimize")]
 struct Alarms<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     alarms: Vec<Shown>,
     /// Whether the caller may say that it has been looked into.
@@ -33,7 +33,7 @@ struct Shown {
 }
 
 /// `GET /alarms`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let open = place.services().alarms.open(&visit.caller).await?;
     let c = visit.chrome();
@@ -46,7 +46,7 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 /// `POST /alarms/see`. That somebody else was faster comes to the same.
-pub async fn see(visit: Visit) -> Answer {
+pub async fn see(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let id: AlarmId = visit.field("alarm")?;
     match place.services().alarms.see(&visit.caller, id).await {

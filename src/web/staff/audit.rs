@@ -4,24 +4,24 @@ mod details;
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
+use super::frame::{PageFrame, ok};
 use super::fields::Fields;
 use super::queue::unseen;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
-use crate::service::journal::TICK;
+use crate::service::audit_log::TICK;
 use crate::service::trail::Finding;
 use crate::service::triage::Reach;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]
 struct Audit<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     rows: Vec<Row>,
     /// What the caller's keys do not open.
     unseen: Option<String>,
@@ -68,12 +68,12 @@ struct Row {
 }
 
 /// `GET /audit`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, None).await
 }
 
 /// `POST /audit/check`
-pub async fn check(visit: Visit) -> Answer {
+pub async fn check(visit: StaffRequest) -> Answer {
     let auditing = &visit.services().auditing;
     let t = visit.translator();
     let outcome = match auditing.check(&visit.caller).await? {
@@ -98,7 +98,7 @@ fn found(t: &Translator, finding: Finding) -> String {
         Finding::Missing(_) => "audit-found-missing",
         Finding::Changed(_) => "audit-found-changed",
         Finding::Body(_) => "audit-found-body",
-        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Given(_) => "audit-found-head",
+        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Reloadable(_) => "audit-found-head",
         Finding::Forked(_) => "audit-found-forked",
         Finding::Truncated { .. } => "audit-found-truncated",
         Finding::TwoSuccessors => "audit-found-successors",
@@ -107,7 +107,7 @@ fn found(t: &Translator, finding: Finding) -> String {
     t.text_with(id, &[("entry", entry.as_str().into())])
 }
 
-async fn render(visit: &Visit, outcome: Option<Outcome>) -> Answer {
+async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
     let query = &visit.query;
     let before: Option<i64> = query.get("before").parse().ok();
     let auditing = &visit.services().auditing;

@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::display::OwnHtml;
 use super::sheet::{Sheet, typed_back};
-use super::visit::Guest;
+use super::request::PublicRequest;
 use super::{problem, qr};
 use crate::service::accounts::EnrolError;
 use crate::service::authenticator::{Asked, Offer, Unfit};
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/authenticator.html", whitespace = "minimize")]
 struct Ask<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     ticket: String,
     handle: &'a str,
     problem: Option<String>,
@@ -26,7 +26,7 @@ struct Ask<'a> {
 #[derive(Template)]
 #[template(path = "staff/authenticator_new.html", whitespace = "minimize")]
 struct New<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     offer: &'a Offer,
     qr: OwnHtml,
     sheet: Sheet<'a>,
@@ -37,12 +37,12 @@ struct New<'a> {
 }
 
 /// `GET /authenticator`
-pub async fn form(guest: Guest) -> Answer {
+pub async fn form(guest: PublicRequest) -> Answer {
     ask(&guest, StatusCode::OK, None)
 }
 
 /// `POST /authenticator`: what was asked for first, and then what was typed back.
-pub async fn submit(guest: Guest) -> Answer {
+pub async fn submit(guest: PublicRequest) -> Answer {
     if guest.fields.get("kept").is_empty() {
         begin(&guest).await
     } else {
@@ -50,7 +50,7 @@ pub async fn submit(guest: Guest) -> Answer {
     }
 }
 
-async fn begin(guest: &Guest) -> Answer {
+async fn begin(guest: &PublicRequest) -> Answer {
     let fields = &guest.fields;
     let accounts = &guest.services().accounts;
     let asked = Asked {
@@ -65,7 +65,7 @@ async fn begin(guest: &Guest) -> Answer {
     }
 }
 
-async fn finish(guest: &Guest) -> Answer {
+async fn finish(guest: &PublicRequest) -> Answer {
     let fields = &guest.fields;
     let accounts = &guest.services().accounts;
     let back = typed_back(fields, fields.secret("passphrase"));
@@ -88,7 +88,7 @@ async fn finish(guest: &Guest) -> Answer {
 }
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
-fn refused(guest: &Guest, error: EnrolError) -> Answer {
+fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
     let later = |text| problem::later(ask(guest, StatusCode::SERVICE_UNAVAILABLE, Some(text)));
     match error {
         EnrolError::Unknown
@@ -105,8 +105,8 @@ fn refused(guest: &Guest, error: EnrolError) -> Answer {
     }
 }
 
-fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let c = Chrome::of(&guest.place);
+fn ask(guest: &PublicRequest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
+    let c = PageFrame::of(&guest.place);
     let accounts = &guest.services().accounts;
     let page = Ask {
         ticket: accounts.authenticator_ticket(),
@@ -117,8 +117,8 @@ fn ask(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer
     html(status, &page)
 }
 
-fn show(guest: &Guest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> Answer {
-    let mut c = Chrome::of(&guest.place);
+fn show(guest: &PublicRequest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> Answer {
+    let mut c = PageFrame::of(&guest.place);
     c.switch = false;
     let t = c.t;
     let Some(qr) = qr::svg(&offer.totp_uri, &t.text("staff-join-qr")) else {

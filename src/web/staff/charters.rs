@@ -3,17 +3,17 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
-use super::visit::Visit;
+use super::frame::PageFrame;
+use super::request::StaffRequest;
 use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/charters.html", whitespace = "minimize")]
 struct Charters<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     verify_key: String,
     verify_fingerprint: String,
@@ -42,12 +42,12 @@ enum Wrong {
 }
 
 /// `GET /charters`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /charters/sign`
-pub async fn sign(visit: Visit) -> Answer {
+pub async fn sign(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let channel = fields.get("channel");
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
@@ -68,7 +68,7 @@ pub async fn sign(visit: Visit) -> Answer {
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: Option<(&str, Wrong)>) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<(&str, Wrong)>) -> Answer {
     let custody = &visit.services().custody;
     let pending = custody.pending(&visit.caller).await?;
     let c = visit.chrome();

@@ -2,16 +2,16 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
+use super::frame::{PageFrame, ok};
 use super::display::Inert;
-use super::visit::Guest;
+use super::request::PublicRequest;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/demo_mail.html", whitespace = "minimize")]
 struct Mails<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     mails: Vec<Shown<'a>>,
 }
 
@@ -21,7 +21,7 @@ struct Shown<'a> {
 }
 
 /// `GET /demo/mail`, without a session: nothing in the demonstration is real.
-pub async fn mails(guest: Guest) -> Answer {
+pub async fn mails(guest: PublicRequest) -> Answer {
     let Some(demo) = guest.place.state.demo.clone() else {
         return Err(WebError::NotFound);
     };
@@ -34,7 +34,7 @@ pub async fn mails(guest: Guest) -> Answer {
         })
         .collect();
     ok(&Mails {
-        c: Chrome::of(&guest.place),
+        c: PageFrame::of(&guest.place),
         mails: shown,
     })
 }

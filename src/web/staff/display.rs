@@ -27,7 +27,7 @@ impl<'a> Inert<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EveryMark<'a>(&'a str);
 
-// Sound for the same reason as `Inert`.
+// VerifiedLog for the same reason as `Inert`.
 impl HtmlSafe for EveryMark<'_> {}
 
 impl fmt::Display for EveryMark<'_> {
@@ -44,7 +44,7 @@ pub(super) struct BriefInert<'a>(pub(super) &'a str);
 /// Marks in one brief text.
 const BRIEF_MARKS: usize = 12;
 
-// Sound for the same reason as `Inert`.
+// VerifiedLog for the same reason as `Inert`.
 impl HtmlSafe for BriefInert<'_> {}
 
 impl fmt::Display for BriefInert<'_> {
@@ -61,7 +61,7 @@ impl fmt::Display for BriefInert<'_> {
     }
 }
 
-// Sound because `Display` below escapes every character that means something in HTML text and in quoted attributes.
+// VerifiedLog because `Display` below escapes every character that means something in HTML text and in quoted attributes.
 impl HtmlSafe for Inert<'_> {}
 
 impl fmt::Display for Inert<'_> {

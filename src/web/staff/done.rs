@@ -1,6 +1,6 @@
 //! What has just been done, as a redirect carries it to the next page.
 
-use super::chrome::Answer;
+use super::frame::Answer;
 use super::problem::see_other;
 use crate::domain::named::named;
 use crate::locale::Translator;

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::web::body::{Form, Trouble};
+use crate::web::body::{Form, BodyError};
 use crate::web::budget::Weight;
 
 /// Fields of one query. The longest of ours has three.
@@ -33,8 +33,8 @@ impl Fields {
     /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
     pub(super) fn from_form(form: Form) -> (Self, Option<BadFields>) {
         let bad = match form.trouble() {
-            Some(Trouble::TooLarge) => Some(BadFields::TooLarge),
-            Some(Trouble::TooSlow) => Some(BadFields::TooSlow),
+            Some(BodyError::TooLarge) => Some(BadFields::TooLarge),
+            Some(BodyError::TooSlow) => Some(BadFields::TooSlow),
             None if form.any_garbled() => Some(BadFields::Malformed),
             None if form.fields().iter().any(|(_, value)| value.contains('\0')) => {
                 Some(BadFields::Malformed)

@@ -4,21 +4,21 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::join::chosen_passphrase;
 use super::problem::{self};
 use super::sheet::{Sheet, typed_back};
-use super::visit::Guest;
+use super::request::PublicRequest;
 use crate::service::accounts::EnrolError;
 use crate::service::forgotten::Forgotten;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/forgotten.html", whitespace = "minimize")]
 struct Page<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     handle: &'a str,
     recovery: &'a str,
     words: String,
@@ -29,12 +29,12 @@ struct Page<'a> {
 }
 
 /// `GET /forgotten`
-pub async fn form(guest: Guest) -> Answer {
+pub async fn form(guest: PublicRequest) -> Answer {
     show(&guest, StatusCode::OK, &Wrong::default())
 }
 
 /// `POST /forgotten`. Every wrong thing gets the same answer: handle, recovery code, six-digit code, stopped account.
-pub async fn submit(guest: Guest) -> Answer {
+pub async fn submit(guest: PublicRequest) -> Answer {
     let fields = &guest.fields;
     let typed = Forgotten {
         handle: fields.get("handle"),
@@ -95,8 +95,8 @@ fn said(error: EnrolError) -> (StatusCode, Wrong) {
     (status, wrong)
 }
 
-fn show(guest: &Guest, status: StatusCode, wrong: &Wrong) -> Answer {
-    let c = Chrome::of(&guest.place);
+fn show(guest: &PublicRequest, status: StatusCode, wrong: &Wrong) -> Answer {
+    let c = PageFrame::of(&guest.place);
     let accounts = &guest.services().accounts;
     let Ok(new) = accounts.forgotten_page(guest.fields.get("kept")) else {
         return Err(WebError::Unavailable);

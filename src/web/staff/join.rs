@@ -4,23 +4,23 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::display::OwnHtml;
 use super::problem::{self, Problem};
 use super::sheet::{Sheet, typed_back};
-use super::visit::Guest;
+use super::request::PublicRequest;
 use super::{qr, words};
 use crate::service::accounts::EnrolError;
 use crate::service::enrolment::InvitationView;
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/join.html", whitespace = "minimize")]
 struct Join<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     handle: &'a str,
     role: String,
     role_explained: String,
@@ -47,12 +47,12 @@ struct Wrong {
 }
 
 /// `GET /join/{token}`
-pub async fn form(guest: Guest) -> Answer {
+pub async fn form(guest: PublicRequest) -> Answer {
     page(&guest, None, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /join/{token}`
-pub async fn submit(guest: Guest) -> Answer {
+pub async fn submit(guest: PublicRequest) -> Answer {
     let fields = &guest.fields;
     if !fields.ticked("noted") {
         let wrong = Wrong {
@@ -78,7 +78,7 @@ pub(super) fn chosen_passphrase(fields: &super::fields::Fields) -> SecretString 
     })
 }
 
-async fn refused(guest: &Guest, error: EnrolError) -> Answer {
+async fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
     let mut wrong = Wrong::default();
     let (status, place, id) = match error {
         EnrolError::Unknown => return unknown(guest),
@@ -115,11 +115,11 @@ async fn refused(guest: &Guest, error: EnrolError) -> Answer {
 }
 
 /// The page again, with the same authenticator and recovery code, so that nobody has to scan or write twice.
-async fn again(guest: &Guest, status: StatusCode, wrong: Wrong) -> Answer {
+async fn again(guest: &PublicRequest, status: StatusCode, wrong: Wrong) -> Answer {
     page(guest, Some(guest.fields.get("kept")), status, &wrong).await
 }
 
-async fn page(guest: &Guest, kept: Option<&str>, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn page(guest: &PublicRequest, kept: Option<&str>, status: StatusCode, wrong: &Wrong) -> Answer {
     let accounts = &guest.services().accounts;
     match accounts.invitation(guest.part("token"), kept).await {
         Ok(view) => show(guest, &view, status, wrong),
@@ -128,8 +128,8 @@ async fn page(guest: &Guest, kept: Option<&str>, status: StatusCode, wrong: &Wro
     }
 }
 
-fn unknown(guest: &Guest) -> Answer {
-    let c = Chrome::of(&guest.place);
+fn unknown(guest: &PublicRequest) -> Answer {
+    let c = PageFrame::of(&guest.place);
     let problem = Problem {
         status: StatusCode::NOT_FOUND,
         heading: c.t.text("staff-join-unknown-title"),
@@ -140,8 +140,8 @@ fn unknown(guest: &Guest) -> Answer {
     problem::show(c, problem)
 }
 
-fn show(guest: &Guest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> Answer {
-    let c = Chrome::of(&guest.place);
+fn show(guest: &PublicRequest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> Answer {
+    let c = PageFrame::of(&guest.place);
     let t = c.t;
     let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);

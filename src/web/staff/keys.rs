@@ -5,9 +5,9 @@ pub(super) mod server;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::renewal::{self, PeopleShown};
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::Day;
 use crate::domain::credential::CredentialOrder;
@@ -16,22 +16,22 @@ use crate::domain::receipt::western_digits;
 use crate::domain::rotation::RotationState;
 use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 use crate::web::staff::problem::see_other;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]
 struct Keys<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
-    keys: Vec<Shown>,
+    keys: Vec<TeamKeyRow>,
     people: PeopleShown,
     server: server::Section,
 }
 
 /// One team's key in words.
-pub(super) struct Shown {
+pub(super) struct TeamKeyRow {
     pub(super) team: String,
     pub(super) name: String,
     pub(super) generation: String,
@@ -51,11 +51,11 @@ pub(super) struct Shown {
 }
 
 /// `GET /keys`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
-async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, code_error: Option<String>) -> Answer {
     let place = visit.place();
     let keys = place.services().rotation.keys(&visit.caller).await?;
     let people = place.services().admin.people_keys(&visit.caller).await?;
@@ -73,7 +73,7 @@ async fn render(visit: &Visit, status: StatusCode, code_error: Option<String>) -
 }
 
 /// `POST /keys/rotate`
-pub async fn order(visit: Visit) -> Answer {
+pub async fn order(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let team: TeamId = visit.field("team")?;
     let new = place.services().rotation.order(&visit.caller, team).await?;
@@ -81,7 +81,7 @@ pub async fn order(visit: Visit) -> Answer {
 }
 
 /// `POST /keys/server`
-pub async fn order_server(visit: Visit) -> Answer {
+pub async fn order_server(visit: StaffRequest) -> Answer {
     let order: CredentialOrder = visit.field("key")?;
     let place = visit.place();
     let service = &place.services().credentials;
@@ -90,7 +90,7 @@ pub async fn order_server(visit: Visit) -> Answer {
 }
 
 /// `POST /keys/sessions`
-pub async fn end_sessions(visit: Visit) -> Answer {
+pub async fn end_sessions(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let service = &place.services().credentials;
     let code = western_digits(visit.fields.get("code"));
@@ -105,12 +105,12 @@ pub async fn end_sessions(visit: Visit) -> Answer {
 }
 
 /// `POST /team/rotate`
-pub async fn carry_on(visit: Visit) -> Answer {
+pub async fn carry_on(visit: StaffRequest) -> Answer {
     visit.services().rotation.carry_on(&visit.caller);
     Done::RotationCarried.at("/team")
 }
 
-pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
+pub(super) fn shown(c: &PageFrame<'_>, key: &TeamKey, today: Day) -> TeamKeyRow {
     let generation = match key.generation {
         None => c.t.text("rotation-none"),
         Some(number) => {
@@ -128,7 +128,7 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
         key.holders.join(", ")
     };
     let is_waiting = key.another || matches!(key.open, Some((_, RotationState::Ordered)));
-    Shown {
+    TeamKeyRow {
         team: key.team.to_string(),
         name: key.name.clone(),
         generation,
@@ -154,7 +154,7 @@ pub(super) fn shown(c: &Chrome<'_>, key: &TeamKey, today: Day) -> Shown {
     }
 }
 
-fn counts(c: &Chrome<'_>, key: &TeamKey) -> String {
+fn counts(c: &PageFrame<'_>, key: &TeamKey) -> String {
     let moved = c.t.number(key.moved);
     if key.remaining == 0 {
         return c

@@ -2,13 +2,13 @@
 
 use actix_web::HttpResponse;
 
-use super::chrome::Answer;
+use super::frame::Answer;
 use super::problem::redirect;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::locale::Locale;
 
 /// `POST /language`
-pub async fn choose(visit: Visit) -> Answer {
+pub async fn choose(visit: StaffRequest) -> Answer {
     let to = visit.fields.get("to");
     let mut response = redirect(if is_own_path(to) { to } else { "/" });
     if let Ok(locale) = visit.fields.get("lang").parse() {
@@ -18,7 +18,7 @@ pub async fn choose(visit: Visit) -> Answer {
 }
 
 /// Has the browser remember the language.
-pub(super) fn keep(visit: &Visit, locale: Locale, response: &mut HttpResponse) {
+pub(super) fn keep(visit: &StaffRequest, locale: Locale, response: &mut HttpResponse) {
     let cookie = visit.place().cookies().keep_language(locale);
     if response.add_cookie(&cookie).is_err() {
         tracing::error!("the language cookie could not be set");

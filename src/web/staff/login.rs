@@ -4,21 +4,21 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::problem::{self, redirect};
-use super::visit::{Guest, Visit};
+use super::request::{PublicRequest, StaffRequest};
 use super::words;
 use crate::domain::receipt::western_digits;
 use crate::service::accounts::{LoginError, NewSession};
 use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/login.html", whitespace = "minimize")]
 struct Login<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     ticket: String,
     handle: &'a str,
     problem: Option<String>,
@@ -34,12 +34,12 @@ struct Account {
 }
 
 /// `GET /login`
-pub async fn form(guest: Guest) -> Answer {
+pub async fn form(guest: PublicRequest) -> Answer {
     show(&guest, StatusCode::OK, None)
 }
 
 /// `POST /login`. Every wrong thing gets the same answer: handle, passphrase, code, stopped account.
-pub async fn submit(guest: Guest) -> Answer {
+pub async fn submit(guest: PublicRequest) -> Answer {
     let fields = &guest.fields;
     let code = western_digits(fields.get("code"));
     let accounts = &guest.services().accounts;
@@ -76,7 +76,7 @@ pub async fn submit(guest: Guest) -> Answer {
 }
 
 /// `POST /logout`
-pub async fn out(visit: Visit) -> Answer {
+pub async fn out(visit: StaffRequest) -> Answer {
     if let Some(cookie) = visit.cookie() {
         visit.services().accounts.logout(&cookie).await;
     }
@@ -90,7 +90,7 @@ pub async fn out(visit: Visit) -> Answer {
     Ok(response)
 }
 
-fn signed_in(guest: &Guest, session: &NewSession) -> Answer {
+fn signed_in(guest: &PublicRequest, session: &NewSession) -> Answer {
     let cookies = guest.place.cookies();
     let mut response = redirect("/");
     let language = cookies.keep_language(guest.place.locale);
@@ -108,8 +108,8 @@ fn signed_in(guest: &Guest, session: &NewSession) -> Answer {
     Ok(response)
 }
 
-fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let mut chrome = Chrome::of(&guest.place);
+fn show(guest: &PublicRequest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
+    let mut chrome = PageFrame::of(&guest.place);
     let done = guest.query.get("done").parse::<Done>();
     chrome.done = done.ok().map(|done| done.text(chrome.t));
     let state = &guest.place.state;
@@ -128,7 +128,7 @@ fn show(guest: &Guest, status: StatusCode, wrong: Option<&'static str>) -> Answe
     html(status, &login)
 }
 
-fn shown(c: &Chrome<'_>, account: DemoAccount) -> Account {
+fn shown(c: &PageFrame<'_>, account: DemoAccount) -> Account {
     Account {
         role: words::role(c.t, account.role),
         handle: account.handle,

@@ -2,18 +2,18 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
-use super::visit::Visit;
+use super::frame::{PageFrame, ok};
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/mail.html", whitespace = "minimize")]
 struct Mail<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     letters: Vec<Letter>,
 }
@@ -26,7 +26,7 @@ struct Letter {
 }
 
 /// `GET /mail`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     let letters = visit.services().admin.dead_letters(&visit.caller).await?;
     let c = visit.chrome();
     let letters = letters.iter().map(|letter| shown(&c, letter)).collect();
@@ -38,14 +38,14 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 /// `POST /mail/retry`
-pub async fn retry(visit: Visit) -> Answer {
+pub async fn retry(visit: StaffRequest) -> Answer {
     let id: OutboxId = visit.field("id")?;
     visit.services().admin.retry_mail(&visit.caller, id).await?;
     Done::Retry.at("/mail")
 }
 
 /// `POST /mail/dismiss`
-pub async fn dismiss(visit: Visit) -> Answer {
+pub async fn dismiss(visit: StaffRequest) -> Answer {
     let id: OutboxId = visit.field("id")?;
     visit
         .services()
@@ -55,7 +55,7 @@ pub async fn dismiss(visit: Visit) -> Answer {
     Done::Dismissed.at("/mail")
 }
 
-fn shown(c: &Chrome<'_>, letter: &DeadLetter) -> Letter {
+fn shown(c: &PageFrame<'_>, letter: &DeadLetter) -> Letter {
     let day = c.t.date(letter.first_day);
     Letter {
         id: letter.id.to_string(),

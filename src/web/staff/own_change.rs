@@ -3,19 +3,19 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::sheet::{Sheet, typed_back};
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/own_change.html", whitespace = "minimize")]
 struct Page<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     title: String,
     lead: String,
@@ -25,26 +25,26 @@ struct Page<'a> {
 }
 
 /// `GET /account/recovery`
-pub async fn recovery_code(visit: Visit) -> Answer {
+pub async fn recovery_code(visit: StaffRequest) -> Answer {
     show(&visit, OwnChange::RecoveryCode, None)
 }
 
 /// `POST /account/recovery`
-pub async fn set_recovery_code(visit: Visit) -> Answer {
+pub async fn set_recovery_code(visit: StaffRequest) -> Answer {
     change(&visit, OwnChange::RecoveryCode).await
 }
 
 /// `GET /account/renew`
-pub async fn key(visit: Visit) -> Answer {
+pub async fn key(visit: StaffRequest) -> Answer {
     show(&visit, OwnChange::Key, None)
 }
 
 /// `POST /account/renew`
-pub async fn renew_key(visit: Visit) -> Answer {
+pub async fn renew_key(visit: StaffRequest) -> Answer {
     change(&visit, OwnChange::Key).await
 }
 
-async fn change(visit: &Visit, change: OwnChange) -> Answer {
+async fn change(visit: &StaffRequest, change: OwnChange) -> Answer {
     let fields = &visit.fields;
     let accounts = &visit.services().accounts;
     let back = typed_back(fields, fields.secret("passphrase"));
@@ -59,12 +59,12 @@ async fn change(visit: &Visit, change: OwnChange) -> Answer {
     }
 }
 
-fn show(visit: &Visit, change: OwnChange, wrong: Option<RenewalError>) -> Answer {
+fn show(visit: &StaffRequest, change: OwnChange, wrong: Option<RenewalError>) -> Answer {
     let accounts = &visit.services().accounts;
     let Ok(code) = accounts.own_code(&visit.caller, change, visit.fields.get("kept")) else {
         return Err(WebError::Unavailable);
     };
-    let c = Chrome {
+    let c = PageFrame {
         switch: false,
         ..visit.chrome()
     };

@@ -4,21 +4,21 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
 
-use super::chrome::{Chrome, ok};
-use super::visit::Visit;
+use super::frame::{PageFrame, ok};
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
 use crate::service::error::Error;
 use crate::service::once::Once;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/people.html", whitespace = "minimize")]
 struct People<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     once: Once,
     problem: Option<String>,
@@ -31,7 +31,7 @@ struct People<'a> {
 #[derive(Template)]
 #[template(path = "staff/invited.html", whitespace = "minimize")]
 struct Invited<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     handle: &'a str,
     link: String,
 }
@@ -88,12 +88,12 @@ struct Wrong {
 }
 
 /// `GET /people`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /people/invite`
-pub async fn invite(visit: Visit) -> Answer {
+pub async fn invite(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(role) = fields.get("role").parse::<Role>() else {
@@ -149,7 +149,7 @@ pub async fn invite(visit: Visit) -> Answer {
 }
 
 /// `POST /people/invite-again`
-pub async fn invite_again(visit: Visit) -> Answer {
+pub async fn invite_again(visit: StaffRequest) -> Answer {
     let staff: StaffId = visit.field("staff")?;
     let admin = &visit.services().admin;
     match admin.invite_again(&visit.caller, visit.sent(), staff).await {
@@ -160,7 +160,7 @@ pub async fn invite_again(visit: Visit) -> Answer {
 }
 
 /// `POST /people/disable`
-pub async fn disable(visit: Visit) -> Answer {
+pub async fn disable(visit: StaffRequest) -> Answer {
     let staff: StaffId = visit.field("staff")?;
     let how = Leaving {
         compromised: visit.fields.ticked("compromised"),
@@ -182,7 +182,7 @@ pub async fn disable(visit: Visit) -> Answer {
     render(&visit, StatusCode::CONFLICT, &wrong).await
 }
 
-async fn not_possible(visit: &Visit) -> Answer {
+async fn not_possible(visit: &StaffRequest) -> Answer {
     let wrong = Wrong {
         page: Some("staff-people-not-possible"),
         ..Wrong::default()
@@ -191,7 +191,7 @@ async fn not_possible(visit: &Visit) -> Answer {
 }
 
 /// The link. A second click on the page before shows it again.
-pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> Answer {
+pub(super) fn invited(visit: &StaffRequest, invitation: &Invitation) -> Answer {
     let origin = visit
         .place()
         .state
@@ -200,7 +200,7 @@ pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> Answer {
         .trim_end_matches('/');
     let link = format!("{origin}/join/{}", invitation.token.expose_secret());
     ok(&Invited {
-        c: Chrome {
+        c: PageFrame {
             switch: false,
             ..visit.chrome()
         },
@@ -209,7 +209,7 @@ pub(super) fn invited(visit: &Visit, invitation: &Invitation) -> Answer {
     })
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, wrong: &Wrong) -> Answer {
     let admin = &visit.services().admin;
     let people = admin.people(&visit.caller).await?;
     let teams = admin.teams(&visit.caller).await?;
@@ -234,7 +234,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
     html(status, &page)
 }
 
-fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
+fn row(visit: &StaffRequest, c: &PageFrame<'_>, person: &Person) -> Row {
     let state = match &person.state {
         PersonState::Invited(Some(until)) => {
             let until = words::moment(c.t, *until);
@@ -269,7 +269,7 @@ fn row(visit: &Visit, c: &Chrome<'_>, person: &Person) -> Row {
     }
 }
 
-fn roles(c: &Chrome<'_>, chosen: &str) -> Vec<RoleChoice> {
+fn roles(c: &PageFrame<'_>, chosen: &str) -> Vec<RoleChoice> {
     Role::ALL
         .into_iter()
         .map(|role| RoleChoice {

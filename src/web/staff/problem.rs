@@ -5,10 +5,10 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-use super::chrome::{Answer, Chrome};
+use super::frame::{Answer, PageFrame};
 use super::fields::BadFields;
 use super::kept::Words;
-use super::place::Place;
+use super::request_context::RequestContext;
 use crate::web::error::WebError;
 use crate::web::page;
 
@@ -18,7 +18,7 @@ const RETRY_AFTER: &str = "5";
 #[derive(Template)]
 #[template(path = "staff/message.html", whitespace = "minimize")]
 struct Message<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     heading: String,
     text: String,
     kept: Option<Words>,
@@ -38,12 +38,12 @@ pub(super) struct Problem<'a> {
 }
 
 /// What a handler answers with: a problem within a frame, the caller's own or nobody's.
-pub(super) fn show(chrome: Chrome<'_>, problem: Problem<'_>) -> Answer {
+pub(super) fn show(chrome: PageFrame<'_>, problem: Problem<'_>) -> Answer {
     Ok(framed(chrome, problem))
 }
 
 /// The page of [`show`].
-pub(super) fn framed(chrome: Chrome<'_>, problem: Problem<'_>) -> HttpResponse {
+pub(super) fn framed(chrome: PageFrame<'_>, problem: Problem<'_>) -> HttpResponse {
     let (back, label) = problem.back;
     let message = Message {
         back_label: chrome.t.text(label),
@@ -79,7 +79,7 @@ pub(super) fn not_found() -> HttpResponse {
 }
 
 /// A request that did not come from one of our pages, or from one of an earlier session.
-pub(super) fn forbidden(place: &Place, kept: Option<Words>) -> HttpResponse {
+pub(super) fn forbidden(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
     anonymous(
         place,
         StatusCode::FORBIDDEN,
@@ -90,8 +90,8 @@ pub(super) fn forbidden(place: &Place, kept: Option<Words>) -> HttpResponse {
 }
 
 /// The session has ended, and `text` is the sentence that says why.
-pub(super) fn session_ended(place: &Place, text: &str, kept: Option<Words>) -> HttpResponse {
-    let chrome = Chrome::of(place);
+pub(super) fn session_ended(place: &RequestContext, text: &str, kept: Option<Words>) -> HttpResponse {
+    let chrome = PageFrame::of(place);
     let problem = Problem {
         status: StatusCode::UNAUTHORIZED,
         heading: chrome.t.text("staff-session-ended-title"),
@@ -103,7 +103,7 @@ pub(super) fn session_ended(place: &Place, text: &str, kept: Option<Words>) -> H
 }
 
 /// A body or a query that none of our pages sends.
-pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<Words>) -> HttpResponse {
+pub(super) fn bad_fields(place: &RequestContext, bad: BadFields, kept: Option<Words>) -> HttpResponse {
     let (status, title, text) = match bad {
         BadFields::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -125,7 +125,7 @@ pub(super) fn bad_fields(place: &Place, bad: BadFields, kept: Option<Words>) -> 
 }
 
 /// Storage does not answer.
-pub(super) fn unavailable(place: &Place, kept: Option<Words>) -> HttpResponse {
+pub(super) fn unavailable(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
     retry_after(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -136,7 +136,7 @@ pub(super) fn unavailable(place: &Place, kept: Option<Words>) -> HttpResponse {
 }
 
 /// More is asked at once than the server does at once.
-pub(super) fn busy(place: &Place, kept: Option<Words>) -> HttpResponse {
+pub(super) fn busy(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
     retry_after(anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -160,13 +160,13 @@ fn retry_after(mut response: HttpResponse) -> HttpResponse {
 }
 
 fn anonymous(
-    place: &Place,
+    place: &RequestContext,
     status: StatusCode,
     heading: &'static str,
     text: &'static str,
     kept: Option<Words>,
 ) -> HttpResponse {
-    let chrome = Chrome::of(place);
+    let chrome = PageFrame::of(place);
     let problem = Problem {
         status,
         heading: chrome.t.text(heading),

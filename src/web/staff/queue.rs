@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
+use super::frame::{PageFrame, ok};
 use super::display::BriefInert;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, Labelled};
@@ -14,7 +14,7 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, Turn, Waiting};
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -23,7 +23,7 @@ const RECENT_HOURS: i64 = 48;
 #[derive(Template)]
 #[template(path = "staff/queue.html", whitespace = "minimize")]
 struct Queue<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     states: Vec<Choice>,
     urgencies: Vec<Choice>,
@@ -77,15 +77,15 @@ struct Summary<'a> {
 }
 
 /// What is asked of the queue.
-struct Asked {
+struct QueueQuery {
     state: Option<State>,
     urgency: Option<Urgency>,
     page: u32,
 }
 
 /// `GET /queue`
-pub async fn show(visit: Visit) -> Answer {
-    let asked = Asked::of(&visit);
+pub async fn show(visit: StaffRequest) -> Answer {
+    let asked = QueueQuery::of(&visit);
     let filter = QueueFilter {
         states: asked.state.into_iter().collect(),
         urgency: asked.urgency,
@@ -95,9 +95,9 @@ pub async fn show(visit: Visit) -> Answer {
     render(&visit, &asked, &queue)
 }
 
-impl Asked {
+impl QueueQuery {
     /// An unknown state or urgency in the address is as good as none.
-    fn of(visit: &Visit) -> Self {
+    fn of(visit: &StaffRequest) -> Self {
         Self {
             state: visit.query.get("state").parse().ok(),
             urgency: visit.query.get("urgency").parse().ok(),
@@ -110,7 +110,7 @@ impl Asked {
     }
 
     /// A link carries a place, and the number of the page for the eye. A number alone finds the first pages.
-    fn turn(&self, visit: &Visit) -> Turn {
+    fn turn(&self, visit: &StaffRequest) -> Turn {
         match (visit.query.get("after"), visit.query.get("before")) {
             ("", "") => Turn::Number(self.page.saturating_sub(1)),
             ("", place) => Turn::Before(place.to_owned()),
@@ -126,7 +126,7 @@ impl Asked {
     }
 }
 
-fn render(visit: &Visit, asked: &Asked, queue: &QueuePage) -> Answer {
+fn render(visit: &StaffRequest, asked: &QueueQuery, queue: &QueuePage) -> Answer {
     let (waiting, reach) = (&queue.waiting, &queue.reach);
     let c = visit.chrome();
     let now = visit.place().state.clock.now();

@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
-use super::visit::Visit;
+use super::frame::PageFrame;
+use super::request::StaffRequest;
 use crate::domain::ids::KeyId;
 use crate::domain::keys::KeyState;
 use crate::domain::receipt::western_digits;
@@ -12,13 +12,13 @@ use crate::domain::staff::Role;
 use crate::service::error::Error;
 use crate::service::recovery::{RecoveryKeyView, TeamStanding};
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/recovery_key.html", whitespace = "minimize")]
 struct Recovery<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     is_broken: bool,
     keys: Vec<Key>,
@@ -71,12 +71,12 @@ enum Wrong {
 }
 
 /// `GET /recovery`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /recovery/register`
-pub async fn register(visit: Visit) -> Answer {
+pub async fn register(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let code = western_digits(fields.get("code"));
@@ -95,7 +95,7 @@ pub async fn register(visit: Visit) -> Answer {
 }
 
 /// `POST /recovery/sign`
-pub async fn sign(visit: Visit) -> Answer {
+pub async fn sign(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(key) = fields.get("key").parse::<KeyId>() else {
@@ -120,7 +120,7 @@ pub async fn sign(visit: Visit) -> Answer {
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<Wrong>) -> Answer {
     let services = &visit.services();
     let overview = services.recovery.overview(&visit.caller).await?;
     let is_custodian = visit.caller.role == Role::Custodian;
@@ -170,7 +170,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Answ
 }
 
 /// How many of the teams that want it can be recovered.
-fn progress(c: &Chrome<'_>, teams: &[TeamStanding]) -> String {
+fn progress(c: &PageFrame<'_>, teams: &[TeamStanding]) -> String {
     let count = |teams: usize| c.t.number(i64::try_from(teams).unwrap_or(i64::MAX));
     let wanted = teams.iter().filter(|team| team.wanted).count();
     let covered = teams.iter().filter(|t| t.wanted && t.covered).count();
@@ -183,7 +183,7 @@ fn progress(c: &Chrome<'_>, teams: &[TeamStanding]) -> String {
     )
 }
 
-fn who(c: &Chrome<'_>, team: &TeamStanding, has_key: bool) -> Option<String> {
+fn who(c: &PageFrame<'_>, team: &TeamStanding, has_key: bool) -> Option<String> {
     if !has_key || !team.wanted || team.covered {
         return None;
     }
@@ -194,7 +194,7 @@ fn who(c: &Chrome<'_>, team: &TeamStanding, has_key: bool) -> Option<String> {
     })
 }
 
-fn shown(c: &Chrome<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
+fn shown(c: &PageFrame<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
     let state = c.t.text(match key.state {
         KeyState::Pending => "recovery-state-pending",
         KeyState::Active => "recovery-state-active",
@@ -227,7 +227,7 @@ fn shown(c: &Chrome<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
 }
 
 /// How far a team is, in words.
-pub(super) fn team_state(c: &Chrome<'_>, team: &TeamStanding, has_key: bool) -> String {
+pub(super) fn team_state(c: &PageFrame<'_>, team: &TeamStanding, has_key: bool) -> String {
     c.t.text(match (team.wanted, team.covered) {
         (false, _) => "recovery-team-off",
         (true, true) => "recovery-team-covered",

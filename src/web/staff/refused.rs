@@ -7,9 +7,9 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::kept::Words;
-use super::place::Place;
+use super::request_context::RequestContext;
 use super::problem::{self, Problem};
 use crate::service::caller::{Refusal, Refused};
 use crate::web::error::WebError;
@@ -55,7 +55,7 @@ enum Why {
 }
 
 fn page(request: &HttpRequest, why: Why, kept: Option<Words>) -> HttpResponse {
-    let place = match Place::arrive(request) {
+    let place = match RequestContext::arrive(request) {
         Ok((place, _)) => place,
         Err(error) => return HttpResponse::from_error(error),
     };
@@ -70,7 +70,7 @@ fn page(request: &HttpRequest, why: Why, kept: Option<Words>) -> HttpResponse {
     }
 }
 
-fn ended(place: &Place, kept: Option<Words>) -> HttpResponse {
+fn ended(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
     let mut response = problem::session_ended(place, "factors-session-ended", kept);
     if response.add_cookie(&place.cookies().end_session()).is_err() {
         tracing::error!("the session cookie could not be taken away");
@@ -78,8 +78,8 @@ fn ended(place: &Place, kept: Option<Words>) -> HttpResponse {
     response
 }
 
-fn resting(place: &Place, minutes: i64, kept: Option<Words>) -> HttpResponse {
-    let chrome = Chrome::of(place);
+fn resting(place: &RequestContext, minutes: i64, kept: Option<Words>) -> HttpResponse {
+    let chrome = PageFrame::of(place);
     let problem = Problem {
         status: StatusCode::TOO_MANY_REQUESTS,
         heading: chrome.t.text("factors-rests-title"),

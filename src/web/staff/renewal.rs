@@ -1,14 +1,14 @@
 //! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
 
-use super::chrome::Chrome;
-use super::visit::Visit;
+use super::frame::PageFrame;
+use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
 use crate::service::renewal::OwnKey;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
 
 /// One's own key in words, for `staff/own_key.html`.
@@ -40,14 +40,14 @@ pub(super) struct PersonShown {
 }
 
 /// `POST /keys/renew`
-pub async fn order(visit: Visit) -> Answer {
+pub async fn order(visit: StaffRequest) -> Answer {
     let staff: StaffId = visit.field("staff")?;
     let admin = &visit.services().admin;
     let new = admin.order_renewal(&visit.caller, staff).await?;
     Done::RenewalOrdered.ordered(new)
 }
 
-pub(super) fn own(c: &Chrome<'_>, key: &OwnKey, today: Day) -> OwnShown {
+pub(super) fn own(c: &PageFrame<'_>, key: &OwnKey, today: Day) -> OwnShown {
     OwnShown {
         generation: number(c, key.generation),
         since: c.t.date(key.since),
@@ -59,7 +59,7 @@ pub(super) fn own(c: &Chrome<'_>, key: &OwnKey, today: Day) -> OwnShown {
     }
 }
 
-pub(super) fn people(c: &Chrome<'_>, keys: &PeopleKeys, today: Day) -> PeopleShown {
+pub(super) fn people(c: &PageFrame<'_>, keys: &PeopleKeys, today: Day) -> PeopleShown {
     PeopleShown {
         people: keys
             .people
@@ -71,7 +71,7 @@ pub(super) fn people(c: &Chrome<'_>, keys: &PeopleKeys, today: Day) -> PeopleSho
     }
 }
 
-fn person(c: &Chrome<'_>, key: &PersonKey, today: Day) -> PersonShown {
+fn person(c: &PageFrame<'_>, key: &PersonKey, today: Day) -> PersonShown {
     let is_pinned = key.role == Role::Custodian;
     PersonShown {
         staff: key.staff.to_string(),
@@ -93,11 +93,11 @@ fn person(c: &Chrome<'_>, key: &PersonKey, today: Day) -> PersonShown {
     }
 }
 
-fn number(c: &Chrome<'_>, generation: u32) -> String {
+fn number(c: &PageFrame<'_>, generation: u32) -> String {
     c.t.text_with("rotation-number", &[("number", generation.into())])
 }
 
-fn due(c: &Chrome<'_>, day: Day, today: Day) -> String {
+fn due(c: &PageFrame<'_>, day: Day, today: Day) -> String {
     let date = c.t.date(day);
     if day < today {
         c.with("rotation-overdue", "day", &date)

@@ -9,32 +9,32 @@ mod view;
 
 use actix_web::http::StatusCode;
 
-use draft::{Draft, Sent};
+use draft::{ReportDraft, Sent};
 use outcome::{finish, gone, incomplete, render, version};
 
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::{language, words};
 use crate::domain::inert;
 use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
 use crate::service::error::Error;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
 
 /// `GET /reports/{id}`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    render(&visit, report, Draft::default(), StatusCode::OK).await
+    render(&visit, report, ReportDraft::default(), StatusCode::OK).await
 }
 
 /// `POST /reports/{id}/keep`: the page as it is, with every word on it; perhaps in another language.
-pub async fn keep(mut visit: Visit) -> Answer {
+pub async fn keep(mut visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
     let asked = visit.fields.get("lang").parse().ok();
     if let Some(locale) = asked {
         visit.speak(locale);
     }
-    let draft = Draft::beside(&visit.fields);
+    let draft = ReportDraft::beside(&visit.fields);
     let mut response = render(&visit, report, draft, StatusCode::OK).await?;
     if let Some(locale) = asked {
         language::keep(&visit, locale, &mut response);
@@ -43,9 +43,9 @@ pub async fn keep(mut visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/claim`. Words that were left without a claim come along and are put back into their form.
-pub async fn claim(visit: Visit) -> Answer {
+pub async fn claim(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let draft = Draft::left_over(&visit.fields);
+    let draft = ReportDraft::left_over(&visit.fields);
     let triage = &visit.services().triage;
     match triage.claim(&visit.caller, report).await {
         Ok(()) if draft.is_empty() => Done::Claimed.at(&format!("/reports/{report}")),
@@ -55,9 +55,9 @@ pub async fn claim(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/release`
-pub async fn release(visit: Visit) -> Answer {
+pub async fn release(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let draft = Draft::beside(&visit.fields);
+    let draft = ReportDraft::beside(&visit.fields);
     let triage = &visit.services().triage;
     match triage.release(&visit.caller, report).await {
         // It may have gone back already: what was asked for is the case.
@@ -67,9 +67,9 @@ pub async fn release(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/note`
-pub async fn note(visit: Visit) -> Answer {
+pub async fn note(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut draft = Draft::of(Sent::Note, &visit.fields);
+    let mut draft = ReportDraft::of(Sent::Note, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
@@ -82,9 +82,9 @@ pub async fn note(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/message`
-pub async fn message(visit: Visit) -> Answer {
+pub async fn message(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut draft = Draft::of(Sent::Message, &visit.fields);
+    let mut draft = ReportDraft::of(Sent::Message, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
@@ -97,9 +97,9 @@ pub async fn message(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/urgency`
-pub async fn urgency(visit: Visit) -> Answer {
+pub async fn urgency(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut draft = Draft::of(Sent::Urgency, &visit.fields);
+    let mut draft = ReportDraft::of(Sent::Urgency, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Urgency> = draft.choose_urgency();
     let reasoned = draft.has_reason();
@@ -114,9 +114,9 @@ pub async fn urgency(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/ask`: a message that is a question, after which the report waits for its reporter.
-pub async fn ask(visit: Visit) -> Answer {
+pub async fn ask(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut draft = Draft::of(Sent::Message, &visit.fields);
+    let mut draft = ReportDraft::of(Sent::Message, &visit.fields);
     if draft.text_is_missing() {
         return incomplete(&visit, report, draft).await;
     }
@@ -134,9 +134,9 @@ pub async fn ask(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/act`
-pub async fn act(visit: Visit) -> Answer {
+pub async fn act(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut draft = Draft::of(Sent::Act, &visit.fields);
+    let mut draft = ReportDraft::of(Sent::Act, &visit.fields);
     let version = version(&visit);
     let chosen: Option<Transition> = draft.choose_act();
     if chosen == Some(Transition::Lock) && inert::is_blank(&draft.text) {

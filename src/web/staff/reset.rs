@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::people::invited;
 use super::problem::{self, Problem};
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::domain::ids::StaffId;
 use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
 use crate::service::once::Once;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/reset.html", whitespace = "minimize")]
 struct Reset<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     once: Once,
     staff: String,
@@ -39,7 +39,7 @@ struct Wrong {
 }
 
 /// `GET /people/reset?staff=…`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     let asked = visit.query.get("staff");
     if asked.is_empty() {
         // Reached without a person: the list is where one is chosen.
@@ -60,7 +60,7 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 /// `POST /people/reset`
-pub async fn submit(visit: Visit) -> Answer {
+pub async fn submit(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let Ok(staff) = fields.get("staff").parse::<StaffId>() else {
         return Err(WebError::NotFound);
@@ -82,7 +82,7 @@ pub async fn submit(visit: Visit) -> Answer {
     }
 }
 
-async fn refused(visit: &Visit, staff: StaffId, error: Error) -> Answer {
+async fn refused(visit: &StaffRequest, staff: StaffId, error: Error) -> Answer {
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let (status, wrong) = match error {
         Error::WouldLose => (
@@ -112,7 +112,7 @@ async fn refused(visit: &Visit, staff: StaffId, error: Error) -> Answer {
     render(visit, staff, status, wrong).await
 }
 
-fn not_possible(visit: &Visit) -> Answer {
+fn not_possible(visit: &StaffRequest) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::CONFLICT,
@@ -124,7 +124,7 @@ fn not_possible(visit: &Visit) -> Answer {
     problem::show(c, problem)
 }
 
-async fn render(visit: &Visit, staff: StaffId, status: StatusCode, wrong: Wrong) -> Answer {
+async fn render(visit: &StaffRequest, staff: StaffId, status: StatusCode, wrong: Wrong) -> Answer {
     let admin = &visit.services().admin;
     let view = match admin.reset_view(&visit.caller, staff).await {
         Ok(view) => view,

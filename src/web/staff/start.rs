@@ -1,12 +1,12 @@
 //! `/`: to the page where a role's work begins.
 
 use super::problem::see_other;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::domain::staff::Role;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 
 /// `GET /`
-pub async fn start(visit: Visit) -> Answer {
+pub async fn start(visit: StaffRequest) -> Answer {
     see_other(match visit.caller.role {
         Role::Caseworker => "/queue",
         Role::Custodian => "/charters",

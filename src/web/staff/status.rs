@@ -2,15 +2,15 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, ok};
-use super::visit::Visit;
+use super::frame::{PageFrame, ok};
+use super::request::StaffRequest;
 use crate::service::admin::{ChannelClosed, ChannelView};
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/status.html", whitespace = "minimize")]
 struct Status<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     channels: Vec<Channel>,
     mail_waiting: String,
     mail_dead: String,
@@ -28,7 +28,7 @@ struct Channel {
 }
 
 /// `GET /status`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     let status = visit.services().admin.status(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Status {
@@ -47,7 +47,7 @@ pub async fn show(visit: Visit) -> Answer {
     })
 }
 
-fn shown(c: &Chrome<'_>, channel: &ChannelView) -> Channel {
+fn shown(c: &PageFrame<'_>, channel: &ChannelView) -> Channel {
     let reason = channel.closed.map(|closed| match closed {
         ChannelClosed::NoTeam => "staff-closed-no-team",
         ChannelClosed::NoKey => "staff-closed-no-key",

@@ -3,10 +3,10 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::{Answer, Chrome, html};
-use super::keys::{Shown, shown};
+use super::frame::{Answer, PageFrame, html};
+use super::keys::{TeamKeyRow, shown};
 use super::team_recovery;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::rules::Rules;
@@ -15,14 +15,14 @@ use crate::service::admission::{TeamRules, WaitingMember};
 #[derive(Template)]
 #[template(path = "staff/team.html", whitespace = "minimize")]
 struct Team<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     problem: Option<String>,
     fingerprint: String,
     teams: Vec<TeamKey>,
     waiting: Vec<Waiting>,
     rules: Vec<RulesForm>,
-    keys: Vec<Shown>,
+    keys: Vec<TeamKeyRow>,
     recovery: Vec<team_recovery::Choice>,
 }
 
@@ -89,12 +89,12 @@ pub(super) enum Wrong {
 }
 
 /// `GET /team`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// The page, with what did not fit beside its field.
-pub(super) async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+pub(super) async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<Wrong>) -> Answer {
     let services = &visit.services();
     let waiting = services.admission.waiting(&visit.caller).await?;
     let rules = services.admission.rules(&visit.caller).await?;
@@ -131,7 +131,7 @@ pub(super) async fn render(visit: &Visit, status: StatusCode, wrong: Option<Wron
     html(status, &team)
 }
 
-fn newcomer(c: &Chrome<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Waiting {
+fn newcomer(c: &PageFrame<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Waiting {
     let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
     Waiting {
         state: door_state(c, &person),
@@ -154,7 +154,7 @@ fn newcomer(c: &Chrome<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Wait
 }
 
 /// `None` while nobody has approved.
-fn door_state(c: &Chrome<'_>, person: &WaitingMember) -> Option<String> {
+fn door_state(c: &PageFrame<'_>, person: &WaitingMember) -> Option<String> {
     if person.approved_by.is_empty() {
         return None;
     }
@@ -172,7 +172,7 @@ fn door_state(c: &Chrome<'_>, person: &WaitingMember) -> Option<String> {
     })
 }
 
-fn rules_form(visit: &Visit, c: &Chrome<'_>, view: TeamRules, wrong: Option<Wrong>) -> RulesForm {
+fn rules_form(visit: &StaffRequest, c: &PageFrame<'_>, view: TeamRules, wrong: Option<Wrong>) -> RulesForm {
     let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
     let is_mine = visit.fields.get("team") == view.team.to_string();
     let chosen = |name: &str, holds: i64| {
@@ -218,7 +218,7 @@ fn rules_form(visit: &Visit, c: &Chrome<'_>, view: TeamRules, wrong: Option<Wron
     }
 }
 
-fn rule_words(c: &Chrome<'_>, rules: Rules) -> String {
+fn rule_words(c: &PageFrame<'_>, rules: Rules) -> String {
     let approvals = c.t.text(if rules.approvals() == 1 {
         "admission-approvals-one"
     } else {
@@ -227,7 +227,7 @@ fn rule_words(c: &Chrome<'_>, rules: Rules) -> String {
     format!("{approvals}; {}", delay(c, rules.delay_hours()))
 }
 
-fn delay(c: &Chrome<'_>, hours: i64) -> String {
+fn delay(c: &PageFrame<'_>, hours: i64) -> String {
     if hours == 0 {
         return c.t.text("admission-delay-none");
     }

@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
+use super::frame::PageFrame;
 use super::problem::see_other;
 use super::recovery::team_state;
-use super::visit::Visit;
+use super::request::StaffRequest;
 use crate::domain::ids::TeamId;
 use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]
 struct Page<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     recovery: Vec<Choice>,
 }
@@ -33,12 +33,12 @@ pub(super) struct Choice {
 }
 
 /// `GET /team/recovery`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, None).await
 }
 
 /// `POST /team/recovery`
-pub async fn set(visit: Visit) -> Answer {
+pub async fn set(visit: StaffRequest) -> Answer {
     let fields = &visit.fields;
     let Ok(team) = fields.get("team").parse::<TeamId>() else {
         return Err(WebError::NotFound);
@@ -61,8 +61,8 @@ pub async fn set(visit: Visit) -> Answer {
 
 /// The caller's teams, for this page and for the team's own.
 pub(super) async fn choices(
-    visit: &Visit,
-    c: &Chrome<'_>,
+    visit: &StaffRequest,
+    c: &PageFrame<'_>,
     wrong_code: Option<TeamId>,
 ) -> Result<Vec<Choice>, Error> {
     let service = &visit.services().recovery;
@@ -80,7 +80,7 @@ pub(super) async fn choices(
         .collect())
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong_code: Option<TeamId>) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, wrong_code: Option<TeamId>) -> Answer {
     let c = visit.chrome();
     let recovery = choices(visit, &c, wrong_code).await?;
     let page = Page {

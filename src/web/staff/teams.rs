@@ -3,17 +3,17 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::chrome::Chrome;
-use super::visit::Visit;
+use super::frame::PageFrame;
+use super::request::StaffRequest;
 use crate::service::admin::TeamView;
 use crate::service::error::Error;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 
 #[derive(Template)]
 #[template(path = "staff/teams.html", whitespace = "minimize")]
 struct Teams<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     teams: Vec<Team>,
     channels: Vec<Channel>,
@@ -50,12 +50,12 @@ struct Wrong {
 }
 
 /// `GET /teams`
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: StaffRequest) -> Answer {
     render(&visit, StatusCode::OK, &Wrong::default()).await
 }
 
 /// `POST /teams`
-pub async fn create(visit: Visit) -> Answer {
+pub async fn create(visit: StaffRequest) -> Answer {
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let name = visit.fields.get("name").trim();
     let channels: Vec<String> = visit.fields.all("channel").map(str::to_owned).collect();
@@ -91,7 +91,7 @@ pub async fn create(visit: Visit) -> Answer {
     }
 }
 
-async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn render(visit: &StaffRequest, status: StatusCode, wrong: &Wrong) -> Answer {
     let admin = &visit.services().admin;
     let teams = admin.teams(&visit.caller).await?;
     let known = admin.status(&visit.caller).await?.channels;
@@ -115,7 +115,7 @@ async fn render(visit: &Visit, status: StatusCode, wrong: &Wrong) -> Answer {
     html(status, &page)
 }
 
-fn shown(c: &Chrome<'_>, team: &TeamView) -> Team {
+fn shown(c: &PageFrame<'_>, team: &TeamView) -> Team {
     let next = if team.generation.is_none() {
         "staff-teams-next-caseworker"
     } else {

@@ -9,9 +9,9 @@ use kapea::service::recovery::ceremony;
 use kapea::service::triage::Ask;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::fixture::{TEAMS, log_in, office};
 use super::history::{Former, History};
 use super::model::{Pick, Standing, Worker};
-use super::office::{TEAMS, log_in, office};
 use crate::support::staff::Person;
 
 impl History {

@@ -8,16 +8,16 @@ use kapea::service::accounts::Caller;
 use kapea::service::admin::Leaving;
 use kapea::service::keyring::MemberKeys;
 
+use super::fixture::{self, LONG, OTHERS, TEAMS, office};
 use super::model::{Model, Pick, Readers, Standing, Worker};
-use super::office::{self, LONG, OTHERS, TEAMS, office};
 use super::{Act, Done};
 use crate::support::TestApp;
+use crate::support::oracle::{Holder, Oracle};
 use crate::support::staff::Session;
-use crate::support::truth::{Holder, Truth};
 
 pub struct History {
     pub app: TestApp,
-    pub truth: Truth,
+    pub truth: Oracle,
     pub admin: Session,
     /// Of those who have done something.
     pub sessions: BTreeMap<&'static str, Session>,
@@ -51,7 +51,7 @@ impl History {
     pub async fn begin() -> Self {
         let office = office();
         let app = office.settled.start(LONG);
-        let mut truth = Truth::of(&app.database());
+        let mut truth = Oracle::of(&app.database());
         let model = Model::new();
         let workers = model.workers.iter().map(|worker| worker.handle);
         let everybody = workers.chain(OTHERS);
@@ -63,7 +63,7 @@ impl History {
             truth.words(&sql).remove(0).parse().unwrap()
         });
         Self {
-            admin: office::log_in(&app, app.people.get("admin")).await,
+            admin: fixture::log_in(&app, app.people.get("admin")).await,
             staff: holders
                 .iter()
                 .map(|(name, one)| (*name, one.staff))
@@ -88,7 +88,7 @@ impl History {
     }
 
     pub async fn caller(&self, session: &Session) -> Option<Caller> {
-        office::caller(&self.app, session).await
+        fixture::caller(&self.app, session).await
     }
 
     /// Somebody as the server knows them, signed in if they have not been; nobody who has no account has a session.
@@ -97,7 +97,7 @@ impl History {
         let handle = worker.handle;
         let expected = matches!(worker.standing, Standing::Waiting | Standing::Member);
         if expected && !self.sessions.contains_key(handle) {
-            let session = office::log_in(&self.app, self.app.people.get(handle)).await;
+            let session = fixture::log_in(&self.app, self.app.people.get(handle)).await;
             self.sessions.insert(handle, session);
         }
         let session = self.sessions.get(handle)?;

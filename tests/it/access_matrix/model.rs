@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kapea::domain::ids::ReportId;
 
-use super::office::{MEMBERS, TEAMS};
+use super::fixture::{MEMBERS, TEAMS};
 
 /// Who or what an act is about: whatever is there at that place, counted around.
 pub type Pick = usize;

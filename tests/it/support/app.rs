@@ -16,7 +16,7 @@ use kapea::seal::keys::{Identity, StaffKeys};
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{self, Unlock};
 use kapea::service::Services;
-use kapea::service::journal::{Journal, Told};
+use kapea::service::audit_log::{AuditBody, AuditLog};
 use kapea::service::keyring;
 use kapea::service::txn::Txn;
 use kapea::store::StoreError;
@@ -271,13 +271,13 @@ impl TestApp {
         (app, bopha)
     }
 
-    pub fn journal(&self) -> Journal {
+    pub fn journal(&self) -> AuditLog {
         let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
-        Journal::new(&Credentials::parse(&text.expect("read")).expect("credentials"))
+        AuditLog::new(&Credentials::parse(&text.expect("read")).expect("credentials"))
     }
 
     /// What the entries of the trail after number `after` say, read with the auditor's recovery code.
-    pub fn trail(&self, after: i64) -> Vec<Told> {
+    pub fn trail(&self, after: i64) -> Vec<AuditBody> {
         let rows = self
             .store
             .blocking(|conn| store::audit_after(conn, after, 10_000));
@@ -363,7 +363,7 @@ fn found() -> Founded {
     let clock = Clock::manual(START);
     make_private(&root.join("data"));
     let credentials = Credentials::made_on(clock.today());
-    let journal = Journal::new(&credentials);
+    let journal = AuditLog::new(&credentials);
     std::fs::write(
         root.join("credentials.toml"),
         credentials.to_text().as_bytes(),

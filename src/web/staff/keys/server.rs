@@ -4,19 +4,19 @@ use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 use crate::web::error::WebError;
-use crate::web::staff::chrome::Chrome;
-use crate::web::staff::visit::Visit;
+use crate::web::staff::frame::PageFrame;
+use crate::web::staff::request::StaffRequest;
 
 /// What the page shows of the server's keys.
 pub(super) struct Section {
-    pub(super) keys: Vec<Shown>,
+    pub(super) keys: Vec<ServerKeyRow>,
     pub(super) custodians: Vec<Custodian>,
     pub(super) threshold: String,
     pub(super) code_error: Option<String>,
 }
 
 /// One key in words.
-pub(super) struct Shown {
+pub(super) struct ServerKeyRow {
     pub(super) name: String,
     pub(super) explained: String,
     pub(super) version: Option<String>,
@@ -46,8 +46,8 @@ pub(super) struct Custodian {
 }
 
 pub(super) async fn section(
-    visit: &Visit,
-    c: &Chrome<'_>,
+    visit: &StaffRequest,
+    c: &PageFrame<'_>,
     code_error: Option<String>,
 ) -> Result<Section, WebError> {
     let place = visit.place();
@@ -71,10 +71,10 @@ pub(super) async fn section(
     })
 }
 
-fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
+fn shown(c: &PageFrame<'_>, key: &ServerKeyView, today: Day) -> ServerKeyRow {
     let words = Words::of(key.name);
     let is_ordered = key.ordered.is_some();
-    Shown {
+    ServerKeyRow {
         name: c.t.text(words.name),
         explained: c.t.text(words.explained),
         version: (key.version > 0).then(|| c.t.number(key.version.into())),
@@ -93,14 +93,14 @@ fn shown(c: &Chrome<'_>, key: &ServerKeyView, today: Day) -> Shown {
     }
 }
 
-fn due_on(c: &Chrome<'_>, day: Option<Day>, today: Day) -> String {
+fn due_on(c: &PageFrame<'_>, day: Option<Day>, today: Day) -> String {
     match day {
         Some(day) => c.due(day, today),
         None => c.t.text("credentials-unknown"),
     }
 }
 
-fn since(c: &Chrome<'_>, since: Option<Day>, today: Day) -> String {
+fn since(c: &PageFrame<'_>, since: Option<Day>, today: Day) -> String {
     let Some(since) = since else {
         return c.t.text("credentials-unknown");
     };
@@ -114,7 +114,7 @@ fn since(c: &Chrome<'_>, since: Option<Day>, today: Day) -> String {
     )
 }
 
-fn state(c: &Chrome<'_>, key: &ServerKeyView) -> String {
+fn state(c: &PageFrame<'_>, key: &ServerKeyView) -> String {
     let under_way = match key.ends {
         _ if key.earlier == 0 => c.t.text("credentials-state-one"),
         Some(day) => c.with("credentials-state-until", "day", &c.t.date(day)),
@@ -130,7 +130,7 @@ fn state(c: &Chrome<'_>, key: &ServerKeyView) -> String {
     }
 }
 
-fn counts(c: &Chrome<'_>, key: &ServerKeyView) -> Option<String> {
+fn counts(c: &PageFrame<'_>, key: &ServerKeyView) -> Option<String> {
     let id = match key.name {
         ServerKeyName::Credential(CredentialKind::Pepper) => "credentials-counts-accounts",
         ServerKeyName::Credential(CredentialKind::Contact) => "credentials-counts-addresses",
@@ -153,7 +153,7 @@ fn counts(c: &Chrome<'_>, key: &ServerKeyView) -> Option<String> {
 }
 
 /// Who is locked out unless they sign in before.
-fn waiting(c: &Chrome<'_>, key: &ServerKeyView) -> Option<String> {
+fn waiting(c: &PageFrame<'_>, key: &ServerKeyView) -> Option<String> {
     let day = key.ends.map(|day| c.t.date(day));
     let handles = key.waiting.join(", ");
     if handles.is_empty() {
@@ -171,7 +171,7 @@ fn waiting(c: &Chrome<'_>, key: &ServerKeyView) -> Option<String> {
     })
 }
 
-fn custodian(c: &Chrome<'_>, view: &CustodianView, today: Day) -> Custodian {
+fn custodian(c: &PageFrame<'_>, view: &CustodianView, today: Day) -> Custodian {
     let (signed, charters) = (c.t.number(view.signed), c.t.number(view.charters));
     Custodian {
         name: view.name.clone(),

@@ -2,16 +2,16 @@
 
 use actix_web::http::StatusCode;
 
-use super::draft::Draft;
+use super::draft::ReportDraft;
 use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::service::error::Error;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::visit::Visit;
+use crate::web::staff::request::StaffRequest;
 
 /// `POST /reports/{id}/assign`
-pub async fn assign(visit: Visit) -> Answer {
+pub async fn assign(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
     let triage = &visit.services().triage;
     let Ok(to) = visit.fields.get("assign-staff").parse::<StaffId>() else {
@@ -22,16 +22,16 @@ pub async fn assign(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/share`
-pub async fn share(visit: Visit) -> Answer {
+pub async fn share(visit: StaffRequest) -> Answer {
     grant(visit, false).await
 }
 
 /// `POST /reports/{id}/move`
-pub async fn hand_over(visit: Visit) -> Answer {
+pub async fn hand_over(visit: StaffRequest) -> Answer {
     grant(visit, true).await
 }
 
-async fn grant(visit: Visit, moves: bool) -> Answer {
+async fn grant(visit: StaffRequest, moves: bool) -> Answer {
     let report = visit.part("id")?;
     let triage = &visit.services().triage;
     let Ok(to) = visit.fields.get("share-team").parse::<TeamId>() else {
@@ -44,7 +44,7 @@ async fn grant(visit: Visit, moves: bool) -> Answer {
 }
 
 /// `POST /reports/{id}/restrict`
-pub async fn restrict(visit: Visit) -> Answer {
+pub async fn restrict(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
     let triage = &visit.services().triage;
     let people: Vec<StaffId> = visit
@@ -62,22 +62,22 @@ pub async fn restrict(visit: Visit) -> Answer {
     finish(visit, report, "restrict", outcome, Done::Restricted).await
 }
 
-async fn choose(visit: &Visit, report: ReportId) -> Answer {
-    let draft = Draft {
+async fn choose(visit: &StaffRequest, report: ReportId) -> Answer {
+    let draft = ReportDraft {
         page_error: Some("staff-choice-missing"),
-        ..Draft::beside(&visit.fields)
+        ..ReportDraft::beside(&visit.fields)
     };
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn finish(
-    visit: Visit,
+    visit: StaffRequest,
     report: ReportId,
     part: &str,
     outcome: Result<(), Error>,
     done: Done,
 ) -> Answer {
-    let mut draft = Draft::beside(&visit.fields);
+    let mut draft = ReportDraft::beside(&visit.fields);
     let (page_error, status) = match outcome {
         Ok(()) => {
             draft.done(part);

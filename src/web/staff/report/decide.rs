@@ -4,24 +4,24 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 
-use super::decisions::{Field, HOLD, RETAIN, Typed};
-use super::draft::Draft;
+use super::decisions::{Field, HOLD, RETAIN, DecisionInput};
+use super::draft::ReportDraft;
 use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::service::error::Error;
 use crate::service::triage::Ask;
-use crate::web::staff::chrome::Answer;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::visit::Visit;
+use crate::web::staff::request::StaffRequest;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// `POST /reports/{id}/propose`
-pub async fn propose(visit: Visit) -> Answer {
+pub async fn propose(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut typed = Typed::of(visit.fields.get("kind"), &visit.fields);
+    let mut typed = DecisionInput::of(visit.fields.get("kind"), &visit.fields);
     let Ok(kind) = visit.fields.get("kind").parse::<ProposalKind>() else {
         return choose(&visit, report, typed).await;
     };
@@ -36,9 +36,9 @@ pub async fn propose(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/approve`
-pub async fn approve(visit: Visit) -> Answer {
+pub async fn approve(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let typed = Typed::of(visit.fields.get("proposal"), &visit.fields);
+    let typed = DecisionInput::of(visit.fields.get("proposal"), &visit.fields);
     let Ok(proposal) = visit.fields.get("proposal").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
@@ -55,9 +55,9 @@ pub async fn approve(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/refuse`
-pub async fn refuse(visit: Visit) -> Answer {
+pub async fn refuse(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let typed = Typed::of(visit.fields.get("proposal"), &visit.fields);
+    let typed = DecisionInput::of(visit.fields.get("proposal"), &visit.fields);
     let Ok(proposal) = visit.fields.get("proposal").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
@@ -67,9 +67,9 @@ pub async fn refuse(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/export`. The answer is a file, not a page; it is named alike for every report.
-pub async fn export(visit: Visit) -> Answer {
+pub async fn export(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let typed = Typed::of(visit.fields.get("export"), &visit.fields);
+    let typed = DecisionInput::of(visit.fields.get("export"), &visit.fields);
     let Ok(export) = visit.fields.get("export").parse::<ProposalId>() else {
         return choose(&visit, report, typed).await;
     };
@@ -91,9 +91,9 @@ pub async fn export(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/retain`
-pub async fn retain(visit: Visit) -> Answer {
+pub async fn retain(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let mut typed = Typed::of(RETAIN, &visit.fields);
+    let mut typed = DecisionInput::of(RETAIN, &visit.fields);
     let Some(class) = typed.parsed::<RetentionClass>(Field::Class, "staff-choice-missing") else {
         return again(&visit, report, typed, INVALID).await;
     };
@@ -109,9 +109,9 @@ pub async fn retain(visit: Visit) -> Answer {
 }
 
 /// `POST /reports/{id}/hold`
-pub async fn hold(visit: Visit) -> Answer {
+pub async fn hold(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let typed = Typed::of(HOLD, &visit.fields);
+    let typed = DecisionInput::of(HOLD, &visit.fields);
     let triage = &visit.services().triage;
     let outcome = triage
         .hold(&visit.caller, report, version(&visit), typed.reason())
@@ -120,7 +120,7 @@ pub async fn hold(visit: Visit) -> Answer {
 }
 
 /// What is proposed; `None` with the mark beside the field that lacks something.
-fn asked(kind: ProposalKind, typed: &mut Typed) -> Option<Ask> {
+fn asked(kind: ProposalKind, typed: &mut DecisionInput) -> Option<Ask> {
     Some(match kind {
         ProposalKind::LowerUrgency => {
             Ask::LowerUrgency(typed.parsed(Field::Urgency, "staff-choice-missing")?)
@@ -140,7 +140,7 @@ fn asked(kind: ProposalKind, typed: &mut Typed) -> Option<Ask> {
 }
 
 /// The day of a class that takes one, if one was given. The outer `None` is a day that is none.
-fn day(class: RetentionClass, typed: &mut Typed) -> Option<Option<crate::domain::clock::Day>> {
+fn day(class: RetentionClass, typed: &mut DecisionInput) -> Option<Option<crate::domain::clock::Day>> {
     if class.takes_a_day() && typed.has_day() {
         typed.parsed(Field::Until, "decisions-day-wrong").map(Some)
     } else {
@@ -149,37 +149,37 @@ fn day(class: RetentionClass, typed: &mut Typed) -> Option<Option<crate::domain:
 }
 
 /// The six digits beside the button that was pressed.
-fn code<'a>(visit: &'a Visit, part: &str) -> &'a str {
+fn code<'a>(visit: &'a StaffRequest, part: &str) -> &'a str {
     visit.fields.get(&format!("code-{part}"))
 }
 
-async fn choose(visit: &Visit, report: ReportId, typed: Typed) -> Answer {
-    let draft = Draft {
+async fn choose(visit: &StaffRequest, report: ReportId, typed: DecisionInput) -> Answer {
+    let draft = ReportDraft {
         page_error: Some("staff-choice-missing"),
         decision: typed,
-        ..Draft::beside(&visit.fields)
+        ..ReportDraft::beside(&visit.fields)
     };
     render(visit, report, draft, INVALID).await
 }
 
-async fn again(visit: &Visit, report: ReportId, typed: Typed, status: StatusCode) -> Answer {
-    let draft = Draft {
+async fn again(visit: &StaffRequest, report: ReportId, typed: DecisionInput, status: StatusCode) -> Answer {
+    let draft = ReportDraft {
         decision: typed,
-        ..Draft::beside(&visit.fields)
+        ..ReportDraft::beside(&visit.fields)
     };
     render(visit, report, draft, status).await
 }
 
 /// The next page, with the words that stood beside what was sent.
 async fn finish(
-    visit: Visit,
+    visit: StaffRequest,
     report: ReportId,
-    typed: Typed,
+    typed: DecisionInput,
     outcome: Result<Done, Error>,
 ) -> Answer {
     match outcome {
         Ok(done) => {
-            let mut draft = Draft::beside(&visit.fields);
+            let mut draft = ReportDraft::beside(&visit.fields);
             draft.done(typed.form());
             match done {
                 Done::Shredded => gone(visit, &draft, done),
@@ -191,7 +191,7 @@ async fn finish(
 }
 
 /// This page again, with what was typed and what is wrong.
-async fn not_done(visit: &Visit, report: ReportId, mut typed: Typed, error: Error) -> Answer {
+async fn not_done(visit: &StaffRequest, report: ReportId, mut typed: DecisionInput, error: Error) -> Answer {
     if let Some(wrong) = beside(&error) {
         typed.wrong = Some(wrong);
         return again(visit, report, typed, INVALID).await;
@@ -207,17 +207,17 @@ async fn not_done(visit: &Visit, report: ReportId, mut typed: Typed, error: Erro
             "staff-not-possible"
         }
         error => {
-            let draft = Draft {
+            let draft = ReportDraft {
                 decision: typed,
-                ..Draft::beside(&visit.fields)
+                ..ReportDraft::beside(&visit.fields)
             };
             return outcome::answer(visit, report, draft, error).await;
         }
     };
-    let draft = Draft {
+    let draft = ReportDraft {
         page_error: Some(page_error),
         decision: typed,
-        ..Draft::beside(&visit.fields)
+        ..ReportDraft::beside(&visit.fields)
     };
     render(visit, report, draft, StatusCode::CONFLICT).await
 }

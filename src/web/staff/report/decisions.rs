@@ -13,7 +13,7 @@ use crate::web::staff::words;
 
 /// What was typed into one of the section's forms, and what was wrong with it. The default is none.
 #[derive(Default)]
-pub(super) struct Typed {
+pub(super) struct DecisionInput {
     /// Which form: the name of a kind, `retain`, `hold`, or the id of a proposal or export.
     form: String,
     reason: String,
@@ -121,7 +121,7 @@ pub(super) struct Choice {
     pub(super) chosen: bool,
 }
 
-impl Typed {
+impl DecisionInput {
     /// What that part of the page's form had in it.
     pub(super) fn of(form: &str, fields: &Fields) -> Self {
         let text = |name: &str| fields.get(&format!("{form}-{name}")).replace("\r\n", "\n");
@@ -207,7 +207,7 @@ fn of<'a>(kept: &'a Kept, form: &str, field: &str) -> &'a str {
 pub(super) fn section<'a>(
     t: &Translator,
     view: &'a DecisionsView,
-    typed: &Typed,
+    typed: &DecisionInput,
     kept: &'a Kept,
 ) -> Decisions<'a> {
     let forms: Vec<ProposeForm<'a>> = view
@@ -263,7 +263,7 @@ pub(super) const HOLD: &str = "hold";
 fn propose<'a>(
     t: &Translator,
     kind: ProposalKind,
-    typed: &Typed,
+    typed: &DecisionInput,
     kept: &'a Kept,
 ) -> ProposeForm<'a> {
     let form = kind.as_str();
@@ -324,7 +324,7 @@ fn classes(
         .collect()
 }
 
-fn waiting<'a>(t: &Translator, view: &'a ProposalView, typed: &Typed) -> Waiting<'a> {
+fn waiting<'a>(t: &Translator, view: &'a ProposalView, typed: &DecisionInput) -> Waiting<'a> {
     let id = view.id.to_string();
     let told = view.told.as_ref();
     let mut facts = Vec::new();
@@ -349,7 +349,7 @@ fn waiting<'a>(t: &Translator, view: &'a ProposalView, typed: &Typed) -> Waiting
     }
 }
 
-fn ready<'a>(t: &Translator, view: &'a ReadyExport, typed: &Typed) -> Ready<'a> {
+fn ready<'a>(t: &Translator, view: &'a ReadyExport, typed: &DecisionInput) -> Ready<'a> {
     let id = view.id.to_string();
     Ready {
         recipient: &view.recipient,

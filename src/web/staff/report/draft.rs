@@ -1,6 +1,6 @@
 //! What a caseworker typed on a report's page and what was wrong with it.
 
-use super::decisions::Typed;
+use super::decisions::DecisionInput;
 use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Transition;
@@ -19,7 +19,7 @@ pub(super) enum Sent {
 
 /// What was sent, and all that stood in the page's one form beside it. The default is none.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct ReportDraft {
     pub(super) sent: Option<Sent>,
     /// Everything, to be put back.
     pub(super) kept: Kept,
@@ -33,7 +33,7 @@ pub(super) struct Draft {
     pub(super) choice_error: Option<&'static str>,
     pub(super) linked_error: Option<&'static str>,
     /// What was sent of the section for two people.
-    pub(super) decision: Typed,
+    pub(super) decision: DecisionInput,
 }
 
 impl Sent {
@@ -64,7 +64,7 @@ impl Sent {
     }
 }
 
-impl Draft {
+impl ReportDraft {
     /// What was sent with the button of that part.
     pub(super) fn of(sent: Sent, fields: &Fields) -> Self {
         let kept = Kept::of(fields);
@@ -110,7 +110,7 @@ impl Draft {
             self.act = None;
         }
         self.sent = None;
-        self.decision = Typed::default();
+        self.decision = DecisionInput::default();
     }
 
     pub(super) fn text_is_missing(&mut self) -> bool {

@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::draft::{Draft, Sent};
+use super::draft::{ReportDraft, Sent};
 use super::view;
 use crate::domain::ids::ReportId;
 use crate::service::error::Error;
-use crate::web::staff::chrome::Chrome;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::PageFrame;
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
 use crate::web::staff::kept::Words;
 use crate::web::staff::problem::{self, Problem};
-use crate::web::staff::visit::Visit;
+use crate::web::staff::request::StaffRequest;
 
 #[derive(Template)]
 #[template(path = "staff/claim.html", whitespace = "minimize")]
 struct ClaimFirst<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     id: String,
     heading: String,
@@ -33,15 +33,15 @@ struct Along<'a> {
     rest: Vec<(&'a str, &'a str)>,
 }
 
-pub(super) async fn incomplete(visit: &Visit, report: ReportId, draft: Draft) -> Answer {
+pub(super) async fn incomplete(visit: &StaffRequest, report: ReportId, draft: ReportDraft) -> Answer {
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// After an act: this page anew, with the words that stood beside what was sent.
 pub(super) async fn finish(
-    visit: Visit,
+    visit: StaffRequest,
     report: ReportId,
-    mut draft: Draft,
+    mut draft: ReportDraft,
     outcome: Result<(), Error>,
     done: Done,
 ) -> Answer {
@@ -56,7 +56,7 @@ pub(super) async fn finish(
 }
 
 /// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
-pub(super) async fn stay(visit: Visit, report: ReportId, draft: Draft, done: Done) -> Answer {
+pub(super) async fn stay(visit: StaffRequest, report: ReportId, draft: ReportDraft, done: Done) -> Answer {
     if draft.is_empty() {
         done.at(&format!("/reports/{report}"))
     } else {
@@ -65,7 +65,7 @@ pub(super) async fn stay(visit: Visit, report: ReportId, draft: Draft, done: Don
 }
 
 /// The queue after an act that takes the report away. Words that were not saved are shown first.
-pub(super) fn gone(visit: Visit, draft: &Draft, done: Done) -> Answer {
+pub(super) fn gone(visit: StaffRequest, draft: &ReportDraft, done: Done) -> Answer {
     match draft.kept.text() {
         None => done.at("/queue"),
         Some(words) => left_over(&visit.said(done), words),
@@ -74,9 +74,9 @@ pub(super) fn gone(visit: Visit, draft: &Draft, done: Done) -> Answer {
 
 /// The report's page with what was typed, or the page for why it cannot be read.
 pub(super) async fn render(
-    visit: &Visit,
+    visit: &StaffRequest,
     report: ReportId,
-    draft: Draft,
+    draft: ReportDraft,
     status: StatusCode,
 ) -> Answer {
     match visit.services().triage.read(&visit.caller, report).await {
@@ -87,9 +87,9 @@ pub(super) async fn render(
 
 /// After an act was refused: the page again with the reason beside the field, or a page of its own.
 pub(super) async fn answer(
-    visit: &Visit,
+    visit: &StaffRequest,
     report: ReportId,
-    mut draft: Draft,
+    mut draft: ReportDraft,
     error: Error,
 ) -> Answer {
     let status = match error {
@@ -127,7 +127,7 @@ pub(super) async fn answer(
 }
 
 /// The page for a report that cannot be read now.
-fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Error) -> Answer {
+fn unread(visit: &StaffRequest, report: ReportId, draft: &ReportDraft, error: Error) -> Answer {
     let kept = draft.kept.text();
     match error {
         Error::HeldBy(handle) => held(visit, &handle, kept),
@@ -139,7 +139,7 @@ fn unread(visit: &Visit, report: ReportId, draft: &Draft, error: Error) -> Answe
 }
 
 /// What was asked for is done and the report is out of sight. Here are the words that stood on its page and were not saved.
-fn left_over(visit: &Visit, words: Words) -> Answer {
+fn left_over(visit: &StaffRequest, words: Words) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::OK,
@@ -151,7 +151,7 @@ fn left_over(visit: &Visit, words: Words) -> Answer {
     problem::show(c, problem)
 }
 
-fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> Answer {
+fn held(visit: &StaffRequest, handle: &str, kept: Option<Words>) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::CONFLICT,
@@ -165,7 +165,7 @@ fn held(visit: &Visit, handle: &str, kept: Option<Words>) -> Answer {
     problem::show(c, problem)
 }
 
-fn unreadable(visit: &Visit, kept: Option<Words>) -> Answer {
+fn unreadable(visit: &StaffRequest, kept: Option<Words>) -> Answer {
     let c = visit.chrome();
     let problem = Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -178,7 +178,7 @@ fn unreadable(visit: &Visit, kept: Option<Words>) -> Answer {
 }
 
 /// Nobody has the report: take it, and go on with what was typed.
-fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> Answer {
+fn claim_first(visit: &StaffRequest, report: ReportId, draft: &ReportDraft) -> Answer {
     let c = visit.chrome();
     let (heading, text) = if draft.sent.is_some() {
         ("staff-claim-ended-title", "staff-claim-ended-text")
@@ -207,6 +207,6 @@ fn claim_first(visit: &Visit, report: ReportId, draft: &Draft) -> Answer {
 }
 
 /// The number of the state that the caller saw.
-pub(super) fn version(visit: &Visit) -> i64 {
+pub(super) fn version(visit: &StaffRequest) -> i64 {
     visit.fields.get("version").parse().unwrap_or(-1)
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::decisions::{self, Decisions};
-use super::draft::{Draft, Sent};
+use super::draft::{ReportDraft, Sent};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::ids::StaffId;
 use crate::domain::state::{State, Transition};
@@ -12,18 +12,18 @@ use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
-use crate::web::staff::chrome::Chrome;
-use crate::web::staff::chrome::{Answer, html};
+use crate::web::staff::frame::PageFrame;
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::display::Inert;
 use crate::web::staff::kept::Kept;
 use crate::web::staff::queue::{joined, language_tag, short};
-use crate::web::staff::visit::Visit;
+use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words::{self, moment};
 
 #[derive(Template)]
 #[template(path = "staff/report.html", whitespace = "minimize")]
 struct ReportPage<'a> {
-    c: Chrome<'a>,
+    c: PageFrame<'a>,
     csrf: &'a str,
     id: String,
     short: String,
@@ -119,7 +119,7 @@ struct Choice {
 }
 
 /// The page, with what was typed put back into its form.
-pub(super) fn page(visit: &Visit, read: &ReportView, draft: &Draft, status: StatusCode) -> Answer {
+pub(super) fn page(visit: &StaffRequest, read: &ReportView, draft: &ReportDraft, status: StatusCode) -> Answer {
     let mut c = visit.chrome();
     let t = c.t;
     let id = read.report.to_string();
@@ -173,14 +173,14 @@ pub(super) fn page(visit: &Visit, read: &ReportView, draft: &Draft, status: Stat
     html(status, &view)
 }
 
-fn text_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> TextForm<'a> {
+fn text_form<'a>(t: &Translator, draft: &'a ReportDraft, form: Sent) -> TextForm<'a> {
     TextForm {
         text: draft.kept.get(form.field()),
         error: draft.text_error_for(form).map(|id| t.text(id)),
     }
 }
 
-fn choice_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> ChoiceForm<'a> {
+fn choice_form<'a>(t: &Translator, draft: &'a ReportDraft, form: Sent) -> ChoiceForm<'a> {
     ChoiceForm {
         text: draft.kept.get(form.field()),
         error: draft.choice_error_for(form).map(|id| t.text(id)),
@@ -188,7 +188,7 @@ fn choice_form<'a>(t: &Translator, draft: &'a Draft, form: Sent) -> ChoiceForm<'
     }
 }
 
-fn urgencies(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
+fn urgencies(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choice> {
     let chosen = draft.urgency.unwrap_or(read.urgency);
     // Hints come most urgent first. They are reasons for a person to weigh, never a decision.
     let suggested: Option<Urgency> = read
@@ -208,7 +208,7 @@ fn urgencies(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
         .collect()
 }
 
-fn acts(t: &Translator, read: &ReportView, draft: &Draft) -> Vec<Choice> {
+fn acts(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choice> {
     read.acts
         .iter()
         .filter(|act| act.can_be_chosen())

@@ -8,17 +8,17 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
-use super::chrome::{Chrome, Who};
+use super::frame::{PageFrame, Who};
 use super::done::Done;
 use super::fields::Fields;
 use super::kept::{Kept, Words};
-use super::place::Place;
+use super::request_context::RequestContext;
 use super::refused::Standing;
 use super::{problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::{AuthError, Caller};
-use crate::service::alarms::Heard;
+use crate::service::alarms::AlarmCount;
 use crate::service::once::{Once, Sent};
 use crate::service::{Device, Services};
 use crate::web::access::Gate;
@@ -31,29 +31,29 @@ use crate::web::state::BodyLimits;
 const GUEST_BYTES: usize = 16 << 10;
 
 /// A request by somebody who is signed in, whose role this route lets in, and who sent it from our own page.
-pub struct Visit {
-    pub(super) place: Place,
+pub struct StaffRequest {
+    pub(super) place: RequestContext,
     pub(super) caller: Caller,
     pub(super) fields: Fields,
     pub(super) query: Fields,
-    alarms: Heard,
+    alarms: AlarmCount,
     /// What was just done.
     done: Option<Done>,
     request: HttpRequest,
 }
 
 /// A request to a page that needs no session: signing in, and joining.
-pub struct Guest {
-    pub(super) place: Place,
+pub struct PublicRequest {
+    pub(super) place: RequestContext,
     pub(super) fields: Fields,
     pub(super) query: Fields,
     request: HttpRequest,
 }
 
-impl Visit {
+impl StaffRequest {
     /// What surrounds a page for this caller.
-    pub(super) fn chrome(&self) -> Chrome<'_> {
-        let mut chrome = Chrome::of(self.place());
+    pub(super) fn chrome(&self) -> PageFrame<'_> {
+        let mut chrome = PageFrame::of(self.place());
         chrome.who = Some(self.who());
         chrome.alarms = self.alarms;
         let done = self.done.or_else(|| self.query.get("done").parse().ok());
@@ -72,7 +72,7 @@ impl Visit {
         self.place.locale = locale;
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &RequestContext {
         &self.place
     }
 
@@ -150,7 +150,7 @@ impl Visit {
             refused: caller.refused.clone(),
             kept: typed(&fields),
         });
-        place.services().rotation.nudge(&caller);
+        place.services().rotation.schedule(&caller);
         Ok(Self {
             alarms: place.services().alarms.heard(&caller).await,
             place,
@@ -163,7 +163,7 @@ impl Visit {
     }
 }
 
-impl Guest {
+impl PublicRequest {
     pub(super) fn services(&self) -> &Services {
         self.place.services()
     }
@@ -201,7 +201,7 @@ impl Guest {
     }
 }
 
-impl FromRequest for Visit {
+impl FromRequest for StaffRequest {
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
@@ -211,7 +211,7 @@ impl FromRequest for Visit {
     }
 }
 
-impl FromRequest for Guest {
+impl FromRequest for PublicRequest {
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
@@ -221,8 +221,8 @@ impl FromRequest for Guest {
     }
 }
 
-fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
-    let (place, query) = Place::arrive(request).map_err(|error| Box::new(HttpResponse::from_error(error)))?;
+fn arrive(request: &HttpRequest) -> Result<(RequestContext, Fields), Box<HttpResponse>> {
+    let (place, query) = RequestContext::arrive(request).map_err(|error| Box::new(HttpResponse::from_error(error)))?;
     match query {
         Ok(query) => Ok((place, query)),
         Err(bad) => Err(Box::new(problem::bad_fields(&place, bad, None))),
@@ -230,14 +230,14 @@ fn arrive(request: &HttpRequest) -> Result<(Place, Fields), Box<HttpResponse>> {
 }
 
 /// The answer to a request that would change something and, as its head tells, does not come from one of our own pages.
-fn foreign(place: &Place, request: &HttpRequest) -> Option<HttpResponse> {
+fn foreign(place: &RequestContext, request: &HttpRequest) -> Option<HttpResponse> {
     let foreign = request.method() == Method::POST && !origin::is_ours(request.headers());
     foreign.then(|| unread(problem::forbidden(place, None)))
 }
 
 /// The form of a request that changes something.
 async fn fields_of(
-    place: &Place,
+    place: &RequestContext,
     request: &HttpRequest,
     payload: Payload,
     limits: BodyLimits,
@@ -254,7 +254,7 @@ async fn fields_of(
     }
 }
 
-async fn authenticate(place: &Place, request: &HttpRequest) -> Result<Caller, AuthError> {
+async fn authenticate(place: &RequestContext, request: &HttpRequest) -> Result<Caller, AuthError> {
     let cookie = place.cookies().session(request);
     let cookie = cookie.ok_or(AuthError::NoSession)?;
     place.services().accounts.authenticate(&cookie).await
@@ -263,7 +263,7 @@ async fn authenticate(place: &Place, request: &HttpRequest) -> Result<Caller, Au
 /// Somebody who only looks is led to the sign-in page. Whoever sent words gets them back, if this is a colleague's device: what a stranger
 /// sends is not read.
 async fn sent_back(
-    place: &Place,
+    place: &RequestContext,
     request: &HttpRequest,
     payload: Payload,
     why: AuthError,

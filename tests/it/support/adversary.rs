@@ -36,7 +36,7 @@ enum Value {
 }
 
 /// See the module.
-pub struct Vandal {
+pub struct Adversary {
     conn: SqliteConnection,
 }
 
@@ -54,7 +54,7 @@ pub struct Column {
     pub key: i64,
 }
 
-impl Vandal {
+impl Adversary {
     /// At that database; `older` is a copy of it from some time ago.
     pub fn at(database: &Path, older: &Path) -> Self {
         let mut conn = crate::support::sql::open(database);

@@ -31,7 +31,7 @@ pub const BODY_BYTES: usize = 512;
 
 /// Writes entries whose bodies only auditors read. Cheap to clone.
 #[derive(Clone)]
-pub struct Journal {
+pub struct AuditLog {
     /// Clones share it.
     credential: Arc<RwLock<Arc<Credential>>>,
     auditors: Option<Auditors>,
@@ -63,7 +63,7 @@ pub type AuditKeys = [(KeyId, Identity)];
 
 /// What the body of an entry says, sealed as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct AuditBody {
     /// Who did it; `None` for a reporter, the service itself or the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<StaffId>,
@@ -72,7 +72,7 @@ pub struct Told {
     pub event: AuditEvent,
 }
 
-impl Journal {
+impl AuditLog {
     /// A journal of the installation with these credentials.
     pub fn new(credentials: &Credentials) -> Self {
         let credential = Credential::of(credentials);
@@ -181,7 +181,7 @@ impl Journal {
             day,
             class: if is_tick { TICK } else { ACT },
         };
-        let mut body = serde_json::to_vec(&Told { by, event })
+        let mut body = serde_json::to_vec(&AuditBody { by, event })
             .map_err(|error| StoreError::Other(error.into()))?;
         body.resize(body.len().next_multiple_of(BODY_BYTES), b' ');
         let auditors = self.auditors_key(conn, day)?;
@@ -202,13 +202,13 @@ impl Journal {
 
     /// What an entry says that is sealed to the credential. `None` if its body is sealed to auditors, does not open, or is not the
     /// one that was committed to.
-    pub fn read(&self, row: &AuditRow) -> Option<Told> {
+    pub fn read(&self, row: &AuditRow) -> Option<AuditBody> {
         self.read_with(row, &[])
     }
 
     /// What an entry says, by the auditors' keys or the credential. `None` if its body does not open, or is not the one that was
     /// committed to.
-    pub fn read_with(&self, row: &AuditRow, keys: &AuditKeys) -> Option<Told> {
+    pub fn read_with(&self, row: &AuditRow, keys: &AuditKeys) -> Option<AuditBody> {
         let sealed = row.body.as_ref()?;
         let credential = self.keys();
         let readers = match row.body_key {

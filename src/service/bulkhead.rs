@@ -11,11 +11,11 @@ use tokio::sync::Semaphore;
 /// The lane's queue is full, or the process is stopping. The answer is 503 with `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too much work is waiting")]
-pub struct LaneFull;
+pub struct BulkheadFull;
 
 /// How many may run at once and how many may wait.
 #[derive(Debug, Clone, Copy)]
-pub struct LaneSize {
+pub struct BulkheadSize {
     /// Evaluations at once.
     pub permits: usize,
     /// Further ones that may wait.
@@ -24,28 +24,28 @@ pub struct LaneSize {
 
 /// A bounded pool of blocking work.
 #[derive(Debug, Clone)]
-pub struct Lane {
+pub struct Bulkhead {
     permits: Arc<Semaphore>,
     present: Arc<AtomicUsize>,
     limit: usize,
 }
 
-/// The four lanes. None takes a permit of another.
+/// The four bulkheads. None takes a permit of another.
 #[derive(Debug, Clone)]
-pub struct Lanes {
+pub struct Bulkheads {
     /// New reports.
-    pub report: Lane,
+    pub report: Bulkhead,
     /// Receipt codes presented at the mailbox.
-    pub receipt: Lane,
+    pub receipt: Bulkhead,
     /// Passphrases of people who are signed in, or have been on this device before, at 64 MiB each.
-    pub colleague: Lane,
+    pub colleague: Bulkhead,
     /// Passphrases of anybody else, at 64 MiB each.
-    pub stranger: Lane,
+    pub stranger: Bulkhead,
 }
 
-impl Lane {
+impl Bulkhead {
     /// An empty lane.
-    pub fn new(size: LaneSize) -> Self {
+    pub fn new(size: BulkheadSize) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(size.permits.max(1))),
             present: Arc::new(AtomicUsize::new(0)),
@@ -56,8 +56,8 @@ impl Lane {
     /// Runs `work` on a blocking thread when a place is free.
     ///
     /// # Errors
-    /// [`LaneFull`] at once if the queue is full.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, LaneFull>
+    /// [`BulkheadFull`] at once if the queue is full.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, BulkheadFull>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
@@ -66,7 +66,7 @@ impl Lane {
         let permit = Arc::clone(&self.permits)
             .acquire_owned()
             .await
-            .map_err(|_| LaneFull)?;
+            .map_err(|_| BulkheadFull)?;
         // The permit and the place move into the thread: a client that goes away frees neither before the work is done.
         tokio::task::spawn_blocking(move || {
             let outcome = work();
@@ -74,20 +74,20 @@ impl Lane {
             outcome
         })
         .await
-        .map_err(|_| LaneFull)
+        .map_err(|_| BulkheadFull)
     }
 }
 
 struct Place(Arc<AtomicUsize>);
 
 impl Place {
-    fn take(present: &Arc<AtomicUsize>, limit: usize) -> Result<Self, LaneFull> {
+    fn take(present: &Arc<AtomicUsize>, limit: usize) -> Result<Self, BulkheadFull> {
         present
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| {
                 (n < limit).then_some(n + 1)
             })
             .map(|_| Self(Arc::clone(present)))
-            .map_err(|_| LaneFull)
+            .map_err(|_| BulkheadFull)
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_lane_refuses_at_once_and_recovers() {
-        let lane = Lane::new(LaneSize {
+        let lane = Bulkhead::new(BulkheadSize {
             permits: 1,
             queue: 1,
         });
@@ -122,7 +122,7 @@ mod tests {
         while lane.present.load(Ordering::SeqCst) < 2 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(lane.run(|| 3).await, Err(LaneFull));
+        assert_eq!(lane.run(|| 3).await, Err(BulkheadFull));
         open.send(()).expect("the first is waiting");
         assert!(first.await.expect("joined").is_ok());
         assert_eq!(second.await.expect("joined"), Ok(2));

@@ -4,17 +4,17 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::place::Place;
+use super::request_context::RequestContext;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::Notices;
-use crate::service::alarms::Heard;
+use crate::service::alarms::AlarmCount;
 use crate::web::error::WebError;
 use crate::web::{page, statics};
 
 /// The frame of one page. Templates know it as `c`.
-pub(super) struct Chrome<'a> {
+pub(super) struct PageFrame<'a> {
     /// The sentences.
     pub(super) t: &'a Translator,
     /// The path of the page.
@@ -26,7 +26,7 @@ pub(super) struct Chrome<'a> {
     /// What has just been done.
     pub(super) done: Option<String>,
     /// How many alarms concern the caller.
-    pub(super) alarms: Heard,
+    pub(super) alarms: AlarmCount,
     /// Where the page's one form, `work`, is shown again as it is: there another language takes its words along.
     pub(super) form: Option<String>,
     /// When the page was made.
@@ -51,16 +51,16 @@ pub(super) struct NavItem {
     pub(super) current: bool,
 }
 
-impl<'a> Chrome<'a> {
+impl<'a> PageFrame<'a> {
     /// What surrounds a page for nobody in particular.
-    pub(super) fn of(place: &'a Place) -> Self {
+    pub(super) fn of(place: &'a RequestContext) -> Self {
         Self {
             t: place.translator(),
             path: &place.path,
             who: None,
             demo: place.state.settings.demo,
             done: None,
-            alarms: Heard::default(),
+            alarms: AlarmCount::default(),
             form: None,
             now: place.state.clock.now(),
             switch: true,

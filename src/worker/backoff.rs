@@ -8,12 +8,12 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
 
 #[derive(Debug, Default)]
-pub(super) struct Rests {
+pub(super) struct Backoff {
     until: BTreeMap<OutboxId, Timestamp>,
     sent: BTreeSet<OutboxId>,
 }
 
-impl Rests {
+impl Backoff {
     /// The deliveries that are not to be tried yet. Forgets the others.
     pub(super) fn resting(&mut self, now: Timestamp) -> Vec<OutboxId> {
         self.until.retain(|_, until| *until > now);

@@ -12,13 +12,13 @@ use crate::web::error::WebError;
 use crate::web::state::State;
 
 /// What every request has: the desk it came to, its language, its path.
-pub(super) struct Place {
+pub(super) struct RequestContext {
     pub(super) state: web::Data<State>,
     pub(super) locale: Locale,
     pub(super) path: String,
 }
 
-impl Place {
+impl RequestContext {
     /// Of a request, and its query, if that is one of ours.
     pub(super) fn arrive(
         request: &HttpRequest,

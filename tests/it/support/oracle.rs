@@ -17,7 +17,7 @@ use kapea::store::{self, Location, Store, StoreError};
 use super::{sql, staff::Person};
 
 /// A database, read from outside.
-pub struct Truth {
+pub struct Oracle {
     conn: SqliteConnection,
     store: Store,
 }
@@ -79,7 +79,7 @@ struct ObjectLine {
     is_card: i32,
 }
 
-impl Truth {
+impl Oracle {
     pub fn of(database: &Path) -> Self {
         let mut conn = sql::open(database);
         diesel::sql_query("PRAGMA busy_timeout = 60000")

@@ -3,6 +3,7 @@
 mod descriptors;
 mod mail;
 mod reload;
+mod reloadable;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -13,23 +14,19 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::{Notify, watch};
-use zeroize::Zeroizing;
 
 use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
-use crate::domain::clock::{Clock, Day};
-use crate::domain::credential::CUSTODIAN_DAYS;
+use crate::domain::clock::Clock;
 use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
 use crate::locale::{Locale, Locales, OwnFile};
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
-use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::credentials::Credentials;
-use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::service::credentials;
 use crate::service::audit_log::AuditLog;
 use crate::service::{
-    Changing, Context, Devices, Form, Reloadable, Bulkhead, BulkheadSize, Bulkheads, Receivers, Services, Settings,
+    Changing, Context, Devices, Form, Bulkhead, BulkheadSize, Bulkheads, Receivers, Services, Settings,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -44,6 +41,9 @@ use descriptors::Connections;
 
 pub use mail::transport;
 pub use reload::Reloader;
+pub use reloadable::{pins, read_credentials};
+
+use reloadable::reloadable;
 
 /// How often the worker looks at the clocks.
 const TICK: Duration = Duration::from_secs(5);
@@ -86,7 +86,7 @@ impl Application {
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let connections = descriptors::share(threads(), config.data.connections);
-        let given = given(config, parts.clock.today())?;
+        let given = reloadable(config, parts.clock.today())?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
         let (form, locales) = form(config)?;
@@ -263,17 +263,6 @@ fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Reads the server's credentials.
-///
-/// # Errors
-/// With the file's name.
-pub fn read_credentials(path: &Path) -> anyhow::Result<Credentials> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
-    Credentials::parse(&text).with_context(|| path.display().to_string())
-}
-
 /// Whether the server's credentials can be read, and by nobody else.
 ///
 /// # Errors
@@ -304,49 +293,13 @@ async fn give_back_memory() {
 /// # Errors
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
-    let given = given(config, clock.today())?;
+    let given = reloadable(config, clock.today())?;
     let journal = AuditLog::new(&given.credentials);
     let store = open_store(config)?;
     let (form, locales) = form(config)?;
     let kept = (Changing::new(given), journal);
     let shown = (form, &Arc::new(locales));
     Ok(context(config, store, clock, kept, shown, Arc::default()))
-}
-
-/// What may change under a running service, as a configuration has it.
-fn given(config: &Config, today: Day) -> anyhow::Result<Reloadable> {
-    Ok(Reloadable {
-        credentials: Arc::new(read_credentials(&config.data.credentials)?),
-        pins: pins(config, today)?,
-    })
-}
-
-/// The custodians of a configuration. An earlier key may count for 30 days more and no longer, so that a change comes to its end.
-///
-/// # Errors
-/// If one may.
-pub fn pins(config: &Config, today: Day) -> anyhow::Result<CustodianPins> {
-    let latest = today.plus(CUSTODIAN_DAYS);
-    let mut custodians = Vec::new();
-    for key in &config.custodians.keys {
-        let name = &key.name;
-        if let Some((_, until)) = key.previous {
-            anyhow::ensure!(
-                until <= latest,
-                "custodians.keys: previous_until of {name} may be {latest} at the latest, {CUSTODIAN_DAYS} days from today"
-            );
-        }
-        let previous = key.previous;
-        custodians.push(Custodian {
-            name: name.clone(),
-            key: VerifyKey::from_bytes(key.verify_key),
-            previous: previous.map(|(key, until)| (VerifyKey::from_bytes(key), until)),
-        });
-    }
-    Ok(CustodianPins {
-        threshold: config.custodians.threshold,
-        custodians,
-    })
 }
 
 /// What a crash left half destroyed is finished before anybody is let in. If it cannot be, the worker's first look says so and tries again.

@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod check_config;
+mod common;
 mod credentials;
 mod custodian;
 pub mod demo;
@@ -27,8 +28,9 @@ use clap::Parser;
 use anyhow::Context as _;
 
 use crate::app::{Application, Parts};
-use crate::config::{Config, ConfigError};
 use crate::telemetry;
+use common::{configuration, runtime, stop_signal};
+
 use arguments::{
     Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, KeysCommand,
     MailCommand, StaffCommand,
@@ -118,47 +120,4 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
             .await
             .context("the service failed")
     })
-}
-
-/// Threads for what waits; slow hashes and the database have blocking threads of their own.
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start threads")
-}
-
-/// Resolves when the process is told to stop: Ctrl-C, or the service manager.
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-/// Reads the configuration; everything wrong with it becomes one error of several lines.
-fn configuration(file: &ConfigFile) -> anyhow::Result<Config> {
-    Config::load(&file.path).map_err(|errors| anyhow::anyhow!(listed(&errors)))
-}
-
-fn listed(errors: &[ConfigError]) -> String {
-    let count = match errors.len() {
-        1 => "one thing is".to_owned(),
-        count => format!("{count} things are"),
-    };
-    let lines = errors.iter().map(|error| format!("\n  {error}"));
-    format!(
-        "{count} wrong with the configuration:{}",
-        lines.collect::<String>()
-    )
-}
-
-/// As a text in TOML, which quotes like JSON.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

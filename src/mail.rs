@@ -4,6 +4,7 @@
 //! the only module that names `lettre`. It keeps nothing and logs nothing: what went wrong is returned as a class
 //! without addresses or the words of the other server, and the worker decides what to do.
 
+mod failure;
 pub mod file;
 pub mod memory;
 pub mod message;
@@ -11,5 +12,6 @@ pub mod smtp;
 pub mod transport;
 pub mod unpack;
 
+pub use failure::{FailureReason, SendError};
 pub use message::{Message, NoticeText, Stationery};
-pub use transport::{Exchange, FailureReason, SendError, Transport};
+pub use transport::{Exchange, Transport};

@@ -9,6 +9,7 @@ mod deliver;
 mod expand;
 mod expire;
 mod heartbeat;
+mod memory;
 mod backoff;
 mod runner;
 mod shred;
@@ -26,8 +27,9 @@ pub use addresses::AddressError;
 pub use expire::Expired;
 
 use addresses::Addresses;
+use memory::Memory;
 
-use crate::domain::clock::{Clock, Day};
+use crate::domain::clock::Clock;
 use crate::domain::email::EmailAddress;
 use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
@@ -90,21 +92,6 @@ pub struct Worker {
     stationery: Stationery,
     settings: WorkerSettings,
     memory: Mutex<Memory>,
-}
-
-/// What is not worth a row, or too exact for one.
-#[derive(Debug, Default)]
-struct Memory {
-    backoff: backoff::Backoff,
-    heartbeat: Option<Day>,
-    anchor: Option<Day>,
-    rotations: Option<Day>,
-    watched: watch::WatchState,
-    /// The day and the number of changes for which the server's keys have been tended to.
-    tended: Option<(Day, u64)>,
-    checked_log: Option<Day>,
-    /// The hour of the last tick, counted from 1970.
-    tick: Option<i64>,
 }
 
 /// A step could not do its work. It is done at the next look.

@@ -13,7 +13,8 @@ use anyhow::{Context as _, ensure};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{given, transport};
+use super::reloadable::reloadable;
+use super::transport;
 use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
 use crate::domain::credential::CredentialKind;
 use crate::mail::{Exchange, Transport};
@@ -165,7 +166,7 @@ impl Reloader {
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
         let (read, today) = (config.clone(), self.context.clock.today());
-        let after = beside(move || given(&read, today)).await?;
+        let after = beside(move || reloadable(&read, today)).await?;
         let file = config.data.credentials.display().to_string();
         self.check(&before.credentials, &after.credentials)
             .await

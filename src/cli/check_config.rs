@@ -2,7 +2,7 @@
 //! Whether custodians have signed is in the database: `kapea healthcheck` says it of the running service.
 
 use super::arguments::ConfigFile;
-use super::configuration;
+use super::common::configuration;
 use crate::app;
 use crate::config::{Config, MailTransport};
 use crate::domain::clock::Clock;

@@ -8,7 +8,8 @@ use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
 use super::arguments::{CustodianChangeArguments, CustodianNewArguments, CustodianSignArguments};
-use super::{configuration, files, offline, prompt, quoted};
+use super::common::{configuration, quoted};
+use super::{files, offline, prompt};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};

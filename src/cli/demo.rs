@@ -14,18 +14,13 @@ use super::arguments::DemoArguments;
 use super::files;
 use crate::app::{Application, Parts};
 use crate::config::{Config, LogConfig};
-use crate::domain::clock::{Clock, Day};
-use crate::seal::credentials::Credentials;
-use crate::seal::keys::VerifyKey;
-use crate::service::audit_log::AuditLog;
-use crate::store::{Location, Store};
+use crate::domain::clock::Clock;
 use crate::telemetry;
 
 pub use people::{Account, People};
 
 const TEMPLATE: &str = include_str!("../../config/demo/kapea.toml");
 const CONFIG: &str = "kapea.toml";
-const DATABASE: &str = "kapea.db";
 /// Seeding happens this long ago, so that no code that a visitor will type has been used.
 const BEFORE_SECONDS: i64 = 20 * 60;
 
@@ -51,7 +46,7 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
         demo: Some(demonstration.clone()),
     };
     let application = Application::build(&config, parts)?;
-    let runtime = super::runtime()?;
+    let runtime = super::common::runtime()?;
     runtime.block_on(async {
         let past = Clock::manual(clock.now().plus(-BEFORE_SECONDS));
         let accounts = people.settle(application.context(), &past).await?;
@@ -59,7 +54,7 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
         demonstration.set(accounts);
         show::table(&application, &demonstration, folder, arguments.keep);
         application
-            .run(super::stop_signal())
+            .run(super::common::stop_signal())
             .await
             .context("the service failed")
     })
@@ -81,19 +76,7 @@ fn configuration(
     );
     let path = folder.join(CONFIG);
     files::private_file(&path, text.as_bytes())?;
-    Config::load(&path).map_err(|errors| anyhow::anyhow!(super::listed(&errors)))
-}
-
-/// Makes credentials and database.
-fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, AuditLog)> {
-    let credentials = Credentials::made_on(today);
-    files::private_file(
-        &folder.join("credentials.toml"),
-        credentials.to_text().as_bytes(),
-    )?;
-    let store = Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
-        .context("cannot make the demo's database")?;
-    Ok((store, AuditLog::new(&credentials)))
+    Config::load(&path).map_err(|errors| anyhow::anyhow!(super::common::listed(&errors)))
 }
 
 /// The demo's folder; a temporary one goes at the end.
@@ -134,5 +117,3 @@ impl Folder {
     }
 }
 
-/// A custodian's key as it is pinned.
-type Pin = VerifyKey;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use super::arguments::ConfigFile;
-use super::configuration;
+use super::common::configuration;
 use crate::web::health::CLOSED;
 
 const TIMEOUT: Duration = Duration::from_secs(10);

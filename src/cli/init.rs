@@ -7,7 +7,8 @@ use secrecy::ExposeSecret;
 
 use super::arguments::InitArguments;
 use super::invite::{Invited, Invitee, invite};
-use super::{files, offline, quoted};
+use super::common::quoted;
+use super::{files, offline};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
 use crate::seal::credentials::Credentials;

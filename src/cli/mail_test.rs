@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 
 use super::arguments::MailTestArguments;
-use super::configuration;
+use super::common::configuration;
 use crate::app;
 use crate::config::MailTransport;
 use crate::domain::clock::Clock;

@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser};
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::config::Environment;
+use crate::config::{Config, Environment};
 use crate::domain::clock::Timestamp;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;

@@ -127,19 +127,6 @@ impl Credentials {
         }
     }
 
-    /// The text of the credentials file. The file must have mode 0600.
-    pub fn to_text(&self) -> Zeroizing<String> {
-        text::write(self)
-    }
-
-    /// Reads the text of the credentials file.
-    ///
-    /// # Errors
-    /// [`InvalidCredentials`] if it is not what [`Credentials::to_text`] writes, or wrote before there were versions.
-    pub fn parse(text: &str) -> Result<Self, InvalidCredentials> {
-        text::parse(text)
-    }
-
     /// Makes a new version of one secret, in force from now on. Says its number.
     pub fn rotate(&mut self, kind: CredentialKind, today: Day) -> u32 {
         match kind {

@@ -14,14 +14,10 @@ use super::SealError;
 use super::derive::sha256;
 use super::keys::{Recipient, Seed, StaffKeys, VerifyKey, fingerprint};
 
-pub use share::{Share, ShareError};
+pub use share::{FEWEST_NEEDED, MOST_SHARES, SetId, Share, ShareError};
 
 /// What the public line begins with.
 const LINE: &str = "kapea-recovery-1";
-/// How many shares there may be.
-pub const MOST_SHARES: u8 = 20;
-/// With fewer than two, one piece of paper would be the key.
-pub const FEWEST_NEEDED: u8 = 2;
 
 /// The public half of a recovery key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +27,6 @@ pub struct RecoveryPublic {
     /// What checks its signatures.
     pub verify_key: VerifyKey,
 }
-
-/// Which set a share belongs to: the first bytes of a hash of the public keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SetId(pub(super) [u8; 4]);
 
 /// Why shares were not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -126,12 +118,6 @@ impl FromStr for RecoveryPublic {
             }),
             _ => Err(SealError::InvalidKey),
         }
-    }
-}
-
-impl fmt::Display for SetId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
     }
 }
 

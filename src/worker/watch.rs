@@ -1,32 +1,13 @@
 //! The records of who may receive, looked at while no report comes in.
 
-use std::collections::BTreeSet;
-
+use super::memory::WatchState;
 use super::{Worker, WorkerError};
 use crate::domain::alarm::Fault;
-use crate::domain::clock::Day;
 use crate::service::watch;
 use crate::store::DbConnection;
 
 /// Bodies that go over to the auditors in one transaction: some 50 ms.
 const BODIES: i64 = 256;
-
-/// What was wrong at the last look, and when that was.
-#[derive(Debug, Default)]
-pub(super) struct WatchState {
-    faults: BTreeSet<Fault>,
-    day: Option<Day>,
-}
-
-impl WatchState {
-    /// What is to be told of now. What stays wrong sounds again once a day, also when somebody has looked into it.
-    fn news(&self, found: &BTreeSet<Fault>, today: Day) -> Vec<Fault> {
-        if self.day != Some(today) {
-            return found.iter().cloned().collect();
-        }
-        found.difference(&self.faults).cloned().collect()
-    }
-}
 
 impl Worker {
     /// Looks at the records of every channel and every team, and raises alarms. Says how many. Some milliseconds.

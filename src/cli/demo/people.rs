@@ -5,20 +5,23 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Pin, installation};
-use crate::cli::{Invited, Invitee, invite};
-use crate::domain::clock::{Clock, Timestamp};
+use crate::cli::invite::{Invited, Invitee, invite};
+use crate::cli::files;
+use crate::domain::clock::{Clock, Day, Timestamp};
 use crate::domain::ids::TeamId;
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
+use crate::seal::credentials::Credentials;
+use crate::seal::keys::VerifyKey;
 use crate::seal::totp::{self, TotpSeed};
 use crate::service::accounts::Caller;
 use crate::service::audit_log::AuditLog;
 use crate::service::pending::TypedBack;
 use crate::service::{Context, Services};
-use crate::store::Store;
+use crate::store::{Location, Store};
 
+const DATABASE: &str = "kapea.db";
 const HOURS: u32 = 72;
 /// Half a minute: the step of a code, so that each act below has one of its own.
 const STEP: i64 = 30;
@@ -42,7 +45,7 @@ pub struct Account {
 pub struct People {
     administrator: SecretString,
     custodian: SecretString,
-    key: Pin,
+    key: VerifyKey,
 }
 
 impl People {
@@ -62,7 +65,7 @@ impl People {
         })
     }
 
-    pub(super) const fn custodian_key(&self) -> &Pin {
+    pub(super) const fn custodian_key(&self) -> &VerifyKey {
         &self.key
     }
 
@@ -228,4 +231,16 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+/// Makes credentials and database.
+fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, AuditLog)> {
+    let credentials = Credentials::made_on(today);
+    files::private_file(
+        &folder.join("credentials.toml"),
+        credentials.to_text().as_bytes(),
+    )?;
+    let store = Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
+        .context("cannot make the demo's database")?;
+    Ok((store, AuditLog::new(&credentials)))
 }

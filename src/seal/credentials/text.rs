@@ -59,7 +59,22 @@ impl Drop for Secret {
     }
 }
 
-pub(super) fn write(credentials: &Credentials) -> Zeroizing<String> {
+impl Credentials {
+    /// The text of the credentials file. The file must have mode 0600.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        write(self)
+    }
+
+    /// Reads the text of the credentials file.
+    ///
+    /// # Errors
+    /// [`InvalidCredentials`] if it is not what [`Credentials::to_text`] writes, or wrote before there were versions.
+    pub fn parse(text: &str) -> Result<Self, InvalidCredentials> {
+        parse(text)
+    }
+}
+
+fn write(credentials: &Credentials) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(4_096));
     text.push_str(HEADER);
     let Credentials {
@@ -77,7 +92,7 @@ pub(super) fn write(credentials: &Credentials) -> Zeroizing<String> {
     text
 }
 
-pub(super) fn parse(text: &str) -> Result<Credentials, InvalidCredentials> {
+fn parse(text: &str) -> Result<Credentials, InvalidCredentials> {
     let file: File = toml::from_str(text).map_err(|_| InvalidCredentials::Form)?;
     let seeds = |table, key| versions::<32>(table, key).map(|found| found.map(|_, b| seed(b)));
     let keys = |table, key| seeds(table, key).map(|found| found.map(|_, seed| ServerKey(seed)));

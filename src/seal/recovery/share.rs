@@ -8,9 +8,23 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{FEWEST_NEEDED, MOST_SHARES, SetId};
 use crate::domain::typed::{self, Alphabet};
 use crate::seal::derive::sha256;
+
+/// How many shares there may be.
+pub const MOST_SHARES: u8 = 20;
+/// With fewer than two, one piece of paper would be the key.
+pub const FEWEST_NEEDED: u8 = 2;
+
+/// Which set a share belongs to: the first bytes of a hash of the public keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetId(pub(in crate::seal) [u8; 4]);
+
+impl fmt::Display for SetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
 
 /// Lines of one share.
 pub const LINES: u8 = 5;

@@ -5,24 +5,6 @@ use std::path::Path;
 
 use super::reading::{Module, Use, program, read_module, within};
 
-/// Circles that are still there: their files, `::*` for all of a folder. Each goes from here once it is gone, and none comes.
-const KNOWN: &[&[&str]] = &[
-    // A parent that uses a child which uses what the parent defines.
-    &["app", "app::reload"],
-    &["cli::*"],
-    &["locale::*"],
-    &[
-        "mail::file",
-        "mail::memory",
-        "mail::smtp",
-        "mail::transport",
-    ],
-    &["seal::credentials", "seal::credentials::text"],
-    &["seal::recovery", "seal::recovery::share"],
-    &["store", "store::connection", "store::migrations"],
-    &["worker", "worker::watch"],
-];
-
 /// By file, what it names of which other.
 type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
@@ -31,7 +13,6 @@ fn no_files_import_each_other_in_a_circle() {
     let imports = imports(&program());
     let wrong: Vec<String> = circles(&imports)
         .into_iter()
-        .filter(|circle| !is_known(circle))
         .map(|circle| told(&imports, &circle))
         .collect();
     super::assert_none(&wrong);
@@ -71,18 +52,6 @@ fn a_circle_is_found_whatever_way_it_is_written() {
         ["parent", "parent::child"],
     ];
     assert_eq!(found, expected);
-}
-
-fn is_known(circle: &[String]) -> bool {
-    let covers = |known: &&str, file: &str| match known.strip_suffix("::*") {
-        Some(folder) => within(file, folder),
-        None => file == *known,
-    };
-    KNOWN.iter().any(|known| {
-        circle
-            .iter()
-            .all(|file| known.iter().any(|known| covers(known, file)))
-    })
 }
 
 /// The circle, and what ties it.

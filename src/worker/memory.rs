@@ -1,0 +1,39 @@
+//! What one process of the worker remembers.
+
+use std::collections::BTreeSet;
+
+use super::backoff::Backoff;
+use crate::domain::alarm::Fault;
+use crate::domain::clock::Day;
+
+/// What is not worth a row, or too exact for one.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) backoff: Backoff,
+    pub(super) heartbeat: Option<Day>,
+    pub(super) anchor: Option<Day>,
+    pub(super) rotations: Option<Day>,
+    pub(super) watched: WatchState,
+    /// The day and the number of changes for which the server's keys have been tended to.
+    pub(super) tended: Option<(Day, u64)>,
+    pub(super) checked_log: Option<Day>,
+    /// The hour of the last tick, counted from 1970.
+    pub(super) tick: Option<i64>,
+}
+
+/// What was wrong at the last look, and when that was.
+#[derive(Debug, Default)]
+pub(super) struct WatchState {
+    pub(super) faults: BTreeSet<Fault>,
+    pub(super) day: Option<Day>,
+}
+
+impl WatchState {
+    /// What is to be told of now. What stays wrong sounds again once a day, also when somebody has looked into it.
+    pub(super) fn news(&self, found: &BTreeSet<Fault>, today: Day) -> Vec<Fault> {
+        if self.day != Some(today) {
+            return found.iter().cloned().collect();
+        }
+        found.difference(&self.faults).cloned().collect()
+    }
+}

@@ -23,6 +23,7 @@ pub mod routes;
 pub mod staff;
 pub mod state;
 pub mod statics;
+mod urlencoded;
 
 use std::net::TcpListener;
 use std::time::Duration;

@@ -9,13 +9,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
-use percent_encoding::percent_decode;
 use tokio::time::{Instant, timeout_at};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::budget::{Budget, Full, Weight};
 use super::error::WebError;
 use super::state::{BodyLimits, State};
+use super::urlencoded;
 
 /// More fields than any form of ours has.
 const MOST_FIELDS: usize = 1_000;
@@ -115,35 +115,13 @@ impl Form {
             trouble,
             weight,
         };
-        for pair in body
-            .split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-            .take(MOST_FIELDS)
-        {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let (name, _) = decode(halves.next().unwrap_or_default());
-            let (value, clean) = decode(halves.next().unwrap_or_default());
-            if !clean {
+        for ((name, _), (value, is_text)) in urlencoded::pairs(body).take(MOST_FIELDS) {
+            if !is_text {
                 form.garbled.insert(name.clone());
             }
             form.fields.push((name, value));
         }
         form
-    }
-}
-
-/// Text, and whether all of it was text. An unpaired surrogate or a cut-off character becomes a mark that one was there.
-fn decode(bytes: &[u8]) -> (String, bool) {
-    let spaced: Zeroizing<Vec<u8>> = Zeroizing::new(
-        bytes
-            .iter()
-            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-            .collect(),
-    );
-    let raw: Zeroizing<Vec<u8>> = Zeroizing::new(percent_decode(&spaced).collect());
-    match std::str::from_utf8(&raw) {
-        Ok(text) => (text.to_owned(), true),
-        Err(_) => (String::from_utf8_lossy(&raw).into_owned(), false),
     }
 }
 

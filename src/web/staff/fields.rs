@@ -1,12 +1,12 @@
 //! The fields of a form or a query, as sent; wiped after use.
 
 use actix_web::HttpRequest;
-use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::web::body::{Form, BodyError};
 use crate::web::budget::Weight;
+use crate::web::urlencoded;
 
 /// Fields of one query. The longest of ours has three.
 const MOST: usize = 64;
@@ -59,22 +59,14 @@ impl Fields {
 
     fn parse(text: &[u8]) -> Result<Self, BadFields> {
         let mut pairs = Vec::new();
-        for pair in text
-            .split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-        {
+        for ((name, is_named), (value, is_text)) in urlencoded::pairs(text) {
             if pairs.len() >= MOST {
                 return Err(BadFields::TooLarge);
             }
-            let at = pair
-                .iter()
-                .position(|byte| *byte == b'=')
-                .unwrap_or(pair.len());
-            let (name, value) = pair.split_at(at);
-            pairs.push((
-                decoded(name)?,
-                Zeroizing::new(decoded(value.get(1..).unwrap_or_default())?),
-            ));
+            if !is_named || !is_text || name.contains('\0') || value.contains('\0') {
+                return Err(BadFields::Malformed);
+            }
+            pairs.push((name, Zeroizing::new(value)));
         }
         Ok(Self {
             pairs,
@@ -113,17 +105,6 @@ impl Fields {
     /// Whether a box is ticked.
     pub(super) fn ticked(&self, name: &str) -> bool {
         self.get(name) == "yes"
-    }
-}
-
-fn decoded(text: &[u8]) -> Result<String, BadFields> {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    match String::from_utf8(percent_decode(&spaced).collect()) {
-        Ok(value) if !value.contains('\0') => Ok(value),
-        Ok(_) | Err(_) => Err(BadFields::Malformed),
     }
 }
 

@@ -23,10 +23,11 @@ use crate::locale::{Locale, Locales, OwnFile};
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::credentials::Credentials;
 use crate::seal::session::SessionRoots;
-use crate::service::credentials;
 use crate::service::audit_log::AuditLog;
+use crate::service::credentials;
 use crate::service::{
-    Changing, Context, Devices, Form, Bulkhead, BulkheadSize, Bulkheads, Receivers, Services, Settings,
+    Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Receivers, Services,
+    Settings,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -99,14 +100,14 @@ impl Application {
                 (Transport::Exchange(exchange.clone()), Some(exchange))
             }
         };
-        let journal = AuditLog::new(&given.credentials);
+        let audit_log = AuditLog::new(&given.credentials);
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let context = context(
             config,
             store.clone(),
             parts.clock.clone(),
-            (changing, journal),
+            (changing, audit_log),
             (form, &locales),
             Arc::clone(&wake),
         );
@@ -114,7 +115,7 @@ impl Application {
             worker::Parts {
                 store: store.on_behalf_of(Side::Background),
                 clock: parts.clock,
-                journal: context.journal.clone(),
+                audit_log: context.audit_log.clone(),
                 changing: context.changing.clone(),
                 receivers: context.receivers.clone(),
                 wake,
@@ -294,10 +295,10 @@ async fn give_back_memory() {
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config, clock.today())?;
-    let journal = AuditLog::new(&given.credentials);
+    let audit_log = AuditLog::new(&given.credentials);
     let store = open_store(config)?;
     let (form, locales) = form(config)?;
-    let kept = (Changing::new(given), journal);
+    let kept = (Changing::new(given), audit_log);
     let shown = (form, &Arc::new(locales));
     Ok(context(config, store, clock, kept, shown, Arc::default()))
 }
@@ -305,7 +306,7 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
 /// What a crash left half destroyed is finished before anybody is let in. If it cannot be, the worker's first look says so and tries again.
 fn finish_shreds(context: &Context) {
     let today = context.clock.today();
-    if let Err(error) = crate::service::shred::finish(&context.store, &context.journal, today) {
+    if let Err(error) = crate::service::shred::finish(&context.store, &context.audit_log, today) {
         tracing::warn!(%error, "reports that are being destroyed could not be finished at the start");
     }
 }
@@ -328,7 +329,7 @@ fn context(
     config: &Config,
     store: Store,
     clock: Clock,
-    (changing, journal): (Changing, AuditLog),
+    (changing, audit_log): (Changing, AuditLog),
     (form, locales): (Form, &Arc<Locales>),
     wake: Arc<Notify>,
 ) -> Context {
@@ -346,7 +347,7 @@ fn context(
             stranger: lane(limits.stranger),
         },
         devices: Devices::default(),
-        journal: journal.for_auditors(changing.clone(), receivers.clone()),
+        audit_log: audit_log.for_auditors(changing.clone(), receivers.clone()),
         changing,
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),

@@ -10,8 +10,10 @@ pub mod alarm;
 pub mod alarms;
 pub mod anchor;
 pub mod attempts;
+pub mod audit_log;
 pub mod auditing;
 pub mod authenticator;
+mod bulkhead;
 pub mod caller;
 mod changing;
 mod context;
@@ -23,9 +25,7 @@ pub mod enrolment;
 pub mod error;
 pub mod forgotten;
 pub mod intake;
-pub mod audit_log;
 pub mod keyring;
-mod bulkhead;
 pub mod mailbox;
 pub mod once;
 pub mod own_change;
@@ -46,10 +46,10 @@ mod ways;
 
 use crate::store::Side;
 
+pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};
 pub use context::{Context, Form, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
-pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use receivers::{Inspection, Receivers, inspect};
 
 /// Every use case, ready to be shared between threads.

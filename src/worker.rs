@@ -5,12 +5,12 @@
 
 mod addresses;
 mod anchor;
+mod backoff;
 mod deliver;
 mod expand;
 mod expire;
 mod heartbeat;
 mod memory;
-mod backoff;
 mod runner;
 mod shred;
 mod watch;
@@ -70,7 +70,7 @@ pub struct Parts {
     /// Time.
     pub clock: Clock,
     /// The audit log.
-    pub journal: AuditLog,
+    pub audit_log: AuditLog,
     /// The server's own secrets, and the custodians' pins.
     pub changing: Changing,
     /// Which key each channel's reports are sealed to.
@@ -83,7 +83,7 @@ pub struct Parts {
 pub struct Worker {
     store: Store,
     clock: Clock,
-    journal: AuditLog,
+    audit_log: AuditLog,
     changing: Changing,
     receivers: Receivers,
     wake: Arc<Notify>,
@@ -117,7 +117,7 @@ impl Worker {
             addresses: Addresses(parts.changing.clone()),
             store: parts.store,
             clock: parts.clock,
-            journal: parts.journal,
+            audit_log: parts.audit_log,
             changing: parts.changing,
             receivers: parts.receivers,
             wake: parts.wake,
@@ -133,9 +133,9 @@ impl Worker {
         &self,
         work: impl FnOnce(&mut Txn<'_>) -> Result<T, WorkerError> + Send + 'static,
     ) -> Result<T, WorkerError> {
-        let (journal, now) = (self.journal.clone(), self.clock.now());
+        let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
         self.store
-            .write(move |conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
+            .write(move |conn| work(&mut Txn::new(&audit_log, conn.reborrow(), now)))
             .await
     }
 

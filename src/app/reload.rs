@@ -201,7 +201,7 @@ impl Reloader {
     }
 
     fn put(&self, after: Reloadable, exchanged: Option<(&Exchange, Transport)>) {
-        self.context.journal.renew(&after.credentials);
+        self.context.audit_log.renew(&after.credentials);
         self.context.changing.replace(after);
         // In any case: certificates that it trusts are in a file of their own.
         if let Some((exchange, transport)) = exchanged {

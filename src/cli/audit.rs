@@ -17,7 +17,7 @@ use crate::store::{self, Location, Store};
 /// Checks the log. Changes nothing.
 pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
-    let journal = offline::journal(&config)?;
+    let audit_log = offline::audit_log(&config)?;
     let given = match &arguments.anchors {
         None => Vec::new(),
         Some(path) => {
@@ -29,15 +29,15 @@ pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
         }
     };
     let store = read_only(&config)?;
-    match store.blocking(|conn| trail::verify(conn, &journal, &given))? {
+    match store.blocking(|conn| trail::verify(conn, &audit_log, &given))? {
         Ok(sound) => {
             println!("{} entries, nothing is wrong", sound.size);
             println!("head: {}", BASE64.encode(&sound.head));
             println!("compared with {} signed heads", sound.checkpoints);
-            println!("audit key: {}", journal.verify_key());
+            println!("audit key: {}", audit_log.verify_key());
             println!(
                 "first audit key, from which the others are introduced: {}",
-                journal.first_verify_key()
+                audit_log.first_verify_key()
             );
             Ok(())
         }
@@ -57,7 +57,7 @@ pub(super) fn head(file: &ConfigFile) -> anyhow::Result<()> {
 /// Prints the key from which all others that sign heads are introduced.
 pub(super) fn key(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    println!("{}", offline::journal(&config)?.first_verify_key());
+    println!("{}", offline::audit_log(&config)?.first_verify_key());
     Ok(())
 }
 
@@ -82,7 +82,7 @@ pub(super) fn verify_anchors(arguments: &AuditVerifyAnchorsArguments) -> anyhow:
     };
     let file = ConfigFile { path: path.clone() };
     let config = configuration(&file)?;
-    let journal = offline::journal(&config)?;
+    let audit_log = offline::audit_log(&config)?;
     let notes: Vec<String> = found
         .into_iter()
         .flatten()
@@ -92,7 +92,7 @@ pub(super) fn verify_anchors(arguments: &AuditVerifyAnchorsArguments) -> anyhow:
     if let Some(finding) = store.blocking(|conn| service::anchor::compare(conn, &checked))? {
         return Err(finding.into());
     }
-    match store.blocking(|conn| trail::verify(conn, &journal, &notes))? {
+    match store.blocking(|conn| trail::verify(conn, &audit_log, &notes))? {
         Ok(sound) => {
             println!("the running log has {} entries and agrees", sound.size);
             Ok(())

@@ -9,8 +9,8 @@ use crate::domain::clock::{Clock, Day};
 use crate::domain::credential::CredentialKind;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
-use crate::service::credentials::{self, Horizons, VersionUse};
 use crate::service::audit_log::AuditLog;
+use crate::service::credentials::{self, Horizons, VersionUse};
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Store, WriteTxn};
 
@@ -18,21 +18,21 @@ use crate::store::{self, DbConnection, Store, WriteTxn};
 struct OfflineCredentials {
     config: Config,
     credentials: Credentials,
-    journal: AuditLog,
+    audit_log: AuditLog,
     store: Store,
     today: Day,
 }
 
 impl OfflineCredentials {
     fn txn<'a>(&'a self, conn: &'a mut WriteTxn<'_>) -> Txn<'a> {
-        Txn::new(&self.journal, conn.reborrow(), self.today.start())
+        Txn::new(&self.audit_log, conn.reborrow(), self.today.start())
     }
 
     fn open(file: &ConfigFile) -> anyhow::Result<Self> {
         let config = configuration(file)?;
         let credentials = offline::credentials(&config.data.credentials)?;
         Ok(Self {
-            journal: offline::journal(&config)?,
+            audit_log: offline::audit_log(&config)?,
             store: offline::store(&config)?,
             today: Clock::system().today(),
             credentials,
@@ -84,7 +84,7 @@ fn is_introduced(conn: &mut DbConnection, desk: &OfflineCredentials) -> anyhow::
     if desk.credentials.versions(CredentialKind::Audit).len() == 1 {
         return Ok(());
     }
-    let key = desk.journal.verify_key();
+    let key = desk.audit_log.verify_key();
     let heads = store::checkpoint_list(conn)?;
     let mut heads = heads.iter();
     let first = heads.find(|row| Checkpoint::open(&row.note, &key).is_ok());

@@ -13,9 +13,9 @@ use super::{files, offline, prompt};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
+use crate::service::audit_log::AuditLog;
 use crate::service::custody;
 use crate::service::error::Error;
-use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::store::{self, Store};
 
@@ -124,7 +124,7 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
         bail!("not signed");
     }
     record(
-        &offline::journal(&config)?,
+        &offline::audit_log(&config)?,
         &store,
         &arguments.channel,
         &first,
@@ -160,7 +160,7 @@ pub(super) fn proposed(store: &Store, channel: &str) -> anyhow::Result<VerifyKey
 
 /// Signs, if it is still the key whose fingerprint was shown.
 pub(super) fn record(
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     store: &Store,
     channel: &str,
     shown: &VerifyKey,
@@ -170,7 +170,7 @@ pub(super) fn record(
     store
         .blocking_write(|conn| {
             custody::sign_in_txn(
-                &mut Txn::new(journal, conn.reborrow(), now),
+                &mut Txn::new(audit_log, conn.reborrow(), now),
                 channel,
                 key,
                 None,

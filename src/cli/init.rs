@@ -6,8 +6,8 @@ use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 
 use super::arguments::InitArguments;
-use super::invite::{Invited, Invitee, invite};
 use super::common::quoted;
+use super::invite::{Invited, Invitee, invite};
 use super::{files, offline};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
@@ -106,7 +106,7 @@ pub(super) fn make(
     let credentials = Credentials::made_on(now.day());
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
-    let journal = AuditLog::new(&offline::credentials(&places.credentials)?);
+    let audit_log = AuditLog::new(&offline::credentials(&places.credentials)?);
     let store = Store::open(Location::Sqlite(places.database()), 1)
         .with_context(|| format!("cannot make {}", places.database().display()))?;
 
@@ -116,7 +116,7 @@ pub(super) fn make(
     for (handle, role) in people {
         let team = None;
         let invitation = invite(
-            &journal,
+            &audit_log,
             &store,
             &Invitee { handle, role, team },
             now,

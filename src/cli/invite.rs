@@ -14,8 +14,8 @@ use crate::domain::staff::{Handle, Role, StaffState};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys, VerifyKey};
 use crate::service::admin;
-use crate::service::error::Error;
 use crate::service::audit_log::AuditLog;
+use crate::service::error::Error;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Invitation, Store, StoreResult};
 
@@ -56,7 +56,7 @@ impl Invited {
 /// # Errors
 /// If the handle belongs to an account in use or of another role, or the database refuses.
 pub fn invite(
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     store: &Store,
     who: &Invitee<'_>,
     now: Timestamp,
@@ -72,7 +72,7 @@ pub fn invite(
     store
         .blocking_write(|conn| match waiting(conn, who)? {
             Some(staff) => {
-                let txn = &mut Txn::new(journal, conn.reborrow(), now);
+                let txn = &mut Txn::new(audit_log, conn.reborrow(), now);
                 invite_again_in_txn(txn, staff, &token, secret, until)
             }
             None => {
@@ -83,7 +83,7 @@ pub fn invite(
                     secret,
                     token: token.clone(),
                 };
-                let txn = &mut Txn::new(journal, conn.reborrow(), now);
+                let txn = &mut Txn::new(audit_log, conn.reborrow(), now);
                 admin::invite_in_txn(txn, invitee, None, until).map(|_| ())
             }
         })
@@ -138,8 +138,8 @@ pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
         team,
     };
     let hours = config.limits.invitation_hours;
-    let journal = offline::journal(&config)?;
-    let invited = invite(&journal, &store, &who, Clock::system().now(), hours)?;
+    let audit_log = offline::audit_log(&config)?;
+    let invited = invite(&audit_log, &store, &who, Clock::system().now(), hours)?;
 
     println!(
         "Give this link to {} in person. It works once, for {hours} hours:",

@@ -11,7 +11,7 @@ use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
 use crate::seal::credentials::Credentials;
 use crate::service::audit_log::AuditLog;
-use crate::service::{Changing, Reloadable, Receivers};
+use crate::service::{Changing, Receivers, Reloadable};
 use crate::store::{Location, Store};
 
 /// Reads the server's credentials.
@@ -29,11 +29,11 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
         .with_context(|| format!("cannot open the database {}", path.display()))
 }
 
-/// The journal that acts on the command line are recorded in, where no account stands for the person who did it.
-pub(super) fn journal(config: &Config) -> anyhow::Result<AuditLog> {
+/// The audit log that acts on the command line are recorded in, where no account stands for the person who did it.
+pub(super) fn audit_log(config: &Config) -> anyhow::Result<AuditLog> {
     let credentials = Arc::new(credentials(&config.data.credentials)?);
     let pins = crate::app::pins(config, Clock::system().today())?;
-    let journal = AuditLog::new(&credentials);
+    let audit_log = AuditLog::new(&credentials);
     let changing = Changing::new(Reloadable { credentials, pins });
-    Ok(journal.for_auditors(changing, Receivers::default()))
+    Ok(audit_log.for_auditors(changing, Receivers::default()))
 }

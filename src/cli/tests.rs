@@ -28,7 +28,7 @@ fn init_arguments(line: &[&str]) -> InitArguments {
     }
 }
 
-/// The journal of an installation.
+/// The audit log of an installation.
 fn journal_of(dir: &Path) -> AuditLog {
     AuditLog::new(&offline::credentials(&dir.join("credentials.toml")).unwrap())
 }
@@ -169,11 +169,11 @@ fn a_custodians_invitation_carries_the_key_that_was_pinned() {
 fn an_account_in_waiting_can_be_invited_again_and_one_of_another_role_cannot() {
     let (_folder, dir, first) = installed(&[]);
     let store = Store::open_path(&dir.join("data/kapea.db")).unwrap();
-    let journal = journal_of(&dir);
+    let audit_log = journal_of(&dir);
     let handle = "administrator".parse().unwrap();
     let ask = |role| {
         invite(
-            &journal,
+            &audit_log,
             &store,
             &Invitee {
                 handle: &handle,
@@ -221,7 +221,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     assert!(custodian::new(&arguments).is_err(), "never overwritten");
 
     let key = custodian::read_key(&file).unwrap();
-    let journal = journal_of(&dir);
+    let audit_log = journal_of(&dir);
     let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
     let first = StaffKeys::from_seed(&Seed::random()).verify_key();
     let team = crate::seal::random::team_id();
@@ -252,7 +252,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
 
     let another = StaffKeys::from_seed(&Seed::random()).verify_key();
     assert!(
-        custodian::record(&journal, &store, "main", &another, &key, NOW).is_err(),
+        custodian::record(&audit_log, &store, "main", &another, &key, NOW).is_err(),
         "not the one shown"
     );
     let charters = || {
@@ -261,7 +261,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
             .unwrap()
     };
     assert!(charters().is_empty(), "and nothing of it is kept");
-    custodian::record(&journal, &store, "main", &first, &key, NOW).unwrap();
+    custodian::record(&audit_log, &store, "main", &first, &key, NOW).unwrap();
 
     let (_, signatures) = charters().remove(0);
     let statement = crate::seal::chain::Charter {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::failure::SendError;
 use super::Message;
+use super::failure::SendError;
 use super::file::FileTransport;
 use super::memory::Memory;
 use super::smtp::Smtp;
@@ -25,8 +25,6 @@ pub enum Transport {
     #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     Memory(Memory),
 }
-
-
 
 impl Exchange {
     /// With this way to begin with.

@@ -377,8 +377,14 @@ mod tests {
         let two = new_session(&root, &binding(), b"").unwrap();
         let token = csrf_token(one.cookie.expose_secret()).unwrap();
         let of = |cookie: &str| csrf_token(cookie).map(|token| token.expose_secret().to_owned());
-        assert_eq!(of(one.cookie.expose_secret()).unwrap(), token.expose_secret());
-        assert_ne!(of(two.cookie.expose_secret()).unwrap(), token.expose_secret());
+        assert_eq!(
+            of(one.cookie.expose_secret()).unwrap(),
+            token.expose_secret()
+        );
+        assert_ne!(
+            of(two.cookie.expose_secret()).unwrap(),
+            token.expose_secret()
+        );
         assert!(of("").is_err());
         assert!(!one.cookie.expose_secret().contains(token.expose_secret()));
     }

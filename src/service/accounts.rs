@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::attempts;
+use super::bulkhead::Bulkhead;
 use super::caller::Refused;
 use super::context::Context;
 use super::devices::{self, Asker, DEVICE_DAYS, Device};
-use super::bulkhead::Bulkhead;
 use super::ways::{self, Sessions, as_row, as_unlock, is_current};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -457,7 +457,10 @@ impl From<LoginError> for EnrolError {
 ///
 /// # Errors
 /// [`EnrolError::WeakPassphrase`], [`EnrolError::Busy`].
-pub(super) async fn strong(lane: &Bulkhead, chosen: SecretString) -> Result<SecretString, EnrolError> {
+pub(super) async fn strong(
+    lane: &Bulkhead,
+    chosen: SecretString,
+) -> Result<SecretString, EnrolError> {
     lane.run(move || {
         let strength = passphrase::strength(chosen.expose_secret());
         (strength >= passphrase::REQUIRED_STRENGTH).then_some(chosen)

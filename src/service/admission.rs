@@ -24,7 +24,7 @@ use crate::seal::opening;
 use crate::service::error::Error;
 use crate::store::{self, AdmissionRow, DbConnection, StoreError, WrapRow};
 
-pub use change::{Set, TeamRules, RuleRequest};
+pub use change::{RuleRequest, Set, TeamRules};
 use evaluate::{Door, Newcomer};
 
 /// Somebody who waits to be let into a team.

@@ -13,7 +13,7 @@ use crate::store::{self, NewEvent, StoreResult, WriteTxn};
 /// # Errors
 /// From the database.
 pub fn raise_in_txn(
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     conn: &mut WriteTxn<'_>,
     kind: AlarmKind,
     subject: &str,
@@ -26,7 +26,7 @@ pub fn raise_in_txn(
             kind,
             subject: subject.to_owned(),
         };
-        journal.record_in_txn(conn, day, None, AuditEvent::AlarmRaised { alarm })?;
+        audit_log.record_in_txn(conn, day, None, AuditEvent::AlarmRaised { alarm })?;
         notice_in_txn(conn, day)?;
     }
     Ok(new)

@@ -73,7 +73,7 @@ pub struct AuditBody {
 }
 
 impl AuditLog {
-    /// A journal of the installation with these credentials.
+    /// The log of the installation with these credentials.
     pub fn new(credentials: &Credentials) -> Self {
         let credential = Credential::of(credentials);
         Self {

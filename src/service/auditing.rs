@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Caller;
+use super::audit_log::{AuditBody, AuditLog};
 use super::context::Context;
-use super::audit_log::{AuditLog, AuditBody};
 use super::keyring;
 use super::trail::{self, Finding, VerifiedLog};
 use crate::domain::audit::AuditEvent;
@@ -125,10 +125,10 @@ impl Auditing {
             AuditFilter::default()
         };
         self.record(caller, AuditEvent::TrailRead {}).await?;
-        let journal = self.context.journal.clone();
+        let audit_log = self.context.audit_log.clone();
         self.context
             .store
-            .run(move |conn| Ok(page(conn, &journal, &reader, before, &filter)?))
+            .run(move |conn| Ok(page(conn, &audit_log, &reader, before, &filter)?))
             .await
     }
 
@@ -142,10 +142,10 @@ impl Auditing {
             return Err(Error::NotFound);
         }
         self.record(caller, AuditEvent::TrailChecked {}).await?;
-        let journal = self.context.journal.clone();
+        let audit_log = self.context.audit_log.clone();
         self.context
             .store
-            .run(move |conn| Ok(trail::verify_bodies(conn, &journal, &reader.keys)?))
+            .run(move |conn| Ok(trail::verify_bodies(conn, &audit_log, &reader.keys)?))
             .await
     }
 
@@ -182,7 +182,7 @@ impl Auditing {
 
 fn page(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     reader: &Reader,
     before: Option<i64>,
     filter: &AuditFilter,
@@ -197,7 +197,7 @@ fn page(
             next = Some(row.seq);
             looked_at += 1;
             let told = if reader.is_auditor {
-                journal.read_with(&row, &reader.keys)
+                audit_log.read_with(&row, &reader.keys)
             } else {
                 None
             };

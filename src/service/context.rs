@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::changing::Changing;
-use super::devices::{Asker, Devices};
 use super::audit_log::AuditLog;
 use super::bulkhead::{Bulkhead, Bulkheads};
+use super::changing::Changing;
+use super::devices::{Asker, Devices};
 use super::receivers::Receivers;
 use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
@@ -89,7 +89,7 @@ pub struct Context {
     /// Rung when an urgent notice waits, so that the worker need not be waited for.
     pub wake: Arc<Notify>,
     /// The audit trail.
-    pub journal: AuditLog,
+    pub audit_log: AuditLog,
     /// Which key each channel's reports are sealed to.
     pub receivers: Receivers,
 }

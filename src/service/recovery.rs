@@ -297,7 +297,10 @@ pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> S
 }
 
 /// Recovery keys that nothing is wrapped to any more, and that no team waits to leave.
-pub(super) fn older_done(conn: &mut DbConnection, standing: &RecoveryStatus) -> StoreResult<Vec<KeyRow>> {
+pub(super) fn older_done(
+    conn: &mut DbConnection,
+    standing: &RecoveryStatus,
+) -> StoreResult<Vec<KeyRow>> {
     let Some(current) = standing.current.as_ref() else {
         return Ok(Vec::new());
     };
@@ -329,7 +332,10 @@ pub(super) fn older_done(conn: &mut DbConnection, standing: &RecoveryStatus) -> 
 }
 
 /// Destroys those. Says how many.
-pub(super) fn destroy_older_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<usize> {
+pub(super) fn destroy_older_in_txn(
+    txn: &mut Txn<'_>,
+    standing: &RecoveryStatus,
+) -> StoreResult<usize> {
     let done = older_done(txn, standing)?;
     for row in &done {
         if row.state == KeyState::Retiring {

@@ -55,7 +55,7 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
 ///
 /// # Errors
 /// From the database.
-pub fn finish(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usize> {
+pub fn finish(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<usize> {
     let begun = store.blocking(store::shreds_begun)?;
     if begun.is_empty() {
         return Ok(0);
@@ -70,7 +70,7 @@ pub fn finish(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usiz
     for report in begun {
         let done = store.blocking_write(|conn| -> StoreResult<bool> {
             done_in_txn(
-                &mut Txn::new(journal, conn.reborrow(), today.start()),
+                &mut Txn::new(audit_log, conn.reborrow(), today.start()),
                 report,
             )
         })?;
@@ -83,9 +83,9 @@ pub fn finish(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usiz
 ///
 /// # Errors
 /// From the database.
-pub async fn finish_soon(store: &Store, journal: &AuditLog, today: Day) -> StoreResult<usize> {
-    let (store, journal) = (store.clone(), journal.clone());
-    tokio::task::spawn_blocking(move || finish(&store, &journal, today))
+pub async fn finish_soon(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<usize> {
+    let (store, audit_log) = (store.clone(), audit_log.clone());
+    tokio::task::spawn_blocking(move || finish(&store, &audit_log, today))
         .await
         .map_err(|error| StoreError::Other(Box::new(error)))?
 }
@@ -103,9 +103,9 @@ fn done_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<bool> {
     let Some(was) = store::shred_done(txn, report)? else {
         return Ok(false);
     };
-    let signature = txn
-        .journal()
-        .sign_shredded(report, was.objects, &was.commitment, txn.today());
+    let signature =
+        txn.audit_log()
+            .sign_shredded(report, was.objects, &was.commitment, txn.today());
     txn.record(
         None,
         AuditEvent::ReportShredded {

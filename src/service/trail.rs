@@ -93,10 +93,10 @@ enum Bodies<'a> {
 /// From the database.
 pub fn verify(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     given: &[String],
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    look_through(conn, journal, given, Bodies::Credential)
+    look_through(conn, audit_log, given, Bodies::Credential)
 }
 
 /// Checks every entry, every stored head and every body, by somebody who holds the auditors' keys.
@@ -105,10 +105,10 @@ pub fn verify(
 /// From the database.
 pub fn verify_bodies(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     keys: &AuditKeys,
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    look_through(conn, journal, &[], Bodies::All(keys))
+    look_through(conn, audit_log, &[], Bodies::All(keys))
 }
 
 /// Checks every entry and every stored head, and leaves bodies closed: some 3 µs an entry.
@@ -117,18 +117,18 @@ pub fn verify_bodies(
 /// From the database.
 pub fn verify_chain(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    look_through(conn, journal, &[], Bodies::Left)
+    look_through(conn, audit_log, &[], Bodies::Left)
 }
 
 fn look_through(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     given: &[String],
     bodies: Bodies<'_>,
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    let heads = match heads(conn, journal, given)? {
+    let heads = match heads(conn, audit_log, given)? {
         Ok(heads) => heads,
         Err(finding) => return Ok(Err(finding)),
     };
@@ -145,9 +145,9 @@ fn look_through(
         }
         for row in rows {
             let followed = follow(&row, size, &head).and_then(|()| match bodies {
-                Bodies::All(keys) => body(&row, journal.read_with(&row, keys).is_some()),
+                Bodies::All(keys) => body(&row, audit_log.read_with(&row, keys).is_some()),
                 Bodies::Credential if row.body_key.is_some() => body(&row, row.body.is_some()),
-                Bodies::Credential => body(&row, journal.read(&row).is_some()),
+                Bodies::Credential => body(&row, audit_log.read(&row).is_some()),
                 Bodies::Left => Ok(()),
             });
             if let Err(finding) = followed {
@@ -200,7 +200,7 @@ fn body(row: &AuditRow, is_right: bool) -> Result<(), Finding> {
 /// Every signed head, by size.
 fn heads(
     conn: &mut DbConnection,
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     given: &[String],
 ) -> Result<Result<Vec<Checkpoint>, Finding>, StoreError> {
     let rows = store::checkpoint_list(conn)?;
@@ -209,7 +209,7 @@ fn heads(
         .map(|row| row.note.as_str())
         .chain(given.iter().map(String::as_str))
         .collect();
-    let Ok(chain) = KeyChain::follow(&notes, journal.first_verify_key()) else {
+    let Ok(chain) = KeyChain::follow(&notes, audit_log.first_verify_key()) else {
         return Ok(Err(Finding::TwoSuccessors));
     };
     let mut heads = Vec::new();

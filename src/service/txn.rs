@@ -4,8 +4,8 @@
 use std::ops::{Deref, DerefMut};
 
 use super::alarm;
-use super::context::Context;
 use super::audit_log::AuditLog;
+use super::context::Context;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
@@ -16,14 +16,18 @@ use crate::store::{self, StoreError, StoreResult, WriteTxn};
 /// See the module. Reads as the connection.
 pub struct Txn<'a> {
     conn: WriteTxn<'a>,
-    journal: &'a AuditLog,
+    audit_log: &'a AuditLog,
     now: Timestamp,
 }
 
 impl<'a> Txn<'a> {
     /// Of a connection that is in a writing transaction.
-    pub fn new(journal: &'a AuditLog, conn: WriteTxn<'a>, now: Timestamp) -> Self {
-        Self { conn, journal, now }
+    pub fn new(audit_log: &'a AuditLog, conn: WriteTxn<'a>, now: Timestamp) -> Self {
+        Self {
+            conn,
+            audit_log,
+            now,
+        }
     }
 
     /// When it began.
@@ -37,8 +41,8 @@ impl<'a> Txn<'a> {
     }
 
     /// The audit log.
-    pub const fn journal(&self) -> &'a AuditLog {
-        self.journal
+    pub const fn audit_log(&self) -> &'a AuditLog {
+        self.audit_log
     }
 
     /// Appends one entry to the audit log: what was done, and by whom, if not by a reporter, the service itself or the command line.
@@ -46,7 +50,7 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database, or if the body cannot be sealed.
     pub fn record(&mut self, by: impl Into<Option<StaffId>>, event: AuditEvent) -> StoreResult<()> {
-        self.journal
+        self.audit_log
             .record_in_txn(&mut self.conn, self.now.day(), by.into(), event)
             .map(|_| ())
     }
@@ -56,7 +60,7 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn tick(&mut self) -> StoreResult<String> {
-        let (note, longer) = self.journal.tick_in_txn(&mut self.conn, self.now.day())?;
+        let (note, longer) = self.audit_log.tick_in_txn(&mut self.conn, self.now.day())?;
         if let Some(size) = longer {
             self.raise(AlarmKind::AuditBroken, &size.to_string())?;
         }
@@ -68,7 +72,13 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn raise(&mut self, kind: AlarmKind, subject: &str) -> StoreResult<bool> {
-        alarm::raise_in_txn(self.journal, &mut self.conn, kind, subject, self.now.day())
+        alarm::raise_in_txn(
+            self.audit_log,
+            &mut self.conn,
+            kind,
+            subject,
+            self.now.day(),
+        )
     }
 }
 
@@ -125,9 +135,9 @@ impl Context {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (journal, now) = (self.journal.clone(), self.clock.now());
+        let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
         self.store
-            .write(move |conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
+            .write(move |conn| work(&mut Txn::new(&audit_log, conn.reborrow(), now)))
             .await
     }
 
@@ -141,6 +151,6 @@ impl Context {
     ) -> Result<T, E> {
         let now = self.clock.now();
         self.store
-            .blocking_write(|conn| work(&mut Txn::new(&self.journal, conn.reborrow(), now)))
+            .blocking_write(|conn| work(&mut Txn::new(&self.audit_log, conn.reborrow(), now)))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::context::Context;
 use super::audit_log::AuditLog;
+use super::context::Context;
 use super::receivers::{self, Receivers};
 use super::recovery::standing::standing;
 use super::trail;
@@ -49,8 +49,8 @@ pub fn faults(
 ///
 /// # Errors
 /// From the database.
-pub fn log_fault(conn: &mut DbConnection, journal: &AuditLog) -> StoreResult<Option<Fault>> {
-    let finding = trail::verify_chain(conn, journal)?.err();
+pub fn log_fault(conn: &mut DbConnection, audit_log: &AuditLog) -> StoreResult<Option<Fault>> {
+    let finding = trail::verify_chain(conn, audit_log)?.err();
     Ok(finding.map(|finding| Fault {
         kind: AlarmKind::AuditBroken,
         subject: finding.entry().to_string(),

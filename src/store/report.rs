@@ -19,7 +19,10 @@ pub struct Report {
     pub id: ReportId,
     /// Which algorithms.
     #[diesel(deserialize_as = i64)]
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "what is sealed says it too, and is believed"))]
+    #[cfg_attr(
+        rooms_closed,
+        expect(dead_code, reason = "what is sealed says it too, and is believed")
+    )]
     pub suite: u8,
     /// What its objects are encrypted to.
     pub recipient: String,

@@ -1,6 +1,6 @@
 //! One notice a day to everybody inside, so that silence is noticed.
 
-use super::expand::{Round, Notified, write_letters};
+use super::expand::{Notified, Round, write_letters};
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
 use crate::store::{deliveries_waiting, heartbeat_take};

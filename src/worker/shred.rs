@@ -13,8 +13,8 @@ impl Worker {
     pub async fn shred(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
         self.write(|txn| Ok(shred::begin_due_in_txn(txn)?)).await?;
-        let (journal, store) = (self.journal.clone(), self.store.clone());
-        let gone = tokio::task::spawn_blocking(move || shred::finish(&store, &journal, today))
+        let (audit_log, store) = (self.audit_log.clone(), self.store.clone());
+        let gone = tokio::task::spawn_blocking(move || shred::finish(&store, &audit_log, today))
             .await
             .map_err(|error| StoreError::Other(Box::new(error)))?;
         Ok(gone?)

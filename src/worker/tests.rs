@@ -33,7 +33,7 @@ fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
     Parts {
         store: world.store.clone(),
         clock: clock.clone(),
-        journal: AuditLog::new(&changing.now().credentials),
+        audit_log: AuditLog::new(&changing.now().credentials),
         receivers: Receivers::default(),
         wake: Arc::default(),
         changing,

@@ -51,8 +51,8 @@ impl Worker {
         if self.memory().checked_log == Some(today) {
             return Ok(false);
         }
-        let journal = self.journal.clone();
-        let look = move |conn: &mut DbConnection| watch::log_fault(conn, &journal);
+        let audit_log = self.audit_log.clone();
+        let look = move |conn: &mut DbConnection| watch::log_fault(conn, &audit_log);
         let mut raised = false;
         if let Some(Fault { kind, subject, .. }) = self.store.run(look).await? {
             raised = self
@@ -70,11 +70,11 @@ impl Worker {
     pub async fn hand_over(&self) -> Result<usize, WorkerError> {
         let mut all = 0;
         loop {
-            let journal = self.journal.clone();
+            let audit_log = self.audit_log.clone();
             let moved = self
                 .write(move |txn| {
                     let today = txn.today();
-                    Ok(journal.hand_over_in_txn(txn, BODIES, today)?)
+                    Ok(audit_log.hand_over_in_txn(txn, BODIES, today)?)
                 })
                 .await?;
             match moved {

@@ -42,7 +42,7 @@ pub(crate) fn anchors(mails: &[Vec<u8>]) -> Vec<Result<Anchor, Damaged>> {
 }
 
 pub(crate) fn looked(app: &TestApp, mails: &[Vec<u8>]) -> Result<Checked, AnchorFinding> {
-    check(&anchors(mails), &[app.journal().verify_key()])
+    check(&anchors(mails), &[app.audit_log().verify_key()])
 }
 
 pub(crate) async fn acts(app: &TestApp) {
@@ -137,7 +137,7 @@ fn letters(app: &TestApp) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backlog_goes_out_with_the_following_mails() {
     let app = TestApp::start_with(&[KEEPERS]).await;
-    record(&app.store, &app.journal(), 1_500);
+    record(&app.store, &app.audit_log(), 1_500);
     let mut kept = Vec::new();
     for day in 0..3 {
         app.later(if day == 0 { 1 } else { DAY }).await;
@@ -151,11 +151,11 @@ async fn a_backlog_goes_out_with_the_following_mails() {
 }
 
 /// Entries that are written as the service would, by whoever has the credential.
-pub(crate) fn record(store: &Store, journal: &AuditLog, count: usize) {
+pub(crate) fn record(store: &Store, audit_log: &AuditLog, count: usize) {
     store
         .blocking_write(|conn| -> Result<_, StoreError> {
             for _ in 0..count {
-                journal.record_in_txn(
+                audit_log.record_in_txn(
                     conn,
                     kapea::domain::clock::Day::from_number(20_780),
                     None,
@@ -188,20 +188,20 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     app.later(DAY).await;
     kept.extend(mails(&app));
     let whole = looked(&app, &kept).unwrap();
-    let (store, journal) = (Store::open_path(&old).unwrap(), app.journal());
+    let (store, audit_log) = (Store::open_path(&old).unwrap(), app.audit_log());
     // By itself it is a log like any other.
-    let alone = store.blocking(|conn| verify(conn, &journal, &[]));
+    let alone = store.blocking(|conn| verify(conn, &audit_log, &[]));
     assert!(alone.unwrap().is_ok());
     let beside = store.blocking(|conn| compare(conn, &whole)).unwrap();
     assert!(matches!(beside, Some(Finding::Truncated { signed, .. }) if signed == whole.covered));
     // And its next mail gives it away.
     let today = app.clock.today().plus(1);
     let next = store.blocking_write(|conn| {
-        make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start()))
+        make_in_txn(&mut Txn::new(&audit_log, conn.reborrow(), today.start()))
     });
     let mut found = anchors(&kept);
     found.extend(find_all(&next.unwrap()));
-    let finding = check(&found, &[journal.verify_key()]).unwrap_err();
+    let finding = check(&found, &[audit_log.verify_key()]).unwrap_err();
     let AnchorFinding::Forked(entry) = finding else {
         panic!("{finding:?}");
     };
@@ -209,7 +209,9 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     // Those who look after the server hear of it too when the log is not what was mailed.
     run(&old, "DELETE FROM audit WHERE seq > 3");
     store
-        .blocking_write(|conn| make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start())))
+        .blocking_write(|conn| {
+            make_in_txn(&mut Txn::new(&audit_log, conn.reborrow(), today.start()))
+        })
         .unwrap();
     let alarms = store.blocking(kapea::store::alarms_open).unwrap();
     assert!(

@@ -4,6 +4,7 @@ mod circles;
 mod documents;
 mod reading;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -233,6 +234,25 @@ fn nothing_unwraps_without_a_reason() {
         .into_iter()
         .flat_map(|module| module.unwraps)
         .collect();
+    assert_none(&wrong);
+}
+
+#[test]
+fn every_file_is_a_module_that_is_written_out() {
+    // What a macro declares neither the tests here nor `cargo fmt` find.
+    let known: BTreeSet<PathBuf> = program().into_iter().map(|module| module.file).collect();
+    let is_test = |file: &PathBuf| {
+        let mut parts = file.iter().filter_map(|part| part.to_str());
+        parts.any(|part| matches!(part, "tests" | "tests.rs"))
+    };
+    let source = root().join("src");
+    let mut wrong = Vec::new();
+    for file in rust_files(&source) {
+        let inside = file.strip_prefix(&source).unwrap().to_owned();
+        if !is_test(&inside) && !known.contains(&file) {
+            wrong.push(inside.display().to_string());
+        }
+    }
     assert_none(&wrong);
 }
 

@@ -42,14 +42,14 @@ fn run(path: &Path, sql: &str) {
 
 fn looked_through(app: &TestApp, path: &Path, given: &[String]) -> Result<VerifiedLog, Finding> {
     let store = Store::open_path(path).unwrap();
-    let (journal, keys) = (app.journal(), app.audit_keys());
+    let (audit_log, keys) = (app.audit_log(), app.audit_keys());
     // Without an auditor's keys first, then with them.
     store
-        .blocking(|conn| verify(conn, &journal, given))
+        .blocking(|conn| verify(conn, &audit_log, given))
         .unwrap()?;
-    let looked = store.blocking(|conn| verify_bodies(conn, &journal, &keys));
+    let looked = store.blocking(|conn| verify_bodies(conn, &audit_log, &keys));
     looked.unwrap().map(|_| ())?;
-    let looked = store.blocking(|conn| verify(conn, &journal, given));
+    let looked = store.blocking(|conn| verify(conn, &audit_log, given));
     looked.unwrap()
 }
 
@@ -129,11 +129,11 @@ async fn a_log_that_was_written_anew_or_put_back_does_not_fit_the_heads_that_wer
 
     // Somebody with the credentials writes another end, as long as the true one.
     let store = Store::open_path(&old).unwrap();
-    let journal = app.journal();
+    let audit_log = app.audit_log();
     for _ in cut..kept.size {
         store
             .blocking_write(|conn| -> Result<_, StoreError> {
-                journal.record_in_txn(conn, app.clock.today(), None, AuditEvent::SignedIn {})
+                audit_log.record_in_txn(conn, app.clock.today(), None, AuditEvent::SignedIn {})
             })
             .unwrap();
     }

@@ -41,15 +41,15 @@ async fn the_servers_credential_opens_nothing_of_the_trail() {
     acts(&app).await;
     // What was written before there was an auditor has gone over to them.
     app.later(60).await;
-    let (journal, keys) = (app.journal(), app.audit_keys());
+    let (audit_log, keys) = (app.audit_log(), app.audit_keys());
     assert_eq!(keys.len(), 1);
     let all = rows(&app);
     for row in &all {
         assert_eq!(row.body_key, Some(keys[0].0), "{}", row.seq);
-        assert!(journal.read(row).is_none(), "{} opens", row.seq);
-        assert!(journal.read_with(row, &keys).is_some(), "{}", row.seq);
+        assert!(audit_log.read(row).is_none(), "{} opens", row.seq);
+        assert!(audit_log.read_with(row, &keys).is_some(), "{}", row.seq);
     }
-    let first = journal.read_with(&all[0], &keys).unwrap();
+    let first = audit_log.read_with(&all[0], &keys).unwrap();
     assert_eq!(first.event.name(), "person-invited");
 }
 
@@ -113,10 +113,10 @@ async fn the_auditors_key_is_changed_and_every_body_goes_over() {
     let keys = app.audit_keys();
     let new: Vec<KeyId> = keys.iter().map(|(id, _)| *id).collect();
     assert!(!new.contains(&old));
-    let journal = app.journal();
+    let audit_log = app.audit_log();
     for row in rows(&app) {
         assert_eq!(row.body_key, Some(new[0]), "{}", row.seq);
-        assert!(journal.read_with(&row, &keys).is_some(), "{}", row.seq);
+        assert!(audit_log.read_with(&row, &keys).is_some(), "{}", row.seq);
         // How long a body is would tell the act.
         let body = audit::open_body(&keys[0].1, row.body.as_ref().unwrap(), &row.commitment);
         assert_eq!(body.unwrap().len(), BODY_BYTES, "{}", row.seq);
@@ -159,7 +159,7 @@ async fn a_body_that_was_changed_is_marked_and_named() {
     page.says("What is told of entry 7 was changed");
     let trail = rows(&app);
     let last = app
-        .journal()
+        .audit_log()
         .read_with(trail.last().unwrap(), &app.audit_keys());
     assert!(last.unwrap().event.name().starts_with("trail-"));
 }

@@ -266,8 +266,8 @@ async fn the_audit_key_hands_over_in_the_heads_themselves() {
     app.later(31 * DAY).await;
     app.later(3_600).await;
     let sound = |what: &str| {
-        let journal = app.journal();
-        let outcome = app.store.blocking(|conn| verify(conn, &journal, &[]));
+        let audit_log = app.audit_log();
+        let outcome = app.store.blocking(|conn| verify(conn, &audit_log, &[]));
         let outcome: Result<_, Finding> = outcome.unwrap();
         assert!(outcome.is_ok(), "{what}: {outcome:?}");
     };
@@ -295,10 +295,10 @@ async fn the_audit_key_hands_over_in_the_heads_themselves() {
             day: last.day,
             note: Checkpoint { size, head }.sign(&key),
         };
-        let journal = app.journal();
+        let audit_log = app.audit_log();
         let outcome: Result<Result<_, Finding>, StoreError> = app
             .store
-            .blocking(|conn| verify(conn, &journal, std::slice::from_ref(&forged.note)));
+            .blocking(|conn| verify(conn, &audit_log, std::slice::from_ref(&forged.note)));
         assert_eq!(outcome.unwrap(), Err(Finding::Reloadable(1)));
     }
     sound("after what was given from outside");

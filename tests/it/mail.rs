@@ -333,7 +333,7 @@ impl Office {
             Parts {
                 store: store.clone(),
                 clock: clock.clone(),
-                journal: AuditLog::new(&credentials),
+                audit_log: AuditLog::new(&credentials),
                 changing: Changing::new(Reloadable {
                     credentials: Arc::clone(&credentials),
                     pins: CustodianPins {

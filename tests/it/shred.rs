@@ -94,7 +94,7 @@ fn assert_signed(app: &TestApp, report: &str, what: &str) -> i64 {
     let day = sql::text(app, "CAST(max(day) AS TEXT)", "audit");
     let day = Day::from_number(day.parse().unwrap());
     let signed = statement(report, *objects, &commitment.try_into().unwrap(), day);
-    app.journal()
+    app.audit_log()
         .verify_key()
         .verify(&signed, &signature)
         .unwrap_or_else(|error| panic!("{what}: {error}"));

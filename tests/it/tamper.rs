@@ -52,26 +52,26 @@ impl Case {
     /// What the log says of itself to an auditor.
     fn inside(&self, path: &Path) -> Option<Finding> {
         let store = Store::open_path(path).unwrap();
-        let journal = self.app.journal();
-        let looked = store.blocking(|conn| verify(conn, &journal, &[]));
+        let audit_log = self.app.audit_log();
+        let looked = store.blocking(|conn| verify(conn, &audit_log, &[]));
         let keys = self.app.audit_keys();
-        let bodies = store.blocking(|conn| verify_bodies(conn, &journal, &keys));
+        let bodies = store.blocking(|conn| verify_bodies(conn, &audit_log, &keys));
         looked.unwrap().err().or(bodies.unwrap().err())
     }
 
     /// What the mails say when the next one has gone out.
     fn mails(&self, path: &Path) -> Option<AnchorFinding> {
         let store = Store::open_path(path).unwrap();
-        let journal = self.app.journal();
+        let audit_log = self.app.audit_log();
         let today = self.app.clock.today().plus(1);
         let next = store
             .blocking_write(|conn| {
-                make_in_txn(&mut Txn::new(&journal, conn.reborrow(), today.start()))
+                make_in_txn(&mut Txn::new(&audit_log, conn.reborrow(), today.start()))
             })
             .unwrap();
         let mut found = anchors(&self.kept);
         found.extend(find_all(&next));
-        check(&found, &[journal.verify_key()]).err()
+        check(&found, &[audit_log.verify_key()]).err()
     }
 
     /// What the mails say beside the running log.
@@ -91,7 +91,7 @@ impl Case {
             );
         }
         let store = Store::open_path(path).unwrap();
-        record(&store, &self.app.journal(), 300);
+        record(&store, &self.app.audit_log(), 300);
     }
 }
 

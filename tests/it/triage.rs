@@ -1,8 +1,11 @@
 //! Caseworkers and the clocks behind them: one holder per report, words that come back, notices that insist.
 
+use kapea::domain::ids::{ReportId, StaffId};
 use kapea::mail::SendError;
+use kapea::service::error::Error;
 
 use crate::support::TestApp;
+use crate::support::sql::{id_of, run};
 use crate::support::staff::{Person, Session};
 
 const ORDINARY: &[(&str, &str)] = &[("danger", "over"), ("account", "It was two years ago.")];
@@ -489,4 +492,37 @@ async fn a_report_about_officials_goes_to_their_team_alone_once_that_team_can_re
         .says("for the other team alone");
     bopha.message(&theirs[0], "Which office?").await.expect(303);
     assert_eq!(reporter.mailbox(&code).await.messages(), ["Which office?"]);
+}
+
+#[tokio::test]
+async fn who_may_act_is_looked_at_again_where_it_is_written() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(&[("account", "Her uncle.")]).await;
+    let sokha = app.sign_in("sokha").await;
+    let shown = sokha.queue("").await.remove(0);
+    let report: ReportId = shown.parse().unwrap();
+    let id = |handle: &str| -> StaffId { id_of(&app, handle).parse().unwrap() };
+    let [first, second, admin] = ["sokha", "dara", "admin"].map(id);
+    let read = |who| app.write(|txn| txn.must_read(report, who));
+    let hold = |who| app.write(|txn| txn.must_hold(report, who));
+    assert_eq!(
+        (read(second), hold(second)),
+        (Ok(()), Err(Error::NotClaimed))
+    );
+    assert_eq!(
+        (read(admin), hold(admin)),
+        (Err(Error::NotFound), Err(Error::NotFound))
+    );
+    sokha.claim(&shown).await.expect(303);
+    assert_eq!(hold(first), Ok(()));
+    assert_eq!(hold(second), Err(Error::HeldBy("sokha".to_owned())));
+    // Between the look and the act the account was closed: the claim alone is no leave.
+    run(
+        &app,
+        "UPDATE staff SET state = 'disabled' WHERE handle = 'sokha'",
+    );
+    assert_eq!(
+        (read(first), hold(first)),
+        (Err(Error::NotFound), Err(Error::NotFound))
+    );
 }

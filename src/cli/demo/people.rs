@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::cli::invite::{Invited, Invitee, invite};
 use crate::cli::files;
+use crate::cli::invite::{Invited, Invitee, invite};
 use crate::domain::clock::{Clock, Day, Timestamp};
 use crate::domain::ids::TeamId;
 use crate::domain::keys::AUDIT_CHANNEL;
@@ -51,10 +51,10 @@ pub struct People {
 impl People {
     /// Makes the installation and the first two invitations.
     pub(super) fn found(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        let (store, journal) = installation(folder, clock.today())?;
+        let (store, audit_log) = installation(folder, clock.today())?;
         let now = clock.now();
-        let administrator = first(&journal, &store, "admin", Role::Administrator, now)?;
-        let custodian = first(&journal, &store, "custodian", Role::Custodian, now)?;
+        let administrator = first(&audit_log, &store, "admin", Role::Administrator, now)?;
+        let custodian = first(&audit_log, &store, "custodian", Role::Custodian, now)?;
         let key = custodian
             .verify_key
             .context("a custodian's invitation carries a key")?;
@@ -122,7 +122,7 @@ impl People {
 }
 
 fn first(
-    journal: &AuditLog,
+    audit_log: &AuditLog,
     store: &Store,
     handle: &str,
     role: Role,
@@ -134,7 +134,7 @@ fn first(
         role,
         team: None,
     };
-    invite(journal, store, &who, now, HOURS)
+    invite(audit_log, store, &who, now, HOURS)
 }
 
 struct Setup {

@@ -55,6 +55,43 @@ struct Format {
     made: fn() -> Vec<Made>,
 }
 
+impl Format {
+    /// Of bytes, the same each time.
+    fn bytes(
+        name: &'static str,
+        read: fn(&Given, &[u8]) -> Result<Read, String>,
+        made: fn() -> Vec<Made>,
+    ) -> Self {
+        Self {
+            name,
+            is_text: false,
+            is_fixed: true,
+            read,
+            made,
+        }
+    }
+
+    /// The same of text.
+    fn text(
+        name: &'static str,
+        read: fn(&Given, &[u8]) -> Result<Read, String>,
+        made: fn() -> Vec<Made>,
+    ) -> Self {
+        Self {
+            is_text: true,
+            ..Self::bytes(name, read, made)
+        }
+    }
+
+    /// Chance has a part in what is written.
+    fn by_chance(self) -> Self {
+        Self {
+            is_fixed: false,
+            ..self
+        }
+    }
+}
+
 /// A vector before it is read.
 struct Made {
     name: &'static str,

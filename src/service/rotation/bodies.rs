@@ -4,9 +4,9 @@ use super::outcome::Step;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::KeyId;
 use crate::seal::keys::{Identity, Recipient};
+use crate::service::audit_log::reseal;
 use crate::service::context::Context;
 use crate::service::error::Error;
-use crate::service::audit_log::reseal;
 use crate::service::keyring::OpenGeneration;
 use crate::store::{self, AuditRow, DbConnection, StoreError};
 

@@ -103,7 +103,7 @@ impl Triage {
     /// The report is out of reach already. If the rest does not succeed now, the worker's next look or the next start does it.
     async fn finish_shreds(&self) {
         let today = self.context.clock.today();
-        let done = shred::finish_soon(&self.context.store, &self.context.journal, today).await;
+        let done = shred::finish_soon(&self.context.store, &self.context.audit_log, today).await;
         if let Err(error) = done {
             tracing::warn!(%error, "a report that is being destroyed could not be finished now");
         }

@@ -60,7 +60,7 @@ impl Triage {
             sealed: opening::seal_proposal(&opened.open, id, &to_json(&body)?)?,
         };
         let recipient = opened.row.recipient.clone();
-        let told = matches!(&body.message, Some(message) if !message.is_empty());
+        let told = body.message.is_some();
         let lookup = *opened.open.lookup();
         self.context
             .write(move |txn| -> Result<(), Error> {

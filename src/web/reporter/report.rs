@@ -11,7 +11,7 @@ use super::review::{self, FormInput};
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
 use crate::locale::Locale;
 use crate::service::intake::{FormStatus, SubmitError};
-use crate::web::body::{Form, BodyError};
+use crate::web::body::{BodyError, Form};
 use crate::web::error::{RETRY_SECONDS, WebError};
 use crate::web::negotiate::Lang;
 use crate::web::page::{self, Page, Switch};

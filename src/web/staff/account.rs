@@ -13,8 +13,8 @@ use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::accounts::EnrolError;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/account.html", whitespace = "minimize")]

@@ -2,16 +2,16 @@
 
 use actix_web::http::StatusCode;
 
-use super::team::{Wrong, render};
 use super::request::StaffRequest;
+use super::team::{Wrong, render};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
 use crate::service::admission::rules::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 

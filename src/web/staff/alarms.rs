@@ -10,8 +10,8 @@ use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::alarms::AlarmView;
 use crate::service::error::Error;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/alarms.html", whitespace = "minimize")]

@@ -4,16 +4,16 @@ mod details;
 
 use askama::Template;
 
-use super::frame::{PageFrame, ok};
 use super::fields::Fields;
+use super::frame::{PageFrame, ok};
 use super::queue::unseen;
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
-use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
 use crate::service::audit_log::TICK;
+use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
 use crate::service::trail::Finding;
 use crate::service::triage::Reach;
 use crate::web::staff::frame::Answer;
@@ -98,7 +98,9 @@ fn found(t: &Translator, finding: Finding) -> String {
         Finding::Missing(_) => "audit-found-missing",
         Finding::Changed(_) => "audit-found-changed",
         Finding::Body(_) => "audit-found-body",
-        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Reloadable(_) => "audit-found-head",
+        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Reloadable(_) => {
+            "audit-found-head"
+        }
         Finding::Forked(_) => "audit-found-forked",
         Finding::Truncated { .. } => "audit-found-truncated",
         Finding::TwoSuccessors => "audit-found-successors",

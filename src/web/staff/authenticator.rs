@@ -3,16 +3,16 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::frame::PageFrame;
 use super::display::OwnHtml;
-use super::sheet::{Sheet, typed_back};
+use super::frame::PageFrame;
 use super::request::PublicRequest;
+use super::sheet::{Sheet, typed_back};
 use super::{problem, qr};
 use crate::service::accounts::EnrolError;
 use crate::service::authenticator::{Asked, Offer, Unfit};
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/authenticator.html", whitespace = "minimize")]

@@ -7,8 +7,8 @@ use super::frame::PageFrame;
 use super::request::StaffRequest;
 use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/charters.html", whitespace = "minimize")]

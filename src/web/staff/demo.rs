@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::frame::{PageFrame, ok};
 use super::display::Inert;
+use super::frame::{PageFrame, ok};
 use super::request::PublicRequest;
 use crate::web::error::WebError;
 use crate::web::staff::frame::Answer;

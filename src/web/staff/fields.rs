@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::web::body::{Form, BodyError};
+use crate::web::body::{BodyError, Form};
 use crate::web::budget::Weight;
 use crate::web::urlencoded;
 

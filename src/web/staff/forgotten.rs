@@ -7,13 +7,13 @@ use secrecy::ExposeSecret;
 use super::frame::PageFrame;
 use super::join::chosen_passphrase;
 use super::problem::{self};
-use super::sheet::{Sheet, typed_back};
 use super::request::PublicRequest;
+use super::sheet::{Sheet, typed_back};
 use crate::service::accounts::EnrolError;
 use crate::service::forgotten::Forgotten;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/forgotten.html", whitespace = "minimize")]

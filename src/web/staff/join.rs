@@ -4,18 +4,18 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::frame::PageFrame;
 use super::display::OwnHtml;
+use super::frame::PageFrame;
 use super::problem::{self, Problem};
-use super::sheet::{Sheet, typed_back};
 use super::request::PublicRequest;
+use super::sheet::{Sheet, typed_back};
 use super::{qr, words};
 use crate::service::accounts::EnrolError;
 use crate::service::enrolment::InvitationView;
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/join.html", whitespace = "minimize")]
@@ -119,7 +119,12 @@ async fn again(guest: &PublicRequest, status: StatusCode, wrong: Wrong) -> Answe
     page(guest, Some(guest.fields.get("kept")), status, &wrong).await
 }
 
-async fn page(guest: &PublicRequest, kept: Option<&str>, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn page(
+    guest: &PublicRequest,
+    kept: Option<&str>,
+    status: StatusCode,
+    wrong: &Wrong,
+) -> Answer {
     let accounts = &guest.services().accounts;
     match accounts.invitation(guest.part("token"), kept).await {
         Ok(view) => show(guest, &view, status, wrong),

@@ -16,8 +16,8 @@ use crate::domain::receipt::western_digits;
 use crate::domain::rotation::RotationState;
 use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::problem::see_other;
 
 #[derive(Template)]

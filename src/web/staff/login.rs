@@ -12,8 +12,8 @@ use crate::domain::receipt::western_digits;
 use crate::service::accounts::{LoginError, NewSession};
 use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/login.html", whitespace = "minimize")]

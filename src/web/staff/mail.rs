@@ -7,8 +7,8 @@ use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/mail.html", whitespace = "minimize")]

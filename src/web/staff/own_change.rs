@@ -4,13 +4,13 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::frame::PageFrame;
-use super::sheet::{Sheet, typed_back};
 use super::request::StaffRequest;
+use super::sheet::{Sheet, typed_back};
 use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/own_change.html", whitespace = "minimize")]

@@ -12,8 +12,8 @@ use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
 use crate::service::error::Error;
 use crate::service::once::Once;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/people.html", whitespace = "minimize")]

@@ -5,8 +5,8 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-use super::frame::{Answer, PageFrame};
 use super::fields::BadFields;
+use super::frame::{Answer, PageFrame};
 use super::kept::Words;
 use super::request_context::RequestContext;
 use crate::web::error::WebError;
@@ -90,7 +90,11 @@ pub(super) fn forbidden(place: &RequestContext, kept: Option<Words>) -> HttpResp
 }
 
 /// The session has ended, and `text` is the sentence that says why.
-pub(super) fn session_ended(place: &RequestContext, text: &str, kept: Option<Words>) -> HttpResponse {
+pub(super) fn session_ended(
+    place: &RequestContext,
+    text: &str,
+    kept: Option<Words>,
+) -> HttpResponse {
     let chrome = PageFrame::of(place);
     let problem = Problem {
         status: StatusCode::UNAUTHORIZED,
@@ -103,7 +107,11 @@ pub(super) fn session_ended(place: &RequestContext, text: &str, kept: Option<Wor
 }
 
 /// A body or a query that none of our pages sends.
-pub(super) fn bad_fields(place: &RequestContext, bad: BadFields, kept: Option<Words>) -> HttpResponse {
+pub(super) fn bad_fields(
+    place: &RequestContext,
+    bad: BadFields,
+    kept: Option<Words>,
+) -> HttpResponse {
     let (status, title, text) = match bad {
         BadFields::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,

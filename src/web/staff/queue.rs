@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::frame::{PageFrame, ok};
 use super::display::BriefInert;
+use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::{Day, Timestamp};

@@ -12,8 +12,8 @@ use crate::domain::staff::Role;
 use crate::service::error::Error;
 use crate::service::recovery::{RecoveryKeyView, TeamStanding};
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/recovery_key.html", whitespace = "minimize")]

@@ -9,8 +9,8 @@ use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 
 use super::frame::PageFrame;
 use super::kept::Words;
-use super::request_context::RequestContext;
 use super::problem::{self, Problem};
+use super::request_context::RequestContext;
 use crate::service::caller::{Refusal, Refused};
 use crate::web::error::WebError;
 

@@ -8,8 +8,8 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
 use crate::service::renewal::OwnKey;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 
 /// One's own key in words, for `staff/own_key.html`.
 pub(super) struct OwnShown {

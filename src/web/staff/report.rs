@@ -18,8 +18,8 @@ use crate::domain::inert;
 use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
 use crate::service::error::Error;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 
 /// `GET /reports/{id}`
 pub async fn show(visit: StaffRequest) -> Answer {

@@ -8,12 +8,12 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
-use super::frame::{PageFrame, Who};
 use super::done::Done;
 use super::fields::Fields;
+use super::frame::{PageFrame, Who};
 use super::kept::{Kept, Words};
-use super::request_context::RequestContext;
 use super::refused::Standing;
+use super::request_context::RequestContext;
 use super::{problem, words};
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
@@ -222,7 +222,8 @@ impl FromRequest for PublicRequest {
 }
 
 fn arrive(request: &HttpRequest) -> Result<(RequestContext, Fields), Box<HttpResponse>> {
-    let (place, query) = RequestContext::arrive(request).map_err(|error| Box::new(HttpResponse::from_error(error)))?;
+    let (place, query) = RequestContext::arrive(request)
+        .map_err(|error| Box::new(HttpResponse::from_error(error)))?;
     match query {
         Ok(query) => Ok((place, query)),
         Err(bad) => Err(Box::new(problem::bad_fields(&place, bad, None))),

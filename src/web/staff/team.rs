@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::frame::{Answer, PageFrame, html};
 use super::keys::{TeamKeyRow, shown};
-use super::team_recovery;
 use super::request::StaffRequest;
+use super::team_recovery;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::rules::Rules;
@@ -94,7 +94,11 @@ pub async fn show(visit: StaffRequest) -> Answer {
 }
 
 /// The page, with what did not fit beside its field.
-pub(super) async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+pub(super) async fn render(
+    visit: &StaffRequest,
+    status: StatusCode,
+    wrong: Option<Wrong>,
+) -> Answer {
     let services = &visit.services();
     let waiting = services.admission.waiting(&visit.caller).await?;
     let rules = services.admission.rules(&visit.caller).await?;
@@ -172,7 +176,12 @@ fn door_state(c: &PageFrame<'_>, person: &WaitingMember) -> Option<String> {
     })
 }
 
-fn rules_form(visit: &StaffRequest, c: &PageFrame<'_>, view: TeamRules, wrong: Option<Wrong>) -> RulesForm {
+fn rules_form(
+    visit: &StaffRequest,
+    c: &PageFrame<'_>,
+    view: TeamRules,
+    wrong: Option<Wrong>,
+) -> RulesForm {
     let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
     let is_mine = visit.fields.get("team") == view.team.to_string();
     let chosen = |name: &str, holds: i64| {

@@ -11,8 +11,8 @@ use crate::domain::ids::TeamId;
 use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]

@@ -7,8 +7,8 @@ use super::frame::PageFrame;
 use super::request::StaffRequest;
 use crate::service::admin::TeamView;
 use crate::service::error::Error;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/teams.html", whitespace = "minimize")]

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 pub struct Module {
     /// `service::intake`; empty for `lib.rs`.
     pub name: String,
-    file: PathBuf,
+    pub file: PathBuf,
     text: String,
     pub paths: BTreeSet<String>,
     /// Names that stand alone, of whatever.
@@ -58,27 +58,23 @@ pub fn program() -> Vec<Module> {
     found
 }
 
-fn walk(name: &str, file: &Path, children: &Path, found: &mut Vec<Module>) {
+fn walk(name: &str, file: &Path, within: &Path, found: &mut Vec<Module>) {
     let text =
         fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let parsed = syn::parse_file(&text).unwrap();
-    let children_of = |item: &syn::Item| match item {
+    let children = parsed.items.iter().filter_map(|item| match item {
         syn::Item::Mod(child) if child.content.is_none() && !is_test(&child.attrs) => {
-            vec![child.ident.to_string()]
+            Some(child.ident.to_string())
         }
-        // The root's modules, one after another.
-        syn::Item::Macro(call) if call.mac.path.is_ident("rooms") => {
-            let names = call.mac.tokens.to_string();
-            names.split_whitespace().map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    };
-    for ident in parsed.items.iter().flat_map(children_of) {
+        _ => None,
+    });
+    // The root declares each twice, see there.
+    for ident in children.collect::<BTreeSet<String>>() {
         let path = match name {
             "" => ident.clone(),
             name => format!("{name}::{ident}"),
         };
-        let folder = children.join(&ident);
+        let folder = within.join(&ident);
         walk(&path, &folder.with_extension("rs"), &folder, found);
     }
     let module = read_module(name, file, &text);

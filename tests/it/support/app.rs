@@ -255,9 +255,9 @@ impl TestApp {
         &self,
         work: impl FnOnce(&mut Txn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (journal, now) = (self.journal(), self.clock.now());
+        let (audit_log, now) = (self.audit_log(), self.clock.now());
         self.store
-            .blocking_write(|conn| work(&mut Txn::new(&journal, conn.reborrow(), now)))
+            .blocking_write(|conn| work(&mut Txn::new(&audit_log, conn.reborrow(), now)))
     }
 
     /// With a second team, Elsewhere, whose channel is that for officials and whose lead is signed in.
@@ -271,7 +271,7 @@ impl TestApp {
         (app, bopha)
     }
 
-    pub fn journal(&self) -> AuditLog {
+    pub fn audit_log(&self) -> AuditLog {
         let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
         AuditLog::new(&Credentials::parse(&text.expect("read")).expect("credentials"))
     }
@@ -281,10 +281,14 @@ impl TestApp {
         let rows = self
             .store
             .blocking(|conn| store::audit_after(conn, after, 10_000));
-        let (journal, keys) = (self.journal(), self.audit_keys());
+        let (audit_log, keys) = (self.audit_log(), self.audit_keys());
         rows.expect("a trail")
             .iter()
-            .map(|row| journal.read_with(row, &keys).expect("an entry that opens"))
+            .map(|row| {
+                audit_log
+                    .read_with(row, &keys)
+                    .expect("an entry that opens")
+            })
             .collect()
     }
 
@@ -363,7 +367,7 @@ fn found() -> Founded {
     let clock = Clock::manual(START);
     make_private(&root.join("data"));
     let credentials = Credentials::made_on(clock.today());
-    let journal = AuditLog::new(&credentials);
+    let audit_log = AuditLog::new(&credentials);
     std::fs::write(
         root.join("credentials.toml"),
         credentials.to_text().as_bytes(),
@@ -377,7 +381,7 @@ fn found() -> Founded {
             role,
             team: None,
         };
-        invite(&journal, &store, &who, clock.now(), 72).expect("invited")
+        invite(&audit_log, &store, &who, clock.now(), 72).expect("invited")
     };
     let administrator = first("admin", Role::Administrator);
     let custodian = first("custodian", Role::Custodian);

@@ -4,16 +4,9 @@ use super::{Format, Given, Made, Read, refused};
 use crate::domain::form::{CardSummary, SealedAnswers};
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: true,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        format("answers", read_answers, answers),
-        format("summary", read_summary, summaries),
+        Format::text("answers", read_answers, answers),
+        Format::text("summary", read_summary, summaries),
     ]
 }
 

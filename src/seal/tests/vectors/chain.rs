@@ -9,16 +9,9 @@ use crate::seal::chain::{
 };
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: false,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        format("charter", read_charter, charters),
-        format("generation", read_generation, generations),
+        Format::bytes("charter", read_charter, charters),
+        Format::bytes("generation", read_generation, generations),
     ]
 }
 

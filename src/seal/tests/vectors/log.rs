@@ -10,21 +10,10 @@ use crate::seal::checkpoint::Checkpoint;
 use crate::seal::keys::{Identity, Seed, SigningKey, VerifyKey};
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: true,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        Format {
-            is_text: false,
-            is_fixed: false,
-            ..format("audit-body", read_body, bodies)
-        },
-        format("checkpoint", read_checkpoint, checkpoints),
-        format("anchor", read_anchor, anchors),
+        Format::bytes("audit-body", read_body, bodies).by_chance(),
+        Format::text("checkpoint", read_checkpoint, checkpoints),
+        Format::text("anchor", read_anchor, anchors),
     ]
 }
 

@@ -13,22 +13,12 @@ use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::{grant, sealing};
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: true,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        format("receipt-code", read_receipt, receipts),
-        format("recovery-code", read_code, codes),
-        format("recovery-share", read_share, shares),
-        format("recovery-key", read_public, publics),
-        Format {
-            is_text: false,
-            ..format("derivation", derive, derivations)
-        },
+        Format::text("receipt-code", read_receipt, receipts),
+        Format::text("recovery-code", read_code, codes),
+        Format::text("recovery-share", read_share, shares),
+        Format::text("recovery-key", read_public, publics),
+        Format::bytes("derivation", derive, derivations),
     ]
 }
 

@@ -14,24 +14,14 @@ use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{age_file, opening};
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: false,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        Format {
-            is_fixed: false,
-            ..format("age-file", read_file, files)
-        },
-        format("frame", read_frame, frames),
-        format("grant", read_grant, grants),
-        format("wrap", read_wrap, wraps),
-        format("unlock", read_unlock, unlocks),
-        format("report-card", read_report_card, report_cards),
-        format("mailbox-card", read_mailbox_card, mailbox_cards),
+        Format::bytes("age-file", read_file, files).by_chance(),
+        Format::bytes("frame", read_frame, frames),
+        Format::bytes("grant", read_grant, grants),
+        Format::bytes("wrap", read_wrap, wraps),
+        Format::bytes("unlock", read_unlock, unlocks),
+        Format::bytes("report-card", read_report_card, report_cards),
+        Format::bytes("mailbox-card", read_mailbox_card, mailbox_cards),
     ]
 }
 

@@ -9,21 +9,10 @@ use crate::seal::credentials::{Credentials, ServerKey};
 use crate::seal::invitation::InvitationToken;
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: true,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        format("credentials", read_credentials, credentials),
-        format("invitation", read_invitation, invitations),
-        Format {
-            is_text: false,
-            is_fixed: false,
-            ..format("contact-address", read_address, addresses)
-        },
+        Format::text("credentials", read_credentials, credentials),
+        Format::text("invitation", read_invitation, invitations),
+        Format::bytes("contact-address", read_address, addresses).by_chance(),
     ]
 }
 

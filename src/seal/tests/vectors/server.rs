@@ -12,21 +12,11 @@ use crate::seal::session::{self, Binding, SessionRoot};
 use crate::seal::ticket;
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: true,
-        is_fixed: false,
-        read,
-        made,
-    };
     vec![
-        format("form-ticket", read_ticket, tickets),
-        format("hidden-field", read_field, fields),
-        Format {
-            is_text: false,
-            ..format("session", read_session, sessions)
-        },
-        format("list-place", read_place, places),
+        Format::text("form-ticket", read_ticket, tickets).by_chance(),
+        Format::text("hidden-field", read_field, fields).by_chance(),
+        Format::bytes("session", read_session, sessions).by_chance(),
+        Format::text("list-place", read_place, places).by_chance(),
     ]
 }
 

@@ -11,18 +11,11 @@ use crate::seal::recovery_record::RecoveryRecord;
 use crate::seal::shred;
 
 pub(super) fn formats() -> Vec<Format> {
-    let format = |name, read, made| Format {
-        name,
-        is_text: false,
-        is_fixed: true,
-        read,
-        made,
-    };
     vec![
-        format("member", read_member, members),
-        format("approval", read_approval, approvals),
-        format("recovery-record", read_recovery, recoveries),
-        format("destruction", read_destruction, destructions),
+        Format::bytes("member", read_member, members),
+        Format::bytes("approval", read_approval, approvals),
+        Format::bytes("recovery-record", read_recovery, recoveries),
+        Format::bytes("destruction", read_destruction, destructions),
     ]
 }
 

@@ -6,8 +6,8 @@ use super::draft::ReportDraft;
 use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ReportId, StaffId, TeamId};
 use crate::service::error::Error;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::request::StaffRequest;
 
 /// `POST /reports/{id}/assign`

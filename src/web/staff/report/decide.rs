@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 
-use super::decisions::{Field, HOLD, RETAIN, DecisionInput};
+use super::decisions::{DecisionInput, Field, HOLD, RETAIN};
 use super::draft::ReportDraft;
 use super::outcome::{self, gone, render, stay, version};
 use crate::domain::ids::{ProposalId, ReportId};
@@ -12,8 +12,8 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::service::error::Error;
 use crate::service::triage::Ask;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::done::Done;
+use crate::web::staff::frame::Answer;
 use crate::web::staff::request::StaffRequest;
 
 const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -140,7 +140,10 @@ fn asked(kind: ProposalKind, typed: &mut DecisionInput) -> Option<Ask> {
 }
 
 /// The day of a class that takes one, if one was given. The outer `None` is a day that is none.
-fn day(class: RetentionClass, typed: &mut DecisionInput) -> Option<Option<crate::domain::clock::Day>> {
+fn day(
+    class: RetentionClass,
+    typed: &mut DecisionInput,
+) -> Option<Option<crate::domain::clock::Day>> {
     if class.takes_a_day() && typed.has_day() {
         typed.parsed(Field::Until, "decisions-day-wrong").map(Some)
     } else {
@@ -162,7 +165,12 @@ async fn choose(visit: &StaffRequest, report: ReportId, typed: DecisionInput) ->
     render(visit, report, draft, INVALID).await
 }
 
-async fn again(visit: &StaffRequest, report: ReportId, typed: DecisionInput, status: StatusCode) -> Answer {
+async fn again(
+    visit: &StaffRequest,
+    report: ReportId,
+    typed: DecisionInput,
+    status: StatusCode,
+) -> Answer {
     let draft = ReportDraft {
         decision: typed,
         ..ReportDraft::beside(&visit.fields)
@@ -191,7 +199,12 @@ async fn finish(
 }
 
 /// This page again, with what was typed and what is wrong.
-async fn not_done(visit: &StaffRequest, report: ReportId, mut typed: DecisionInput, error: Error) -> Answer {
+async fn not_done(
+    visit: &StaffRequest,
+    report: ReportId,
+    mut typed: DecisionInput,
+    error: Error,
+) -> Answer {
     if let Some(wrong) = beside(&error) {
         typed.wrong = Some(wrong);
         return again(visit, report, typed, INVALID).await;

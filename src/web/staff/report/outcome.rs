@@ -7,9 +7,9 @@ use super::draft::{ReportDraft, Sent};
 use super::view;
 use crate::domain::ids::ReportId;
 use crate::service::error::Error;
+use crate::web::staff::done::Done;
 use crate::web::staff::frame::PageFrame;
 use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::done::Done;
 use crate::web::staff::kept::Words;
 use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::request::StaffRequest;
@@ -33,7 +33,11 @@ struct Along<'a> {
     rest: Vec<(&'a str, &'a str)>,
 }
 
-pub(super) async fn incomplete(visit: &StaffRequest, report: ReportId, draft: ReportDraft) -> Answer {
+pub(super) async fn incomplete(
+    visit: &StaffRequest,
+    report: ReportId,
+    draft: ReportDraft,
+) -> Answer {
     render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
@@ -56,7 +60,12 @@ pub(super) async fn finish(
 }
 
 /// The report's page after an act. What was typed elsewhere on it is not saved yet: then the page itself is the answer.
-pub(super) async fn stay(visit: StaffRequest, report: ReportId, draft: ReportDraft, done: Done) -> Answer {
+pub(super) async fn stay(
+    visit: StaffRequest,
+    report: ReportId,
+    draft: ReportDraft,
+    done: Done,
+) -> Answer {
     if draft.is_empty() {
         done.at(&format!("/reports/{report}"))
     } else {

@@ -12,9 +12,9 @@ use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
+use crate::web::staff::display::Inert;
 use crate::web::staff::frame::PageFrame;
 use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::display::Inert;
 use crate::web::staff::kept::Kept;
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::request::StaffRequest;
@@ -119,7 +119,12 @@ struct Choice {
 }
 
 /// The page, with what was typed put back into its form.
-pub(super) fn page(visit: &StaffRequest, read: &ReportView, draft: &ReportDraft, status: StatusCode) -> Answer {
+pub(super) fn page(
+    visit: &StaffRequest,
+    read: &ReportView,
+    draft: &ReportDraft,
+    status: StatusCode,
+) -> Answer {
     let mut c = visit.chrome();
     let t = c.t;
     let id = read.report.to_string();

@@ -47,7 +47,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 pub use self::access::*;
@@ -247,12 +246,10 @@ impl Store {
         }
         let reading = in_time(self.lines.pace.turn()).await?;
         let turn = turn(&self.line().turns).await?;
-        let runtime = Handle::current();
         self.in_turn(turn, true, move |conn| {
             let start = Instant::now();
             let done = work(conn);
-            // Also when nobody waits for the answer any more.
-            runtime.spawn(reading.rest(start.elapsed()));
+            reading.end(start.elapsed());
             done
         })
         .await

@@ -4,14 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// So long after a reporter's last write reports are said to come in.
 const RUSH: Duration = Duration::from_secs(1);
 /// The rest after a look, in multiples of the time it took: so the staff use a third of one processor at most.
 const REST: u32 = 2;
-/// No rest is longer, so that one long look does not keep the next waiting.
-const LONGEST_REST: Duration = Duration::from_millis(250);
+/// No look and no rest keeps the next one waiting for longer: reports that come in must not shut a colleague out behind another's long look.
+const LONGEST: Duration = Duration::from_millis(250);
 
 /// Who reads next.
 pub(super) struct Pace {
@@ -19,8 +19,8 @@ pub(super) struct Pace {
     reader: Arc<Semaphore>,
 }
 
-/// Leave to read. Dropped without [`Turn::rest`], it leaves no rest.
-pub(super) struct Turn(Option<OwnedSemaphorePermit>);
+/// Leave to read. Dropped without [`Turn::end`], it leaves no rest.
+pub(super) struct Turn(Option<oneshot::Sender<Duration>>);
 
 impl Pace {
     pub(super) fn new() -> Self {
@@ -37,11 +37,16 @@ impl Pace {
 
     /// Waits for the rest of others while reports come in; never otherwise.
     pub(super) async fn turn(&self) -> Turn {
-        if self.is_rush(Instant::now()) {
-            Turn(Arc::clone(&self.reader).acquire_owned().await.ok())
-        } else {
-            Turn(None)
+        if !self.is_rush(Instant::now()) {
+            return Turn(None);
         }
+        let Ok(turn) = Arc::clone(&self.reader).acquire_owned().await else {
+            return Turn(None);
+        };
+        let (end, ended) = oneshot::channel();
+        // Apart from whoever waits for the answer: they may go away.
+        tokio::spawn(hold(turn, ended));
+        Turn(Some(end))
     }
 
     fn is_rush(&self, now: Instant) -> bool {
@@ -51,17 +56,25 @@ impl Pace {
 }
 
 impl Turn {
-    /// Keeps others waiting for a while after a look that took `took`.
-    pub(super) async fn rest(self, took: Duration) {
-        if let Some(turn) = self.0 {
-            tokio::time::sleep(rest_after(took)).await;
-            drop(turn);
+    /// The look took so long.
+    pub(super) fn end(self, took: Duration) {
+        if let Some(end) = self.0 {
+            // Nobody listens if the look was too long to be waited for.
+            end.send(took).ok();
         }
     }
 }
 
+/// Keeps others waiting for a look and the rest after it.
+async fn hold(turn: OwnedSemaphorePermit, ended: oneshot::Receiver<Duration>) {
+    if let Ok(Ok(took)) = tokio::time::timeout(LONGEST, ended).await {
+        tokio::time::sleep(rest_after(took)).await;
+    }
+    drop(turn);
+}
+
 fn rest_after(took: Duration) -> Duration {
-    took.saturating_mul(REST).min(LONGEST_REST)
+    took.saturating_mul(REST).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -70,23 +83,33 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn readers_take_turns_while_reports_come_in_and_not_otherwise() {
+    #[tokio::test]
+    async fn readers_take_turns_while_reports_come_in_and_not_otherwise() {
         let pace = Pace::new();
-        let first = pace.turn().now_or_never();
-        assert!(first.is_some() && pace.turn().now_or_never().is_some());
-        pace.written();
-        let first = pace.turn().now_or_never();
-        assert!(first.is_some() && pace.turn().now_or_never().is_none());
-        drop(first);
+        let first = pace.turn().await;
         assert!(pace.turn().now_or_never().is_some());
+        drop(first);
+        pace.written();
+        let first = pace.turn().await;
+        assert!(pace.turn().now_or_never().is_none());
+        drop(first);
+        drop(pace.turn().await);
         assert!(!pace.is_rush(Instant::now() + RUSH));
+    }
+
+    #[tokio::test]
+    async fn a_long_look_shuts_nobody_out() {
+        let pace = Pace::new();
+        pace.written();
+        let _long = pace.turn().await;
+        let next = tokio::time::timeout(Duration::from_secs(20), pace.turn()).await;
+        assert!(next.is_ok());
     }
 
     #[test]
     fn a_rest_is_twice_the_look_and_never_long() {
         let look = Duration::from_millis(20);
         assert_eq!(rest_after(look), look * 2);
-        assert_eq!(rest_after(Duration::MAX), LONGEST_REST);
+        assert_eq!(rest_after(Duration::MAX), LONGEST);
     }
 }

@@ -18,7 +18,7 @@ impl Worker {
             tokio::select! {
                 () = &mut shutdown => return,
                 () = self.wake.notified() => self.mail().await,
-                _ = tick.tick() => self.step().await,
+                _ = tick.tick() => { self.step().await; }
             }
         }
     }
@@ -29,32 +29,40 @@ impl Worker {
         report("deliver_due", self.deliver_due().await);
     }
 
-    /// Every step once, mail first. A step that fails does not keep the others from their work.
-    pub async fn step(&self) {
-        report("watch", self.watch().await);
-        report("expand_events", self.expand_events().await);
-        report("heartbeat", self.heartbeat().await);
-        report("anchor", self.anchor().await);
-        report("deliver_due", self.deliver_due().await);
-        report("expire_claims", self.expire_claims().await);
-        report("expire_sessions", self.expire_sessions().await);
-        report("expire_mailboxes", self.expire_mailboxes().await);
-        report("expire_exports", self.expire_exports().await);
-        report("shred", self.shred().await);
-        report("hand_over", self.hand_over().await);
-        report("check_log", self.check_log().await);
-        report("tick", self.tick().await);
-        report("order_rotations", self.order_rotations().await);
-        report("tend_keys", self.tend_keys().await);
+    /// Every step once, mail first. A step that fails does not keep the others from their work. Names those that failed.
+    pub async fn step(&self) -> Vec<&'static str> {
+        let failed = [
+            report("watch", self.watch().await),
+            report("expand_events", self.expand_events().await),
+            report("heartbeat", self.heartbeat().await),
+            report("anchor", self.anchor().await),
+            report("deliver_due", self.deliver_due().await),
+            report("expire_claims", self.expire_claims().await),
+            report("expire_sessions", self.expire_sessions().await),
+            report("expire_mailboxes", self.expire_mailboxes().await),
+            report("expire_exports", self.expire_exports().await),
+            report("shred", self.shred().await),
+            report("hand_over", self.hand_over().await),
+            report("check_log", self.check_log().await),
+            report("tick", self.tick().await),
+            report("order_rotations", self.order_rotations().await),
+            report("tend_keys", self.tend_keys().await),
+        ];
+        failed.into_iter().flatten().collect()
     }
 }
 
-fn report<T: Debug>(step: &'static str, outcome: Result<T, WorkerError>) {
+/// The step's name if it failed.
+fn report<T: Debug>(step: &'static str, outcome: Result<T, WorkerError>) -> Option<&'static str> {
     match outcome {
-        Ok(done) => tracing::trace!(step, ?done, "background step"),
+        Ok(done) => {
+            tracing::trace!(step, ?done, "background step");
+            None
+        }
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(step, %error, cause, "background step failed");
+            Some(step)
         }
     }
 }

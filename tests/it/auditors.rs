@@ -245,6 +245,7 @@ async fn a_damaged_body_does_not_keep_the_key_from_being_changed() {
     admin.post("/people/disable", &pairs).await.expect(409);
     let pairs = [("staff", staff.as_str()), ("lose", "yes")];
     admin.post("/people/disable", &pairs).await.expect(303);
+    app.leaves_undone("nobody holds the old generation any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -236,6 +236,7 @@ impl Case {
     fn begin() -> Self {
         let seeded = seeded();
         let app = seeded.settled.start(EXTRA);
+        app.leaves_undone("half-way through a change, and what was spoilt may stop it");
         let mut truth = Oracle::of(&app.database());
         let mut holders = BTreeMap::new();
         for handle in READERS.into_iter().chain(OTHERS) {

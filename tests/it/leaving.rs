@@ -358,6 +358,7 @@ async fn the_last_holder_of_a_teams_key_goes_only_if_its_loss_is_meant() {
     // Reporters are not turned away for it.
     app.reporter("en").file(TOLD).await;
     assert_eq!(count(&app, "grants"), 2);
+    app.leaves_undone("nobody holds the team's key any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -276,6 +276,7 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
         ),
         2
     );
+    app.leaves_undone("nobody changes a key after a generation that was slipped in");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ pub mod decisions;
 pub mod html;
 pub mod log;
 pub mod oracle;
+mod owed;
 pub mod reporter;
 pub mod sender;
 pub mod settings;

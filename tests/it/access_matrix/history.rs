@@ -51,6 +51,7 @@ impl History {
     pub async fn begin() -> Self {
         let office = office();
         let app = office.settled.start(LONG);
+        app.leaves_undone("a history ends anywhere, perhaps with nobody who could carry on");
         let mut truth = Oracle::of(&app.database());
         let model = Model::new();
         let workers = model.workers.iter().map(|worker| worker.handle);

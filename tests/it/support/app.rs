@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use kapea::app::{Application, Parts, Reloader};
 use kapea::cli::{Invitee, invite};
-use kapea::config::{Config, Environment};
+use kapea::config::{Config, Environment, MailConfig};
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::domain::ids::KeyId;
 use kapea::domain::staff::{Role, UnlockMethod};
@@ -34,7 +34,7 @@ use super::{log, settings};
 /// 2026-11-23, half a minute before seven past nine UTC: for one of the codes that setting up takes, time must go on.
 pub const START: Timestamp = Timestamp::from_seconds(1_795_392_000 + 9 * 3_600 + 6 * 60 + 30);
 
-/// A running service. It stops when dropped.
+/// A running service. It stops when dropped, and must owe nobody anything then; see [`super::owed`].
 pub struct TestApp {
     pub folder: TempDir,
     pub clock: Clock,
@@ -46,6 +46,9 @@ pub struct TestApp {
     pub people: People,
     pub services: Services,
     pub store: Store,
+    /// Who is told of what.
+    pub(super) lists: MailConfig,
+    pub(super) leaves: OnceLock<&'static str>,
     reloader: Arc<Reloader>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -80,6 +83,10 @@ impl People {
 
     pub fn add(&mut self, person: Person) {
         self.0.push(person);
+    }
+
+    pub fn all(&self) -> &[Person] {
+        &self.0
     }
 }
 
@@ -144,6 +151,8 @@ impl TestApp {
             people: People::default(),
             services,
             store,
+            lists: config.mail,
+            leaves: OnceLock::new(),
             reloader,
             stop: Some(stop),
             thread: Some(thread),
@@ -197,11 +206,11 @@ impl TestApp {
         app
     }
 
-    fn halt(&mut self) {
+    /// `true` if it ran until now.
+    pub(super) fn halt(&mut self) -> bool {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
+        let thread = self.thread.take();
+        thread.map(|thread| drop(thread.join())).is_some()
     }
 
     pub fn reporter(&self, lang: &'static str) -> Reporter {
@@ -347,12 +356,6 @@ impl Settled {
     }
 }
 
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        self.halt();
-    }
-}
-
 impl People {
     /// With authenticators that do not share what they have used with those of another copy of the installation.
     pub fn apart(self) -> Self {
@@ -458,7 +461,7 @@ pub fn apart<T: Send + 'static, F: Future<Output = T> + 'static>(work: fn() -> F
         .expect("the installation could not be set up")
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::binary::run;
+use crate::support::binary::help;
 
 /// Fewer would mean that the documents are not read any more.
 const FEWEST: usize = 25;
@@ -58,31 +58,15 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// The words of the help of a command, and its commands.
-fn help(path: &[&str]) -> (BTreeSet<String>, BTreeSet<String>) {
-    let mut arguments = path.to_vec();
-    arguments.push("--help");
-    let output = run(&arguments);
-    assert!(output.status.success(), "kapea {path:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    let words = text
-        .split(|c: char| c.is_whitespace() || c == ',' || c == '[')
-        .map(str::to_owned)
-        .collect();
-    let commands = text
-        .split("Commands:\n")
-        .nth(1)
-        .and_then(|rest| rest.split("\n\n").next())
-        .unwrap_or_default()
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned)
-        .collect();
-    (words, commands)
+fn words(path: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+    let (text, below) = help(path);
+    let words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '[');
+    (words.map(str::to_owned).collect(), below)
 }
 
 #[test]
 fn every_command_in_the_documents_is_known() {
-    let mut known: BTreeMap<Vec<String>, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    let mut known: BTreeMap<Vec<String>, (BTreeSet<String>, Vec<String>)> = BTreeMap::new();
     let mut checked = 0;
     let mut wrong = Vec::new();
     for file in documents() {
@@ -93,10 +77,10 @@ fn every_command_in_the_documents_is_known() {
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
                 let (words, below) = known
                     .entry(path.clone())
-                    .or_insert_with(|| help(&names))
+                    .or_insert_with(|| words(&names))
                     .clone();
                 match rest.peek() {
-                    Some(word) if below.contains(*word) => {
+                    Some(word) if below.iter().any(|name| name == word) => {
                         path.push((*word).to_owned());
                         rest.next();
                     }

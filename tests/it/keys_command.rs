@@ -133,22 +133,3 @@ fn tampering_with_the_chain_is_named_from_outside() {
         );
     }
 }
-
-#[test]
-fn records_that_were_put_back_are_named_by_what_was_seen_before() {
-    let installation = Installation::settled();
-    for seen in ["main:2:1", "main:1:2"] {
-        let (good, text) = verify(&installation, &["--seen", seen]);
-        assert!(
-            !good && text.contains("older than what was seen before"),
-            "{text}"
-        );
-    }
-    let (good, text) = verify(&installation, &["--seen", "gone:1:1"]);
-    assert!(!good && text.contains("is gone"), "{text}");
-    let (good, text) = verify(&installation, &["--seen", "main"]);
-    assert!(
-        !good && text.contains("CHANNEL:CHARTER:GENERATION"),
-        "{text}"
-    );
-}

@@ -62,6 +62,7 @@ mod stock_age;
 mod support;
 mod swap;
 mod tamper;
+mod transcripts;
 mod triage;
 mod two_person;
 mod weather;

@@ -1,4 +1,4 @@
-//! Bad weather: a locked database, a full disk, a taken port, a wrong configuration.
+//! Bad weather: a locked database, a full disk, a taken port.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection as _;
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::seal::recovery::RecoveryPublic;
 
-use crate::support::binary::{Installation, program, run};
+use crate::support::binary::Installation;
 use crate::support::client::Page;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::{TestApp, eventually, settings};
@@ -193,115 +193,6 @@ fn a_taken_port_is_named_and_the_program_ends() {
         assert!(!output.status.success());
         assert!(said.contains(&address) && said.contains("port"), "{said}");
     }
-}
-
-#[test]
-fn everything_wrong_with_a_configuration_is_said_at_once_with_its_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("kapea.toml");
-    let text = "[server]\npublic = \"nowhere\"\nrolls = [\"intake\"]\n\n[hotline]\nname_en = \"x\"\nleave_url = \"not a url\"\n\n\
-                [limits]\nform_bytes = \"many\"\nsession_hours = 99\n\n[mail]\ntransport = \"pigeon\"\n\n[nonsense]\nkey = 1\n";
-    std::fs::write(&file, text).unwrap();
-    for command in ["check-config", "serve"] {
-        let output = run(&[command, "--config", file.to_str().unwrap()]);
-        assert!(!output.status.success());
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        for (key, line) in [
-            ("server.public", 2),
-            ("server.rolls", 3),
-            ("hotline.leave_url", 7),
-            ("limits.form_bytes", 10),
-            ("limits.session_hours", 11),
-            ("mail.transport", 14),
-            ("nonsense", 16),
-        ] {
-            let found = said
-                .lines()
-                .any(|said| said.contains(key) && said.contains(&format!(":{line}")));
-            assert!(found, "{key} at line {line} in:\n{said}");
-        }
-        for missing in [
-            "hotline.name_km",
-            "hotline.numbers",
-            "mail.from",
-            "mail.hotline",
-        ] {
-            assert!(said.contains(missing), "{missing} in:\n{said}");
-        }
-        assert!(said.contains("kapea.toml"), "{said}");
-    }
-    // A variable that means nothing is an error as well.
-    let installation = Installation::settled();
-    let output = installation
-        .command()
-        .env("KAPEA_SERVER__PUBLIK", "127.0.0.1:0")
-        .output()
-        .unwrap();
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("KAPEA_SERVER__PUBLIK"));
-}
-
-#[test]
-fn without_credentials_or_with_strange_ones_nothing_starts_and_nothing_of_them_is_said() {
-    let installation = Installation::settled();
-    let credentials = installation.folder.path().join("credentials.toml");
-    let text = std::fs::read_to_string(&credentials).unwrap();
-    let broken = text.replace('"', "'").replacen("= '", "= '!!", 1);
-    std::fs::write(&credentials, broken).unwrap();
-    let output = installation.command().output().unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    for secret in text.split('"').filter(|part| part.len() > 20) {
-        assert!(!said.contains(secret), "a secret is said");
-    }
-    std::fs::remove_file(&credentials).unwrap();
-    let output = installation.command().output().unwrap();
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("credentials.toml"));
-}
-
-#[test]
-fn init_makes_private_files_and_does_not_do_it_twice() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let dir = folder.path().join("kapea");
-    let dir = dir.to_str().unwrap();
-    let output = run(&["init", "--dir", dir]);
-    assert!(output.status.success(), "{output:?}");
-    let mode = |name: &str| {
-        std::fs::metadata(format!("{dir}/{name}"))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
-    assert_eq!((mode("."), mode("data")), (0o700, 0o700));
-    assert_eq!(
-        (
-            mode("credentials.toml"),
-            mode("kapea.toml"),
-            mode("data/kapea.db")
-        ),
-        (0o600, 0o600, 0o600)
-    );
-    let before = std::fs::read(format!("{dir}/credentials.toml")).unwrap();
-    assert!(!run(&["init", "--dir", dir]).status.success());
-    assert_eq!(
-        std::fs::read(format!("{dir}/credentials.toml")).unwrap(),
-        before
-    );
-    assert!(
-        !program()
-            .args(["serve", "--config", &format!("{dir}/kapea.toml")])
-            .output()
-            .unwrap()
-            .status
-            .success()
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,19 @@ pub fn run(arguments: &[&str]) -> Output {
     program().args(arguments).output().expect("it starts")
 }
 
+/// The help of a command, and the names of the commands below it.
+pub fn help(path: &[&str]) -> (String, Vec<String>) {
+    let output = run(&[path, &["--help"]].concat());
+    assert!(output.status.success(), "kapea {path:?}");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let list = text.split("Commands:\n").nth(1).unwrap_or_default();
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    let below = names.filter(|name| *name != "help").map(str::to_owned);
+    let below = below.collect();
+    (text, below)
+}
+
 impl Installation {
     /// One in which people are set up and the form is open, a copy of which every test gets.
     pub fn settled() -> Self {
@@ -218,7 +231,7 @@ async fn settle() -> Installation {
 }
 
 /// What `kapea init` asks the operator to fill in.
-fn fill_in(config: &Path) {
+pub fn fill_in(config: &Path) {
     let text = std::fs::read_to_string(config).expect("a configuration");
     let ours = settings::text("")
         .lines()

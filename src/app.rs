@@ -4,6 +4,7 @@ mod descriptors;
 mod mail;
 mod reload;
 mod reloadable;
+mod witness;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -43,6 +44,7 @@ use descriptors::Connections;
 pub use mail::transport;
 pub use reload::Reloader;
 pub use reloadable::{pins, read_credentials};
+pub use witness::witness;
 
 use reloadable::reloadable;
 
@@ -100,7 +102,7 @@ impl Application {
                 (Transport::Exchange(exchange.clone()), Some(exchange))
             }
         };
-        let audit_log = AuditLog::new(&given.credentials);
+        let audit_log = audit_log(config, &store, &given.credentials)?;
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let context = context(
@@ -295,8 +297,8 @@ async fn give_back_memory() {
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config, clock.today())?;
-    let audit_log = AuditLog::new(&given.credentials);
     let store = open_store(config)?;
+    let audit_log = audit_log(config, &store, &given.credentials)?;
     let (form, locales) = form(config)?;
     let kept = (Changing::new(given), audit_log);
     let shown = (form, &Arc::new(locales));
@@ -309,6 +311,14 @@ fn finish_shreds(context: &Context) {
     if let Err(error) = crate::service::shred::finish(&context.store, &context.audit_log, today) {
         tracing::warn!(%error, "reports that are being destroyed could not be finished at the start");
     }
+}
+
+fn audit_log(
+    config: &Config,
+    store: &Store,
+    credentials: &Credentials,
+) -> anyhow::Result<AuditLog> {
+    Ok(AuditLog::new(credentials).with_witness(witness(config, store, credentials)?))
 }
 
 fn open_store(config: &Config) -> anyhow::Result<Store> {

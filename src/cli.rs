@@ -17,6 +17,7 @@ mod offline;
 mod open;
 mod prompt;
 mod recovery;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ use common::{configuration, runtime, stop_signal};
 
 use arguments::{
     Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, KeysCommand,
-    MailCommand, StaffCommand,
+    MailCommand, StaffCommand, WitnessCommand,
 };
 
 pub use arguments::{
@@ -41,6 +42,7 @@ pub use arguments::{
     MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
 };
 pub use invite::{Invited, Invitee, invite};
+pub use witness::begin_witness;
 
 /// The whole program: hardens the process, reads the command line, does what it says.
 pub fn run() -> ExitCode {
@@ -72,6 +74,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Audit(AuditCommand::Head(arguments)) => audit::head(arguments),
         Command::Audit(AuditCommand::Key(arguments)) => audit::key(arguments),
         Command::Audit(AuditCommand::VerifyAnchors(arguments)) => audit::verify_anchors(arguments),
+        Command::Witness(WitnessCommand::Show(file)) => witness::show(file),
+        Command::Witness(WitnessCommand::Accept(arguments)) => witness::accept(arguments),
         Command::Keys(KeysCommand::Verify(arguments)) => keys::verify(arguments),
         Command::Keys(KeysCommand::RotateTeam(arguments)) => keys::rotate_team(arguments),
         Command::Recovery(command) => recovery::run(command),

@@ -9,7 +9,8 @@
 //! store     domain            the only place that names diesel; holds ciphertext it cannot read
 //! locale    domain            the only place that turns message ids into sentences
 //! mail      domain, locale    the only place that names lettre
-//! service   domain, seal, store, mail::Message
+//! witness   domain, seal      what is remembered outside the database
+//! service   domain, seal, store, witness, mail::Message
 //! worker    service, mail, store
 //! web       domain, service, locale    the only place that names actix and askama
 //! config    domain            the only reader of files and environment settings
@@ -41,6 +42,8 @@ mod telemetry;
 #[cfg(rooms_closed)]
 mod web;
 #[cfg(rooms_closed)]
+mod witness;
+#[cfg(rooms_closed)]
 mod worker;
 
 #[cfg(not(rooms_closed))]
@@ -65,6 +68,8 @@ pub mod store;
 pub mod telemetry;
 #[cfg(not(rooms_closed))]
 pub mod web;
+#[cfg(not(rooms_closed))]
+pub mod witness;
 #[cfg(not(rooms_closed))]
 pub mod worker;
 

@@ -14,6 +14,7 @@ mod derive;
 mod error;
 mod frame;
 mod grant;
+mod mac;
 mod memory;
 
 pub mod anchor;
@@ -42,9 +43,11 @@ pub mod shred;
 pub mod ticket;
 pub mod totp;
 pub mod unlock;
+pub mod witness;
 
 pub use error::SealError;
 pub use frame::Kind;
+pub use mac::MacKeys;
 
 #[cfg(test)]
 mod tests;

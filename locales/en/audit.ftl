@@ -117,6 +117,7 @@ audit-event-trail-checked = The whole log was checked
 audit-event-trail-read = The log was read
 audit-event-unknown = An act that a later version has written
 audit-event-urgency-set = The urgency was set
+audit-event-witness-accepted = The database was taken for true on the server, whatever the witness file said
 
 # What belongs to it
 audit-detail-act = Act:
@@ -130,6 +131,7 @@ audit-detail-commitment = Fingerprint of what was there:
 audit-detail-count = How many:
 audit-detail-credential = Which:
 audit-detail-digits = Digits of the key:
+audit-detail-found = Entries that were there:
 audit-detail-grants = Rights that went over:
 audit-detail-hours = Hours to wait:
 audit-detail-kept = Restricted reports that wait for the person:
@@ -156,6 +158,7 @@ audit-detail-team = Team:
 audit-detail-urgency = Urgency:
 audit-detail-version = Version:
 audit-detail-way = Where:
+audit-detail-witnessed = Entries that had been seen:
 audit-detail-words = Members who had agreed:
 audit-detail-wraps = Copies of the key:
 

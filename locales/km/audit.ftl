@@ -117,6 +117,7 @@ audit-event-trail-checked = កំណត់ហេតុ​ទាំងមូល�
 audit-event-trail-read = កំណត់ហេតុ​ត្រូវ​បាន​អាន
 audit-event-unknown = សកម្មភាព​ដែល​កំណែ​ក្រោយ​បាន​កត់ត្រា
 audit-event-urgency-set = ភាព​បន្ទាន់​ត្រូវ​បាន​កំណត់
+audit-event-witness-accepted = ទិន្នន័យ​ត្រូវ​បាន​ទទួល​ថា​ត្រឹមត្រូវ​នៅ​លើ​ម៉ាស៊ីន​មេ ទោះ​ឯកសារ​សាក្សី​ប្រាប់​ថា​យ៉ាងណា​ក៏​ដោយ
 
 # What belongs to it
 audit-detail-act = សកម្មភាព៖
@@ -130,6 +131,7 @@ audit-detail-commitment = ស្នាម​នៃ​អ្វី​ដែល​
 audit-detail-count = ចំនួន៖
 audit-detail-credential = មួយណា៖
 audit-detail-digits = លេខសម្គាល់សោ៖
+audit-detail-found = ចំនួន​កំណត់ត្រា​ដែល​មាន៖
 audit-detail-grants = សិទ្ធិ​ដែល​បាន​ផ្ទេរ៖
 audit-detail-hours = ម៉ោង​រង់ចាំ៖
 audit-detail-kept = របាយការណ៍​រឹតត្បិត​ដែល​រង់ចាំ​បុគ្គល​នេះ៖
@@ -156,6 +158,7 @@ audit-detail-team = ក្រុម៖
 audit-detail-urgency = ភាព​បន្ទាន់៖
 audit-detail-version = កំណែ៖
 audit-detail-way = កន្លែង៖
+audit-detail-witnessed = ចំនួន​កំណត់ត្រា​ដែល​បាន​ឃើញ៖
 audit-detail-words = សមាជិក​ដែល​បាន​យល់ព្រម៖
 audit-detail-wraps = ច្បាប់​ចម្លង​សោ៖
 

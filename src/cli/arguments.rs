@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// What is remembered outside the database
+    #[command(subcommand)]
+    Witness(WitnessCommand),
     /// Keys
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -104,6 +107,26 @@ pub(super) enum AuditCommand {
     Key(ConfigFile),
     /// Check the log from the anchor mails that an outsider has kept, without the server
     VerifyAnchors(AuditVerifyAnchorsArguments),
+}
+
+/// About the witness file.
+#[derive(Debug, Subcommand)]
+pub(super) enum WitnessCommand {
+    /// Print what the witness file says, and what the database says
+    Show(ConfigFile),
+    /// Take what is in the database for true, after a backup was put back and two people have looked at it
+    Accept(WitnessAcceptArguments),
+}
+
+/// `kapea witness accept`
+#[derive(Debug, Clone, Args)]
+pub struct WitnessAcceptArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// Accept without asking back
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `kapea audit verify`

@@ -11,13 +11,15 @@ use super::{configuration, offline};
 use crate::config::{Config, Database};
 use crate::mail::unpack::unpack;
 use crate::seal::{anchor, checkpoint};
+use crate::service::audit_log::AuditLog;
 use crate::service::{self, trail};
 use crate::store::{self, Location, Store};
 
 /// Checks the log. Changes nothing.
 pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
-    let audit_log = offline::audit_log(&config)?;
+    let store = read_only(&config)?;
+    let audit_log = offline::audit_log(&config, &store)?;
     let given = match &arguments.anchors {
         None => Vec::new(),
         Some(path) => {
@@ -28,7 +30,6 @@ pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
             notes
         }
     };
-    let store = read_only(&config)?;
     match store.blocking(|conn| trail::verify(conn, &audit_log, &given))? {
         Ok(sound) => {
             println!("{} entries, nothing is wrong", sound.size);
@@ -57,7 +58,8 @@ pub(super) fn head(file: &ConfigFile) -> anyhow::Result<()> {
 /// Prints the key from which all others that sign heads are introduced.
 pub(super) fn key(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    println!("{}", offline::audit_log(&config)?.first_verify_key());
+    let credentials = offline::credentials(&config.data.credentials)?;
+    println!("{}", AuditLog::new(&credentials).first_verify_key());
     Ok(())
 }
 
@@ -82,13 +84,13 @@ pub(super) fn verify_anchors(arguments: &AuditVerifyAnchorsArguments) -> anyhow:
     };
     let file = ConfigFile { path: path.clone() };
     let config = configuration(&file)?;
-    let audit_log = offline::audit_log(&config)?;
+    let store = read_only(&config)?;
+    let audit_log = offline::audit_log(&config, &store)?;
     let notes: Vec<String> = found
         .into_iter()
         .flatten()
         .map(|anchor| anchor.note)
         .collect();
-    let store = read_only(&config)?;
     if let Some(finding) = store.blocking(|conn| service::anchor::compare(conn, &checked))? {
         return Err(finding.into());
     }
@@ -107,7 +109,7 @@ fn said(path: &Path) -> anyhow::Result<String> {
     Ok(unpack(&bytes))
 }
 
-fn read_only(config: &Config) -> anyhow::Result<Store> {
+pub(super) fn read_only(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
     Store::open_read_only(Location::Sqlite(path.clone()))
         .with_context(|| format!("cannot read {}", path.display()))

@@ -31,9 +31,10 @@ impl OfflineCredentials {
     fn open(file: &ConfigFile) -> anyhow::Result<Self> {
         let config = configuration(file)?;
         let credentials = offline::credentials(&config.data.credentials)?;
+        let store = offline::store(&config)?;
         Ok(Self {
-            audit_log: offline::audit_log(&config)?,
-            store: offline::store(&config)?,
+            audit_log: offline::audit_log(&config, &store)?,
+            store,
             today: Clock::system().today(),
             credentials,
             config,

@@ -124,7 +124,7 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
         bail!("not signed");
     }
     record(
-        &offline::audit_log(&config)?,
+        &offline::audit_log(&config, &store)?,
         &store,
         &arguments.channel,
         &first,

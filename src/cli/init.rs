@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::arguments::InitArguments;
 use super::common::quoted;
 use super::invite::{Invited, Invitee, invite};
+use super::witness::begin_witness;
 use super::{files, offline};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
@@ -106,9 +107,11 @@ pub(super) fn make(
     let credentials = Credentials::made_on(now.day());
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
-    let audit_log = AuditLog::new(&offline::credentials(&places.credentials)?);
+    let credentials = offline::credentials(&places.credentials)?;
+    let audit_log = AuditLog::new(&credentials);
     let store = Store::open(Location::Sqlite(places.database()), 1)
         .with_context(|| format!("cannot make {}", places.database().display()))?;
+    begin_witness(&store, &credentials, &places.data.join("witness"))?;
 
     let mut invited = Vec::new();
     let people = std::iter::once((&arguments.administrator, Role::Administrator))

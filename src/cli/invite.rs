@@ -138,7 +138,7 @@ pub(super) fn run(arguments: &StaffInviteArguments) -> anyhow::Result<()> {
         team,
     };
     let hours = config.limits.invitation_hours;
-    let audit_log = offline::audit_log(&config)?;
+    let audit_log = offline::audit_log(&config, &store)?;
     let invited = invite(&audit_log, &store, &who, Clock::system().now(), hours)?;
 
     println!(

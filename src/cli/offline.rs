@@ -30,10 +30,11 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 }
 
 /// The audit log that acts on the command line are recorded in, where no account stands for the person who did it.
-pub(super) fn audit_log(config: &Config) -> anyhow::Result<AuditLog> {
+pub(super) fn audit_log(config: &Config, store: &Store) -> anyhow::Result<AuditLog> {
     let credentials = Arc::new(credentials(&config.data.credentials)?);
     let pins = crate::app::pins(config, Clock::system().today())?;
-    let audit_log = AuditLog::new(&credentials);
+    let witness = crate::app::witness(config, store, &credentials)?;
+    let audit_log = AuditLog::new(&credentials).with_witness(witness);
     let changing = Changing::new(Reloadable { credentials, pins });
     Ok(audit_log.for_auditors(changing, Receivers::default()))
 }

@@ -20,6 +20,8 @@ pub struct DataConfig {
     pub connections: u32,
     /// The file with the server's credentials, mode 0600.
     pub credentials: PathBuf,
+    /// The folder of the witness file, mode 0700.
+    pub witness: PathBuf,
 }
 
 /// Which database, and where.
@@ -43,16 +45,30 @@ impl FromText for Database {
     }
 }
 
+/// A folder in the data folder, unless the path is absolute.
+struct Folder(PathBuf);
+
+impl FromText for Folder {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.contains('\0') {
+            return Err("expected the path of a folder".to_owned());
+        }
+        Ok(Self(PathBuf::from(text)))
+    }
+}
+
 pub(super) fn read(table: &mut Table<'_>, environment: &Environment) -> DataConfig {
     let dir = table.path("dir", "data");
     let Database::Sqlite(file) = table.or("database", Database::Sqlite("kapea.db".into()));
     let credentials = table.path("credentials", "credentials.toml");
+    let Folder(witness) = table.or("witness", Folder("witness".into()));
     let handed = environment
         .credentials_directory()
         .map(|dir| dir.join(SYSTEMD_CREDENTIAL))
         .filter(|path| path.exists());
     DataConfig {
         database: Database::Sqlite(dir.join(file)),
+        witness: dir.join(witness),
         dir,
         connections: table.number("connections", 1..=64, 4),
         credentials: handed.unwrap_or(credentials),

@@ -29,6 +29,8 @@ named! {
         FactorRests = "factor-rests",
         /// Five wrong codes or passphrases ended a session. Subject: the account.
         SessionEnded = "session-ended",
+        /// What is remembered outside the database is missing, or contradicts it. Subject: the file.
+        WitnessBroken = "witness-broken",
     }
 }
 

@@ -364,6 +364,8 @@ events! {
     TrailRead = "trail-read" {},
     /// A report is more or less urgent.
     UrgencySet = "urgency-set" { report: ReportId, urgency: Urgency },
+    /// What is in the database now was taken for true, whatever the witness file said. Both are numbers of entries.
+    WitnessAccepted = "witness-accepted" { witnessed: i64, found: i64 },
 }
 
 impl AuditEvent {

@@ -103,6 +103,14 @@ id_type!(
     /// A message lying in a mailbox.
     MailItemId
 );
+id_type!(
+    /// A ledger of who may read or decide.
+    LedgerId
+);
+id_type!(
+    /// An installation.
+    InstallationId
+);
 
 #[cfg(test)]
 mod tests {

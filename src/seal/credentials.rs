@@ -14,6 +14,7 @@ use super::SealError;
 use super::aead;
 use super::derive::hkdf;
 use super::keys::{Identity, Seed, SigningKey};
+use super::mac::MacKeys;
 use super::random;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, PEPPER_GRACE_DAYS};
@@ -228,6 +229,20 @@ impl Credentials {
         versions
             .map(|(_, version)| audit_reader(&version.secret))
             .collect()
+    }
+
+    /// What the witness file is authenticated with. The audit key's versions are kept for good.
+    pub fn witness_keys(&self) -> MacKeys {
+        self.audit_macs(b"kapea/witness/v1")
+    }
+
+    fn audit_macs(&self, info: &[u8]) -> MacKeys {
+        let versions = self.audits.iter().rev();
+        MacKeys(
+            versions
+                .map(|(_, version)| hkdf(version.secret.expose(), b"", &[info]))
+                .collect(),
+        )
     }
 
     /// The pepper for new unlock rows.

@@ -9,7 +9,9 @@ use super::chain::{
 use super::frame::{self, Fields};
 use super::grant::Contents;
 use super::keys::{AuthKey, Identity, Seed, Signature, SigningKey, VerifyKey};
+use super::mac::MacKeys;
 use super::recovery::Share;
+use super::witness::WitnessRecord;
 use crate::domain::ids::{KeyId, TeamId};
 
 /// A frame is whole, or refused; and with another key than its own it says nothing.
@@ -112,5 +114,16 @@ pub fn anchor(bytes: &[u8]) {
     let text = lines.join("\n");
     for anchor in find_all(&text).into_iter().flatten() {
         assert!(text.contains(anchor.to_text().trim_end()));
+    }
+}
+
+/// A witness file is whole, or refused: also one that has the right MAC.
+pub fn witness(bytes: &[u8]) {
+    let keys = MacKeys(vec![[1; 32].into()]);
+    let made = [bytes, &keys.mac(&[bytes])].concat();
+    for bytes in [bytes, &made] {
+        if let Ok(record) = WitnessRecord::parse(bytes, &keys) {
+            assert_eq!(record.to_bytes(&keys), bytes);
+        }
     }
 }

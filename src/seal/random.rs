@@ -1,8 +1,8 @@
 //! Randomness from the operating system, and the ids made of it.
 
 use crate::domain::ids::{
-    AlarmId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId, StaffId,
-    TeamId,
+    AlarmId, InstallationId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId,
+    RotationId, StaffId, TeamId,
 };
 
 /// `N` random bytes.
@@ -64,6 +64,11 @@ pub fn report_place() -> ReportId {
 /// A new outbox id.
 pub fn outbox_id() -> OutboxId {
     OutboxId::from_bytes(bytes())
+}
+
+/// A new installation id.
+pub fn installation_id() -> InstallationId {
+    InstallationId::from_bytes(bytes())
 }
 
 /// A new mail item id.

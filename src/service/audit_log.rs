@@ -21,6 +21,7 @@ use crate::store::{
     self, AuditDraft, AuditLink, AuditRow, CheckpointRow, DbConnection, StoreError, StoreResult,
     WriteTxn, audit_append,
 };
+use crate::witness::Witness;
 
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
 const ACT: &str = "act";
@@ -35,6 +36,7 @@ pub struct AuditLog {
     /// Clones share it.
     credential: Arc<RwLock<Arc<Credential>>>,
     auditors: Option<Auditors>,
+    witness: Witness,
 }
 
 /// The audit credential in its versions.
@@ -79,11 +81,24 @@ impl AuditLog {
         Self {
             credential: Arc::new(RwLock::new(Arc::new(credential))),
             auditors: None,
+            witness: Witness::of_process(credentials.witness_keys()),
         }
+    }
+
+    /// The same with what the installation remembers outside its database.
+    #[must_use]
+    pub fn with_witness(self, witness: Witness) -> Self {
+        Self { witness, ..self }
+    }
+
+    /// What the installation remembers outside its database.
+    pub const fn witness(&self) -> &Witness {
+        &self.witness
     }
 
     /// Goes on with these credentials, in every clone.
     pub fn renew(&self, credentials: &Credentials) {
+        self.witness.renew(credentials.witness_keys());
         let keys = Arc::new(Credential::of(credentials));
         *self
             .credential

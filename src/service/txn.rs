@@ -12,6 +12,7 @@ use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::service::error::Error;
 use crate::store::{self, StoreError, StoreResult, WriteTxn};
+use crate::witness::Witness;
 
 /// See the module. Reads as the connection.
 pub struct Txn<'a> {
@@ -43,6 +44,11 @@ impl<'a> Txn<'a> {
     /// The audit log.
     pub const fn audit_log(&self) -> &'a AuditLog {
         self.audit_log
+    }
+
+    /// What the installation remembers outside its database.
+    pub const fn witness(&self) -> &'a Witness {
+        self.audit_log.witness()
     }
 
     /// Appends one entry to the audit log: what was done, and by whom, if not by a reporter, the service itself or the command line.

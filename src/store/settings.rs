@@ -4,10 +4,12 @@ use super::prelude::*;
 use super::schema::settings;
 use super::write_transaction;
 use crate::domain::clock::Day;
+use crate::domain::ids::InstallationId;
 
 const HEARTBEAT_DAY: &str = "heartbeat_day";
 const ANCHOR_DAY: &str = "anchor_day";
 const PROBE: &str = "probe";
+const INSTALLATION: &str = "installation";
 
 /// The value of a setting.
 ///
@@ -30,6 +32,22 @@ pub fn setting_put(conn: &mut WriteTxn<'_>, key: &str, value: &str) -> StoreResu
         settings::table.insert(conn, (settings::key.eq(key), settings::value.eq(value)))?;
     }
     Ok(())
+}
+
+/// Which installation this is; `None` if nobody has said, or what stands there is no id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn installation_find(conn: &mut DbConnection) -> StoreResult<Option<InstallationId>> {
+    Ok(setting_find(conn, INSTALLATION)?.and_then(|id| id.parse().ok()))
+}
+
+/// Says which installation this is.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn installation_put(conn: &mut WriteTxn<'_>, id: InstallationId) -> StoreResult<()> {
+    setting_put(conn, INSTALLATION, &id.to_string())
 }
 
 /// Takes the heartbeat of `today`: `true` for the first caller of a day, `false` for every later one.

@@ -2,12 +2,14 @@
 
 use super::memory::WatchState;
 use super::{Worker, WorkerError};
-use crate::domain::alarm::Fault;
+use crate::domain::alarm::{AlarmKind, Fault};
 use crate::service::watch;
 use crate::store::DbConnection;
 
 /// Bodies that go over to the auditors in one transaction: some 50 ms.
 const BODIES: i64 = 256;
+/// What an alarm about the witness file is about.
+const WITNESS: &str = "witness";
 
 impl Worker {
     /// Looks at the records of every channel and every team, and raises alarms. Says how many. Some milliseconds.
@@ -19,7 +21,8 @@ impl Worker {
         let pins = self.changing.now().pins.on(today);
         let receivers = self.receivers.clone();
         let look = move |conn: &mut DbConnection| watch::faults(conn, &pins, &receivers);
-        let found = self.store.run(look).await?;
+        let mut found = self.store.run(look).await?;
+        found.extend(self.witness_fault().await);
         let news = self.memory().watched.news(&found, today);
         let mut raised = 0;
         if !news.is_empty() || self.receivers.must_remember() {
@@ -40,6 +43,18 @@ impl Worker {
             day: Some(today),
         };
         Ok(raised)
+    }
+
+    /// What is wrong with what is remembered outside the database.
+    async fn witness_fault(&self) -> Option<Fault> {
+        let witness = self.audit_log.witness().clone();
+        let looked = tokio::task::spawn_blocking(move || witness.look()).await;
+        let error = looked.ok()?.err()?;
+        Some(Fault {
+            kind: AlarmKind::WitnessBroken,
+            subject: WITNESS.to_owned(),
+            why: error.to_string(),
+        })
     }
 
     /// Looks through the audit log once a day, and raises an alarm if it is not as it was written. `true` if it did.

@@ -66,4 +66,5 @@ mod transcripts;
 mod triage;
 mod two_person;
 mod weather;
+mod witness;
 mod zone;

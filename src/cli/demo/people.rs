@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::cli::files;
 use crate::cli::invite::{Invited, Invitee, invite};
+use crate::cli::witness::begin_witness;
 use crate::domain::clock::{Clock, Day, Timestamp};
 use crate::domain::ids::TeamId;
 use crate::domain::keys::AUDIT_CHANNEL;
@@ -242,5 +243,6 @@ fn installation(folder: &Path, today: Day) -> anyhow::Result<(Store, AuditLog)> 
     )?;
     let store = Store::open(Location::Sqlite(folder.join(DATABASE)), 1)
         .context("cannot make the demo's database")?;
+    begin_witness(&store, &credentials, &folder.join("witness"))?;
     Ok((store, AuditLog::new(&credentials)))
 }

@@ -13,6 +13,7 @@ fn targets_hold_for_every_vector_and_its_changes() {
     with_changes("grant", fuzzing::grant);
     with_changes("recovery-share", fuzzing::share);
     with_changes("anchor", fuzzing::anchor);
+    with_changes("witness", fuzzing::witness);
 }
 
 #[test]
@@ -44,6 +45,7 @@ fn write_the_seeds() {
         ("grant", "grant"),
         ("recovery-share", "share"),
         ("anchor", "anchor"),
+        ("witness", "witness"),
     ] {
         fs::create_dir_all(corpus.join(target)).unwrap();
         for (name, bytes) in all(format) {

@@ -377,6 +377,7 @@ fn found() -> Founded {
     )
     .expect("written");
     let store = Store::open(Location::Sqlite(root.join("data/kapea.db")), 1).expect("a database");
+    kapea::cli::begin_witness(&store, &credentials, &root.join("data/witness")).expect("a witness");
     let first = |handle: &str, role| {
         let handle = handle.parse().expect("a handle");
         let who = Invitee {

@@ -1,19 +1,23 @@
-//! The audit log: its entries, its signed heads and what is mailed of it.
+//! The audit log: its entries, its signed heads, what is mailed of it, and what is remembered of it.
 
 use super::{Format, Given, Made, Read, changed, hex, refused, text};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Quarter};
+use crate::domain::ids::{InstallationId, LedgerId};
 use crate::domain::sealed::Sealed;
+use crate::seal::MacKeys;
 use crate::seal::age_file;
 use crate::seal::anchor::{Anchor, AnchorEntry, find_all};
 use crate::seal::audit::{self, GENESIS};
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::keys::{Identity, Seed, SigningKey, VerifyKey};
+use crate::seal::witness::{LedgerHead, LedgerHeads, WitnessRecord};
 
 pub(super) fn formats() -> Vec<Format> {
     vec![
         Format::bytes("audit-body", read_body, bodies).by_chance(),
         Format::text("checkpoint", read_checkpoint, checkpoints),
         Format::text("anchor", read_anchor, anchors),
+        Format::bytes("witness", read_witness, witnesses),
     ]
 }
 
@@ -222,5 +226,88 @@ fn anchors() -> Vec<Made> {
             other("\n42 20780 act ", "\n42 20780 act act "),
         ),
         bad("two-spaces", other("\n42 20780 act ", "\n42  20780 act ")),
+    ]
+}
+
+fn mac_keys(key: [u8; 32]) -> MacKeys {
+    MacKeys(vec![key.into()])
+}
+
+fn read_witness(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let keys = mac_keys(given.bytes("key"));
+    let record = WitnessRecord::parse(bytes, &keys).or_else(refused)?;
+    let mut says = vec![
+        format!("installation {}", record.installation),
+        format!("time {}", record.time.seconds()),
+        format!("log {} {}", record.log.size, hex(&record.log.head)),
+    ];
+    for (id, heads) in &record.ledgers {
+        for (what, head) in [("last", heads.last), ("next", heads.next)] {
+            if let Some(head) = head {
+                let digest = hex(&head.digest);
+                says.push(format!("ledger {id} {what} {} {digest}", head.sequence));
+            }
+        }
+    }
+    Ok(Read {
+        says,
+        again: Some(record.to_bytes(&keys)),
+    })
+}
+
+fn witnesses() -> Vec<Made> {
+    let given = Given::default().hex("key", &[1; 32]);
+    let keys = mac_keys([1; 32]);
+    let heads = |last: Option<u8>, next: Option<u8>| {
+        let head = |number: u8| LedgerHead {
+            sequence: number.into(),
+            digest: [number; 32],
+        };
+        LedgerHeads {
+            last: last.map(head),
+            next: next.map(head),
+        }
+    };
+    let record = WitnessRecord {
+        time: Quarter::from_seconds(1_795_392_000),
+        log: head(),
+        ledgers: [
+            (LedgerId::from_bytes([3; 16]), heads(Some(4), Some(5))),
+            (LedgerId::from_bytes([6; 16]), heads(None, Some(1))),
+        ]
+        .into(),
+        ..WitnessRecord::new(InstallationId::from_bytes([2; 16]))
+    };
+    let good = record.to_bytes(&keys);
+    let front = good[..good.len() - 32].to_vec();
+    // With the MAC that belongs to it: what a slip of the writer would make.
+    let made = |bytes: Vec<u8>| [bytes.as_slice(), &keys.mac(&[&bytes])].concat();
+    let slip = |change: &dyn Fn(&mut Vec<u8>)| made(changed(&front, change));
+    let bad = |name, bytes, refused| Made::bad(name, &given, bytes, refused);
+    let other_key = given.clone().hex("key", &[2; 32]);
+    vec![
+        Made::good("good", &given, good.clone()),
+        Made::bad("another-key", &other_key, good.clone(), "Forged"),
+        bad("changed", changed(&good, |bytes| bytes[30] ^= 1), "Forged"),
+        bad("cut", good[..good.len() - 1].to_vec(), "Forged"),
+        bad("empty", Vec::new(), "Damaged"),
+        bad("another-magic", slip(&|bytes| bytes[0] ^= 1), "Damaged"),
+        bad("another-suite", slip(&|bytes| bytes[4] = 2), "Damaged"),
+        bad("time-no-quarter", slip(&|bytes| bytes[28] ^= 1), "Damaged"),
+        bad("log-below-zero", slip(&|bytes| bytes[29] = 0x80), "Damaged"),
+        bad("ledger-left-out", slip(&|bytes| bytes[72] = 3), "Damaged"),
+        bad("ledger-more", slip(&|bytes| bytes[72] = 1), "Damaged"),
+        bad(
+            "ledgers-out-of-order",
+            slip(&|bytes| bytes[73] = 9),
+            "Damaged",
+        ),
+        bad(
+            "ledger-without-heads",
+            slip(&|bytes| bytes[89] = 0),
+            "Damaged",
+        ),
+        bad("flag-not-known", slip(&|bytes| bytes[89] = 7), "Damaged"),
+        bad("trailing-byte", slip(&|bytes| bytes.push(0)), "Damaged"),
     ]
 }

@@ -1,0 +1,27 @@
+//! Keys that the server authenticates its own records with: one of each version of a credential.
+
+use zeroize::Zeroizing;
+
+use super::derive::{hmac, hmac_verify};
+
+/// The newest first: it makes, and each of them verifies. At least one.
+#[derive(Clone)]
+pub struct MacKeys(pub(super) Vec<Zeroizing<[u8; 32]>>);
+
+impl MacKeys {
+    /// Made with the newest.
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.0.first().map_or([0; 32], |newest| hmac(newest, parts))
+    }
+
+    /// Whether one of them made it.
+    pub(super) fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
+        self.0.iter().any(|key| hmac_verify(key, parts, mac))
+    }
+}
+
+impl std::fmt::Debug for MacKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MacKeys(..)")
+    }
+}

@@ -1,0 +1,112 @@
+//! What is remembered outside the database: what is wrong with it is an alarm, and reports go on.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use kapea::seal::credentials::Credentials;
+use kapea::seal::random;
+use kapea::seal::witness::WitnessRecord;
+use kapea::witness::Witness;
+
+use crate::support::TestApp;
+use crate::support::binary::{Installation, program};
+
+const ALARM: &str = "The witness file does not agree with the database";
+
+fn folder(root: &Path) -> PathBuf {
+    root.join("data/witness")
+}
+
+fn file(root: &Path) -> PathBuf {
+    folder(root).join("witness")
+}
+
+fn credentials(root: &Path) -> Credentials {
+    let text = std::fs::read_to_string(root.join("credentials.toml")).unwrap();
+    Credentials::parse(&text).unwrap()
+}
+
+type Spoil = fn(&Path);
+
+const SPOILT: [(&str, Spoil); 4] = [
+    ("missing", |root| std::fs::remove_file(file(root)).unwrap()),
+    ("not readable", |root| {
+        std::fs::remove_file(file(root)).unwrap();
+        std::fs::create_dir(file(root)).unwrap();
+    }),
+    ("made without the credentials", |root| {
+        let keys = Credentials::generate().witness_keys();
+        let record = WitnessRecord::new(random::installation_id());
+        Witness::create(&folder(root), &keys, &record).unwrap();
+    }),
+    ("of another installation", |root| {
+        let keys = credentials(root).witness_keys();
+        let record = WitnessRecord::new(random::installation_id());
+        Witness::create(&folder(root), &keys, &record).unwrap();
+    }),
+];
+
+async fn sounds(app: &TestApp) -> bool {
+    let auditor = app.sign_in("auditor").await;
+    let page = auditor.get("/alarms").await.expect(200);
+    page.body().contains(ALARM)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_witness_file_is_an_alarm_at_once_and_after_a_restart_and_reports_go_on() {
+    for (what, spoil) in SPOILT {
+        let app = TestApp::start().await;
+        app.worker.watch().await.unwrap();
+        assert!(!sounds(&app).await);
+        spoil(app.folder.path());
+        app.worker.watch().await.unwrap();
+        assert!(sounds(&app).await, "{what}");
+
+        let app = TestApp::start().await;
+        spoil(app.folder.path());
+        let app = app.restarted(&[]);
+        app.worker.watch().await.unwrap();
+        assert!(sounds(&app).await, "{what}, after a restart");
+        app.reporter("en")
+            .file(&[("danger", "over"), ("account", "told")])
+            .await;
+        let sokha = app.sign_in("sokha").await;
+        assert_eq!(sokha.queue("").await.len(), 1, "{what}");
+    }
+}
+
+fn command(installation: &Installation, words: &[&str]) -> Output {
+    program()
+        .arg("witness")
+        .args(words)
+        .arg("--config")
+        .arg(installation.config())
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_shows_both_sides_and_accepts_what_is_there_after_asking() {
+    let installation = Installation::settled();
+    let said = |output: &Output| {
+        String::from_utf8([output.stdout.clone(), output.stderr.clone()].concat()).unwrap()
+    };
+    let shown = command(&installation, &["show"]);
+    assert!(shown.status.success(), "{}", said(&shown));
+    let refused = command(&installation, &["accept"]);
+    assert!(!refused.status.success() && said(&refused).contains("nothing was changed"));
+    for (what, spoil) in SPOILT {
+        spoil(installation.folder());
+        assert!(
+            !command(&installation, &["show"]).status.success(),
+            "{what}"
+        );
+        if file(installation.folder()).is_dir() {
+            std::fs::remove_dir(file(installation.folder())).unwrap();
+        }
+        let accepted = command(&installation, &["accept", "--yes"]);
+        assert!(accepted.status.success(), "{what}: {}", said(&accepted));
+        let shown = command(&installation, &["show"]);
+        assert!(shown.status.success(), "{what}: {}", said(&shown));
+    }
+}

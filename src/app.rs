@@ -249,7 +249,22 @@ impl Application {
         if let Some(worker) = worker {
             worker.await.map_err(io::Error::other)?;
         }
+        remember(self.context).await;
         Ok(())
+    }
+}
+
+/// What only this process knows is written down before it ends.
+async fn remember(context: Context) {
+    let end = context.clock.now().quarter().next();
+    let told = context.write(move |txn| txn.tell_failures(end)).await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "sign-ins that failed are in no entry");
+    }
+    let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
+    let told = tokio::task::spawn_blocking(move || audit_log.tell_witness(now)).await;
+    if let Ok(Err(error)) = told {
+        tracing::error!(%error, "the witness was not told how far the log has come");
     }
 }
 

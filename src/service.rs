@@ -10,6 +10,7 @@ pub mod alarm;
 pub mod alarms;
 pub mod anchor;
 pub mod attempts;
+pub mod audit_chain;
 pub mod audit_log;
 pub mod auditing;
 pub mod authenticator;

@@ -101,7 +101,7 @@ pub(super) enum StaffCommand {
 pub(super) enum AuditCommand {
     /// Check the whole log, and name the first entry that is not as it was written
     Verify(AuditVerifyArguments),
-    /// Print the newest signed head, to be kept elsewhere
+    /// Check the log, sign its head and print it, to be kept elsewhere
     Head(ConfigFile),
     /// Print the key that the heads of the log verify with, for those who keep anchors
     Key(ConfigFile),

@@ -13,7 +13,7 @@ use crate::mail::unpack::unpack;
 use crate::seal::{anchor, checkpoint};
 use crate::service::audit_log::AuditLog;
 use crate::service::{self, trail};
-use crate::store::{self, Location, Store};
+use crate::store::{Location, Store};
 
 /// Checks the log. Changes nothing.
 pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
@@ -34,24 +34,29 @@ pub(super) fn verify(arguments: &AuditVerifyArguments) -> anyhow::Result<()> {
         Ok(sound) => {
             println!("{} entries, nothing is wrong", sound.size);
             println!("head: {}", BASE64.encode(&sound.head));
-            println!("compared with {} signed heads", sound.checkpoints);
+            println!("compared with {} heads from outside", sound.compared);
             println!("audit key: {}", audit_log.verify_key());
             println!(
                 "first audit key, from which the others are introduced: {}",
                 audit_log.first_verify_key()
             );
-            Ok(())
+            match audit_log.witness().fault() {
+                None => Ok(()),
+                Some(error) => Err(anyhow::Error::from(error)
+                    .context("whether the log was cut or put back cannot be told")),
+            }
         }
         Err(finding) => Err(finding.into()),
     }
 }
 
-/// Prints the newest signed head.
+/// Checks the log, and signs and prints its head.
 pub(super) fn head(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    let newest = read_only(&config)?.blocking(store::checkpoint_last)?;
-    let newest = newest.context("no head has been signed yet; the service does it once an hour")?;
-    print!("{}", newest.note);
+    let store = read_only(&config)?;
+    let audit_log = offline::audit_log(&config, &store)?;
+    store.blocking(|conn| trail::verify(conn, &audit_log, &[]))??;
+    print!("{}", store.blocking(|conn| audit_log.signed_head(conn))?);
     Ok(())
 }
 

@@ -10,10 +10,10 @@ use crate::app;
 use crate::config::Config;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Clock;
-use crate::seal::checkpoint::Checkpoint;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::seal::witness::{LedgerHead, WitnessRecord};
+use crate::service::audit_chain;
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Store, StoreResult};
 use crate::witness::Witness;
@@ -81,9 +81,8 @@ fn found(conn: &mut DbConnection) -> StoreResult<Option<WitnessRecord>> {
     let Some(installation) = store::installation_find(conn)? else {
         return Ok(None);
     };
-    let (size, head) = store::audit_head(conn)?.unwrap_or((0, [0; 32]));
     Ok(Some(WitnessRecord {
-        log: Checkpoint { size, head },
+        log: audit_chain::head(conn)?,
         ..WitnessRecord::new(installation)
     }))
 }
@@ -109,10 +108,9 @@ pub(super) fn accept(arguments: &WitnessAcceptArguments) -> anyhow::Result<()> {
         if store::installation_find(conn)?.is_none() {
             store::installation_put(conn, random::installation_id())?;
         }
-        let (size, _) = store::audit_head(conn)?.unwrap_or_default();
         let event = AuditEvent::WitnessAccepted {
             witnessed: witness.record().log.size,
-            found: size,
+            found: audit_chain::head(conn)?.size,
         };
         Txn::new(&audit_log, conn.reborrow(), now).record(None, event)?;
         found(conn)?.context("the installation has an id")

@@ -226,6 +226,8 @@ events! {
     ExportsExpired = "exports-expired" { count: usize },
     /// Too many wrong codes in an hour.
     FactorRests = "factor-rests" { way: Way },
+    /// A wrong code of somebody who is signed in or has typed the right passphrase.
+    FactorWrong = "factor-wrong" { way: Way },
     /// What was set aside opened after all.
     GrantRetried = "grant-retried" { team: TeamId, grants: usize },
     /// A grant did not open.
@@ -234,6 +236,8 @@ events! {
     HoldLifted = "hold-lifted" { report: ReportId },
     /// A report must not be destroyed.
     HoldSet = "hold-set" { report: ReportId },
+    /// Somebody who was invited has not come in time.
+    InvitationExpired = "invitation-expired" { person: StaffId },
     /// A mail that was given up was removed.
     MailDismissed = "mail-dismissed" { mail: OutboxId },
     /// A mail that was given up is tried again.
@@ -264,7 +268,7 @@ events! {
     PepperFollowed = "pepper-followed" { version: u32 },
     /// A newcomer was invited.
     PersonInvited = "person-invited" { person: StaffId, role: Role },
-    /// The link of one who has not come was made anew.
+    /// The link of one who has not come was made anew, and the one before it ended.
     PersonInvitedAgain = "person-invited-again" { person: StaffId },
     /// Somebody has a new recovery code.
     RecoveryCodeChanged = "recovery-code-changed" {},
@@ -332,10 +336,14 @@ events! {
     SessionsEnded = "sessions-ended" { count: usize },
     /// From here on nobody opens a report. The class is that of a clock; two people decided where there is none.
     ShredBegun = "shred-begun" { report: ReportId, class: Option<RetentionClass> },
+    /// Sign-ins that failed within a quarter hour: for one account, or with handles that nobody has.
+    SignInsFailed = "sign-ins-failed" { person: Option<StaffId>, count: u32 },
     /// Somebody signed in on the pages.
     SignedIn = "signed-in" {},
     /// Somebody signed in on the server's command line.
     SignedInAtTerminal = "signed-in-at-terminal" {},
+    /// Somebody ended their session.
+    SignedOut = "signed-out" {},
     /// A report came to be in another state.
     StateChanged = "state-changed" { report: ReportId, state: State },
     /// A key of a team under which nothing is left.

@@ -63,8 +63,6 @@ impl CredentialOrder {
 
 /// Days after which an account that has not signed in since the pepper was changed is locked out.
 pub const PEPPER_GRACE_DAYS: i64 = 90;
-/// Days for which the heads of the audit log are signed by the earlier key as well, so that whoever keeps them can follow.
-pub const SUCCESSION_DAYS: i64 = 30;
 /// Days before a charter loses a signature that it needs, from which on it is told.
 pub const CHARTER_WARNING_DAYS: i64 = 14;
 /// Days after which a custodian's key is due to be changed.

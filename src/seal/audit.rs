@@ -8,12 +8,16 @@ use super::SealError;
 use super::age_file;
 use super::derive::sha256;
 use super::keys::{Identity, Recipient};
+use super::mac::MacKeys;
 use super::random;
 use crate::domain::clock::Day;
 use crate::domain::sealed::{AuditBody, Sealed};
 
 /// The leaf before the first.
 pub const GENESIS: [u8; 32] = [0; 32];
+
+/// The commitment of an entry without a body.
+pub const NO_BODY: [u8; 32] = [0; 32];
 
 /// Bytes of the salt before each body.
 const SALT: usize = 32;
@@ -61,6 +65,16 @@ pub fn leaf(
         commitment,
         previous,
     ])
+}
+
+/// That the server wrote the entry of this leaf, and whoever only writes to the database did not.
+pub fn mac(keys: &MacKeys, leaf: &[u8; 32]) -> [u8; 32] {
+    keys.mac(&[leaf])
+}
+
+/// Whether the server wrote the entry of this leaf.
+pub fn is_ours(keys: &MacKeys, leaf: &[u8; 32], mac: &[u8; 32]) -> bool {
+    keys.verify(&[leaf], mac)
 }
 
 /// Opens a body and checks it against its entry's commitment.

@@ -236,6 +236,11 @@ impl Credentials {
         self.audit_macs(b"kapea/witness/v1")
     }
 
+    /// What entries of the audit log are authenticated with.
+    pub fn log_keys(&self) -> MacKeys {
+        self.audit_macs(b"kapea/audit/mac/v1")
+    }
+
     fn audit_macs(&self, info: &[u8]) -> MacKeys {
         let versions = self.audits.iter().rev();
         MacKeys(

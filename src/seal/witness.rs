@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, EMPTY};
 use super::frame::Fields;
 use super::mac::MacKeys;
 use crate::domain::clock::Quarter;
@@ -63,10 +63,7 @@ impl WitnessRecord {
         Self {
             installation,
             time: Quarter::from_seconds(0),
-            log: Checkpoint {
-                size: 0,
-                head: [0; 32],
-            },
+            log: EMPTY,
             ledgers: BTreeMap::new(),
         }
     }

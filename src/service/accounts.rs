@@ -223,11 +223,16 @@ impl Accounts {
         let Ok(row_key) = session::row_key(cookie) else {
             return;
         };
-        let ended = self
-            .context
-            .store
-            .write(move |conn| store::session_delete(conn, &row_key))
-            .await;
+        let ended = self.context.write(move |txn| {
+            let now = txn.now();
+            let session = store::session_find(txn, &row_key, now)?;
+            store::session_delete(txn, &row_key)?;
+            match session {
+                Some(session) => txn.record(session.staff, AuditEvent::SignedOut {}),
+                None => Ok(()),
+            }
+        });
+        let ended: Result<(), StoreError> = ended.await;
         if let Err(error) = ended {
             tracing::warn!(%error, "a session could not be ended; it ends by itself");
         }
@@ -332,7 +337,13 @@ impl Accounts {
         let found = self.unlock(asker, handle, passphrase).await?;
         let (staff, totp) = match &found {
             Some((staff, secret)) => (staff.id, Some(&secret.totp)),
-            None => (random::staff_id(), None),
+            None => {
+                let found = self.account(handle, UnlockMethod::Passphrase).await;
+                let person = found.ok().flatten().map(|(staff, _)| staff.id);
+                let now = self.context.clock.now();
+                self.context.audit_log.sign_in_failed(person, now);
+                (random::staff_id(), None)
+            }
         };
         // Strangers who know a passphrase do not rest the way of the person's own devices.
         let way = if asker.knows(staff) {

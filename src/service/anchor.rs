@@ -34,7 +34,8 @@ const NOTHING: Mailed = Mailed {
 };
 
 /// Fills the day up, signs the head and gives the text of the anchor. The oldest entries that were not mailed are in it; what
-/// does not fit is in the next. A log that is not as it was mailed raises an alarm and is mailed all the same: that shows it.
+/// does not fit is in the next. A log that is not as it was written or mailed raises an alarm and is mailed all the same, under a
+/// signature that ends where it was right: that shows it.
 ///
 /// # Errors
 /// From the database.
@@ -46,7 +47,8 @@ pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
     for _ in 0..(ROUND - new.rem_euclid(ROUND)).rem_euclid(ROUND) {
         txn.record(None, AuditEvent::Blank {})?;
     }
-    let note = txn.tick()?;
+    txn.tick(true)?;
+    let note = txn.audit_log().signed_head(txn)?;
     let limit = i64::try_from(ENTRIES).unwrap_or(i64::MAX);
     let mut anchor = Anchor {
         day: today,
@@ -97,11 +99,7 @@ fn at(conn: &mut DbConnection, sequence: i64) -> StoreResult<Option<[u8; 32]>> {
     if sequence == 0 {
         return Ok(Some(GENESIS));
     }
-    let rows = store::audit_after(conn, sequence.saturating_sub(1), 1)?;
-    Ok(rows
-        .first()
-        .filter(|row| row.seq == sequence)
-        .map(|row| row.leaf))
+    store::audit_leaf(conn, sequence)
 }
 
 fn read(mark: &str) -> Option<Mailed> {

@@ -180,6 +180,7 @@ fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
         Look::Wrong => {}
     }
     store::attempt_insert(txn, &random::bytes(), trial.staff, trial.way, now)?;
+    trial.record_in_txn(txn)?;
     let is_over = before.len().saturating_add(1) >= MOST_IN_HOUR;
     if is_over {
         tell_in_txn(txn, trial, AlarmKind::FactorRests)?;
@@ -196,6 +197,26 @@ fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
     } else {
         Outcome::Wrong
     })
+}
+
+impl Trial {
+    /// A wrong code of somebody who has proved something else before is an entry: there are few before the way rests. What a stranger
+    /// can do is counted, and [`super::accounts`] counts who failed to sign in.
+    fn record_in_txn(&self, txn: &mut Txn<'_>) -> StoreResult<()> {
+        let way = self.way;
+        if self.session.is_some() || matches!(self.proof, Proof::Digits { seed: Some(_), .. }) {
+            return txn.record(self.staff, AuditEvent::FactorWrong { way });
+        }
+        if way == Way::Recovery {
+            let person = match store::staff_find(txn, self.staff) {
+                Ok(staff) => Some(staff.id),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error),
+            };
+            txn.audit_log().sign_in_failed(person, txn.now());
+        }
+        Ok(())
+    }
 }
 
 /// A code counts once: the step it belongs to is remembered, and only later ones are taken.

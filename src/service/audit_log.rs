@@ -1,31 +1,34 @@
 //! The audit trail's entries: one function that every act goes through.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::audit_chain::{self as chain, Finding};
 use super::changing::Changing;
 use super::receivers::Receivers;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
-use crate::domain::credential::{CredentialKind, SUCCESSION_DAYS};
+use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::AUDIT_CHANNEL;
-use crate::seal::audit;
+use crate::domain::sealed::{self, Sealed};
+use crate::seal::MacKeys;
+use crate::seal::audit::{self, NO_BODY};
 use crate::seal::chain::VerifiedKey;
-use crate::seal::checkpoint::Checkpoint;
+use crate::seal::checkpoint::{Checkpoint, EMPTY};
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::{Identity, Recipient, Signature, SigningKey, VerifyKey};
 use crate::seal::shred;
 use crate::store::{
-    self, AuditDraft, AuditLink, AuditRow, CheckpointRow, DbConnection, StoreError, StoreResult,
-    WriteTxn, audit_append,
+    self, AuditRow, DbConnection, NewAudit, StoreError, StoreResult, WriteTxn, audit_append,
 };
-use crate::witness::Witness;
+use crate::witness::{Witness, WitnessError};
 
 /// The clear class of everything but a tick: which act it was would tell, between two ticks, the hour in which a report came in.
 const ACT: &str = "act";
-/// The sign of life of the log itself, once an hour, so that silence shows.
+/// The sign of life of the log itself, once an hour, so that silence shows. It has no body. More often it would tell the minutes in which
+/// something was done to whoever sees the clear columns.
 pub const TICK: &str = "tick";
 /// Bodies are filled up to a multiple of so many bytes with spaces, which JSON passes over: how long one is would tell the act.
 pub const BODY_BYTES: usize = 512;
@@ -37,6 +40,8 @@ pub struct AuditLog {
     credential: Arc<RwLock<Arc<Credential>>>,
     auditors: Option<Auditors>,
     witness: Witness,
+    /// Clones share it.
+    memory: Arc<Mutex<LogMemory>>,
 }
 
 /// The audit credential in its versions.
@@ -46,11 +51,36 @@ struct Credential {
     /// The newest first.
     readers: Vec<Identity>,
     signer: SigningKey,
-    /// The UTC day it was made, if it is known.
-    made: Option<Day>,
     /// The one before it, which introduces it.
     previous: Option<SigningKey>,
     first: VerifyKey,
+    /// What entries are authenticated with.
+    macs: MacKeys,
+}
+
+/// What this process knows of the log.
+struct LogMemory {
+    /// The newest entry that was written here.
+    written: Checkpoint,
+    /// Up to here nothing was wrong.
+    followed: Checkpoint,
+    /// The first thing that is.
+    finding: Option<Finding>,
+    /// The day on which that was told of last.
+    told: Option<Day>,
+    /// Sign-ins that failed and are in no entry yet: how many in each quarter hour for whose account, or for nobody's.
+    failures: BTreeMap<Failures, u32>,
+}
+
+/// When sign-ins failed, and for whose account; `None` if nobody has that handle.
+pub(super) type Failures = (Quarter, Option<StaffId>);
+
+/// See [`AuditLog::content`].
+struct Content {
+    class: &'static str,
+    commitment: [u8; 32],
+    body: Option<Sealed<sealed::AuditBody>>,
+    body_key: Option<KeyId>,
 }
 
 /// Where the auditors' key is found.
@@ -82,6 +112,13 @@ impl AuditLog {
             credential: Arc::new(RwLock::new(Arc::new(credential))),
             auditors: None,
             witness: Witness::of_process(credentials.witness_keys()),
+            memory: Arc::new(Mutex::new(LogMemory {
+                written: EMPTY,
+                followed: EMPTY,
+                finding: None,
+                told: None,
+                failures: BTreeMap::new(),
+            })),
         }
     }
 
@@ -180,7 +217,8 @@ impl AuditLog {
         }
     }
 
-    /// Appends one entry in the act's own transaction. Returns its number.
+    /// Appends one entry in the act's own transaction. A log that is not the one that was written here takes it all the same, and that is
+    /// remembered.
     ///
     /// # Errors
     /// From the database, or if the body cannot be sealed.
@@ -190,12 +228,61 @@ impl AuditLog {
         day: Day,
         by: Option<StaffId>,
         event: AuditEvent,
-    ) -> StoreResult<i64> {
-        let is_tick = matches!(event, AuditEvent::Tick {});
-        let draft = AuditDraft {
+    ) -> StoreResult<()> {
+        let (before, written) = (chain::head(conn)?, self.memory().written);
+        if before != written
+            && let Some(finding) = chain::lacks(conn, written)?
+        {
+            self.memory().finding.get_or_insert(finding);
+        }
+        let seq = before.size.saturating_add(1);
+        let Content {
+            class,
+            commitment,
+            body,
+            body_key,
+        } = self.content(conn, day, by, event)?;
+        let leaf = audit::leaf(seq, day, class, &commitment, &before.head);
+        let entry = NewAudit {
+            seq,
             day,
-            class: if is_tick { TICK } else { ACT },
+            class,
+            commitment,
+            leaf,
+            mac: audit::mac(&self.keys().macs, &leaf),
+            body,
+            body_key,
         };
+        audit_append(conn, &entry)?;
+        let audit_log = self.clone();
+        conn.after_commit(move || {
+            let mut memory = audit_log.memory();
+            if memory.written.size < seq {
+                memory.written = Checkpoint {
+                    size: seq,
+                    head: leaf,
+                };
+            }
+        });
+        Ok(())
+    }
+
+    /// What an entry holds besides its place.
+    fn content(
+        &self,
+        conn: &mut DbConnection,
+        day: Day,
+        by: Option<StaffId>,
+        event: AuditEvent,
+    ) -> StoreResult<Content> {
+        if matches!(event, AuditEvent::Tick {}) {
+            return Ok(Content {
+                class: TICK,
+                commitment: NO_BODY,
+                body: None,
+                body_key: None,
+            });
+        }
         let mut body = serde_json::to_vec(&AuditBody { by, event })
             .map_err(|error| StoreError::Other(error.into()))?;
         body.resize(body.len().next_multiple_of(BODY_BYTES), b' ');
@@ -207,9 +294,9 @@ impl AuditLog {
         };
         let sealed =
             audit::draft(recipient, &body).map_err(|error| StoreError::Other(error.into()))?;
-        audit_append(conn, &draft, |sequence, previous| AuditLink {
+        Ok(Content {
+            class: ACT,
             commitment: sealed.commitment,
-            leaf: audit::leaf(sequence, day, draft.class, &sealed.commitment, previous),
             body: Some(sealed.body),
             body_key,
         })
@@ -224,6 +311,11 @@ impl AuditLog {
     /// What an entry says, by the auditors' keys or the credential. `None` if its body does not open, or is not the one that was
     /// committed to.
     pub fn read_with(&self, row: &AuditRow, keys: &AuditKeys) -> Option<AuditBody> {
+        if row.class == TICK {
+            let is_bare = row.body.is_none() && row.commitment == NO_BODY;
+            let event = AuditEvent::Tick {};
+            return is_bare.then_some(AuditBody { by: None, event });
+        }
         let sealed = row.body.as_ref()?;
         let credential = self.keys();
         let readers = match row.body_key {
@@ -239,30 +331,115 @@ impl AuditLog {
         serde_json::from_slice(&body).ok()
     }
 
-    /// Writes the log's sign of life, and signs its head. Gives the signed note.
-    ///
-    /// Where a longer log was signed before, this one was cut off: its size is given as well, to be told of, and what shows it stays as
-    /// it is.
+    /// Follows the log from where it was followed last, or from its first entry, to its end: links, MACs, and that it goes on from what was
+    /// written here or seen by the witness. What is wrong is remembered until the process ends.
     ///
     /// # Errors
     /// From the database.
-    pub fn tick_in_txn(
-        &self,
-        conn: &mut WriteTxn<'_>,
-        day: Day,
-    ) -> StoreResult<(String, Option<i64>)> {
-        self.record_in_txn(conn, day, None, AuditEvent::Tick {})?;
-        let (size, head) = store::audit_head(conn)?.ok_or(StoreError::NotFound)?;
-        let last = store::checkpoint_last(conn)?;
-        let note = self
-            .keys()
-            .sign(Checkpoint { size, head }, last.as_ref(), day);
-        let longer = last.map(|last| last.size).filter(|last| *last >= size);
-        if longer.is_none() {
-            let note = note.clone();
-            store::checkpoint_insert(conn, &CheckpointRow { size, day, note })?;
+    pub fn follow(&self, conn: &mut DbConnection, whole: bool) -> StoreResult<Option<Finding>> {
+        let (from, known) = {
+            let memory = self.memory();
+            if memory.finding.is_some() {
+                return Ok(memory.finding);
+            }
+            let from = if whole { EMPTY } else { memory.followed };
+            (from, self.heads_of(&memory))
+        };
+        let (at, finding) = chain::follow(conn, from, known, &self.macs(), |_| Ok(()))?;
+        let mut memory = self.memory();
+        memory.followed = at;
+        memory.finding = memory.finding.or(finding);
+        Ok(memory.finding)
+    }
+
+    /// The head of the log as a signed note; of the last entry up to which nothing is wrong, where something is. For as long as there is a
+    /// key before the newest, both sign.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn signed_head(&self, conn: &mut DbConnection) -> StoreResult<String> {
+        let sound = {
+            let memory = self.memory();
+            memory.finding.map(|_| memory.followed)
+        };
+        let head = match sound {
+            Some(sound) => sound,
+            None => chain::head(conn)?,
+        };
+        let keys = self.keys();
+        Ok(match &keys.previous {
+            Some(previous) => head.sign_succession(previous, &keys.signer),
+            None => head.sign(&keys.signer),
+        })
+    }
+
+    /// Heads that the log must pass through.
+    pub(super) fn remembered(&self) -> Vec<Checkpoint> {
+        self.heads_of(&self.memory())
+    }
+
+    fn heads_of(&self, memory: &LogMemory) -> Vec<Checkpoint> {
+        vec![self.witness.record().log, memory.written]
+    }
+
+    /// Tells the witness how far the log has come, as long as nothing is wrong with it, and what time it is. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`WitnessError`]
+    pub fn tell_witness(&self, now: Timestamp) -> Result<(), WitnessError> {
+        let known = {
+            let memory = self.memory();
+            let heads = [memory.written, memory.followed];
+            let newest = heads.into_iter().max_by_key(|head| head.size);
+            newest.filter(|_| memory.finding.is_none())
+        };
+        self.witness
+            .audit_head(known.unwrap_or(EMPTY), now.quarter())
+    }
+
+    /// What is wrong with the log and was not told of on this day yet.
+    pub(super) fn untold(&self, day: Day) -> Option<Finding> {
+        let memory = self.memory();
+        memory.finding.filter(|_| memory.told != Some(day))
+    }
+
+    /// Remembers that it was told of.
+    pub(super) fn told(&self, day: Day) {
+        self.memory().told = Some(day);
+    }
+
+    /// Counts a sign-in that failed. A stranger makes no more entries by it than one for each account and quarter hour.
+    pub(super) fn sign_in_failed(&self, person: Option<StaffId>, now: Timestamp) {
+        let mut memory = self.memory();
+        let count = memory.failures.entry((now.quarter(), person)).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// How many failed in earlier quarter hours.
+    pub(super) fn failures_before(&self, quarter: Quarter) -> Vec<(Failures, u32)> {
+        let memory = self.memory();
+        let counts = memory
+            .failures
+            .iter()
+            .map(|(failures, count)| (*failures, *count));
+        counts.filter(|((at, _), _)| *at < quarter).collect()
+    }
+
+    /// They are in an entry now.
+    pub(super) fn failures_told(&self, told: &[(Failures, u32)]) {
+        let mut memory = self.memory();
+        for (failures, _) in told {
+            memory.failures.remove(failures);
         }
-        Ok((note, longer))
+    }
+
+    /// What entries are authenticated with.
+    pub(super) fn macs(&self) -> MacKeys {
+        self.keys().macs.clone()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, LogMemory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Signs that a report was destroyed.
@@ -293,29 +470,13 @@ impl Credential {
         let signer = credentials.audit_key();
         let first = keys.first().unwrap_or(&signer).verify_key();
         keys.pop();
-        let newest = credentials.versions(CredentialKind::Audit).pop();
         Self {
             credential: credentials.audit_reader().recipient(),
             readers: credentials.audit_readers(),
             signer,
-            made: newest.and_then(|info| info.made),
             previous: keys.pop(),
             first,
-        }
-    }
-
-    /// A head, signed by the newest key. For a month after a change, and until it has happened once, by the one before it as well.
-    fn sign(&self, checkpoint: Checkpoint, last: Option<&CheckpointRow>, today: Day) -> String {
-        let key = self.signer.verify_key();
-        let is_introduced = last.is_some_and(|row| Checkpoint::open(&row.note, &key).is_ok());
-        let is_new = self
-            .made
-            .is_some_and(|day| day.plus(SUCCESSION_DAYS) > today);
-        match &self.previous {
-            Some(previous) if is_new || !is_introduced => {
-                checkpoint.sign_succession(previous, &self.signer)
-            }
-            _ => checkpoint.sign(&self.signer),
+            macs: credentials.log_keys(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::audit_log::AuditLog;
 use super::context::Context;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::service::error::Error;
 use crate::store::{self, StoreError, StoreResult, WriteTxn};
@@ -19,6 +19,8 @@ pub struct Txn<'a> {
     conn: WriteTxn<'a>,
     audit_log: &'a AuditLog,
     now: Timestamp,
+    /// Whether the sign-ins that failed have their entries.
+    has_told_failures: bool,
 }
 
 impl<'a> Txn<'a> {
@@ -28,6 +30,7 @@ impl<'a> Txn<'a> {
             conn,
             audit_log,
             now,
+            has_told_failures: false,
         }
     }
 
@@ -47,6 +50,10 @@ impl<'a> Txn<'a> {
     }
 
     /// What the installation remembers outside its database.
+    #[cfg_attr(
+        rooms_closed,
+        expect(dead_code, reason = "nothing writes a ledger yet")
+    )]
     pub const fn witness(&self) -> &'a Witness {
         self.audit_log.witness()
     }
@@ -56,21 +63,59 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database, or if the body cannot be sealed.
     pub fn record(&mut self, by: impl Into<Option<StaffId>>, event: AuditEvent) -> StoreResult<()> {
+        let today = self.today();
         self.audit_log
-            .record_in_txn(&mut self.conn, self.now.day(), by.into(), event)
-            .map(|_| ())
+            .record_in_txn(&mut self.conn, today, by.into(), event)?;
+        self.tell_failures(self.now.quarter())?;
+        self.tell_finding()
     }
 
-    /// Writes the log's sign of life, and signs its head. Gives the signed note. Where the log was cut off, that is told of.
+    /// Looks at what is new in the log, and writes its sign of life if that is due. `false` where something is wrong: that is told of
+    /// instead.
     ///
     /// # Errors
     /// From the database.
-    pub fn tick(&mut self) -> StoreResult<String> {
-        let (note, longer) = self.audit_log.tick_in_txn(&mut self.conn, self.now.day())?;
-        if let Some(size) = longer {
-            self.raise(AlarmKind::AuditBroken, &size.to_string())?;
+    pub fn tick(&mut self, is_due: bool) -> StoreResult<bool> {
+        let today = self.today();
+        let finding = self.audit_log.follow(&mut self.conn, false)?;
+        if finding.is_none() && is_due {
+            let tick = AuditEvent::Tick {};
+            self.audit_log
+                .record_in_txn(&mut self.conn, today, None, tick)?;
         }
-        Ok(note)
+        self.tell_failures(self.now.quarter())?;
+        self.tell_finding()?;
+        Ok(finding.is_none())
+    }
+
+    /// Writes one entry for each account at which somebody failed to sign in before that quarter hour.
+    ///
+    /// # Errors
+    /// As [`Txn::record`].
+    pub fn tell_failures(&mut self, before: Quarter) -> StoreResult<()> {
+        if std::mem::replace(&mut self.has_told_failures, true) {
+            return Ok(());
+        }
+        let (today, audit_log) = (self.today(), self.audit_log.clone());
+        let failures = audit_log.failures_before(before);
+        for ((_, person), count) in &failures {
+            let (person, count) = (*person, *count);
+            let event = AuditEvent::SignInsFailed { person, count };
+            audit_log.record_in_txn(&mut self.conn, today, None, event)?;
+        }
+        self.conn
+            .after_commit(move || audit_log.failures_told(&failures));
+        Ok(())
+    }
+
+    /// Raises an alarm about what is wrong with the log: once a day.
+    fn tell_finding(&mut self) -> StoreResult<()> {
+        let (today, audit_log) = (self.today(), self.audit_log.clone());
+        if let Some(finding) = audit_log.untold(today) {
+            self.raise(AlarmKind::AuditBroken, &finding.entry().to_string())?;
+            self.conn.after_commit(move || audit_log.told(today));
+        }
+        Ok(())
     }
 
     /// Raises an alarm. `false` if the same one is open already.

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::audit_log::AuditLog;
 use super::context::Context;
 use super::receivers::{self, Receivers};
 use super::recovery::standing::standing;
-use super::trail;
 use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
@@ -43,19 +41,6 @@ pub fn faults(
         faults.extend(team_fault(conn, pins, team.id)?);
     }
     Ok(faults)
-}
-
-/// What is wrong with the audit log. Bodies are left closed.
-///
-/// # Errors
-/// From the database.
-pub fn log_fault(conn: &mut DbConnection, audit_log: &AuditLog) -> StoreResult<Option<Fault>> {
-    let finding = trail::verify_chain(conn, audit_log)?.err();
-    Ok(finding.map(|finding| Fault {
-        kind: AlarmKind::AuditBroken,
-        subject: finding.entry().to_string(),
-        why: finding.to_string(),
-    }))
 }
 
 /// What is wrong with a team's own records. A team in which nobody has made a key yet has none.

@@ -2,29 +2,27 @@
 
 use super::columns::Bytes;
 use super::prelude::*;
-use super::schema::{audit, checkpoints};
+use super::schema::audit;
 use crate::domain::clock::Day;
 use crate::domain::ids::KeyId;
 use crate::domain::sealed::{AuditBody, Sealed};
 
-/// An act to be recorded.
+/// An entry to be written, with what binds it to its content and to the entry before it. Made outside: this module knows no hash.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = audit)]
-pub struct AuditDraft {
-    /// The UTC day of it.
+pub struct NewAudit {
+    /// Counts the entries, from 1, without a gap.
+    pub seq: i64,
+    /// The UTC day of the act.
     pub day: Day,
     /// What kind of act, from a closed list.
     pub class: &'static str,
-}
-
-/// What binds an entry to its content and to the entry before it. Made outside: this module knows no hash.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = audit)]
-pub struct AuditLink {
     /// The salted commitment to the body.
     pub commitment: [u8; 32],
     /// The hash over everything in the entry and the leaf before it.
     pub leaf: [u8; 32],
+    /// That the server wrote it.
+    pub mac: [u8; 32],
     /// The sealed body, where there is one.
     pub body: Option<Sealed<AuditBody>>,
     /// The generation that opens it; `None` for the audit credential.
@@ -46,28 +44,21 @@ pub struct AuditRow {
     /// The hash over everything in the entry and the leaf before it.
     #[diesel(deserialize_as = Bytes<32>)]
     pub leaf: [u8; 32],
+    /// That the server wrote it.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub mac: [u8; 32],
     /// The sealed body, where there is one.
     pub body: Option<Sealed<AuditBody>>,
     /// The generation that opens it; `None` for the audit credential.
     pub body_key: Option<KeyId>,
 }
 
-/// Records an act, in the transaction of the act itself. Returns the entry's number.
-///
-/// `link` gets that number and the leaf of the entry before it (zeros for the first).
+/// Records an act, in the transaction of the act itself.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if another process appended at the same moment; never on SQLite.
-pub fn audit_append(
-    conn: &mut WriteTxn<'_>,
-    draft: &AuditDraft,
-    link: impl FnOnce(i64, &[u8; 32]) -> AuditLink,
-) -> StoreResult<i64> {
-    let (last, leaf) = audit_head(conn)?.unwrap_or((0, [0; 32]));
-    let seq = last.saturating_add(1);
-    let link = link(seq, &leaf);
-    audit::table.insert(conn, (audit::seq.eq(seq), draft, &link))?;
-    Ok(seq)
+/// [`StoreError::Conflict`] if there is an entry of that number.
+pub fn audit_append(conn: &mut WriteTxn<'_>, entry: &NewAudit) -> StoreResult<()> {
+    audit::table.insert(conn, entry)
 }
 
 /// At most `limit` entries before number `before`, newest first; from the newest if `before` is `None`.
@@ -166,40 +157,11 @@ pub fn audit_head(conn: &mut DbConnection) -> StoreResult<Option<(i64, [u8; 32])
     Ok(last.map(|(seq, leaf)| (seq, leaf.into())))
 }
 
-/// A signed head of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
-#[diesel(table_name = checkpoints)]
-pub struct CheckpointRow {
-    /// How many entries there were.
-    pub size: i64,
-    /// The UTC day.
-    pub day: Day,
-    /// The signed note.
-    pub note: String,
-}
-
-/// Keeps a signed head.
-///
-/// # Errors
-/// [`StoreError::Conflict`] if there is one of that size.
-pub fn checkpoint_insert(conn: &mut WriteTxn<'_>, row: &CheckpointRow) -> StoreResult<()> {
-    checkpoints::table.insert(conn, row)
-}
-
-/// Every signed head, oldest first.
+/// The leaf of an entry; `None` if there is no such entry.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn checkpoint_list(conn: &mut DbConnection) -> StoreResult<Vec<CheckpointRow>> {
-    Ok(checkpoints::table.order(checkpoints::size).load(conn)?)
-}
-
-/// The newest signed head.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn checkpoint_last(conn: &mut DbConnection) -> StoreResult<Option<CheckpointRow>> {
-    checkpoints::table
-        .order(checkpoints::size.desc())
-        .maybe(conn)
+pub fn audit_leaf(conn: &mut DbConnection, seq: i64) -> StoreResult<Option<[u8; 32]>> {
+    let leaf: Option<Bytes<32>> = audit::table.find(seq).select(audit::leaf).maybe(conn)?;
+    Ok(leaf.map(Into::into))
 }

@@ -183,12 +183,26 @@ fn utf8(path: &Path) -> StoreResult<&str> {
 
 /// A connection in a transaction that may write, begun so that nobody else writes meanwhile. Whatever reads and then writes, or writes more
 /// than one row, takes one of these: outside such a transaction it cannot be called. Reads as the connection.
-pub struct WriteTxn<'a>(&'a mut DbConnection);
+pub struct WriteTxn<'a> {
+    conn: &'a mut DbConnection,
+    after: &'a mut Vec<AfterCommit>,
+}
+
+/// What is done once a transaction is durable.
+type AfterCommit = Box<dyn FnOnce()>;
 
 impl WriteTxn<'_> {
     /// The same for a shorter while.
     pub const fn reborrow(&mut self) -> WriteTxn<'_> {
-        WriteTxn(self.0)
+        WriteTxn {
+            conn: self.conn,
+            after: self.after,
+        }
+    }
+
+    /// Does it once this transaction is durable, on the same thread; never if it is undone. It may block, and the next writer waits.
+    pub fn after_commit(&mut self, work: impl FnOnce() + 'static) {
+        self.after.push(Box::new(work));
     }
 }
 
@@ -196,13 +210,13 @@ impl Deref for WriteTxn<'_> {
     type Target = DbConnection;
 
     fn deref(&self) -> &DbConnection {
-        self.0
+        self.conn
     }
 }
 
 impl DerefMut for WriteTxn<'_> {
     fn deref_mut(&mut self) -> &mut DbConnection {
-        self.0
+        self.conn
     }
 }
 
@@ -218,9 +232,15 @@ pub fn write_transaction<T, E: From<StoreError>>(
     work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin_immediate(conn)?;
-    match work(&mut WriteTxn(conn)) {
+    let mut after = Vec::new();
+    let txn = &mut WriteTxn {
+        conn,
+        after: &mut after,
+    };
+    match work(txn) {
         Ok(value) => {
             commit(conn)?;
+            after.into_iter().for_each(|work| work());
             Ok(value)
         }
         Err(error) => {

@@ -271,12 +271,11 @@ diesel::table! {
         class -> Text,
         commitment -> Binary,
         leaf -> Binary,
+        mac -> Binary,
         body -> Nullable<Binary>,
         body_key -> Nullable<Binary>,
     }
 }
-
-diesel::table! { checkpoints (size) { size -> BigInt, day -> BigInt, note -> Text, } }
 
 diesel::table! {
     alarms (id) {

@@ -219,13 +219,15 @@ pub fn invitation_use(
     diesel::delete(live).one(conn)
 }
 
-/// Deletes the invitations that no longer work. Says how many.
+/// Deletes the invitations that no longer work. Says whose they were.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
+pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<StaffId>> {
     let expired = invitations::table.filter(invitations::expires_at.le(now));
-    expired.delete(conn)
+    let people = expired.select(invitations::staff).load(&mut **conn)?;
+    expired.delete(conn)?;
+    Ok(people)
 }
 
 /// When each person's invitation stops working, for those who have one.

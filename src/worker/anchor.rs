@@ -23,6 +23,7 @@ impl Worker {
         if outsiders.is_empty() {
             return Ok(0);
         }
+        self.follow_log().await?;
         let addresses = self.addresses.clone();
         let written = self
             .write(move |txn| {

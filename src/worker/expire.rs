@@ -1,4 +1,4 @@
-//! Clocks that run down: claims, sessions, invitations, mailboxes, keys, the log's hour.
+//! Clocks that run down: claims, sessions, invitations, mailboxes, keys, the log's five minutes and its hour.
 
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
@@ -6,8 +6,12 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::order_due_in_txn;
 use crate::service::{Reloadable, admin, credentials, custody};
 use crate::store::{
-    attempts_expire, claims_expire, invitations_expire, mailboxes_expire, sessions_expire,
+    DbConnection, attempts_expire, claims_expire, invitations_expire, mailboxes_expire,
+    sessions_expire,
 };
+
+/// Between two looks at what is new in the audit log.
+const TICK_SECONDS: i64 = 300;
 
 /// What ended with [`Worker::expire_sessions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +46,20 @@ impl Worker {
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_sessions(&self) -> Result<Expired, WorkerError> {
         let now = self.clock.now();
-        self.store
-            .write(move |conn| {
-                attempts_expire(conn, now.plus(-ATTEMPT_SECONDS))?;
-                Ok(Expired {
-                    sessions: sessions_expire(conn, now)?,
-                    invitations: invitations_expire(conn, now)?,
-                })
+        self.write(move |txn| {
+            attempts_expire(txn, now.plus(-ATTEMPT_SECONDS))?;
+            let sessions = sessions_expire(txn, now)?;
+            let invited = invitations_expire(txn, now)?;
+            for person in &invited {
+                let person = *person;
+                txn.record(None, AuditEvent::InvitationExpired { person })?;
+            }
+            Ok(Expired {
+                sessions,
+                invitations: invited.len(),
             })
-            .await
+        })
+        .await
     }
 
     /// Deletes mailboxes whose day has come, with everything in them. Says how many.
@@ -110,18 +119,34 @@ impl Worker {
         Ok(done)
     }
 
-    /// Writes the audit log's sign of life and signs its head, once an hour. `true` if it did.
+    /// Follows the audit log to its end every five minutes, from its first entry once a day, and writes its sign of life once an hour.
+    /// `true` if it did and nothing is wrong. Where something is, that is told of, and nothing is written over it.
     ///
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn tick(&self) -> Result<bool, WorkerError> {
         let now = self.clock.now();
+        let turn = now.seconds().div_euclid(TICK_SECONDS);
         let hour = now.seconds().div_euclid(3_600);
-        if self.memory().tick == Some(hour) {
+        if self.memory().tick == Some(turn) {
             return Ok(false);
         }
-        self.write(|txn| Ok(txn.tick()?)).await?;
-        self.memory().tick = Some(hour);
-        Ok(true)
+        self.follow_log().await?;
+        let is_due = self.memory().hour != Some(hour);
+        let is_sound = self.write(move |txn| Ok(txn.tick(is_due)?)).await?;
+        self.memory().tick = Some(turn);
+        self.memory().hour = Some(hour);
+        Ok(is_sound)
+    }
+
+    /// Outside of any transaction, so that nobody waits for it.
+    pub(super) async fn follow_log(&self) -> Result<(), WorkerError> {
+        let today = self.clock.today();
+        let whole = self.memory().followed != Some(today);
+        let audit_log = self.audit_log.clone();
+        let follow = move |conn: &mut DbConnection| audit_log.follow(conn, whole);
+        self.store.run(follow).await?;
+        self.memory().followed = Some(today);
+        Ok(())
     }
 }

@@ -16,8 +16,11 @@ pub(super) struct Memory {
     pub(super) watched: WatchState,
     /// The day and the number of changes for which the server's keys have been tended to.
     pub(super) tended: Option<(Day, u64)>,
-    pub(super) checked_log: Option<Day>,
-    /// The hour of the last tick, counted from 1970.
+    /// The day on which the audit log was followed from its first entry.
+    pub(super) followed: Option<Day>,
+    /// The hour of the log's last sign of life, counted from 1970.
+    pub(super) hour: Option<i64>,
+    /// The five minutes of the last look at what is new in it, counted from 1970.
     pub(super) tick: Option<i64>,
 }
 

@@ -43,7 +43,6 @@ impl Worker {
             report("expire_exports", self.expire_exports().await),
             report("shred", self.shred().await),
             report("hand_over", self.hand_over().await),
-            report("check_log", self.check_log().await),
             report("tick", self.tick().await),
             report("order_rotations", self.order_rotations().await),
             report("tend_keys", self.tend_keys().await),

@@ -45,37 +45,16 @@ impl Worker {
         Ok(raised)
     }
 
-    /// What is wrong with what is remembered outside the database.
+    /// Tells the witness how far the log has come, and gives what is wrong with it.
     async fn witness_fault(&self) -> Option<Fault> {
-        let witness = self.audit_log.witness().clone();
-        let looked = tokio::task::spawn_blocking(move || witness.look()).await;
-        let error = looked.ok()?.err()?;
+        let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
+        let told = tokio::task::spawn_blocking(move || audit_log.tell_witness(now)).await;
+        let error = told.ok()?.err()?;
         Some(Fault {
             kind: AlarmKind::WitnessBroken,
             subject: WITNESS.to_owned(),
             why: error.to_string(),
         })
-    }
-
-    /// Looks through the audit log once a day, and raises an alarm if it is not as it was written. `true` if it did.
-    ///
-    /// # Errors
-    /// [`WorkerError`]; it is done at the next look then.
-    pub async fn check_log(&self) -> Result<bool, WorkerError> {
-        let today = self.clock.today();
-        if self.memory().checked_log == Some(today) {
-            return Ok(false);
-        }
-        let audit_log = self.audit_log.clone();
-        let look = move |conn: &mut DbConnection| watch::log_fault(conn, &audit_log);
-        let mut raised = false;
-        if let Some(Fault { kind, subject, .. }) = self.store.run(look).await? {
-            raised = self
-                .write(move |txn| Ok(txn.raise(kind, &subject)?))
-                .await?;
-        }
-        self.memory().checked_log = Some(today);
-        Ok(raised)
     }
 
     /// Hands the bodies of the audit log over to the auditors, once there are some and custodians have signed. Says how many.

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use futures_util::future::join_all;
+use kapea::domain::audit::AuditEvent;
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
 use crate::support::sql::{count, word};
-use crate::support::staff::Session;
+use crate::support::staff::{Person, Session};
 
 /// Never right: an authenticator shows digits that stand for less than a million.
 const WRONG: &str = "00000x";
@@ -420,4 +421,53 @@ async fn recovery_codes_are_counted_and_rest_alone() {
     app.clock.advance(900);
     let code = dara.code(&app.clock).await;
     attempt(&dara.recovery_code, &code).await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_and_ends_are_in_the_trail_and_a_stranger_does_not_multiply_entries() {
+    let app = TestApp::start().await;
+    let after = app.trail(0).len().try_into().unwrap();
+    let told = |name: &str| {
+        let mut told = app.trail(after);
+        told.retain(|told| told.event.name() == name);
+        told
+    };
+    let dara = app.people.get("dara");
+    let nobody = Person::nobody();
+    for _ in 0..7 {
+        for person in [dara, &nobody] {
+            person
+                .try_sign_in(&app.staff, "some other words here", "123456")
+                .await
+                .expect(422);
+        }
+    }
+    assert!(told("sign-ins-failed").is_empty(), "not one each");
+    app.clock.advance(900);
+    app.worker.tick().await.unwrap();
+    app.clock.advance(900);
+    app.worker.tick().await.unwrap();
+    let failed: Vec<_> = told("sign-ins-failed")
+        .into_iter()
+        .map(|told| match told.event {
+            AuditEvent::SignInsFailed { person, count } => (person.is_some(), count),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(failed, [(false, 7), (true, 7)]);
+
+    // The right passphrase first: a wrong code after it is an entry.
+    let page = dara.try_sign_in(&app.staff, &dara.passphrase, WRONG).await;
+    page.expect(422);
+    assert_eq!(told("factor-wrong").len(), 1);
+    let session = app.sign_in("dara").await;
+    session.post("/logout", &[]).await.expect(303);
+    let out = told("signed-out");
+    assert_eq!(out.len(), 1);
+    assert!(out[0].by.is_some());
+
+    let admin = app.sign_in("admin").await;
+    admin.invite("late", "auditor", None, false).await;
+    app.later(73 * 3_600).await;
+    assert_eq!(told("invitation-expired").len(), 1);
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 19] = [
+const SEALED: [&str; 20] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",
+    "audit.mac",
     "exports.sealed",
     "grants.sealed",
     "invitations.secret_ct",

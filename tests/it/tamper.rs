@@ -37,6 +37,7 @@ impl Case {
         acts(&app).await;
         app.clock.advance(3_600);
         app.worker.tick().await.unwrap();
+        app.worker.watch().await.unwrap();
         Self { app, kept, mailed }
     }
 
@@ -52,7 +53,7 @@ impl Case {
     /// What the log says of itself to an auditor.
     fn inside(&self, path: &Path) -> Option<Finding> {
         let store = Store::open_path(path).unwrap();
-        let audit_log = self.app.audit_log();
+        let audit_log = self.app.beside().audit_log;
         let looked = store.blocking(|conn| verify(conn, &audit_log, &[]));
         let keys = self.app.audit_keys();
         let bodies = store.blocking(|conn| verify_bodies(conn, &audit_log, &keys));
@@ -62,7 +63,7 @@ impl Case {
     /// What the mails say when the next one has gone out.
     fn mails(&self, path: &Path) -> Option<AnchorFinding> {
         let store = Store::open_path(path).unwrap();
-        let audit_log = self.app.audit_log();
+        let audit_log = self.app.beside().audit_log;
         let today = self.app.clock.today().plus(1);
         let next = store
             .blocking_write(|conn| {
@@ -82,14 +83,8 @@ impl Case {
     }
 
     /// Somebody with the credential writes another end from an entry on, longer than the true one.
-    fn rewrite(&self, path: &Path, from: i64, heads: bool) {
+    fn rewrite(&self, path: &Path, from: i64) {
         run(path, &format!("DELETE FROM audit WHERE seq >= {from}"));
-        if heads {
-            run(
-                path,
-                &format!("DELETE FROM checkpoints WHERE size >= {from}"),
-            );
-        }
         let store = Store::open_path(path).unwrap();
         record(&store, &self.app.audit_log(), 300);
     }
@@ -125,9 +120,9 @@ async fn the_tamper_table() {
              UPDATE audit SET seq = {at} + 1 WHERE seq = -1"
         ))
     };
-    let rewrite = |from: i64, heads: bool| -> Box<dyn Fn(&Path)> {
+    let rewrite = |from: i64| -> Box<dyn Fn(&Path)> {
         let case = &case;
-        Box::new(move |path| case.rewrite(path, from, heads))
+        Box::new(move |path| case.rewrite(path, from))
     };
     use AnchorFinding as Mail;
     use Finding as Log;
@@ -136,6 +131,11 @@ async fn the_tamper_table() {
             "UPDATE audit SET {column} = {value} WHERE seq = {at}"
         ))
     };
+    // The next mail is signed up to what is right, which is less than before.
+    let went_back = Some(Mail::WentBack {
+        after: early - 1,
+        day: case.app.clock.today().plus(1),
+    });
     let truncated = |ends, signed| Some(Log::Truncated { ends, signed });
     let table: Vec<Row<'_>> = vec![
         ("nothing", sql(String::new()), None, None, None),
@@ -158,7 +158,7 @@ async fn the_tamper_table() {
             "a day edited",
             edit("day", "day + 1", early),
             Some(Log::Changed(early)),
-            None,
+            went_back,
             Some(Log::Changed(early)),
         ),
         (
@@ -172,7 +172,7 @@ async fn the_tamper_table() {
             "a class edited",
             edit("class", "'tick'", early),
             Some(Log::Changed(early)),
-            None,
+            went_back,
             Some(Log::Changed(early)),
         ),
         (
@@ -186,7 +186,7 @@ async fn the_tamper_table() {
             "a commitment edited",
             edit("commitment", "randomblob(32)", early),
             Some(Log::Changed(early)),
-            None,
+            went_back,
             Some(Log::Changed(early)),
         ),
         (
@@ -200,7 +200,7 @@ async fn the_tamper_table() {
             "a leaf edited",
             edit("leaf", "randomblob(32)", early),
             Some(Log::Changed(early)),
-            None,
+            went_back,
             Some(Log::Changed(early)),
         ),
         (
@@ -214,7 +214,7 @@ async fn the_tamper_table() {
             "one of the middle deleted",
             sql(format!("DELETE FROM audit WHERE seq = {early}")),
             Some(Log::Missing(early)),
-            None,
+            went_back,
             Some(Log::Missing(early)),
         ),
         (
@@ -224,35 +224,33 @@ async fn the_tamper_table() {
             Some(Mail::Missing(late)),
             None,
         ),
-        // No mail has it; the signed head of the hour does.
+        // No mail has it; the witness does, and the next mail is signed no further.
         (
             "the tail deleted",
             sql(format!("DELETE FROM audit WHERE seq > {late}")),
             truncated(late, size),
-            None,
+            Some(Mail::Signed(second + 64)),
             None,
         ),
         (
             "cut off below what was mailed",
             sql(format!("DELETE FROM audit WHERE seq > {early}")),
-            truncated(early, second),
+            truncated(early, size),
             Some(Mail::Forked(early + 1)),
             truncated(early, second),
         ),
         (
-            "cut off with its heads",
-            sql(format!(
-                "DELETE FROM audit WHERE seq > {early}; DELETE FROM checkpoints WHERE size > {early}"
-            )),
+            "one made without the credentials",
+            edit("mac", "randomblob(32)", late),
+            Some(Log::Forged(late)),
+            Some(Mail::Signed(second + 64)),
             None,
-            Some(Mail::Forked(early + 1)),
-            truncated(early, second),
         ),
         (
             "two exchanged",
             swap(early),
             Some(Log::Changed(early)),
-            None,
+            went_back,
             Some(Log::Changed(early)),
         ),
         (
@@ -264,48 +262,25 @@ async fn the_tamper_table() {
         ),
         (
             "written anew from a mailed one on",
-            rewrite(early, true),
-            None,
+            rewrite(early),
+            Some(Log::Forked(size)),
             Some(Mail::Forked(early)),
             Some(Log::Changed(early)),
         ),
-        // With the credential and every head since gone, what no outsider has cannot be known: that is why they get it daily.
+        // With the credential too: what no outsider has is known to the witness, and the mail is signed up to that.
         (
             "written anew from one on that is not mailed",
-            rewrite(late, true),
-            None,
-            None,
+            rewrite(late),
+            Some(Log::Forked(size)),
+            Some(Mail::Signed(second + 320)),
             None,
         ),
         (
             "all of it cut off",
-            sql("DELETE FROM audit; DELETE FROM checkpoints".to_owned()),
-            None,
+            sql("DELETE FROM audit".to_owned()),
+            truncated(0, size),
             Some(Mail::Forked(1)),
             truncated(0, second),
-        ),
-        (
-            "a head removed",
-            sql(format!("DELETE FROM checkpoints WHERE size = {second}")),
-            Some(Log::HeadMissing(second)),
-            None,
-            None,
-        ),
-        (
-            "written anew, with its heads left",
-            rewrite(early, false),
-            Some(Log::Forked(second)),
-            Some(Mail::Forked(early)),
-            Some(Log::Changed(early)),
-        ),
-        (
-            "a head changed",
-            sql(format!(
-                "UPDATE checkpoints SET note = replace(note, 'kapea/audit ', 'kapea/audjt ') WHERE size = {second}"
-            )),
-            Some(Log::Checkpoint(second)),
-            None,
-            None,
         ),
         (
             "the mark of what was mailed set back",

@@ -385,19 +385,14 @@ CREATE TABLE audit (
     class TEXT NOT NULL,
     commitment BLOB NOT NULL CHECK (length(commitment) = 32),
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-    -- Salt and body, sealed to the auditors' generation, or to the audit credential while there is no auditor.
+    -- With a key of the server, so that writing here is not enough to make an entry.
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    -- Salt and body, sealed to the auditors' generation, or to the audit credential while there is no auditor. A tick has none.
     body BLOB,
     body_key BLOB REFERENCES keys (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX audit_body_key ON audit (body_key) WHERE body IS NOT NULL;
-
--- Signed checkpoints of the log (C2SP signed note).
-CREATE TABLE checkpoints (
-    size INTEGER NOT NULL PRIMARY KEY,
-    day INTEGER NOT NULL,
-    note TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 
 -- What auditors, custodians and leads must hear of. One open alarm for each kind and subject.
 CREATE TABLE alarms (

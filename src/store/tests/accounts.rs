@@ -59,7 +59,7 @@ fn an_invitation_works_once_and_for_a_time() {
     );
     assert_eq!(
         world.write(|conn| invitations_expire(conn, NOW.plus(60))),
-        1
+        [staff]
     );
 }
 

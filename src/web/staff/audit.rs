@@ -98,9 +98,8 @@ fn found(t: &Translator, finding: Finding) -> String {
         Finding::Missing(_) => "audit-found-missing",
         Finding::Changed(_) => "audit-found-changed",
         Finding::Body(_) => "audit-found-body",
-        Finding::HeadMissing(_) | Finding::Checkpoint(_) | Finding::Reloadable(_) => {
-            "audit-found-head"
-        }
+        Finding::Forged(_) => "audit-found-forged",
+        Finding::Reloadable(_) => "audit-found-head",
         Finding::Forked(_) => "audit-found-forked",
         Finding::Truncated { .. } => "audit-found-truncated",
         Finding::TwoSuccessors => "audit-found-successors",

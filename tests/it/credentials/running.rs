@@ -96,8 +96,6 @@ async fn commands_change_every_secret_of_the_running_service() {
     let rows = store.blocking(|conn| store::audit_list(conn, None, 1));
     let last = rows.unwrap().remove(0);
     assert!(last.body_key.is_some(), "for auditors alone");
-    let (good, said) = command(&installation, &["credentials", "rotate", "audit"]);
-    assert!(!good && said.contains("has not signed a head"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,7 @@ fn read_body(given: &Given, bytes: &[u8]) -> Result<Read, String> {
         says: vec![
             format!("body {}", hex(&body)),
             format!("first leaf {}", hex(&leaf)),
+            format!("its MAC {}", hex(&audit::mac(&mac_keys([5; 32]), &leaf))),
         ],
         again: None,
     })

@@ -27,7 +27,7 @@ use crate::seal::session::SessionRoots;
 use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
-    Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Receivers, Services,
+    Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Services,
     Settings,
 };
 use crate::store::{Location, Side, Store};
@@ -119,7 +119,7 @@ impl Application {
                 clock: parts.clock,
                 audit_log: context.audit_log.clone(),
                 changing: context.changing.clone(),
-                receivers: context.receivers.clone(),
+                authority: context.authority.clone(),
                 wake,
             },
             transport,
@@ -360,7 +360,9 @@ fn context(
 ) -> Context {
     let limits = &config.limits;
     let sentences = Arc::clone(locales);
-    let receivers = Receivers::default();
+    let pinned = changing.clone();
+    let witness = Some(audit_log.witness().clone());
+    let authority = Authority::new(clock.clone(), witness, move || pinned.now().pins);
     Context {
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),
@@ -372,7 +374,7 @@ fn context(
             stranger: lane(limits.stranger),
         },
         devices: Devices::default(),
-        audit_log: audit_log.for_auditors(changing.clone(), receivers.clone()),
+        audit_log: audit_log.under(authority.clone()),
         changing,
         settings: Arc::new(Settings {
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
@@ -388,7 +390,7 @@ fn context(
             sentences.translator(locale).text(id)
         }),
         wake,
-        receivers,
+        authority,
     }
 }
 

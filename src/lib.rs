@@ -6,11 +6,12 @@
 //! ```text
 //! domain    nothing of ours, no I/O
 //! seal      domain            the only place that names age, argon2 or a cipher
+//! ledger    domain, seal      who may read or decide, as signed statements; knows no database and no clock
 //! store     domain            the only place that names diesel; holds ciphertext it cannot read
 //! locale    domain            the only place that turns message ids into sentences
 //! mail      domain, locale    the only place that names lettre
 //! witness   domain, seal      what is remembered outside the database
-//! service   domain, seal, store, witness, mail::Message
+//! service   domain, seal, ledger, store, witness, mail::Message
 //! worker    service, mail, store
 //! web       domain, service, locale    the only place that names actix and askama
 //! config    domain            the only reader of files and environment settings
@@ -27,6 +28,8 @@ mod cli;
 mod config;
 #[cfg(rooms_closed)]
 mod domain;
+#[cfg(rooms_closed)]
+mod ledger;
 #[cfg(rooms_closed)]
 mod locale;
 #[cfg(rooms_closed)]
@@ -54,6 +57,8 @@ pub mod cli;
 pub mod config;
 #[cfg(not(rooms_closed))]
 pub mod domain;
+#[cfg(not(rooms_closed))]
+pub mod ledger;
 #[cfg(not(rooms_closed))]
 pub mod locale;
 #[cfg(not(rooms_closed))]

@@ -18,7 +18,6 @@ mod mac;
 mod memory;
 
 pub mod anchor;
-pub mod approval;
 pub mod audit;
 pub mod chain;
 pub mod checkpoint;
@@ -28,7 +27,6 @@ pub mod fuzzing;
 pub mod invitation;
 pub mod keys;
 pub mod mailbox;
-pub mod member;
 pub mod opening;
 pub mod passphrase;
 pub mod place;
@@ -52,7 +50,12 @@ pub use mac::MacKeys;
 #[cfg(test)]
 mod tests;
 
+/// SHA-256 of the parts, one after the other. Parts of varying length must come with their length.
+pub fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    derive::sha256(parts)
+}
+
 /// SHA-256 in hexadecimal: names a form's definition.
 pub fn hex_digest(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&derive::sha256(&[bytes]))
+    data_encoding::HEXLOWER.encode(&digest(&[bytes]))
 }

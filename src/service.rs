@@ -14,6 +14,7 @@ pub mod audit_chain;
 pub mod audit_log;
 pub mod auditing;
 pub mod authenticator;
+pub mod authority;
 mod bulkhead;
 pub mod caller;
 mod changing;
@@ -32,7 +33,6 @@ pub mod once;
 pub mod own_change;
 pub mod pending;
 mod pepper;
-mod receivers;
 pub mod recovery;
 mod rekey;
 pub mod renewal;
@@ -41,17 +41,16 @@ pub mod shred;
 pub mod trail;
 pub mod triage;
 pub mod txn;
-mod vouched;
 pub mod watch;
 mod ways;
 
 use crate::store::Side;
 
+pub use authority::Authority;
 pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};
 pub use context::{Context, Form, Settings, Words};
 pub use devices::{DEVICE_DAYS, Device, Devices};
-pub use receivers::{Inspection, Receivers, inspect};
 
 /// Every use case, ready to be shared between threads.
 #[derive(Clone)]

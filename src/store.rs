@@ -16,7 +16,6 @@ mod schema;
 mod threads;
 
 pub mod access;
-pub mod admission;
 pub mod alarm;
 pub mod attempt;
 pub mod audit;
@@ -38,6 +37,7 @@ pub mod session;
 pub mod settings;
 pub mod shred;
 pub mod staff;
+pub mod statement;
 pub mod team;
 
 #[cfg(test)]
@@ -50,7 +50,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 pub use self::access::*;
-pub use self::admission::*;
 pub use self::alarm::*;
 pub use self::attempt::*;
 pub use self::audit::*;
@@ -76,6 +75,7 @@ pub use self::session::*;
 pub use self::settings::*;
 pub use self::shred::*;
 pub use self::staff::*;
+pub use self::statement::*;
 pub use self::team::*;
 
 use self::connection::{Access, ConnectionPool};

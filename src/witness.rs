@@ -107,10 +107,6 @@ impl Witness {
     }
 
     /// What it saw of a ledger; `None` if nothing.
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "nothing writes a ledger yet")
-    )]
     pub fn ledger(&self, id: LedgerId) -> Option<LedgerHeads> {
         self.state().record.ledgers.get(&id).copied()
     }
@@ -119,10 +115,6 @@ impl Witness {
     ///
     /// # Errors
     /// [`WitnessError`]
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "nothing writes a ledger yet")
-    )]
     pub fn announce(&self, heads: &[(LedgerId, LedgerHead)]) -> Result<(), WitnessError> {
         self.change(|record| {
             for (id, head) in heads {
@@ -135,10 +127,6 @@ impl Witness {
     ///
     /// # Errors
     /// As [`Witness::announce`].
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "nothing writes a ledger yet")
-    )]
     pub fn confirm(&self, heads: &[(LedgerId, LedgerHead)]) -> Result<(), WitnessError> {
         self.change(|record| {
             for (id, head) in heads {

@@ -35,7 +35,7 @@ use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
 use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
-use crate::service::{Changing, Receivers};
+use crate::service::{Authority, Changing};
 use crate::store::{Store, StoreError};
 
 /// Who is told, and how often the clocks are looked at.
@@ -74,7 +74,7 @@ pub struct Parts {
     /// The server's own secrets, and the custodians' pins.
     pub changing: Changing,
     /// Which key each channel's reports are sealed to.
-    pub receivers: Receivers,
+    pub authority: Authority,
     /// Rung when an urgent notice waits, so that nobody waits for the next look.
     pub wake: Arc<Notify>,
 }
@@ -85,7 +85,7 @@ pub struct Worker {
     clock: Clock,
     audit_log: AuditLog,
     changing: Changing,
-    receivers: Receivers,
+    authority: Authority,
     wake: Arc<Notify>,
     addresses: Addresses,
     transport: Transport,
@@ -119,7 +119,7 @@ impl Worker {
             clock: parts.clock,
             audit_log: parts.audit_log,
             changing: parts.changing,
-            receivers: parts.receivers,
+            authority: parts.authority,
             wake: parts.wake,
             transport,
             stationery,

@@ -12,15 +12,15 @@ use kapea::domain::sealed::Sealed;
 use kapea::domain::staff::{MemberState, Role, StaffState, TeamKind};
 use kapea::domain::submission::{SUITE_X25519, SealedObject, SealedSubmission};
 use kapea::domain::urgency::Urgency;
-use kapea::seal::chain::Generation;
+use kapea::ledger::statement::PublicKeys;
+use kapea::ledger::team::{Generation, TeamBody};
 use kapea::seal::credentials::Credentials;
 use kapea::seal::keys::{Recipient, Seed, SigningKey, StaffKeys};
-use kapea::seal::member::Member;
 use kapea::seal::opening::{self, TeamSecrets};
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
-use kapea::service::keyring::MemberKeys;
+use kapea::service::keyring::{self, MemberKeys};
 use kapea::service::{Context, Services, custody};
 use kapea::store::{self, KeyRow, NewEvent, StoreError};
 
@@ -54,12 +54,21 @@ impl World {
         let team = store::Team::usual(random::team_id(), "Team".to_owned(), TeamKind::Casework);
         let secrets = TeamSecrets::generate();
         let generation = Generation {
-            team: team.id,
             number: 1,
             key: random::key_id(),
-            recipient: secrets.identity().recipient(),
-            verify_key: secrets.signing().verify_key(),
-            members: vec![staff],
+            keys: PublicKeys {
+                recipient: secrets.identity().recipient(),
+                verify_key: secrets.signing().verify_key(),
+            },
+        };
+        let root = TeamBody::Root {
+            is_audit: false,
+            keys: PublicKeys {
+                recipient: own.recipient(),
+                verify_key: own.verify_key(),
+            },
+            lead: true,
+            generation: generation.clone(),
         };
         let day = context.clock.today();
         context
@@ -82,7 +91,8 @@ impl World {
                 };
                 store::channel_put(conn, &channel)?;
                 store::key_insert(conn, &staff_key(own_key, staff, &own, day))?;
-                store::key_insert(conn, &team_key(&generation, &secrets, day))?;
+                let row = keyring::generation_row(team.id, &generation, day);
+                store::key_insert(conn, &row)?;
                 let sealed =
                     opening::seal_wrap(&own.recipient(), generation.key, 1, &secrets).unwrap();
                 let wrap = store::WrapRow {
@@ -91,13 +101,6 @@ impl World {
                     sealed,
                 };
                 store::wrap_insert(conn, &wrap)?;
-                let member = Member {
-                    team: team.id,
-                    staff,
-                    recipient: own.recipient(),
-                    verify_key: own.verify_key(),
-                };
-                let word = member.sign(secrets.signing());
                 store::membership_insert(
                     conn,
                     &store::Membership {
@@ -105,10 +108,13 @@ impl World {
                         staff,
                         lead: true,
                         state: MemberState::Member,
-                        signature: Some(*word.as_bytes()),
-                        signer: Some(generation.key),
                     },
                 )
+            })
+            .unwrap();
+        context
+            .blocking_write(|txn| {
+                txn.say(team.id, staff, &[own.signing(), secrets.signing()], root)
             })
             .unwrap();
         context
@@ -119,7 +125,7 @@ impl World {
             hand: Arc::new(MemberKeys::new(staff, own_key, &seed)),
             team: team.id,
             key: generation.key,
-            recipient: generation.recipient,
+            recipient: generation.keys.recipient,
             context,
             _folder: folder,
         }
@@ -220,24 +226,6 @@ fn staff_key(
         recipient: own.recipient().to_string(),
         verify_key: *own.verify_key().as_bytes(),
         state: KeyState::Active,
-        signature: None,
-        members: Vec::new(),
-        from: day,
-    }
-}
-
-fn team_key(generation: &Generation, secrets: &TeamSecrets, day: Day) -> KeyRow {
-    KeyRow {
-        id: generation.key,
-        kind: KeyKind::Team,
-        owner: *generation.team.as_bytes(),
-        generation: 1,
-        suite: SUITE_X25519,
-        recipient: generation.recipient.to_string(),
-        verify_key: *generation.verify_key.as_bytes(),
-        state: KeyState::Active,
-        signature: Some(*generation.sign(secrets.signing()).as_bytes()),
-        members: generation.members.clone(),
         from: day,
     }
 }

@@ -3,6 +3,7 @@
 admission-one-more = { $handle } waits: approved by { $by }. One more member must compare the number.
 admission-delay = { $handle } waits: approved by { $by }. Let in from { $when }.
 admission-ready = { $handle } can come in: approved by { $by }, and nobody has objected. The next page that a member opens lets them in.
+admission-lead = { $handle } waits: approved by { $by }. They are to lead the team, so a lead lets them in: the next page that a lead opens does it.
 admission-moment = { $day }, { $time }
 admission-approve = I approve
 admission-object = I object

@@ -177,6 +177,9 @@ pub struct KeysVerifyArguments {
     /// What an earlier run printed for a channel, so that records that were put back are noticed; repeat it for several
     #[arg(long, value_name = "CHANNEL:CHARTER:GENERATION")]
     pub seen: Vec<String>,
+    /// Where a team's ledger ended by an earlier run: it must still lead there; repeat it for several
+    #[arg(long, value_name = "TEAM:NUMBER:DIGEST")]
+    pub head: Vec<String>,
 }
 
 /// `kapea keys rotate-team`

@@ -108,7 +108,8 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
     let key = read_key(&arguments.key)?;
     pinned(&config, &key.verify_key())?;
     let store = offline::store(&config)?;
-    let first = proposed(&store, &arguments.channel)?;
+    let audit_log = offline::audit_log(&config, &store)?;
+    let first = proposed(&audit_log, &store, &arguments.channel)?;
 
     println!(
         "The reports of the channel {} will go to the team",
@@ -124,7 +125,7 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
         bail!("not signed");
     }
     record(
-        &offline::audit_log(&config, &store)?,
+        &audit_log,
         &store,
         &arguments.channel,
         &first,
@@ -145,16 +146,18 @@ fn pinned(config: &Config, key: &VerifyKey) -> anyhow::Result<()> {
 }
 
 /// The first key of the team that the channel is meant to feed.
-pub(super) fn proposed(store: &Store, channel: &str) -> anyhow::Result<VerifyKey> {
-    let keys = store
+pub(super) fn proposed(
+    audit_log: &AuditLog,
+    store: &Store,
+    channel: &str,
+) -> anyhow::Result<VerifyKey> {
+    let authority = audit_log.authority();
+    store
         .blocking(|conn| match store::channel_find(conn, channel)? {
-            Some(row) => store::keys_of_team(conn, row.team),
-            None => Ok(Vec::new()),
+            Some(row) => custody::first_key(conn, authority, row.team),
+            None => Ok(None),
         })
-        .context("cannot read the teams' keys")?;
-    keys.into_iter()
-        .min_by_key(|key| key.generation)
-        .map(|key| VerifyKey::from_bytes(key.verify_key))
+        .context("cannot read the teams' keys")?
         .with_context(|| format!("the channel {channel} has no team yet, or the team no key"))
 }
 

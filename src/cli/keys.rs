@@ -1,21 +1,26 @@
 //! `kapea keys`: the chain of who may receive, checked from outside, and changes of keys carried on from a terminal.
 
 use anyhow::{Context, anyhow, bail, ensure};
+use data_encoding::HEXLOWER;
 use secrecy::ExposeSecret;
 
 use super::arguments::{KeysRotateTeamArguments, KeysVerifyArguments};
-use super::{configuration, prompt, runtime};
+use super::{configuration, offline, prompt, runtime};
 use crate::app;
 use crate::config::Database;
 use crate::domain::clock::Clock;
+use crate::domain::ids::TeamId;
 use crate::domain::keys::KeyState;
 use crate::domain::receipt::western_digits;
+use crate::ledger::Refused;
+use crate::ledger::replay::leads_to;
+use crate::ledger::statement::Head;
 use crate::seal::chain::{CustodianPins, Seen, SignedCharter};
-use crate::seal::keys::fingerprint;
 use crate::service::accounts::LoginError;
+use crate::service::authority::charters;
 use crate::service::due::BATCH;
 use crate::service::keyring::MemberKeys;
-use crate::service::{Inspection, Services, inspect};
+use crate::service::{Authority, Services};
 use crate::store::{self, Location, Store};
 
 /// Prints the chain of every channel and says whether it holds. Changes nothing, not even the database's journal.
@@ -26,11 +31,12 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
         .iter()
         .map(|text| parse_seen(text))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let heads = arguments.head.iter().map(|text| parse_head(text));
+    let heads = heads.collect::<anyhow::Result<Vec<_>>>()?;
     let Database::Sqlite(path) = &config.data.database;
     let store = Store::open_read_only(Location::Sqlite(path.clone()))
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let today = Clock::system().today();
-    let pins = app::pins(&config, today)?.on(today);
+    let authority = offline::authority(&config, None)?;
     let channels = store.blocking(store::channel_list)?;
     ensure!(!channels.is_empty(), "no channel has a team yet");
     for (channel, _) in &seen {
@@ -43,10 +49,11 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
     for channel in channels {
         let before = seen.iter().find(|(id, _)| *id == channel.id);
         let before = before.map(|(_, seen)| *seen);
-        let found = store.blocking(|conn| inspect(conn, &pins, &channel.id, before))?;
         println!("Channel {}", channel.id);
-        print_chain(&store, &pins, &found)?;
-        match &found.verdict {
+        print_chain(&store, &authority, &channel.id)?;
+        let pins = authority.pins(Clock::system().today());
+        let verdict = store.blocking(|conn| authority.check(conn, &pins, &channel.id, before))?;
+        match verdict {
             Ok(key) => println!(
                 "  holds; next time: --seen {}:{}:{}",
                 channel.id, key.seen.charter, key.seen.generation
@@ -57,14 +64,65 @@ pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
             }
         }
     }
+    for team in store.blocking(store::team_list)? {
+        println!("Team {}", team.name);
+        let seen = heads.iter().filter(|(of, _)| *of == team.id);
+        match ledger_fault(&store, &authority, team.id, seen.map(|(_, head)| *head))? {
+            Ok(head) => println!(
+                "  holds; next time: --head {}:{}:{}",
+                team.id,
+                head.sequence,
+                HEXLOWER.encode(&head.digest)
+            ),
+            Err(why) => {
+                println!("  DOES NOT HOLD: {why}");
+                broken.push(team.name);
+            }
+        }
+    }
     if broken.is_empty() {
         return Ok(());
     }
     bail!("the records of {} do not hold", broken.join(", "))
 }
 
-fn print_chain(store: &Store, pins: &CustodianPins, found: &Inspection) -> anyhow::Result<()> {
-    for signed in &found.charters {
+/// How far a team's ledger goes, or why it does not hold: by itself, beside the rows that repeat it, and by what was seen of it before.
+fn ledger_fault(
+    store: &Store,
+    authority: &Authority,
+    team: TeamId,
+    seen: impl Iterator<Item = Head>,
+) -> anyhow::Result<Result<Head, String>> {
+    if let Some(why) = store.blocking(|conn| authority.look_at_team(conn, team))? {
+        return Ok(Err(why));
+    }
+    let all = store.blocking(|conn| store::statements_from(conn, team.into(), 1))?;
+    for head in seen {
+        if !leads_to(team.into(), Head::default(), &all, head) {
+            return Ok(Err(Refused::RolledBack.to_string()));
+        }
+    }
+    Ok(Ok(store.blocking(|conn| authority.team(conn, team))?.head))
+}
+
+fn parse_head(text: &str) -> anyhow::Result<(TeamId, Head)> {
+    let parsed = || {
+        let (rest, digest) = text.rsplit_once(':')?;
+        let (team, sequence) = rest.rsplit_once(':')?;
+        let digest = HEXLOWER.decode(digest.as_bytes()).ok()?;
+        let head = Head {
+            sequence: sequence.parse().ok()?,
+            digest: digest.try_into().ok()?,
+        };
+        Some((team.parse().ok()?, head))
+    };
+    parsed().with_context(|| format!("{text} is not TEAM:NUMBER:DIGEST"))
+}
+
+fn print_chain(store: &Store, authority: &Authority, channel: &str) -> anyhow::Result<()> {
+    let pins = authority.pins(Clock::system().today());
+    let charters = store.blocking(|conn| charters(conn, channel))?;
+    for signed in &charters {
         let charter = &signed.charter;
         println!(
             "  charter {}: team {}, first key {}",
@@ -72,22 +130,27 @@ fn print_chain(store: &Store, pins: &CustodianPins, found: &Inspection) -> anyho
             charter.team,
             charter.first.fingerprint()
         );
-        for line in signers(pins, signed) {
+        for line in signers(&pins, signed) {
             println!("    {line}");
         }
     }
-    for signed in &found.generations {
-        let generation = &signed.generation;
-        let row = store.blocking(|conn| store::key_find(conn, generation.key))?;
-        println!(
-            "  generation {} ({}, since {}): {}",
-            generation.number,
-            state(row.state),
-            row.from,
-            fingerprint(&generation.recipient, &generation.verify_key)
-        );
-        println!("    {}", generation.recipient);
-        println!("    {} members when it was made", generation.members.len());
+    let Some(newest) = charters.first() else {
+        return Ok(());
+    };
+    let ledger = store.blocking(|conn| authority.team(conn, newest.charter.team))?;
+    if let Some(team) = &ledger.state {
+        for generation in team.generations() {
+            let row = store.blocking(|conn| store::key_find(conn, generation.key))?;
+            println!(
+                "  generation {} ({}, since {}): {}",
+                generation.number,
+                state(row.state),
+                row.from,
+                generation.keys.fingerprint()
+            );
+            println!("    {}", generation.keys.recipient);
+        }
+        println!("  {} members", team.members.len());
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use zeroize::Zeroizing;
@@ -10,9 +9,10 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
 use crate::seal::credentials::Credentials;
+use crate::service::Authority;
 use crate::service::audit_log::AuditLog;
-use crate::service::{Changing, Receivers, Reloadable};
 use crate::store::{Location, Store};
+use crate::witness::Witness;
 
 /// Reads the server's credentials.
 pub(super) fn credentials(path: &Path) -> anyhow::Result<Credentials> {
@@ -31,10 +31,17 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 
 /// The audit log that acts on the command line are recorded in, where no account stands for the person who did it.
 pub(super) fn audit_log(config: &Config, store: &Store) -> anyhow::Result<AuditLog> {
-    let credentials = Arc::new(credentials(&config.data.credentials)?);
-    let pins = crate::app::pins(config, Clock::system().today())?;
+    let credentials = credentials(&config.data.credentials)?;
     let witness = crate::app::witness(config, store, &credentials)?;
-    let audit_log = AuditLog::new(&credentials).with_witness(witness);
-    let changing = Changing::new(Reloadable { credentials, pins });
-    Ok(audit_log.for_auditors(changing, Receivers::default()))
+    let authority = authority(config, Some(witness.clone()))?;
+    Ok(AuditLog::new(&credentials)
+        .with_witness(witness)
+        .under(authority))
+}
+
+/// The ledgers in force, by the custodians that the configuration names.
+pub(super) fn authority(config: &Config, witness: Option<Witness>) -> anyhow::Result<Authority> {
+    let clock = Clock::system();
+    let pins = crate::app::pins(config, clock.today())?;
+    Ok(Authority::new(clock, witness, move || pins.clone()))
 }

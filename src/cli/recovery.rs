@@ -183,10 +183,10 @@ fn drill(arguments: &RecoveryDrillArguments) -> anyhow::Result<()> {
 }
 
 fn requested(context: &Context, team: &str, person: &str) -> anyhow::Result<Request> {
-    let pins = context.pins();
+    let asked = (&context.authority, context.clock.now());
     context
         .store
-        .blocking(|conn| ceremony::request(conn, &pins, team, person))
+        .blocking(|conn| ceremony::request(conn, asked, team, person))
         .with_context(|| format!("{person} cannot be let into {team}"))
 }
 
@@ -209,9 +209,8 @@ fn answered(request: &Request) -> anyhow::Result<Answer> {
 }
 
 fn applied(context: &Context, answer: &Answer) -> anyhow::Result<()> {
-    let pins = context.pins();
     let LetIn { staff, wraps, .. } = context
-        .blocking_write(|txn| ceremony::apply_in_txn(txn, &pins, answer))
+        .blocking_write(|txn| ceremony::apply_in_txn(txn, answer))
         .context("nobody was let in")?;
     println!("{staff} holds {wraps} of the team's keys now.");
     println!("The trail says so, and every lead and auditor is told.");

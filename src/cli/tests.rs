@@ -13,9 +13,12 @@ use super::*;
 use crate::config::{Config, Environment};
 use crate::domain::clock::Timestamp;
 use crate::domain::staff::{Role, TeamKind};
+use crate::ledger::statement::PublicKeys;
+use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::service::audit_log::AuditLog;
+use crate::service::txn::Txn;
 use crate::store::{self, Location, Store};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
@@ -223,7 +226,8 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     let key = custodian::read_key(&file).unwrap();
     let audit_log = journal_of(&dir);
     let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
-    let first = StaffKeys::from_seed(&Seed::random()).verify_key();
+    let founder = [(); 2].map(|()| StaffKeys::from_seed(&Seed::random()));
+    let first = founder[1].verify_key();
     let team = crate::seal::random::team_id();
     store
         .blocking_write(|conn| {
@@ -241,14 +245,26 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
         })
         .unwrap();
     assert!(
-        custodian::proposed(&store, "main").is_err(),
+        custodian::proposed(&audit_log, &store, "main").is_err(),
         "the team has no key yet"
     );
     store
-        .blocking_write(|conn| store::key_insert(conn, &team_key(team, &first)))
+        .blocking_write(|conn| {
+            let txn = &mut Txn::new(&audit_log, conn.reborrow(), NOW);
+            let signers = [founder[0].signing(), founder[1].signing()];
+            txn.say(
+                team,
+                crate::seal::random::staff_id(),
+                &signers,
+                root(&founder),
+            )
+        })
         .unwrap();
-    assert!(custodian::proposed(&store, "other").is_err());
-    assert_eq!(custodian::proposed(&store, "main").unwrap(), first);
+    assert!(custodian::proposed(&audit_log, &store, "other").is_err());
+    assert_eq!(
+        custodian::proposed(&audit_log, &store, "main").unwrap(),
+        first
+    );
 
     let another = StaffKeys::from_seed(&Seed::random()).verify_key();
     assert!(
@@ -276,24 +292,20 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
         .unwrap();
 }
 
-fn team_key(
-    team: crate::domain::ids::TeamId,
-    verify_key: &crate::seal::keys::VerifyKey,
-) -> store::KeyRow {
-    store::KeyRow {
-        id: crate::seal::random::key_id(),
-        kind: crate::domain::keys::KeyKind::Team,
-        owner: *team.as_bytes(),
-        generation: 1,
-        suite: 1,
-        recipient: crate::seal::keys::Identity::generate()
-            .recipient()
-            .to_string(),
-        verify_key: *verify_key.as_bytes(),
-        state: crate::domain::keys::KeyState::Active,
-        signature: None,
-        members: Vec::new(),
-        from: NOW.day(),
+fn root([own, generation]: &[StaffKeys; 2]) -> TeamBody {
+    let keys = |of: &StaffKeys| PublicKeys {
+        recipient: of.recipient(),
+        verify_key: of.verify_key(),
+    };
+    TeamBody::Root {
+        is_audit: false,
+        keys: keys(own),
+        lead: false,
+        generation: Generation {
+            number: 1,
+            key: crate::seal::random::key_id(),
+            keys: keys(generation),
+        },
     }
 }
 

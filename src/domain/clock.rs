@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 const DAY: i64 = 86_400;
 const QUARTER: i64 = 900;
 
@@ -132,6 +134,22 @@ impl Quarter {
     /// Its first instant.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0)
+    }
+}
+
+/// As the number of the quarter hour since 1970-01-01 UTC, in four bytes.
+impl BorshSerialize for Quarter {
+    fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        u32::try_from(self.0.div_euclid(QUARTER))
+            .map_err(|error| borsh::io::Error::new(borsh::io::ErrorKind::InvalidData, error))?
+            .serialize(writer)
+    }
+}
+
+impl BorshDeserialize for Quarter {
+    fn deserialize_reader<R: borsh::io::Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let number = u32::deserialize_reader(reader)?;
+        Ok(Self(i64::from(number).saturating_mul(QUARTER)))
     }
 }
 

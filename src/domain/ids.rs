@@ -17,7 +17,7 @@ pub struct InvalidId;
 macro_rules! id_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, borsh::BorshSerialize, borsh::BorshDeserialize)]
         pub struct $name([u8; 16]);
 
         impl $name {
@@ -80,6 +80,10 @@ id_type!(
     TeamId
 );
 id_type!(
+    /// A list of signed statements: a team's has the team's id, the office's the installation's.
+    LedgerId
+);
+id_type!(
     /// An order to change a team's key.
     RotationId
 );
@@ -104,13 +108,15 @@ id_type!(
     MailItemId
 );
 id_type!(
-    /// A ledger of who may read or decide.
-    LedgerId
-);
-id_type!(
     /// An installation.
     InstallationId
 );
+
+impl From<TeamId> for LedgerId {
+    fn from(team: TeamId) -> Self {
+        Self(team.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

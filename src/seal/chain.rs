@@ -1,12 +1,9 @@
-//! Who may receive: custodians sign which team a channel feeds, and each generation of the team's key signs the next.
-//!
-//! Whoever receives reports encrypts to what [`verify_channel`] gives and to nothing else, so nobody can slip in a key by writing
-//! to the database. The custodians' keys are pinned in the configuration file, outside it.
+//! Who may receive: custodians sign which team a channel feeds. Their keys are pinned in the configuration file, outside the database. Which
+//! key a team has, its ledger says.
 
 use super::keys::{Recipient, Signature, SigningKey, VerifyKey};
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::ids::{KeyId, TeamId};
 
 /// A custodians' decision: this channel feeds this team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,34 +27,8 @@ pub struct SignedCharter {
     pub signatures: Vec<(VerifyKey, Signature)>,
 }
 
-/// A generation of a team's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Generation {
-    /// The team.
-    pub team: TeamId,
-    /// Counts from 1.
-    pub number: u32,
-    /// The id of the key.
-    pub key: KeyId,
-    /// What grants are sealed to.
-    pub recipient: Recipient,
-    /// What checks the next generation's signature.
-    pub verify_key: VerifyKey,
-    /// Who has a wrap of it.
-    pub members: Vec<StaffId>,
-}
-
-/// A generation and the signature of the one before it; the first signs itself.
-#[derive(Debug, Clone)]
-pub struct SignedGeneration {
-    /// The generation.
-    pub generation: Generation,
-    /// The signature.
-    pub signature: Signature,
-}
-
 /// The custodians, as the configuration names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustodianPins {
     /// How many must sign.
     pub threshold: usize,
@@ -112,18 +83,21 @@ pub enum ChainError {
     /// A charter is another channel's.
     #[error("a charter of another channel")]
     WrongChannel,
-    /// Two charters have the same sequence, or two generations the same number.
+    /// Two charters have the same sequence.
     #[error("two records in the same place")]
     Forked,
-    /// Too few custodians signed the charter, or a generation has no valid signature.
+    /// Too few custodians signed the charter.
     #[error("unsigned")]
     Unsigned,
     /// Someone signed who may not, or a signature is over something else.
     #[error("signed by someone who may not")]
     WrongSigner,
-    /// The generation that the charter names is missing, or one between it and the newest.
-    #[error("a generation is missing")]
+    /// The team's ledger is missing, or does not begin with the key that the charter names.
+    #[error("the team's ledger does not begin with the key that was signed for")]
     Truncated,
+    /// The team's ledger does not hold.
+    #[error("the team's ledger does not hold")]
+    Ledger,
     /// Older than what was seen before.
     #[error("older than what was seen before")]
     RolledBack,
@@ -197,83 +171,27 @@ impl Charter {
     }
 }
 
-impl Generation {
-    /// What the generation before signs. The order of the members does not matter.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut members = self.members.clone();
-        members.sort_unstable();
-        let members: Vec<u8> = members
-            .iter()
-            .flat_map(|member| *member.as_bytes())
-            .collect();
-        let parts: [&[u8]; 9] = [
-            b"kapea/generation/v1",
-            self.team.as_bytes(),
-            &self.number.to_be_bytes(),
-            &[SUITE_X25519],
-            self.key.as_bytes(),
-            &length(self.recipient.as_str().len()),
-            self.recipient.as_str().as_bytes(),
-            self.verify_key.as_bytes(),
-            &members,
-        ];
-        parts.concat()
-    }
-
-    /// The signature of the generation before, or of the first itself.
-    pub fn sign(&self, previous: &SigningKey) -> Signature {
-        previous.sign(&self.to_bytes())
-    }
-}
-
-/// Follows the chain from the pinned custodians to the key that reports of the channel are sealed to. One broken record refuses all of it:
-/// the caller keeps the last good key and raises an alarm.
-///
-/// # Errors
-/// [`ChainError`].
-pub fn verify_channel(
-    pins: &CustodianPins,
-    channel: &str,
-    charters: &[SignedCharter],
-    generations: &[SignedGeneration],
-    seen: Option<Seen>,
-) -> Result<VerifiedKey, ChainError> {
-    let charter = newest_charter(pins, channel, charters)?;
-    let newest = newest_generation(charter.team, &charter.first, generations)?;
-    let found = Seen {
-        charter: charter.sequence,
-        generation: newest.number,
-    };
-    if let Some(seen) = seen {
-        // A new charter may begin a new chain, with numbers of its own.
-        let older = found.charter < seen.charter
-            || (found.charter == seen.charter && found.generation < seen.generation);
-        if older {
-            return Err(ChainError::RolledBack);
+impl VerifiedKey {
+    /// The same, unless something newer was seen before. A new charter may begin a new chain, with numbers of its own.
+    ///
+    /// # Errors
+    /// [`ChainError::RolledBack`].
+    pub fn not_before(self, seen: Option<Seen>) -> Result<Self, ChainError> {
+        let is_older = seen.is_some_and(|seen| self.seen < seen);
+        if is_older {
+            Err(ChainError::RolledBack)
+        } else {
+            Ok(self)
         }
     }
-    Ok(VerifiedKey {
-        team: newest.team,
-        key: newest.key,
-        generation: newest.number,
-        recipient: newest.recipient.clone(),
-        seen: found,
-    })
 }
 
-/// The newest generation of a team whose chain begins with this verify key.
+/// The charter of a channel that counts: its newest, if enough of the pinned custodians signed it. One broken record refuses all of it: the
+/// caller keeps the last good key and raises an alarm.
 ///
 /// # Errors
 /// [`ChainError`].
-pub fn verify_team<'a>(
-    team: TeamId,
-    first: &VerifyKey,
-    generations: &'a [SignedGeneration],
-) -> Result<&'a Generation, ChainError> {
-    newest_generation(team, first, generations)
-}
-
-fn newest_charter<'a>(
+pub fn charter_in_force<'a>(
     pins: &CustodianPins,
     channel: &str,
     charters: &'a [SignedCharter],
@@ -329,42 +247,6 @@ pub(super) fn check_signatures(
     } else {
         Err(ChainError::WrongSigner)
     }
-}
-
-fn newest_generation<'a>(
-    team: TeamId,
-    first: &VerifyKey,
-    generations: &'a [SignedGeneration],
-) -> Result<&'a Generation, ChainError> {
-    let mut chain: Vec<&SignedGeneration> = generations
-        .iter()
-        .filter(|signed| signed.generation.team == team)
-        .collect();
-    chain.sort_by_key(|signed| signed.generation.number);
-    let mut rest = chain
-        .iter()
-        .skip_while(|signed| signed.generation.verify_key != *first);
-    let root = rest.next().ok_or(ChainError::Truncated)?;
-    check_signature(root, first)?;
-    let mut newest = &root.generation;
-    for next in rest {
-        match next.generation.number.checked_sub(newest.number) {
-            Some(0) => return Err(ChainError::Forked),
-            Some(1) => check_signature(next, &newest.verify_key)?,
-            _ => return Err(ChainError::Truncated),
-        }
-        newest = &next.generation;
-    }
-    Ok(newest)
-}
-
-fn check_signature(signed: &SignedGeneration, signer: &VerifyKey) -> Result<(), ChainError> {
-    if signed.signature.as_bytes() == &[0; 64] {
-        return Err(ChainError::Unsigned);
-    }
-    signer
-        .verify(&signed.generation.to_bytes(), &signed.signature)
-        .map_err(|_| ChainError::WrongSigner)
 }
 
 /// Lengths in front of parts that vary. Channels and keys are far shorter than what fits.

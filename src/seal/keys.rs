@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use bech32::{Bech32, Hrp};
-use data_encoding::BASE64URL_NOPAD;
+use borsh::{BorshDeserialize, BorshSerialize};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ed25519_dalek::Signer;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -34,11 +35,11 @@ pub struct Identity {
 }
 
 /// The public half of a signing key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct VerifyKey([u8; 32]);
 
 /// An Ed25519 signature.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Signature([u8; 64]);
 
 /// An Ed25519 key. Wiped when dropped.
@@ -178,11 +179,41 @@ impl FromStr for Recipient {
             .parse::<age::x25519::Recipient>()
             .map_err(|_| SealError::InvalidKey)?;
         let recipient = Self::from_key(key);
-        if recipient.text == text {
-            Ok(recipient)
-        } else {
-            Err(SealError::InvalidKey)
-        }
+        let (_, point) = bech32::decode(text).map_err(|_| SealError::InvalidKey)?;
+        let fits = recipient.text == text && is_sound(&point);
+        fits.then_some(recipient).ok_or(SealError::InvalidKey)
+    }
+}
+
+/// Whether a point (little-endian) is the one spelling of one that a secret can be shared with. age aborts the process at the others.
+fn is_sound(point: &[u8]) -> bool {
+    // All points of low order below 2^255 − 19 (RFC 7748, section 6.1; https://cr.yp.to/ecdh.html#validate).
+    const LOW_ORDER: [&str; 5] = [
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ];
+    const PRIME: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
+    let is_low = LOW_ORDER.contains(&HEXLOWER.encode(point).as_str());
+    // Written the other way round, numbers are in the order of their digits.
+    let number: Vec<u8> = point.iter().rev().copied().collect();
+    !is_low && HEXLOWER.encode(&number).as_str() < PRIME
+}
+
+impl BorshSerialize for Recipient {
+    fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.text.serialize(writer)
+    }
+}
+
+impl BorshDeserialize for Recipient {
+    fn deserialize_reader<R: borsh::io::Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let text = String::deserialize_reader(reader)?;
+        text.parse().map_err(|error: SealError| {
+            borsh::io::Error::new(borsh::io::ErrorKind::InvalidData, error)
+        })
     }
 }
 
@@ -441,6 +472,29 @@ mod tests {
             keys.verify_key().to_string(),
             "OEJjzSumOHfiVQV0NN8IzC4HbIvm0qbjSMyp3WbKLNg"
         );
+    }
+
+    /// Sealing to one of these would end the process.
+    #[test]
+    fn a_recipient_is_one_that_can_be_sealed_to_and_has_one_spelling() {
+        let hrp = Hrp::parse("age").unwrap();
+        for point in [
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0900000000000000000000000000000000000000000000000000000000000080",
+        ] {
+            let point = HEXLOWER.decode(point.as_bytes()).unwrap();
+            let text = bech32::encode::<Bech32>(hrp, &point).unwrap();
+            assert!(text.parse::<Recipient>().is_err(), "{text}");
+        }
+        let nine = [[9].as_slice(), &[0; 31]].concat();
+        let text = bech32::encode::<Bech32>(hrp, &nine).unwrap();
+        assert!(text.parse::<Recipient>().is_ok());
     }
 
     #[test]

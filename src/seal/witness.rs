@@ -16,7 +16,7 @@ const LAST: u8 = 1;
 const NEXT: u8 = 2;
 
 /// The newest statement of a ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerHead {
     /// Its number.
     pub sequence: u32,

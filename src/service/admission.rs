@@ -1,17 +1,16 @@
 //! Letting newcomers into a team: members compare a fingerprint and give their word; when the team's rules are met, the next member's
 //! session writes the wraps.
 //!
-//! A word is signed by the member's own key and counts only from somebody whom the team's key vouches for, so that no row in the
-//! database lets anybody in. How many words and how long a delay is a rule of the server.
+//! Words, objections and rules are statements in the team's ledger: no row in the database lets anybody in.
 
 mod change;
-mod evaluate;
-pub mod rules;
+mod door;
 
 use std::sync::Arc;
 
 use super::accounts::Caller;
 use super::attempts;
+use super::authority::Authority;
 use super::context::Context;
 use super::keyring::MemberKeys;
 use super::txn::Txn;
@@ -19,13 +18,14 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
-use crate::seal::chain::CustodianPins;
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::seal::opening;
 use crate::service::error::Error;
-use crate::store::{self, AdmissionRow, DbConnection, StoreError, WrapRow};
+use crate::store::{self, DbConnection, StoreError, WrapRow};
 
+pub use crate::ledger::rules::Rules;
 pub use change::{RuleRequest, Set, TeamRules};
-use evaluate::{Door, Newcomer};
+use door::{Door, Newcomer};
 
 /// Somebody who waits to be let into a team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct WaitingMember {
     pub from: Option<Timestamp>,
     /// Whether that time has come.
     pub ready: bool,
+    /// Whether it has, and a lead must let them in, because they are to lead the team and the caller does not.
+    pub needs_a_lead: bool,
     /// Whether one more word lets them in at once.
     pub one_word_is_enough: bool,
 }
@@ -80,17 +82,14 @@ impl Admission {
     /// [`Error`].
     pub async fn waiting(&self, caller: &Caller) -> Result<Vec<WaitingMember>, Error> {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
-        let (pins, now) = (self.context.pins(), self.context.clock.now());
+        let (authority, now) = (self.context.authority.clone(), self.context.clock.now());
         self.context
             .store
             .run(move |conn| {
                 let mut waiting = Vec::new();
-                for team in hand.teams(conn)? {
-                    let Some(door) = Door::of(conn, &pins, &hand, team, now)? else {
-                        continue;
-                    };
+                for door in doors(conn, &authority, &hand, now)? {
                     for newcomer in door.newcomers(conn)? {
-                        waiting.push(view(conn, &hand, &door, newcomer, now)?);
+                        waiting.push(view(conn, &hand, &door, newcomer)?);
                     }
                 }
                 Ok(waiting)
@@ -124,20 +123,19 @@ impl Admission {
             Some(_) => {}
         }
         attempts::second_factor(&self.context, caller, code).await?;
-        let (pins, now) = (self.context.pins(), self.context.clock.now());
         let fingerprint = fingerprint.to_owned();
         self.context
             .write(move |txn| {
-                let door = Door::of(txn, &pins, &hand, team, now)?.ok_or(Error::NotFound)?;
+                let mut door = Door::of(txn, &hand, team)?.ok_or(Error::NotFound)?;
                 let newcomer = door.newcomer(txn, newcomer)?.ok_or(Error::Changed)?;
-                if newcomer.fingerprint != fingerprint {
+                if newcomer.fingerprint() != fingerprint {
                     return Err(Error::Changed);
                 }
-                approve_in_txn(txn, &hand, &door, &newcomer)?;
-                if !door.state(txn, &newcomer)?.is_met(now) {
+                approve_in_txn(txn, &hand, &mut door, &newcomer)?;
+                if !door.is_open_to(&newcomer) {
                     return Ok(Approved::Waits);
                 }
-                let_in_txn(txn, &hand, &door, &newcomer)?;
+                let_in_txn(txn, &hand, &mut door, &newcomer)?;
                 Ok(Approved::LetIn)
             })
             .await
@@ -154,15 +152,14 @@ impl Admission {
         team: TeamId,
     ) -> Result<(), Error> {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
-        let (pins, now) = (self.context.pins(), self.context.clock.now());
         self.context
             .write(move |txn| {
-                let door = Door::of(txn, &pins, &hand, team, now)?.ok_or(Error::NotFound)?;
+                let mut door = Door::of(txn, &hand, team)?.ok_or(Error::NotFound)?;
                 let newcomer = door.newcomer(txn, newcomer)?.ok_or(Error::NotFound)?;
-                if !door.state(txn, &newcomer)?.is_met(now) {
+                if !door.is_open_to(&newcomer) {
                     return Err(Error::NotYet);
                 }
-                let_in_txn(txn, &hand, &door, &newcomer)
+                let_in_txn(txn, &hand, &mut door, &newcomer)
             })
             .await
     }
@@ -180,13 +177,9 @@ impl Admission {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         self.context
             .write(move |txn| {
-                if !hand.teams(txn)?.contains(&team) {
-                    return Err(Error::NotFound);
-                }
-                let words = store::admissions_delete(txn, team, newcomer)?;
-                if words == 0 {
-                    return Err(Error::Changed);
-                }
+                let words = txn.team(team)?.words_for(newcomer);
+                let keys = [hand.keys.signing()];
+                txn.say(team, hand.staff, &keys, TeamBody::Object { newcomer })?;
                 let event = AuditEvent::MemberObjectedTo {
                     team,
                     person: newcomer,
@@ -203,52 +196,58 @@ impl Admission {
 /// # Errors
 /// [`Error`]; nothing is half done.
 pub(super) async fn finish_due(context: &Context, hand: &Arc<MemberKeys>) -> Result<usize, Error> {
-    if !context.store.run(store::admission_any).await? {
-        return Ok(0);
-    }
-    let (pins, now) = (context.pins(), context.clock.now());
-    let reader = Arc::clone(hand);
-    let any = context
-        .store
-        .run({
-            let pins = pins.clone();
-            move |conn| Ok::<_, Error>(!due(conn, &pins, &reader, now)?.is_empty())
-        })
-        .await?;
-    if !any {
+    let (authority, now, reader) = (
+        context.authority.clone(),
+        context.clock.now(),
+        Arc::clone(hand),
+    );
+    let any = context.store.run(move |conn| {
+        for team in reader.teams(conn)? {
+            let ledger = authority.team(conn, team)?;
+            if ledger.state.as_ref().is_some_and(TeamState::has_words) {
+                let door = Door::at(conn, &authority, &reader, team, now)?;
+                if door.is_some_and(|door| door.is_anybody_due(conn).unwrap_or(false)) {
+                    return Ok::<_, Error>(true);
+                }
+            }
+        }
+        Ok(false)
+    });
+    if !any.await? {
         return Ok(0);
     }
     let hand = Arc::clone(hand);
     context
         .write(move |txn| {
-            let due = due(txn, &pins, &hand, now)?;
-            for (door, newcomer) in &due {
-                let_in_txn(txn, &hand, door, newcomer)?;
+            let mut came = 0;
+            for team in hand.teams(txn)? {
+                let Some(mut door) = Door::of(txn, &hand, team)? else {
+                    continue;
+                };
+                for newcomer in door.newcomers(txn)? {
+                    if door.is_open_to(&newcomer) {
+                        let_in_txn(txn, &hand, &mut door, &newcomer)?;
+                        came += 1;
+                    }
+                }
             }
-            Ok(due.len())
+            Ok(came)
         })
         .await
 }
 
-fn due(
+/// The doors of a member's teams.
+fn doors(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     hand: &MemberKeys,
     now: Timestamp,
-) -> Result<Vec<(Arc<Door>, Newcomer)>, Error> {
-    let mut found = Vec::new();
+) -> Result<Vec<Door>, Error> {
+    let mut doors = Vec::new();
     for team in hand.teams(conn)? {
-        let Some(door) = Door::of(conn, pins, hand, team, now)? else {
-            continue;
-        };
-        let door = Arc::new(door);
-        for newcomer in door.newcomers(conn)? {
-            if door.state(conn, &newcomer)?.is_met(now) {
-                found.push((Arc::clone(&door), newcomer));
-            }
-        }
+        doors.extend(Door::at(conn, authority, hand, team, now)?);
     }
-    Ok(found)
+    Ok(doors)
 }
 
 fn view(
@@ -256,74 +255,74 @@ fn view(
     hand: &MemberKeys,
     door: &Door,
     newcomer: Newcomer,
-    now: Timestamp,
 ) -> Result<WaitingMember, StoreError> {
-    let state = door.state(conn, &newcomer)?;
+    let words = door.team.words(newcomer.staff, &newcomer.keys);
     let mut approved_by = Vec::new();
-    for word in &state.words {
-        approved_by.push(store::staff_find(conn, word.approver)?.handle);
+    for word in &words {
+        approved_by.push(store::staff_find(conn, word.by)?.handle);
     }
+    let missing = door.rules().approvals().saturating_sub(words.len());
     Ok(WaitingMember {
         staff: newcomer.staff,
-        handle: newcomer.handle,
-        team: door.team.id,
-        team_name: door.team.name.clone(),
-        fingerprint: newcomer.fingerprint,
+        team: door.row.id,
+        team_name: door.row.name.clone(),
         approved_by,
-        approved_by_me: state.words.iter().any(|word| word.approver == hand.staff),
-        missing: state.missing,
-        from: state.from,
-        ready: state.is_met(now),
-        one_word_is_enough: state.missing == 1 && door.is_at_once(),
+        approved_by_me: words.iter().any(|word| word.by == hand.staff),
+        missing,
+        from: door.opens(&newcomer),
+        ready: door.is_open_to(&newcomer),
+        needs_a_lead: door.has_waited(&newcomer) && door.needs_a_lead(&newcomer),
+        one_word_is_enough: missing == 1
+            && door.rules().delay_hours() == 0
+            && !door.needs_a_lead(&newcomer),
+        fingerprint: newcomer.fingerprint(),
+        handle: newcomer.handle,
     })
 }
 
 fn approve_in_txn(
     txn: &mut Txn<'_>,
     hand: &MemberKeys,
-    door: &Door,
+    door: &mut Door,
     newcomer: &Newcomer,
 ) -> Result<(), Error> {
-    let now = txn.now();
-    let given = door.state(txn, newcomer)?;
-    if given.words.iter().any(|word| word.approver == hand.staff) {
+    let given = door.team.words(newcomer.staff, &newcomer.keys);
+    if given.iter().any(|word| word.by == hand.staff) {
         return Err(Error::Already);
     }
-    let at = now.quarter();
-    let generation = door.ring.active.row.id;
-    let word = newcomer.approval(door.team.id, generation, at);
-    let row = AdmissionRow {
-        team: door.team.id,
-        staff: newcomer.staff,
-        approver: hand.staff,
-        fingerprint: newcomer.fingerprint.clone(),
-        at,
-        generation,
-        signature: *word.sign(hand.keys.signing()).as_bytes(),
+    let (team, person) = (door.row.id, newcomer.staff);
+    let body = TeamBody::Approve {
+        newcomer: person,
+        keys: newcomer.keys.clone(),
     };
-    store::admission_put(txn, &row)?;
+    door.team = txn.say(team, hand.staff, &[hand.keys.signing()], body)?;
     let event = AuditEvent::MemberApproved {
-        team: door.team.id,
-        person: newcomer.staff,
-        digits: newcomer.fingerprint.clone(),
+        team,
+        person,
+        digits: newcomer.fingerprint(),
     };
     Ok(txn.record(hand.staff, event)?)
 }
 
-/// Wraps the team's live generations to the newcomer's key, with the active one's word for it.
+/// Says so in the ledger, which refuses it while the rules are not met, and wraps the team's live generations to the newcomer's key.
 fn let_in_txn(
     txn: &mut Txn<'_>,
     hand: &MemberKeys,
-    door: &Door,
+    door: &mut Door,
     newcomer: &Newcomer,
 ) -> Result<(), Error> {
-    let now = txn.now();
-    let (team, staff) = (door.team.id, newcomer.staff);
-    rules::settle_in_txn(txn, team, now)?;
+    let (team, staff) = (door.row.id, newcomer.staff);
+    let words = door.team.words_for(staff);
+    let body = TeamBody::Admit {
+        newcomer: staff,
+        keys: newcomer.keys.clone(),
+        lead: newcomer.should_lead,
+    };
+    door.team = txn.say(team, hand.staff, &[hand.keys.signing()], body)?;
     for live in std::iter::once(&door.ring.active).chain(&door.ring.old) {
         let row = &live.row;
-        let sealed = opening::seal_wrap(&newcomer.recipient, row.id, row.generation, &live.secrets)
-            .map_err(|_| Error::Unavailable)?;
+        let recipient = &newcomer.keys.recipient;
+        let sealed = opening::seal_wrap(recipient, row.id, row.generation, &live.secrets)?;
         let wrap = WrapRow {
             parent: newcomer.key,
             child: row.id,
@@ -331,15 +330,11 @@ fn let_in_txn(
         };
         store::wrap_insert(txn, &wrap)?;
     }
-    let active = &door.ring.active;
-    let word = newcomer.member(team).sign(active.secrets.signing());
-    store::membership_vouch(txn, team, staff, word.as_bytes(), active.row.id)?;
     store::membership_move(txn, team, staff, MemberState::Waiting, MemberState::Member)?;
-    let words = store::admissions_delete(txn, team, staff)?;
     let event = AuditEvent::MemberLetIn {
         team,
         person: staff,
-        digits: newcomer.fingerprint.clone(),
+        digits: newcomer.fingerprint(),
         words,
     };
     Ok(txn.record(hand.staff, event)?)

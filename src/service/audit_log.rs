@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 
 use super::audit_chain::{self as chain, Finding};
-use super::changing::Changing;
-use super::receivers::Receivers;
+use super::authority::Authority;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
@@ -38,7 +37,7 @@ pub const BODY_BYTES: usize = 512;
 pub struct AuditLog {
     /// Clones share it.
     credential: Arc<RwLock<Arc<Credential>>>,
-    auditors: Option<Auditors>,
+    authority: Authority,
     witness: Witness,
     /// Clones share it.
     memory: Arc<Mutex<LogMemory>>,
@@ -83,13 +82,6 @@ struct Content {
     body_key: Option<KeyId>,
 }
 
-/// Where the auditors' key is found.
-#[derive(Clone)]
-struct Auditors {
-    changing: Changing,
-    receivers: Receivers,
-}
-
 /// Keys of the auditors' team that somebody has opened.
 pub type AuditKeys = [(KeyId, Identity)];
 
@@ -105,12 +97,12 @@ pub struct AuditBody {
 }
 
 impl AuditLog {
-    /// The log of the installation with these credentials.
+    /// The log of the installation with these credentials, which knows of no custodian.
     pub fn new(credentials: &Credentials) -> Self {
         let credential = Credential::of(credentials);
         Self {
             credential: Arc::new(RwLock::new(Arc::new(credential))),
-            auditors: None,
+            authority: Authority::default(),
             witness: Witness::of_process(credentials.witness_keys()),
             memory: Arc::new(Mutex::new(LogMemory {
                 written: EMPTY,
@@ -154,28 +146,19 @@ impl AuditLog {
 
     /// The same, which seals to the auditors once custodians have signed for their key.
     #[must_use]
-    pub fn for_auditors(self, changing: Changing, receivers: Receivers) -> Self {
-        Self {
-            auditors: Some(Auditors {
-                changing,
-                receivers,
-            }),
-            ..self
-        }
+    pub fn under(self, authority: Authority) -> Self {
+        Self { authority, ..self }
     }
 
-    /// The auditors' key, if custodians' signatures lead to one. It is verified each time: some 0.2 ms.
-    fn auditors_key(
-        &self,
-        conn: &mut DbConnection,
-        today: Day,
-    ) -> StoreResult<Option<VerifiedKey>> {
-        let Some(auditors) = &self.auditors else {
-            return Ok(None);
-        };
-        let pins = auditors.changing.now().pins.on(today);
-        let key = auditors.receivers.of_channel(conn, &pins, AUDIT_CHANNEL)?;
-        match key {
+    /// The ledgers in force.
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The auditors' key, if custodians' signatures lead to one.
+    fn auditors_key(&self, conn: &mut DbConnection) -> StoreResult<Option<VerifiedKey>> {
+        let verdict = self.authority.of_channel(conn, AUDIT_CHANNEL)?;
+        match verdict.key {
             // The last good one may be gone from the table: what happened is written down all the same.
             Some(key) => match store::key_find(conn, key.key) {
                 Ok(_) => Ok(Some(key)),
@@ -190,13 +173,8 @@ impl AuditLog {
     ///
     /// # Errors
     /// From the database.
-    pub fn hand_over_in_txn(
-        &self,
-        conn: &mut WriteTxn<'_>,
-        limit: i64,
-        today: Day,
-    ) -> StoreResult<usize> {
-        let Some(key) = self.auditors_key(conn, today)? else {
+    pub fn hand_over_in_txn(&self, conn: &mut WriteTxn<'_>, limit: i64) -> StoreResult<usize> {
+        let Some(key) = self.auditors_key(conn)? else {
             return Ok(0);
         };
         let credential = self.keys();
@@ -241,7 +219,7 @@ impl AuditLog {
             commitment,
             body,
             body_key,
-        } = self.content(conn, day, by, event)?;
+        } = self.content(conn, by, event)?;
         let leaf = audit::leaf(seq, day, class, &commitment, &before.head);
         let entry = NewAudit {
             seq,
@@ -271,7 +249,6 @@ impl AuditLog {
     fn content(
         &self,
         conn: &mut DbConnection,
-        day: Day,
         by: Option<StaffId>,
         event: AuditEvent,
     ) -> StoreResult<Content> {
@@ -286,7 +263,7 @@ impl AuditLog {
         let mut body = serde_json::to_vec(&AuditBody { by, event })
             .map_err(|error| StoreError::Other(error.into()))?;
         body.resize(body.len().next_multiple_of(BODY_BYTES), b' ');
-        let auditors = self.auditors_key(conn, day)?;
+        let auditors = self.auditors_key(conn)?;
         let credential = self.keys();
         let (recipient, body_key) = match &auditors {
             Some(key) => (&key.recipient, Some(key.key)),

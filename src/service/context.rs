@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::audit_log::AuditLog;
+use super::authority::Authority;
 use super::bulkhead::{Bulkhead, Bulkheads};
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
-use super::receivers::Receivers;
 use crate::domain::clock::Clock;
 use crate::domain::form::FormDefinition;
 use crate::domain::ids::StaffId;
@@ -90,8 +90,8 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// The audit trail.
     pub audit_log: AuditLog,
-    /// Which key each channel's reports are sealed to.
-    pub receivers: Receivers,
+    /// Who is in which team, and which key each channel's reports are sealed to.
+    pub authority: Authority,
 }
 
 impl Context {

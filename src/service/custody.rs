@@ -2,8 +2,8 @@
 
 use super::accounts::Caller;
 use super::attempts;
+use super::authority::Authority;
 use super::context::Context;
-use super::receivers;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
@@ -60,13 +60,14 @@ impl Custody {
             return Err(Error::NotFound);
         }
         let pins = self.context.pins();
+        let authority = self.context.authority.clone();
         let me = caller.keys.verify_key();
         self.context
             .store
             .run(move |conn| -> Result<_, StoreError> {
                 let mut views = Vec::new();
                 for channel in store::channel_list(conn)? {
-                    let proposal = proposal(conn, &channel.id, channel.team)?;
+                    let proposal = proposal(conn, &authority, &channel.id, channel.team)?;
                     let team_name = store::team_find(conn, channel.team)?.name;
                     let signed: Vec<VerifyKey> = proposal
                         .signatures
@@ -149,7 +150,8 @@ pub fn sign_in_txn(
     actor: Option<StaffId>,
 ) -> Result<(), Error> {
     let row = store::channel_find(txn, channel)?.ok_or(Error::NotFound)?;
-    let proposal = proposal(txn, channel, row.team)?;
+    let authority = txn.authority();
+    let proposal = proposal(txn, authority, channel, row.team)?;
     let charter = proposal.charter.ok_or(Error::NotFound)?;
     let sequence = i64::from(charter.sequence);
     if proposal.is_new {
@@ -193,7 +195,12 @@ struct Proposal {
 }
 
 /// The charter that the channel should have: its newest one, or the next if the administrator gave it to another team.
-fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Proposal, StoreError> {
+fn proposal(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    channel: &str,
+    team: TeamId,
+) -> Result<Proposal, StoreError> {
     let newest = store::charters_of_channel(conn, channel)?
         .into_iter()
         .max_by_key(|(charter, _)| charter.sequence);
@@ -219,7 +226,7 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
     let is_auditors = store::team_find(conn, team)?.kind == TeamKind::Audit;
     let fits = is_auditors == (channel == AUDIT_CHANNEL);
     let sequence = newest.map_or(1, |(row, _)| u32::try_from(row.sequence).unwrap_or(0) + 1);
-    let first = first_key(conn, team)?;
+    let first = first_key(conn, authority, team)?;
     let charter = first.filter(|_| fits).map(|first| Charter {
         channel: channel.to_owned(),
         team,
@@ -234,11 +241,18 @@ fn proposal(conn: &mut DbConnection, channel: &str, team: TeamId) -> Result<Prop
     })
 }
 
-/// The key that a charter of this team names.
-fn first_key(conn: &mut DbConnection, team: TeamId) -> Result<Option<VerifyKey>, StoreError> {
-    let keys = store::keys_of_team(conn, team)?.into_iter();
-    let first = keys.min_by_key(|key| key.generation);
-    Ok(first.map(|key| VerifyKey::from_bytes(key.verify_key)))
+/// The key that a charter of this team names; `None` while it has none.
+///
+/// # Errors
+/// From the database.
+pub fn first_key(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    team: TeamId,
+) -> Result<Option<VerifyKey>, StoreError> {
+    let ledger = authority.team(conn, team)?;
+    let state = ledger.state.as_ref();
+    Ok(state.map(|state| state.first_generation().keys.verify_key))
 }
 
 /// Raises an alarm for each channel whose charter holds today and soon holds no more, because earlier keys of custodians stop
@@ -247,13 +261,13 @@ fn first_key(conn: &mut DbConnection, team: TeamId) -> Result<Option<VerifyKey>,
 /// # Errors
 /// From the database.
 pub fn charters_end_in_txn(txn: &mut Txn<'_>, pins: &CustodianPins) -> Result<usize, StoreError> {
-    let today = txn.today();
+    let (authority, today) = (txn.authority(), txn.today());
     let (now, then) = (pins.clone().on(today), today.plus(CHARTER_WARNING_DAYS));
     let then = pins.clone().on(then);
     let mut raised = 0;
     for channel in store::channel_list(txn)? {
-        let holds = receivers::check(txn, &now, &channel.id, None)?.is_ok();
-        if holds && receivers::check(txn, &then, &channel.id, None)?.is_err() {
+        let holds = authority.check(txn, &now, &channel.id, None)?.is_ok();
+        if holds && authority.check(txn, &then, &channel.id, None)?.is_err() {
             let kind = AlarmKind::CharterEnds;
             raised += usize::from(txn.raise(kind, &channel.id)?);
         }
@@ -275,5 +289,6 @@ pub(super) fn closed_because(
     context: &Context,
     channel: &str,
 ) -> Result<Option<crate::seal::chain::ChainError>, StoreError> {
-    Ok(receivers::check(conn, &context.pins(), channel, None)?.err())
+    let pins = context.pins();
+    Ok(context.authority.check(conn, &pins, channel, None)?.err())
 }

@@ -102,13 +102,13 @@ impl Rotation {
         if let Err(error) = rekey::step(&self.context, hand).await {
             tracing::warn!(%error, "a report could not get a new key; it is tried again");
         }
-        let (pins, day) = (self.context.pins(), self.context.clock.today());
+        let (authority, day) = (self.context.authority.clone(), self.context.clock.today());
         let any = self
             .context
             .store
             .run(move |conn| {
                 Ok::<_, StoreError>(
-                    store::rotation_any_open(conn)? || recovery::any_due(conn, &pins, day)?,
+                    store::rotation_any_open(conn)? || recovery::any_due(conn, &authority, day)?,
                 )
             })
             .await?;

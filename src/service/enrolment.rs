@@ -6,20 +6,19 @@ use zeroize::Zeroizing;
 use super::accounts::{Accounts, pack, strong, unpack};
 use super::attempts;
 use super::error::Error;
-use super::keyring;
+use super::keyring::{self, generation_row, public_of};
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
 use super::txn::Txn;
 use super::ways::EnrolError;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, Role};
+use crate::domain::staff::{MemberState, Role, TeamKind};
 use crate::domain::submission::SUITE_X25519;
-use crate::seal::chain::Generation;
+use crate::ledger::statement::PublicKeys;
+use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::StaffKeys;
-use crate::seal::member::Member;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::unlock::StaffSecret;
 use crate::seal::{passphrase, random, totp};
@@ -208,38 +207,59 @@ impl NewAccount {
                 recipient,
                 verify_key,
                 state: KeyState::Active,
-                signature: None,
-                members: Vec::new(),
                 from: now.day(),
             },
         )?;
         txn.record(staff, AuditEvent::AccountMade { key: own })?;
         for membership in store::memberships_of_staff(txn, staff)? {
-            self.join_in_txn(txn, membership.team, own)?;
+            self.join_in_txn(txn, (membership.team, membership.lead), own)?;
         }
         Ok(())
     }
 
     /// The first of a team makes its first generation; later ones wait for a member to let them in.
-    fn join_in_txn(&self, txn: &mut Txn<'_>, team: TeamId, own: KeyId) -> Result<(), EnrolError> {
+    fn join_in_txn(
+        &self,
+        txn: &mut Txn<'_>,
+        (team, lead): (TeamId, bool),
+        own: KeyId,
+    ) -> Result<(), EnrolError> {
         let day = txn.today();
         let staff = self.staff.id;
-        if !store::keys_of_team(txn, team)?.is_empty() {
+        if txn.authority().team(txn, team)?.state.is_some() {
             store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Waiting)?;
             return Ok(());
         }
-        let (row, wrap, secrets) = first_generation(team, staff, own, &self.keys, day)?;
+        let secrets = TeamSecrets::generate();
+        let generation = Generation {
+            number: 1,
+            key: random::key_id(),
+            keys: public_of(&secrets),
+        };
+        let body = TeamBody::Root {
+            is_audit: store::team_find(txn, team)?.kind == TeamKind::Audit,
+            keys: PublicKeys {
+                recipient: self.keys.recipient(),
+                verify_key: self.keys.verify_key(),
+            },
+            lead,
+            generation: generation.clone(),
+        };
+        let signers = [self.keys.signing(), secrets.signing()];
+        txn.say(team, staff, &signers, body)?;
+        let row = generation_row(team, &generation, day);
         store::key_insert(txn, &row)?;
+        // Opened once before it is kept.
+        let sealed = opening::seal_wrap(&self.keys.recipient(), row.id, 1, &secrets)
+            .map_err(|_| EnrolError::Unavailable)?;
+        let wrap = WrapRow {
+            parent: own,
+            child: row.id,
+            sealed,
+        };
+        keyring::open(self.keys.identity(), &wrap, &row).ok_or(EnrolError::Unavailable)?;
         store::wrap_insert(txn, &wrap)?;
         store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Member)?;
-        let member = Member {
-            team,
-            staff,
-            recipient: self.keys.recipient(),
-            verify_key: self.keys.verify_key(),
-        };
-        let word = member.sign(secrets.signing());
-        store::membership_vouch(txn, team, staff, word.as_bytes(), row.id)?;
         txn.record(
             staff,
             AuditEvent::TeamKeyMade {
@@ -250,45 +270,4 @@ impl NewAccount {
         )?;
         Ok(())
     }
-}
-
-/// A team's first key, signed by itself: the charter will name its verify key. The wrap is opened once before it is kept.
-fn first_generation(
-    team: TeamId,
-    staff: StaffId,
-    own: KeyId,
-    keys: &StaffKeys,
-    day: Day,
-) -> Result<(KeyRow, WrapRow, TeamSecrets), EnrolError> {
-    let secrets = TeamSecrets::generate();
-    let generation = Generation {
-        team,
-        number: 1,
-        key: random::key_id(),
-        recipient: secrets.identity().recipient(),
-        verify_key: secrets.signing().verify_key(),
-        members: vec![staff],
-    };
-    let sealed = opening::seal_wrap(&keys.recipient(), generation.key, 1, &secrets)
-        .map_err(|_| EnrolError::Unavailable)?;
-    let row = KeyRow {
-        id: generation.key,
-        kind: KeyKind::Team,
-        owner: *team.as_bytes(),
-        generation: 1,
-        suite: SUITE_X25519,
-        recipient: generation.recipient.to_string(),
-        verify_key: *generation.verify_key.as_bytes(),
-        state: KeyState::Active,
-        signature: Some(*generation.sign(secrets.signing()).as_bytes()),
-        members: generation.members,
-        from: day,
-    };
-    let wrap = WrapRow {
-        parent: own,
-        child: row.id,
-        sealed,
-    };
-    keyring::open(keys.identity(), &wrap, &row).ok_or(EnrolError::Unavailable)?;
-    Ok((row, wrap, secrets))
 }

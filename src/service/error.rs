@@ -1,5 +1,6 @@
 //! Why a use case was not done. What is told differently to whom it concerns has a variant; the rest are few.
 
+use crate::ledger::Refused;
 use crate::seal::SealError;
 use crate::store::StoreError;
 
@@ -125,6 +126,21 @@ impl From<StoreError> for Error {
             StoreError::Full | StoreError::Other(_) => {
                 tracing::error!(%error, "the database did not do what was asked");
                 Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotAMember | Refused::NotALead => Self::NotFound,
+            Refused::WrongStanding | Refused::KnownKeys => Self::Changed,
+            Refused::TooEarly | Refused::TooFew => Self::NotYet,
+            Refused::InvalidRules => Self::TooFew,
+            other => {
+                tracing::error!(refused = %other, "a statement was not made");
+                Self::Refused
             }
         }
     }

@@ -198,9 +198,9 @@ impl Intake {
 
     async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
         let Context {
-            receivers, store, ..
+            authority, store, ..
         } = &self.context;
-        let (key, fault) = receivers.current(store, self.context.pins(), channel).await;
+        let (key, fault) = authority.current(store, channel).await;
         if let Some(Fault { kind, subject, .. }) = fault {
             watch::tell(&self.context, kind, subject).await;
         }

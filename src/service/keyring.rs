@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use super::caller::Caller;
+use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
-use crate::seal::keys::{Identity, Seed, StaffKeys};
+use crate::domain::submission::SUITE_X25519;
+use crate::ledger::statement::PublicKeys;
+use crate::ledger::team::{Generation, TeamState};
+use crate::seal::keys::{Identity, Seed, StaffKeys, VerifyKey};
 use crate::seal::opening::{self, KeyRecord, TeamSecrets};
 use crate::store::{self, DbConnection, KeyRow, StoreResult, WrapRow};
 
@@ -59,6 +63,14 @@ impl MemberKeys {
         Some(Arc::new(member))
     }
 
+    /// The public halves of their own keys.
+    pub(super) fn public(&self) -> PublicKeys {
+        PublicKeys {
+            recipient: self.keys.recipient(),
+            verify_key: self.keys.verify_key(),
+        }
+    }
+
     /// The teams that the member is in.
     pub(super) fn teams(&self, conn: &mut DbConnection) -> StoreResult<Vec<TeamId>> {
         Ok(store::memberships_of_staff(conn, self.staff)?
@@ -66,6 +78,12 @@ impl MemberKeys {
             .filter(|membership| membership.state == MemberState::Member)
             .map(|membership| membership.team)
             .collect())
+    }
+
+    /// Whether the team's ledger has the member in it, with the keys that they have.
+    pub(super) fn is_in(&self, team: &TeamState) -> bool {
+        let member = team.members.get(&self.staff);
+        member.is_some_and(|member| member.keys == self.public())
     }
 
     /// Opens what the member holds of a team. `None` without its active generation.
@@ -86,6 +104,14 @@ impl MemberKeys {
             }
         }
         Ok(active.map(|active| TeamKeyring { active, old }))
+    }
+}
+
+impl TeamKeyring {
+    /// Whether the generation that is open is the one that the team's ledger ends with.
+    pub(super) fn fits(&self, team: &TeamState) -> bool {
+        let said = &team.generation;
+        self.active.row.id == said.key && public_of(&self.active.secrets) == said.keys
     }
 }
 
@@ -152,4 +178,35 @@ pub(super) fn holders(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<St
     }
     handles.sort();
     Ok(handles)
+}
+
+/// The public halves of what somebody has opened.
+pub(super) fn public_of(secrets: &TeamSecrets) -> PublicKeys {
+    PublicKeys {
+        recipient: secrets.identity().recipient(),
+        verify_key: secrets.signing().verify_key(),
+    }
+}
+
+/// What a key's row says; `None` if it cannot be a key.
+pub(super) fn public_keys(row: &KeyRow) -> Option<PublicKeys> {
+    Some(PublicKeys {
+        recipient: row.recipient.parse().ok()?,
+        verify_key: VerifyKey::from_bytes(row.verify_key),
+    })
+}
+
+/// The row of a generation that comes into force.
+pub fn generation_row(team: TeamId, generation: &Generation, day: Day) -> KeyRow {
+    KeyRow {
+        id: generation.key,
+        kind: KeyKind::Team,
+        owner: *team.as_bytes(),
+        generation: generation.number,
+        suite: SUITE_X25519,
+        recipient: generation.keys.recipient.to_string(),
+        verify_key: *generation.keys.verify_key.as_bytes(),
+        state: KeyState::Active,
+        from: day,
+    }
 }

@@ -8,13 +8,15 @@ mod view;
 
 use super::accounts::Caller;
 use super::attempts;
+use super::authority::Authority;
 use super::context::Context;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, Role};
+use crate::domain::staff::Role;
 use crate::domain::submission::SUITE_X25519;
+use crate::ledger::team::TeamBody;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{SigningKey, StaffKeys};
 use crate::seal::random;
@@ -50,11 +52,12 @@ impl Recovery {
             return Err(Error::NotFound);
         }
         let pins = self.context.pins();
+        let authority = self.context.authority.clone();
         let me = (caller.role == Role::Custodian).then(|| caller.keys.verify_key());
         Ok(self
             .context
             .store
-            .run(move |conn| view::overview(conn, &pins, me))
+            .run(move |conn| view::overview(conn, &authority, &pins, me))
             .await?)
     }
 
@@ -110,10 +113,11 @@ impl Recovery {
     /// [`Error`].
     pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamRecovery>, Error> {
         let (me, pins) = (caller.staff, self.context.pins());
+        let authority = self.context.authority.clone();
         Ok(self
             .context
             .store
-            .run(move |conn| view::teams_of(conn, &pins, me))
+            .run(move |conn| view::teams_of(conn, &authority, &pins, me))
             .await?)
     }
 
@@ -135,11 +139,11 @@ impl Recovery {
         }
         attempts::second_factor(&self.context, caller, code).await?;
         let pins = self.context.pins();
-        let actor = caller.staff;
+        let (actor, signing) = (caller.staff, caller.keys.signing().clone());
         self.context
             .write(move |txn| {
-                lead_in_txn(txn, team, actor)?;
-                store::team_recovery_set(txn, team, recovery)?;
+                let body = TeamBody::Recovery { on: recovery };
+                txn.say(team, actor, &[&signing], body)?;
                 let event = if recovery {
                     AuditEvent::TeamRecoveryOn { team }
                 } else {
@@ -255,8 +259,6 @@ fn register_in_txn(
             suite: SUITE_X25519,
             verify_key: *public.verify_key.as_bytes(),
             state: KeyState::Pending,
-            signature: None,
-            members: Vec::new(),
             from: day,
             recipient: recipient.clone(),
         },
@@ -299,6 +301,7 @@ pub(super) fn activate_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> S
 /// Recovery keys that nothing is wrapped to any more, and that no team waits to leave.
 pub(super) fn older_done(
     conn: &mut DbConnection,
+    authority: &Authority,
     standing: &RecoveryStatus,
 ) -> StoreResult<Vec<KeyRow>> {
     let Some(current) = standing.current.as_ref() else {
@@ -320,7 +323,7 @@ pub(super) fn older_done(
             .iter()
             .filter(|(owner, _)| *owner == team.id)
             .all(|(_, child)| wraps.contains(&(current.key, *child)));
-        if team.recovery && !is_covered {
+        if !is_covered && authority.wants_recovery(conn, team.id)? {
             return Ok(Vec::new());
         }
     }
@@ -336,7 +339,8 @@ pub(super) fn destroy_older_in_txn(
     txn: &mut Txn<'_>,
     standing: &RecoveryStatus,
 ) -> StoreResult<usize> {
-    let done = older_done(txn, standing)?;
+    let authority = txn.authority();
+    let done = older_done(txn, authority, standing)?;
     for row in &done {
         if row.state == KeyState::Retiring {
             store::key_move(txn, row.id, KeyState::Retiring, KeyState::Retired)?;
@@ -361,12 +365,4 @@ fn drop_wraps_in_txn(conn: &mut WriteTxn<'_>, team: TeamId) -> StoreResult<usize
         }
     }
     Ok(dropped)
-}
-
-/// Once more inside the transaction that depends on it.
-fn lead_in_txn(conn: &mut DbConnection, team: TeamId, staff: StaffId) -> Result<(), Error> {
-    let leads = store::memberships_of_staff(conn, staff)?
-        .into_iter()
-        .any(|own| own.team == team && own.lead && own.state == MemberState::Member);
-    if leads { Ok(()) } else { Err(Error::NotFound) }
 }

@@ -3,19 +3,18 @@
 
 use std::sync::Arc;
 
+use super::authority::Authority;
 use super::context::Context;
-use super::keyring::MemberKeys;
-use super::receivers;
-use super::vouched::{check_chain, known};
+use super::keyring::{MemberKeys, public_keys};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::sealed::{Object, Sealed};
-use crate::domain::staff::{MemberState, StaffState};
+use crate::domain::staff::StaffState;
+use crate::ledger::team::TeamState;
 use crate::seal::SealError;
-use crate::seal::chain::CustodianPins;
-use crate::seal::keys::{Identity, Recipient, VerifyKey};
+use crate::seal::keys::{Identity, Recipient};
 use crate::seal::opening::{self, OpenReport};
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
@@ -39,17 +38,10 @@ enum Found {
     Unvouched(TeamId),
 }
 
-/// A team as the hand can use it.
-struct OwnTeam {
-    id: TeamId,
-    active: (KeyId, Recipient),
-    signer: VerifyKey,
-}
-
 /// What a hand opens, and whom its teams vouch for.
 struct Reach {
     keys: Vec<(KeyId, Identity)>,
-    teams: Vec<OwnTeam>,
+    teams: Vec<(TeamId, TeamState)>,
 }
 
 /// Gives one report that waits for it, and that the member can read, a new key. `false` if there is none.
@@ -60,10 +52,10 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
     if context.store.run(store::rekeys_count).await? == 0 {
         return Ok(false);
     }
-    let (pins, reader) = (context.pins(), Arc::clone(hand));
+    let (authority, reader) = (context.authority.clone(), Arc::clone(hand));
     let found = context
         .store
-        .run(move |conn| find(conn, &pins, &reader))
+        .run(move |conn| find(conn, &authority, &reader))
         .await?;
     let work = match found {
         Found::Work(work) => work,
@@ -120,15 +112,15 @@ async fn tell(context: &Context, team: TeamId) -> Result<(), Error> {
 
 fn find(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     hand: &MemberKeys,
 ) -> Result<Found, StoreError> {
     let mut found = Found::Nothing;
-    let reach = reach(conn, pins, hand)?;
+    let reach = reach(conn, authority, hand)?;
     let holding: Vec<KeyId> = reach.keys.iter().map(|(id, _)| *id).collect();
     for report in store::rekeys_of_keys(conn, &holding, LOOKED_AT)? {
         let (row, grant) = store::report_find(conn, report, &holding)?;
-        let holders = match holders(conn, pins, hand, &reach, report)? {
+        let holders = match holders(conn, authority, hand, &reach, report)? {
             Ok(holders) => holders,
             Err(team) => {
                 tracing::error!(
@@ -155,7 +147,7 @@ fn find(
 
 fn reach(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     hand: &MemberKeys,
 ) -> Result<Reach, StoreError> {
     let mut reach = Reach {
@@ -170,15 +162,9 @@ fn reach(
             let identity = live.secrets.identity().clone();
             reach.keys.push((live.row.id, identity));
         }
-        if check_chain(conn, pins, team, &ring).is_ok() {
-            reach.teams.push(OwnTeam {
-                id: team,
-                active: (
-                    ring.active.row.id,
-                    ring.active.secrets.identity().recipient(),
-                ),
-                signer: ring.active.secrets.signing().verify_key(),
-            });
+        let state = authority.sound_team(conn, team).ok();
+        if let Some(state) = state.filter(|state| hand.is_in(state) && ring.fits(state)) {
+            reach.teams.push((team, state));
         }
     }
     Ok(reach)
@@ -188,7 +174,7 @@ fn reach(
 /// them, a team of theirs.
 fn holders(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     hand: &MemberKeys,
     reach: &Reach,
     report: ReportId,
@@ -200,14 +186,14 @@ fn holders(
         let holder = match row.kind {
             _ if !is_live => continue,
             KeyKind::Recovery => continue,
-            KeyKind::Team => of_team(conn, pins, reach, TeamId::from_bytes(row.owner))?,
+            KeyKind::Team => of_team(conn, authority, reach, TeamId::from_bytes(row.owner))?,
             KeyKind::Staff if key == hand.own => Some((key, hand.keys.recipient())),
             KeyKind::Staff => {
                 let staff = StaffId::from_bytes(row.owner);
                 if store::staff_find(conn, staff)?.state != StaffState::Active {
                     continue;
                 }
-                of_person(conn, pins, reach, staff, &row)?
+                of_person(conn, authority, reach, staff, &row)?
             }
         };
         match holder {
@@ -233,57 +219,46 @@ fn team_of(conn: &mut DbConnection, row: &KeyRow) -> Result<TeamId, StoreError> 
 
 fn of_team(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     reach: &Reach,
     team: TeamId,
 ) -> Result<Option<(KeyId, Recipient)>, StoreError> {
-    if let Some(own) = reach.teams.iter().find(|own| own.id == team) {
-        return Ok(Some(own.active.clone()));
+    if let Some((_, own)) = reach.teams.iter().find(|(id, _)| *id == team) {
+        let newest = &own.generation;
+        return Ok(Some((newest.key, newest.keys.recipient.clone())));
     }
-    let rooted = receivers::rooted_key(conn, pins, team)?;
+    let rooted = authority.rooted_key(conn, team)?;
     Ok(rooted.map(|key| (key.key, key.recipient)))
 }
 
-/// A person's key, if one of the hand's teams or one that custodians' charters lead to vouches for it.
+/// A person's key, if the ledger of one of the hand's teams, or of one that custodians' charters lead to, has them in it with that key.
 fn of_person(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     reach: &Reach,
     staff: StaffId,
     row: &KeyRow,
 ) -> Result<Option<(KeyId, Recipient)>, StoreError> {
+    let has = |team: &TeamState| {
+        let member = team.members.get(&staff)?;
+        let fits = public_keys(row).as_ref() == Some(&member.keys);
+        fits.then(|| (row.id, member.keys.recipient.clone()))
+    };
     for membership in store::memberships_of_staff(conn, staff)? {
-        if membership.state != MemberState::Member {
-            continue;
-        }
-        let own = reach.teams.iter().find(|own| own.id == membership.team);
-        let signer = match own {
-            Some(own) => Some(own.signer),
-            None => rooted_signer(conn, pins, membership.team)?,
+        let team = membership.team;
+        let own = reach.teams.iter().find(|(id, _)| *id == team);
+        let found = match own {
+            Some((_, state)) => has(state),
+            None if authority.rooted_key(conn, team)?.is_some() => {
+                authority.sound_team(conn, team).ok().as_ref().and_then(has)
+            }
+            None => None,
         };
-        let Some(signer) = signer else { continue };
-        if let Some(vouched) = known(conn, &membership, &signer)?
-            && vouched.key == row.id
-        {
-            return Ok(Some((vouched.key, vouched.member.recipient)));
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
-}
-
-/// What another team signs with, if custodians' charters lead to it.
-fn rooted_signer(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    team: TeamId,
-) -> Result<Option<VerifyKey>, StoreError> {
-    let Some(rooted) = receivers::rooted_key(conn, pins, team)? else {
-        return Ok(None);
-    };
-    let active = receivers::active_generation(conn, pins, team)?.ok();
-    Ok(active
-        .filter(|generation| generation.key == rooted.key)
-        .map(|generation| generation.verify_key))
 }
 
 /// The work of the processor, outside any transaction.

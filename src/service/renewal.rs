@@ -11,13 +11,14 @@ use super::txn::Txn;
 use super::ways::EnrolError;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::ids::{ReportId, StaffId, TeamId};
+use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role, UnlockMethod};
 use crate::domain::submission::SUITE_X25519;
+use crate::ledger::statement::PublicKeys;
+use crate::ledger::team::TeamBody;
 use crate::seal::keys::{Seed, StaffKeys};
-use crate::seal::member::Member;
-use crate::seal::opening::{self, TeamSecrets};
+use crate::seal::opening;
 use crate::seal::random;
 use crate::seal::unlock::StaffSecret;
 use crate::store::{self, DbConnection, KeyRow, StoreError, UnlockRow, WrapRow, WriteTxn};
@@ -146,7 +147,6 @@ impl Accounts {
 
 impl Change {
     fn make_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), RenewalError> {
-        let _day = txn.today();
         let staff = self.staff;
         if passphrase_salt(txn, staff)? != self.seen {
             return Err(RenewalError::Changed);
@@ -158,6 +158,7 @@ impl Change {
         let today = txn.today();
         let new = self.record(txn, today)?;
         store::key_insert(txn, &new)?;
+        self.say_in_txn(txn)?;
         let wraps = self.move_wraps_in_txn(txn, &old, &new)?;
         let grants = self.move_grants_in_txn(txn, &old, &new)?;
         store::key_move(txn, old.id, KeyState::Retiring, KeyState::Retired)?;
@@ -194,8 +195,6 @@ impl Change {
             recipient: self.new.recipient().to_string(),
             verify_key: *self.new.verify_key().as_bytes(),
             state: KeyState::Active,
-            signature: None,
-            members: Vec::new(),
             from: day,
         })
     }
@@ -223,9 +222,6 @@ impl Change {
                 keyring::open(self.new.identity(), &made, &child)
                     .ok_or(RenewalError::Unavailable)?;
                 store::wrap_insert(conn, &made)?;
-                if child.state == KeyState::Active {
-                    self.vouch_in_txn(conn, &child, &secrets)?;
-                }
                 moved += 1;
             }
             store::wrap_delete(conn, wrap.parent, wrap.child)?;
@@ -233,28 +229,20 @@ impl Change {
         Ok(moved)
     }
 
-    /// The team's word for the new key: the person holds what signs it.
-    fn vouch_in_txn(
-        &self,
-        conn: &mut WriteTxn<'_>,
-        child: &KeyRow,
-        secrets: &TeamSecrets,
-    ) -> Result<(), StoreError> {
-        let team = TeamId::from_bytes(child.owner);
-        let is_member = store::memberships_of_staff(conn, self.staff)?
-            .iter()
-            .any(|own| own.team == team && own.state == MemberState::Member);
-        if !is_member {
-            return Ok(());
+    /// Says so in each team that the person is in, signed with both keys.
+    fn say_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), RenewalError> {
+        let signers = [self.old.signing(), self.new.signing()];
+        for membership in store::memberships_of_staff(txn, self.staff)? {
+            if membership.state == MemberState::Member {
+                let keys = PublicKeys {
+                    recipient: self.new.recipient(),
+                    verify_key: self.new.verify_key(),
+                };
+                let body = TeamBody::Renew(keys);
+                txn.say(membership.team, self.staff, &signers, body)?;
+            }
         }
-        let member = Member {
-            team,
-            staff: self.staff,
-            recipient: self.new.recipient(),
-            verify_key: self.new.verify_key(),
-        };
-        let word = member.sign(secrets.signing());
-        store::membership_vouch(conn, team, self.staff, word.as_bytes(), child.id)
+        Ok(())
     }
 
     /// Restricted reports are granted to people's own keys.
@@ -309,6 +297,17 @@ impl From<StoreError> for RenewalError {
                 tracing::error!(%error, "a key could not be renewed");
                 Self::Unavailable
             }
+        }
+    }
+}
+
+impl From<Error> for RenewalError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Busy => Self::Busy,
+            // The ledger knows another key, or does not hold.
+            Error::Refused | Error::NotFound | Error::Changed => Self::Damaged,
+            _ => Self::Unavailable,
         }
     }
 }

@@ -22,12 +22,13 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::accounts::Caller;
+use super::authority::Authority;
 use super::context::Context;
 use super::watch;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::inert;
-use crate::domain::staff::{MemberState, Role};
+use crate::domain::staff::Role;
 use crate::seal::keys::Identity;
 use crate::seal::place::PlaceKey;
 use crate::service::error::Error;
@@ -104,7 +105,7 @@ impl Triage {
 
     /// Raises the alarm for wraps that do not open, each once.
     async fn heed(&self, ring: &Ring) {
-        let known = &self.context.receivers;
+        let known = &self.context.authority;
         for (key, _) in &ring.keys {
             known.is_news(&key.to_string(), None);
         }
@@ -117,9 +118,15 @@ impl Triage {
 }
 
 /// Whether somebody leads one of their teams. A rule of the server, not of keys.
-fn leads(conn: &mut DbConnection, staff: StaffId) -> StoreResult<bool> {
-    let mut own = store::memberships_of_staff(conn, staff)?.into_iter();
-    Ok(own.any(|own| own.lead && own.state == MemberState::Member))
+fn leads(conn: &mut DbConnection, authority: &Authority, staff: StaffId) -> StoreResult<bool> {
+    for own in store::memberships_of_staff(conn, staff)? {
+        let ledger = authority.team(conn, own.team)?;
+        let team = ledger.state.as_ref();
+        if team.is_some_and(|team| team.leads().any(|lead| lead == staff)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The text of a note, message or reason: line ends as `\n`, at least one visible character.

@@ -2,15 +2,22 @@
 //! transaction and acts in another does not compile by accident: whoever acts needs a [`Txn`].
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use super::alarm;
 use super::audit_log::AuditLog;
+use super::authority::Authority;
 use super::context::Context;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
-use crate::domain::ids::{ReportId, StaffId};
+use crate::domain::ids::{LedgerId, ReportId, StaffId, TeamId};
+use crate::ledger::replay::Ledger;
+use crate::ledger::statement::{Signed, Statement};
+use crate::ledger::team::{TeamBody, TeamState};
+use crate::seal::keys::SigningKey;
 use crate::service::error::Error;
+use crate::service::recovery::standing;
 use crate::store::{self, StoreError, StoreResult, WriteTxn};
 use crate::witness::Witness;
 
@@ -49,13 +56,77 @@ impl<'a> Txn<'a> {
         self.audit_log
     }
 
+    /// The ledgers in force.
+    pub const fn authority(&self) -> &'a Authority {
+        self.audit_log.authority()
+    }
+
+    /// A team as its ledger says at this moment, if nothing is wrong with it.
+    ///
+    /// # Errors
+    /// As [`Authority::sound_team`].
+    pub fn team(&mut self, team: TeamId) -> Result<TeamState, Error> {
+        self.authority().sound_team(&mut self.conn, team)
+    }
+
+    /// Says something in a team's ledger, signed with these keys. Gives what the team is then.
+    ///
+    /// # Errors
+    /// What the ledger's rules refuse, as the caller would be told of it; from the database.
+    pub fn say(
+        &mut self,
+        team: TeamId,
+        author: StaffId,
+        keys: &[&SigningKey],
+        body: TeamBody,
+    ) -> Result<TeamState, Error> {
+        let ledger = self.authority().team(&mut self.conn, team)?;
+        let newest = ledger.state.as_ref().map(|state| state.at);
+        let at = self.now.quarter().max(newest.unwrap_or(self.now.quarter()));
+        let place = (LedgerId::from(team), ledger.head);
+        let signed = Statement::after(place, (author, at), body).sign(keys)?;
+        self.take(team, &signed)
+    }
+
+    /// Takes a statement into a team's ledger that was signed elsewhere. Gives what the team is then.
+    ///
+    /// # Errors
+    /// As [`Txn::say`].
+    pub fn take(&mut self, team: TeamId, signed: &Signed<TeamBody>) -> Result<TeamState, Error> {
+        let authority = self.authority();
+        let mut ledger = Ledger::clone(&*authority.team(&mut self.conn, team)?);
+        if ledger.fault.is_some() {
+            return Err(Error::Refused);
+        }
+        let (id, pins) = (LedgerId::from(team), authority.pins(self.today()));
+        let recovery = standing::countersigned(&mut self.conn, &pins)?;
+        ledger.take(id, signed, authority.trust(&|key| recovery.contains(key)))?;
+        let sequence = signed.head.sequence;
+        store::statement_insert(&mut self.conn, id, sequence, &signed.to_bytes())?;
+        let state = ledger.state.clone().ok_or(Error::Unavailable)?;
+        self.remember(team, ledger);
+        Ok(state)
+    }
+
     /// What the installation remembers outside its database.
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "nothing writes a ledger yet")
-    )]
     pub const fn witness(&self) -> &'a Witness {
         self.audit_log.witness()
+    }
+
+    /// A power cut on either side of the commit is no alarm: what is about to be written is remembered before it, what is written after it.
+    /// Nothing may fall below that from then on, after a restart too. A witness that cannot be written is told of elsewhere.
+    fn remember(&mut self, team: TeamId, ledger: Ledger) {
+        let (witness, authority) = (self.witness().clone(), self.authority().clone());
+        let heads = [(LedgerId::from(team), ledger.head)];
+        if let Err(error) = witness.announce(&heads) {
+            tracing::error!(%error, "a ledger's next head is not remembered outside the database");
+        }
+        self.conn.after_commit(move || {
+            authority.remember_team(team, &Arc::new(ledger));
+            if let Err(error) = witness.confirm(&heads) {
+                tracing::error!(%error, "a ledger's new head is not remembered outside the database");
+            }
+        });
     }
 
     /// Appends one entry to the audit log: what was done, and by whom, if not by a reporter, the service itself or the command line.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::authority::Authority;
 use super::context::Context;
-use super::receivers::{self, Receivers};
 use super::recovery::standing::standing;
 use crate::domain::alarm::{AlarmKind, Fault};
+use crate::domain::clock::Day;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
-use crate::seal::chain::CustodianPins;
 use crate::store::{self, DbConnection, StoreResult};
 
 /// Everything that is wrong with the records of channels, of teams and of the recovery key. What holds is remembered as the last good key.
@@ -17,20 +17,20 @@ use crate::store::{self, DbConnection, StoreResult};
 /// From the database.
 pub fn faults(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
-    known: &Receivers,
+    today: Day,
+    authority: &Authority,
 ) -> StoreResult<BTreeSet<Fault>> {
     let mut faults = BTreeSet::new();
     for channel in store::channel_list(conn)? {
-        if let Some(error) = known.look(conn, pins, &channel.id)? {
+        if let Some(why) = authority.look(conn, &channel.id)?.fault {
             faults.insert(Fault {
                 kind: AlarmKind::ChainBroken,
                 subject: channel.id,
-                why: error.to_string(),
+                why,
             });
         }
     }
-    if let Some(key) = standing(conn, pins)?.broken {
+    if let Some(key) = standing(conn, &authority.pins(today))?.broken {
         faults.insert(Fault {
             kind: AlarmKind::RecoveryBroken,
             subject: key.to_string(),
@@ -38,31 +38,28 @@ pub fn faults(
         });
     }
     for team in store::team_list(conn)? {
-        faults.extend(team_fault(conn, pins, team.id)?);
+        faults.extend(team_fault(conn, authority, team.id)?);
     }
     Ok(faults)
 }
 
-/// What is wrong with a team's own records. A team in which nobody has made a key yet has none.
+/// What is wrong with a team's ledger. A team in which nobody has made a key yet has none.
 fn team_fault(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     team: TeamId,
 ) -> StoreResult<Option<Fault>> {
-    if store::keys_of_team(conn, team)?.is_empty() {
-        return Ok(None);
-    }
-    let error = receivers::active_generation(conn, pins, team)?.err();
-    Ok(error.map(|error| Fault {
+    let why = authority.look_at_team(conn, team)?;
+    Ok(why.map(|why| Fault {
         kind: AlarmKind::TeamBroken,
         subject: team.to_string(),
-        why: error.to_string(),
+        why,
     }))
 }
 
 /// Checks the records of the teams that somebody who has just signed in is a member of. That they get in does not depend on it.
 pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
-    let pins = context.pins();
+    let authority = context.authority.clone();
     let found = context
         .store
         .run(move |conn| {
@@ -70,7 +67,7 @@ pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
             for membership in store::memberships_of_staff(conn, staff)? {
                 if membership.state == MemberState::Member {
                     let team = membership.team;
-                    looked_at.push((team, team_fault(conn, &pins, team)?));
+                    looked_at.push((team, team_fault(conn, &authority, team)?));
                 }
             }
             StoreResult::Ok(looked_at)
@@ -81,7 +78,7 @@ pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
             for (team, fault) in looked_at {
                 let subject = team.to_string();
                 let why = fault.map(|fault| fault.why);
-                if context.receivers.is_news(&subject, why.as_deref()) {
+                if context.authority.is_news(&subject, why.as_deref()) {
                     tell(context, AlarmKind::TeamBroken, subject).await;
                 }
             }
@@ -92,10 +89,10 @@ pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
 
 /// Tells why a team's key was not changed: its records do not verify, or they do not vouch for the member who holds the key.
 pub(super) async fn refused(context: &Context, team: TeamId) {
-    let pins = context.pins();
+    let authority = context.authority.clone();
     let found = context
         .store
-        .run(move |conn| team_fault(conn, &pins, team))
+        .run(move |conn| team_fault(conn, &authority, team))
         .await;
     let kind = match found {
         Ok(None) => AlarmKind::MemberUnvouched,

@@ -1,5 +1,6 @@
 //! A person's ways in: a passphrase and a printed recovery code, each with a row that opens the same secrets.
 
+use super::error::Error;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
@@ -45,6 +46,18 @@ impl From<StoreError> for EnrolError {
             | StoreError::Full
             | StoreError::Other(_) => {
                 tracing::error!(%error, "an account could not be changed");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<Error> for EnrolError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Busy => Self::Busy,
+            other => {
+                tracing::error!(error = %other, "an account could not be changed");
                 Self::Unavailable
             }
         }

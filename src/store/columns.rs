@@ -14,8 +14,8 @@ use super::{DbConnection, Version};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{
-    AlarmId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId, StaffId,
-    TeamId,
+    AlarmId, KeyId, LedgerId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId,
+    StaffId, TeamId,
 };
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
@@ -90,7 +90,7 @@ macro_rules! number {
 }
 
 lent! {
-    AlarmId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId:
+    AlarmId, LedgerId, ProposalId, ReportId, ObjectId, KeyId, TeamId, StaffId, OutboxId, MailItemId, RotationId:
     Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self::from_bytes(fixed(raw)?))
 }
 lent! {
@@ -164,33 +164,6 @@ where
 impl<const N: usize> From<MaybeBytes<N>> for Option<[u8; N]> {
     fn from(bytes: MaybeBytes<N>) -> Self {
         bytes.0
-    }
-}
-
-/// Ids one after the other in one column.
-#[derive(Debug)]
-pub struct StaffIds(Vec<u8>);
-
-lent! { StaffIds: Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self(raw)) }
-
-impl StaffIds {
-    fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl From<Vec<StaffId>> for StaffIds {
-    fn from(ids: Vec<StaffId>) -> Self {
-        Self(ids.iter().flat_map(|id| *id.as_bytes()).collect())
-    }
-}
-
-impl TryFrom<StaffIds> for Vec<StaffId> {
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn try_from(ids: StaffIds) -> deserialize::Result<Self> {
-        let ids = ids.0.chunks(16).map(|id| fixed(id.to_vec()));
-        ids.map(|id| id.map(StaffId::from_bytes)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys (team generations and people's own) and the wraps between them.
 
-use super::columns::{Bytes, MaybeBytes, StaffIds};
+use super::columns::Bytes;
 use super::prelude::*;
 use super::schema::{keys, wraps};
 use crate::domain::clock::Day;
@@ -32,12 +32,6 @@ pub struct KeyRow {
     pub verify_key: [u8; 32],
     /// Where it stands.
     pub state: KeyState,
-    /// For a team: by the generation before; the first signs itself.
-    #[diesel(deserialize_as = MaybeBytes<64>)]
-    pub signature: Option<[u8; 64]>,
-    /// For a team: who was in it when it was made.
-    #[diesel(deserialize_as = StaffIds, serialize_as = StaffIds)]
-    pub members: Vec<StaffId>,
     /// The day it was made.
     #[diesel(column_name = from_day)]
     pub from: Day,

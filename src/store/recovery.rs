@@ -1,7 +1,7 @@
-//! Recovery keys: their signatures, what is wrapped to them, and which teams do without.
+//! Recovery keys: their signatures, what is wrapped to them.
 
 use super::prelude::*;
-use super::schema::{keys, recovery_signatures, teams, wraps};
+use super::schema::{keys, recovery_signatures, wraps};
 use super::{CharterSignature, KeyRow};
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -91,17 +91,4 @@ pub fn team_keys_live(conn: &mut DbConnection) -> StoreResult<Vec<(TeamId, KeyId
         .order((keys::owner, keys::generation))
         .select((keys::owner, keys::id))
         .load(conn)?)
-}
-
-/// Decides whether a team's key is also wrapped to the recovery key.
-///
-/// # Errors
-/// [`StoreError::Stale`] if that is decided already.
-pub fn team_recovery_set(conn: &mut WriteTxn<'_>, team: TeamId, recovery: bool) -> StoreResult<()> {
-    let row = teams::table
-        .find(team)
-        .filter(teams::recovery.eq(!recovery));
-    diesel::update(row)
-        .set(teams::recovery.eq(recovery))
-        .or_stale(conn)
 }

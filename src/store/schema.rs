@@ -61,9 +61,6 @@ diesel::table! {
         id -> Binary,
         name -> Text,
         kind -> Text,
-        approvals -> BigInt,
-        delay_hours -> BigInt,
-        recovery -> Bool,
         rotate_days -> BigInt,
     }
 }
@@ -74,31 +71,11 @@ diesel::table! {
         staff -> Binary,
         lead -> Bool,
         state -> Text,
-        signature -> Nullable<Binary>,
-        signer -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
-    admissions (team, staff, approver) {
-        team -> Binary,
-        staff -> Binary,
-        approver -> Binary,
-        fingerprint -> Text,
-        approved_at -> BigInt,
-        generation -> Binary,
-        signature -> Binary,
-    }
-}
-
-diesel::table! {
-    rule_changes (team) {
-        team -> Binary,
-        approvals -> BigInt,
-        delay_hours -> BigInt,
-        proposer -> Binary,
-        proposed_at -> BigInt,
-    }
+    statements (ledger, sequence) { ledger -> Binary, sequence -> BigInt, signed -> Binary, }
 }
 
 diesel::table! { renewals (staff) { staff -> Binary, ordered_day -> BigInt, } }
@@ -133,8 +110,6 @@ diesel::table! {
         recipient -> Text,
         verify_key -> Binary,
         state -> Text,
-        signature -> Nullable<Binary>,
-        members -> Binary,
         from_day -> BigInt,
     }
 }

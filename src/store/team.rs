@@ -1,9 +1,9 @@
 //! Teams, who is in them, the channels that feed them, and the charters that say so.
 
-use super::columns::{Bytes, MaybeBytes};
+use super::columns::Bytes;
 use super::prelude::*;
 use super::schema::{channels, charter_signatures, charters, memberships, staff, teams};
-use crate::domain::ids::{KeyId, StaffId, TeamId};
+use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, TeamKind};
 
 /// A team of caseworkers.
@@ -16,26 +16,17 @@ pub struct Team {
     pub name: String,
     /// What it is there for.
     pub kind: TeamKind,
-    /// How many members must approve a newcomer: 1 or 2.
-    pub approvals: i64,
-    /// Hours between the last approval needed and the newcomer's wrap, for the others to object.
-    pub delay_hours: i64,
-    /// Whether new generations are also wrapped to the recovery key.
-    pub recovery: bool,
     /// Days after which the team's generation is due to be changed.
     pub rotate_days: i64,
 }
 
 impl Team {
-    /// A team with the usual rules: one approval, no delay, recovery, a new generation every half year.
+    /// A team with the usual rules: a new generation every half year.
     pub const fn usual(id: TeamId, name: String, kind: TeamKind) -> Self {
         Self {
             id,
             name,
             kind,
-            approvals: 1,
-            delay_hours: 0,
-            recovery: true,
             rotate_days: 182,
         }
     }
@@ -67,7 +58,7 @@ pub fn team_list(conn: &mut DbConnection) -> StoreResult<Vec<Team>> {
         .load(conn)?)
 }
 
-/// Somebody in a team.
+/// Whom the administrators want in a team, and how far they have come. Who is in it, the team's ledger says.
 #[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = memberships)]
 pub struct Membership {
@@ -75,15 +66,10 @@ pub struct Membership {
     pub team: TeamId,
     /// Who.
     pub staff: StaffId,
-    /// Whether they lead it.
+    /// Whether they should lead it.
     pub lead: bool,
     /// How far they have come into it.
     pub state: MemberState,
-    /// Over the member's public keys, by the generation [`Membership::signer`].
-    #[diesel(deserialize_as = MaybeBytes<64>)]
-    pub signature: Option<[u8; 64]>,
-    /// Which generation of the team signed.
-    pub signer: Option<KeyId>,
 }
 
 /// Puts somebody into a team.
@@ -113,6 +99,22 @@ pub fn membership_move(
         .or_stale(conn)
 }
 
+/// Whether somebody waits at the door of a team that this person is a member of.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn newcomer_waits_for(conn: &mut DbConnection, member: StaffId) -> StoreResult<bool> {
+    let teams: Vec<TeamId> = memberships::table
+        .filter(memberships::staff.eq(member))
+        .filter(memberships::state.eq(MemberState::Member))
+        .select(memberships::team)
+        .load(conn)?;
+    memberships::table
+        .filter(memberships::team.eq_any(teams))
+        .filter(memberships::state.eq(MemberState::Waiting))
+        .exists(conn)
+}
+
 /// The teams somebody is in.
 ///
 /// # Errors
@@ -138,26 +140,6 @@ pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult
         .order(staff::handle)
         .select(memberships::all_columns)
         .load(conn)?)
-}
-
-/// Keeps the word of a generation of the team for a member's public keys.
-///
-/// # Errors
-/// [`StoreError::NotFound`] if they are not in the team.
-pub fn membership_vouch(
-    conn: &mut WriteTxn<'_>,
-    team: TeamId,
-    staff: StaffId,
-    signature: &[u8; 64],
-    signer: KeyId,
-) -> StoreResult<()> {
-    let row = memberships::table.find((team, staff));
-    diesel::update(row)
-        .set((
-            memberships::signature.eq(signature),
-            memberships::signer.eq(signer),
-        ))
-        .or_not_found(conn)
 }
 
 /// Takes somebody out of a team. `false` if they were not in it.

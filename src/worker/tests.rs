@@ -34,7 +34,7 @@ fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
         store: world.store.clone(),
         clock: clock.clone(),
         audit_log: AuditLog::new(&changing.now().credentials),
-        receivers: Receivers::default(),
+        authority: Authority::default(),
         wake: Arc::default(),
         changing,
     }

@@ -18,22 +18,21 @@ impl Worker {
     /// [`WorkerError`]; it is told of at the next look then.
     pub async fn watch(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        let pins = self.changing.now().pins.on(today);
-        let receivers = self.receivers.clone();
-        let look = move |conn: &mut DbConnection| watch::faults(conn, &pins, &receivers);
+        let authority = self.authority.clone();
+        let look = move |conn: &mut DbConnection| watch::faults(conn, today, &authority);
         let mut found = self.store.run(look).await?;
         found.extend(self.witness_fault().await);
         let news = self.memory().watched.news(&found, today);
         let mut raised = 0;
-        if !news.is_empty() || self.receivers.must_remember() {
-            let receivers = self.receivers.clone();
+        if !news.is_empty() || self.authority.must_remember() {
+            let authority = self.authority.clone();
             raised = self
                 .write(move |txn| {
                     let mut raised = 0;
                     for Fault { kind, subject, .. } in &news {
                         raised += usize::from(txn.raise(*kind, subject)?);
                     }
-                    receivers.remember_in_txn(txn)?;
+                    authority.remember_in_txn(txn)?;
                     Ok(raised)
                 })
                 .await?;
@@ -66,10 +65,7 @@ impl Worker {
         loop {
             let audit_log = self.audit_log.clone();
             let moved = self
-                .write(move |txn| {
-                    let today = txn.today();
-                    Ok(audit_log.hand_over_in_txn(txn, BODIES, today)?)
-                })
+                .write(move |txn| Ok(audit_log.hand_over_in_txn(txn, BODIES)?))
                 .await?;
             match moved {
                 0 => return Ok(all),

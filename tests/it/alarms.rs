@@ -163,7 +163,7 @@ async fn a_cut_chain_is_told_of_and_reports_go_on_to_the_last_good_key() {
         .await;
     run(
         &app,
-        "UPDATE keys SET generation = 9, kind = 'recovery' WHERE kind = 'team' AND generation = 2",
+        "CREATE TABLE cut AS SELECT * FROM statements WHERE sequence > 1; DELETE FROM statements WHERE sequence > 1",
     );
     app.reporter("en")
         .file(&[("danger", "over"), ("account", "to the last good key")])
@@ -172,7 +172,7 @@ async fn a_cut_chain_is_told_of_and_reports_go_on_to_the_last_good_key() {
     auditor.get("/alarms").await.expect(200).says(CHAIN_BROKEN);
     run(
         &app,
-        "UPDATE keys SET generation = 2, kind = 'team' WHERE generation = 9",
+        "INSERT INTO statements SELECT * FROM cut; DROP TABLE cut",
     );
     let mut pages = Vec::new();
     for report in sokha.whole_queue().await {
@@ -191,8 +191,7 @@ async fn leads_hear_of_their_own_team_and_members_are_warned() {
     let (app, bopha) = TestApp::with_another_team().await;
     run(
         &app,
-        "UPDATE keys SET signature = randomblob(64) WHERE kind = 'team' AND owner = \
-         (SELECT id FROM teams WHERE name = 'Hotline')",
+        "UPDATE statements SET signed = randomblob(300) WHERE ledger = (SELECT id FROM teams WHERE name = 'Hotline')",
     );
     // No report and no worker: signing in is enough.
     let (dara, sokha) = (app.sign_in("dara").await, app.sign_in("sokha").await);
@@ -221,17 +220,17 @@ async fn what_a_change_of_keys_stumbles_over_is_told_to_the_lead() {
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     run(
         &app,
-        "UPDATE memberships SET signature = zeroblob(64) WHERE staff = (SELECT id FROM staff WHERE handle = 'dara'); \
-         UPDATE grants SET sealed = randomblob(200)",
+        "UPDATE keys SET recipient = (SELECT recipient FROM keys WHERE kind = 'team' LIMIT 1) WHERE kind = 'staff' AND owner = \
+         (SELECT id FROM staff WHERE handle = 'dara'); UPDATE grants SET sealed = randomblob(200)",
     );
     order(&admin).await;
     shows(&sokha, UNVOUCHED).await;
     shows(&sokha, SET_ASIDE).await;
     run(
         &app,
-        "UPDATE keys SET signature = randomblob(64) WHERE kind = 'team' AND generation = 2",
+        "UPDATE statements SET signed = randomblob(300) WHERE sequence = 1",
     );
-    order(&admin).await;
+    app.later(60).await;
     shows(&sokha, TEAM_BROKEN).await;
     app.leaves_undone("nobody changes a key whose signature is spoiled");
 }

@@ -16,11 +16,15 @@ const LONGEST_FILE: usize = 600;
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("seal", &["domain"]),
+    ("ledger", &["domain", "seal"]),
     ("store", &["domain"]),
     ("locale", &["domain"]),
     ("mail", &["domain", "locale"]),
     ("witness", &["domain", "seal"]),
-    ("service", &["domain", "seal", "store", "witness", "mail"]),
+    (
+        "service",
+        &["domain", "seal", "ledger", "store", "witness", "mail"],
+    ),
     ("worker", &["domain", "seal", "service", "mail", "store"]),
     ("web", &["domain", "service", "locale"]),
     ("config", &["domain"]),
@@ -92,9 +96,14 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
         "an administrator holds no key",
     ),
     (
-        "service::receivers",
+        "service::authority",
         "crate::seal::opening",
         "reads public records",
+    ),
+    (
+        "ledger",
+        "crate::seal::opening",
+        "says who may, and opens nothing",
     ),
     ("worker", "crate::seal::opening", "runs without keys"),
     ("worker", "crate::seal::mailbox", "runs without keys"),

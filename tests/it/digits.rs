@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection as _;
-use kapea::domain::ids::{KeyId, TeamId};
-use kapea::seal::chain::Generation;
+use kapea::domain::ids::TeamId;
 use kapea::seal::keys::{Seed, StaffKeys};
 use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::TestApp;
 use crate::support::binary::program;
 use crate::support::client::Page;
+use crate::support::ledger::root;
 use crate::support::sql::{connect, id_of, text};
 use crate::support::staff::{Person, Session};
 
@@ -331,44 +331,33 @@ async fn a_key_that_somebody_laid_under_a_team_is_no_members_number() {
 
     // A team that nobody has signed for yet, and one that custodians have.
     for (of, session, number) in [("Elsewhere", &bopha, &theirs), ("Hotline", &sokha, &signed)] {
-        let from = format!("keys JOIN teams ON teams.id = keys.owner WHERE teams.name = '{of}'");
-        let what = |column: &str| text(&app, column, &from);
-        let thief = StaffKeys::from_seed(&Seed::random());
-        // The recipient as it was leaves the member's wrap as good as it was.
-        for recipient in [what("keys.recipient"), thief.recipient().to_string()] {
-            let key: KeyId = what("lower(hex(keys.id))").parse().unwrap();
-            let owner: TeamId = what("lower(hex(keys.owner))").parse().unwrap();
-            let forged = Generation {
-                team: owner,
-                number: 1,
-                key,
-                recipient: recipient.parse().unwrap(),
-                verify_key: thief.verify_key(),
-                members: Vec::new(),
-            };
-            let signature = forged.sign(thief.signing());
-            let columns = "recipient, verify_key, signature, members";
-            let hex = |bytes: &[u8]| data_encoding::HEXUPPER.encode(bytes);
-            let sql = format!(
-                "CREATE TABLE kept AS SELECT id, {columns} FROM keys; \
-                 UPDATE keys SET recipient = '{recipient}', verify_key = X'{}', signature = X'{}', members = X'' WHERE hex(id) = '{}'",
-                hex(thief.verify_key().as_bytes()),
-                hex(signature.as_bytes()),
-                hex(key.as_bytes()),
-            );
-            connect(&app).batch_execute(&sql).unwrap();
-            let shown = on(&custodian, "/charters", TEAMS).await;
-            let page = session.get("/team").await.expect(200);
-            page.says("do not lead to the key that you hold");
-            assert!(labelled(&page, TEAMS).is_disjoint(&shown), "{of}");
-            // Custodians see what they have signed, or else the row that they would sign.
-            let laid = thief.verify_key().fingerprint();
-            assert_eq!(shown.contains(&laid), of == "Elsewhere");
-            let sql = format!(
-                "UPDATE keys SET ({columns}) = (SELECT {columns} FROM kept WHERE kept.id = keys.id); DROP TABLE kept"
-            );
-            connect(&app).batch_execute(&sql).unwrap();
-        }
+        let id: TeamId = text(
+            &app,
+            "lower(hex(id))",
+            &format!("teams WHERE name = '{of}'"),
+        )
+        .parse()
+        .unwrap();
+        let [own, laid] = [(); 2].map(|()| StaffKeys::from_seed(&Seed::random()));
+        let forged = root(id, &own, &laid);
+        let sql = format!(
+            "CREATE TABLE kept AS SELECT * FROM statements WHERE hex(ledger) = upper('{id}'); \
+             DELETE FROM statements WHERE hex(ledger) = upper('{id}'); \
+             INSERT INTO statements VALUES (X'{id}', 1, X'{}')",
+            data_encoding::HEXUPPER.encode(&forged),
+        );
+        connect(&app).batch_execute(&sql).unwrap();
+        let page = session.get("/team").await.expect(200);
+        page.says("do not lead to the key that you hold");
+        assert!(labelled(&page, TEAMS).is_disjoint(number), "{of}");
+        // What was seen before is what custodians go on to see.
+        let shown = on(&custodian, "/charters", TEAMS).await;
+        assert!(!shown.contains(&laid.verify_key().fingerprint()), "{of}");
+        let sql = format!(
+            "DELETE FROM statements WHERE hex(ledger) = upper('{id}'); \
+             INSERT INTO statements SELECT * FROM kept; DROP TABLE kept"
+        );
+        connect(&app).batch_execute(&sql).unwrap();
         assert_eq!(&on(session, "/team", TEAMS).await, number);
     }
 }

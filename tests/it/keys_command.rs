@@ -86,25 +86,30 @@ fn tampering_with_the_chain_is_named_from_outside() {
         (
             "replaced key".to_owned(),
             format!("UPDATE keys SET recipient = '{thief_recipient}' WHERE kind = 'team'"),
-            "signed by someone who may not",
+            "the table of keys is not what the ledger says",
         ),
         (
             "inserted generation".to_owned(),
             format!(
-                "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{thief_recipient}', randomblob(32), 'active', \
-                 randomblob(64), members, from_day FROM keys WHERE kind = 'team'"
+                "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{thief_recipient}', randomblob(32), 'active', from_day \
+                 FROM keys WHERE kind = 'team'"
             ),
-            "signed by someone who may not",
+            "the table of keys is not what the ledger says",
         ),
         (
-            "unsigned generation".to_owned(),
-            "UPDATE keys SET signature = zeroblob(64) WHERE kind = 'team'".to_owned(),
-            "unsigned",
+            "inserted member".to_owned(),
+            "INSERT INTO memberships SELECT m.team, s.id, 1, 'member' FROM memberships m, staff s WHERE s.handle = 'admin' LIMIT 1".to_owned(),
+            "the table of members is not what the ledger says",
         ),
         (
-            "renumbered generation".to_owned(),
-            "UPDATE keys SET generation = 3 WHERE kind = 'team'".to_owned(),
-            "signed by someone who may not",
+            "another statement".to_owned(),
+            "UPDATE statements SET signed = randomblob(300) WHERE sequence = 1".to_owned(),
+            "not a statement",
+        ),
+        (
+            "no statements".to_owned(),
+            "DELETE FROM statements".to_owned(),
+            "the team's ledger does not begin with the key that was signed for",
         ),
         (
             "replaced charter".to_owned(),
@@ -132,4 +137,25 @@ fn tampering_with_the_chain_is_named_from_outside() {
             "{what}: {text}"
         );
     }
+}
+
+#[test]
+fn a_ledger_that_leads_elsewhere_is_named_by_where_it_ended_before() {
+    let installation = Installation::settled();
+    let (good, text) = verify(&installation, &[]);
+    let head = text.split("--head ").nth(1).unwrap().lines().next();
+    let head = head.unwrap();
+    assert!(good && verify(&installation, &["--head", head]).0, "{text}");
+    let (team, _) = head.split_once(':').unwrap();
+    for other in [
+        format!("{team}:1:{}", "00".repeat(32)),
+        format!("{team}:99:{}", "00".repeat(32)),
+    ] {
+        let (good, text) = verify(&installation, &["--head", &other]);
+        assert!(
+            !good && text.contains("DOES NOT HOLD: the list is shorter"),
+            "{text}"
+        );
+    }
+    assert!(!verify(&installation, &["--head", "nonsense"]).0);
 }

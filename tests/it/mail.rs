@@ -16,7 +16,7 @@ use kapea::mail::{
 };
 use kapea::seal::{chain::CustodianPins, credentials::Credentials, random};
 use kapea::service::audit_log::AuditLog;
-use kapea::service::{Changing, Receivers, Reloadable};
+use kapea::service::{Changing, Reloadable};
 use kapea::store::{NewDelivery, Store, StoreError, delivery_insert, outbox_counts};
 use kapea::worker::{Parts, Worker, WorkerSettings};
 use tempfile::TempDir;
@@ -341,7 +341,7 @@ impl Office {
                         custodians: Vec::new(),
                     },
                 }),
-                receivers: Receivers::default(),
+                authority: kapea::service::Authority::default(),
                 wake: Arc::default(),
             },
             smtp,

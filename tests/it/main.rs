@@ -40,6 +40,7 @@ mod intake;
 mod kept;
 mod keys_command;
 mod leaving;
+mod ledgers;
 mod log_guard;
 mod logs;
 mod mail;

@@ -12,7 +12,10 @@ use std::process::Stdio;
 use kapea::domain::clock::Clock;
 
 use crate::support::binary::program;
+use kapea::ledger::team::TeamBody;
+
 use crate::support::client::Page;
+use crate::support::ledger;
 use crate::support::sql::{count, id_of as staff_id, run as run_sql, word};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually};
@@ -25,7 +28,15 @@ const CASEWORK: &str = "wraps JOIN keys c ON c.id = wraps.child JOIN teams ON te
 
 /// Only what caseworkers do is looked at: the auditors' key would wait for the auditor to come by.
 fn auditors_do_without(app: &TestApp) {
-    run_sql(app, "UPDATE teams SET recovery = 0 WHERE kind = 'audit'");
+    let team = ledger::team(app, "kind = 'audit'");
+    let (auditor, keys) = ledger::insider(app, "auditor");
+    let person = auditor.staff;
+    for body in [
+        TeamBody::Lead { person, lead: true },
+        TeamBody::Recovery { on: false },
+    ] {
+        ledger::lay(app, team, person, &[keys.signing()], body);
+    }
 }
 
 /// What a run of the program came to.

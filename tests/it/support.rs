@@ -7,6 +7,7 @@ pub mod canary;
 pub mod client;
 pub mod decisions;
 pub mod html;
+pub mod ledger;
 pub mod log;
 pub mod oracle;
 mod owed;

@@ -74,6 +74,12 @@ fn steady(text: &str) -> String {
         if line.starts_with("head: ") {
             return "head: [head]".to_owned();
         }
+        if line.len() == 44 && line.ends_with('=') {
+            return "[hash]".to_owned();
+        }
+        if let Some((signer, _)) = line.rsplit_once(' ').filter(|_| line.starts_with("— ")) {
+            return format!("{signer} [signature]");
+        }
         let pieces = line.split_inclusive(is_between).map(|piece| {
             let word = piece.trim_end_matches(is_between);
             piece.replacen(word, placeholder(word).unwrap_or(word), 1)

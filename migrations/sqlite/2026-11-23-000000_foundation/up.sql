@@ -80,51 +80,27 @@ CREATE TABLE teams (
     name TEXT NOT NULL UNIQUE,
     -- An audit team reads the bodies of the audit log and no report.
     kind TEXT NOT NULL CHECK (kind IN ('casework', 'audit')),
-    -- How many members must approve a newcomer, and how many hours the others have to object.
-    approvals INTEGER NOT NULL CHECK (approvals IN (1, 2)),
-    delay_hours INTEGER NOT NULL CHECK (delay_hours BETWEEN 0 AND 168),
-    -- Whether new generations are also wrapped to the recovery key.
-    recovery INTEGER NOT NULL CHECK (recovery IN (0, 1)),
     -- The age at which the team's generation is due to be changed.
     rotate_days INTEGER NOT NULL CHECK (rotate_days BETWEEN 1 AND 3650)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom the administrators want in which team, and how far they have come. Who is in it, the team's ledger says.
 CREATE TABLE memberships (
     team BLOB NOT NULL REFERENCES teams (id) ON DELETE CASCADE CHECK (length(team) = 16),
     staff BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE CHECK (length(staff) = 16),
     lead INTEGER NOT NULL CHECK (lead IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('invited', 'waiting', 'member')),
-    -- Over the member's public keys, by a generation of the team: a key that nobody let in gets no wrap.
-    signature BLOB CHECK (signature IS NULL OR length(signature) = 64),
-    signer BLOB REFERENCES keys (id) CHECK (signer IS NULL OR length(signer) = 16),
-    PRIMARY KEY (team, staff),
-    CHECK ((signature IS NULL) = (signer IS NULL))
+    PRIMARY KEY (team, staff)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX memberships_staff ON memberships (staff);
 
--- A member's word for somebody who waits. Gone when the newcomer is in, or is refused.
-CREATE TABLE admissions (
-    team BLOB NOT NULL CHECK (length(team) = 16),
-    staff BLOB NOT NULL CHECK (length(staff) = 16),
-    approver BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE CHECK (length(approver) = 16),
-    fingerprint TEXT NOT NULL,
-    approved_at INTEGER NOT NULL CHECK (approved_at % 900 = 0),
-    -- The team's generation at that moment: after its change the word counts no more.
-    generation BLOB NOT NULL REFERENCES keys (id) CHECK (length(generation) = 16),
-    -- By the approver's own key, over all of this: a row that nobody signed lets nobody in.
-    signature BLOB NOT NULL CHECK (length(signature) = 64),
-    PRIMARY KEY (team, staff, approver),
-    FOREIGN KEY (team, staff) REFERENCES memberships (team, staff) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-
--- Weaker rules for newcomers, as one lead wishes them. Gone when they are in force, or stopped.
-CREATE TABLE rule_changes (
-    team BLOB NOT NULL PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
-    approvals INTEGER NOT NULL CHECK (approvals IN (1, 2)),
-    delay_hours INTEGER NOT NULL CHECK (delay_hours BETWEEN 0 AND 168),
-    proposer BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
-    proposed_at INTEGER NOT NULL CHECK (proposed_at % 900 = 0)
+-- What was said of who may read and decide: lists that only grow, one for each team and one for the office. Signed, and linked by digests.
+CREATE TABLE statements (
+    ledger BLOB NOT NULL CHECK (length(ledger) = 16),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    signed BLOB NOT NULL,
+    PRIMARY KEY (ledger, sequence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE channels (
@@ -158,8 +134,6 @@ CREATE TABLE keys (
     recipient TEXT NOT NULL,
     verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
     state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'retiring', 'retired', 'destroyed')),
-    signature BLOB CHECK (signature IS NULL OR length(signature) = 64),
-    members BLOB NOT NULL CHECK (length(members) % 16 = 0),
     from_day INTEGER NOT NULL,
     UNIQUE (kind, owner, generation)
 ) STRICT, WITHOUT ROWID;

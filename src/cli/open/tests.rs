@@ -140,8 +140,6 @@ fn key_row(id: KeyId, kind: KeyKind, owner: [u8; 16], recipient: &Recipient) -> 
         recipient: recipient.to_string(),
         verify_key: [0; 32],
         state: KeyState::Active,
-        signature: None,
-        members: Vec::new(),
         from: DAY,
     }
 }

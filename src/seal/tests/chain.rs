@@ -1,45 +1,22 @@
 //! Who may receive, and who tries to be among them.
 
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, TeamId};
 use crate::seal::chain::{
-    ChainError, Charter, Custodian, CustodianPins, Generation, Seen, SignedCharter,
-    SignedGeneration, VerifiedKey, verify_channel,
+    ChainError, Charter, Custodian, CustodianPins, Seen, SignedCharter, VerifiedKey,
+    charter_in_force,
 };
-use crate::seal::keys::{Identity, Seed, Signature, SigningKey};
+use crate::seal::keys::{Identity, Seed, SigningKey};
 use crate::seal::random;
 
-/// Two of three custodians, a channel, and a team in its third generation.
+/// Two of three custodians, and a channel.
 struct World {
     custodians: Vec<SigningKey>,
     pins: CustodianPins,
-    keys: Vec<SigningKey>,
     charters: Vec<SignedCharter>,
-    generations: Vec<SignedGeneration>,
 }
 
 fn signing() -> SigningKey {
     SigningKey::from_seed(&Seed::random())
-}
-
-fn generation(
-    team: TeamId,
-    number: u32,
-    key: &SigningKey,
-    signer: &SigningKey,
-) -> SignedGeneration {
-    let generation = Generation {
-        team,
-        number,
-        key: random::key_id(),
-        recipient: Identity::generate().recipient(),
-        verify_key: key.verify_key(),
-        members: vec![random::staff_id(), random::staff_id()],
-    };
-    SignedGeneration {
-        signature: generation.sign(signer),
-        generation,
-    }
 }
 
 fn pinned(key: &SigningKey) -> Custodian {
@@ -59,12 +36,11 @@ fn signed(charter: Charter, custodians: &[SigningKey]) -> SignedCharter {
 impl World {
     fn new() -> Self {
         let custodians = vec![signing(), signing(), signing()];
-        let keys = vec![signing(), signing(), signing()];
         let team = random::team_id();
         let charter = Charter {
             channel: "public".to_owned(),
             team,
-            first: keys[0].verify_key(),
+            first: signing().verify_key(),
             sequence: 1,
         };
         Self {
@@ -73,78 +49,64 @@ impl World {
                 custodians: custodians.iter().map(pinned).collect(),
             },
             charters: vec![signed(charter, &custodians[..2])],
-            generations: vec![
-                generation(team, 1, &keys[0], &keys[0]),
-                generation(team, 2, &keys[1], &keys[0]),
-                generation(team, 3, &keys[2], &keys[1]),
-            ],
             custodians,
-            keys,
         }
     }
 
-    fn team(&self) -> TeamId {
-        self.charters[0].charter.team
-    }
-
-    fn newest(&self) -> KeyId {
-        self.generations[2].generation.key
-    }
-
-    fn verify(&self, seen: Option<Seen>) -> Result<VerifiedKey, ChainError> {
-        verify_channel(
-            &self.pins,
-            "public",
-            &self.charters,
-            &self.generations,
-            seen,
-        )
+    fn verify(&self) -> Result<&Charter, ChainError> {
+        charter_in_force(&self.pins, "public", &self.charters)
     }
 }
 
 #[test]
-fn the_newest_generation_receives() {
+fn the_newest_charter_counts() {
     let mut world = World::new();
-    let verified = world.verify(None).unwrap();
-    assert_eq!(verified.key, world.newest());
-    assert_eq!((verified.team, verified.generation), (world.team(), 3));
-    assert_eq!(
-        verified.seen,
-        Seen {
-            charter: 1,
-            generation: 3
-        }
-    );
-    assert_eq!(world.verify(Some(verified.seen)), Ok(verified.clone()));
-    // The order of the rows means nothing, and neither do another team's.
-    world.generations.reverse();
-    let other = signing();
-    world
-        .generations
-        .push(generation(random::team_id(), 9, &other, &other));
-    assert_eq!(world.verify(None), Ok(verified));
+    let second = Charter {
+        team: random::team_id(),
+        sequence: 2,
+        ..world.charters[0].charter.clone()
+    };
+    world.charters.push(signed(second, &world.custodians[1..]));
+    assert_eq!(world.verify().map(|charter| charter.sequence), Ok(2));
+    world.charters.reverse();
+    assert_eq!(world.verify().map(|charter| charter.sequence), Ok(2));
+}
+
+#[test]
+fn what_was_seen_does_not_come_back_older() {
+    let key = |charter, generation| VerifiedKey {
+        team: random::team_id(),
+        key: random::key_id(),
+        generation,
+        recipient: Identity::generate().recipient(),
+        seen: Seen {
+            charter,
+            generation,
+        },
+    };
+    let seen = key(2, 3).seen;
+    assert!(key(2, 3).not_before(Some(seen)).is_ok());
+    assert!(key(3, 1).not_before(Some(seen)).is_ok(), "a new chain");
+    assert!(key(1, 1).not_before(None).is_ok());
+    for (charter, generation) in [(2, 2), (1, 9)] {
+        let older = key(charter, generation).not_before(Some(seen));
+        assert_eq!(older.err(), Some(ChainError::RolledBack));
+    }
 }
 
 #[test]
 fn too_few_signatures_are_unsigned() {
     let mut world = World::new();
     world.charters[0].signatures.truncate(1);
-    assert_eq!(world.verify(None), Err(ChainError::Unsigned));
+    assert_eq!(world.verify(), Err(ChainError::Unsigned));
     // The same custodian twice is one custodian.
     let first = world.charters[0].signatures[0];
     world.charters[0].signatures.push(first);
-    assert!(world.verify(None).is_err());
+    assert!(world.verify().is_err());
     world.charters[0].signatures.clear();
-    assert_eq!(world.verify(None), Err(ChainError::Unsigned));
+    assert_eq!(world.verify(), Err(ChainError::Unsigned));
     world.charters.clear();
-    assert_eq!(world.verify(None), Err(ChainError::NoCharter));
-}
-
-#[test]
-fn a_generation_without_a_signature_is_unsigned() {
-    let mut world = World::new();
-    world.generations[1].signature = Signature::from_bytes([0; 64]);
-    assert_eq!(world.verify(None), Err(ChainError::Unsigned));
+    assert_eq!(world.verify(), Err(ChainError::NoCharter));
 }
 
 #[test]
@@ -152,112 +114,31 @@ fn strangers_cannot_sign() {
     let world = World::new();
     let mut forged = World::new();
     forged.charters[0] = signed(world.charters[0].charter.clone(), &[signing(), signing()]);
-    forged.generations = world.generations;
-    assert_eq!(forged.verify(None), Err(ChainError::WrongSigner));
-
-    for at in 0..3 {
-        let mut world = World::new();
-        let stranger = signing();
-        world.generations[at].signature = world.generations[at].generation.sign(&stranger);
-        assert_eq!(world.verify(None), Err(ChainError::WrongSigner), "{at}");
-    }
-    // Nor can a generation put itself behind the newest one, or skip the one before it.
-    for signer in [3, 0] {
-        let mut world = World::new();
-        world.keys.push(signing());
-        let next = generation(world.team(), 4, &world.keys[3], &world.keys[signer]);
-        world.generations.push(next);
-        assert_eq!(world.verify(None), Err(ChainError::WrongSigner));
-    }
+    assert_eq!(forged.verify(), Err(ChainError::WrongSigner));
 }
 
 #[test]
 fn nothing_that_is_signed_can_be_changed() {
-    let changes: [fn(&mut World); 9] = [
+    let changes: [fn(&mut World); 3] = [
         |world| world.charters[0].charter.team = random::team_id(),
         |world| world.charters[0].charter.first = signing().verify_key(),
         |world| world.charters[0].charter.sequence = 2,
-        |world| world.generations[2].generation.recipient = Identity::generate().recipient(),
-        |world| world.generations[2].generation.key = random::key_id(),
-        |world| world.generations[2].generation.verify_key = signing().verify_key(),
-        |world| {
-            world.generations[2]
-                .generation
-                .members
-                .push(random::staff_id())
-        },
-        |world| world.generations[0].generation.recipient = Identity::generate().recipient(),
-        |world| world.generations[1].generation.verify_key = signing().verify_key(),
     ];
     for (index, change) in changes.into_iter().enumerate() {
         let mut world = World::new();
         change(&mut world);
-        assert_eq!(world.verify(None), Err(ChainError::WrongSigner), "{index}");
+        assert_eq!(world.verify(), Err(ChainError::WrongSigner), "{index}");
     }
     let mut world = World::new();
     world.charters[0].charter.channel = "police".to_owned();
-    assert_eq!(world.verify(None), Err(ChainError::WrongChannel));
+    assert_eq!(world.verify(), Err(ChainError::WrongChannel));
 }
 
 #[test]
-fn a_missing_generation_is_noticed() {
-    for at in [0, 1] {
-        let mut world = World::new();
-        world.generations.remove(at);
-        assert_eq!(world.verify(None), Err(ChainError::Truncated), "{at}");
-    }
-    let mut world = World::new();
-    world.generations.clear();
-    assert_eq!(world.verify(None), Err(ChainError::Truncated));
-}
-
-#[test]
-fn what_was_seen_does_not_come_back_older() {
-    let mut world = World::new();
-    let seen = world.verify(None).unwrap().seen;
-    let newest = world.generations.pop().unwrap();
-    // By itself the shorter chain is sound; only the memory of the longer one tells.
-    assert!(world.verify(None).is_ok());
-    assert_eq!(world.verify(Some(seen)), Err(ChainError::RolledBack));
-
-    world.generations.push(newest);
-    let second = Charter {
-        sequence: 2,
-        ..world.charters[0].charter.clone()
-    };
-    world.charters.push(signed(second, &world.custodians[1..]));
-    let seen = world.verify(Some(seen)).unwrap().seen;
-    world.charters.pop();
-    assert_eq!(world.verify(Some(seen)), Err(ChainError::RolledBack));
-}
-
-#[test]
-fn custodians_can_begin_a_new_chain() {
-    let mut world = World::new();
-    let seen = world.verify(None).unwrap().seen;
-    let (team, root) = (random::team_id(), signing());
-    let charter = Charter {
-        channel: "public".to_owned(),
-        team,
-        first: root.verify_key(),
-        sequence: 2,
-    };
-    world.charters.push(signed(charter, &world.custodians[..2]));
-    world.generations.push(generation(team, 1, &root, &root));
-    let verified = world.verify(Some(seen)).unwrap();
-    assert_eq!((verified.team, verified.generation), (team, 1));
-}
-
-#[test]
-fn two_records_in_one_place_are_refused() {
-    let mut world = World::new();
-    let twin = generation(world.team(), 3, &signing(), &world.keys[1]);
-    world.generations.push(twin);
-    assert_eq!(world.verify(None), Err(ChainError::Forked));
-
+fn two_charters_in_one_place_are_refused() {
     let mut world = World::new();
     world.charters.push(world.charters[0].clone());
-    assert_eq!(world.verify(None), Err(ChainError::Forked));
+    assert_eq!(world.verify(), Err(ChainError::Forked));
 }
 
 #[test]
@@ -266,16 +147,8 @@ fn pins_must_be_able_to_sign() {
         let mut world = World::new();
         world.pins.threshold = threshold;
         world.pins.custodians.truncate(kept);
-        assert_eq!(world.verify(None), Err(ChainError::Pins));
+        assert_eq!(world.verify(), Err(ChainError::Pins));
     }
-}
-
-#[test]
-fn the_order_of_members_does_not_matter() {
-    let mut generation = World::new().generations.remove(0).generation;
-    let before = generation.to_bytes();
-    generation.members.reverse();
-    assert_eq!(generation.to_bytes(), before);
 }
 
 /// The first custodian has a new key; the old one counts until this day.
@@ -299,7 +172,7 @@ fn a_custodians_earlier_key_counts_until_its_day() {
         (UNTIL.plus(1), Some(ChainError::WrongSigner)),
     ] {
         world.pins = pins.clone().on(day);
-        assert_eq!(world.verify(None).err(), expected, "{day}");
+        assert_eq!(world.verify().err(), expected, "{day}");
     }
 }
 
@@ -321,17 +194,17 @@ fn two_keys_of_one_custodian_are_one_person() {
         by(&[old, &new, second]),
     );
     world.charters = twice;
-    assert_eq!(world.verify(None).err(), Some(ChainError::Unsigned));
+    assert_eq!(world.verify().err(), Some(ChainError::Unsigned));
     for charters in [both, three] {
         world.charters = charters;
-        assert!(world.verify(None).is_ok());
+        assert!(world.verify().is_ok());
         // What the new key signed holds when the earlier one has gone.
         let pins = world.pins.clone();
         world.pins = pins.clone().on(UNTIL.plus(1));
-        assert!(world.verify(None).is_ok());
+        assert!(world.verify().is_ok());
         world.pins = pins;
     }
     world.charters = vec![signed(charter, &[old.clone(), new.clone()])];
     world.pins = world.pins.clone().on(UNTIL.plus(1));
-    assert_eq!(world.verify(None).err(), Some(ChainError::WrongSigner));
+    assert_eq!(world.verify().err(), Some(ChainError::WrongSigner));
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::vectors::{all, with_changes};
+use crate::ledger;
 use crate::seal::fuzzing;
 use crate::seal::keys::{Seed, SigningKey};
 
@@ -14,10 +15,12 @@ fn targets_hold_for_every_vector_and_its_changes() {
     with_changes("recovery-share", fuzzing::share);
     with_changes("anchor", fuzzing::anchor);
     with_changes("witness", fuzzing::witness);
+    with_changes("statement", ledger::fuzzing::statement);
+    with_changes("team-ledger", ledger::fuzzing::ledger);
 }
 
 #[test]
-fn one_charter_leads_to_a_key_and_no_changed_one_does() {
+fn one_charter_counts_and_no_changed_one_does() {
     let [first, custodian] =
         [4, 5].map(|number| SigningKey::from_seed(&Seed::from_bytes([number; 32])).verify_key());
     let mut leads = Vec::new();
@@ -46,6 +49,8 @@ fn write_the_seeds() {
         ("recovery-share", "share"),
         ("anchor", "anchor"),
         ("witness", "witness"),
+        ("statement", "statement"),
+        ("team-ledger", "ledger"),
     ] {
         fs::create_dir_all(corpus.join(target)).unwrap();
         for (name, bytes) in all(format) {

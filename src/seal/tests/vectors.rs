@@ -8,6 +8,7 @@
 mod bodies;
 mod chain;
 mod file;
+mod ledger;
 mod log;
 mod paper;
 mod plaintexts;
@@ -144,6 +145,7 @@ fn formats() -> Vec<Format> {
         plaintexts::formats(),
         bodies::formats(),
         chain::formats(),
+        ledger::formats(),
         signed::formats(),
         paper::formats(),
         log::formats(),

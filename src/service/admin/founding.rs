@@ -72,8 +72,6 @@ pub fn invite_in_txn(
             staff,
             lead,
             state: MemberState::Invited,
-            signature: None,
-            signer: None,
         };
         store::membership_insert(txn, &row)?;
     }

@@ -8,8 +8,9 @@ use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
+use crate::ledger::team::TeamBody;
+use crate::seal::keys::SigningKey;
 use crate::service::accounts::Caller;
-use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::error::Error;
 use crate::service::rotation::order::order_in_txn;
 use crate::service::txn::Txn;
@@ -34,9 +35,24 @@ pub struct Closed {
 /// One account on its way out.
 struct Exit {
     staff: StaffId,
-    actor: StaffId,
+    by: Closing,
     now: Timestamp,
     how: Leaving,
+}
+
+/// An administrator who closes an account, with their own key.
+pub(super) struct Closing {
+    actor: StaffId,
+    signing: SigningKey,
+}
+
+impl Closing {
+    pub(super) fn of(caller: &Caller) -> Self {
+        Self {
+            actor: caller.staff,
+            signing: caller.keys.signing().clone(),
+        }
+    }
 }
 
 impl Admin {
@@ -57,11 +73,11 @@ impl Admin {
         if caller.staff == staff {
             return Err(Error::OwnAccount);
         }
-        let (actor, now) = (caller.staff, self.context.clock.now());
+        let (by, now) = (Closing::of(caller), self.context.clock.now());
         self.write(move |txn| {
             let exit = Exit {
                 staff,
-                actor,
+                by,
                 now,
                 how,
             };
@@ -102,7 +118,7 @@ impl Exit {
         } else {
             AuditEvent::AccountClosed { person, kept, lost }
         };
-        txn.record(self.actor, event)?;
+        txn.record(self.by.actor, event)?;
         Ok(Closed { kept })
     }
 
@@ -121,7 +137,7 @@ impl Exit {
             {
                 continue;
             }
-            txn.record(self.actor, AuditEvent::ReportRekeyOrdered { report })?;
+            txn.record(self.by.actor, AuditEvent::ReportRekeyOrdered { report })?;
         }
         Ok(())
     }
@@ -158,22 +174,39 @@ impl Exit {
         } else {
             RotationReason::Leaving
         };
-        let memberships = store::memberships_of_staff(txn, self.staff)?;
-        for membership in &memberships {
-            member_goes_in_txn(txn, membership, self.now)?;
-        }
-        store::admissions_delete_of_approver(txn, self.staff)?;
+        exit_in_txn(txn, self.staff, &self.by)?;
         store::renewal_delete(txn, self.staff)?;
-        for membership in memberships {
+        for membership in store::memberships_of_staff(txn, self.staff)? {
             let team = membership.team;
             store::membership_delete(txn, team, self.staff)?;
             // After a reset nobody has let them in again, but what they held before may have been copied.
             if membership.state == MemberState::Member || had_keys {
-                order_in_txn(txn, team, reason, Some(self.actor))?;
+                order_in_txn(txn, team, reason, Some(self.by.actor))?;
             }
         }
         Ok(())
     }
+}
+
+/// Takes somebody out of each team whose ledger has them in it, or at its door. A ledger that does not hold takes nothing: it is told of
+/// elsewhere, and does not keep an account open.
+pub(super) fn exit_in_txn(txn: &mut Txn<'_>, person: StaffId, by: &Closing) -> Result<(), Error> {
+    for membership in store::memberships_of_staff(txn, person)? {
+        let team = membership.team;
+        let stands = match txn.team(team) {
+            Ok(state) => state.members.contains_key(&person) || state.words_for(person) > 0,
+            Err(Error::NotFound | Error::Refused) => false,
+            Err(error) => return Err(error),
+        };
+        if stands {
+            let body = TeamBody::Exit {
+                person,
+                by: Some(by.signing.verify_key()),
+            };
+            txn.say(team, by.actor, &[&by.signing], body)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether anybody else who has an account can read a report.

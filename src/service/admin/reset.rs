@@ -1,6 +1,7 @@
 //! An account that begins anew: the person keeps their name and nothing that opened anything.
 
 use super::holders::{drop_own_grants_in_txn, held_alone};
+use super::leaving::{Closing, exit_in_txn};
 use super::{Admin, administrator, page_again_in_txn};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
@@ -8,7 +9,6 @@ use crate::domain::staff::StaffState;
 use crate::seal::invitation::InvitationToken;
 use crate::service::accounts::Caller;
 use crate::service::admin::Invitation;
-use crate::service::admission::rules::member_goes_in_txn;
 use crate::service::attempts;
 use crate::service::error::Error;
 use crate::service::once::{Once, Sent};
@@ -82,7 +82,8 @@ impl Admin {
             return Err(Error::WouldLose);
         }
         attempts::second_factor(&self.context, caller, code).await?;
-        let (actor, now) = (caller.staff, self.context.clock.now());
+        let (actor, by) = (caller.staff, Closing::of(caller));
+        let now = self.context.clock.now();
         let row = InvitationRow {
             token_hash: token.hash(),
             staff,
@@ -100,10 +101,7 @@ impl Admin {
             for key in store::keys_of_staff(txn, staff)? {
                 drop_own_grants_in_txn(txn, key.id)?;
             }
-            for membership in store::memberships_of_staff(txn, staff)? {
-                member_goes_in_txn(txn, &membership, now)?;
-            }
-            store::admissions_delete_of_approver(txn, staff)?;
+            exit_in_txn(txn, staff, &by)?;
             store::renewal_delete(txn, staff)?;
             store::staff_reset(txn, staff)?;
             store::invitation_put(txn, &row)?;

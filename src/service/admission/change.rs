@@ -1,16 +1,18 @@
-//! A team's rules as its members see and change them: weaker ones wait, see [`super::rules`].
+//! A team's rules as its members see and change them: stricter rules hold at once. Weaker ones need a second lead; where the team has no
+//! other, they wait as long as the rules had the others wait, at least a day, and any member may stop them. Administrators set none.
 
 use super::Admission;
-use super::rules::{People, Rules, in_force, put_in_txn};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::TeamId;
+use crate::ledger::rules::Rules;
+use crate::ledger::team::TeamBody;
 use crate::service::accounts::Caller;
 use crate::service::attempts;
+use crate::service::authority::Authority;
 use crate::service::error::Error;
 use crate::service::keyring::MemberKeys;
-use crate::service::receivers;
-use crate::store::{self, DbConnection, RuleChange, StoreError};
+use crate::store::{self, DbConnection};
 
 /// The rules of a team as its members see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +61,13 @@ impl Admission {
     /// [`Error`].
     pub async fn rules(&self, caller: &Caller) -> Result<Vec<TeamRules>, Error> {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
-        let now = self.context.clock.now();
+        let (authority, now) = (self.context.authority.clone(), self.context.clock.now());
         self.context
             .store
             .run(move |conn| {
                 let mut views = Vec::new();
                 for team in hand.teams(conn)? {
-                    views.push(view(conn, &hand, team, now)?);
+                    views.extend(view(conn, &authority, &hand, team, now)?);
                 }
                 Ok(views)
             })
@@ -86,46 +88,31 @@ impl Admission {
     ) -> Result<Set, Error> {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         self.lead_confirms(caller, team, code).await?;
-        let now = self.context.clock.now();
         self.context
             .write(move |txn| {
-                let people = People::of(txn, team)?;
-                if !people.may_set(hand.staff) {
-                    return Err(Error::NotFound);
-                }
-                if people.members.len() < wanted.approvals() {
-                    return Err(Error::TooFew);
-                }
-                let row = store::team_find(txn, team)?;
-                let holds = in_force(txn, &row, now)?;
-                let (approvals, hours) = (wanted.approvals, wanted.delay_hours);
-                if wanted.is_at_least(holds) {
-                    put_in_txn(txn, team, wanted)?;
-                    let event = AuditEvent::TeamRulesSet {
+                let now = txn.now();
+                let holds = txn.team(team)?.rules(now);
+                let is_weaker = !wanted.is_at_least(holds);
+                let body = match is_weaker {
+                    true => TeamBody::RulesWish(wanted),
+                    false => TeamBody::Rules(wanted),
+                };
+                txn.say(team, hand.staff, &[hand.keys.signing()], body)?;
+                let (approvals, hours) = in_numbers(wanted);
+                let event = match is_weaker {
+                    true => AuditEvent::TeamRulesWished {
                         team,
                         approvals,
                         hours,
-                    };
-                    txn.record(hand.staff, event)?;
-                    return Ok(Set::InForce);
-                }
-                // What has come into force by itself is written down before another wish takes its place.
-                put_in_txn(txn, team, holds)?;
-                let wish = RuleChange {
-                    team,
-                    approvals: wanted.approvals,
-                    delay_hours: wanted.delay_hours,
-                    proposer: hand.staff,
-                    at: now.quarter(),
-                };
-                store::rule_change_put(txn, &wish)?;
-                let event = AuditEvent::TeamRulesWished {
-                    team,
-                    approvals,
-                    hours,
+                    },
+                    false => AuditEvent::TeamRulesSet {
+                        team,
+                        approvals,
+                        hours,
+                    },
                 };
                 txn.record(hand.staff, event)?;
-                Ok(Set::Waits)
+                Ok(if is_weaker { Set::Waits } else { Set::InForce })
             })
             .await
     }
@@ -144,12 +131,11 @@ impl Admission {
         self.lead_confirms(caller, team, code).await?;
         self.context
             .write(move |txn| {
-                let wish = store::rule_change_find(txn, team)?.ok_or(Error::Changed)?;
-                if !People::of(txn, team)?.may_confirm(hand.staff, &wish) {
-                    return Err(Error::NotFound);
-                }
-                put_in_txn(txn, team, wish.rules())?;
-                let (approvals, hours) = (wish.approvals, wish.delay_hours);
+                let now = txn.now();
+                let wish = txn.team(team)?.wish(now).ok_or(Error::Changed)?;
+                let body = TeamBody::Rules(wish.rules);
+                txn.say(team, hand.staff, &[hand.keys.signing()], body)?;
+                let (approvals, hours) = in_numbers(wish.rules);
                 let event = AuditEvent::TeamRulesAgreed {
                     team,
                     approvals,
@@ -166,19 +152,10 @@ impl Admission {
     /// [`Error::Changed`] if there are none.
     pub async fn stop_rules(&self, caller: &Caller, team: TeamId) -> Result<(), Error> {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
-        let now = self.context.clock.now();
         self.context
             .write(move |txn| {
-                if !hand.teams(txn)?.contains(&team) {
-                    return Err(Error::NotFound);
-                }
-                let row = store::team_find(txn, team)?;
-                let is_in_force = store::rule_change_find(txn, team)?
-                    .is_none_or(|wish| in_force(txn, &row, now).ok() == Some(wish.rules()));
-                if is_in_force {
-                    return Err(Error::Changed);
-                }
-                store::rule_change_delete(txn, team)?;
+                let keys = [hand.keys.signing()];
+                txn.say(team, hand.staff, &keys, TeamBody::RulesStop)?;
                 Ok(txn.record(hand.staff, AuditEvent::TeamRulesStopped { team })?)
             })
             .await
@@ -196,48 +173,43 @@ impl Admission {
 
 fn view(
     conn: &mut DbConnection,
+    authority: &Authority,
     hand: &MemberKeys,
     team: TeamId,
     now: Timestamp,
-) -> Result<TeamRules, Error> {
-    let row = store::team_find(conn, team)?;
-    let people = People::of(conn, team)?;
-    let rules = in_force(conn, &row, now)?;
-    let wish = match store::rule_change_find(conn, team)? {
-        Some(wish) if wish.rules() != rules => Some(RuleRequest {
-            rules: wish.rules(),
-            proposer: store::staff_find(conn, wish.proposer)?.handle,
-            from: people.comes(&wish, rules),
-            may_confirm: people.may_confirm(hand.staff, &wish),
-        }),
-        _ => None,
+) -> Result<Option<TeamRules>, Error> {
+    let ledger = authority.team(conn, team)?;
+    let Some(state) = ledger.state.as_ref().filter(|state| hand.is_in(state)) else {
+        return Ok(None);
     };
-    Ok(TeamRules {
-        fingerprint: fingerprint(conn, hand, team)?,
+    let wish = match state.wish(now) {
+        None => None,
+        Some(wish) => Some(RuleRequest {
+            rules: wish.rules,
+            proposer: store::staff_find(conn, wish.by)?.handle,
+            from: state.comes(&wish),
+            may_confirm: state.may_confirm(hand.staff, &wish),
+        }),
+    };
+    // A number is shown only if the ledger leads to the key that the member's own key opens.
+    let ring = hand.keyring(conn, team)?;
+    let holds = ledger.fault.is_none() && ring.is_some_and(|ring| ring.fits(state));
+    if !holds {
+        tracing::error!(%team, "ALARM: the team's ledger does not lead to the key that a member holds");
+    }
+    let first = state.first_generation().keys.verify_key;
+    Ok(Some(TeamRules {
+        fingerprint: holds.then(|| first.fingerprint()),
         team,
-        name: row.name,
-        rules,
-        may_set: people.may_set(hand.staff),
+        name: store::team_find(conn, team)?.name,
+        rules: state.rules(now),
+        may_set: state.may_lead(hand.staff),
         wish,
-    })
+    }))
 }
 
-/// The number of the row that custodians sign, if its chain leads to the key that the member's own key opens: a row that somebody
-/// has written would show custodian and member the same number.
-fn fingerprint(
-    conn: &mut DbConnection,
-    hand: &MemberKeys,
-    team: TeamId,
-) -> Result<Option<String>, StoreError> {
-    let held = hand.keyring(conn, team)?;
-    let held = held.map(|ring| ring.active.secrets.signing().verify_key());
-    let chain = receivers::chain_of(conn, team)?;
-    match chain {
-        Ok((first, newest)) if held == Some(newest.verify_key) => Ok(Some(first.fingerprint())),
-        outcome => {
-            let error = outcome.err().map(|error| error.to_string());
-            tracing::error!(%team, error, "ALARM: the team's key records do not lead to the key that a member holds");
-            Ok(None)
-        }
-    }
+/// Approvals and hours, as the log has them.
+fn in_numbers(rules: Rules) -> (i64, i64) {
+    let approvals = i64::try_from(rules.approvals()).unwrap_or(i64::MAX);
+    (approvals, i64::from(rules.delay_hours()))
 }

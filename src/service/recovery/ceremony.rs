@@ -4,26 +4,31 @@
 //! Both files hold public keys and wraps only. The first is made by [`request`], the second by [`answer`] where the shares meet;
 //! [`apply_in_txn`] believes nothing that it can check.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 
 use super::standing;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{InvalidId, KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::sealed::{Sealed, Wrap};
 use crate::domain::staff::{MemberState, Role, StaffState, TeamKind};
+use crate::ledger::Refused;
+use crate::ledger::statement::{Head, PublicKeys, Signed, Statement};
+use crate::ledger::team::TeamBody;
+use crate::seal::SealError;
 use crate::seal::chain::CustodianPins;
-use crate::seal::keys::{BadSignature, Signature, StaffKeys, VerifyKey};
-use crate::seal::member::Member;
+use crate::seal::keys::{StaffKeys, VerifyKey};
 use crate::seal::opening;
 use crate::seal::opening::KeyRecord;
 use crate::seal::recovery::RecoveryPublic;
-use crate::seal::{SealError, keys};
+use crate::service::alarm;
+use crate::service::authority::Authority;
+use crate::service::error::Error;
 use crate::service::keyring;
 use crate::service::txn::Txn;
-use crate::service::{alarm, receivers};
 use crate::store::{self, DbConnection, KeyRow, Membership, StoreError, WrapRow};
 
 const REQUEST: &str = "kapea-recovery-request-1";
@@ -46,9 +51,12 @@ pub enum CeremonyError {
     /// The team does without, or no member has wrapped its key yet.
     #[error("the team's key is not wrapped to a recovery key")]
     NoWraps,
-    /// The team's own records do not verify.
-    #[error("the team's key records do not verify: {0}")]
-    Chain(#[from] crate::seal::chain::ChainError),
+    /// The team's ledger does not take it.
+    #[error("the team's ledger does not take it: {0}")]
+    Ledger(Refused),
+    /// As [`CeremonyError::Ledger`], for a reason that is in the log.
+    #[error("the team's ledger does not take it: {0}")]
+    Said(#[from] Error),
     /// The file is another one, or was changed.
     #[error("the file is not what it should be: {0}")]
     File(&'static str),
@@ -79,6 +87,10 @@ pub struct Request {
     /// The line of the recovery key that the wraps are to.
     recovery: String,
     generations: Vec<Generation>,
+    /// Where the team's ledger ends, and when this was asked for: what is said there must follow.
+    sequence: u32,
+    digest: String,
+    at: i64,
 }
 
 /// A live generation of the team and its wrap to the recovery key.
@@ -99,12 +111,9 @@ pub struct Answer {
     team: String,
     staff: String,
     own: String,
-    recipient: String,
-    verify_key: String,
     wraps: Vec<Wrapped>,
-    /// The active generation, and its word for the person's keys.
-    signer: String,
-    word: String,
+    /// What is to be said in the team's ledger, signed.
+    statement: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -140,12 +149,33 @@ impl Request {
     /// # Errors
     /// [`CeremonyError::File`].
     pub fn fingerprint(&self) -> Result<String, CeremonyError> {
-        let member = self.member()?;
-        Ok(keys::fingerprint(&member.recipient, &member.verify_key))
+        Ok(self.keys()?.fingerprint())
     }
 
-    fn member(&self) -> Result<Member, CeremonyError> {
-        member(&self.team, &self.staff, &self.recipient, &self.verify_key)
+    fn statement(
+        &self,
+        keys: PublicKeys,
+        recovery: VerifyKey,
+    ) -> Result<Statement<TeamBody>, CeremonyError> {
+        let bad = |_| CeremonyError::File("the end of the team's ledger");
+        let digest = HEXLOWER.decode(self.digest.as_bytes()).map_err(bad)?;
+        let digest = digest.try_into();
+        let head = Head {
+            sequence: self.sequence,
+            digest: digest.map_err(|_| CeremonyError::File("the end of the team's ledger"))?,
+        };
+        let team: TeamId = id(&self.team)?;
+        let said = (id(&self.staff)?, Quarter::from_seconds(self.at));
+        let body = TeamBody::Recover { keys, recovery };
+        Ok(Statement::after((team.into(), head), said, body))
+    }
+
+    fn keys(&self) -> Result<PublicKeys, CeremonyError> {
+        let bad = |_| CeremonyError::File("the person's keys");
+        Ok(PublicKeys {
+            recipient: self.recipient.parse().map_err(bad)?,
+            verify_key: self.verify_key.parse().map_err(bad)?,
+        })
     }
 }
 
@@ -155,7 +185,7 @@ impl Request {
 /// [`CeremonyError`].
 pub fn request(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    (authority, now): (&Authority, Timestamp),
     team_name: &str,
     handle: &str,
 ) -> Result<Request, CeremonyError> {
@@ -166,7 +196,9 @@ pub fn request(
     let staff = store::staff_by_handle(conn, handle)?.ok_or(CeremonyError::NotFound)?;
     let (own, _) = waiting(conn, team.id, staff.id)?;
     let wraps = store::recovery_wraps(conn)?;
-    let standing = standing::standing(conn, pins)?;
+    let standing = standing::standing(conn, &authority.pins(now.day()))?;
+    let ledger = authority.team(conn, team.id)?;
+    let newest = ledger.state.as_ref().map(|state| state.at);
     let live = live(conn, team.id)?;
     // The key in force if it opens the team; an older one as long as the team has not come over.
     let holds = |row: &&KeyRow| live.iter().all(|g| wraps.contains(&(row.id, g.id)));
@@ -210,6 +242,9 @@ pub fn request(
         }
         .to_string(),
         generations: generations.collect(),
+        sequence: ledger.head.sequence,
+        digest: HEXLOWER.encode(&ledger.head.digest),
+        at: now.quarter().max(newest.unwrap_or(now.quarter())).seconds(),
     })
 }
 
@@ -224,9 +259,9 @@ pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, Ceremon
     if RecoveryPublic::of(recovery) != request.recovery()? {
         return Err(CeremonyError::Seal(SealError::WrongKey));
     }
-    let person = request.member()?;
+    let keys = request.keys()?;
     let mut wraps = Vec::new();
-    let mut word = None;
+    let mut statement = None;
     for generation in &request.generations {
         let key = id(&generation.key)?;
         let sealed = wrap(&generation.sealed)?;
@@ -241,27 +276,28 @@ pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, Ceremon
             verify_key: verify_key.as_bytes(),
         };
         let secrets = opening::open_wrap(recovery.identity(), &sealed, &record)?;
-        let made = opening::seal_wrap(&person.recipient, key, generation.number, &secrets)?;
+        let made = opening::seal_wrap(&keys.recipient, key, generation.number, &secrets)?;
         wraps.push(Wrapped {
             key: generation.key.clone(),
             sealed: BASE64.encode(made.as_bytes()),
         });
         if generation.is_active {
-            let signature = person.sign(secrets.signing());
-            word = Some((generation.key.clone(), BASE64.encode(signature.as_bytes())));
+            let signers = [recovery.signing(), secrets.signing()];
+            let said = request.statement(keys.clone(), recovery.verify_key())?;
+            let signed = said
+                .sign(&signers)
+                .map_err(|_| CeremonyError::File("the time"))?;
+            statement = Some(BASE64.encode(&signed.to_bytes()));
         }
     }
-    let (signer, word) = word.ok_or(CeremonyError::File("no active key"))?;
+    let statement = statement.ok_or(CeremonyError::File("no active key"))?;
     Ok(Answer {
         kind: ANSWER.to_owned(),
         team: request.team.clone(),
         staff: request.staff.clone(),
         own: request.own.clone(),
-        recipient: request.recipient.clone(),
-        verify_key: request.verify_key.clone(),
         wraps,
-        signer,
-        word,
+        statement,
     })
 }
 
@@ -269,41 +305,34 @@ pub fn answer(request: &Request, recovery: &StaffKeys) -> Result<Answer, Ceremon
 ///
 /// # Errors
 /// [`CeremonyError`]; nothing is half done.
-pub fn apply_in_txn(
-    txn: &mut Txn<'_>,
-    pins: &CustodianPins,
-    answer: &Answer,
-) -> Result<LetIn, CeremonyError> {
+pub fn apply_in_txn(txn: &mut Txn<'_>, answer: &Answer) -> Result<LetIn, CeremonyError> {
     let day = txn.today();
     if answer.kind != ANSWER {
         return Err(CeremonyError::File("not an answer"));
     }
     let (team, staff): (TeamId, StaffId) = (id(&answer.team)?, id(&answer.staff)?);
     let (own, membership) = waiting(txn, team, staff)?;
-    let named = member(
-        &answer.team,
-        &answer.staff,
-        &answer.recipient,
-        &answer.verify_key,
-    )?;
+    let bytes = BASE64
+        .decode(answer.statement.as_bytes())
+        .map_err(|_| CeremonyError::File("the statement"))?;
+    let signed = Signed::<TeamBody>::parse(&bytes).map_err(CeremonyError::Ledger)?;
+    let TeamBody::Recover { keys, .. } = &signed.statement.body else {
+        return Err(CeremonyError::File("the statement"));
+    };
     let is_same = own.id.to_string() == answer.own
-        && own.recipient == named.recipient.as_str()
-        && own.verify_key == *named.verify_key.as_bytes();
+        && signed.statement.author == staff
+        && keyring::public_keys(&own).as_ref() == Some(keys);
     let live = live(txn, team)?;
-    let active = receivers::active_generation(txn, pins, team)??;
     let is_whole = answer.wraps.len() == live.len()
         && live
             .iter()
             .all(|key| answer.wraps.iter().any(|w| w.key == key.id.to_string()));
-    if !is_same || !is_whole || active.key.to_string() != answer.signer {
+    let head = txn.authority().team(txn, team)?.head;
+    let follows = signed.follows(team.into(), head);
+    if !is_same || !is_whole || follows.is_err() {
         return Err(CeremonyError::Changed);
     }
-    let word = signature(&answer.word)?;
-    named
-        .verify(&active.verify_key, &word)
-        .map_err(|BadSignature| {
-            CeremonyError::File("the team's key did not sign for this person")
-        })?;
+    txn.take(team, &signed)?;
     for made in &answer.wraps {
         let row = WrapRow {
             parent: own.id,
@@ -312,9 +341,7 @@ pub fn apply_in_txn(
         };
         store::wrap_insert(txn, &row)?;
     }
-    store::membership_vouch(txn, team, staff, word.as_bytes(), active.key)?;
     store::membership_move(txn, team, staff, membership.state, MemberState::Member)?;
-    store::admissions_delete(txn, team, staff)?;
     let wraps = answer.wraps.len();
     let event = AuditEvent::RecoveryUsed {
         team,
@@ -400,21 +427,6 @@ fn live(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError
     Ok(keys)
 }
 
-fn member(
-    team: &str,
-    staff: &str,
-    recipient: &str,
-    verify_key: &str,
-) -> Result<Member, CeremonyError> {
-    let bad = |_| CeremonyError::File("the person's keys");
-    Ok(Member {
-        team: id(team)?,
-        staff: id(staff)?,
-        recipient: recipient.parse().map_err(bad)?,
-        verify_key: verify_key.parse().map_err(bad)?,
-    })
-}
-
 fn id<T: std::str::FromStr<Err = InvalidId>>(text: &str) -> Result<T, CeremonyError> {
     text.parse().map_err(|_| CeremonyError::File("an id"))
 }
@@ -424,15 +436,6 @@ fn wrap(text: &str) -> Result<Sealed<Wrap>, CeremonyError> {
         .decode(text.as_bytes())
         .map_err(|_| CeremonyError::File("a wrapped key"))?;
     Sealed::parse(bytes).map_err(|_| CeremonyError::File("a wrapped key"))
-}
-
-fn signature(text: &str) -> Result<Signature, CeremonyError> {
-    BASE64
-        .decode(text.as_bytes())
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(Signature::from_bytes)
-        .ok_or(CeremonyError::File("the team's word"))
 }
 
 impl From<StoreError> for CeremonyError {

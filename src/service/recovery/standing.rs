@@ -99,3 +99,17 @@ pub(in crate::service) fn standing(
         rows,
     })
 }
+
+/// What checks the signatures of every recovery key that enough custodians have ever signed.
+pub(in crate::service) fn countersigned(
+    conn: &mut DbConnection,
+    pins: &CustodianPins,
+) -> StoreResult<Vec<VerifyKey>> {
+    let mut found = Vec::new();
+    for row in store::recovery_keys(conn)? {
+        if let Ok(record) = verify(conn, pins, &row)? {
+            found.push(record.verify_key);
+        }
+    }
+    Ok(found)
+}

@@ -4,9 +4,9 @@ use super::standing;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
-use crate::domain::staff::MemberState;
 use crate::seal::chain::CustodianPins;
 use crate::seal::keys::VerifyKey;
+use crate::service::authority::Authority;
 use crate::service::keyring;
 use crate::store::{self, DbConnection, KeyRow, StoreResult, Team};
 
@@ -77,6 +77,7 @@ pub struct TeamRecovery {
 
 pub(super) fn overview(
     conn: &mut DbConnection,
+    authority: &Authority,
     pins: &CustodianPins,
     me: Option<VerifyKey>,
 ) -> StoreResult<RecoveryOverview> {
@@ -88,7 +89,7 @@ pub(super) fn overview(
     let current = standing.current.as_ref().map(|record| record.key);
     let mut teams = Vec::new();
     for team in store::team_list(conn)? {
-        teams.push(team_standing(conn, &team, current)?);
+        teams.push(team_standing(conn, authority, &team, current)?);
     }
     Ok(RecoveryOverview {
         keys,
@@ -121,6 +122,7 @@ fn key_view(
 
 fn team_standing(
     conn: &mut DbConnection,
+    authority: &Authority,
     team: &Team,
     current: Option<KeyId>,
 ) -> StoreResult<TeamStanding> {
@@ -139,7 +141,7 @@ fn team_standing(
     }
     Ok(TeamStanding {
         name: team.name.clone(),
-        wanted: team.recovery,
+        wanted: authority.wants_recovery(conn, team.id)?,
         covered,
         holders,
     })
@@ -147,6 +149,7 @@ fn team_standing(
 
 pub(super) fn teams_of(
     conn: &mut DbConnection,
+    authority: &Authority,
     pins: &CustodianPins,
     me: StaffId,
 ) -> StoreResult<Vec<TeamRecovery>> {
@@ -154,15 +157,16 @@ pub(super) fn teams_of(
     let current = standing.current.as_ref().map(|record| record.key);
     let mut teams = Vec::new();
     for own in store::memberships_of_staff(conn, me)? {
-        if own.state != MemberState::Member {
+        let ledger = authority.team(conn, own.team)?;
+        let Some(member) = ledger.state.as_ref().and_then(|team| team.members.get(&me)) else {
             continue;
-        }
+        };
         let team = store::team_find(conn, own.team)?;
         teams.push(TeamRecovery {
             team: team.id,
-            standing: team_standing(conn, &team, current)?,
+            standing: team_standing(conn, authority, &team, current)?,
             has_key: current.is_some(),
-            is_lead: own.lead,
+            is_lead: member.lead,
         });
     }
     Ok(teams)

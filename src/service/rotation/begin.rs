@@ -1,23 +1,19 @@
-//! The beginning of a change: the new generation, wrapped to the members that the old one vouches for, in one transaction.
+//! The beginning of a change: the new generation, wrapped to the members that the team's ledger names, in one transaction.
 
 use super::recovery;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
-use crate::domain::ids::TeamId;
-use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
-use crate::domain::staff::MemberState;
-use crate::domain::submission::SUITE_X25519;
-use crate::seal::chain::{CustodianPins, Generation};
-use crate::seal::opening::KeyRecord;
+use crate::ledger::team::{Generation, Member, TeamBody};
+use crate::seal::chain::CustodianPins;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::error::Error;
-use crate::service::keyring::{MemberKeys, TeamKeyring};
+use crate::service::keyring::{self, MemberKeys, generation_row, public_keys, public_of};
 use crate::service::txn::Txn;
-use crate::service::vouched::{Vouched, check_chain, known};
-use crate::store::{self, KeyRow, StoreError, WrapRow, WriteTxn};
+use crate::store::{self, KeyRow, WrapRow};
 
 /// Makes the new generation and puts it in force. `false` if there is no order any more that has not begun.
 ///
@@ -37,38 +33,40 @@ pub(super) fn begin_in_txn(
     let Some(order) = open.into_iter().next() else {
         return Ok(false);
     };
+    let state = txn.team(team)?;
     let ring = hand.keyring(txn, team)?.ok_or(Error::Refused)?;
-    check_chain(txn, pins, team, &ring)?;
-    let members = vouched(txn, team, &ring)?;
-    if !members.iter().any(|known| known.member.staff == hand.staff) {
-        tracing::error!(%team, "ALARM: the team's key does not vouch for a member who holds it");
+    if !hand.is_in(&state) || !ring.fits(&state) {
+        tracing::error!(%team, "ALARM: the team's ledger does not lead to a member who holds its key");
         return Err(Error::Refused);
     }
 
     let secrets = TeamSecrets::generate();
     let generation = Generation {
-        team,
-        number: ring.active.row.generation.saturating_add(1),
+        number: state.generation.number.saturating_add(1),
         key: random::key_id(),
-        recipient: secrets.identity().recipient(),
-        verify_key: secrets.signing().verify_key(),
-        members: members.iter().map(|known| known.member.staff).collect(),
+        keys: public_of(&secrets),
     };
-    let signature = generation.sign(ring.active.secrets.signing());
+    let signers = [
+        hand.keys.signing(),
+        ring.active.secrets.signing(),
+        secrets.signing(),
+    ];
+    let body = TeamBody::Generation(generation.clone());
+    let state = txn.say(team, hand.staff, &signers, body)?;
     store::key_move(
         txn,
         ring.active.row.id,
         KeyState::Active,
         KeyState::Retiring,
     )?;
-    store::key_insert(txn, &row(&generation, *signature.as_bytes(), day))?;
-    for known in &members {
-        wrap_in_txn(txn, hand, known, &generation, &secrets)?;
-        let word = known.member.sign(secrets.signing());
-        let staff = known.member.staff;
-        store::membership_vouch(txn, team, staff, word.as_bytes(), generation.key)?;
+    let row = generation_row(team, &generation, day);
+    store::key_insert(txn, &row)?;
+    for (staff, member) in &state.members {
+        wrap_in_txn(txn, hand, (team, *staff, member), &row, &secrets)?;
     }
-    recovery::wrap_new_in_txn(txn, pins, &generation, &secrets)?;
+    if state.recovery {
+        recovery::wrap_new_in_txn(txn, pins, &row, &secrets)?;
+    }
     store::rotation_begin(txn, order.id, generation.key)?;
     txn.record(
         hand.staff,
@@ -76,87 +74,43 @@ pub(super) fn begin_in_txn(
             team,
             order: order.id,
             key: generation.key,
-            members: members.len(),
+            members: state.members.len(),
         },
     )?;
     Ok(true)
 }
 
-/// Members whose keys the active generation has signed. The others get no wrap, and it is told of them.
-fn vouched(
+/// One wrap. One's own is opened before it is kept. A member whose row has other keys than the ledger gets none, and it is told of them.
+fn wrap_in_txn(
     txn: &mut Txn<'_>,
-    team: TeamId,
-    ring: &TeamKeyring,
-) -> Result<Vec<Vouched>, StoreError> {
-    let signer = ring.active.secrets.signing().verify_key();
-    let mut members = Vec::new();
-    for membership in store::memberships_of_team(txn, team)? {
-        if membership.state != MemberState::Member {
-            continue;
-        }
-        if let Some(known) = known(txn, &membership, &signer)? {
-            members.push(known);
-            continue;
-        }
-        tracing::error!(%team, staff = %membership.staff, "ALARM: nobody vouched for a member's key; it gets no wrap");
+    hand: &MemberKeys,
+    (team, staff, member): (TeamId, StaffId, &Member),
+    row: &KeyRow,
+    secrets: &TeamSecrets,
+) -> Result<(), Error> {
+    let own = store::staff_key_active(txn, staff)?;
+    let own = own.filter(|own| public_keys(own).as_ref() == Some(&member.keys));
+    let Some(own) = own else {
+        tracing::error!(%team, %staff, "ALARM: a member's key is not the one in the team's ledger; it gets no wrap");
         txn.record(
             None,
             AuditEvent::MemberUnvouched {
                 team,
-                person: membership.staff,
+                person: staff,
             },
         )?;
-        let kind = AlarmKind::MemberUnvouched;
-        txn.raise(kind, &team.to_string())?;
-    }
-    Ok(members)
-}
-
-/// One wrap. One's own is opened before it is kept.
-fn wrap_in_txn(
-    conn: &mut WriteTxn<'_>,
-    hand: &MemberKeys,
-    known: &Vouched,
-    generation: &Generation,
-    secrets: &TeamSecrets,
-) -> Result<(), Error> {
-    let sealed = opening::seal_wrap(
-        &known.member.recipient,
-        generation.key,
-        generation.number,
-        secrets,
-    )
-    .map_err(|_| Error::Unavailable)?;
-    if known.member.staff == hand.staff {
-        let record = KeyRecord {
-            key: generation.key,
-            generation: generation.number,
-            recipient: generation.recipient.as_str(),
-            verify_key: generation.verify_key.as_bytes(),
-        };
-        opening::open_wrap(hand.keys.identity(), &sealed, &record)
-            .map_err(|_| Error::Unavailable)?;
-    }
-    let row = WrapRow {
-        parent: known.key,
-        child: generation.key,
+        txn.raise(AlarmKind::MemberUnvouched, &team.to_string())?;
+        return Ok(());
+    };
+    let recipient = &member.keys.recipient;
+    let sealed = opening::seal_wrap(recipient, row.id, row.generation, secrets)?;
+    let wrap = WrapRow {
+        parent: own.id,
+        child: row.id,
         sealed,
     };
-    Ok(store::wrap_insert(conn, &row)?)
-}
-
-fn row(generation: &Generation, signature: [u8; 64], day: Day) -> KeyRow {
-    KeyRow {
-        id: generation.key,
-        kind: KeyKind::Team,
-        owner: *generation.team.as_bytes(),
-        generation: generation.number,
-        suite: SUITE_X25519,
-        recipient: generation.recipient.to_string(),
-        verify_key: *generation.verify_key.as_bytes(),
-        state: KeyState::Active,
-        signature: Some(signature),
-        members: generation.members.clone(),
-        from: day,
+    if staff == hand.staff {
+        keyring::open(hand.keys.identity(), &wrap, row).ok_or(Error::Unavailable)?;
     }
+    Ok(store::wrap_insert(txn, &wrap)?)
 }

@@ -15,10 +15,10 @@ use crate::domain::ids::{KeyId, ReportId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
 use crate::domain::sealed::{Grant, Sealed};
-use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{Identity, Recipient};
 use crate::seal::opening;
 use crate::seal::random;
+use crate::service::authority::Authority;
 use crate::service::context::Context;
 use crate::service::error::Error;
 use crate::service::keyring::MemberKeys;
@@ -62,10 +62,10 @@ pub(in crate::service) async fn step(
 ) -> Result<Step, Error> {
     let day = context.clock.today();
     let reader = Arc::clone(hand);
-    let pins = context.pins();
+    let authority = context.authority.clone();
     let work = context
         .store
-        .run(move |conn| find(conn, (&pins, day), &reader, team, limit))
+        .run(move |conn| find(conn, (&authority, day), &reader, team, limit))
         .await?;
     match work {
         Work::Nothing => Ok(Step::Idle),
@@ -120,7 +120,7 @@ pub(in crate::service) async fn step(
 /// Looks what is next. An order that waits begins only after the one before it is done.
 fn find(
     conn: &mut DbConnection,
-    (pins, day): (&CustodianPins, Day),
+    (authority, day): (&Authority, Day),
     hand: &MemberKeys,
     team: TeamId,
     limit: usize,
@@ -129,7 +129,7 @@ fn find(
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(Work::Nothing);
     };
-    if recovery::is_due(conn, pins, team, &ring, day)? {
+    if recovery::is_due(conn, authority, team, &ring, day)? {
         return Ok(Work::Recovery);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

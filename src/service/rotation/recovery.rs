@@ -6,15 +6,16 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::KeyState;
-use crate::seal::chain::{CustodianPins, Generation};
+use crate::seal::chain::CustodianPins;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::recovery_record::RecoveryRecord;
+use crate::service::authority::Authority;
 use crate::service::error::Error;
 use crate::service::keyring::{MemberKeys, OpenGeneration, TeamKeyring};
 use crate::service::recovery::standing::{RecoveryStatus, standing};
 use crate::service::recovery::{activate_in_txn, destroy_older_in_txn, older_done};
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, StoreResult, WrapRow, WriteTxn};
+use crate::store::{self, DbConnection, KeyRow, StoreResult, WrapRow, WriteTxn};
 
 /// What of a team is not as it should be.
 struct Due {
@@ -27,19 +28,19 @@ struct Due {
 /// Whether anything about recovery waits for a member, of whatever team.
 pub(in crate::service) fn any_due(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     day: Day,
 ) -> StoreResult<bool> {
     // Most installations have none, and every request comes by here.
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
-    let standing = standing(conn, pins)?;
-    if is_general(conn, &standing, day)? {
+    let standing = standing(conn, &authority.pins(day))?;
+    if is_general(conn, authority, &standing, day)? {
         return Ok(true);
     }
     for team in store::team_list(conn)? {
-        let due = due(conn, &standing, team.id)?;
+        let due = due(conn, authority, &standing, team.id)?;
         if !due.add.is_empty() || !due.remove.is_empty() {
             return Ok(true);
         }
@@ -50,7 +51,7 @@ pub(in crate::service) fn any_due(
 /// Whether a member who holds these keys has something to do for their team.
 pub(super) fn is_due(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     team: TeamId,
     ring: &TeamKeyring,
     day: Day,
@@ -58,11 +59,11 @@ pub(super) fn is_due(
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
-    let standing = standing(conn, pins)?;
-    if is_general(conn, &standing, day)? {
+    let standing = standing(conn, &authority.pins(day))?;
+    if is_general(conn, authority, &standing, day)? {
         return Ok(true);
     }
-    let due = due(conn, &standing, team)?;
+    let due = due(conn, authority, &standing, team)?;
     let can_add = due.add.iter().any(|key| held(ring, *key).is_some());
     Ok(can_add || !due.remove.is_empty())
 }
@@ -77,6 +78,7 @@ pub(super) fn settle_in_txn(
     hand: &MemberKeys,
     team: TeamId,
 ) -> Result<bool, Error> {
+    let authority = txn.authority();
     let standing = standing(txn, pins)?;
     let mut changed = raise_in_txn(txn, &standing)?;
     changed |= activate_in_txn(txn, &standing)?;
@@ -84,7 +86,7 @@ pub(super) fn settle_in_txn(
         return Ok(changed);
     };
     if let Some(current) = standing.current.as_ref() {
-        for key in due(txn, &standing, team)?.add {
+        for key in due(txn, authority, &standing, team)?.add {
             if let Some(live) = held(&ring, key) {
                 let (id, number) = (live.row.id, live.row.generation);
                 wrap_in_txn(txn, current, id, number, &live.secrets)?;
@@ -98,7 +100,7 @@ pub(super) fn settle_in_txn(
             }
         }
     }
-    for (parent, child) in due(txn, &standing, team)?.remove {
+    for (parent, child) in due(txn, authority, &standing, team)?.remove {
         if store::wrap_delete(txn, parent, child)? {
             let event = AuditEvent::RecoveryWrapRemoved {
                 team,
@@ -113,23 +115,20 @@ pub(super) fn settle_in_txn(
     Ok(changed)
 }
 
-/// Wraps a new generation to the recovery key in force, in the transaction that makes it, unless the team does without.
+/// Wraps a new generation to the recovery key in force, in the transaction that makes it.
 ///
 /// # Errors
 /// [`Error`].
 pub(super) fn wrap_new_in_txn(
     txn: &mut Txn<'_>,
     pins: &CustodianPins,
-    generation: &Generation,
+    row: &KeyRow,
     secrets: &TeamSecrets,
 ) -> Result<(), Error> {
-    if !store::team_find(txn, generation.team)?.recovery {
-        return Ok(());
-    }
     let standing = standing(txn, pins)?;
     raise_in_txn(txn, &standing)?;
     match standing.current.as_ref() {
-        Some(current) => wrap_in_txn(txn, current, generation.key, generation.number, secrets),
+        Some(current) => wrap_in_txn(txn, current, row.id, row.generation, secrets),
         None => Ok(()),
     }
 }
@@ -152,14 +151,19 @@ fn wrap_in_txn(
 }
 
 /// What concerns no team in particular: an alarm that nobody has been told of, a key to put in force, one to destroy.
-fn is_general(conn: &mut DbConnection, standing: &RecoveryStatus, day: Day) -> StoreResult<bool> {
+fn is_general(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    standing: &RecoveryStatus,
+    day: Day,
+) -> StoreResult<bool> {
     if let Some(key) = standing.broken {
         return is_untold(conn, key, day);
     }
     let to_activate = standing
         .current_row()
         .is_some_and(|row| row.state == KeyState::Pending);
-    Ok(to_activate || !older_done(conn, standing)?.is_empty())
+    Ok(to_activate || !older_done(conn, authority, standing)?.is_empty())
 }
 
 /// What stays wrong sounds again once a day, also when somebody has looked into it.
@@ -184,8 +188,13 @@ fn raise_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<boo
     }
 }
 
-fn due(conn: &mut DbConnection, standing: &RecoveryStatus, team: TeamId) -> StoreResult<Due> {
-    let wanted = store::team_find(conn, team)?.recovery;
+fn due(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    standing: &RecoveryStatus,
+    team: TeamId,
+) -> StoreResult<Due> {
+    let wanted = authority.wants_recovery(conn, team)?;
     let wraps = store::recovery_wraps(conn)?;
     let current = standing.current.as_ref().map(|record| record.key);
     let mut due = Due {

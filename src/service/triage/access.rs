@@ -8,16 +8,17 @@ use super::opened::OpenedReport;
 use super::{Triage, reason_of};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ReportId, StaffId, TeamId};
-use crate::domain::staff::{MemberState, TeamKind};
+use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
+use crate::domain::staff::TeamKind;
 use crate::domain::state::State;
+use crate::seal::Kind;
+use crate::seal::keys::Recipient;
 use crate::seal::opening;
-use crate::seal::{Kind, chain::CustodianPins};
 use crate::service::accounts::Caller;
+use crate::service::authority::Authority;
 use crate::service::error::Error;
-use crate::service::receivers;
+use crate::service::keyring::public_keys;
 use crate::service::rekey;
-use crate::service::vouched::{Vouched, known};
 use crate::store::{self, ClaimOutcome, DbConnection, StoreError, Version};
 
 /// What a lead can choose from.
@@ -36,29 +37,33 @@ pub struct AccessView {
 impl AccessView {
     pub(super) fn find(
         conn: &mut DbConnection,
-        pins: &CustodianPins,
+        authority: &Authority,
         me: StaffId,
         report: &store::Report,
     ) -> Result<Self, StoreError> {
         let readers = store::report_readers(conn, report.id)?;
-        let members = own_members(conn, pins, me)?;
+        let members = own_members(conn, authority, me)?;
         let teams = if report.restricted {
             Vec::new()
         } else {
-            other_teams(conn, pins, me)?
+            other_teams(conn, authority, me)?
         };
         let mut named = |staff| -> Result<_, StoreError> {
             Ok((staff, store::staff_find(conn, staff)?.handle))
         };
-        Ok(Self {
-            readers: readers
+        let mut by_handle = |staff: Vec<StaffId>| -> Result<Vec<_>, StoreError> {
+            let mut people: Vec<_> = staff
                 .into_iter()
                 .map(&mut named)
-                .collect::<Result<_, _>>()?,
+                .collect::<Result<_, _>>()?;
+            people.sort_by(|(_, one), (_, other)| one.cmp(other));
+            Ok(people)
+        };
+        let members = members.into_iter().map(|(staff, ..)| staff);
+        Ok(Self {
+            readers: by_handle(readers)?,
             teams,
-            members: (members.into_iter().map(|vouched| vouched.member.staff))
-                .map(&mut named)
-                .collect::<Result<_, _>>()?,
+            members: by_handle(members.collect())?,
             restricted: report.restricted,
         })
     }
@@ -123,16 +128,16 @@ impl Triage {
         if opened.row.restricted {
             return Err(Error::NotPossible);
         }
-        let pins = self.context.pins();
+        let authority = self.context.authority.clone();
         let me = caller.staff;
         let (key, name) = self
             .context
             .store
             .run(move |conn| -> Result<_, StoreError> {
-                let is_known = other_teams(conn, &pins, me)?
+                let is_known = other_teams(conn, &authority, me)?
                     .iter()
                     .any(|(team, _)| *team == to);
-                let key = receivers::rooted_key(conn, &pins, to)?;
+                let key = authority.rooted_key(conn, to)?;
                 let key = key.filter(|_| is_known).ok_or(StoreError::NotFound)?;
                 Ok((key, store::team_find(conn, to)?.name))
             })
@@ -184,10 +189,10 @@ impl Triage {
         reason: &str,
     ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
-        let (pins, me) = (self.context.pins(), caller.staff);
+        let (authority, me) = (self.context.authority.clone(), caller.staff);
         let rows = move |conn: &mut DbConnection, _: &store::Report, _| {
             let objects = store::objects_of_report(conn, report)?;
-            Ok((objects, own_members(conn, &pins, me)?))
+            Ok((objects, own_members(conn, &authority, me)?))
         };
         let (opened, (objects, mut holders)) = self
             .look(caller, report, rows, |opened, rows| (opened, rows))
@@ -196,10 +201,10 @@ impl Triage {
         if !people.contains(&caller.staff) {
             return Err(Error::NotPossible);
         }
-        holders.retain(|vouched| people.contains(&vouched.member.staff));
+        holders.retain(|(staff, ..)| people.contains(staff));
         if people
             .iter()
-            .any(|staff| !holders.iter().any(|v| v.member.staff == *staff))
+            .any(|staff| !holders.iter().any(|(known, ..)| known == staff))
         {
             return Err(Error::NotFound);
         }
@@ -207,7 +212,9 @@ impl Triage {
         let object = self.decision(caller, &opened, reason, now)?;
         let mut objects: Vec<_> = objects.iter().map(|o| (o.id, &o.sealed)).collect();
         objects.push((object.id, &object.sealed));
-        let holders = holders.into_iter().map(|v| (v.key, v.member.recipient));
+        let holders = holders
+            .into_iter()
+            .map(|(_, key, recipient)| (key, recipient));
         let holders: Vec<_> = holders.collect();
         let mut rekey = rekey::sealed_anew(&opened.open, &opened.row, &objects, &holders)?;
         rekey.seen = Version::from_number(version);
@@ -251,27 +258,26 @@ impl Triage {
     }
 }
 
-/// Members of somebody's teams whose keys the team's active generation has signed, each once.
+/// Members of somebody's teams, as the teams' ledgers have them, each once: who, and the key that a grant goes to.
 fn own_members(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     me: StaffId,
-) -> Result<Vec<Vouched>, StoreError> {
-    let mut members: Vec<Vouched> = Vec::new();
+) -> Result<Vec<(StaffId, KeyId, Recipient)>, StoreError> {
+    let mut members: Vec<(StaffId, KeyId, Recipient)> = Vec::new();
     for own in store::memberships_of_staff(conn, me)? {
-        if own.state != MemberState::Member {
-            continue;
-        }
-        let Ok(active) = receivers::active_generation(conn, pins, own.team)? else {
+        let Ok(team) = authority.sound_team(conn, own.team) else {
             continue;
         };
-        for membership in store::memberships_of_team(conn, own.team)? {
-            let is_new = members.iter().all(|v| v.member.staff != membership.staff);
-            if membership.state == MemberState::Member
-                && is_new
-                && let Some(vouched) = known(conn, &membership, &active.verify_key)?
-            {
-                members.push(vouched);
+        if !team.members.contains_key(&me) {
+            continue;
+        }
+        for (staff, member) in &team.members {
+            let key = store::staff_key_active(conn, *staff)?;
+            let key = key.filter(|row| public_keys(row).as_ref() == Some(&member.keys));
+            let is_new = members.iter().all(|(known, ..)| known != staff);
+            if let Some(key) = key.filter(|_| is_new) {
+                members.push((*staff, key.id, member.keys.recipient.clone()));
             }
         }
     }
@@ -281,7 +287,7 @@ fn own_members(
 /// Teams that somebody is not in and whose key custodians' charters lead to.
 fn other_teams(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
     me: StaffId,
 ) -> Result<Vec<(TeamId, String)>, StoreError> {
     let own = store::memberships_of_staff(conn, me)?;
@@ -290,7 +296,7 @@ fn other_teams(
         let is_mine = own.iter().any(|membership| membership.team == team.id);
         if team.kind == TeamKind::Casework
             && !is_mine
-            && receivers::rooted_key(conn, pins, team.id)?.is_some()
+            && authority.rooted_key(conn, team.id)?.is_some()
         {
             teams.push((team.id, team.name));
         }

@@ -11,6 +11,7 @@ use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::service::accounts::Caller;
+use crate::service::authority::Authority;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, ExportRow, ProposalRow, StoreResult};
 
@@ -96,6 +97,7 @@ impl Waiting {
     /// What waits on reports that `holding`, the keys of `me`, open.
     pub(super) fn find(
         conn: &mut DbConnection,
+        authority: &Authority,
         holding: &[KeyId],
         me: StaffId,
         today: Day,
@@ -107,7 +109,7 @@ impl Waiting {
             let line = (row.report, row.kind, handle, row.day, mine);
             waiting.proposals.push(line);
         }
-        if leads(conn, me)? {
+        if leads(conn, authority, me)? {
             let due = store::reports_to_review(conn, holding, today, LISTED)?;
             waiting.reviews = due.into_iter().map(|(since, id)| (id, since)).collect();
         }

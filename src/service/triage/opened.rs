@@ -10,6 +10,7 @@ use crate::domain::sealed::{Object, Sealed};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
+use crate::service::authority::Authority;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
@@ -163,10 +164,11 @@ impl Triage {
         open: impl FnOnce(OpenedReport, R) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let (own, reader) = (Self::own(caller)?, caller.staff);
+        let authority = self.context.authority.clone();
         let look = move |conn: &mut DbConnection| {
             let (ring, found) = store::read_transaction(conn, |conn| {
                 let ring = Ring::open(conn, own)?;
-                let found = find(conn, report, &ring, reader, rows);
+                let found = find(conn, &authority, (report, reader), &ring, rows);
                 Ok((ring, found))
             })?;
             let opened = found.map(|(found, rows)| {
@@ -197,7 +199,7 @@ impl Triage {
         broken: usize,
     ) {
         let why = (broken > 0).then_some(part);
-        let is_news = (self.context.receivers)
+        let is_news = (self.context.authority)
             .is_news(&format!("{report} {part}"), why.map(ReportPart::as_str));
         if broken == 0 {
             return;
@@ -235,9 +237,9 @@ struct Found {
 
 fn find<R>(
     conn: &mut DbConnection,
-    report: ReportId,
+    authority: &Authority,
+    (report, reader): (ReportId, StaffId),
     ring: &Ring,
-    reader: StaffId,
     rows: impl FnOnce(&mut DbConnection, &Report, bool) -> StoreResult<R>,
 ) -> StoreResult<(Found, R)> {
     let (row, grant) = store::report_find(conn, report, &ring.ids())?;
@@ -245,7 +247,7 @@ fn find<R>(
         Some(holder) => Some((holder, store::staff_find(conn, holder)?.handle)),
         None => None,
     };
-    let leads = leads(conn, reader)?;
+    let leads = leads(conn, authority, reader)?;
     let rows = rows(conn, &row, leads)?;
     let found = Found {
         card: store::card_of_report(conn, &row)?,

@@ -88,6 +88,7 @@ impl Triage {
             turn: self.turn(caller.staff, &filter.turn),
         };
         let (me, own_key, today) = (caller.staff, caller.key, self.context.clock.today());
+        let authority = self.context.authority.clone();
         let (ring, cards, page, beside) = self
             .context
             .store
@@ -96,7 +97,7 @@ impl Triage {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
                     let waiting = match page.before {
-                        None => Waiting::find(conn, &ring.ids(), me, today)?,
+                        None => Waiting::find(conn, &authority, &ring.ids(), me, today)?,
                         Some(_) => Waiting::default(),
                     };
                     let beside = (waiting, reach(conn, me, own_key)?);

@@ -63,13 +63,14 @@ impl Triage {
     /// # Errors
     /// [`Error::NotFound`] also for a report that the caller's keys do not open.
     pub async fn read(&self, caller: &Caller, report: ReportId) -> Result<ReportView, Error> {
-        let (actor, now, pins) = (caller.staff, self.context.clock.now(), self.context.pins());
+        let (actor, now) = (caller.staff, self.context.clock.now());
+        let authority = self.context.authority.clone();
         let (whole, beside) = self
             .open_whole(caller, report, move |conn, row, leads| {
                 Ok(Beside {
                     decisions: DecisionRows::find(conn, report, now)?,
                     access: leads
-                        .then(|| AccessView::find(conn, &pins, actor, row))
+                        .then(|| AccessView::find(conn, &authority, actor, row))
                         .transpose()?,
                     people: store::staff_list(conn)?,
                 })

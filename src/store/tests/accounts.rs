@@ -157,8 +157,6 @@ fn people_come_into_teams_step_by_step() {
             staff,
             lead: staff == zoe,
             state: MemberState::Invited,
-            signature: None,
-            signer: None,
         };
         world.write(|conn| membership_insert(conn, &row));
     }
@@ -225,8 +223,6 @@ fn keys_go_one_way_and_open_one_another() {
     let own = KeyRow {
         kind: KeyKind::Staff,
         owner: *anna.as_bytes(),
-        signature: None,
-        members: Vec::new(),
         ..key_row(world.team, 1)
     };
     let wrap = WrapRow {

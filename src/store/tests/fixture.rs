@@ -156,8 +156,6 @@ pub(crate) fn key_row(team: TeamId, generation: u32) -> KeyRow {
         recipient: "age1team".to_owned(),
         verify_key: bytes(),
         state: KeyState::Active,
-        signature: Some([7; 64]),
-        members: vec![StaffId::from_bytes(bytes()), StaffId::from_bytes(bytes())],
         from: NOW.day(),
     }
 }

@@ -6,7 +6,7 @@ use super::request::StaffRequest;
 use super::team::{Wrong, render};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::receipt::western_digits;
-use crate::service::admission::rules::Rules;
+use crate::service::admission::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
 use crate::web::error::WebError;

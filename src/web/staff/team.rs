@@ -9,7 +9,7 @@ use super::request::StaffRequest;
 use super::team_recovery;
 use super::words::moment;
 use crate::domain::ids::{StaffId, TeamId};
-use crate::service::admission::rules::Rules;
+use crate::service::admission::Rules;
 use crate::service::admission::{TeamRules, WaitingMember};
 
 #[derive(Template)]
@@ -168,6 +168,7 @@ fn door_state(c: &PageFrame<'_>, person: &WaitingMember) -> Option<String> {
     Some(match person.from {
         None => c.t.text_with("admission-one-more", &[handle, by]),
         Some(_) if person.ready => c.t.text_with("admission-ready", &[handle, by]),
+        Some(_) if person.needs_a_lead => c.t.text_with("admission-lead", &[handle, by]),
         Some(from) => {
             let when = moment(c.t, from);
             let when = ("when", when.as_str().into());
@@ -201,7 +202,7 @@ fn rules_form(
         }),
         delays: choices(
             &[0, 24, 48, 72, 168],
-            chosen("delay", view.rules.delay_hours()),
+            chosen("delay", view.rules.delay_hours().into()),
             |hours| delay(c, hours),
         ),
         rules_error: say(Wrong::Rules(view.team), "staff-choice-missing")
@@ -233,7 +234,7 @@ fn rule_words(c: &PageFrame<'_>, rules: Rules) -> String {
     } else {
         "admission-approvals-two"
     });
-    format!("{approvals}; {}", delay(c, rules.delay_hours()))
+    format!("{approvals}; {}", delay(c, rules.delay_hours().into()))
 }
 
 fn delay(c: &PageFrame<'_>, hours: i64) -> String {

@@ -157,17 +157,19 @@ impl History {
         let expected = waits(worker);
         let (team, _) = TEAMS[worker.team];
         let context = self.app.beside();
-        let pins = context.pins();
+        let asked = (&context.authority, context.clock.now());
         let request = context
             .store
-            .blocking(|conn| ceremony::request(conn, &pins, team, worker.handle));
+            .blocking(|conn| ceremony::request(conn, asked, team, worker.handle));
         assert_eq!(request.is_ok(), expected, "{worker:?}: {request:?}");
         let Ok(request) = request else { return };
         let keys: StaffKeys = office().combine(who);
         let answer = ceremony::answer(&request, &keys).unwrap();
         context
-            .blocking_write(|txn| ceremony::apply_in_txn(txn, &pins, &answer))
+            .blocking_write(|txn| ceremony::apply_in_txn(txn, &answer))
             .unwrap();
+        let leads = self.model.lead(self.model.worker(who).team).is_none();
+        self.model.worker_mut(who).lead = leads;
         self.model.stand(who, Standing::Member);
         self.did("recover");
     }

@@ -175,6 +175,7 @@ impl History {
 
     async fn admit(&mut self, by: Pick, who: Pick) {
         let (by, who) = self.model.host_and_guest(by, who);
+        let by = self.model.host(by, who);
         let Some(caller) = self.worker(by).await else {
             return;
         };
@@ -192,6 +193,8 @@ impl History {
             .await;
         assert_eq!(done.is_ok(), expected, "{done:?}");
         if expected {
+            let guest = self.model.worker_mut(who);
+            guest.lead = guest.should_lead;
             self.model.stand(who, Standing::Member);
             self.did("admit");
         }

@@ -24,6 +24,8 @@ pub struct Worker {
     pub handle: &'static str,
     pub team: usize,
     pub lead: bool,
+    /// Whether the administrators want them to.
+    pub should_lead: bool,
     pub standing: Standing,
 }
 
@@ -60,6 +62,7 @@ impl Model {
                 handle,
                 team,
                 lead: *lead,
+                should_lead: *lead,
                 standing: if MEMBERS.contains(handle) {
                     Standing::Member
                 } else {
@@ -108,6 +111,22 @@ impl Model {
             return (by, who);
         }
         pairs[who % pairs.len()]
+    }
+
+    /// The member who lets somebody in: a lead is let in by a lead, where there is one.
+    pub fn host(&self, by: Pick, guest: Pick) -> Pick {
+        let (host, guest) = (self.worker(by), self.worker(guest));
+        if !guest.should_lead || host.lead || host.team != guest.team {
+            return by;
+        }
+        self.lead(guest.team).unwrap_or(by)
+    }
+
+    /// Somebody who leads a team.
+    pub fn lead(&self, team: usize) -> Option<Pick> {
+        self.workers.iter().position(|worker| {
+            worker.team == team && worker.lead && worker.standing == Standing::Member
+        })
     }
 
     pub fn lets_in(&self, host: Pick, guest: Pick) -> bool {
@@ -175,8 +194,12 @@ impl Model {
     }
 
     pub fn stand(&mut self, pick: Pick, standing: Standing) {
+        self.worker_mut(pick).standing = standing;
+    }
+
+    pub fn worker_mut(&mut self, pick: Pick) -> &mut Worker {
         let count = self.workers.len();
-        self.workers[pick % count].standing = standing;
+        &mut self.workers[pick % count]
     }
 
     /// Somebody of whom something is so, three times in four; anybody otherwise.

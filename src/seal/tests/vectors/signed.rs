@@ -1,19 +1,15 @@
 //! Records that somebody signs: the fields are given, the bytes are the signature. Those of the chain are in `chain`.
 
 use super::{Format, Given, Made, Read, changed, hex, refused};
-use crate::domain::clock::{Day, Quarter};
-use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
-use crate::seal::approval::Approval;
+use crate::domain::clock::Day;
+use crate::domain::ids::{KeyId, ReportId};
 use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::keys::{Seed, Signature, SigningKey, StaffKeys, VerifyKey};
-use crate::seal::member::Member;
 use crate::seal::recovery_record::RecoveryRecord;
 use crate::seal::shred;
 
 pub(super) fn formats() -> Vec<Format> {
     vec![
-        Format::bytes("member", read_member, members),
-        Format::bytes("approval", read_approval, approvals),
         Format::bytes("recovery-record", read_recovery, recoveries),
         Format::bytes("destruction", read_destruction, destructions),
     ]
@@ -80,7 +76,7 @@ pub(super) fn faults(
 }
 
 /// The second spelling of a signature: the group's order (RFC 8032, 5.1) added to its second half, little-endian.
-fn beyond(signature: &[u8]) -> Vec<u8> {
+pub(super) fn beyond(signature: &[u8]) -> Vec<u8> {
     const ORDER: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
         0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
@@ -92,94 +88,6 @@ fn beyond(signature: &[u8]) -> Vec<u8> {
             (*byte, carry) = (low, u16::from(high));
         }
     })
-}
-
-fn member(given: &Given) -> Member {
-    Member {
-        team: TeamId::from_bytes(given.bytes("team")),
-        staff: StaffId::from_bytes(given.bytes("staff")),
-        recipient: given.text("recipient").parse().unwrap(),
-        verify_key: key(given, "verify-key"),
-    }
-}
-
-fn read_member(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let (member, signature) = (member(given), signature(bytes)?);
-    let verified = member.verify(&key(given, "generation"), &signature);
-    verified.or_else(refused)?;
-    Ok(signed(&member.to_bytes(), &signature))
-}
-
-fn members() -> Vec<Made> {
-    let given = Given::default()
-        .hex("team", &[1; 16])
-        .hex("staff", &[2; 16])
-        .with("recipient", keys(3).recipient())
-        .with("verify-key", keys(3).verify_key())
-        .with("generation", signer(4).verify_key());
-    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
-    let changes = vec![
-        ("another-team", given.clone().hex("team", &[9; 16])),
-        ("another-person", given.clone().hex("staff", &[9; 16])),
-        ("another-recipient", with("recipient", &keys(9).recipient())),
-        (
-            "another-verify-key",
-            with("verify-key", &keys(9).verify_key()),
-        ),
-        (
-            "another-generation",
-            with("generation", &signer(9).verify_key()),
-        ),
-    ];
-    let signature = member(&given).sign(&signer(4));
-    faults(&given, &signature, changes, "BadSignature")
-}
-
-fn approval(given: &Given) -> Approval {
-    Approval {
-        team: TeamId::from_bytes(given.bytes("team")),
-        generation: KeyId::from_bytes(given.bytes("generation")),
-        newcomer: StaffId::from_bytes(given.bytes("newcomer")),
-        recipient: given.text("recipient").parse().unwrap(),
-        verify_key: key(given, "verify-key"),
-        at: Quarter::from_seconds(given.number("at")),
-    }
-}
-
-fn read_approval(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let (approval, signature) = (approval(given), signature(bytes)?);
-    let verified = approval.verify(&key(given, "member"), &signature);
-    verified.or_else(refused)?;
-    Ok(signed(&approval.to_bytes(), &signature))
-}
-
-fn approvals() -> Vec<Made> {
-    let given = Given::default()
-        .hex("team", &[1; 16])
-        .hex("generation", &[2; 16])
-        .hex("newcomer", &[3; 16])
-        .with("recipient", keys(4).recipient())
-        .with("verify-key", keys(4).verify_key())
-        .with("at", 1_795_392_000)
-        .with("member", signer(5).verify_key());
-    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
-    let changes = vec![
-        ("another-team", given.clone().hex("team", &[9; 16])),
-        (
-            "another-generation",
-            given.clone().hex("generation", &[9; 16]),
-        ),
-        ("another-newcomer", given.clone().hex("newcomer", &[9; 16])),
-        ("another-recipient", with("recipient", &keys(9).recipient())),
-        (
-            "another-verify-key",
-            with("verify-key", &keys(9).verify_key()),
-        ),
-        ("another-time", with("at", &(1_795_392_000 + 900))),
-        ("another-member", with("member", &signer(9).verify_key())),
-    ];
-    let signature = approval(&given).sign(&signer(5));
-    faults(&given, &signature, changes, "BadSignature")
 }
 
 fn recovery(given: &Given) -> RecoveryRecord {

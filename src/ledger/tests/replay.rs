@@ -1,0 +1,110 @@
+//! A ledger that is read in parts: it is extended, or what is wrong with it has a name and the last good state stays.
+
+use super::{Book, LEDGER, NOTHING, admit, approve, close, generation};
+use crate::domain::ids::LedgerId;
+use crate::ledger::Refused;
+use crate::ledger::replay::Ledger;
+use crate::ledger::team::TeamBody;
+
+/// As somebody has read it who has seen so many statements.
+fn read(kept: &[Vec<u8>]) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.extend(LEDGER, kept, None, NOTHING);
+    assert_eq!(ledger.fault, None);
+    ledger
+}
+
+/// What of the list is asked for.
+fn wanted<'a>(ledger: &Ledger, kept: &'a [Vec<u8>]) -> &'a [Vec<u8>] {
+    let from = usize::try_from(ledger.wanted_from().max(1)).unwrap() - 1;
+    kept.get(from..).unwrap_or_default()
+}
+
+#[test]
+fn in_whatever_parts_it_is_read_it_comes_to_the_same() {
+    let book = Book::of_three(LEDGER);
+    let kept = book.to_bytes();
+    for known in 0..=kept.len() {
+        let mut ledger = read(&kept[..known]);
+        let rest = wanted(&ledger, &kept);
+        assert_eq!(ledger.is_up_to_date(rest), known == kept.len());
+        ledger.extend(LEDGER, rest, None, NOTHING);
+        assert_eq!(
+            (ledger.head, &ledger.state, ledger.fault),
+            (book.head(), &book.read.state, None)
+        );
+        assert!(ledger.is_up_to_date(wanted(&ledger, &kept)));
+    }
+}
+
+#[test]
+fn what_was_seen_is_there_as_a_whole_or_it_is_not() {
+    let book = Book::of_three(LEDGER);
+    let kept = book.to_bytes();
+    let seen = read(&kept[..3]);
+    assert!(seen.is_whole(LEDGER, &kept) && seen.is_whole(LEDGER, &kept[..3]));
+    assert!(Ledger::default().is_whole(LEDGER, &[]));
+    let other = Book::of_three(LedgerId::from_bytes([9; 16]));
+    let swapped = [&kept[..2], &other.to_bytes()[2..3]].concat();
+    for list in [&kept[..2], &kept[1..3], &swapped, &[]] {
+        assert!(!seen.is_whole(LEDGER, list));
+    }
+    assert!(!seen.is_whole(other.ledger, &kept));
+}
+
+/// An old copy in place of the newest, a shorter list, another one: what was seen stays.
+#[test]
+fn what_is_not_an_extension_of_what_was_seen_is_rolled_back() {
+    let mut book = Book::of_three(LEDGER);
+    let old = book.clone();
+    book.say(9, 1, close(3));
+    let mut fork = old.clone();
+    fork.say(1, 1, approve(4));
+    let mut longer = fork.clone();
+    longer.say(1, 1, admit(4));
+    for other in [&old, &fork, &longer, &Book::new(LEDGER)] {
+        let mut ledger = read(&book.to_bytes());
+        let rest = other.to_bytes();
+        let rest = wanted(&ledger, &rest);
+        assert!(!ledger.is_up_to_date(rest));
+        ledger.extend(LEDGER, rest, None, NOTHING);
+        assert_eq!(ledger.fault, Some(Refused::RolledBack));
+        assert_eq!(
+            (ledger.head, &ledger.state),
+            (book.head(), &book.read.state)
+        );
+    }
+}
+
+#[test]
+fn what_does_not_hold_is_left_out_with_all_that_follows_it() {
+    let mut book = Book::of_three(LEDGER);
+    let good = book.clone();
+    book.say(9, 1, close(3));
+    book.say(1, 1, TeamBody::Generation(generation(2)));
+    let mut kept = book.to_bytes();
+    let at = good.kept.len();
+    let last = kept[at].len() - 1;
+    kept[at][last] ^= 1;
+    let mut ledger = read(&good.to_bytes());
+    ledger.extend(LEDGER, wanted(&ledger, &kept), None, NOTHING);
+    assert_eq!(ledger.fault, Some(Refused::WrongSigner));
+    assert_eq!(
+        (ledger.head, &ledger.state),
+        (good.head(), &good.read.state)
+    );
+    assert!(
+        !ledger.is_up_to_date(wanted(&ledger, &good.to_bytes())),
+        "as long as it has a fault"
+    );
+    // What was wrong is put right.
+    let kept = book.to_bytes();
+    ledger.extend(LEDGER, wanted(&ledger, &kept), None, NOTHING);
+    assert_eq!((ledger.head, ledger.fault), (book.head(), None));
+    let mut foreign = Ledger::default();
+    foreign.extend(LedgerId::from_bytes([9; 16]), &kept, None, NOTHING);
+    assert_eq!(
+        (foreign.state, foreign.fault),
+        (None, Some(Refused::OtherLedger))
+    );
+}

@@ -1,0 +1,65 @@
+//! The rows that repeat what a team's ledger says: whoever has changed one gains nothing by it, and is told of all the same.
+
+use std::collections::BTreeSet;
+
+use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::MemberState;
+use crate::ledger::team::TeamState;
+use crate::seal::keys::{Recipient, VerifyKey};
+use crate::store::{self, DbConnection, StoreResult};
+
+/// What does not fit, if anything.
+pub(super) fn unfit(
+    conn: &mut DbConnection,
+    team: TeamId,
+    state: &TeamState,
+) -> StoreResult<Option<&'static str>> {
+    let said: BTreeSet<_> = state
+        .generations()
+        .map(|one| text(one.number, &one.keys.recipient, &one.keys.verify_key))
+        .collect();
+    let rows = store::keys_of_team(conn, team)?;
+    let rows: BTreeSet<_> = rows
+        .into_iter()
+        .map(|row| (row.generation, row.recipient, row.verify_key))
+        .collect();
+    if rows != said {
+        return Ok(Some("the table of keys is not what the ledger says"));
+    }
+    let mut members = BTreeSet::new();
+    for row in store::memberships_of_team(conn, team)? {
+        if row.state == MemberState::Member {
+            members.insert(row.staff);
+        }
+    }
+    if !members.iter().eq(state.members.keys()) {
+        return Ok(Some("the table of members is not what the ledger says"));
+    }
+    for (staff, member) in &state.members {
+        if !has(
+            conn,
+            *staff,
+            &member.keys.recipient,
+            &member.keys.verify_key,
+        )? {
+            return Ok(Some("a member's key is not the one in the ledger"));
+        }
+    }
+    Ok(None)
+}
+
+fn text(number: u32, recipient: &Recipient, verify_key: &VerifyKey) -> (u32, String, [u8; 32]) {
+    (number, recipient.to_string(), *verify_key.as_bytes())
+}
+
+fn has(
+    conn: &mut DbConnection,
+    staff: StaffId,
+    recipient: &Recipient,
+    verify_key: &VerifyKey,
+) -> StoreResult<bool> {
+    let own = store::staff_key_active(conn, staff)?;
+    Ok(own.is_some_and(|own| {
+        own.recipient == recipient.as_str() && own.verify_key == *verify_key.as_bytes()
+    }))
+}

@@ -1,0 +1,208 @@
+//! A team's ledger against those who once held its keys and write to the database now.
+
+use kapea::domain::ids::TeamId;
+use kapea::ledger::rules::Rules;
+use kapea::ledger::statement::Head;
+use kapea::ledger::team::{Generation, TeamBody};
+use kapea::seal::keys::StaffKeys;
+use kapea::seal::keys::{Seed, SigningKey};
+use kapea::seal::random;
+use kapea::service::keyring::beneath;
+
+use crate::support::ledger::{insider, lay, public, state, team};
+use crate::support::oracle::Oracle;
+use crate::support::sql::{count, id_of, run, text};
+use crate::support::{TestApp, eventually};
+
+const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
+const CHAIN_BROKEN: &str = "Somebody has changed who receives reports";
+
+/// Somebody who was in the team: their own keys, and what signs for its first generation.
+struct Leaver {
+    team: TeamId,
+    staff: kapea::domain::ids::StaffId,
+    own: StaffKeys,
+    old: SigningKey,
+}
+
+/// Dara leaves, with a copy of everything that opened for them, and the team's key is changed.
+async fn left(app: &TestApp) -> Leaver {
+    let team = team(app, "name = 'Hotline'");
+    let (holder, own) = insider(app, "dara");
+    let oracle = Oracle::of(&app.database());
+    let hand = oracle.hand(&holder);
+    let key = text(
+        app,
+        "lower(hex(keys.id))",
+        "keys JOIN staff ON staff.id = keys.owner WHERE handle = 'dara'",
+    );
+    let context = app.beside();
+    let opened = context
+        .store
+        .blocking(|conn| beneath(conn, (key.parse().unwrap(), own.identity()), |_| true));
+    let old = opened.unwrap().open.remove(0).secrets.signing().clone();
+    drop(hand);
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let form = [("staff", &*id_of(app, "dara"))];
+    admin.post("/people/disable", &form).await.expect(303);
+    eventually("the key is changed", async || {
+        sokha.get("/queue").await.expect(200);
+        (count(app, "rotations WHERE state <> 'done'") == 0).then_some(())
+    })
+    .await;
+    assert_eq!(state(app, team).generation.number, 2);
+    Leaver {
+        team,
+        staff: holder.staff,
+        own,
+        old,
+    }
+}
+
+/// Deletes the last statements of a ledger.
+fn cut(app: &TestApp, team: TeamId, statements: u32) {
+    let of = format!("FROM statements WHERE hex(ledger) = upper('{team}')");
+    let sql = format!("DELETE {of} AND sequence > (SELECT max(sequence) - {statements} {of})");
+    run(app, &sql);
+}
+
+fn next(number: u32, of: &StaffKeys) -> TeamBody {
+    TeamBody::Generation(Generation {
+        number,
+        key: random::key_id(),
+        keys: public(of),
+    })
+}
+
+async fn is_told(app: &TestApp) {
+    app.later(60).await;
+    let auditor = app.sign_in("auditor").await;
+    auditor.get("/alarms").await.expect(200).says(CHAIN_BROKEN);
+}
+
+/// Reports that were sealed to the key in force: what the team reads.
+async fn goes_to_the_team(app: &TestApp, reports: usize) {
+    app.reporter("en").file(TOLD).await;
+    let readable =
+        "grants JOIN keys ON keys.id = grants.key WHERE keys.generation = 2 AND keys.kind = 'team'";
+    assert_eq!(count(app, readable), i64::try_from(reports).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaver_lays_no_other_generation_in_place_of_the_teams() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(TOLD).await;
+    let leaver = left(&app).await;
+    goes_to_the_team(&app, 2).await;
+    // The list is cut back to before the change, and a generation of the leaver's own follows: signed by the one before, as asked.
+    let thief = StaffKeys::from_seed(&Seed::random());
+    cut(&app, leaver.team, 2);
+    let keys = [leaver.own.signing(), &leaver.old, thief.signing()];
+    lay(&app, leaver.team, leaver.staff, &keys, next(2, &thief));
+    goes_to_the_team(&app, 3).await;
+    is_told(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaver_says_nothing_that_counts() {
+    let app = TestApp::start().await;
+    let leaver = left(&app).await;
+    goes_to_the_team(&app, 1).await;
+    let thief = StaffKeys::from_seed(&Seed::random());
+    let before = state(&app, leaver.team);
+    let newcomer = random::staff_id();
+    let person = id_of(&app, "sokha").parse().unwrap();
+    let own = leaver.own.signing();
+    for (body, keys) in [
+        (next(3, &thief), vec![own, &leaver.old, thief.signing()]),
+        (
+            TeamBody::Approve {
+                newcomer,
+                keys: public(&thief),
+            },
+            vec![own],
+        ),
+        (
+            TeamBody::Admit {
+                newcomer,
+                keys: public(&thief),
+                lead: false,
+            },
+            vec![own],
+        ),
+        (TeamBody::Renew(public(&thief)), vec![own, thief.signing()]),
+        (
+            TeamBody::Lead {
+                person,
+                lead: false,
+            },
+            vec![own],
+        ),
+        (
+            TeamBody::Recover {
+                keys: public(&thief),
+                recovery: own.verify_key(),
+            },
+            vec![own, &leaver.old],
+        ),
+    ] {
+        lay(&app, leaver.team, leaver.staff, &keys, body.clone());
+        assert_eq!(state(&app, leaver.team), before, "{body:?}");
+        cut(&app, leaver.team, 1);
+    }
+    let keys = vec![own, &leaver.old, thief.signing()];
+    lay(&app, leaver.team, leaver.staff, &keys, next(3, &thief));
+    goes_to_the_team(&app, 2).await;
+    is_told(&app).await;
+}
+
+/// Whether auditors hear of anything after another minute of the worker's.
+async fn hears(app: &TestApp) -> bool {
+    app.later(60).await;
+    let auditor = app.sign_in("auditor").await;
+    let page = auditor.get("/alarms").await.expect(200);
+    page.text().contains(CHAIN_BROKEN)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_in_place_of_a_ledger_is_refused_after_a_start_too() {
+    let app = TestApp::start().await;
+    let leaver = left(&app).await;
+    let thief = StaffKeys::from_seed(&Seed::random());
+    cut(&app, leaver.team, 2);
+    let keys = [leaver.own.signing(), &leaver.old, thief.signing()];
+    lay(&app, leaver.team, leaver.staff, &keys, next(2, &thief));
+    let app = app.restart();
+    // Nothing in the database tells which list was the true one: the form stays closed, and shows the numbers to call.
+    let page = app.public.get("/en/report").await.expect(200);
+    page.says(crate::support::settings::PHONE);
+    assert!(!page.body().contains("name=\"ticket\""), "the form is open");
+    assert!(hears(&app).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_before_or_after_the_commit_is_no_alarm() {
+    let app = TestApp::start().await;
+    let hotline = team(&app, "name = 'Hotline'");
+    let (sokha, own) = insider(&app, "sokha");
+    // The witness was told, and the commit never came.
+    let witness = app.beside().audit_log.witness().clone();
+    let head = Head {
+        sequence: 99,
+        digest: [9; 32],
+    };
+    witness.announce(&[(hotline.into(), head)]).unwrap();
+    let app = app.restart();
+    assert!(!hears(&app).await);
+    // The commit came, and the witness was not told.
+    let body = TeamBody::RulesWish(Rules::USUAL);
+    let strict = TeamBody::Rules(Rules::new(2, 24).unwrap());
+    for body in [strict, body] {
+        lay(&app, hotline, sokha.staff, &[own.signing()], body);
+    }
+    let before = state(&app, hotline);
+    let app = app.restart();
+    assert!(!hears(&app).await);
+    assert_eq!(state(&app, hotline), before);
+    assert_eq!(before.rules(app.clock.now()).approvals(), 2);
+}

@@ -88,11 +88,11 @@ def main():
             print(report.hex())
             continue
         secret = age(holding[key], grant)[53:85]
-        # 4. R opens everything about the report. The card, which the queue shows, is not JSON and adds nothing.
+        # 4. R opens everything about the report. The card (kind 1), which the queue shows, is not JSON and adds nothing.
         for sealed, in ask("SELECT sealed FROM objects WHERE report = ?", report):
-            text = body(age(secret, sealed))
-            if text.startswith(b"{"):
-                print(json.dumps(json.loads(text), ensure_ascii=False, indent=1))
+            frame = age(secret, sealed)
+            if frame[5] != 1:
+                print(json.dumps(json.loads(body(frame)), ensure_ascii=False, indent=1))
 
 
 main()

@@ -206,7 +206,7 @@ class Team:
         if self.root is None:
             return self.found(it)
         must(it.at >= self.at, "BackDated")
-        must(it.at <= self.until, "FromTheFuture")
+        must(it.at <= max(self.until, self.at), "FromTheFuture")
         it.signed_by(self.signers(it))
         self.rules, self.wish = self.in_force(it.at), self.waiting(it.at)
         self.at = it.at
@@ -215,6 +215,7 @@ class Team:
         getattr(self, names[it.kind - 2])(it, *it.body)
 
     def found(self, it):
+        must(it.at <= self.until, "FromTheFuture")
         must(it.kind == 1, "OutOfOrder")
         self.is_audit, keys, lead, generation = it.body
         must(generation[0] == 1, "WrongGeneration")

@@ -92,9 +92,18 @@ impl Authority {
     /// From the database.
     pub fn team(&self, conn: &mut DbConnection, team: TeamId) -> StoreResult<Arc<Ledger>> {
         // What is known is taken first, so that what is read afterwards cannot be older.
-        let known = self.known_team(team);
+        let seen = (self.known_team(team), self.witnessed(team));
+        self.go_on(conn, team, seen)
+    }
+
+    /// A team's ledger from what was seen of it.
+    fn go_on(
+        &self,
+        conn: &mut DbConnection,
+        team: TeamId,
+        (known, witnessed): (Arc<Ledger>, Option<Head>),
+    ) -> StoreResult<Arc<Ledger>> {
         let kept = store::statements_from(conn, team.into(), known.wanted_from())?;
-        let witnessed = self.witnessed(team);
         let has_seen = witnessed.is_none_or(|seen| seen.sequence <= known.head.sequence);
         if has_seen && known.is_up_to_date(&kept) {
             return Ok(known);
@@ -138,18 +147,22 @@ impl Authority {
         conn: &mut DbConnection,
         team: TeamId,
     ) -> StoreResult<Option<String>> {
-        let ledger = self.team(conn, team)?;
+        let seen = (self.known_team(team), self.witnessed(team));
+        // Ledger and rows of one moment: a change that is committed between two reads is no tampering.
+        let (ledger, why) = store::read_transaction(conn, |conn| {
+            let ledger = self.go_on(conn, team, seen)?;
+            let all = store::statements_from(conn, team.into(), 1)?;
+            let why = match (ledger.fault, &ledger.state) {
+                (Some(refused), _) => Some(refused.to_string()),
+                _ if !ledger.is_whole(team.into(), &all) => Some(Refused::RolledBack.to_string()),
+                (None, Some(state)) => rows::unfit(conn, team, state)?.map(str::to_owned),
+                (None, None) => None,
+            };
+            Ok((ledger, why))
+        })?;
         self.remember_team(team, &ledger);
         self.confirm(team, &ledger);
-        let all = store::statements_from(conn, team.into(), 1)?;
-        if !ledger.is_whole(team.into(), &all) {
-            return Ok(Some(Refused::RolledBack.to_string()));
-        }
-        Ok(match (ledger.fault, &ledger.state) {
-            (Some(refused), _) => Some(refused.to_string()),
-            (None, Some(state)) => rows::unfit(conn, team, state)?.map(str::to_owned),
-            (None, None) => None,
-        })
+        Ok(why)
     }
 
     /// Nothing may fall below this from here on: it is committed.

@@ -206,3 +206,49 @@ async fn a_power_cut_before_or_after_the_commit_is_no_alarm() {
     assert_eq!(state(&app, hotline), before);
     assert_eq!(before.rules(app.clock.now()).approvals(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_ahead_holds_no_team_up() {
+    let app = TestApp::start().await;
+    let hotline = team(&app, "name = 'Hotline'");
+    let (sokha, own) = insider(&app, "sokha");
+    let say = |body: TeamBody| {
+        app.beside()
+            .blocking_write(|txn| txn.say(hotline, sokha.staff, &[own.signing()], body))
+            .map(|_| ())
+    };
+    app.clock.advance(365 * 86_400);
+    say(TeamBody::Rules(Rules::new(2, 24).unwrap())).unwrap();
+    app.clock.advance(-365 * 86_400);
+    say(TeamBody::RulesWish(Rules::USUAL)).unwrap();
+    say(TeamBody::RulesStop).unwrap();
+    assert!(!hears(&app.restart()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_committed_while_somebody_looks_is_no_alarm() {
+    let app = TestApp::start().await;
+    let hotline = team(&app, "name = 'Hotline'");
+    let (sokha, own) = insider(&app, "sokha");
+    let context = app.beside();
+    let say = |body: TeamBody| {
+        let said =
+            context.blocking_write(|txn| txn.say(hotline, sokha.staff, &[own.signing()], body));
+        said.map(|_| ()).unwrap();
+    };
+    say(TeamBody::Rules(Rules::new(2, 24).unwrap()));
+    std::thread::scope(|scope| {
+        let changes = scope.spawn(|| {
+            for _ in 0..100 {
+                say(TeamBody::RulesWish(Rules::USUAL));
+                say(TeamBody::RulesStop);
+            }
+        });
+        while !changes.is_finished() {
+            let look = |conn: &mut _| context.authority.look_at_team(conn, hotline);
+            assert_eq!(context.store.blocking(look).unwrap(), None);
+            let read = |conn: &mut _| context.authority.team(conn, hotline);
+            assert_eq!(context.store.blocking(read).unwrap().fault, None);
+        }
+    });
+}

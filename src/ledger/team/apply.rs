@@ -32,15 +32,18 @@ pub fn apply(
     trust: Trust<'_>,
 ) -> Result<TeamState, Refused> {
     let statement = &signed.statement;
-    if matches!(trust, Trust::Nothing { until, .. } if statement.at > until) {
+    let newest = state.as_ref().map(|state| state.at);
+    if newest.is_some_and(|newest| statement.at < newest) {
+        return Err(Refused::BackDated);
+    }
+    // After a clock that was ahead the time stands still until it has come: what was said then holds no one up.
+    let is_later = newest != Some(statement.at);
+    if matches!(trust, Trust::Nothing { until, .. } if statement.at > until && is_later) {
         return Err(Refused::FromTheFuture);
     }
     let Some(mut state) = state else {
         return root(signed, trust);
     };
-    if statement.at < state.at {
-        return Err(Refused::BackDated);
-    }
     if let Trust::Nothing {
         is_recovery_key, ..
     } = trust

@@ -88,6 +88,14 @@ fn a_statement_has_its_place_its_time_and_its_author() {
     };
     let outcome = |until| apply(late.read.state.clone(), &signed, by(until)).map(|_| ());
     assert_eq!((outcome(7), outcome(8)), (Err(FromTheFuture), Ok(())));
+    // A clock was ahead, and is not any more: more is said at the same time, and nothing later.
+    let mut ahead = Book::of_three(LEDGER);
+    ahead.say(2, 8, approve(4));
+    let later = |at| {
+        let signed = ahead.next(1, at, approve(4), &[own(1, 0)]);
+        apply(ahead.read.state.clone(), &signed, by(7)).map(|_| ())
+    };
+    assert_eq!((later(8), later(9)), (Ok(()), Err(FromTheFuture)));
     let mut other = Book::of_three(LEDGER);
     other.say(2, 8, approve(4));
     assert_eq!(next.follows(LEDGER, other.head()), Err(Forked));

@@ -14,8 +14,10 @@ mod derive;
 mod error;
 mod frame;
 mod grant;
+mod kind;
 mod mac;
 mod memory;
+mod said;
 
 pub mod anchor;
 pub mod audit;
@@ -44,8 +46,10 @@ pub mod unlock;
 pub mod witness;
 
 pub use error::SealError;
-pub use frame::Kind;
+pub use frame::Position;
+pub use kind::Kind;
 pub use mac::MacKeys;
+pub use said::{Said, Signer, proposal_of_body};
 
 #[cfg(test)]
 mod tests;

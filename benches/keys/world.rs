@@ -184,6 +184,7 @@ impl World {
                 .unwrap();
                 let short = made.grant.as_bytes().to_vec();
                 made.objects = vec![SealedObject {
+                    number: 0,
                     id: made.objects[0].id,
                     sealed: Sealed::parse(short.clone()).unwrap(),
                 }];

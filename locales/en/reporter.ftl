@@ -128,6 +128,7 @@ mailbox-enter-none = There are no messages for this code. Please compare the dig
 mailbox-heading = Your messages
 mailbox-lead = Here are the messages between you and the team. The report you sent is never shown here.
 mailbox-none = There is no message from the team yet. Please look again in a day or two.
+mailbox-incomplete = One of the team's messages is missing or damaged here. Please tell the team so in your next message.
 mailbox-from-team = From the team
 # $date is a date without a time.
 mailbox-day = { $date }

@@ -172,6 +172,7 @@ staff-report-id = Number of this report, for linking another to it:
 staff-entry-from-reporter = The reporter wrote
 staff-entry-to-reporter = Message to the reporter
 staff-entry-note = Note
+staff-entry-unsigned = The signature of who is named here is missing or is not theirs. Ask them whether they wrote this.
 staff-entry-decision = Decision
 staff-message-title = Write to the reporter
 staff-message-label = Message

@@ -173,6 +173,7 @@ staff-report-id = លេខ​របស់​របាយ​ការណ៍​�
 staff-entry-from-reporter = អ្នក​រាយ​ការណ៍​បាន​សរសេរ
 staff-entry-to-reporter = សារ​ទៅ​អ្នក​រាយ​ការណ៍
 staff-entry-note = កំណត់ចំណាំ
+staff-entry-unsigned = ហត្ថលេខា​របស់​អ្នក​ដែល​មាន​ឈ្មោះ​នៅ​ទីនេះ​បាត់ ឬ​មិន​មែន​របស់​គាត់។ សូម​សួរ​គាត់​ថា តើ​គាត់​បាន​សរសេរ​នេះ​ឬ​ទេ។
 staff-entry-decision = ការសម្រេច
 staff-message-title = សរសេរ​ទៅ​អ្នក​រាយ​ការណ៍
 staff-message-label = សារ

@@ -164,7 +164,7 @@ pub(super) fn text(
             .with_context(|| format!("object {} is damaged", object.id))?;
         parts.push(opened);
     }
-    parts.sort_by_key(|part| part.sequence);
+    parts.sort_by_key(|part| part.position.number);
 
     // Room from the start: a text that grows leaves copies behind.
     let bytes: usize = parts.iter().map(|part| part.body.len()).sum();
@@ -192,7 +192,7 @@ fn write_part(out: &mut String, part: &Opened) -> anyhow::Result<()> {
             bail!("an object of an unexpected kind")
         }
     };
-    writeln!(out, "\n== {}. {title}", part.sequence)?;
+    writeln!(out, "\n== {}. {title}", part.position.number)?;
     if part.kind != Kind::Answers {
         return write_inert(out, &String::from_utf8_lossy(&part.body));
     }

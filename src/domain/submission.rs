@@ -42,6 +42,8 @@ pub struct SealedSubmission {
 pub struct SealedObject {
     /// Its id, also named inside.
     pub id: ObjectId,
+    /// Its number in the report's history, also named inside; the card's is 0.
+    pub number: u32,
     /// The object.
     pub sealed: Sealed<Object>,
 }

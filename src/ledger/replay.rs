@@ -1,9 +1,12 @@
 //! A team's ledger from its statements: what is known goes on, what was added is checked, and what does not fit is named.
 
+use std::collections::BTreeMap;
+
 use super::Refused;
 use super::statement::{Head, Signed};
 use super::team::{TeamBody, TeamState, Trust, apply};
-use crate::domain::ids::LedgerId;
+use crate::domain::ids::{LedgerId, StaffId};
+use crate::seal::keys::VerifyKey;
 
 /// A team's ledger as far as it holds.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +17,8 @@ pub struct Ledger {
     pub state: Option<TeamState>,
     /// Why it goes no further.
     pub fault: Option<Refused>,
+    /// The keys that each person who was ever in the team has signed with: what they said stays theirs.
+    pub signers: BTreeMap<StaffId, Vec<VerifyKey>>,
 }
 
 impl Ledger {
@@ -87,7 +92,14 @@ impl Ledger {
         trust: Trust<'_>,
     ) -> Result<(), Refused> {
         signed.follows(id, self.head)?;
-        self.state = Some(apply(self.state.clone(), signed, trust)?);
+        let state = apply(self.state.clone(), signed, trust)?;
+        for (person, member) in &state.members {
+            let keys = self.signers.entry(*person).or_default();
+            if !keys.contains(&member.keys.verify_key) {
+                keys.push(member.keys.verify_key);
+            }
+        }
+        self.state = Some(state);
         self.head = signed.head;
         Ok(())
     }

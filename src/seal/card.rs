@@ -4,27 +4,46 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::age_file;
-use super::frame::{self, Fields, Kind, Place};
-use super::keys::{AuthKey, Identity, Recipient, Seed};
-use crate::domain::ids::ReportId;
+use super::derive::sha256;
+use super::frame::{self, Auth, Fields, Place, Position};
+use super::keys::{Identity, Recipient, ReporterAuthKey, Seed};
+use super::kind::Kind;
+use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::sealed::{MailboxCard, Sealed};
 
-const RECIPIENT_LENGTH: usize = 62;
+/// The answers that a report came with, and no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answers {
+    /// Which object they are.
+    pub(super) id: ObjectId,
+    /// SHA-256 of them.
+    pub(super) digest: [u8; 32],
+}
 
-/// The report's card: `lookup (32) ‖ RK (32) ‖ M recipient (62) ‖ summary`.
+impl Answers {
+    pub(super) fn of(id: ObjectId, answers: &[u8]) -> Self {
+        let digest = sha256(&[answers]);
+        Self { id, digest }
+    }
+}
+
+/// The report's card: `lookup (32) ‖ RK (32) ‖ n (2) ‖ M recipient ‖ answers' id (16) ‖ SHA-256(answers) ‖ summary`.
 pub(super) struct ReportContents<'a> {
     pub(super) lookup: [u8; 32],
-    pub(super) auth: AuthKey,
+    pub(super) auth: ReporterAuthKey,
     pub(super) mailbox: Recipient,
+    pub(super) answers: Answers,
     pub(super) summary: &'a [u8],
 }
 
 impl<'a> ReportContents<'a> {
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let parts: [&[u8]; 4] = [
+        let parts: [&[u8]; 6] = [
             &self.lookup,
             self.auth.expose(),
-            self.mailbox.as_str().as_bytes(),
+            &self.mailbox.to_field(),
+            self.answers.id.as_bytes(),
+            &self.answers.digest,
             self.summary,
         ];
         Zeroizing::new(parts.concat())
@@ -34,14 +53,18 @@ impl<'a> ReportContents<'a> {
         let mut fields = Fields(body);
         Ok(Self {
             lookup: fields.take()?,
-            auth: AuthKey::new(Seed::from_bytes(fields.take()?)),
-            mailbox: take_recipient(&mut fields)?,
+            auth: ReporterAuthKey::new(Seed::from_bytes(fields.take()?)),
+            mailbox: fields.take_recipient()?,
+            answers: Answers {
+                id: ObjectId::from_bytes(fields.take()?),
+                digest: fields.take()?,
+            },
             summary: fields.0,
         })
     }
 }
 
-/// The mailbox's card: `R recipient (62) ‖ content digest (32)`.
+/// The mailbox's card: `n (2) ‖ R recipient ‖ content digest (32)`.
 pub(super) struct MailboxContents {
     pub(super) recipient: Recipient,
     pub(super) digest: [u8; 32],
@@ -49,14 +72,14 @@ pub(super) struct MailboxContents {
 
 impl MailboxContents {
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let parts: [&[u8]; 2] = [self.recipient.as_str().as_bytes(), &self.digest];
+        let parts: [&[u8]; 2] = [&self.recipient.to_field(), &self.digest];
         Zeroizing::new(parts.concat())
     }
 
     pub(super) fn parse(body: &[u8]) -> Result<Self, SealError> {
         let mut fields = Fields(body);
         let contents = Self {
-            recipient: take_recipient(&mut fields)?,
+            recipient: fields.take_recipient()?,
             digest: fields.take()?,
         };
         fields.finish()?;
@@ -66,18 +89,19 @@ impl MailboxContents {
     pub(super) fn seal(
         &self,
         mailbox: &Recipient,
-        auth: &AuthKey,
+        auth: &ReporterAuthKey,
         report: ReportId,
     ) -> Result<Sealed<MailboxCard>, SealError> {
         let place = Place::mailbox_card(report);
-        let frame = frame::build(auth, place, Kind::MailboxCard, 0, &self.to_bytes())?;
+        let (auth, at) = (Auth::Reporter(auth), Position::default());
+        let frame = frame::build(auth, place, Kind::MailboxCard, at, &self.to_bytes())?;
         age_file::encrypt(mailbox, &frame)
     }
 
     /// The report is named inside and nowhere else.
     pub(super) fn open(
         mailbox: &Identity,
-        auth: &AuthKey,
+        auth: &ReporterAuthKey,
         card: &Sealed<MailboxCard>,
     ) -> Result<(ReportId, Self), SealError> {
         let plaintext = age_file::decrypt(mailbox, card)?;
@@ -85,13 +109,8 @@ impl MailboxContents {
         if frame.kind != Kind::MailboxCard {
             return Err(SealError::WrongKind);
         }
-        let body = frame.authenticate(auth, Place::mailbox_card(frame.report))?;
+        let place = Place::mailbox_card(frame.report);
+        let body = frame.authenticate(Auth::Reporter(auth), place)?;
         Ok((frame.report, Self::parse(&body)?))
     }
-}
-
-fn take_recipient(fields: &mut Fields<'_>) -> Result<Recipient, SealError> {
-    std::str::from_utf8(fields.take_slice(RECIPIENT_LENGTH)?)
-        .map_err(|_| SealError::Malformed)?
-        .parse()
 }

@@ -1,10 +1,10 @@
 //! The frame inside a sealed object: header, body, zeros, trailer.
 //!
 //! ```text
-//! header   64  "OBJ1", suite, kind, flags (2), report (16), object (16), sequence (8), zeros (16)
+//! header   64  "OBJ1", suite, kind, flags (2), report (16), object (16), seconds (8), number (4), zeros (12)
 //! body      n
 //! zeros        up to the next size step
-//! trailer  40  n (8), HMAC(RK, header ‖ n ‖ SHA-256(body)) (32)
+//! trailer  40  n (8), HMAC(key of the kind's writer, header ‖ n ‖ SHA-256(body)) (32)
 //! ```
 //! age has neither associated data nor a sender; the header and the MAC stand in for both. Numbers are big-endian.
 
@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::derive::{hmac, hmac_verify, sha256};
-use super::keys::AuthKey;
+use super::keys::{Recipient, ReporterAuthKey, StaffAuthKey};
+use super::kind::{Kind, Writer};
 use crate::domain::ids::{MailItemId, ObjectId, ProposalId, ReportId};
 use crate::domain::submission::SUITE_X25519;
 
@@ -23,57 +24,37 @@ const LENGTH: usize = 8;
 const STEPS: [usize; 4] = [1 << 10, 4 << 10, 16 << 10, 64 << 10];
 /// Of the header: no flag is known, and the rest is kept for later.
 const FLAGS: [u8; 2] = [0; 2];
-const RESERVED: [u8; 16] = [0; 16];
+const RESERVED: [u8; 12] = [0; 12];
 
-/// Makes [`Kind`], so that none can be written and not read.
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $byte:literal),+ $(,)?) => {
-        /// What an object is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Kind { $($(#[$doc])* $name),+ }
+/// When an object was written, and where it stands among what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Seconds since 1970-01-01 UTC; 0 where no time is told.
+    pub seconds: u64,
+    /// In the report's history or in the mailbox, from 1 and without a gap; 0 for what has no place in either.
+    pub number: u32,
+}
 
-        impl Kind {
-            pub(super) const fn byte(self) -> u8 {
-                match self { $(Self::$name => $byte),+ }
-            }
+/// The key that authenticates an object, which is its writer's.
+#[derive(Clone, Copy)]
+pub(super) enum Auth<'a> {
+    Staff(&'a StaffAuthKey),
+    Reporter(&'a ReporterAuthKey),
+}
 
-            const fn from_byte(byte: u8) -> Result<Self, SealError> {
-                match byte {
-                    $($byte => Ok(Self::$name),)+
-                    _ => Err(SealError::WrongKind),
-                }
-            }
+impl Auth<'_> {
+    fn expose(&self) -> &[u8; 32] {
+        match self {
+            Self::Staff(key) => key.expose(),
+            Self::Reporter(key) => key.expose(),
         }
-    };
-}
+    }
 
-kinds! {
-    /// The summary that the queue shows.
-    Card = 0x01,
-    /// The form as the reporter answered it.
-    Answers = 0x02,
-    /// The reporter wrote back.
-    ReporterMessage = 0x03,
-    /// The team wrote to the reporter.
-    StaffMessage = 0x04,
-    /// A note between caseworkers.
-    Note = 0x05,
-    /// A decision and its reason.
-    Decision = 0x06,
-    /// What a mailbox needs to know of its report. Sealed to the mailbox, not to the report.
-    MailboxCard = 0x41,
-    /// A message for the reporter. Sealed to the mailbox, not to the report.
-    MailItem = 0x42,
-    /// An act that waits for a second person. Sealed to the report, and no object of it.
-    Proposal = 0x51,
-}
-
-impl Kind {
-    /// Whether it has a place in the report's history; the number of others is 0.
-    const fn is_in_history(self) -> bool {
-        !matches!(
-            self,
-            Self::Card | Self::MailboxCard | Self::MailItem | Self::Proposal
+    /// What is written with one key is never taken for the other's.
+    const fn is_for(self, kind: Kind) -> bool {
+        matches!(
+            (self, kind.writer()),
+            (Self::Staff(_), Writer::Staff) | (Self::Reporter(_), Writer::Reporter)
         )
     }
 }
@@ -116,10 +97,21 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Report and object, as a header has them.
+    pub(super) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let (report, object) = bytes.split_at_mut(16);
+        report.copy_from_slice(&self.report);
+        object.copy_from_slice(&self.object);
+        bytes
+    }
+}
+
 /// A frame that was taken apart; its MAC is checked by [`Frame::authenticate`], once the key is known.
 pub(super) struct Frame<'a> {
     pub(super) kind: Kind,
-    pub(super) sequence: u64,
+    pub(super) position: Position,
     pub(super) report: ReportId,
     object: [u8; 16],
     header: &'a [u8],
@@ -130,13 +122,16 @@ pub(super) struct Frame<'a> {
 
 /// The frame as bytes, padded.
 pub(super) fn build(
-    auth: &AuthKey,
+    auth: Auth<'_>,
     place: Place,
     kind: Kind,
-    sequence: u64,
+    position: Position,
     body: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let header = header(place, kind, sequence);
+    if !auth.is_for(kind) {
+        return Err(SealError::WrongKind);
+    }
+    let header = header(place, kind, position);
     let length = u64::try_from(body.len())
         .map_err(|_| SealError::Failed)?
         .to_be_bytes();
@@ -198,13 +193,20 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, SealError> {
         kind,
         report: ReportId::from_bytes(fields.take()?),
         object: fields.take()?,
-        sequence: u64::from_be_bytes(fields.take()?),
+        position: Position {
+            seconds: u64::from_be_bytes(fields.take()?),
+            number: u32::from_be_bytes(fields.take()?),
+        },
         header,
         body,
         length,
         tag,
     };
-    let is_placed = frame.sequence == 0 || kind.is_in_history();
+    let is_placed = if kind.is_numbered() {
+        frame.position.number > 0
+    } else {
+        frame.position == Position::default()
+    };
     if fields.take()? != RESERVED || !is_placed {
         return Err(SealError::Malformed);
     }
@@ -216,7 +218,7 @@ impl Frame<'_> {
     /// Checks that it is the object its row says, and was written by someone who has the key; gives the body.
     pub(super) fn authenticate(
         &self,
-        auth: &AuthKey,
+        auth: Auth<'_>,
         place: Place,
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         if *self.report.as_bytes() != place.report {
@@ -226,7 +228,7 @@ impl Frame<'_> {
             return Err(SealError::WrongObject);
         }
         let parts: [&[u8]; 3] = [self.header, self.length, &sha256(&[self.body])];
-        if !hmac_verify(auth.expose(), &parts, self.tag) {
+        if !auth.is_for(self.kind) || !hmac_verify(auth.expose(), &parts, self.tag) {
             return Err(SealError::Unauthenticated);
         }
         Ok(Zeroizing::new(self.body.to_vec()))
@@ -275,6 +277,14 @@ impl<'a> Fields<'a> {
         Ok(field)
     }
 
+    /// `n (2) ‖ n bytes of an age recipient`, as [`Recipient::to_field`] writes it.
+    pub(super) fn take_recipient(&mut self) -> Result<Recipient, SealError> {
+        let length = u16::from_be_bytes(self.take()?);
+        std::str::from_utf8(self.take_slice(length.into())?)
+            .map_err(|_| SealError::Malformed)?
+            .parse()
+    }
+
     pub(super) fn finish(self) -> Result<(), SealError> {
         if self.0.is_empty() {
             Ok(())
@@ -288,14 +298,15 @@ fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], SealError> {
     bytes.try_into().map_err(|_| SealError::Malformed)
 }
 
-fn header(place: Place, kind: Kind, sequence: u64) -> [u8; HEADER] {
-    let fields: [&[u8]; 7] = [
+fn header(place: Place, kind: Kind, position: Position) -> [u8; HEADER] {
+    let fields: [&[u8]; 8] = [
         MAGIC,
         &[SUITE_X25519, kind.byte()],
         &FLAGS,
         &place.report,
         &place.object,
-        &sequence.to_be_bytes(),
+        &position.seconds.to_be_bytes(),
+        &position.number.to_be_bytes(),
         &RESERVED,
     ];
     let mut header = [0; HEADER];

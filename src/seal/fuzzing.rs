@@ -4,23 +4,47 @@
 use super::SealError;
 use super::anchor::find_all;
 use super::chain::{Charter, Custodian, CustodianPins, SignedCharter, charter_in_force};
-use super::frame::{self, Fields};
+use super::frame::{self, Auth, Fields};
 use super::grant::Contents;
-use super::keys::{AuthKey, Seed, Signature, SigningKey, VerifyKey};
+use super::keys::{ReporterAuthKey, Seed, Signature, SigningKey, StaffAuthKey, VerifyKey};
+use super::kind::{Kind, Writer};
 use super::mac::MacKeys;
 use super::recovery::Share;
 use super::witness::WitnessRecord;
 use crate::domain::ids::TeamId;
+
+/// The same bytes as the key of either writer.
+pub(super) struct BothKeys {
+    reporter: ReporterAuthKey,
+    staff: StaffAuthKey,
+}
+
+impl BothKeys {
+    pub(super) fn of(bytes: [u8; 32]) -> Self {
+        Self {
+            reporter: ReporterAuthKey::new(Seed::from_bytes(bytes)),
+            staff: StaffAuthKey::new(Seed::from_bytes(bytes)),
+        }
+    }
+
+    pub(super) fn auth(&self, kind: Kind) -> Auth<'_> {
+        match kind.writer() {
+            Writer::Staff => Auth::Staff(&self.staff),
+            Writer::Reporter => Auth::Reporter(&self.reporter),
+        }
+    }
+}
 
 /// A frame is whole, or refused; and with another key than its own it says nothing.
 pub fn frame(bytes: &[u8]) {
     let Ok(frame) = frame::parse(bytes) else {
         return;
     };
-    let auth = AuthKey::new(Seed::from_bytes([9; 32]));
+    let keys = BothKeys::of([9; 32]);
+    let auth = keys.auth(frame.kind);
     let place = frame.place();
     let body = frame.unauthenticated_body();
-    let again = frame::build(&auth, place, frame.kind, frame.sequence, body);
+    let again = frame::build(auth, place, frame.kind, frame.position, body);
     let again = again.map(|again| again.to_vec()).unwrap_or_default();
     let before_mac = |bytes: &[u8]| {
         bytes
@@ -28,7 +52,7 @@ pub fn frame(bytes: &[u8]) {
             .map(|(front, _)| front.to_vec())
     };
     assert_eq!(before_mac(&again), before_mac(bytes));
-    assert_eq!(frame.authenticate(&auth, place).is_ok(), again == bytes);
+    assert_eq!(frame.authenticate(auth, place).is_ok(), again == bytes);
 }
 
 /// A grant is whole, or refused.

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::age_file;
+use super::card::Answers;
 use super::derive::sha256;
 use super::frame::Fields;
-use super::keys::{AuthKey, Identity, Recipient, Seed};
+use super::keys::{Identity, Recipient, ReporterAuthKey, Seed};
 use crate::domain::ids::ReportId;
 use crate::domain::sealed::{Grant, Sealed};
 use crate::domain::submission::SUITE_X25519;
@@ -23,19 +24,24 @@ pub(super) struct Contents {
     pub(super) secret: Seed,
 }
 
-/// What ties a report's key to its mailbox and to its reporter.
+/// What ties a report's key to its mailbox, to its reporter and to the answers that came: SHA-256 of
+/// `"kapea/bind/v1" ‖ suite ‖ report (16) ‖ n (2) ‖ R recipient ‖ n (2) ‖ M recipient ‖ SHA-256(RK) ‖ answers' id (16) ‖ SHA-256(answers)`.
 pub(super) fn binding(
     report: ReportId,
     recipient: &Recipient,
     mailbox: &Recipient,
-    auth: &AuthKey,
+    auth: &ReporterAuthKey,
+    answers: &Answers,
 ) -> [u8; 32] {
     sha256(&[
         b"kapea/bind/v1",
+        &[SUITE_X25519],
         report.as_bytes(),
-        recipient.as_str().as_bytes(),
-        mailbox.as_str().as_bytes(),
+        &recipient.to_field(),
+        &mailbox.to_field(),
         &sha256(&[auth.expose()]),
+        answers.id.as_bytes(),
+        &answers.digest,
     ])
 }
 

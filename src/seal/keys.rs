@@ -48,7 +48,11 @@ pub struct SigningKey(ed25519_dalek::SigningKey);
 
 /// The key that a reporter and the case team share, and nobody else: it says that a message comes from one of them.
 #[derive(Clone)]
-pub struct AuthKey(Seed);
+pub struct ReporterAuthKey(Seed);
+
+/// The key that whoever holds a report's own key authenticates with: staff, and intake at the moment of sealing. No receipt code gives it.
+#[derive(Clone)]
+pub struct StaffAuthKey(Seed);
 
 /// A person's keys, all from one seed.
 #[derive(Clone)]
@@ -139,6 +143,12 @@ impl Recipient {
     /// As age writes it: `age1…`, 62 characters.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// With its length before it, so that a longer one of another suite is never read as this one and what follows.
+    pub(super) fn to_field(&self) -> Vec<u8> {
+        let length = u16::try_from(self.text.len()).unwrap_or(u16::MAX);
+        [&length.to_be_bytes(), self.text.as_bytes()].concat()
     }
 
     pub(super) fn key(&self) -> &age::x25519::Recipient {
@@ -298,13 +308,34 @@ impl SigningKey {
     }
 }
 
-impl AuthKey {
+impl ReporterAuthKey {
     pub(super) const fn new(seed: Seed) -> Self {
         Self(seed)
     }
 
     pub(super) fn expose(&self) -> &[u8; 32] {
         self.0.expose()
+    }
+}
+
+impl StaffAuthKey {
+    pub(super) const fn new(seed: Seed) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+}
+
+impl Identity {
+    /// What staff authenticate with what they write, where this is a report's own key.
+    pub(super) fn staff_auth(&self) -> StaffAuthKey {
+        StaffAuthKey::new(Seed::from(hkdf(
+            self.seed().expose(),
+            b"",
+            &[b"kapea/report/staff/v1"],
+        )))
     }
 }
 
@@ -370,7 +401,15 @@ macro_rules! silent_debug {
         }
     )*};
 }
-silent_debug!(Seed, Identity, SigningKey, AuthKey, StaffKeys, Signature);
+silent_debug!(
+    Seed,
+    Identity,
+    SigningKey,
+    ReporterAuthKey,
+    StaffAuthKey,
+    StaffKeys,
+    Signature
+);
 
 macro_rules! display_debug {
     ($($name:ident),*) => {$(

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::age_file;
 use super::card::MailboxContents;
-use super::frame::{self, Kind, Place};
-use super::keys::{AuthKey, Identity, Recipient};
+use super::frame::{self, Auth, Place, Position};
+use super::keys::{Identity, Recipient, ReporterAuthKey};
+use super::kind::Kind;
 use super::random;
 use super::receipt::Master;
 use crate::domain::ids::{MailItemId, ReportId};
@@ -21,7 +22,7 @@ pub struct OpenMailbox {
     recipient: Recipient,
     digest: [u8; 32],
     identity: Identity,
-    auth: AuthKey,
+    auth: ReporterAuthKey,
     lookup: [u8; 32],
 }
 
@@ -42,7 +43,7 @@ impl OpenMailbox {
     }
 
     /// The reporter's authentication key.
-    pub const fn auth(&self) -> &AuthKey {
+    pub const fn auth(&self) -> &ReporterAuthKey {
         &self.auth
     }
 
@@ -89,6 +90,14 @@ pub fn open_card(master: &Master, card: &Sealed<MailboxCard>) -> Result<OpenMail
     })
 }
 
+/// A message that lies in a mailbox.
+pub struct OpenItem {
+    /// When it was written, and its number among those of the mailbox.
+    pub position: Position,
+    /// What it says; empty where the reporter deleted it.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
 /// Opens a message that lies in the mailbox, and checks that the team wrote it.
 ///
 /// # Errors
@@ -97,13 +106,33 @@ pub fn open_item(
     mailbox: &OpenMailbox,
     id: MailItemId,
     item: &Sealed<MailItem>,
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
+) -> Result<OpenItem, SealError> {
     let plaintext = age_file::decrypt(&mailbox.identity, item)?;
     let frame = frame::parse(&plaintext)?;
     if frame.kind != Kind::MailItem {
         return Err(SealError::WrongKind);
     }
-    frame.authenticate(&mailbox.auth, Place::mail_item(mailbox.report, id))
+    let place = Place::mail_item(mailbox.report, id);
+    Ok(OpenItem {
+        position: frame.position,
+        body: frame.authenticate(Auth::Reporter(&mailbox.auth), place)?,
+    })
+}
+
+/// What stands in place of a message that its reporter deletes: its number, and nothing else. So a message that somebody else took away
+/// shows.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn seal_gone(
+    mailbox: &OpenMailbox,
+    id: MailItemId,
+    position: Position,
+) -> Result<Sealed<MailItem>, SealError> {
+    let place = Place::mail_item(mailbox.report, id);
+    let auth = Auth::Reporter(&mailbox.auth);
+    let frame = frame::build(auth, place, Kind::MailItem, position, b"")?;
+    age_file::encrypt(&mailbox.identity.recipient(), &frame)
 }
 
 /// The card to open when a code leads nowhere. The same one for the life of the process.

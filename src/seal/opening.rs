@@ -8,7 +8,7 @@ mod wrap;
 
 use zeroize::Zeroizing;
 
-pub use proposal::{open_proposal, seal_export, seal_proposal};
+pub use proposal::{OpenProposal, open_proposal, seal_export, seal_proposal};
 pub use rekey::{Rekeyed, rekey};
 pub use wrap::{KeyRecord, open_wrap, read_wrap, seal_wrap};
 #[cfg(test)]
@@ -16,32 +16,44 @@ pub(super) use wrap::{parse_wrap, wrap_to_bytes};
 
 use super::SealError;
 use super::age_file;
-use super::card::ReportContents;
-use super::frame::{self, Kind, Place};
+use super::card::{Answers, ReportContents};
+use super::frame::{self, Auth, Place, Position};
 use super::grant;
-use super::keys::{AuthKey, Identity, Recipient, Seed, SigningKey};
+use super::keys::{Identity, Recipient, ReporterAuthKey, Seed, SigningKey, StaffAuthKey};
+use super::kind::{Kind, Writer};
 use super::random;
+use super::said::{self, Said, Signer};
 use super::sealing;
 use crate::domain::ids::{MailItemId, ObjectId, ReportId};
 use crate::domain::sealed::{Grant, MailItem, Object, Sealed};
 use crate::domain::submission::SealedObject;
 
-/// A report's key.
+/// A report's key, and those that it had before.
 #[derive(Debug)]
 pub struct OpenGrant {
     report: ReportId,
-    identity: Identity,
+    newest: ReportKey,
+    /// The newest first.
+    earlier: Vec<ReportKey>,
     recipient: Recipient,
     binding: [u8; 32],
+}
+
+/// A key of a report's own, and what staff authenticate with beneath it.
+#[derive(Debug)]
+struct ReportKey {
+    identity: Identity,
+    staff: StaffAuthKey,
 }
 
 /// A report whose card was opened and found to be the one its key was bound to.
 #[derive(Debug)]
 pub struct OpenReport {
     grant: OpenGrant,
-    auth: AuthKey,
+    auth: ReporterAuthKey,
     mailbox: Recipient,
     lookup: [u8; 32],
+    answers: Answers,
     summary: Zeroizing<Vec<u8>>,
 }
 
@@ -49,10 +61,19 @@ pub struct OpenReport {
 pub struct Opened {
     /// What it is.
     pub kind: Kind,
-    /// Its place in the report's history.
-    pub sequence: u64,
+    /// When it was written, and its place in the report's history.
+    pub position: Position,
+    /// Who signed it, where somebody of the staff says it.
+    pub said: Option<Said>,
     /// What it says.
     pub body: Zeroizing<Vec<u8>>,
+}
+
+/// An object as its frame holds it.
+struct Framed {
+    kind: Kind,
+    position: Position,
+    body: Zeroizing<Vec<u8>>,
 }
 
 /// The secrets of a team generation: what opens its grants, and what signs its successor.
@@ -77,7 +98,47 @@ impl OpenGrant {
 
     /// The report's key. For `kapea open` and for tests; nothing else needs it by name.
     pub const fn identity(&self) -> &Identity {
-        &self.identity
+        &self.newest.identity
+    }
+
+    /// The same with the keys that the report had before: each lies sealed to the one after it, with the public key it fits. The newest first.
+    ///
+    /// # Errors
+    /// As [`open_grant`].
+    pub fn with_earlier<'a>(
+        mut self,
+        earlier: impl IntoIterator<Item = (&'a str, &'a Sealed<Grant>)>,
+    ) -> Result<Self, SealError> {
+        for (recipient, sealed) in earlier {
+            let after = self.earlier.last().unwrap_or(&self.newest);
+            let before = open_grant(&after.identity, sealed, self.report, recipient)?;
+            self.earlier.push(before.newest);
+        }
+        Ok(self)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &ReportKey> {
+        std::iter::once(&self.newest).chain(&self.earlier)
+    }
+
+    /// Opens what is sealed to one of its keys, and says which.
+    fn decrypt(
+        &self,
+        sealed: &Sealed<Object>,
+    ) -> Result<(&ReportKey, Zeroizing<Vec<u8>>), SealError> {
+        let mut keys = self.keys();
+        keys.find_map(|key| match age_file::decrypt(&key.identity, sealed) {
+            Err(SealError::NotOpened) => None,
+            other => Some(other.map(|plaintext| (key, plaintext))),
+        })
+        .unwrap_or(Err(SealError::NotOpened))
+    }
+}
+
+impl ReportKey {
+    fn of(identity: Identity) -> Self {
+        let staff = identity.staff_auth();
+        Self { identity, staff }
     }
 }
 
@@ -101,11 +162,43 @@ impl OpenReport {
     pub const fn grant(&self) -> &OpenGrant {
         &self.grant
     }
+
+    /// What authenticates an object of that kind that is written now.
+    fn auth(&self, kind: Kind) -> Auth<'_> {
+        self.auth_beneath(&self.grant.newest, kind)
+    }
+
+    fn auth_beneath<'a>(&'a self, key: &'a ReportKey, kind: Kind) -> Auth<'a> {
+        match kind.writer() {
+            Writer::Staff => Auth::Staff(&key.staff),
+            Writer::Reporter => Auth::Reporter(&self.auth),
+        }
+    }
+
+    /// Opens an object's frame, and checks that it is the report's.
+    fn open_frame(&self, id: ObjectId, object: &Sealed<Object>) -> Result<Framed, SealError> {
+        let (key, plaintext) = self.grant.decrypt(object)?;
+        let frame = frame::parse(&plaintext)?;
+        let (kind, position) = (frame.kind, frame.position);
+        if !kind.is_of_report() {
+            return Err(SealError::WrongKind);
+        }
+        let place = Place::object(self.report(), id);
+        let body = frame.authenticate(self.auth_beneath(key, kind), place)?;
+        if kind == Kind::Answers && Answers::of(id, &body) != self.answers {
+            return Err(SealError::WrongObject);
+        }
+        Ok(Framed {
+            kind,
+            position,
+            body,
+        })
+    }
 }
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Opened({:?}, {})", self.kind, self.sequence)
+        write!(f, "Opened({:?}, {})", self.kind, self.position.number)
     }
 }
 
@@ -151,7 +244,8 @@ pub fn open_grant(
     }
     Ok(OpenGrant {
         report,
-        identity,
+        newest: ReportKey::of(identity),
+        earlier: Vec::new(),
         recipient: own,
         binding: contents.binding,
     })
@@ -166,18 +260,26 @@ pub fn open_card(
     id: ObjectId,
     card: &Sealed<Object>,
 ) -> Result<OpenReport, SealError> {
-    let plaintext = age_file::decrypt(&grant.identity, card)?;
+    let (key, plaintext) = grant.decrypt(card)?;
     let frame = frame::parse(&plaintext)?;
     if frame.kind != Kind::Card {
         return Err(SealError::WrongKind);
     }
     let named = ReportContents::parse(frame.unauthenticated_body())?;
-    let binding = grant::binding(grant.report, &grant.recipient, &named.mailbox, &named.auth);
+    let binding = grant::binding(
+        grant.report,
+        &grant.recipient,
+        &named.mailbox,
+        &named.auth,
+        &named.answers,
+    );
     if binding != grant.binding {
         return Err(SealError::WrongBinding);
     }
-    frame.authenticate(&named.auth, Place::object(grant.report, id))?;
+    let place = Place::object(grant.report, id);
+    frame.authenticate(Auth::Staff(&key.staff), place)?;
     Ok(OpenReport {
+        answers: named.answers,
         lookup: named.lookup,
         summary: Zeroizing::new(named.summary.to_vec()),
         auth: named.auth,
@@ -189,31 +291,34 @@ pub fn open_card(
 /// Opens an object of the report.
 ///
 /// # Errors
-/// [`SealError`] if it is another object than its row says, belongs to another report, or was written by an outsider.
+/// [`SealError`] if it is another object than its row says, belongs to another report, or was written by an outsider: for what staff or
+/// intake write, that is also the reporter. Answers are those that the card names, and no others.
 pub fn open_object(
     report: &OpenReport,
     id: ObjectId,
     object: &Sealed<Object>,
 ) -> Result<Opened, SealError> {
-    let plaintext = age_file::decrypt(&report.grant.identity, object)?;
-    let frame = frame::parse(&plaintext)?;
-    if matches!(
-        frame.kind,
-        Kind::MailboxCard | Kind::MailItem | Kind::Proposal
-    ) {
-        return Err(SealError::WrongKind);
-    }
+    let framed = report.open_frame(id, object)?;
+    let (kind, position) = (framed.kind, framed.position);
+    let (said, body) = if kind.is_said() {
+        let at = (Place::object(report.report(), id), kind, position);
+        let (said, text) = said::of_body(at, &framed.body)?;
+        (Some(said), text)
+    } else {
+        (None, framed.body)
+    };
     Ok(Opened {
-        kind: frame.kind,
-        sequence: frame.sequence,
-        body: frame.authenticate(&report.auth, Place::object(report.report(), id))?,
+        kind,
+        position,
+        said,
+        body,
     })
 }
 
 /// The id of a note or a message of staff: of what the page carries and of the words, as [`sealing::reporter_message_id`].
 pub fn staff_object_id(report: &OpenReport, kind: Kind, page: ObjectId, text: &str) -> ObjectId {
     sealing::id_of(
-        &report.auth,
+        report.grant.newest.staff.expose(),
         &[
             b"kapea/staff-object-id/v1",
             &[kind.byte()],
@@ -223,29 +328,28 @@ pub fn staff_object_id(report: &OpenReport, kind: Kind, page: ObjectId, text: &s
     )
 }
 
-/// Seals what staff add to the report: a message, a note, a decision. `id` is that of [`staff_object_id`], or random.
+/// Seals what somebody of the staff adds to the report: a message, a note, a decision. `id` is that of [`staff_object_id`], or random.
 ///
 /// # Errors
 /// [`SealError::WrongKind`] for a kind that staff do not add, [`SealError::Failed`] if encryption fails.
 pub fn seal_object(
     report: &OpenReport,
     id: ObjectId,
-    kind: Kind,
-    sequence: u64,
-    body: &[u8],
+    (kind, position): (Kind, Position),
+    by: Signer<'_>,
+    text: &[u8],
 ) -> Result<SealedObject, SealError> {
-    if !matches!(kind, Kind::StaffMessage | Kind::Note | Kind::Decision) {
+    if !(kind.is_said() && kind.is_of_report()) {
         return Err(SealError::WrongKind);
     }
     let grant = &report.grant;
-    sealing::object_as(
-        id,
-        &grant.recipient,
-        &report.auth,
+    let at = (Place::object(grant.report, id), kind, position);
+    sealing::object(
+        (id, &grant.recipient),
+        report.auth(kind),
         grant.report,
-        kind,
-        sequence,
-        body,
+        (kind, position),
+        &said::to_body(at, by, text),
     )
 }
 
@@ -255,11 +359,13 @@ pub fn seal_object(
 /// [`SealError::Failed`] if encryption fails.
 pub fn seal_mail_item(
     report: &OpenReport,
+    position: Position,
     body: &[u8],
 ) -> Result<(MailItemId, Sealed<MailItem>), SealError> {
     let id = random::mail_item_id();
     let place = Place::mail_item(report.report(), id);
-    let frame = frame::build(&report.auth, place, Kind::MailItem, 0, body)?;
+    let auth = report.auth(Kind::MailItem);
+    let frame = frame::build(auth, place, Kind::MailItem, position, body)?;
     Ok((id, age_file::encrypt(&report.mailbox, &frame)?))
 }
 
@@ -273,7 +379,7 @@ pub fn regrant(grant: &OpenGrant, holder: &Recipient) -> Result<Sealed<Grant>, S
         &grant::Contents {
             report: grant.report,
             binding: grant.binding,
-            secret: grant.identity.seed().clone(),
+            secret: grant.newest.identity.seed().clone(),
         },
     )
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::credentials::ServerKey;
 use super::derive::{hkdf, sha256};
-use super::keys::{AuthKey, Identity, Seed};
+use super::keys::{Identity, ReporterAuthKey, Seed};
 use super::memory;
 pub use crate::domain::receipt::{InvalidReceipt, ReceiptCode, Retyped};
 
@@ -51,8 +51,8 @@ impl Master {
     }
 
     /// The reporter's authentication key, RK.
-    pub fn auth(&self) -> AuthKey {
-        AuthKey::new(Seed::from(self.derive(b"kapea/receipt/auth")))
+    pub fn auth(&self) -> ReporterAuthKey {
+        ReporterAuthKey::new(Seed::from(self.derive(b"kapea/receipt/auth")))
     }
 
     /// For the mailbox ticket, where it travels sealed.

@@ -2,11 +2,12 @@
 
 use super::SealError;
 use super::age_file;
-use super::card::{MailboxContents, ReportContents};
+use super::card::{Answers, MailboxContents, ReportContents};
 use super::derive::hmac;
-use super::frame::{self, Kind, Place};
+use super::frame::{self, Auth, Place, Position};
 use super::grant;
-use super::keys::{AuthKey, Identity, Recipient};
+use super::keys::{Identity, Recipient, ReporterAuthKey};
+use super::kind::Kind;
 use super::mailbox::OpenMailbox;
 use super::random;
 use super::receipt::Master;
@@ -14,6 +15,12 @@ use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
 use crate::domain::submission::{SUITE_X25519, SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
+
+/// The answers' place in the history. When they came, they say themselves.
+const FIRST: Position = Position {
+    seconds: 0,
+    number: 1,
+};
 
 /// A report before it is sealed.
 #[derive(Debug, Clone, Copy)]
@@ -54,10 +61,18 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
     let auth = draft.master.auth();
     let lookup = draft.master.lookup();
 
+    let (staff, card_id, answers_id) = (
+        identity.staff_auth(),
+        random::object_id(),
+        random::object_id(),
+    );
+    let answers = Answers::of(answers_id, draft.answers);
+
     let card = ReportContents {
         lookup,
         auth: auth.clone(),
         mailbox: mailbox.clone(),
+        answers,
         summary: draft.summary,
     }
     .to_bytes();
@@ -67,7 +82,7 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
     };
     let grant = grant::Contents {
         report,
-        binding: grant::binding(report, &recipient, &mailbox, &auth),
+        binding: grant::binding(report, &recipient, &mailbox, &auth, &answers),
         secret: identity.seed().clone(),
     };
     Ok(SealedSubmission {
@@ -78,8 +93,20 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
         key: draft.key,
         grant: grant::seal(draft.team, &grant)?,
         objects: vec![
-            object(&recipient, &auth, report, Kind::Card, 0, &card)?,
-            object(&recipient, &auth, report, Kind::Answers, 1, draft.answers)?,
+            object(
+                (card_id, &recipient),
+                Auth::Staff(&staff),
+                report,
+                (Kind::Card, Position::default()),
+                &card,
+            )?,
+            object(
+                (answers_id, &recipient),
+                Auth::Staff(&staff),
+                report,
+                (Kind::Answers, FIRST),
+                draft.answers,
+            )?,
         ],
         mailbox: SealedMailbox {
             lookup,
@@ -97,14 +124,14 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
 /// one message and other words another one. Keyed, so that whoever reads ids cannot try words against them.
 pub fn reporter_message_id(mailbox: &OpenMailbox, nonce: &[u8; 16], text: &str) -> ObjectId {
     id_of(
-        mailbox.auth(),
+        mailbox.auth().expose(),
         &[b"kapea/message-id/v1", nonce, text.as_bytes()],
     )
 }
 
-pub(super) fn id_of(auth: &AuthKey, parts: &[&[u8]]) -> ObjectId {
+pub(super) fn id_of(key: &[u8; 32], parts: &[&[u8]]) -> ObjectId {
     let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(hmac(auth.expose(), parts)) {
+    for (to, from) in id.iter_mut().zip(hmac(key, parts)) {
         *to = from;
     }
     ObjectId::from_bytes(id)
@@ -117,56 +144,34 @@ pub(super) fn id_of(auth: &AuthKey, parts: &[&[u8]]) -> ObjectId {
 pub fn seal_reporter_message(
     mailbox: &OpenMailbox,
     id: ObjectId,
-    sequence: u64,
+    position: Position,
     body: &[u8],
 ) -> Result<SealedObject, SealError> {
-    object_as(
-        id,
-        mailbox.recipient(),
-        mailbox.auth(),
+    object(
+        (id, mailbox.recipient()),
+        Auth::Reporter(mailbox.auth()),
         mailbox.report(),
-        Kind::ReporterMessage,
-        sequence,
+        (Kind::ReporterMessage, position),
         body,
     )
 }
 
 /// Tells whether a form that is sent again says the same.
-pub fn content_digest(auth: &AuthKey, answers: &[u8]) -> [u8; 32] {
+pub fn content_digest(auth: &ReporterAuthKey, answers: &[u8]) -> [u8; 32] {
     hmac(auth.expose(), &[b"kapea/content/v1", answers])
 }
 
 pub(super) fn object(
-    recipient: &Recipient,
-    auth: &AuthKey,
+    (id, recipient): (ObjectId, &Recipient),
+    auth: Auth<'_>,
     report: ReportId,
-    kind: Kind,
-    sequence: u64,
+    (kind, position): (Kind, Position),
     body: &[u8],
 ) -> Result<SealedObject, SealError> {
-    object_as(
-        random::object_id(),
-        recipient,
-        auth,
-        report,
-        kind,
-        sequence,
-        body,
-    )
-}
-
-pub(super) fn object_as(
-    id: ObjectId,
-    recipient: &Recipient,
-    auth: &AuthKey,
-    report: ReportId,
-    kind: Kind,
-    sequence: u64,
-    body: &[u8],
-) -> Result<SealedObject, SealError> {
-    let frame = frame::build(auth, Place::object(report, id), kind, sequence, body)?;
+    let frame = frame::build(auth, Place::object(report, id), kind, position, body)?;
     Ok(SealedObject {
         id,
+        number: position.number,
         sealed: age_file::encrypt(recipient, &frame)?,
     })
 }

@@ -8,13 +8,14 @@ mod proposal;
 mod stock_age;
 mod vectors;
 
-use super::keys::{Identity, Recipient};
+use super::keys::{Identity, Recipient, Seed, SigningKey};
 use super::mailbox::OpenMailbox;
 use super::opening::{KeyRecord, OpenGrant, OpenReport, TeamSecrets};
 use super::receipt::Master;
 use super::sealing::{Draft, content_digest, seal_reporter_message, seal_submission};
-use super::{Kind, SealError, mailbox, opening, random};
+use super::{Kind, Position, SealError, Signer, mailbox, opening, random};
 use crate::domain::clock::{Day, Timestamp};
+use crate::domain::ids::StaffId;
 use crate::domain::sealed::Sealed;
 use crate::domain::submission::{SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
@@ -25,6 +26,8 @@ const SUMMARY: &[u8] = b"{\"category\":\"neglect\"}";
 /// A team, a reporter and the report between them.
 pub(super) struct Fixture {
     pub(super) team: TeamSecrets,
+    /// A caseworker's.
+    pub(super) hand: SigningKey,
     pub(super) master: Master,
     pub(super) submission: SealedSubmission,
 }
@@ -36,6 +39,7 @@ impl Fixture {
         let submission = seal(&team.identity().recipient(), &master, ANSWERS);
         Self {
             team,
+            hand: SigningKey::from_seed(&Seed::random()),
             master,
             submission,
         }
@@ -63,9 +67,22 @@ impl Fixture {
         opening::open_card(self.grant(), self.card().id, &self.card().sealed).unwrap()
     }
 
+    /// The caseworker.
+    pub(super) fn by(&self) -> Signer<'_> {
+        Signer {
+            staff: StaffId::from_bytes([7; 16]),
+            key: &self.hand,
+        }
+    }
+
     pub(super) fn mailbox(&self) -> OpenMailbox {
         mailbox::open_card(&self.master, &self.submission.mailbox.card).unwrap()
     }
+}
+
+/// The place of something numbered, at that second.
+pub(super) const fn at(seconds: u64, number: u32) -> Position {
+    Position { seconds, number }
 }
 
 pub(super) fn seal(team: &Recipient, master: &Master, answers: &[u8]) -> SealedSubmission {
@@ -110,7 +127,7 @@ fn the_team_reads_what_was_reported() {
     assert_eq!(report.lookup(), &fixture.submission.mailbox.lookup);
     let answers = fixture.answers();
     let opened = opening::open_object(&report, answers.id, &answers.sealed).unwrap();
-    assert_eq!((opened.kind, opened.sequence), (Kind::Answers, 1));
+    assert_eq!((opened.kind, opened.position), (Kind::Answers, at(0, 1)));
     assert_eq!(opened.body.as_slice(), ANSWERS);
 }
 
@@ -118,34 +135,49 @@ fn the_team_reads_what_was_reported() {
 fn team_and_reporter_write_to_each_other() {
     let fixture = Fixture::new();
     let report = fixture.report();
-    let (id, item) = opening::seal_mail_item(&report, b"Are you safe?").unwrap();
+    let (id, item) = opening::seal_mail_item(&report, at(5, 1), b"Are you safe?").unwrap();
     let mailbox = fixture.mailbox();
     assert_eq!(
-        mailbox::open_item(&mailbox, id, &item).unwrap().as_slice(),
-        b"Are you safe?"
+        mailbox::open_item(&mailbox, id, &item)
+            .map(|item| (item.position, item.body.to_vec()))
+            .unwrap(),
+        (at(5, 1), b"Are you safe?".to_vec())
     );
-    let reply = seal_reporter_message(&mailbox, random::object_id(), 7, b"Yes.").unwrap();
+    let gone = mailbox::seal_gone(&mailbox, id, at(5, 1)).unwrap();
+    let gone = mailbox::open_item(&mailbox, id, &gone).unwrap();
+    assert_eq!((gone.position, gone.body.len()), (at(5, 1), 0));
+    let reply = seal_reporter_message(&mailbox, random::object_id(), at(7, 2), b"Yes.").unwrap();
     let opened = opening::open_object(&report, reply.id, &reply.sealed).unwrap();
-    assert_eq!((opened.kind, opened.sequence), (Kind::ReporterMessage, 7));
+    assert_eq!(
+        (opened.kind, opened.position),
+        (Kind::ReporterMessage, at(7, 2))
+    );
     assert_eq!(opened.body.as_slice(), b"Yes.");
 }
 
 #[test]
 fn staff_add_only_what_staff_write() {
-    let report = Fixture::new().report();
+    let fixture = Fixture::new();
+    let (report, by) = (fixture.report(), fixture.by());
+    let seal =
+        |kind| opening::seal_object(&report, random::object_id(), (kind, at(3, 2)), by, b"text");
     for kind in [Kind::StaffMessage, Kind::Note, Kind::Decision] {
-        let object = opening::seal_object(&report, random::object_id(), kind, 3, b"text").unwrap();
+        let object = seal(kind).unwrap();
         let opened = opening::open_object(&report, object.id, &object.sealed).unwrap();
-        assert_eq!((opened.kind, opened.sequence), (kind, 3));
+        assert_eq!((opened.kind, opened.position), (kind, at(3, 2)));
+        let said = opened.said.unwrap();
+        assert_eq!(said.author, by.staff);
+        assert!(said.is_signed_with(&fixture.hand.verify_key()));
+        assert!(!said.is_signed_with(&Fixture::new().hand.verify_key()));
     }
     for kind in [
         Kind::Card,
         Kind::Answers,
         Kind::ReporterMessage,
         Kind::MailItem,
+        Kind::Proposal,
     ] {
-        let refused = opening::seal_object(&report, random::object_id(), kind, 3, b"text");
-        assert_eq!(refused, Err(SealError::WrongKind));
+        assert_eq!(seal(kind), Err(SealError::WrongKind));
     }
 }
 

@@ -4,6 +4,7 @@
 //! before is kept in memory, and nothing may fall below it. What does not hold is named, and the last good state goes on.
 
 mod rows;
+mod signers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -26,6 +27,8 @@ use crate::store::{
     self, Charter as CharterRow, CharterSignature, DbConnection, Store, StoreResult, WriteTxn,
 };
 use crate::witness::Witness;
+
+pub use signers::Signers;
 
 /// See the module. Clones share one memory.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::staff::Role;
+use crate::seal::Signer;
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::StaffSecret;
 
@@ -27,6 +28,16 @@ pub struct Caller {
     pub(super) session: Option<[u8; 32]>,
     /// What their wrong codes have led to, for the page that answers.
     pub refused: Refused,
+}
+
+impl Caller {
+    /// Who says what they write, and with which key.
+    pub(super) fn signer(&self) -> Signer<'_> {
+        Signer {
+            staff: self.staff,
+            key: self.keys.signing(),
+        }
+    }
 }
 
 /// What a person should know on whatever page they are.

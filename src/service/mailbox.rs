@@ -3,6 +3,8 @@
 //! A code that is unknown, wrong, closed or expired takes the same path: one argon2id, one look-up, one opening. A text that cannot be a
 //! code is told so at once, which says nothing about any mailbox.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::context::Context;
@@ -15,8 +17,8 @@ use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
-use crate::seal::{SealError, sealing, ticket};
-use crate::store::{self, StoreError, StoreResult, WriteTxn};
+use crate::seal::{Position, SealError, sealing, ticket};
+use crate::store::{self, DbConnection, MailItemRow, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;
@@ -35,6 +37,8 @@ pub struct OpenedMailbox {
     pub write_ticket: String,
     /// What the team wrote, oldest first.
     pub messages: Vec<MailboxMessage>,
+    /// Whether one of them is missing or damaged that the reporter has not deleted.
+    pub is_incomplete: bool,
     /// The message that was just kept, as it was kept.
     pub written: Option<Zeroizing<String>>,
 }
@@ -139,7 +143,7 @@ impl Mailbox {
         let keys = self.context.ticket_keys();
         let (ticket, _) = ticket::check_any(&keys, WRITE, write_ticket, now, WRITE_MINUTES)
             .map_err(|_| MailboxError::TicketExpired)?;
-        let sequence = u64::try_from(now.seconds()).unwrap_or_default();
+        let seconds = u64::try_from(now.seconds()).unwrap_or_default();
         let body = serde_json::to_vec(&Written {
             author: String::new(),
             text: text.to_string(),
@@ -149,14 +153,18 @@ impl Mailbox {
         let mut open = open;
         for _ in 0..SEALINGS {
             let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
-            let object = sealing::seal_reporter_message(&open, id, sequence, &body)?;
+            let report = open.report();
+            let next = move |conn: &mut DbConnection| store::object_next_number(conn, report);
+            let number = self.context.store.run(next).await?;
+            let position = Position { seconds, number };
+            let object = sealing::seal_reporter_message(&open, id, position, &body)?;
             if let Some(urgent) = self.store_message(&open, object).await? {
                 if urgent {
                     self.context.wake.notify_one();
                 }
                 return self.view(&master, &open, Some(text)).await;
             }
-            // The report was given a new key meanwhile: the mailbox's card names it by now.
+            // The report was given a new key meanwhile, which the mailbox's card names by now; or something else was written.
             open = self.open(&master).await?;
         }
         Err(MailboxError::Unavailable)
@@ -173,10 +181,17 @@ impl Mailbox {
     ) -> Result<OpenedMailbox, MailboxError> {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
-        self.delete_with(AuditEvent::ReporterDeletedMessage {}, move |conn| {
-            store::mail_item_delete(conn, &lookup, item)
-        })
-        .await?;
+        let rows = move |conn: &mut DbConnection| store::mail_items(conn, &lookup);
+        let rows = self.context.store.run(rows).await?;
+        let row = rows.iter().find(|row| row.id == item);
+        let found = row.and_then(|row| mailbox::open_item(&open, item, &row.sealed).ok());
+        if let Some(found) = found.filter(|found| !found.body.is_empty()) {
+            let gone = mailbox::seal_gone(&open, item, found.position)?;
+            self.delete_with(AuditEvent::ReporterDeletedMessage {}, move |conn| {
+                store::mail_item_delete(conn, &lookup, item, &gone)
+            })
+            .await?;
+        }
         self.view(&master, &open, None).await
     }
 
@@ -286,19 +301,7 @@ impl Mailbox {
             .run(move |conn| store::mail_items(conn, &lookup))
             .await
             .map_err(MailboxError::from)?;
-        let mut messages: Vec<MailboxMessage> = rows
-            .iter()
-            .filter_map(|row| {
-                let body = mailbox::open_item(open, row.id, &row.sealed).ok()?;
-                let item: MailBody = serde_json::from_slice(&body).ok()?;
-                Some(MailboxMessage {
-                    id: row.id,
-                    at: Timestamp::from_seconds(item.at),
-                    text: item.text,
-                })
-            })
-            .collect();
-        messages.sort_by_key(|message| message.at);
+        let (messages, is_incomplete) = messages(open, &rows);
         let now = self.context.clock.now();
         Ok(OpenedMailbox {
             ticket: ticket::box_seal(
@@ -309,6 +312,7 @@ impl Mailbox {
             )?,
             write_ticket: ticket::issue(&self.key(), WRITE, now),
             messages,
+            is_incomplete,
             written,
         })
     }
@@ -349,6 +353,28 @@ impl Mailbox {
     }
 }
 
+/// What was written to the reporter, and whether something of it is missing or damaged.
+fn messages(open: &OpenMailbox, rows: &[MailItemRow]) -> (Vec<MailboxMessage>, bool) {
+    let mut numbers = BTreeSet::new();
+    let mut messages = Vec::new();
+    for row in rows {
+        let Ok(item) = mailbox::open_item(open, row.id, &row.sealed) else {
+            continue;
+        };
+        numbers.insert(item.position.number);
+        let body = serde_json::from_slice::<MailBody>(&item.body);
+        let at = i64::try_from(item.position.seconds).unwrap_or_default();
+        messages.extend(body.ok().map(|body| MailboxMessage {
+            id: row.id,
+            at: Timestamp::from_seconds(at),
+            text: body.text,
+        }));
+    }
+    let newest = numbers.last().copied().unwrap_or_default();
+    let has_gap = usize::try_from(newest).is_ok_and(|newest| newest != numbers.len());
+    (messages, has_gap || numbers.len() != rows.len())
+}
+
 fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreError> {
     let to = row
         .state
@@ -364,8 +390,6 @@ fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreE
 /// What the team wrote, as it lies in the mailbox.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct MailBody {
-    /// Seconds since 1970-01-01 UTC; a reporter is shown the day alone.
-    pub at: i64,
     pub text: String,
 }
 

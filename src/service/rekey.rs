@@ -280,7 +280,7 @@ pub(super) fn sealed_anew(
     holders: &[(KeyId, Recipient)],
 ) -> Result<Rekey, SealError> {
     let (keys, recipients): (Vec<_>, Vec<_>) = holders.iter().cloned().unzip();
-    let made = opening::rekey(open, row.card, objects, &recipients)?;
+    let made = opening::rekey(open, objects, &recipients)?;
     Ok(Rekey {
         report: row.id,
         seen: row.version,

@@ -28,6 +28,8 @@ pub fn mailbox_card(
 pub struct MailItemRow {
     /// Its id.
     pub id: MailItemId,
+    /// Its number in the mailbox, from 1; also named inside.
+    pub number: i64,
     /// The message.
     pub sealed: Sealed<MailItem>,
 }
@@ -40,14 +42,26 @@ pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec
     Ok(mail_items::table
         .filter(mail_items::lookup.eq(lookup))
         .order(mail_items::number)
-        .select((mail_items::id, mail_items::sealed))
+        .select((mail_items::id, mail_items::number, mail_items::sealed))
         .load(conn)?)
+}
+
+/// The number of the message that comes into a mailbox next.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn mail_item_next_number(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<i64> {
+    let last: Option<i64> = mail_items::table
+        .filter(mail_items::lookup.eq(lookup))
+        .select(diesel::dsl::max(mail_items::number))
+        .first(conn)?;
+    Ok(last.unwrap_or(0).saturating_add(1))
 }
 
 /// Puts a message into a mailbox. `false` if the reporter has closed it, or it has expired.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if a message of that id lies there.
+/// [`StoreError::Stale`] if its number is taken: seal again.
 pub fn mail_item_insert(
     conn: &mut WriteTxn<'_>,
     lookup: &[u8; 32],
@@ -55,17 +69,15 @@ pub fn mail_item_insert(
 ) -> StoreResult<bool> {
     let is_open = mailboxes::table.find(lookup).exists(conn)?;
     if is_open {
-        let last: Option<i64> = mail_items::table
-            .filter(mail_items::lookup.eq(lookup))
-            .select(diesel::dsl::max(mail_items::number))
-            .first(&mut **conn)?;
-        let number = mail_items::number.eq(last.unwrap_or(0).saturating_add(1));
-        mail_items::table.insert(conn, (mail_items::lookup.eq(lookup), number, row))?;
+        if mail_item_next_number(conn, lookup)? != row.number {
+            return Err(StoreError::Stale);
+        }
+        mail_items::table.insert(conn, (mail_items::lookup.eq(lookup), row))?;
     }
     Ok(is_open)
 }
 
-/// Deletes one message for good. `false` if it was not there.
+/// Deletes one message for good: what stands in its place says that its reporter did. `false` if it was not there.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -73,8 +85,12 @@ pub fn mail_item_delete(
     conn: &mut WriteTxn<'_>,
     lookup: &[u8; 32],
     id: MailItemId,
+    gone: &Sealed<MailItem>,
 ) -> StoreResult<bool> {
-    diesel::delete(mail_items::table.find((lookup, id))).one(conn)
+    let row = mail_items::table.find((lookup, id));
+    diesel::update(row)
+        .set(mail_items::sealed.eq(gone))
+        .one(conn)
 }
 
 /// Closes a mailbox: it and everything in it is deleted for good. `false` if it was not there.

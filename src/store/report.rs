@@ -245,8 +245,8 @@ pub fn report_urgency_set(
 /// Adds an object that was sealed to `recipient` to a report.
 ///
 /// # Errors
-/// [`StoreError::Stale`] if the report has another key by now: seal again. [`StoreError::Conflict`] if the object is there already;
-/// [`StoreError::NotFound`] if the report is not, or is being destroyed.
+/// [`StoreError::Stale`] if the report has another key by now, or its number is taken: seal again. [`StoreError::Conflict`] if the object is
+/// there already; [`StoreError::NotFound`] if the report is not, or is being destroyed.
 pub fn object_insert(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
@@ -259,6 +259,12 @@ pub fn object_insert(
     if shred_is_begun(conn, report)? {
         return Err(StoreError::NotFound);
     }
+    if object_is_there(conn, report, object.id)? {
+        return Err(StoreError::Conflict);
+    }
+    if object_next_number(conn, report)? != object.number {
+        return Err(StoreError::Stale);
+    }
     object_put(conn, report, object)
 }
 
@@ -270,15 +276,24 @@ pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     shreds::table.find(report).exists(conn)
 }
 
-fn object_put(conn: &mut WriteTxn<'_>, report: ReportId, object: &SealedObject) -> StoreResult<()> {
+/// The number of the object that is added next.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn object_next_number(conn: &mut DbConnection, report: ReportId) -> StoreResult<u32> {
     let last: Option<i64> = objects::table
         .filter(objects::report.eq(report))
         .select(diesel::dsl::max(objects::number))
-        .first(&mut **conn)?;
+        .first(conn)?;
+    let next = last.map_or(0, |last| last.saturating_add(1));
+    u32::try_from(next).map_err(|_| StoreError::other("an object without a number"))
+}
+
+fn object_put(conn: &mut WriteTxn<'_>, report: ReportId, object: &SealedObject) -> StoreResult<()> {
     let place = (
         objects::report.eq(report),
         objects::id.eq(object.id),
-        objects::number.eq(last.unwrap_or(0).saturating_add(1)),
+        objects::number.eq(i64::from(object.number)),
     );
     objects::table.insert(conn, (place, objects::sealed.eq(&object.sealed)))
 }

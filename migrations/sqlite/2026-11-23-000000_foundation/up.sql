@@ -204,7 +204,7 @@ CREATE TABLE objects (
     report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
     id BLOB NOT NULL CHECK (length(id) = 16),
     -- In which order the report's objects came: 1, 2, … The hour and second at which they were written are inside them.
-    number INTEGER NOT NULL CHECK (number > 0),
+    number INTEGER NOT NULL CHECK (number >= 0),
     sealed BLOB NOT NULL,
     PRIMARY KEY (report, id)
 ) STRICT, WITHOUT ROWID;

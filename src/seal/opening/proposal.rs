@@ -7,38 +7,57 @@ use crate::domain::ids::ProposalId;
 use crate::domain::sealed::{Export, Proposal, Sealed};
 use crate::seal::SealError;
 use crate::seal::age_file;
-use crate::seal::frame::{self, Kind, Place};
+use crate::seal::frame::{self, Place, Position};
 use crate::seal::keys::Recipient;
+use crate::seal::kind::Kind;
+use crate::seal::said::{self, Said, Signer};
 
-/// Seals a proposal to its report. It opens under this id and no other.
+/// A proposal that was opened.
+#[derive(Debug)]
+pub struct OpenProposal {
+    /// Who signed it.
+    pub said: Said,
+    /// What it says.
+    pub text: Zeroizing<Vec<u8>>,
+    /// Both as they were sealed, to be kept after it was agreed on; [`proposal_of_body`](crate::seal::proposal_of_body) reads it.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Seals what somebody proposes to its report. It opens under this id and no other.
 ///
 /// # Errors
 /// [`SealError::Failed`] if encryption fails.
 pub fn seal_proposal(
     report: &OpenReport,
     id: ProposalId,
-    body: &[u8],
+    by: Signer<'_>,
+    text: &[u8],
 ) -> Result<Sealed<Proposal>, SealError> {
     let place = Place::proposal(report.report(), id);
-    let frame = frame::build(&report.auth, place, Kind::Proposal, 0, body)?;
+    let (kind, position) = (Kind::Proposal, Position::default());
+    let body = said::to_body((place, kind, position), by, text);
+    let frame = frame::build(report.auth(kind), place, kind, position, &body)?;
     age_file::encrypt(&report.grant.recipient, &frame)
 }
 
 /// Opens a proposal.
 ///
 /// # Errors
-/// [`SealError`] if it is another one than its row says, belongs to another report, or was written by an outsider.
+/// [`SealError`] if it is another one than its row says, belongs to another report, or was written by an outsider, the reporter for one.
 pub fn open_proposal(
     report: &OpenReport,
     id: ProposalId,
     proposal: &Sealed<Proposal>,
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let plaintext = age_file::decrypt(&report.grant.identity, proposal)?;
+) -> Result<OpenProposal, SealError> {
+    let plaintext = age_file::decrypt(&report.grant.newest.identity, proposal)?;
     let frame = frame::parse(&plaintext)?;
     if frame.kind != Kind::Proposal {
         return Err(SealError::WrongKind);
     }
-    frame.authenticate(&report.auth, Place::proposal(report.report(), id))
+    let place = Place::proposal(report.report(), id);
+    let body = frame.authenticate(report.auth(Kind::Proposal), place)?;
+    let (said, text) = said::of_body((place, Kind::Proposal, frame.position), &body)?;
+    Ok(OpenProposal { said, text, body })
 }
 
 /// Seals what leaves the house to its recipient, as any age program opens it.

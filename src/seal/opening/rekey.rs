@@ -1,14 +1,15 @@
 //! A report under a new key: for its named readers alone, or because the old key may be known.
 
-use super::{OpenReport, open_object};
+use super::{Framed, OpenReport};
 use crate::domain::ids::ObjectId;
 use crate::domain::sealed::{Grant, MailboxCard, Object, Sealed};
 use crate::domain::submission::SealedObject;
 use crate::seal::age_file;
 use crate::seal::card::MailboxContents;
-use crate::seal::frame::Kind;
+use crate::seal::frame::{self, Auth, Place};
 use crate::seal::grant;
 use crate::seal::keys::{Identity, Recipient};
+use crate::seal::kind::{Kind, Writer};
 use crate::seal::{SealError, sealing};
 
 /// Everything of a report that depends on its key.
@@ -29,25 +30,33 @@ pub struct Rekeyed {
 /// [`SealError`] if the answers are missing or do not open, or encryption fails.
 pub fn rekey(
     report: &OpenReport,
-    card: ObjectId,
     objects: &[(ObjectId, &Sealed<Object>)],
     holders: &[Recipient],
 ) -> Result<Rekeyed, SealError> {
     let identity = Identity::generate();
-    let recipient = identity.recipient();
+    let (recipient, staff) = (identity.recipient(), identity.staff_auth());
     let (mut moved, mut digest) = (Vec::new(), None);
     for (id, sealed) in objects {
-        if *id != card {
-            let Ok(opened) = open_object(report, *id, sealed) else {
-                continue;
-            };
-            if opened.kind == Kind::Answers {
-                digest = Some(sealing::content_digest(&report.auth, &opened.body));
-            }
+        let Ok(Framed {
+            kind,
+            position,
+            body,
+        }) = report.open_frame(*id, sealed)
+        else {
+            continue;
+        };
+        if kind == Kind::Answers {
+            digest = Some(sealing::content_digest(&report.auth, &body));
         }
-        let frame = age_file::decrypt(&report.grant.identity, sealed)?;
+        let auth = match kind.writer() {
+            Writer::Staff => Auth::Staff(&staff),
+            Writer::Reporter => Auth::Reporter(&report.auth),
+        };
+        let place = Place::object(report.report(), *id);
+        let frame = frame::build(auth, place, kind, position, &body)?;
         moved.push(SealedObject {
             id: *id,
+            number: position.number,
             sealed: age_file::encrypt(&recipient, &frame)?,
         });
     }
@@ -57,7 +66,13 @@ pub fn rekey(
     };
     let contents = grant::Contents {
         report: report.report(),
-        binding: grant::binding(report.report(), &recipient, &report.mailbox, &report.auth),
+        binding: grant::binding(
+            report.report(),
+            &recipient,
+            &report.mailbox,
+            &report.auth,
+            &report.answers,
+        ),
         secret: identity.seed().clone(),
     };
     Ok(Rekeyed {

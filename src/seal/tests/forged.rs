@@ -3,20 +3,34 @@
 use super::*;
 use crate::domain::ids::{MailItemId, ObjectId};
 use crate::domain::sealed::Object;
-use crate::seal::card::{MailboxContents, ReportContents};
-use crate::seal::frame::{self, Place};
-use crate::seal::keys::{AuthKey, Seed};
+use crate::seal::card::{Answers, MailboxContents, ReportContents};
+use crate::seal::frame::{self, Auth, Place};
+use crate::seal::keys::{ReporterAuthKey, Seed, StaffAuthKey};
+use crate::seal::kind::Writer;
 use crate::seal::{age_file, grant};
 
-fn stranger() -> AuthKey {
-    AuthKey::new(Seed::random())
+fn stranger() -> Identity {
+    Identity::generate()
 }
 
 /// An object under the report's public key, which everybody may know, by someone who has not the reporter's key.
 fn forged(fixture: &Fixture, kind: Kind, body: &[u8]) -> (ObjectId, Sealed<Object>) {
     let id = random::object_id();
     let place = Place::object(fixture.submission.report, id);
-    let frame = frame::build(&stranger(), place, kind, 1, body).unwrap();
+    let (staff, reporter) = (
+        stranger().staff_auth(),
+        ReporterAuthKey::new(Seed::random()),
+    );
+    let auth = match kind.writer() {
+        Writer::Staff => Auth::Staff(&staff),
+        Writer::Reporter => Auth::Reporter(&reporter),
+    };
+    let position = if kind.is_numbered() {
+        at(0, 1)
+    } else {
+        at(0, 0)
+    };
+    let frame = frame::build(auth, place, kind, position, body).unwrap();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     (id, age_file::encrypt(&recipient, &frame).unwrap())
 }
@@ -60,11 +74,11 @@ fn a_changed_or_cut_mailbox_is_refused() {
         let outcome = mailbox::open_card(&fixture.master, &card);
         assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
     }
-    let (id, item) = opening::seal_mail_item(&fixture.report(), b"text").unwrap();
+    let (id, item) = opening::seal_mail_item(&fixture.report(), at(0, 1), b"text").unwrap();
     let mailbox = fixture.mailbox();
     for item in flipped(&item).chain(cut(&item)) {
         let outcome = mailbox::open_item(&mailbox, id, &item);
-        assert_eq!(outcome, Err(SealError::NotOpened));
+        assert!(matches!(outcome, Err(SealError::NotOpened)));
     }
 }
 
@@ -80,9 +94,9 @@ fn an_object_under_another_id_is_refused() {
     let outcome = opening::open_card(fixture.grant(), answers.id, &answers.sealed);
     assert_eq!(outcome.unwrap_err(), SealError::WrongKind);
 
-    let (_, item) = opening::seal_mail_item(&report, b"text").unwrap();
+    let (_, item) = opening::seal_mail_item(&report, at(0, 1), b"text").unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), random::mail_item_id(), &item);
-    assert_eq!(outcome, Err(SealError::WrongObject));
+    assert!(matches!(outcome, Err(SealError::WrongObject)));
 }
 
 #[test]
@@ -125,15 +139,57 @@ fn an_object_by_a_stranger_is_refused() {
     }
 }
 
+/// Whoever has the receipt knows the reporter's key and the report's public key, and nothing else of the report's.
+#[test]
+fn what_staff_write_is_not_made_with_a_receipt() {
+    let fixture = Fixture::new();
+    let report = fixture.report();
+    let staff = StaffAuthKey::new(Seed::from_bytes(*fixture.master.auth().expose()));
+    let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
+    for kind in [
+        Kind::Answers,
+        Kind::Note,
+        Kind::StaffMessage,
+        Kind::Decision,
+    ] {
+        let id = random::object_id();
+        let place = Place::object(fixture.submission.report, id);
+        let body = [[7; 80].as_slice(), b"{}"].concat();
+        let frame = frame::build(Auth::Staff(&staff), place, kind, at(0, 2), &body).unwrap();
+        let sealed = age_file::encrypt(&recipient, &frame).unwrap();
+        let outcome = opening::open_object(&report, id, &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated, "{kind:?}");
+    }
+}
+
+/// Even with the report's own key: the card names the answers that came.
+#[test]
+fn second_answers_are_refused() {
+    let fixture = Fixture::new();
+    let report = fixture.report();
+    let staff = report.grant().identity().staff_auth();
+    let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
+    for id in [random::object_id(), fixture.answers().id] {
+        let place = Place::object(fixture.submission.report, id);
+        let frame =
+            frame::build(Auth::Staff(&staff), place, Kind::Answers, at(0, 1), b"{}").unwrap();
+        let sealed = age_file::encrypt(&recipient, &frame).unwrap();
+        let outcome = opening::open_object(&report, id, &sealed);
+        assert_eq!(outcome.unwrap_err(), SealError::WrongObject);
+    }
+}
+
 #[test]
 fn a_message_to_the_reporter_by_a_stranger_is_refused() {
     let fixture = Fixture::new();
     let id: MailItemId = random::mail_item_id();
     let place = Place::mail_item(fixture.submission.report, id);
-    let frame = frame::build(&stranger(), place, Kind::MailItem, 0, b"meet me").unwrap();
+    let reporter = ReporterAuthKey::new(Seed::random());
+    let auth = Auth::Reporter(&reporter);
+    let frame = frame::build(auth, place, Kind::MailItem, at(0, 1), b"meet me").unwrap();
     let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
-    assert_eq!(outcome, Err(SealError::Unauthenticated));
+    assert!(matches!(outcome, Err(SealError::Unauthenticated)));
 }
 
 #[test]
@@ -142,10 +198,12 @@ fn a_message_to_one_reporter_is_not_shown_to_the_same_one_under_another_report()
     let fixture = Fixture::new();
     let id = random::mail_item_id();
     let place = Place::mail_item(random::report_id(), id);
-    let frame = frame::build(&fixture.master.auth(), place, Kind::MailItem, 0, b"text").unwrap();
+    let auth = fixture.master.auth();
+    let auth = Auth::Reporter(&auth);
+    let frame = frame::build(auth, place, Kind::MailItem, at(0, 1), b"text").unwrap();
     let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
-    assert_eq!(outcome, Err(SealError::WrongReport));
+    assert!(matches!(outcome, Err(SealError::WrongReport)));
 }
 
 #[test]
@@ -156,12 +214,15 @@ fn a_card_with_another_mailbox_is_refused() {
         lookup: attacker.lookup(),
         auth: attacker.auth(),
         mailbox: attacker.mailbox().recipient(),
+        answers: Answers::of(fixture.answers().id, ANSWERS),
         summary: SUMMARY,
     }
     .to_bytes();
     let id = random::object_id();
     let place = Place::object(fixture.submission.report, id);
-    let frame = frame::build(&attacker.auth(), place, Kind::Card, 0, &body).unwrap();
+    // With the report's own key even.
+    let staff = fixture.grant().identity().staff_auth();
+    let frame = frame::build(Auth::Staff(&staff), place, Kind::Card, at(0, 0), &body).unwrap();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     let card = age_file::encrypt(&recipient, &frame).unwrap();
     let outcome = opening::open_card(fixture.grant(), id, &card);
@@ -195,7 +256,11 @@ fn a_mailbox_card_by_a_stranger_is_refused() {
     };
     let mailbox = fixture.master.mailbox().recipient();
     let card = contents
-        .seal(&mailbox, &stranger(), random::report_id())
+        .seal(
+            &mailbox,
+            &ReporterAuthKey::new(Seed::random()),
+            random::report_id(),
+        )
         .unwrap();
     let outcome = mailbox::open_card(&fixture.master, &card);
     assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated);

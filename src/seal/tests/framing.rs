@@ -4,17 +4,20 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::seal::frame::{self, Place};
-use crate::seal::keys::{AuthKey, Seed};
+use crate::seal::fuzzing::BothKeys;
 
-fn auth() -> AuthKey {
-    AuthKey::new(Seed::from_bytes([9; 32]))
+fn keys() -> BothKeys {
+    BothKeys::of([9; 32])
+}
+
+fn build(place: Place, kind: Kind, position: Position, body: &[u8]) -> Vec<u8> {
+    let frame = frame::build(keys().auth(kind), place, kind, position, body);
+    frame.unwrap().to_vec()
 }
 
 fn framed(length: usize) -> Vec<u8> {
     let place = Place::object(random::report_id(), random::object_id());
-    frame::build(&auth(), place, Kind::Note, 1, &vec![b'x'; length])
-        .unwrap()
-        .to_vec()
+    build(place, Kind::Note, at(0, 1), &vec![b'x'; length])
 }
 
 #[test]
@@ -39,12 +42,13 @@ fn frames_have_the_sizes_of_the_steps_and_no_other() {
 fn a_frame_says_where_it_belongs() {
     let (report, object) = (random::report_id(), random::object_id());
     let place = Place::object(report, object);
-    let bytes = frame::build(&auth(), place, Kind::Decision, 0x0102, b"body").unwrap();
+    let bytes = build(place, Kind::Decision, at(0x0102, 3), b"body");
     assert_eq!(&bytes[..8], b"OBJ1\x01\x06\0\0");
     assert_eq!(&bytes[8..24], report.as_bytes());
     assert_eq!(&bytes[24..40], object.as_bytes());
     assert_eq!(&bytes[40..48], [0, 0, 0, 0, 0, 0, 1, 2]);
-    assert_eq!(&bytes[48..64], [0; 16]);
+    assert_eq!(&bytes[48..52], [0, 0, 0, 3]);
+    assert_eq!(&bytes[52..64], [0; 12]);
     assert_eq!(&bytes[64..68], b"body");
     assert_eq!(&bytes[1_024 - 40..1_024 - 32], [0, 0, 0, 0, 0, 0, 0, 4]);
 }
@@ -53,12 +57,45 @@ fn a_frame_says_where_it_belongs() {
 fn every_changed_byte_of_a_frame_is_refused() {
     let (report, object) = (random::report_id(), random::object_id());
     let place = Place::object(report, object);
-    let bytes = frame::build(&auth(), place, Kind::Note, 1, b"body").unwrap();
+    let bytes = build(place, Kind::Note, at(0, 1), b"body");
     for at in 0..bytes.len() {
-        let mut changed = bytes.to_vec();
+        let mut changed = bytes.clone();
         changed[at] ^= 1;
-        let outcome = frame::parse(&changed).and_then(|frame| frame.authenticate(&auth(), place));
+        let outcome = frame::parse(&changed)
+            .and_then(|frame| frame.authenticate(keys().auth(frame.kind), place));
         assert!(outcome.is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn no_kind_is_made_or_read_with_the_other_writers_key() {
+    let (place, keys) = (
+        Place::object(random::report_id(), random::object_id()),
+        keys(),
+    );
+    for (kind, other) in [
+        (Kind::Card, Kind::ReporterMessage),
+        (Kind::Answers, Kind::ReporterMessage),
+        (Kind::StaffMessage, Kind::ReporterMessage),
+        (Kind::Note, Kind::ReporterMessage),
+        (Kind::Decision, Kind::ReporterMessage),
+        (Kind::Proposal, Kind::ReporterMessage),
+        (Kind::ReporterMessage, Kind::Note),
+        (Kind::MailItem, Kind::Note),
+        (Kind::MailboxCard, Kind::Note),
+    ] {
+        let position = if kind.is_numbered() {
+            at(0, 1)
+        } else {
+            at(0, 0)
+        };
+        let made = frame::build(keys.auth(other), place, kind, position, b"body");
+        assert_eq!(made.err(), Some(SealError::WrongKind), "{kind:?}");
+        // Even where both keys are the same bytes.
+        let bytes = build(place, kind, position, b"body");
+        let frame = frame::parse(&bytes).unwrap();
+        let read = frame.authenticate(keys.auth(other), place);
+        assert_eq!(read.err(), Some(SealError::Unauthenticated), "{kind:?}");
     }
 }
 
@@ -74,13 +111,15 @@ proptest! {
 
     #[test]
     fn what_is_sealed_opens_as_it_was(
-        body in prop::collection::vec(any::<u8>(), 0..20_000), sequence in any::<u64>(),
+        body in prop::collection::vec(any::<u8>(), 0..20_000), seconds in any::<u64>(), number in 1_u32..,
     ) {
-        let report = Fixture::new().report();
-        let object = opening::seal_object(&report, random::object_id(), Kind::Note, sequence, &body).unwrap();
+        let fixture = Fixture::new();
+        let (report, position) = (fixture.report(), at(seconds, number));
+        let note = (Kind::Note, position);
+        let object = opening::seal_object(&report, random::object_id(), note, fixture.by(), &body).unwrap();
         let opened = opening::open_object(&report, object.id, &object.sealed).unwrap();
         prop_assert_eq!(opened.body.as_slice(), body.as_slice());
-        prop_assert_eq!(opened.sequence, sequence);
+        prop_assert_eq!(opened.position, position);
     }
 
     #[test]

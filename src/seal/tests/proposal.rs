@@ -9,14 +9,15 @@ fn a_proposal_is_bound_to_its_report_and_its_id() {
     let (fixture, other) = (Fixture::new(), Fixture::new());
     let report = fixture.report();
     let (id, another) = (random::proposal_id(), random::proposal_id());
-    let sealed = opening::seal_proposal(&report, id, b"why").unwrap();
-    let open = |report, id| opening::open_proposal(report, id, &sealed).map(|body| body.to_vec());
+    let sealed = opening::seal_proposal(&report, id, fixture.by(), b"why").unwrap();
+    let open =
+        |report, id| opening::open_proposal(report, id, &sealed).map(|open| open.text.to_vec());
     assert_eq!(open(&report, id), Ok(b"why".to_vec()));
     assert_eq!(open(&report, another), Err(SealError::WrongObject));
     assert_eq!(open(&other.report(), id), Err(SealError::NotOpened));
     for changed in flipped(&sealed).chain(cut(&sealed)) {
         let outcome = opening::open_proposal(&report, id, &changed);
-        assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
+        assert!(matches!(outcome, Err(SealError::NotOpened)));
     }
 }
 
@@ -25,13 +26,15 @@ fn a_proposal_is_no_object_and_an_object_is_no_proposal() {
     let fixture = Fixture::new();
     let report = fixture.report();
     let id = random::proposal_id();
-    let proposal = opening::seal_proposal(&report, id, b"why").unwrap();
+    let proposal = opening::seal_proposal(&report, id, fixture.by(), b"why").unwrap();
     let as_object: Sealed<Object> = Sealed::parse(proposal.into_bytes()).unwrap();
     let object = ObjectId::from_bytes(*id.as_bytes());
     let outcome = opening::open_object(&report, object, &as_object);
     assert_eq!(outcome.unwrap_err(), SealError::WrongKind);
 
-    let note = opening::seal_object(&report, random::object_id(), Kind::Note, 2, b"why").unwrap();
+    let note = (Kind::Note, at(1, 2));
+    let note =
+        opening::seal_object(&report, random::object_id(), note, fixture.by(), b"why").unwrap();
     let as_proposal: Sealed<Proposal> = Sealed::parse(note.sealed.into_bytes()).unwrap();
     let id = ProposalId::from_bytes(*note.id.as_bytes());
     let outcome = opening::open_proposal(&report, id, &as_proposal);

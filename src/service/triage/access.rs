@@ -254,7 +254,7 @@ impl Triage {
             text,
             ..DecisionBody::default()
         };
-        self.object(opened, Kind::Decision, &body, now)
+        self.object(opened, Kind::Decision, caller, &body, (now, 0))
     }
 }
 

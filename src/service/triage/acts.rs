@@ -12,13 +12,13 @@ use crate::domain::inert;
 use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
-use crate::seal::{Kind, opening, random};
+use crate::seal::{Kind, Position, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::intake::Written;
 use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
-use crate::store::{self, ClaimOutcome, MailItemRow, StoreError, Version};
+use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.
 struct Change {
@@ -99,7 +99,7 @@ impl Triage {
             urgency: Some(urgency.as_str().to_owned()),
             ..DecisionBody::default()
         };
-        let object = self.object(&opened, Kind::Decision, &body, now)?;
+        let object = self.object(&opened, Kind::Decision, caller, &body, (now, 0))?;
         let (actor, seen) = (caller.staff, Version::from_number(version));
         let due = opened.row.due;
         let recipient = opened.row.recipient.clone();
@@ -133,7 +133,7 @@ impl Triage {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = self.context.clock.now();
-        let object = self.written(&opened, Kind::Note, caller, text, now, once)?;
+        let object = self.written(&opened, Kind::Note, caller, text, (now, once))?;
         let actor = caller.staff;
         let recipient = opened.row.recipient.clone();
         self.context
@@ -165,9 +165,9 @@ impl Triage {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
         let now = self.context.clock.now();
-        let mail = mail_item(&opened, &text, now)?;
-        let object = self.written(&opened, Kind::StaffMessage, caller, text, now, once)?;
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
+        let mail = mail_item(&opened, &text, now, self.mail_number(lookup).await?)?;
+        let object = self.written(&opened, Kind::StaffMessage, caller, text, (now, once))?;
         let recipient = opened.row.recipient.clone();
         self.context
             .write(move |txn| -> Result<(), Error> {
@@ -304,21 +304,15 @@ impl Triage {
             once,
         } = change;
         let now = self.context.clock.now();
-        let mail = match act {
-            Transition::AskReporter => Some(mail_item(opened, &reason, now)?),
-            _ => None,
-        };
-        let question = match act {
-            Transition::AskReporter => Some(self.written(
-                opened,
-                Kind::StaffMessage,
-                caller,
-                reason.clone(),
-                now,
-                once,
-            )?),
-            _ => None,
-        };
+        let lookup = *opened.open.lookup();
+        let (mut mail, mut question) = (None, None);
+        if act == Transition::AskReporter {
+            let number = self.mail_number(lookup).await?;
+            let said = (Kind::StaffMessage, caller, reason.clone());
+            mail = Some(mail_item(opened, &reason, now, number)?);
+            question = Some(self.written(opened, said.0, said.1, said.2, (now, once))?);
+        }
+        let nth = u32::from(question.is_some());
         let body = DecisionBody {
             author: caller.handle.clone(),
             text: if mail.is_some() {
@@ -329,10 +323,10 @@ impl Triage {
             state: Some(to.as_str().to_owned()),
             urgency: None,
             linked: linked.map(|id| id.to_string()),
+            proposal: None,
         };
-        let decision = self.object(opened, Kind::Decision, &body, now)?;
+        let decision = self.object(opened, Kind::Decision, caller, &body, (now, nth))?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
-        let lookup = *opened.open.lookup();
         let recipient = opened.row.recipient.clone();
         let clocks = self.clocks_after(act, now.day());
         self.context
@@ -364,24 +358,32 @@ impl Triage {
         kind: Kind,
         caller: &Caller,
         text: String,
-        now: Timestamp,
-        once: Option<Once>,
+        (now, once): (Timestamp, Option<Once>),
     ) -> Result<SealedObject, Error> {
         let id = once.map_or_else(random::object_id, |Once(page)| {
             opening::staff_object_id(&opened.open, kind, page, &text)
         });
         let author = caller.handle.clone();
-        self.object_as(id, opened, kind, &Written { author, text }, now)
+        self.object_as(
+            id,
+            opened,
+            kind,
+            caller,
+            &Written { author, text },
+            (now, 0),
+        )
     }
 
+    /// What the caller says. One act may say several things: this is the one after so many.
     pub(super) fn object(
         &self,
         opened: &OpenedReport,
         kind: Kind,
+        caller: &Caller,
         body: &impl Serialize,
-        now: Timestamp,
+        when: (Timestamp, u32),
     ) -> Result<SealedObject, Error> {
-        self.object_as(random::object_id(), opened, kind, body, now)
+        self.object_as(random::object_id(), opened, kind, caller, body, when)
     }
 
     fn object_as(
@@ -389,25 +391,38 @@ impl Triage {
         id: ObjectId,
         opened: &OpenedReport,
         kind: Kind,
+        caller: &Caller,
         body: &impl Serialize,
-        now: Timestamp,
+        (now, after): (Timestamp, u32),
     ) -> Result<SealedObject, Error> {
-        let body = to_json(body)?;
-        let sequence = u64::try_from(now.seconds()).unwrap_or_default();
-        opening::seal_object(&opened.open, id, kind, sequence, &body).map_err(Error::from)
+        let position = position(now, opened.next.saturating_add(after));
+        let text = to_json(body)?;
+        let by = caller.signer();
+        opening::seal_object(&opened.open, id, (kind, position), by, &text).map_err(Error::from)
     }
+
+    /// The number of the next message in a mailbox.
+    pub(super) async fn mail_number(&self, lookup: [u8; 32]) -> Result<i64, Error> {
+        let next = move |conn: &mut DbConnection| store::mail_item_next_number(conn, &lookup);
+        Ok(self.context.store.run(next).await?)
+    }
+}
+
+fn position(now: Timestamp, number: u32) -> Position {
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    Position { seconds, number }
 }
 
 pub(super) fn mail_item(
     opened: &OpenedReport,
     text: &str,
     now: Timestamp,
+    number: i64,
 ) -> Result<MailItemRow, Error> {
-    // A reporter sees the day alone; the rest of the time orders the messages of one day.
     let body = to_json(&MailBody {
-        at: now.seconds(),
         text: text.to_owned(),
     })?;
-    let (id, sealed) = opening::seal_mail_item(&opened.open, &body)?;
-    Ok(MailItemRow { id, sealed })
+    let position = position(now, u32::try_from(number).unwrap_or(u32::MAX));
+    let (id, sealed) = opening::seal_mail_item(&opened.open, position, &body)?;
+    Ok(MailItemRow { id, number, sealed })
 }

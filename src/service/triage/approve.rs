@@ -1,10 +1,10 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
 use super::acts::mail_item;
-use super::history::DecisionBody;
+use super::history::{AgreedProposal, DecisionBody};
 use super::opened::{OpenedReport, WholeReport};
 use super::proposals::drop_void_in_txn;
-use super::proposed::{Proposed, read, written};
+use super::proposed::{Agreed, Proposed, read, written};
 use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
@@ -85,11 +85,13 @@ impl Triage {
             return Err(Error::Changed);
         }
         self.refuse_void(report, row.proposer).await?;
-        let proposed = read(&opened, &row)?;
+        let (proposed, agreed) = read(&opened, &row)?;
         still_holds(&opened, &row, &proposed)?;
         attempts::second_factor(&self.context, caller, code).await?;
         let kind = row.kind;
-        let approval = self.approval(caller, &opened, row, proposed)?;
+        let lookup = *opened.open.lookup();
+        let number = self.mail_number(lookup).await?;
+        let approval = self.approval(caller, &opened, row, (proposed, agreed, number))?;
         let ends = matches!(approval.deed, Deed::Shred { .. });
         self.context
             .write(move |txn| approval.carry_out(txn))
@@ -130,10 +132,10 @@ impl Triage {
         caller: &Caller,
         opened: &WholeReport,
         row: ProposalRow,
-        proposed: Proposed,
+        (proposed, agreed, number): (Proposed, AgreedProposal, i64),
     ) -> Result<Approval, Error> {
         let now = self.context.clock.now();
-        let deed = self.deed(caller, opened, &row, &proposed, now)?;
+        let deed = self.deed(caller, opened, &row, (&proposed, &agreed), (now, number))?;
         let both = format!("{} + {}", proposed.handle, caller.handle);
         let state = matches!(deed, Deed::Close { .. }).then_some(State::NoAction);
         let body = DecisionBody {
@@ -142,9 +144,10 @@ impl Triage {
             state: state.map(|state| state.as_str().to_owned()),
             urgency: proposed.urgency,
             linked: None,
+            proposal: Some(agreed),
         };
         Ok(Approval {
-            decision: self.object(opened, Kind::Decision, &body, now)?,
+            decision: self.object(opened, Kind::Decision, caller, &body, (now, 0))?,
             row,
             deed,
             actor: caller.staff,
@@ -161,21 +164,22 @@ impl Triage {
         caller: &Caller,
         opened: &OpenedReport,
         row: &ProposalRow,
-        proposed: &Proposed,
-        now: Timestamp,
+        (proposed, agreed): (&Proposed, &AgreedProposal),
+        (now, number): (Timestamp, i64),
     ) -> Result<Deed, Error> {
         Ok(match row.kind {
             ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref())?),
-            ProposalKind::NoAction => self.closing(opened, proposed, now)?,
+            ProposalKind::NoAction => self.closing(caller, opened, proposed, (now, number))?,
             ProposalKind::Export => {
-                let mut agreed = proposed.clone();
-                agreed.approver = Some((caller.staff.to_string(), caller.handle.clone()));
-                let body = to_json(&agreed)?;
+                let body = to_json(&Agreed {
+                    proposal: agreed.clone(),
+                    approver: caller.handle.clone(),
+                })?;
                 Deed::Export(ExportRow {
                     id: row.id,
                     report: row.report,
                     expires_at: now.plus(EXPORT_SECONDS).quarter(),
-                    sealed: opening::seal_proposal(&opened.open, row.id, &body)?,
+                    sealed: opening::seal_proposal(&opened.open, row.id, caller.signer(), &body)?,
                 })
             }
             ProposalKind::Shred => Deed::Shred {
@@ -187,9 +191,10 @@ impl Triage {
 
     fn closing(
         &self,
+        caller: &Caller,
         opened: &OpenedReport,
         proposed: &Proposed,
-        now: Timestamp,
+        (now, number): (Timestamp, i64),
     ) -> Result<Deed, Error> {
         let class: RetentionClass = parsed(proposed.class.as_deref())?;
         let given = proposed.until.map(Day::from_number);
@@ -197,12 +202,13 @@ impl Triage {
         let message = match &proposed.message {
             None => None,
             Some(text) => {
+                // Sent by whoever agrees to it, after the decision in which both stand.
                 let body = crate::service::intake::Written {
-                    author: proposed.handle.clone(),
+                    author: caller.handle.clone(),
                     text: text.clone(),
                 };
-                let object = self.object(opened, Kind::StaffMessage, &body, now)?;
-                Some((mail_item(opened, text, now)?, object))
+                let object = self.object(opened, Kind::StaffMessage, caller, &body, (now, 1))?;
+                Some((mail_item(opened, text, now, number)?, object))
             }
         };
         Ok(Deed::Close {
@@ -246,7 +252,8 @@ impl Approval {
                 message,
             } => {
                 self.close(txn, (*class, *clocks))?;
-                self.tell(txn, lookup, message.as_ref())?;
+                self.say(txn)?;
+                return Ok(self.tell(txn, lookup, message.as_ref())?);
             }
             Deed::Export(row) => {
                 // Nothing of the report changes; that it is still the one that was seen, its version says.
@@ -269,8 +276,12 @@ impl Approval {
                 txn.record(self.actor, AuditEvent::HoldLifted { report })?;
             }
         }
-        store::object_insert(txn, report, &self.recipient, &self.decision)?;
-        Ok(())
+        Ok(self.say(txn)?)
+    }
+
+    /// The decision goes into the history.
+    fn say(&self, conn: &mut WriteTxn<'_>) -> Result<(), StoreError> {
+        store::object_insert(conn, self.row.report, &self.recipient, &self.decision)
     }
 
     /// Out of triage and into the drawer. A report that went back to the queue meanwhile is taken by whoever approves, and closed.

@@ -160,7 +160,7 @@ pub(super) fn decisions(
     let mut exports = Vec::new();
     for row in &rows.exports {
         match super::export::agreed(caller, opened, row) {
-            Ok((_, recipient)) => exports.push(ReadyExport {
+            Ok((.., recipient)) => exports.push(ReadyExport {
                 id: row.id,
                 fingerprint: recipient.fingerprint(),
                 recipient: recipient.to_string(),
@@ -210,7 +210,7 @@ fn shown(caller: &Caller, opened: &OpenedReport, row: &ProposalRow, handle: &str
         proposer: handle.to_owned(),
         mine: row.proposer == caller.staff,
         day: row.day,
-        told: read(opened, row).ok().map(told),
+        told: read(opened, row).ok().map(|(body, _)| told(body)),
     }
 }
 

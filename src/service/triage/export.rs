@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::history::{Entry, EntryKind, history};
 use super::opened::{OpenedReport, WholeReport};
-use super::proposed::{Proposed, read_sealed};
+use super::proposed::{Proposed, read_agreed};
 use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId};
@@ -39,6 +39,8 @@ struct Line {
     kind: &'static str,
     day: String,
     author: Option<String>,
+    /// Whether the author's own signature stands under it; for the reporter, whether the receipt's key does.
+    signed: bool,
     text: String,
     state: Option<&'static str>,
     urgency: Option<&'static str>,
@@ -64,13 +66,13 @@ impl Triage {
             .await?;
         let row = rows.into_iter().find(|row| row.id == id);
         let row = row.ok_or(Error::Void)?;
-        let (agreed, recipient) = agreed(caller, &opened, &row)?;
+        let (agreed, approver, recipient) = agreed(caller, &opened, &row)?;
         if opened.row.state == State::Locked {
             return Err(Error::NotPossible);
         }
         attempts::second_factor(&self.context, caller, code).await?;
         let exported = now.day().to_string();
-        let contents = contents(&opened, &agreed, exported)?;
+        let contents = contents(&opened, [&agreed.handle, &approver], exported)?;
         let file = opening::seal_export(&recipient, &contents)?;
         let actor = caller.staff;
         let (seen, key) = (opened.row.version, opened.row.recipient.clone());
@@ -94,44 +96,38 @@ impl Triage {
     }
 }
 
-/// What was agreed on, if the caller is one of the two.
+/// What was agreed on, the handle of who agreed, and whom it goes to, if the caller is one of the two.
 pub(super) fn agreed(
     caller: &Caller,
     opened: &OpenedReport,
     row: &ExportRow,
-) -> Result<(Proposed, Recipient), Error> {
-    let agreed = read_sealed(opened, row.id, &row.sealed)?;
+) -> Result<(Proposed, String, Recipient), Error> {
+    let (agreed, approver, handle) = read_agreed(opened, row)?;
     let broken = |error: SealError| Error::unreadable(&error);
-    let (approver, _) = agreed
-        .approver
-        .as_ref()
-        .ok_or_else(|| broken(SealError::WrongKind))?;
-    if agreed.kind != ProposalKind::Export.as_str() || *approver == agreed.proposer {
+    if agreed.kind != ProposalKind::Export.as_str() {
         return Err(broken(SealError::WrongKind));
     }
-    let me = caller.staff.to_string();
-    if me != agreed.proposer && me != *approver {
+    if caller.staff != approver && caller.staff.to_string() != agreed.proposer {
         return Err(Error::NotFound);
     }
     let recipient = agreed.recipient.as_deref().unwrap_or_default();
     let recipient = recipient.parse().map_err(broken)?;
-    Ok((agreed, recipient))
+    Ok((agreed, handle, recipient))
 }
 
 fn contents(
     opened: &WholeReport,
-    agreed: &Proposed,
+    agreed: [&str; 2],
     exported: String,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let answers = opened.answers();
     let answers = answers.and_then(|json| serde_json::from_slice(json).ok());
-    let approver = agreed.approver.as_ref().map(|(_, handle)| handle.as_str());
     to_json(&File {
         format: "kapea-export/1",
         report: opened.row.id.to_string(),
         day: opened.row.day.to_string(),
         exported,
-        agreed: [&agreed.handle, approver.unwrap_or_default()],
+        agreed,
         state: opened.row.state.as_str(),
         urgency: opened.row.urgency.as_str(),
         answers,
@@ -151,6 +147,7 @@ fn line(entry: Entry) -> Line {
         author: entry.author.map(|author| match author {
             StaffName::Handle(handle) | StaffName::Former(handle) => handle,
         }),
+        signed: entry.is_signed,
         text: entry.text,
         state: entry.state.map(State::as_str),
         urgency: entry.urgency.map(|urgency| urgency.as_str()),

@@ -1,13 +1,17 @@
 //! What was written and decided about a report since it came, as it is sealed and as it is shown.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::opened::WholeReport;
 use crate::domain::clock::Timestamp;
+use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
-use crate::seal::Kind;
+use crate::seal::opening::Opened;
+use crate::seal::{Kind, Said, SealError, proposal_of_body};
 use crate::service::intake::Written;
 
 /// One line of the history.
@@ -18,6 +22,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// The colleague; `None` for the reporter.
     pub author: Option<StaffName>,
+    /// Whether all who are named as its authors have signed it; also for the reporter, whose key it carries.
+    pub is_signed: bool,
     /// What was written.
     pub text: String,
     /// For a decision: the state it led to, if it changed it.
@@ -48,6 +54,31 @@ pub(super) struct DecisionBody {
     pub urgency: Option<String>,
     #[serde(default)]
     pub linked: Option<String>,
+    /// What somebody else proposed, where two people decided.
+    #[serde(default)]
+    pub proposal: Option<AgreedProposal>,
+}
+
+/// A proposal that was agreed on, with its author's signature.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct AgreedProposal {
+    pub id: ProposalId,
+    /// As it was sealed, in base64.
+    body: String,
+}
+
+impl AgreedProposal {
+    pub(super) fn new(id: ProposalId, body: &[u8]) -> Self {
+        let body = BASE64.encode(body);
+        Self { id, body }
+    }
+
+    /// Who signed it, and what it says.
+    pub(super) fn read(&self, report: ReportId) -> Result<(Said, Zeroizing<Vec<u8>>), SealError> {
+        let body = BASE64.decode(self.body.as_bytes()).map(Zeroizing::new);
+        let body = body.map_err(|_| SealError::Malformed)?;
+        proposal_of_body(report, self.id, &body)
+    }
 }
 
 pub(super) fn history(report: &WholeReport) -> Vec<Entry> {
@@ -66,16 +97,19 @@ pub(super) fn history(report: &WholeReport) -> Vec<Entry> {
                 | Kind::MailItem
                 | Kind::Proposal => return None,
             };
-            let at = i64::try_from(object.sequence).unwrap_or(0);
-            Some(entry(kind, Timestamp::from_seconds(at), &object.body))
+            Some(entry(report, kind, object))
         })
         .collect()
 }
 
-fn entry(kind: EntryKind, at: Timestamp, body: &[u8]) -> Entry {
+fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
+    let at = i64::try_from(object.position.seconds).unwrap_or(0);
+    let body = &object.body;
+    let signed = |said: &Said| report.signers.have_signed(said);
     let blank = Entry {
         kind,
-        at,
+        at: Timestamp::from_seconds(at),
+        is_signed: object.said.as_ref().is_none_or(signed),
         author: None,
         text: String::new(),
         state: None,
@@ -85,6 +119,11 @@ fn entry(kind: EntryKind, at: Timestamp, body: &[u8]) -> Entry {
         let Ok(decision) = serde_json::from_slice::<DecisionBody>(body) else {
             return blank;
         };
+        let second = decision.proposal.as_ref();
+        let second = second.is_none_or(|agreed| {
+            let read = agreed.read(report.row.id);
+            read.is_ok_and(|(said, _)| signed(&said))
+        });
         let text = match decision.linked {
             Some(linked) => format!("{linked}\n{}", decision.text),
             None => decision.text,
@@ -94,6 +133,7 @@ fn entry(kind: EntryKind, at: Timestamp, body: &[u8]) -> Entry {
             text,
             state: decision.state.and_then(|state| state.parse().ok()),
             urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
+            is_signed: blank.is_signed && second,
             ..blank
         };
     }

@@ -1,5 +1,6 @@
 //! A report opened for one request: the row, the key, and what was written about it.
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::{Ring, Triage, leads};
@@ -10,7 +11,7 @@ use crate::domain::sealed::{Object, Sealed};
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
-use crate::service::authority::Authority;
+use crate::service::authority::{Authority, Signers};
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
 
@@ -24,6 +25,10 @@ pub(super) struct OpenedReport {
     pub holder: Option<(StaffId, String)>,
     /// Whether the caller leads one of their teams. A rule of the server, not of keys.
     pub leads: bool,
+    /// Who has signed what is said about it.
+    pub signers: Signers,
+    /// The number in its history of what is written next.
+    pub next: u32,
     /// The caller.
     reader: StaffId,
 }
@@ -33,7 +38,7 @@ pub(super) struct WholeReport {
     report: OpenedReport,
     /// Its objects as they are sealed, the card among them.
     pub objects: Vec<ObjectRow>,
-    /// Those that open and belong here, by their sequence, and those of one second in the order in which they came.
+    /// Those that open and belong here, by their number.
     pub contents: Vec<Opened>,
 }
 
@@ -77,7 +82,7 @@ impl OpenedReport {
                 .ok()
         });
         let mut contents: Vec<Opened> = opened.collect();
-        contents.sort_by_key(|opened| opened.sequence);
+        contents.sort_by_key(|opened| opened.position.number);
         WholeReport {
             report: self,
             objects,
@@ -94,11 +99,22 @@ impl WholeReport {
         answers.map(|object| object.body.as_slice())
     }
 
-    /// How many of its objects do not open, or do not belong here.
+    /// How many of its objects are not there, do not open, or do not belong here.
     pub fn broken(&self) -> usize {
-        // The card is not among the contents.
+        let numbered: BTreeSet<u32> = self.numbers().collect();
+        let newest = numbered.last().copied().unwrap_or_default().max(1);
+        let missing = usize::try_from(newest).unwrap_or(usize::MAX);
+        // The card is not among the contents; what stands twice under one number is not the report's.
         let whole = self.contents.len().saturating_add(1);
-        self.objects.len().saturating_sub(whole)
+        let strange = self.objects.len().saturating_sub(whole);
+        let twice = self.contents.len().saturating_sub(numbered.len());
+        strange
+            .max(missing.saturating_sub(numbered.len()))
+            .saturating_add(twice)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.contents.iter().map(|opened| opened.position.number)
     }
 }
 
@@ -233,6 +249,8 @@ struct Found {
     card: Option<Sealed<Object>>,
     holder: Option<(StaffId, String)>,
     leads: bool,
+    signers: Signers,
+    next: u32,
 }
 
 fn find<R>(
@@ -251,6 +269,8 @@ fn find<R>(
     let rows = rows(conn, &row, leads)?;
     let found = Found {
         card: store::card_of_report(conn, &row)?,
+        signers: authority.signers(conn)?,
+        next: store::object_next_number(conn, report)?,
         row,
         grant,
         holder,
@@ -275,6 +295,8 @@ impl Found {
             key,
             holder: self.holder,
             leads: self.leads,
+            signers: self.signers,
+            next: self.next,
             reader,
         })
     }

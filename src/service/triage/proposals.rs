@@ -57,7 +57,7 @@ impl Triage {
             kind: ask.kind(),
             proposer: caller.staff,
             day: now.day(),
-            sealed: opening::seal_proposal(&opened.open, id, &to_json(&body)?)?,
+            sealed: opening::seal_proposal(&opened.open, id, caller.signer(), &to_json(&body)?)?,
         };
         let recipient = opened.row.recipient.clone();
         let told = body.message.is_some();

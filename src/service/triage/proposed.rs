@@ -2,19 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::history::AgreedProposal;
 use super::opened::{OpenedReport, WholeReport};
 use super::tidy;
 use crate::domain::clock::Day;
-use crate::domain::ids::ProposalId;
+use crate::domain::ids::{ProposalId, StaffId};
 use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Proposal, Sealed};
 use crate::domain::urgency::Urgency;
-use crate::seal::{Kind, SealError, opening};
+use crate::seal::opening::{self, OpenProposal};
+use crate::seal::{Kind, Said, SealError};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::store::ProposalRow;
+use crate::store::{ExportRow, ProposalRow};
 
 /// What somebody proposes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +55,14 @@ pub(super) struct Proposed {
     pub until: Option<i64>,
     pub message: Option<String>,
     pub recipient: Option<String>,
-    /// Who agreed, and their handle: in an export that can be fetched, and nowhere else.
-    pub approver: Option<(String, String)>,
+}
+
+/// An export that two people agreed on, as it is sealed: what one of them proposed, and who agreed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Agreed {
+    pub proposal: AgreedProposal,
+    /// Handle of who agreed.
+    pub approver: String,
 }
 
 impl Ask {
@@ -90,7 +98,6 @@ pub(super) fn proposed(
         until: None,
         message: None,
         recipient: None,
-        approver: None,
     };
     match ask {
         Ask::LowerUrgency(urgency) => body.urgency = Some(urgency.as_str().to_owned()),
@@ -119,26 +126,61 @@ pub(super) fn written(opened: &WholeReport) -> usize {
         .count()
 }
 
-/// Opens a proposal and checks that it is the one that its row says.
-pub(super) fn read(opened: &OpenedReport, row: &ProposalRow) -> Result<Proposed, Error> {
-    let body = read_sealed(opened, row.id, &row.sealed)?;
-    let same = body.kind == row.kind.as_str()
-        && body.proposer == row.proposer.to_string()
-        && body.day == row.day.number()
-        && body.approver.is_none();
+/// Opens a proposal and checks that it is the one that its row says, and is signed by whom it says. Gives it also as it is kept once it
+/// is agreed on.
+pub(super) fn read(
+    opened: &OpenedReport,
+    row: &ProposalRow,
+) -> Result<(Proposed, AgreedProposal), Error> {
+    let open = open(opened, row.id, &row.sealed)?;
+    let body = parsed(opened, &open.said, &open.text)?;
+    let same = open.said.author == row.proposer
+        && body.kind == row.kind.as_str()
+        && body.day == row.day.number();
     if same {
-        Ok(body)
+        Ok((body, AgreedProposal::new(row.id, &open.body)))
     } else {
         Err(Error::unreadable(&SealError::WrongObject))
     }
 }
 
-pub(super) fn read_sealed(
+/// What two people agreed on and can be fetched: what was proposed, who agreed, and their handle. Both have signed it.
+pub(super) fn read_agreed(
+    opened: &OpenedReport,
+    row: &ExportRow,
+) -> Result<(Proposed, StaffId, String), Error> {
+    let open = open(opened, row.id, &row.sealed)?;
+    let broken = |error: SealError| Error::unreadable(&error);
+    if !opened.signers.have_signed(&open.said) {
+        return Err(broken(SealError::Unauthenticated));
+    }
+    let agreed: Agreed =
+        serde_json::from_slice(&open.text).map_err(|_| broken(SealError::Malformed))?;
+    let (said, text) = agreed.proposal.read(row.report).map_err(broken)?;
+    if agreed.proposal.id != row.id || said.author == open.said.author {
+        return Err(broken(SealError::WrongObject));
+    }
+    let proposed = parsed(opened, &said, &text)?;
+    Ok((proposed, open.said.author, agreed.approver))
+}
+
+fn open(
     opened: &OpenedReport,
     id: ProposalId,
     sealed: &Sealed<Proposal>,
-) -> Result<Proposed, Error> {
-    let body = opening::open_proposal(&opened.open, id, sealed)
-        .map_err(|error| Error::unreadable(&error))?;
-    serde_json::from_slice(&body).map_err(|_| Error::unreadable(&SealError::Malformed))
+) -> Result<OpenProposal, Error> {
+    opening::open_proposal(&opened.open, id, sealed).map_err(|error| Error::unreadable(&error))
+}
+
+/// What somebody proposes, if they have signed it.
+fn parsed(opened: &OpenedReport, said: &Said, text: &[u8]) -> Result<Proposed, Error> {
+    let broken = |error: SealError| Error::unreadable(&error);
+    if !opened.signers.have_signed(said) {
+        return Err(broken(SealError::Unauthenticated));
+    }
+    let body: Proposed = serde_json::from_slice(text).map_err(|_| broken(SealError::Malformed))?;
+    if body.proposer != said.author.to_string() {
+        return Err(broken(SealError::WrongStaff));
+    }
+    Ok(body)
 }

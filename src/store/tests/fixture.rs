@@ -85,7 +85,7 @@ impl World {
             channel: CHANNEL.to_owned(),
             key: self.key,
             grant: sealed(b"grant"),
-            objects: vec![object(b"card"), object(b"answers")],
+            objects: vec![object(0, b"card"), object(1, b"answers")],
             mailbox: SealedMailbox {
                 lookup: bytes(),
                 card: sealed(b"mailbox card"),
@@ -169,16 +169,18 @@ pub(crate) fn ordinary() -> NewEvent {
     }
 }
 
-pub(crate) fn object(marker: &[u8]) -> SealedObject {
+pub(crate) fn object(number: u32, marker: &[u8]) -> SealedObject {
     SealedObject {
         id: ObjectId::from_bytes(bytes()),
+        number,
         sealed: sealed(marker),
     }
 }
 
-pub(crate) fn mail_item(marker: &[u8]) -> MailItemRow {
+pub(crate) fn mail_item(number: i64, marker: &[u8]) -> MailItemRow {
     MailItemRow {
         id: MailItemId::from_bytes(bytes()),
+        number,
         sealed: sealed(marker),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fixture::{NOW, World, bytes, key_row, mail_item, object, ordinary, sealed};
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::KeyId;
+use crate::domain::ids::{KeyId, MailItemId};
 use crate::domain::keys::KeyState;
 use crate::domain::state::State;
 use crate::store::*;
@@ -123,7 +123,7 @@ fn a_second_team_gets_a_grant_of_its_own_only_under_an_active_key() {
 fn objects_are_added() {
     let world = World::new();
     let sent = world.report();
-    let note = object(b"note");
+    let note = object(2, b"note");
     world.write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
     assert_eq!(
         world
@@ -135,7 +135,14 @@ fn objects_are_added() {
         .store
         .blocking_write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
     assert!(matches!(again, Err(StoreError::Conflict)));
-    let other = object(b"other");
+    for taken in [2, 4] {
+        let other = object(taken, b"other");
+        let outcome = world
+            .store
+            .blocking_write(|conn| object_insert(conn, sent.report, "age1recipient", &other));
+        assert!(matches!(outcome, Err(StoreError::Stale)), "number {taken}");
+    }
+    let other = object(3, b"other");
     let late = world
         .store
         .blocking_write(|conn| object_insert(conn, sent.report, "age1old", &other));
@@ -150,15 +157,21 @@ fn what_is_deleted_is_gone_from_the_files() {
     let world = World::new();
     let sent = world.report();
     let lookup = sent.mailbox.lookup;
-    let (one, two) = (mail_item(b"MARK-ONE"), mail_item(b"MARK-TWO"));
+    let (one, two) = (mail_item(1, b"MARK-ONE"), mail_item(2, b"MARK-TWO"));
     for item in [&one, &two] {
         assert!(world.write(|conn| mail_item_insert(conn, &lookup, item)));
     }
     assert_eq!(world.read(|conn| mail_items(conn, &lookup)).len(), 2);
     assert!(world.contains(b"MARK-ONE"));
 
-    assert!(world.write(|conn| mail_item_delete(conn, &lookup, one.id)));
-    assert!(!world.write(|conn| mail_item_delete(conn, &lookup, one.id)));
+    let again = world
+        .store
+        .blocking_write(|conn| mail_item_insert(conn, &lookup, &mail_item(2, b"again")));
+    assert!(matches!(again, Err(StoreError::Stale)), "its number is taken");
+    let (gone, unknown) = (sealed(b"gone"), MailItemId::from_bytes(bytes()));
+    assert!(world.write(|conn| mail_item_delete(conn, &lookup, one.id, &gone)));
+    assert!(!world.write(|conn| mail_item_delete(conn, &lookup, unknown, &gone)));
+    assert_eq!(world.read(|conn| mail_items(conn, &lookup)).len(), 2);
     assert!(world.read(journal_scrub));
     assert!(!world.contains(b"MARK-ONE"));
     assert!(world.contains(b"MARK-TWO"));

@@ -3,7 +3,8 @@
 use secrecy::ExposeSecret;
 
 use super::{Format, Given, Made, Read, hex, refused, text};
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ObjectId, ReportId};
+use crate::seal::card::Answers;
 use crate::seal::credentials::ServerKey;
 use crate::seal::derive::sha256;
 use crate::seal::keys::{Identity, Seed, StaffKeys};
@@ -211,7 +212,10 @@ fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
     let code = receipt::derive_code(&ServerKey::from_bytes(secret), &[1; 16]);
     let report = ReportId::from_bytes([0x11; 16]);
     let recipient = Identity::from_seed(&seed).recipient();
-    let binding = grant::binding(report, &recipient, &mailbox, &auth);
+    let binding = {
+        let answers = Answers::of(ObjectId::from_bytes([0x22; 16]), b"{}");
+        grant::binding(report, &recipient, &mailbox, &auth, &answers)
+    };
     Ok(Read {
         says: vec![
             format!("age {recipient}"),
@@ -226,6 +230,10 @@ fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
             format!("receipt mailbox {mailbox}"),
             format!("receipt auth, hashed {}", hex(&sha256(&[auth.expose()]))),
             format!("receipt code of the nonce 0101… {}", code.digits()),
+            format!(
+                "report's staff key {}",
+                hex(Identity::from_seed(&seed).staff_auth().expose())
+            ),
             format!("binding of the report 1111… {}", hex(&binding)),
             format!(
                 "content digest of `{{}}` {}",

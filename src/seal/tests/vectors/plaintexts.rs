@@ -3,12 +3,15 @@
 use super::{Format, Given, Made, Read, changed, hex, refused};
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::domain::sealed::{Object, Sealed};
-use crate::seal::card::{MailboxContents, ReportContents};
+use crate::seal::card::{Answers, MailboxContents, ReportContents};
 use crate::seal::derive::{hmac, sha256};
-use crate::seal::frame::{self, Kind, Place};
+use crate::seal::frame::{self, Place, Position};
+use crate::seal::fuzzing::BothKeys;
 use crate::seal::grant::Contents;
-use crate::seal::keys::{AuthKey, Identity, Seed, SigningKey};
+use crate::seal::keys::{Identity, ReporterAuthKey, Seed, SigningKey};
+use crate::seal::kind::Kind;
 use crate::seal::opening::{TeamSecrets, parse_wrap, wrap_to_bytes};
+use crate::seal::said::{self, Signer};
 use crate::seal::totp::TotpSeed;
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{age_file, opening};
@@ -17,6 +20,7 @@ pub(super) fn formats() -> Vec<Format> {
     vec![
         Format::bytes("age-file", read_file, files).by_chance(),
         Format::bytes("frame", read_frame, frames),
+        Format::bytes("said", read_said, saids),
         Format::bytes("grant", read_grant, grants),
         Format::bytes("wrap", read_wrap, wraps),
         Format::bytes("unlock", read_unlock, unlocks),
@@ -33,9 +37,13 @@ fn place() -> Place {
     Place::object(ReportId::from_bytes(REPORT), ObjectId::from_bytes(OBJECT))
 }
 
-fn framed(kind: Kind, sequence: u64, body: &[u8]) -> Vec<u8> {
-    let auth = AuthKey::new(Seed::from_bytes(AUTH));
-    let frame = frame::build(&auth, place(), kind, sequence, body);
+const fn at(seconds: u64, number: u32) -> Position {
+    Position { seconds, number }
+}
+
+fn framed(kind: Kind, position: Position, body: &[u8]) -> Vec<u8> {
+    let keys = BothKeys::of(AUTH);
+    let frame = frame::build(keys.auth(kind), place(), kind, position, body);
     frame.unwrap().to_vec()
 }
 
@@ -50,18 +58,20 @@ fn with_mac(mut frame: Vec<u8>) -> Vec<u8> {
 }
 
 fn read_frame(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let auth = AuthKey::new(Seed::from_bytes(given.bytes("auth")));
+    let keys = BothKeys::of(given.bytes("auth"));
     let place = Place::object(
         ReportId::from_bytes(given.bytes("report")),
         ObjectId::from_bytes(given.bytes("object")),
     );
     let frame = frame::parse(bytes).or_else(refused)?;
-    let body = frame.authenticate(&auth, place).or_else(refused)?;
-    let again = frame::build(&auth, place, frame.kind, frame.sequence, &body);
+    let auth = keys.auth(frame.kind);
+    let body = frame.authenticate(auth, place).or_else(refused)?;
+    let again = frame::build(auth, place, frame.kind, frame.position, &body);
     Ok(Read {
         says: vec![
             format!("kind {:?}", frame.kind),
-            format!("sequence {}", frame.sequence),
+            format!("seconds {}", frame.position.seconds),
+            format!("number {}", frame.position.number),
             format!("body of {} bytes, {}", body.len(), hex(&body)),
         ],
         again: again.ok().map(|frame| frame.to_vec()),
@@ -73,7 +83,7 @@ fn frames() -> Vec<Made> {
         .hex("auth", &AUTH)
         .hex("report", &REPORT)
         .hex("object", &OBJECT);
-    let good = framed(Kind::Note, 0x0102_0304, b"body");
+    let good = framed(Kind::Note, at(0x0102_0304, 5), b"body");
     let bad = |name, refused, change: &dyn Fn(&mut Vec<u8>)| {
         Made::bad(name, &given, changed(&good, change), refused)
     };
@@ -83,7 +93,7 @@ fn frames() -> Vec<Made> {
     };
     let mut vectors = vec![
         Made::good("good", &given, good.clone()),
-        Made::good("good-empty", &given, framed(Kind::Answers, 1, b"")),
+        Made::good("good-empty", &given, framed(Kind::Answers, at(0, 1), b"")),
         bad("cut", "Malformed", &|bytes| bytes.truncate(1_023)),
         bad("trailing-byte", "Malformed", &|bytes| bytes.push(0)),
         signed("larger-step", "Malformed", &|bytes| {
@@ -106,23 +116,73 @@ fn frames() -> Vec<Made> {
             bytes[1_024 - 33] = 5;
         }),
         bad("another-kind", "Unauthenticated", &|bytes| bytes[5] = 4),
-        bad("another-sequence", "Unauthenticated", &|bytes| {
-            bytes[47] ^= 1;
+        bad("another-second", "Unauthenticated", &|bytes| bytes[47] ^= 1),
+        bad("another-number", "Unauthenticated", &|bytes| {
+            bytes[51] ^= 2;
         }),
+        signed("without-a-number", "Malformed", &|bytes| bytes[51] = 0),
         bad("another-body", "Unauthenticated", &|bytes| bytes[64] ^= 1),
         bad("another-mac", "Unauthenticated", &|bytes| {
             bytes[1_023] ^= 1;
         }),
     ];
     for (name, kind) in [
-        ("card-with-a-sequence", Kind::Card),
-        ("mailbox-card-with-a-sequence", Kind::MailboxCard),
-        ("mail-item-with-a-sequence", Kind::MailItem),
-        ("proposal-with-a-sequence", Kind::Proposal),
+        ("card-with-a-number", Kind::Card),
+        ("mailbox-card-with-a-number", Kind::MailboxCard),
+        ("proposal-with-a-number", Kind::Proposal),
     ] {
-        vectors.push(Made::bad(name, &given, framed(kind, 1, b""), "Malformed"));
+        let frame = framed(kind, at(0, 1), b"");
+        vectors.push(Made::bad(name, &given, frame, "Malformed"));
     }
     vectors
+}
+
+fn said_at() -> (Place, Kind, Position) {
+    (place(), Kind::Note, at(0x0102_0304, 5))
+}
+
+fn author() -> SigningKey {
+    SigningKey::from_seed(&Seed::from_bytes([5; 32]))
+}
+
+fn read_said(_: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let (said, text) = said::of_body(said_at(), bytes).or_else(refused)?;
+    if !said.is_signed_with(&author().verify_key()) {
+        return Err("BadSignature".to_owned());
+    }
+    let (key, staff) = (author(), said.author);
+    let again = said::to_body(said_at(), Signer { staff, key: &key }, &text);
+    Ok(Read {
+        says: vec![
+            format!("author {}", said.author),
+            format!("text {}", hex(&text)),
+        ],
+        again: Some(again.to_vec()),
+    })
+}
+
+fn saids() -> Vec<Made> {
+    let (given, key) = (Given::default(), author());
+    let staff = StaffId::from_bytes([0x33; 16]);
+    let by = Signer { staff, key: &key };
+    let good = said::to_body(said_at(), by, b"{}").to_vec();
+    let bad = |name, change: &dyn Fn(&mut Vec<u8>)| {
+        Made::bad(name, &given, changed(&good, change), "BadSignature")
+    };
+    let (place, kind, position) = said_at();
+    let elsewhere = |name, at| {
+        let body = said::to_body(at, by, b"{}").to_vec();
+        Made::bad(name, &given, body, "BadSignature")
+    };
+    vec![
+        Made::good("good", &given, good.clone()),
+        Made::bad("cut", &given, &good[..79], "Malformed"),
+        bad("another-author", &|bytes| bytes[0] ^= 1),
+        bad("another-signature", &|bytes| bytes[20] ^= 1),
+        bad("another-text", &|bytes| bytes.push(b' ')),
+        elsewhere("of-another-kind", (place, Kind::Decision, position)),
+        elsewhere("of-another-number", (place, kind, at(0x0102_0304, 6))),
+    ]
 }
 
 /// What is wrong with any plaintext that begins with a magic and a suite, and whose length is fixed.
@@ -229,6 +289,8 @@ fn read_report_card(_: &Given, bytes: &[u8]) -> Result<Read, String> {
             format!("lookup {}", hex(&contents.lookup)),
             format!("RK {}", hex(contents.auth.expose())),
             format!("M {}", contents.mailbox),
+            format!("answers {}", contents.answers.id),
+            format!("answers' digest {}", hex(&contents.answers.digest)),
             format!("summary {}", hex(contents.summary)),
         ],
         again: Some(contents.to_bytes().to_vec()),
@@ -238,16 +300,20 @@ fn read_report_card(_: &Given, bytes: &[u8]) -> Result<Read, String> {
 fn report_cards() -> Vec<Made> {
     let contents = ReportContents {
         lookup: [0xcc; 32],
-        auth: AuthKey::new(Seed::from_bytes(AUTH)),
+        auth: ReporterAuthKey::new(Seed::from_bytes(AUTH)),
         mailbox: mailbox().recipient(),
+        answers: Answers::of(ObjectId::from_bytes(OBJECT), b"{}"),
         summary: b"{}",
     };
     let (given, good) = (Given::default(), contents.to_bytes());
-    let upper = changed(&good, |bytes| bytes[64..126].make_ascii_uppercase());
+    let upper = changed(&good, |bytes| bytes[66..128].make_ascii_uppercase());
     let other = changed(&good, |bytes| bytes[100] ^= 1);
+    let long = changed(&good, |bytes| bytes[65] += 1);
     vec![
         Made::good("good", &given, good.as_slice()),
-        Made::bad("cut", &given, &good[..125], "Malformed"),
+        Made::bad("cut", &given, &good[..127], "Malformed"),
+        Made::bad("cut-in-the-digest", &given, &good[..175], "Malformed"),
+        Made::bad("recipient-too-long", &given, long, "InvalidKey"),
         Made::bad("recipient-in-capitals", &given, upper, "InvalidKey"),
         Made::bad("recipient-of-no-key", &given, other, "InvalidKey"),
     ]
@@ -270,10 +336,10 @@ fn mailbox_cards() -> Vec<Made> {
         digest: [0xdd; 32],
     };
     let (given, good) = (Given::default(), contents.to_bytes());
-    let upper = changed(&good, |bytes| bytes[..62].make_ascii_uppercase());
+    let upper = changed(&good, |bytes| bytes[2..64].make_ascii_uppercase());
     vec![
         Made::good("good", &given, good.as_slice()),
-        Made::bad("cut", &given, &good[..93], "Malformed"),
+        Made::bad("cut", &given, &good[..95], "Malformed"),
         Made::bad(
             "trailing-byte",
             &given,

@@ -93,6 +93,7 @@ struct Shown<'a> {
     class: &'static str,
     kind: String,
     author: String,
+    is_signed: bool,
     day: String,
     decision: String,
     text: Inert<'a>,
@@ -359,6 +360,7 @@ fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
             .as_ref()
             .map(|name| words::name(t, name))
             .unwrap_or_default(),
+        is_signed: entry.is_signed,
         day: moment(t, entry.at),
         decision: decided(t, entry),
         text: Inert(&entry.text),

@@ -17,6 +17,7 @@ mod architecture;
 mod attempts;
 mod audit;
 mod auditors;
+mod authors;
 mod backup;
 mod bad_input;
 mod blank;

@@ -1,7 +1,7 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
 use super::acts::mail_item;
-use super::history::{AgreedProposal, DecisionBody};
+use super::history::{AgreedProposal, BOTH, DecisionBody};
 use super::opened::{OpenedReport, WholeReport};
 use super::proposals::drop_void_in_txn;
 use super::proposed::{Agreed, Proposed, read, written};
@@ -136,7 +136,7 @@ impl Triage {
     ) -> Result<Approval, Error> {
         let now = self.context.clock.now();
         let deed = self.deed(caller, opened, &row, (&proposed, &agreed), (now, number))?;
-        let both = format!("{} + {}", proposed.handle, caller.handle);
+        let both = format!("{}{BOTH}{}", proposed.handle, caller.handle);
         let state = matches!(deed, Deed::Close { .. }).then_some(State::NoAction);
         let body = DecisionBody {
             author: both,

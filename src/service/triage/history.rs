@@ -6,13 +6,16 @@ use zeroize::Zeroizing;
 
 use super::opened::WholeReport;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ProposalId, ReportId};
+use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::opening::Opened;
 use crate::seal::{Kind, Said, SealError, proposal_of_body};
 use crate::service::intake::Written;
+
+/// Between the handles of two who decided together.
+pub(super) const BOTH: &str = " + ";
 
 /// One line of the history.
 pub struct Entry {
@@ -22,6 +25,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// The colleague; `None` for the reporter.
     pub author: Option<StaffName>,
+    /// Who they are by their signatures, in the same order; nobody for the reporter.
+    pub by: Vec<StaffId>,
     /// Whether all who are named as its authors have signed it; also for the reporter, whose key it carries.
     pub is_signed: bool,
     /// What was written.
@@ -109,6 +114,7 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
     let blank = Entry {
         kind,
         at: Timestamp::from_seconds(at),
+        by: object.said.iter().map(|said| said.author).collect(),
         is_signed: object.said.as_ref().is_none_or(signed),
         author: None,
         text: String::new(),
@@ -119,11 +125,13 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
         let Ok(decision) = serde_json::from_slice::<DecisionBody>(body) else {
             return blank;
         };
-        let second = decision.proposal.as_ref();
-        let second = second.is_none_or(|agreed| {
-            let read = agreed.read(report.row.id);
-            read.is_ok_and(|(said, _)| signed(&said))
-        });
+        let proposal = decision.proposal.as_ref();
+        let proposal = proposal.map(|agreed| agreed.read(report.row.id));
+        let (first, is_first_signed) = match proposal {
+            None => (None, true),
+            Some(Ok((said, _))) => (Some(said.author), signed(&said)),
+            Some(Err(_)) => (None, false),
+        };
         let text = match decision.linked {
             Some(linked) => format!("{linked}\n{}", decision.text),
             None => decision.text,
@@ -133,7 +141,8 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
             text,
             state: decision.state.and_then(|state| state.parse().ok()),
             urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
-            is_signed: blank.is_signed && second,
+            is_signed: blank.is_signed && is_first_signed,
+            by: first.into_iter().chain(blank.by).collect(),
             ..blank
         };
     }

@@ -3,12 +3,12 @@
 use super::Triage;
 use super::access::AccessView;
 use super::decisions::{DecisionRows, DecisionsView, decisions};
-use super::history::{Entry, history};
+use super::history::{BOTH, Entry, history};
 use super::opened::WholeReport;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::staff::StaffName;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
@@ -92,6 +92,7 @@ impl Triage {
             .await?;
         let mut view = view(&whole, mailbox_open);
         for entry in &mut view.history {
+            entry.is_signed &= is_by(entry, &beside.people);
             entry.author = entry
                 .author
                 .take()
@@ -101,6 +102,19 @@ impl Triage {
         view.access = beside.access;
         Ok(view)
     }
+}
+
+/// Whether the handles that were sealed are those of the people who signed.
+fn is_by(entry: &Entry, people: &[store::Staff]) -> bool {
+    let Some(StaffName::Handle(handles)) = &entry.author else {
+        return entry.by.is_empty();
+    };
+    let handle = |id: &StaffId| people.iter().find(|person| person.id == *id);
+    let signed: Option<Vec<_>> = entry.by.iter().map(handle).collect();
+    signed.is_some_and(|people| {
+        let signed: Vec<_> = people.iter().map(|person| person.handle.as_str()).collect();
+        signed.join(BOTH) == *handles
+    })
 }
 
 /// What was sealed carries the handle of that day. Whoever has left since is named without it.

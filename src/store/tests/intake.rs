@@ -167,7 +167,10 @@ fn what_is_deleted_is_gone_from_the_files() {
     let again = world
         .store
         .blocking_write(|conn| mail_item_insert(conn, &lookup, &mail_item(2, b"again")));
-    assert!(matches!(again, Err(StoreError::Stale)), "its number is taken");
+    assert!(
+        matches!(again, Err(StoreError::Stale)),
+        "its number is taken"
+    );
     let (gone, unknown) = (sealed(b"gone"), MailItemId::from_bytes(bytes()));
     assert!(world.write(|conn| mail_item_delete(conn, &lookup, one.id, &gone)));
     assert!(!world.write(|conn| mail_item_delete(conn, &lookup, unknown, &gone)));

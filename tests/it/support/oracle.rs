@@ -172,6 +172,16 @@ impl Oracle {
         self.grants(&holder.held)
     }
 
+    /// Everything that the holder's keys open now, as open reports.
+    pub fn reports(&mut self, holder: &mut Holder) -> Vec<OpenReport> {
+        let grants = self.copies(holder);
+        let open = |grant: OpenGrant| {
+            let objects = self.objects(grant.report());
+            open_card(grant, &objects)
+        };
+        grants.into_iter().filter_map(open).collect()
+    }
+
     /// Whether a report's key still opens its card.
     pub fn opens_card(&mut self, grant: OpenGrant) -> bool {
         let objects = self.objects(grant.report());

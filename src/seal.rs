@@ -40,6 +40,7 @@ pub mod recovery_record;
 pub mod sealing;
 pub mod session;
 pub mod shred;
+pub mod state;
 pub mod ticket;
 pub mod totp;
 pub mod unlock;

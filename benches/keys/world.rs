@@ -21,6 +21,7 @@ use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
 use kapea::service::keyring::{self, MemberKeys};
+use kapea::service::proof::RowProver;
 use kapea::service::{Context, Services, custody};
 use kapea::store::{self, KeyRow, NewEvent, StoreError};
 
@@ -147,6 +148,8 @@ impl World {
             self.context
                 .store
                 .blocking_write(|conn| -> Result<(), StoreError> {
+                    let keys = self.context.audit_log.report_keys();
+                    conn.prove_with(Arc::new(RowProver::new(keys)));
                     for submission in &made {
                         let event = NewEvent {
                             id: random::outbox_id(),

@@ -1,16 +1,23 @@
 //! A caseworker's side of a demo: a database filled from outside, and a session in it.
 
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use kapea::domain::clock::Clock;
+use kapea::domain::ids::ReportId;
 use kapea::domain::notice::NoticeList;
 use kapea::domain::submission::SealedSubmission;
 use kapea::domain::urgency::Urgency;
+use kapea::seal::credentials::Credentials;
+use kapea::seal::keys::{Seed, SigningKey};
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
 use kapea::seal::totp::{self, TotpSeed};
-use kapea::store::{self, KeyRow, NewEvent, Store, StoreError};
+use kapea::service::proof::RowProver;
+use kapea::store::{self, KeyRow, NewEvent, Prover, Store, StoreError};
 
 use crate::between;
 use crate::http::Client;
@@ -34,6 +41,7 @@ pub fn fill(demo: &Demo, reports: usize) {
         let submissions = batch(&key);
         store
             .blocking_write(|conn| -> Result<(), StoreError> {
+                conn.prove_with(Arc::new(prover(demo)));
                 for submission in &submissions {
                     let event = NewEvent {
                         id: random::outbox_id(),
@@ -49,6 +57,47 @@ pub fn fill(demo: &Demo, reports: usize) {
     }
     // The notices of a hundred thousand reports at once are no part of any ordinary minute.
     sql(demo, "DELETE FROM outbox WHERE kind = 'ordinary'");
+}
+
+/// As the service proves reports' rows; what is decided about them is signed with a key of the benchmark.
+fn prover(demo: &Demo) -> RowProver {
+    let text = std::fs::read_to_string(demo.credentials()).expect("credentials");
+    let credentials = Credentials::parse(&text).expect("credentials");
+    RowProver::signing(credentials.report_keys(), decider())
+}
+
+fn decider() -> SigningKey {
+    SigningKey::from_seed(&Seed::from_bytes([1; 32]))
+}
+
+/// Gives these reports another state, as if people had done so one by one.
+pub fn move_all(demo: &Demo, state: &str, of: &str) {
+    let key = HEXLOWER.encode(decider().verify_key().as_bytes());
+    let set = format!("UPDATE reports SET state = '{state}', state_key = x'{key}' WHERE {of}");
+    sql(demo, &set);
+    let (store, prover) = (
+        Store::open_path(&demo.database()).expect("the database"),
+        prover(demo),
+    );
+    let mut from = ReportId::default();
+    loop {
+        let rows = store.blocking(|conn| store::reports_from(conn, from, 1_000));
+        let rows = rows.expect("reports");
+        let Some(last) = rows.last() else { return };
+        from = last.id;
+        let proven: Vec<String> = rows
+            .iter()
+            .filter_map(|row| Some((row.id, prover.prove(row)?)))
+            .map(|(id, proof)| {
+                let proof = HEXLOWER.encode(&proof);
+                format!("UPDATE reports SET proof = x'{proof}' WHERE id = x'{id}';")
+            })
+            .collect();
+        sql(
+            demo,
+            &format!("BEGIN IMMEDIATE; {} COMMIT;", proven.concat()),
+        );
+    }
 }
 
 /// Something that is done to the database from outside.

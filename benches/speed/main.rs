@@ -64,15 +64,12 @@ async fn main() {
         rush(&demo, &staff, &paths).await;
         // A page that writes, and one that neither reads nor writes.
         rush(&demo, &staff, &[&report, "/login"]).await;
-        desk::sql(
-            &demo,
-            "UPDATE reports SET state = 'no_action'
-             WHERE id NOT IN (SELECT id FROM reports ORDER BY id LIMIT 20)",
-        );
+        let most = "id NOT IN (SELECT id FROM reports ORDER BY id LIMIT 20)";
+        desk::move_all(&demo, "no_action", most);
         println!("\n20 open reports among {size} closed ones");
         pages(&demo, &staff).await;
         rush(&demo, &staff, &["/queue", "/queue?state=in_triage"]).await;
-        desk::sql(&demo, "UPDATE reports SET state = 'received'");
+        desk::move_all(&demo, "received", most);
     }
     println!("\n{} KiB resident", demo.resident());
 }

@@ -60,6 +60,11 @@ impl Demo {
         self.folder.path().join("data/kapea.db")
     }
 
+    /// The server's own secrets.
+    pub fn credentials(&self) -> PathBuf {
+        self.folder.path().join("data/credentials.toml")
+    }
+
     /// Processor time so far.
     pub fn cpu(&self) -> Duration {
         used(&self.read("stat"))

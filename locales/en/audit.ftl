@@ -89,6 +89,7 @@ audit-event-report-read = A report was read
 audit-event-report-received = A report came in
 audit-event-report-rekey-ordered = A new key for a report was ordered
 audit-event-report-rekeyed = A report got a new key
+audit-event-report-mended = A report’s record had been changed from outside; it was put back to received
 audit-event-report-released = A report was given back
 audit-event-report-restricted = A report was restricted to named people
 audit-event-report-shared = A report was shared with another team

@@ -89,6 +89,7 @@ audit-event-report-read = របាយការណ៍​ត្រូវ​បា
 audit-event-report-received = របាយការណ៍​បាន​មក​ដល់
 audit-event-report-rekey-ordered = សោ​ថ្មី​សម្រាប់​របាយការណ៍​ត្រូវ​បាន​បញ្ជា
 audit-event-report-rekeyed = របាយការណ៍​ទទួល​បាន​សោ​ថ្មី
+audit-event-report-mended = កំណត់ត្រា​របាយការណ៍​មួយ​ត្រូវ​បាន​ប្តូរ​ពី​ខាងក្រៅ ហើយ​ត្រូវ​បាន​ដាក់​មក​ជា​ទើប​ទទួល​វិញ
 audit-event-report-released = របាយការណ៍​ត្រូវ​បាន​ប្រគល់​វិញ
 audit-event-report-restricted = របាយការណ៍​ត្រូវ​បាន​ដាក់​កម្រិត​តែ​អ្នក​មាន​ឈ្មោះ
 audit-event-report-shared = របាយការណ៍​ត្រូវ​បាន​ចែក​រំលែក​ទៅ​ក្រុម​ផ្សេង

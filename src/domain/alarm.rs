@@ -15,6 +15,8 @@ named! {
         GrantSetAside = "grant-set-aside",
         /// A report, or something in it, does not open although its reader holds the key. Subject: the key.
         ReportBroken = "report-broken",
+        /// A report's row, or the queue's copy of it, is not as it was written. Subject: `reports`.
+        ReportForged = "report-forged",
         /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.
         RecoveryBroken = "recovery-broken",
         /// The recovery key was used to let somebody in. Subject: the team.

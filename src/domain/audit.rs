@@ -308,6 +308,8 @@ events! {
     ReportRekeyOrdered = "report-rekey-ordered" { report: ReportId },
     /// It has one.
     ReportRekeyed = "report-rekeyed" { report: ReportId, readers: usize },
+    /// Its row was not as it was written; it was put back to where nothing is lost.
+    ReportMended = "report-mended" { report: ReportId },
     /// Whoever had taken it gave it back.
     ReportReleased = "report-released" { report: ReportId },
     /// Only these read a report.

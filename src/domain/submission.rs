@@ -27,6 +27,8 @@ pub struct SealedSubmission {
     pub objects: Vec<SealedObject>,
     /// The reporter's side of the conversation.
     pub mailbox: SealedMailbox,
+    /// What verifies the signatures under its state: the public half of a key that comes from the report's own.
+    pub state_key: [u8; 32],
     /// How soon it needs a person.
     pub urgency: Urgency,
     /// The day it arrived.

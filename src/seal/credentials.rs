@@ -241,6 +241,11 @@ impl Credentials {
         self.audit_macs(b"kapea/audit/mac/v1")
     }
 
+    /// What reports' rows are authenticated with.
+    pub fn report_keys(&self) -> MacKeys {
+        self.audit_macs(b"kapea/report/mac/v1")
+    }
+
     fn audit_macs(&self, info: &[u8]) -> MacKeys {
         let versions = self.audits.iter().rev();
         MacKeys(

@@ -337,6 +337,12 @@ impl Identity {
             &[b"kapea/report/staff/v1"],
         )))
     }
+
+    /// What signs a report's state, where this is its own key: whoever can open the report, and nobody else.
+    pub(super) fn state_key(&self) -> SigningKey {
+        let seed = hkdf(self.seed().expose(), b"", &[b"kapea/report/state/v1"]);
+        SigningKey::from_seed(&Seed::from(seed))
+    }
 }
 
 impl StaffKeys {

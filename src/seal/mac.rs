@@ -10,12 +10,12 @@ pub struct MacKeys(pub(super) Vec<Zeroizing<[u8; 32]>>);
 
 impl MacKeys {
     /// Made with the newest.
-    pub(super) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.0.first().map_or([0; 32], |newest| hmac(newest, parts))
     }
 
     /// Whether one of them made it.
-    pub(super) fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
+    pub fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
         self.0.iter().any(|key| hmac_verify(key, parts, mac))
     }
 }

@@ -101,6 +101,11 @@ impl OpenGrant {
         &self.newest.identity
     }
 
+    /// What signs the report's state.
+    pub fn state_key(&self) -> SigningKey {
+        self.newest.identity.state_key()
+    }
+
     /// The same with the keys that the report had before: each lies sealed to the one after it, with the public key it fits. The newest first.
     ///
     /// # Errors

@@ -113,6 +113,7 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
             card: mailbox_card.seal(&mailbox, &auth, report)?,
             expires: draft.mailbox_expires,
         },
+        state_key: *identity.state_key().verify_key().as_bytes(),
         urgency: draft.urgency,
         day: draft.day,
         due: draft.due,

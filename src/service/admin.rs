@@ -16,16 +16,10 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
-use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
-use crate::domain::state::State;
 use crate::seal::chain::ChainError;
-use crate::seal::random;
 use crate::service::error::Error;
-use crate::store::{
-    self, DbConnection, Invitation as InvitationRow, Membership, NewEvent, Released, Staff,
-    StoreError, Team, WriteTxn,
-};
+use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
@@ -316,44 +310,6 @@ impl Admin {
     ) -> Result<T, Error> {
         self.context.write(work).await
     }
-}
-
-/// A report that comes back unclaimed and urgent is told of again.
-///
-/// # Errors
-/// From the database.
-pub fn page_again_in_txn(
-    conn: &mut WriteTxn<'_>,
-    released: &Released,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if released.state != State::Received || !released.urgency.pages_on_call() {
-        return Ok(());
-    }
-    store::event_insert(
-        conn,
-        &NewEvent {
-            id: random::outbox_id(),
-            urgent: Some(released.report),
-            list: NoticeList::OnCall,
-            due: now.quarter(),
-        },
-    )
-}
-
-/// Records that a clock gave an idle claim back, and has an urgent report told of again.
-///
-/// # Errors
-/// From the database.
-pub fn claim_expired_in_txn(txn: &mut Txn<'_>, released: &Released) -> Result<(), StoreError> {
-    let now = txn.now();
-    txn.record(
-        released.staff,
-        AuditEvent::ClaimExpired {
-            report: released.report,
-        },
-    )?;
-    page_again_in_txn(txn, released, now)
 }
 
 pub(super) fn administrator(caller: &Caller) -> Result<(), Error> {

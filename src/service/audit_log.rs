@@ -55,6 +55,8 @@ struct Credential {
     first: VerifyKey,
     /// What entries are authenticated with.
     macs: MacKeys,
+    /// What reports' rows are.
+    report_macs: MacKeys,
 }
 
 /// What this process knows of the log.
@@ -410,6 +412,11 @@ impl AuditLog {
         }
     }
 
+    /// What reports' rows are authenticated with.
+    pub fn report_keys(&self) -> MacKeys {
+        self.keys().report_macs.clone()
+    }
+
     /// What entries are authenticated with.
     pub(super) fn macs(&self) -> MacKeys {
         self.keys().macs.clone()
@@ -454,6 +461,7 @@ impl Credential {
             previous: keys.pop(),
             first,
             macs: credentials.log_keys(),
+            report_macs: credentials.report_keys(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::sealed::{Object, Sealed};
 use crate::domain::staff::StaffState;
 use crate::ledger::team::TeamState;
 use crate::seal::SealError;
-use crate::seal::keys::{Identity, Recipient};
+use crate::seal::keys::{Identity, Recipient, SigningKey};
 use crate::seal::opening::{self, OpenReport};
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
@@ -69,7 +69,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
     let made = tokio::task::spawn_blocking(move || make(&work))
         .await
         .map_err(|_| Error::Unavailable)?;
-    let rekey = match made {
+    let (rekey, key) = match made {
         Ok(rekey) => rekey,
         Err(error) => {
             tracing::error!(%error, "ALARM: a restricted report does not open for its reader; it keeps its key");
@@ -82,6 +82,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
             if !store::rekey_done(txn, report)? {
                 return Err(StoreError::Stale);
             }
+            txn.sign_with(key);
             store::report_rekey(txn, &rekey)?;
             txn.record(
                 actor,
@@ -262,7 +263,7 @@ fn of_person(
 }
 
 /// The work of the processor, outside any transaction.
-fn make(work: &Work) -> Result<Rekey, SealError> {
+fn make(work: &Work) -> Result<(Rekey, SigningKey), SealError> {
     let row = &work.row;
     let grant = opening::open_grant(&work.identity, &work.grant.sealed, row.id, &row.recipient)?;
     let card = work.objects.iter().find(|object| object.id == row.card);
@@ -272,24 +273,26 @@ fn make(work: &Work) -> Result<Rekey, SealError> {
     sealed_anew(&open, row, &objects, &work.holders)
 }
 
-/// Everything of an open report under a key that it has not had, for these people.
+/// Everything of an open report under a key that it has not had, for these people, and what signs its state then.
 pub(super) fn sealed_anew(
     open: &OpenReport,
     row: &Report,
     objects: &[(ObjectId, &Sealed<Object>)],
     holders: &[(KeyId, Recipient)],
-) -> Result<Rekey, SealError> {
+) -> Result<(Rekey, SigningKey), SealError> {
     let (keys, recipients): (Vec<_>, Vec<_>) = holders.iter().cloned().unzip();
     let made = opening::rekey(open, objects, &recipients)?;
-    Ok(Rekey {
+    let rekey = Rekey {
         report: row.id,
         seen: row.version,
         old: row.recipient.clone(),
         new: made.recipient.to_string(),
+        state_key: *made.state_key.verify_key().as_bytes(),
         known: objects.len(),
         objects: made.objects,
         lookup: *open.lookup(),
         mailbox: made.mailbox,
         grants: keys.into_iter().zip(made.grants).collect(),
-    })
+    };
+    Ok((rekey, made.state_key))
 }

@@ -43,11 +43,17 @@ pub fn begin_in_txn(
 pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
     let today = txn.today();
     let due = store::reports_run_out(txn, today, AT_ONCE)?;
+    let mut begun = 0;
     for report in &due {
-        let seen = (report.id, report.version);
-        begin_in_txn(txn, seen, None, Some(report.retention))?;
+        if txn.is_proven(report) {
+            let seen = (report.id, report.version);
+            begin_in_txn(txn, seen, None, Some(report.retention))?;
+            begun += 1;
+        } else {
+            txn.mend(report.id, None)?;
+        }
     }
-    Ok(due.len())
+    Ok(begun)
 }
 
 /// Finishes everything that was begun, wherever it stopped: content, the write-ahead log, the signed entry. Says how many reports

@@ -8,6 +8,7 @@ use super::alarm;
 use super::audit_log::AuditLog;
 use super::authority::Authority;
 use super::context::Context;
+use super::proof::RowProver;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
@@ -32,7 +33,8 @@ pub struct Txn<'a> {
 
 impl<'a> Txn<'a> {
     /// Of a connection that is in a writing transaction.
-    pub fn new(audit_log: &'a AuditLog, conn: WriteTxn<'a>, now: Timestamp) -> Self {
+    pub fn new(audit_log: &'a AuditLog, mut conn: WriteTxn<'a>, now: Timestamp) -> Self {
+        conn.prove_with(Arc::new(RowProver::new(audit_log.report_keys())));
         Self {
             conn,
             audit_log,

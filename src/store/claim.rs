@@ -4,12 +4,12 @@
 
 use super::outbox;
 use super::prelude::*;
+use super::proof::proven;
 use super::report::{Report, report_by_id, report_state_set};
 use super::schema::{claims, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::{State, Transition};
-use crate::domain::urgency::Urgency;
 
 /// How a claim went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +64,11 @@ pub fn claim(
 /// From now on the due bucket says the day alone.
 fn coarsen_due(conn: &mut WriteTxn<'_>, report: &Report) -> StoreResult<()> {
     let day = Quarter::from_seconds(report.due.start().day().start().seconds());
-    diesel::update(reports::table.find(report.id))
-        .set(reports::due.eq(day))
-        .done(conn)
+    proven(conn, report.id, |conn| {
+        diesel::update(reports::table.find(report.id))
+            .set(reports::due.eq(day))
+            .done(conn)
+    })
 }
 
 /// Who has claimed a report.
@@ -104,26 +106,11 @@ pub fn claim_touch(
         .one(conn)
 }
 
-/// A report that was given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Released {
-    /// Which.
-    pub report: ReportId,
-    /// Who had it.
-    pub staff: StaffId,
-    /// Where it stands now.
-    pub state: State,
-    /// Its version now.
-    pub version: Version,
-    /// Its urgency: an urgent one that is received again needs somebody to be told again.
-    pub urgency: Urgency,
-}
-
 /// Gives a report back.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the caller does not hold it.
-pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> StoreResult<Released> {
+pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> StoreResult<()> {
     let held = claims::table.find(id).filter(claims::staff.eq(by));
     diesel::delete(held).or_stale(conn)?;
     let report = report_by_id(conn, id)?;
@@ -132,46 +119,23 @@ pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> Stor
         .state
         .after(Transition::Release)
         .unwrap_or(report.state);
-    let version = report_state_set(conn, id, (report.state, report.version), to)?;
-    Ok(Released {
-        report: id,
-        staff: by,
-        state: to,
-        version,
-        urgency: report.urgency,
-    })
+    report_state_set(conn, id, (report.state, report.version), to)?;
+    Ok(())
 }
 
-/// Gives back every report of one person, who leaves or is disabled.
+/// The claims whose holder has done nothing for `seconds` or more.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn claims_release_all_of(
-    conn: &mut WriteTxn<'_>,
-    staff: StaffId,
-) -> StoreResult<Vec<Released>> {
-    claims_of_staff(conn, staff)?
-        .into_iter()
-        .map(|report| claim_release(conn, report, staff))
-        .collect()
-}
-
-/// Gives back every report whose holder has done nothing for `seconds` or more.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn claims_expire(
-    conn: &mut WriteTxn<'_>,
+pub fn claims_idle(
+    conn: &mut DbConnection,
     now: Timestamp,
     seconds: i64,
-) -> StoreResult<Vec<Released>> {
-    let idle: Vec<(ReportId, StaffId)> = claims::table
+) -> StoreResult<Vec<(ReportId, StaffId)>> {
+    Ok(claims::table
         .filter(claims::touched_minute.le(minute(now.plus(seconds.saturating_neg()))))
         .select((claims::report, claims::staff))
-        .load(&mut **conn)?;
-    idle.into_iter()
-        .map(|(report, staff)| claim_release(conn, report, staff))
-        .collect()
+        .load(conn)?)
 }
 
 /// The minute an instant lies in. A claim may so be up to a minute shorter than the configuration says.

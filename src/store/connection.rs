@@ -4,6 +4,7 @@ use std::fs::{OpenOptions, Permissions};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::RunQueryDsl;
@@ -13,6 +14,7 @@ use diesel::connection::{
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sqlite::SqliteConnection;
 
+use super::proof::Prover;
 use super::{StoreError, StoreResult};
 
 /// The size of a page, in bytes: a report's card and its grant fit without overflow pages, so that a page of the queue is few reads.
@@ -186,6 +188,7 @@ fn utf8(path: &Path) -> StoreResult<&str> {
 pub struct WriteTxn<'a> {
     conn: &'a mut DbConnection,
     after: &'a mut Vec<AfterCommit>,
+    prover: Option<Arc<dyn Prover>>,
 }
 
 /// What is done once a transaction is durable.
@@ -193,11 +196,23 @@ type AfterCommit = Box<dyn FnOnce()>;
 
 impl WriteTxn<'_> {
     /// The same for a shorter while.
-    pub const fn reborrow(&mut self) -> WriteTxn<'_> {
+    pub fn reborrow(&mut self) -> WriteTxn<'_> {
         WriteTxn {
             conn: self.conn,
             after: self.after,
+            prover: self.prover.clone(),
         }
+    }
+
+    /// Reports' rows that are changed from here on are proven by it.
+    pub fn prove_with(&mut self, prover: Arc<dyn Prover>) {
+        self.prover = Some(prover);
+    }
+
+    /// What proves reports' rows. No row is changed without it.
+    pub(super) fn prover(&self) -> StoreResult<Arc<dyn Prover>> {
+        let prover = self.prover.clone();
+        prover.ok_or_else(|| StoreError::other("a report would be changed outside of a use case"))
     }
 
     /// Does it once this transaction is durable, on the same thread; never if it is undone. It may block, and the next writer waits.
@@ -236,6 +251,7 @@ pub fn write_transaction<T, E: From<StoreError>>(
     let txn = &mut WriteTxn {
         conn,
         after: &mut after,
+        prover: None,
     };
     match work(txn) {
         Ok(value) => {

@@ -255,3 +255,48 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
     }
     Ok(rows)
 }
+
+/// The lines of the queue's copy, of the reports after the first and up to the last, that are not what their rows say, as SQL.
+macro_rules! strayed {
+    () => {
+        "FROM reports AS r JOIN grants AS g ON g.report = r.id
+            WHERE r.id > ? AND r.id <= ? AND NOT EXISTS (
+                SELECT 1 FROM queue AS q WHERE q.report = r.id AND q.key = g.key AND q.state = r.state AND q.urgency = r.urgency
+                    AND q.day = r.day AND q.due = r.due AND q.review_day IS r.review_day)"
+    };
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many lines of the queue's copy, of the reports after the first and up to the last, are not what their rows say.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn queue_strayed(conn: &mut DbConnection, after: ReportId, last: ReportId) -> StoreResult<i64> {
+    let strayed: Count = diesel::sql_query(concat!("SELECT count(*) AS count ", strayed!()))
+        .bind::<Binary, _>(after)
+        .bind::<Binary, _>(last)
+        .get_result(conn)?;
+    Ok(strayed.count)
+}
+
+/// Makes them so. Says how many there were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn queue_mend(conn: &mut WriteTxn<'_>, after: ReportId, last: ReportId) -> StoreResult<usize> {
+    Ok(diesel::sql_query(concat!(
+        "INSERT INTO queue (report, key, state, urgency, day, due, review_day)
+            SELECT r.id, g.key, r.state, r.urgency, r.day, r.due, r.review_day ",
+        strayed!(),
+        " ON CONFLICT (report, key) DO UPDATE SET state = excluded.state, urgency = excluded.urgency,
+            day = excluded.day, due = excluded.due, review_day = excluded.review_day",
+    ))
+    .bind::<Binary, _>(after)
+    .bind::<Binary, _>(last)
+    .execute(&mut **conn)?)
+}

@@ -87,6 +87,8 @@ pub struct Rekey {
     pub old: String,
     /// The new one.
     pub new: String,
+    /// What verifies the signatures under its state from now on.
+    pub state_key: [u8; 32],
     /// How many objects it had.
     pub known: usize,
     /// Those that are sealed again.
@@ -110,6 +112,7 @@ pub fn report_rekey(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize
     let new = (
         reports::recipient.eq(&rekey.new),
         reports::restricted.eq(true),
+        reports::state_key.eq(rekey.state_key.as_slice()),
     );
     report_change!(conn, id, rekey.seen, [is_same], new)?;
     if objects_count(conn, id)? != rekey.known {

@@ -1,8 +1,10 @@
 //! Reports: the one way in, the guarded ways to read, and the changes of state and urgency.
 
+use super::columns::Bytes;
 use super::key::key_is_active;
 use super::outbox::{self, NewEvent};
 use super::prelude::*;
+use super::proof::{proven, report_prove};
 use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
@@ -51,6 +53,13 @@ pub struct Report {
     pub card: ObjectId,
     /// Counts its changes.
     pub version: Version,
+    /// How many objects it has.
+    pub objects: i64,
+    /// What verifies the signatures under its state: its public half comes from the report's own key.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub state_key: [u8; 32],
+    /// The proof that the row is as it was written.
+    pub proof: Vec<u8>,
 }
 
 /// A report's secret, sealed to one key.
@@ -123,8 +132,12 @@ fn report_row_insert(
         reports::restricted.eq(false),
         reports::card.eq(card),
         reports::version.eq(1),
+        reports::objects.eq(i64::try_from(submission.objects.len()).unwrap_or(i64::MAX)),
+        reports::state_key.eq(submission.state_key.as_slice()),
+        reports::proof.eq([].as_slice()),
     );
     reports::table.insert(conn, row)?;
+    report_prove(conn, submission.report)?;
     for object in &submission.objects {
         object_put(conn, submission.report, object)?;
     }
@@ -166,12 +179,21 @@ pub fn report_by_id(conn: &mut DbConnection, id: ReportId) -> StoreResult<Report
     Ok(reports::table.find(id).first(conn)?)
 }
 
+/// Whether there is such a report.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_exists(conn: &mut DbConnection, id: ReportId) -> StoreResult<bool> {
+    reports::table.find(id).exists(conn)
+}
+
 /// Changes a report that is still at the version `$seen`, and as `$when` says, and counts on. Otherwise it is stale.
 macro_rules! report_change {
     ($conn:expr, $id:expr, $seen:expr, [$($when:expr)?], $($set:expr),+) => {{
         let row = reports::table.find($id).filter(reports::version.eq($seen))$(.filter($when))?;
         let change = ($($set,)+ reports::version.eq(reports::version + 1));
-        diesel::update(row).set(change).or_stale($conn).map(|()| $seen.next())
+        crate::store::proof::proven($conn, $id, |conn| diesel::update(row).set(change).or_stale(conn))
+            .map(|()| $seen.next())
     }};
 }
 pub(super) use report_change;
@@ -190,16 +212,23 @@ pub fn report_state_set(
     to: State,
 ) -> StoreResult<Version> {
     let (from, seen) = seen;
-    let is_so = reports::state.eq(from);
-    let now = report_change!(conn, id, seen, [is_so], reports::state.eq(to))?;
+    let row = reports::table.find(id).filter(reports::version.eq(seen));
+    let change = (
+        reports::state.eq(to),
+        reports::version.eq(reports::version + 1),
+    );
+    proven(conn, id, |conn| {
+        let row = row.filter(reports::state.eq(from));
+        diesel::update(row).set(change).or_stale(conn)?;
+        clocks_follow_state(conn, id, from, to)
+    })?;
     if matches!(to, State::Received | State::Locked) {
         claims::table.find(id).delete(conn)?;
     }
-    clocks_follow_state(conn, id, from, to)?;
     if to != State::Received {
         outbox::urgent_delete_of_report(conn, id)?;
     }
-    Ok(now)
+    Ok(seen.next())
 }
 
 /// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
@@ -265,6 +294,11 @@ pub fn object_insert(
     if object_next_number(conn, report)? != object.number {
         return Err(StoreError::Stale);
     }
+    proven(conn, report, |conn| {
+        diesel::update(reports::table.find(report))
+            .set(reports::objects.eq(reports::objects + 1))
+            .done(conn)
+    })?;
     object_put(conn, report, object)
 }
 

@@ -149,6 +149,9 @@ diesel::table! {
         restricted -> Bool,
         card -> Binary,
         version -> BigInt,
+        objects -> BigInt,
+        state_key -> Binary,
+        proof -> Binary,
     }
 }
 

@@ -8,7 +8,7 @@ use super::columns::Bytes;
 use super::outbox;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{ObjectRow, objects_of_report, report_change};
+use super::report::{ObjectRow, objects_of_report, report_by_id};
 use super::schema::{claims, objects, rekeys, reports, shreds};
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
@@ -33,10 +33,21 @@ pub fn shred_begin(
     seen: Version,
     today: Day,
 ) -> StoreResult<()> {
-    let is_free = reports::hold.eq(false);
-    let until = reports::retain_until.eq(None::<Day>);
-    let review = reports::review_day.eq(None::<Day>);
-    report_change!(conn, report, seen, [is_free], until, review)?;
+    if !conn.prover()?.is_proven(&report_by_id(conn, report)?) {
+        return Err(StoreError::Stale);
+    }
+    // Its row is not proven any more from here on: it only goes.
+    let row = reports::table
+        .find(report)
+        .filter(reports::version.eq(seen));
+    let clocks = (
+        reports::retain_until.eq(None::<Day>),
+        reports::review_day.eq(None::<Day>),
+        reports::version.eq(reports::version + 1),
+    );
+    diesel::update(row.filter(reports::hold.eq(false)))
+        .set(clocks)
+        .or_stale(conn)?;
     let intent = (shreds::report.eq(report), shreds::day.eq(today));
     shreds::table.insert(conn, intent)?;
     grants_delete_of_report(conn, report)?;

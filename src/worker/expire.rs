@@ -6,8 +6,7 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::order_due_in_txn;
 use crate::service::{Reloadable, admin, credentials, custody};
 use crate::store::{
-    DbConnection, attempts_expire, claims_expire, invitations_expire, mailboxes_expire,
-    sessions_expire,
+    DbConnection, attempts_expire, invitations_expire, mailboxes_expire, sessions_expire,
 };
 
 /// Between two looks at what is new in the audit log.
@@ -28,16 +27,9 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_claims(&self) -> Result<usize, WorkerError> {
-        let now = self.clock.now();
         let seconds = self.settings.claim_idle_seconds;
-        self.write(move |txn| {
-            let released = claims_expire(txn, now, seconds)?;
-            for claim in &released {
-                admin::claim_expired_in_txn(txn, claim)?;
-            }
-            Ok(released.len())
-        })
-        .await
+        self.write(move |txn| Ok(txn.give_idle_back(seconds)?))
+            .await
     }
 
     /// Deletes sessions and invitations that have ended, and the attempts that count no more.

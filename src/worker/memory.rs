@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::backoff::Backoff;
 use crate::domain::alarm::Fault;
 use crate::domain::clock::Day;
+use crate::domain::ids::ReportId;
 
 /// What is not worth a row, or too exact for one.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Memory {
     pub(super) anchor: Option<Day>,
     pub(super) rotations: Option<Day>,
     pub(super) watched: WatchState,
+    /// Up to here the round through all reports has come.
+    pub(super) round: ReportId,
     /// The day and the number of changes for which the server's keys have been tended to.
     pub(super) tended: Option<(Day, u64)>,
     /// The day on which the audit log was followed from its first entry.

@@ -41,6 +41,7 @@ impl Worker {
             report("expire_sessions", self.expire_sessions().await),
             report("expire_mailboxes", self.expire_mailboxes().await),
             report("expire_exports", self.expire_exports().await),
+            report("look_at_reports", self.look_at_reports().await),
             report("shred", self.shred().await),
             report("hand_over", self.hand_over().await),
             report("tick", self.tick().await),

@@ -12,6 +12,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service::Reloadable;
+use crate::service::proof::RowProver;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
@@ -72,7 +73,9 @@ impl Office {
         Self::in_world(World::new(), Clock::manual(NOW), new_keys())
     }
 
-    fn in_world(world: World, clock: Clock, changing: Changing) -> Self {
+    fn in_world(mut world: World, clock: Clock, changing: Changing) -> Self {
+        let keys = changing.now().credentials.report_keys();
+        world.prover = Arc::new(RowProver::new(keys));
         let postbox = Postbox::new();
         let text = NoticeText {
             subject: "subject".into(),

@@ -3,7 +3,7 @@
 use super::memory::WatchState;
 use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
-use crate::service::watch;
+use crate::service::{proof, watch};
 use crate::store::DbConnection;
 
 /// Bodies that go over to the auditors in one transaction: some 50 ms.
@@ -54,6 +54,24 @@ impl Worker {
             subject: WITNESS.to_owned(),
             why: error.to_string(),
         })
+    }
+
+    /// Goes on with the round through all reports, and mends those that are not as they were written. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next look begins where this one did.
+    pub async fn look_at_reports(&self) -> Result<usize, WorkerError> {
+        let (audit_log, from) = (self.audit_log.clone(), self.memory().round);
+        let look = move |conn: &mut DbConnection| proof::look(conn, &audit_log, from);
+        let round = self.store.run(look).await?;
+        let next = round.next();
+        let mended = if round.is_sound() {
+            0
+        } else {
+            self.write(move |txn| Ok(round.mend_in_txn(txn)?)).await?
+        };
+        self.memory().round = next;
+        Ok(mended)
     }
 
     /// Hands the bodies of the audit log over to the auditors, once there are some and custodians have signed. Says how many.

@@ -61,6 +61,7 @@ mod set_aside;
 mod shred;
 mod staff_pages;
 mod staff_start;
+mod states;
 mod stock_age;
 mod support;
 mod swap;

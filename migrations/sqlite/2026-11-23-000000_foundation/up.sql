@@ -194,7 +194,11 @@ CREATE TABLE reports (
     restricted INTEGER NOT NULL CHECK (restricted IN (0, 1)),
     -- Which of its objects is the card that the queue shows.
     card BLOB NOT NULL CHECK (length(card) = 16),
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    -- How many objects it has; what its state is signed with; the proof of this row (docs/formats.md).
+    objects INTEGER NOT NULL CHECK (objects >= 0),
+    state_key BLOB NOT NULL CHECK (length(state_key) = 32),
+    proof BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What a clock may end comes first, so that a look at the clocks reads nothing that a hold or two people stand before.

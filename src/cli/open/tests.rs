@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
 
 use super::*;
 use crate::domain::clock::{Day, Quarter};
@@ -10,12 +11,14 @@ use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, StaffState, TeamKind};
 use crate::domain::urgency::Urgency;
+use crate::seal::credentials::Credentials;
 use crate::seal::keys::Recipient;
 use crate::seal::opening::TeamSecrets;
 use crate::seal::random;
 use crate::seal::receipt::Master;
 use crate::seal::sealing::{Draft, seal_submission};
 use crate::seal::unlock::StaffSecret;
+use crate::service::proof::RowProver;
 
 const DAY: Day = Day::from_number(20_780);
 const TYPED: &str = "គាត់នៅទីនេះ\u{202e}\u{1b}[2J";
@@ -78,6 +81,9 @@ fn office_whose_record_says(lie: Option<[u8; 32]>) -> (Office, RecoveryCode, Rec
                 list: NoticeList::Hotline,
                 due: day,
             };
+            conn.prove_with(Arc::new(RowProver::new(
+                Credentials::generate().report_keys(),
+            )));
             store::report_insert(conn, &submission, &event)
         })
         .unwrap();

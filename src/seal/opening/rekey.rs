@@ -8,7 +8,7 @@ use crate::seal::age_file;
 use crate::seal::card::MailboxContents;
 use crate::seal::frame::{self, Auth, Place};
 use crate::seal::grant;
-use crate::seal::keys::{Identity, Recipient};
+use crate::seal::keys::{Identity, Recipient, SigningKey};
 use crate::seal::kind::{Kind, Writer};
 use crate::seal::{SealError, sealing};
 
@@ -16,6 +16,8 @@ use crate::seal::{SealError, sealing};
 pub struct Rekeyed {
     /// The new public key.
     pub recipient: Recipient,
+    /// What signs the report's state from now on.
+    pub state_key: SigningKey,
     /// The objects that opened and are the report's own, under the new key. Others stay as they are.
     pub objects: Vec<SealedObject>,
     /// The mailbox's card, which tells the reporter's side what to seal to.
@@ -83,5 +85,6 @@ pub fn rekey(
             .collect::<Result<_, _>>()?,
         objects: moved,
         recipient,
+        state_key: identity.state_key(),
     })
 }

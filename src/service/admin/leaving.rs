@@ -1,7 +1,7 @@
 //! Somebody leaves, or their key may be in wrong hands: one act, by somebody who holds no key.
 
 use super::holders::held_alone;
-use super::{Admin, administrator, page_again_in_txn};
+use super::{Admin, administrator};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
@@ -96,9 +96,7 @@ impl Exit {
         if !lost.is_empty() && !self.how.lose_reports {
             return Err(Error::WouldLose);
         }
-        for released in store::claims_release_all_of(txn, self.staff)? {
-            page_again_in_txn(txn, &released, self.now)?;
-        }
+        txn.give_all_back(self.staff)?;
         if self.how.compromised {
             self.order_rekeys_in_txn(txn)?;
         }

@@ -2,7 +2,7 @@
 
 use super::holders::{drop_own_grants_in_txn, held_alone};
 use super::leaving::{Closing, exit_in_txn};
-use super::{Admin, administrator, page_again_in_txn};
+use super::{Admin, administrator};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::StaffState;
@@ -95,9 +95,7 @@ impl Admin {
             if !lost.is_empty() && !accept_loss {
                 return Err(Error::WouldLose);
             }
-            for released in store::claims_release_all_of(txn, staff)? {
-                page_again_in_txn(txn, &released, now)?;
-            }
+            txn.give_all_back(staff)?;
             for key in store::keys_of_staff(txn, staff)? {
                 drop_own_grants_in_txn(txn, key.id)?;
             }

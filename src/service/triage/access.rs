@@ -159,8 +159,7 @@ impl Triage {
                 }
                 if moves {
                     if let Some(holder) = store::claim_holder(txn, report)? {
-                        let released = store::claim_release(txn, report, holder)?;
-                        crate::service::admin::page_again_in_txn(txn, &released, now)?;
+                        txn.give_back(report, holder)?;
                     }
                     for own in store::memberships_of_staff(txn, actor)? {
                         store::grants_delete_of_team(txn, report, own.team)?;
@@ -216,7 +215,7 @@ impl Triage {
             .into_iter()
             .map(|(_, key, recipient)| (key, recipient));
         let holders: Vec<_> = holders.collect();
-        let mut rekey = rekey::sealed_anew(&opened.open, &opened.row, &objects, &holders)?;
+        let (mut rekey, key) = rekey::sealed_anew(&opened.open, &opened.row, &objects, &holders)?;
         rekey.seen = Version::from_number(version);
         let object = object.clone();
         let (actor, named) = (caller.staff, people.to_vec());
@@ -224,6 +223,7 @@ impl Triage {
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
                 store::object_insert(txn, report, &rekey.old, &object)?;
+                txn.sign_with(key);
                 let dropped = store::report_rekey(txn, &rekey)?;
                 super::proposals::dropped_in_txn(txn, (actor, report), dropped)?;
                 // A new key that was ordered for it is hereby made.
@@ -231,8 +231,7 @@ impl Triage {
                 if let Some(holder) = store::claim_holder(txn, report)?
                     && !store::report_readers(txn, report)?.contains(&holder)
                 {
-                    let released = store::claim_release(txn, report, holder)?;
-                    crate::service::admin::page_again_in_txn(txn, &released, now)?;
+                    txn.give_back(report, holder)?;
                 }
                 let people = named;
                 Ok(txn.record(actor, AuditEvent::ReportRestricted { report, people })?)

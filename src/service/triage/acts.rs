@@ -60,12 +60,11 @@ impl Triage {
     /// [`Error::NotClaimed`] if the caller does not have it.
     pub async fn release(&self, caller: &Caller, report: ReportId) -> Result<(), Error> {
         self.open(caller, report).await?;
-        let (actor, now) = (caller.staff, self.context.clock.now());
+        let actor = caller.staff;
         let released = self
             .context
             .write(move |txn| -> Result<(), StoreError> {
-                let released = store::claim_release(txn, report, actor)?;
-                crate::service::admin::page_again_in_txn(txn, &released, now)?;
+                txn.give_back(report, actor)?;
                 txn.record(actor, AuditEvent::ReportReleased { report })
             })
             .await;
@@ -103,8 +102,10 @@ impl Triage {
         let (actor, seen) = (caller.staff, Version::from_number(version));
         let due = opened.row.due;
         let recipient = opened.row.recipient.clone();
+        let key = opened.open.grant().state_key();
         self.context
             .write(move |txn| -> Result<(), Error> {
+                txn.sign_with(key);
                 txn.must_hold(report, actor)?;
                 // Raised meanwhile, it is no longer this person's alone to set.
                 if store::report_by_id(txn, report)?.urgency == Urgency::U0
@@ -329,8 +330,10 @@ impl Triage {
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let recipient = opened.row.recipient.clone();
         let clocks = self.clocks_after(act, now.day());
+        let key = opened.open.grant().state_key();
         self.context
             .write(move |txn| -> Result<(), Error> {
+                txn.sign_with(key);
                 match act {
                     Transition::Lock | Transition::Unlock => txn.must_read(report, actor)?,
                     _ => txn.must_hold(report, actor)?,

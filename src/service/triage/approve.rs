@@ -93,8 +93,12 @@ impl Triage {
         let number = self.mail_number(lookup).await?;
         let approval = self.approval(caller, &opened, row, (proposed, agreed, number))?;
         let ends = matches!(approval.deed, Deed::Shred { .. });
+        let key = opened.open.grant().state_key();
         self.context
-            .write(move |txn| approval.carry_out(txn))
+            .write(move |txn| {
+                txn.sign_with(key);
+                approval.carry_out(txn)
+            })
             .await?;
         if ends {
             self.finish_shreds().await;

@@ -13,7 +13,8 @@ use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
 use crate::service::authority::{Authority, Signers};
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, ObjectRow, Report, StoreError, StoreResult};
+use crate::service::proof::RowProver;
+use crate::store::{self, DbConnection, ObjectRow, Prover, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys. What else was written about it is in [`WholeReport`].
 pub(super) struct OpenedReport {
@@ -101,20 +102,12 @@ impl WholeReport {
 
     /// How many of its objects are not there, do not open, or do not belong here.
     pub fn broken(&self) -> usize {
-        let numbered: BTreeSet<u32> = self.numbers().collect();
-        let newest = numbered.last().copied().unwrap_or_default().max(1);
-        let missing = usize::try_from(newest).unwrap_or(usize::MAX);
+        let numbers = self.contents.iter().map(|opened| opened.position.number);
+        let numbers: BTreeSet<u32> = numbers.collect();
         // The card is not among the contents; what stands twice under one number is not the report's.
-        let whole = self.contents.len().saturating_add(1);
-        let strange = self.objects.len().saturating_sub(whole);
-        let twice = self.contents.len().saturating_sub(numbered.len());
-        strange
-            .max(missing.saturating_sub(numbered.len()))
-            .saturating_add(twice)
-    }
-
-    fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.contents.iter().map(|opened| opened.position.number)
+        let whole = numbers.len().saturating_add(1);
+        let proven = usize::try_from(self.row.objects).unwrap_or(usize::MAX);
+        proven.max(self.objects.len()).saturating_sub(whole)
     }
 }
 
@@ -181,6 +174,7 @@ impl Triage {
     ) -> Result<T, Error> {
         let (own, reader) = (Self::own(caller)?, caller.staff);
         let authority = self.context.authority.clone();
+        let prover = RowProver::new(self.context.audit_log.report_keys());
         let look = move |conn: &mut DbConnection| {
             let (ring, found) = store::read_transaction(conn, |conn| {
                 let ring = Ring::open(conn, own)?;
@@ -189,10 +183,16 @@ impl Triage {
             })?;
             let opened = found.map(|(found, rows)| {
                 let key = found.grant.key;
-                (
-                    key,
-                    found.open(&ring, reader).map(|report| open(report, rows)),
-                )
+                let opened = found.open(&ring, reader).map(|report| {
+                    let state_key = *report.open.grant().state_key().verify_key().as_bytes();
+                    let is_proven =
+                        report.row.state_key == state_key && prover.is_proven(&report.row);
+                    match is_proven {
+                        true => Ok(open(report, rows)),
+                        false => Err(state_key),
+                    }
+                });
+                (key, opened)
             });
             Ok::<_, StoreError>((ring, opened))
         };
@@ -202,7 +202,16 @@ impl Triage {
         let broken = usize::from(opened.is_err());
         self.heed_report(caller, (report, key), ReportPart::Card, broken)
             .await;
-        opened
+        match opened? {
+            Ok(opened) => Ok(opened),
+            Err(state_key) => {
+                let mend = self
+                    .context
+                    .write(move |txn| txn.mend(report, Some(&state_key)));
+                mend.await?;
+                Err(Error::Changed)
+            }
+        }
     }
 
     /// Records that so many parts of a report did not open for somebody who holds its key, and raises the alarm, once. Which report

@@ -11,6 +11,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
+use crate::service::proof::{RowProver, is_signed};
 use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
 /// What to show.
@@ -89,6 +90,7 @@ impl Triage {
         };
         let (me, own_key, today) = (caller.staff, caller.key, self.context.clock.today());
         let authority = self.context.authority.clone();
+        let prover = RowProver::new(self.context.audit_log.report_keys());
         let (ring, cards, page, beside) = self
             .context
             .store
@@ -105,12 +107,24 @@ impl Triage {
                 })?;
                 // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
                 let cards = page.rows.iter();
-                let cards = cards.map(|row| shown_card(&ring, row, &people, me));
-                let cards: Vec<QueueCard> = cards.collect();
+                let cards = cards.map(|row| {
+                    let is_ours = prover.is_ours(&row.report);
+                    (shown_card(&ring, row, &people, me), is_ours)
+                });
+                let cards: Vec<(QueueCard, bool)> = cards.collect();
                 Ok((ring, cards, (page.before, page.after), beside))
             })
             .await?;
         self.heed(&ring).await;
+        self.mend(&cards).await?;
+        let cards = cards.into_iter().map(|(card, is_ours)| match is_ours {
+            true => card,
+            false => QueueCard {
+                state: State::Received,
+                urgency: Urgency::U0,
+                ..card
+            },
+        });
         let link = |place: Option<QueuePlace>| {
             let place = place.map(to_bytes)?;
             self.places.seal(me, &place).ok()
@@ -118,13 +132,32 @@ impl Triage {
         let (before, after) = (link(page.0), link(page.1));
         let (waiting, reach) = beside;
         Ok(QueuePage {
-            cards,
+            cards: cards.collect(),
             is_first: before.is_none(),
             before,
             after,
             waiting,
             reach,
         })
+    }
+
+    /// Reports whose rows somebody has changed stand where nothing is lost by it.
+    async fn mend(&self, cards: &[(QueueCard, bool)]) -> Result<(), Error> {
+        let forged = cards.iter().filter(|(_, is_ours)| !is_ours);
+        let forged: Vec<ReportId> = forged.map(|(card, _)| card.report).collect();
+        if forged.is_empty() {
+            return Ok(());
+        }
+        self.context
+            .write(move |txn| -> Result<(), Error> {
+                for report in forged {
+                    if store::report_exists(txn, report)? {
+                        txn.mend(report, None)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
     }
 
     fn turn(&self, reader: StaffId, asked: &Turn) -> QueueTurn {
@@ -163,17 +196,27 @@ fn from_bytes(bytes: &[u8]) -> Option<QueuePlace> {
 
 fn shown_card(ring: &Ring, row: &QueueRow, people: &[Staff], me: StaffId) -> QueueCard {
     let holder = |staff| people.iter().find(|person| person.id == staff);
+    let card = summary(ring, row);
     QueueCard {
         report: row.report.id,
         state: row.report.state,
-        urgency: row.report.urgency,
+        urgency: urgency(row, card.as_ref()),
         day: row.report.day,
         holder: row
             .claimed_by
             .and_then(holder)
             .map(|person| person.handle.clone()),
         mine: row.claimed_by == Some(me),
-        card: summary(ring, row),
+        card,
+    }
+}
+
+/// What nobody has decided yet is as urgent as the sealed answers say, whatever stands in clear.
+fn urgency(row: &QueueRow, card: Option<&CardSummary>) -> Urgency {
+    let hint = card.and_then(|card| card.hints.first()?.urgency.parse().ok());
+    match hint.filter(|_| !is_signed(&row.report)) {
+        Some(hint) => row.report.urgency.min(hint),
+        None => row.report.urgency,
     }
 }
 

@@ -35,10 +35,11 @@ impl Triage {
         let until = until.filter(|_| class.takes_a_day());
         let clocks = self.clocks(class, (opened.row.day, now.day()), until)?;
         let object = self.decision(caller, &opened, reason, now)?;
-        let actor = caller.staff;
+        let (actor, key) = (caller.staff, opened.open.grant().state_key());
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
             .write(move |txn| -> Result<(), Error> {
+                txn.sign_with(key);
                 txn.must_read(report, actor)?;
                 store::report_retention_set(txn, report, seen, class, clocks)?;
                 store::object_insert(txn, report, &recipient, &object)?;
@@ -65,10 +66,11 @@ impl Triage {
         }
         let now = self.context.clock.now();
         let object = self.decision(caller, &opened, reason, now)?;
-        let actor = caller.staff;
+        let (actor, key) = (caller.staff, opened.open.grant().state_key());
         let (recipient, seen) = (opened.row.recipient.clone(), Version::from_number(version));
         self.context
             .write(move |txn| -> Result<(), Error> {
+                txn.sign_with(key);
                 txn.must_read(report, actor)?;
                 store::report_hold_set(txn, report, seen, true)?;
                 store::object_insert(txn, report, &recipient, &object)?;

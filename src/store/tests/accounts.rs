@@ -16,13 +16,9 @@ fn an_invited_person_becomes_active_once() {
     assert_eq!(anna.state, StaffState::Active);
     assert_eq!(anna.recipient.as_deref(), Some("age1anna"));
     assert_eq!(anna.verify_key, Some([3; 32]));
-    let again = world
-        .store
-        .blocking_write(|conn| staff_activate(conn, id, "age1other", &[4; 32]));
+    let again = world.try_write(|conn| staff_activate(conn, id, "age1other", &[4; 32]));
     assert!(matches!(again, Err(StoreError::Stale)));
-    let taken = world
-        .store
-        .blocking_write(|conn| staff_insert(conn, &staff("anna")));
+    let taken = world.try_write(|conn| staff_insert(conn, &staff("anna")));
     assert!(matches!(taken, Err(StoreError::Conflict)));
 }
 
@@ -160,11 +156,7 @@ fn people_come_into_teams_step_by_step() {
         };
         world.write(|conn| membership_insert(conn, &row));
     }
-    let step = |from, to| {
-        world
-            .store
-            .blocking_write(|conn| membership_move(conn, world.team, anna, from, to))
-    };
+    let step = |from, to| world.try_write(|conn| membership_move(conn, world.team, anna, from, to));
     step(MemberState::Invited, MemberState::Waiting).expect("moved");
     assert!(matches!(
         step(MemberState::Invited, MemberState::Waiting),
@@ -196,13 +188,9 @@ fn charters_carry_the_signatures_of_custodians() {
         signature: [6; 64],
     };
     world.write(|conn| charter_sign(conn, CHANNEL, 1, &signed));
-    let twice = world
-        .store
-        .blocking_write(|conn| charter_sign(conn, CHANNEL, 1, &signed));
+    let twice = world.try_write(|conn| charter_sign(conn, CHANNEL, 1, &signed));
     assert!(matches!(twice, Err(StoreError::Conflict)));
-    let nowhere = world
-        .store
-        .blocking_write(|conn| charter_sign(conn, CHANNEL, 7, &signed));
+    let nowhere = world.try_write(|conn| charter_sign(conn, CHANNEL, 7, &signed));
     assert!(matches!(nowhere, Err(StoreError::NotFound)));
 
     let found = world.read(|conn| charters_of_channel(conn, CHANNEL));
@@ -241,9 +229,7 @@ fn keys_go_one_way_and_open_one_another() {
     assert_eq!(world.read(|conn| keys_of_staff(conn, anna)), [own]);
     assert_eq!(world.read(|conn| keys_of_team(conn, world.team)).len(), 2);
 
-    let faster = world
-        .store
-        .blocking_write(|conn| key_insert(conn, &key_row(world.team, 2)));
+    let faster = world.try_write(|conn| key_insert(conn, &key_row(world.team, 2)));
     assert!(matches!(faster, Err(StoreError::Conflict)));
     world.write(|conn| key_move(conn, team.id, KeyState::Active, KeyState::Retiring));
     for (from, to) in [
@@ -251,9 +237,7 @@ fn keys_go_one_way_and_open_one_another() {
         (KeyState::Retiring, KeyState::Active),
         (KeyState::Retiring, KeyState::Destroyed),
     ] {
-        let refused = world
-            .store
-            .blocking_write(|conn| key_move(conn, team.id, from, to));
+        let refused = world.try_write(|conn| key_move(conn, team.id, from, to));
         assert!(matches!(refused, Err(StoreError::Stale)), "{from} {to}");
     }
     assert!(world.write(|conn| wrap_delete(conn, wrap.parent, wrap.child)));

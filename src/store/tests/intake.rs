@@ -37,9 +37,7 @@ fn the_same_form_twice_is_one_report() {
     let mut second = world.submission();
     second.mailbox.lookup = first.mailbox.lookup;
 
-    let outcome = world
-        .store
-        .blocking_write(|conn| report_insert(conn, &second, &ordinary()));
+    let outcome = world.try_write(|conn| report_insert(conn, &second, &ordinary()));
     assert!(matches!(outcome, Err(StoreError::Conflict)));
     assert_eq!(world.reports(), 1, "nothing of the second is there");
 }
@@ -50,9 +48,7 @@ fn a_report_under_a_key_that_is_not_active_is_refused_whole() {
     world.write(|conn| key_move(conn, world.key, KeyState::Active, KeyState::Retiring));
     let submission = world.submission();
 
-    let outcome = world
-        .store
-        .blocking_write(|conn| report_insert(conn, &submission, &ordinary()));
+    let outcome = world.try_write(|conn| report_insert(conn, &submission, &ordinary()));
     assert!(matches!(outcome, Err(StoreError::Stale)));
     assert_eq!(world.reports(), 0);
     assert_eq!(
@@ -73,9 +69,7 @@ fn no_other_trouble_looks_like_a_form_sent_twice() {
     let mut no_card = world.submission();
     no_card.objects.clear();
     for submission in [same_id, no_channel, no_card] {
-        let outcome = world
-            .store
-            .blocking_write(|conn| report_insert(conn, &submission, &ordinary()));
+        let outcome = world.try_write(|conn| report_insert(conn, &submission, &ordinary()));
         let error = outcome.expect_err("refused");
         assert!(!matches!(error, StoreError::Conflict), "{error}");
     }
@@ -108,9 +102,8 @@ fn a_second_team_gets_a_grant_of_its_own_only_under_an_active_key() {
         key_insert(conn, &pending)?;
         grant_insert(conn, sent.report, active.id, &sealed(b"second"))
     });
-    let outcome = world
-        .store
-        .blocking_write(|conn| grant_insert(conn, sent.report, pending.id, &sealed(b"third")));
+    let outcome =
+        world.try_write(|conn| grant_insert(conn, sent.report, pending.id, &sealed(b"third")));
     assert!(matches!(outcome, Err(StoreError::Stale)));
     let mut keys = world.read(|conn| grant_keys(conn, sent.report));
     keys.sort();
@@ -131,21 +124,16 @@ fn objects_are_added() {
             .len(),
         3
     );
-    let again = world
-        .store
-        .blocking_write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
+    let again = world.try_write(|conn| object_insert(conn, sent.report, "age1recipient", &note));
     assert!(matches!(again, Err(StoreError::Conflict)));
     for taken in [2, 4] {
         let other = object(taken, b"other");
-        let outcome = world
-            .store
-            .blocking_write(|conn| object_insert(conn, sent.report, "age1recipient", &other));
+        let outcome =
+            world.try_write(|conn| object_insert(conn, sent.report, "age1recipient", &other));
         assert!(matches!(outcome, Err(StoreError::Stale)), "number {taken}");
     }
     let other = object(3, b"other");
-    let late = world
-        .store
-        .blocking_write(|conn| object_insert(conn, sent.report, "age1old", &other));
+    let late = world.try_write(|conn| object_insert(conn, sent.report, "age1old", &other));
     assert!(
         matches!(late, Err(StoreError::Stale)),
         "sealed to an old key"
@@ -164,9 +152,7 @@ fn what_is_deleted_is_gone_from_the_files() {
     assert_eq!(world.read(|conn| mail_items(conn, &lookup)).len(), 2);
     assert!(world.contains(b"MARK-ONE"));
 
-    let again = world
-        .store
-        .blocking_write(|conn| mail_item_insert(conn, &lookup, &mail_item(2, b"again")));
+    let again = world.try_write(|conn| mail_item_insert(conn, &lookup, &mail_item(2, b"again")));
     assert!(
         matches!(again, Err(StoreError::Stale)),
         "its number is taken"

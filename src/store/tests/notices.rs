@@ -122,9 +122,7 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     world.write(|conn| delivery_bury(conn, letter.id));
     world.write(|conn| dead_letter_dismiss(conn, letter.id));
     assert_eq!(world.read(dead_letters), []);
-    let gone = world
-        .store
-        .blocking_write(|conn| dead_letter_dismiss(conn, letter.id));
+    let gone = world.try_write(|conn| dead_letter_dismiss(conn, letter.id));
     assert!(matches!(gone, Err(StoreError::Stale)));
 }
 

@@ -1,0 +1,130 @@
+//! The proof of a report's row: HMAC by a key of the server (32), and where somebody decided something about it, their signature (64) with
+//! the key that only the report's own key gives. So neither whoever writes to the database alone nor the server alone can hide a report or
+//! start its clock.
+
+use borsh::BorshSerialize;
+
+use super::keys::{Signature, SigningKey, VerifyKey};
+use super::mac::MacKeys;
+use crate::domain::ids::{ObjectId, ReportId};
+use crate::domain::submission::SUITE_X25519;
+
+const DECIDED: &[u8] = b"kapea/report/decided/v1";
+const ROW: &[u8] = b"kapea/report/row/v1";
+/// Of a proof that nobody has signed, in bytes.
+pub const MAC_BYTES: usize = 32;
+
+/// What people decide about a report, in Borsh.
+#[derive(Debug, Clone, BorshSerialize)]
+pub struct Decided<'a> {
+    /// Which.
+    pub report: ReportId,
+    /// Its public key.
+    pub recipient: &'a str,
+    /// The name of its state; `open` for any in which the queue shows it.
+    pub standing: &'a str,
+    /// `U0` to `U3`.
+    pub urgency: &'a str,
+    /// Its retention class.
+    pub retention: &'a str,
+    /// The day on which its clock ends, from 1970-01-01.
+    pub retain_until: Option<i64>,
+    /// The day from which on somebody should look at it again.
+    pub review_day: Option<i64>,
+    /// Whether it is under a legal hold.
+    pub hold: bool,
+    /// Whether it is for named people only.
+    pub restricted: bool,
+}
+
+/// The rest of a report's row, in Borsh.
+#[derive(Debug, Clone, BorshSerialize)]
+pub struct Row<'a> {
+    /// The form it came through.
+    pub channel: &'a str,
+    /// The UTC day it came, from 1970-01-01.
+    pub day: i64,
+    /// The name of its state.
+    pub state: &'a str,
+    /// By when it should be claimed, in seconds since 1970.
+    pub due: i64,
+    /// Which of its objects is the card.
+    pub card: ObjectId,
+    /// Counts its changes.
+    pub version: i64,
+    /// How many objects it has.
+    pub objects: i64,
+    /// What verifies the signature.
+    pub state_key: [u8; 32],
+}
+
+/// A row that is to be proven or checked.
+#[derive(Debug, Clone)]
+pub struct StateRecord<'a> {
+    /// What people decide.
+    pub decided: Decided<'a>,
+    /// The rest.
+    pub row: Row<'a>,
+}
+
+/// What a proof says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// Whether somebody who could open the report has signed what is decided.
+    pub is_signed: bool,
+}
+
+impl StateRecord<'_> {
+    /// Signs what is decided.
+    pub fn sign(&self, key: &SigningKey) -> Signature {
+        key.sign(&self.decided())
+    }
+
+    /// The proof of the row, with this signature beneath it.
+    pub fn prove(&self, keys: &MacKeys, signature: Option<&Signature>) -> Vec<u8> {
+        let signature = signature.map_or([].as_slice(), |signature| signature.as_bytes());
+        let mac = keys.mac(&[&self.whole(), signature]);
+        [mac.as_slice(), signature].concat()
+    }
+
+    /// What a proof of the row says; `None` if it is none.
+    pub fn check(&self, keys: &MacKeys, proof: &[u8]) -> Option<Proof> {
+        let is_signed = proof.len() > MAC_BYTES;
+        let holds = self.is_ours(keys, proof) && (!is_signed || self.signature(proof).is_some());
+        holds.then_some(Proof { is_signed })
+    }
+
+    /// Whether the server made the proof, whoever may have signed beneath it.
+    pub fn is_ours(&self, keys: &MacKeys, proof: &[u8]) -> bool {
+        let parts = proof.split_first_chunk::<MAC_BYTES>();
+        parts.is_some_and(|(mac, signature)| keys.verify(&[&self.whole(), signature], mac))
+    }
+
+    /// The signature in a proof, if it is one over what is decided now.
+    pub fn signature(&self, proof: &[u8]) -> Option<Signature> {
+        let (_, signature) = proof.split_first_chunk::<MAC_BYTES>()?;
+        let signature = Signature::from_bytes(signature.try_into().ok()?);
+        let key = VerifyKey::from_bytes(self.row.state_key);
+        key.verify(&self.decided(), &signature).ok()?;
+        Some(signature)
+    }
+
+    fn decided(&self) -> Vec<u8> {
+        [DECIDED, &[SUITE_X25519], &to_borsh(&self.decided)].concat()
+    }
+
+    fn whole(&self) -> Vec<u8> {
+        let parts: [&[u8]; 4] = [
+            ROW,
+            &[SUITE_X25519],
+            &to_borsh(&self.decided),
+            &to_borsh(&self.row),
+        ];
+        parts.concat()
+    }
+}
+
+/// Writing to memory does not fail.
+fn to_borsh(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).unwrap_or_default()
+}

@@ -35,6 +35,7 @@ pub mod own_change;
 pub mod pending;
 mod pepper;
 pub mod proof;
+pub mod prover;
 pub mod recovery;
 mod rekey;
 pub mod renewal;

@@ -62,6 +62,7 @@ pub use self::credential::*;
 pub use self::error::{StoreError, StoreResult};
 pub use self::key::*;
 pub use self::mailbox::*;
+pub use self::migrations::schema_is_ours;
 pub use self::outbox::*;
 pub use self::proof::*;
 pub use self::proposal::*;

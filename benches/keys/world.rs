@@ -21,7 +21,7 @@ use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
 use kapea::service::keyring::{self, MemberKeys};
-use kapea::service::proof::RowProver;
+use kapea::service::prover::RowProver;
 use kapea::service::{Context, Services, custody};
 use kapea::store::{self, KeyRow, NewEvent, StoreError};
 

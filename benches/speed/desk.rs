@@ -16,7 +16,7 @@ use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
 use kapea::seal::totp::{self, TotpSeed};
-use kapea::service::proof::RowProver;
+use kapea::service::prover::RowProver;
 use kapea::store::{self, KeyRow, NewEvent, Prover, Store, StoreError};
 
 use crate::between;

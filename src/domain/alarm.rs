@@ -17,6 +17,10 @@ named! {
         ReportBroken = "report-broken",
         /// A report's row, or the queue's copy of it, is not as it was written. Subject: `reports`.
         ReportForged = "report-forged",
+        /// Reports that the log knows of are not there, or the other way around. Subject: `reports`.
+        ReportsVanished = "reports-vanished",
+        /// The tables or triggers of the database are not those of this version. Subject: `database`.
+        SchemaChanged = "schema-changed",
         /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.
         RecoveryBroken = "recovery-broken",
         /// The recovery key was used to let somebody in. Subject: the team.

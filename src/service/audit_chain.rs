@@ -92,7 +92,7 @@ pub(super) fn follow(
     from: Checkpoint,
     mut known: Vec<Checkpoint>,
     keys: &MacKeys,
-    look: impl Fn(&AuditRow) -> Result<(), Finding>,
+    mut look: impl FnMut(&AuditRow) -> Result<(), Finding>,
 ) -> StoreResult<(Checkpoint, Option<Finding>)> {
     if let Some(finding) = lacks(conn, from)? {
         return Ok((from, Some(finding)));

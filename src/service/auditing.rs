@@ -7,7 +7,8 @@ use super::accounts::Caller;
 use super::audit_log::{AuditBody, AuditLog};
 use super::context::Context;
 use super::keyring;
-use super::trail::{self, Finding, VerifiedLog};
+use super::trail::{self, Finding, Reconciled, VerifiedLog};
+use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
@@ -132,21 +133,37 @@ impl Auditing {
             .await
     }
 
-    /// Looks through the whole log with the caller's keys, bodies included. For auditors. Some 0.1 ms an entry.
+    /// Looks through the whole log with the caller's keys, bodies included, and for reports that came and are gone. For auditors. Some
+    /// 0.1 ms an entry.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn check(&self, caller: &Caller) -> Result<Result<VerifiedLog, Finding>, Error> {
+    pub async fn check(
+        &self,
+        caller: &Caller,
+    ) -> Result<Result<(VerifiedLog, Reconciled), Finding>, Error> {
         let reader = self.reader(caller).await?;
         if !reader.is_auditor {
             return Err(Error::NotFound);
         }
         self.record(caller, AuditEvent::TrailChecked {}).await?;
         let audit_log = self.context.audit_log.clone();
-        self.context
-            .store
-            .run(move |conn| Ok(trail::verify_bodies(conn, &audit_log, &reader.keys)?))
-            .await
+        let look = move |conn: &mut DbConnection| {
+            // One state of the database: what comes in meanwhile is in both or in neither.
+            store::read_transaction(conn, |conn| {
+                trail::reconcile(conn, &audit_log, &reader.keys)
+            })
+        };
+        let found = self.context.store.run(look).await?;
+        if let Ok((_, reconciled)) = &found
+            && *reconciled != Reconciled::default()
+        {
+            let (kind, subject) = (AlarmKind::ReportsVanished, "reports");
+            self.context
+                .write(move |txn| txn.raise(kind, subject))
+                .await?;
+        }
+        Ok(found)
     }
 
     async fn reader(&self, caller: &Caller) -> Result<Reader, Error> {

@@ -1,113 +1,21 @@
-//! Reports' rows as they are proven: made at every change, checked wherever one is opened or destroyed, and in a round through all of them.
+//! Reports' rows that are not as they were proven: found in a round through all of them, and put where nothing is lost.
 
 use std::sync::Arc;
 
 use super::audit_log::AuditLog;
+use super::prover::RowProver;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::ReportId;
 use crate::domain::state::State;
-use crate::seal::MacKeys;
-use crate::seal::keys::{Signature, SigningKey};
-use crate::seal::state::{Decided, MAC_BYTES, Row, StateRecord};
+use crate::seal::keys::SigningKey;
 use crate::store::{self, DbConnection, Prover, Report, StoreResult};
 
 /// Reports that one look goes through: some milliseconds.
 const AT_ONCE: i64 = 256;
 /// What an alarm about rows is about: which reports, the trail says to auditors alone.
 const SUBJECT: &str = "reports";
-/// The standing of a report that the queue shows by default, whatever its state.
-const OPEN: &str = "open";
-
-/// Proves rows with the server's key, and signs what is decided with the key of the report that is open, if one is.
-pub struct RowProver {
-    keys: MacKeys,
-    signer: Option<SigningKey>,
-}
-
-impl RowProver {
-    /// Without a report that is open.
-    pub const fn new(keys: MacKeys) -> Self {
-        Self { keys, signer: None }
-    }
-
-    /// With the key of the report that is open.
-    pub const fn signing(keys: MacKeys, key: SigningKey) -> Self {
-        let signer = Some(key);
-        Self { keys, signer }
-    }
-
-    /// Whether the row was written by the server; who decided what it says is not looked at.
-    pub fn is_ours(&self, row: &Report) -> bool {
-        record(row).is_ours(&self.keys, &row.proof)
-    }
-
-    fn signature(&self, row: &Report, record: &StateRecord<'_>) -> Option<Signature> {
-        let signer = self.signer.as_ref();
-        let fits = |key: &&SigningKey| *key.verify_key().as_bytes() == row.state_key;
-        match signer.filter(fits) {
-            Some(key) => Some(record.sign(key)),
-            // What was decided before and is so still.
-            None => record.signature(&row.proof),
-        }
-    }
-}
-
-impl Prover for RowProver {
-    fn is_proven(&self, row: &Report) -> bool {
-        let proof = record(row).check(&self.keys, &row.proof);
-        proof.is_some_and(|proof| proof.is_signed || needs_no_signature(row))
-    }
-
-    fn prove(&self, row: &Report) -> Option<Vec<u8>> {
-        let record = record(row);
-        let signature = self.signature(row, &record);
-        let may = signature.is_some() || needs_no_signature(row);
-        may.then(|| record.prove(&self.keys, signature.as_ref()))
-    }
-}
-
-/// Whether somebody has decided what the row says.
-pub const fn is_signed(row: &Report) -> bool {
-    row.proof.len() > MAC_BYTES
-}
-
-/// Nothing is hidden and nothing destroyed by it: so a report comes in, and so it comes back.
-fn needs_no_signature(row: &Report) -> bool {
-    row.state.is_open() && row.retain_until.is_none()
-}
-
-fn record(row: &Report) -> StateRecord<'_> {
-    let standing = if row.state.is_open() {
-        OPEN
-    } else {
-        row.state.as_str()
-    };
-    StateRecord {
-        decided: Decided {
-            report: row.id,
-            recipient: &row.recipient,
-            standing,
-            urgency: row.urgency.as_str(),
-            retention: row.retention.as_str(),
-            retain_until: row.retain_until.map(crate::domain::clock::Day::number),
-            review_day: row.review_day.map(crate::domain::clock::Day::number),
-            hold: row.hold,
-            restricted: row.restricted,
-        },
-        row: Row {
-            channel: &row.channel,
-            day: row.day.number(),
-            state: row.state.as_str(),
-            due: row.due.start().seconds(),
-            card: row.card,
-            version: row.version.number(),
-            objects: row.objects,
-            state_key: row.state_key,
-        },
-    }
-}
 
 impl Txn<'_> {
     /// From here on what is decided about a report is signed with its key.

@@ -1,11 +1,17 @@
 //! The audit log looked through from its first entry to its last, and the first thing named that is not as it was written.
 
+use std::collections::BTreeSet;
+
 use super::audit_chain as chain;
 use super::audit_log::{AuditKeys, AuditLog};
+use crate::domain::audit::AuditEvent;
+use crate::domain::ids::ReportId;
 use crate::seal::checkpoint::{Checkpoint, EMPTY, KeyChain, TwoSuccessors};
-use crate::store::{DbConnection, StoreError};
+use crate::store::{self, DbConnection, StoreError};
 
 pub use super::audit_chain::Finding;
+
+const IDS_AT_ONCE: i64 = 10_000;
 
 /// A log in which nothing is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +22,15 @@ pub struct VerifiedLog {
     pub head: [u8; 32],
     /// How many heads from outside the database it was compared with.
     pub compared: usize,
+}
+
+/// What the log knows of and the tables do not, and the other way around.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Reports that were received, are not there, and that nobody has destroyed.
+    pub vanished: Vec<ReportId>,
+    /// Reports that are there and were never received.
+    pub strange: Vec<ReportId>,
 }
 
 /// Whose bodies are opened: some 80 µs each.
@@ -36,7 +51,7 @@ pub fn verify(
     audit_log: &AuditLog,
     given: &[String],
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    look_through(conn, audit_log, given, Bodies::Credential)
+    look_through(conn, audit_log, given, Bodies::Credential, |_| {})
 }
 
 /// Checks every entry and every body, by somebody who holds the auditors' keys.
@@ -48,7 +63,45 @@ pub fn verify_bodies(
     audit_log: &AuditLog,
     keys: &AuditKeys,
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
-    look_through(conn, audit_log, &[], Bodies::All(keys))
+    look_through(conn, audit_log, &[], Bodies::All(keys), |_| {})
+}
+
+/// [`verify_bodies`], and compares which reports the log knows of with those that there are.
+///
+/// # Errors
+/// From the database.
+pub fn reconcile(
+    conn: &mut DbConnection,
+    audit_log: &AuditLog,
+    keys: &AuditKeys,
+) -> Result<Result<(VerifiedLog, Reconciled), Finding>, StoreError> {
+    let mut received = BTreeSet::new();
+    let note = |event: &AuditEvent| match event {
+        AuditEvent::ReportReceived { report, .. } => {
+            received.insert(*report);
+        }
+        AuditEvent::ShredBegun { report, .. } => {
+            received.remove(report);
+        }
+        _ => {}
+    };
+    let log = match look_through(conn, audit_log, &[], Bodies::All(keys), note)? {
+        Ok(log) => log,
+        Err(finding) => return Ok(Err(finding)),
+    };
+    let mut there = BTreeSet::new();
+    let mut from = ReportId::default();
+    loop {
+        let ids = store::report_ids_from(conn, from, IDS_AT_ONCE)?;
+        let Some(last) = ids.last() else { break };
+        from = *last;
+        there.extend(ids);
+    }
+    let reconciled = Reconciled {
+        vanished: received.difference(&there).copied().collect(),
+        strange: there.difference(&received).copied().collect(),
+    };
+    Ok(Ok((log, reconciled)))
 }
 
 fn look_through(
@@ -56,6 +109,7 @@ fn look_through(
     audit_log: &AuditLog,
     given: &[String],
     bodies: Bodies<'_>,
+    mut told: impl FnMut(&AuditEvent),
 ) -> Result<Result<VerifiedLog, Finding>, StoreError> {
     let mut heads = match signed(audit_log, given) {
         Ok(heads) => heads,
@@ -67,7 +121,10 @@ fn look_through(
         let is_right = match bodies {
             Bodies::Credential if row.body_key.is_some() => row.body.is_some(),
             Bodies::Credential => audit_log.read(row).is_some(),
-            Bodies::All(keys) => audit_log.read_with(row, keys).is_some(),
+            Bodies::All(keys) => {
+                let body = audit_log.read_with(row, keys);
+                body.inspect(|body| told(&body.event)).is_some()
+            }
         };
         is_right.then_some(()).ok_or(Finding::Body(row.seq))
     })?;

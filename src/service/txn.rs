@@ -8,7 +8,7 @@ use super::alarm;
 use super::audit_log::AuditLog;
 use super::authority::Authority;
 use super::context::Context;
-use super::proof::RowProver;
+use super::prover::RowProver;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};

@@ -11,6 +11,9 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
 use crate::store::{self, DbConnection, StoreResult};
 
+/// What an alarm about tables and triggers is about.
+const DATABASE: &str = "database";
+
 /// Everything that is wrong with the records of channels, of teams and of the recovery key. What holds is remembered as the last good key.
 ///
 /// # Errors
@@ -34,6 +37,13 @@ pub fn faults(
         faults.insert(Fault {
             kind: AlarmKind::RecoveryBroken,
             subject: key.to_string(),
+            why: String::new(),
+        });
+    }
+    if !store::schema_is_ours(conn)? {
+        faults.insert(Fault {
+            kind: AlarmKind::SchemaChanged,
+            subject: DATABASE.to_owned(),
             why: String::new(),
         });
     }

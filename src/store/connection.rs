@@ -1,5 +1,6 @@
 //! Connections: which database an address means, how a connection is set up, and the pool.
 
+use std::any::Any;
 use std::fs::{OpenOptions, Permissions};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -14,7 +15,6 @@ use diesel::connection::{
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sqlite::SqliteConnection;
 
-use super::proof::Prover;
 use super::{StoreError, StoreResult};
 
 /// The size of a page, in bytes: a report's card and its grant fit without overflow pages, so that a page of the queue is few reads.
@@ -188,7 +188,8 @@ fn utf8(path: &Path) -> StoreResult<&str> {
 pub struct WriteTxn<'a> {
     conn: &'a mut DbConnection,
     after: &'a mut Vec<AfterCommit>,
-    prover: Option<Arc<dyn Prover>>,
+    /// What the use case gives along, for whoever knows its type.
+    beside: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What is done once a transaction is durable.
@@ -200,19 +201,18 @@ impl WriteTxn<'_> {
         WriteTxn {
             conn: self.conn,
             after: self.after,
-            prover: self.prover.clone(),
+            beside: self.beside.clone(),
         }
     }
 
-    /// Reports' rows that are changed from here on are proven by it.
-    pub fn prove_with(&mut self, prover: Arc<dyn Prover>) {
-        self.prover = Some(prover);
+    /// Gives something along.
+    pub(super) fn give<T: Any + Send + Sync>(&mut self, what: T) {
+        self.beside = Some(Arc::new(what));
     }
 
-    /// What proves reports' rows. No row is changed without it.
-    pub(super) fn prover(&self) -> StoreResult<Arc<dyn Prover>> {
-        let prover = self.prover.clone();
-        prover.ok_or_else(|| StoreError::other("a report would be changed outside of a use case"))
+    /// What was given along last, if it is that.
+    pub(super) fn given<T: Any>(&self) -> Option<&T> {
+        self.beside.as_deref()?.downcast_ref()
     }
 
     /// Does it once this transaction is durable, on the same thread; never if it is undone. It may block, and the next writer waits.
@@ -251,7 +251,7 @@ pub fn write_transaction<T, E: From<StoreError>>(
     let txn = &mut WriteTxn {
         conn,
         after: &mut after,
-        prover: None,
+        beside: None,
     };
     match work(txn) {
         Ok(value) => {

@@ -1,5 +1,7 @@
 //! What a report's row says in clear is proven, so that whoever only writes to the database changes none of it unnoticed.
 
+use std::sync::Arc;
+
 use super::prelude::*;
 use super::report::{Report, objects_count, report_by_id};
 use super::schema::{claims, outbox, reports};
@@ -16,6 +18,21 @@ pub trait Prover: Send + Sync {
 
     /// The proof of a row as it stands now; `None` if it may not stand so without a signature that is not there.
     fn prove(&self, row: &Report) -> Option<Vec<u8>>;
+}
+
+struct Given(Arc<dyn Prover>);
+
+impl WriteTxn<'_> {
+    /// Reports' rows that are changed from here on are proven by it.
+    pub fn prove_with(&mut self, prover: Arc<dyn Prover>) {
+        self.give(Given(prover));
+    }
+
+    /// What proves reports' rows. No row is changed without it.
+    pub(super) fn prover(&self) -> StoreResult<Arc<dyn Prover>> {
+        let given = self.given::<Given>().map(|given| Arc::clone(&given.0));
+        given.ok_or_else(|| StoreError::other("a report would be changed outside of a use case"))
+    }
 }
 
 /// The one way to change a report's row: it was proven before, and is proven afterwards.
@@ -87,6 +104,23 @@ pub fn reports_from(
         .filter(reports::id.gt(after))
         .order(reports::id)
         .limit(limit)
+        .load(conn)?)
+}
+
+/// The same, by their ids alone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_ids_from(
+    conn: &mut DbConnection,
+    after: ReportId,
+    limit: i64,
+) -> StoreResult<Vec<ReportId>> {
+    Ok(reports::table
+        .filter(reports::id.gt(after))
+        .order(reports::id)
+        .limit(limit)
+        .select(reports::id)
         .load(conn)?)
 }
 

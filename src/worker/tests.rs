@@ -12,7 +12,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
 use crate::service::Reloadable;
-use crate::service::proof::RowProver;
+use crate::service::prover::RowProver;
 use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 

@@ -49,6 +49,7 @@ mod mailbox;
 mod one_form;
 mod pages;
 mod plans;
+mod promises;
 mod proxies;
 mod reach;
 mod recovery;

@@ -123,3 +123,46 @@ async fn an_emptied_outbox_is_filled_again() {
     assert_eq!(count(&app, "outbox WHERE kind = 'urgent'"), 1);
     assert_eq!(mended(&app), 0);
 }
+
+/// Absence is noticed: by whoever can read what came in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_deleted_or_slipped_in_is_named_to_auditors() {
+    let app = TestApp::start().await;
+    for account in ["one", "two"] {
+        let told = [("danger", "over"), ("account", account)];
+        app.reporter("en").file(&told).await;
+    }
+    let auditor = app.sign_in("auditor").await;
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("nothing is wrong");
+    let gone = text(&app, "lower(hex(id))", "reports ORDER BY id LIMIT 1");
+    run(&app, &format!("DELETE FROM reports WHERE id = x'{gone}'"));
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says(&gone).says("nobody has destroyed them");
+    let page = auditor.get("/alarms").await.expect(200);
+    page.says("Reports that came in are gone");
+    run(
+        &app,
+        "UPDATE reports SET id = x'000102030405060708090a0b0c0d0e0f'",
+    );
+    let page = auditor.post("/audit/check", &[]).await.expect(200);
+    page.says("These reports are there and never came in: 000102030405060708090a0b0c0d0e0f");
+}
+
+/// What a trigger does is done in the service's own name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trigger_that_somebody_added_is_told_of() {
+    let app = TestApp::start().await;
+    let auditor = app.sign_in("auditor").await;
+    let words = "The database is not built as it should be";
+    app.worker.watch().await.unwrap();
+    let page = auditor.get("/alarms").await.expect(200);
+    page.says_nothing_of(words);
+    run(
+        &app,
+        "CREATE TRIGGER hide AFTER INSERT ON reports BEGIN DELETE FROM reports WHERE id = NEW.id; END",
+    );
+    app.worker.watch().await.unwrap();
+    auditor.get("/alarms").await.expect(200).says(words);
+    app.leaves_undone("a trigger that hides reports");
+}

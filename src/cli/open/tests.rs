@@ -18,7 +18,7 @@ use crate::seal::random;
 use crate::seal::receipt::Master;
 use crate::seal::sealing::{Draft, seal_submission};
 use crate::seal::unlock::StaffSecret;
-use crate::service::proof::RowProver;
+use crate::service::prover::RowProver;
 
 const DAY: Day = Day::from_number(20_780);
 const TYPED: &str = "គាត់នៅទីនេះ\u{202e}\u{1b}[2J";

@@ -15,6 +15,7 @@ mod plaintexts;
 mod secrets;
 mod server;
 mod signed;
+mod state;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -151,6 +152,7 @@ fn formats() -> Vec<Format> {
         log::formats(),
         secrets::formats(),
         server::formats(),
+        state::formats(),
     ]
     .into_iter()
     .flatten()

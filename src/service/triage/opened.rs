@@ -13,7 +13,7 @@ use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
 use crate::service::authority::{Authority, Signers};
 use crate::service::error::Error;
-use crate::service::proof::RowProver;
+use crate::service::prover::RowProver;
 use crate::store::{self, DbConnection, ObjectRow, Prover, Report, StoreError, StoreResult};
 
 /// A report whose card opened with the caller's keys. What else was written about it is in [`WholeReport`].

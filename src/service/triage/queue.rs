@@ -11,7 +11,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::service::proof::{RowProver, is_signed};
+use crate::service::prover::{RowProver, is_signed};
 use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
 /// What to show.

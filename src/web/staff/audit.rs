@@ -10,11 +10,12 @@ use super::queue::unseen;
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::audit::AuditEvent;
+use crate::domain::ids::ReportId;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::audit_log::TICK;
 use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
-use crate::service::trail::Finding;
+use crate::service::trail::{Finding, Reconciled};
 use crate::service::triage::Reach;
 use crate::web::staff::frame::Answer;
 
@@ -77,19 +78,37 @@ pub async fn check(visit: StaffRequest) -> Answer {
     let auditing = &visit.services().auditing;
     let t = visit.translator();
     let outcome = match auditing.check(&visit.caller).await? {
-        Ok(sound) => Outcome {
-            is_sound: true,
-            text: t.text_with(
-                "audit-sound",
-                &[("count", t.number(sound.size).as_str().into())],
-            ),
-        },
+        Ok((sound, reconciled)) => {
+            let count = t.number(sound.size);
+            let lines = missing(t, &reconciled);
+            Outcome {
+                is_sound: lines.is_empty(),
+                text: match lines.is_empty() {
+                    true => t.text_with("audit-sound", &[("count", count.as_str().into())]),
+                    false => lines,
+                },
+            }
+        }
         Err(finding) => Outcome {
             is_sound: false,
             text: found(t, finding),
         },
     };
     render(&visit, Some(outcome)).await
+}
+
+/// Which reports came and are not there, and which are there and never came; nothing if there are none.
+fn missing(t: &Translator, reconciled: &Reconciled) -> String {
+    let line = |id: &str, reports: &[ReportId]| {
+        let listed: Vec<String> = reports.iter().map(ToString::to_string).collect();
+        let listed = listed.join(", ");
+        (!listed.is_empty()).then(|| t.text_with(id, &[("reports", listed.as_str().into())]))
+    };
+    let lines = [
+        line("audit-vanished", &reconciled.vanished),
+        line("audit-strange", &reconciled.strange),
+    ];
+    lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong, and with which entry.
@@ -189,10 +208,7 @@ fn filter(query: &Fields) -> AuditFilter {
     AuditFilter {
         event: given("event"),
         actor: given("who"),
-        report: given("report").map(|text| {
-            text.parse()
-                .unwrap_or(crate::domain::ids::ReportId::from_bytes([0; 16]))
-        }),
+        report: given("report").map(|text| text.parse().unwrap_or_default()),
     }
 }
 

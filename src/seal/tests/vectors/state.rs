@@ -1,0 +1,105 @@
+//! Proofs of reports' rows.
+
+use zeroize::Zeroizing;
+
+use super::{Format, Given, Made, Read, changed};
+use crate::domain::ids::{ObjectId, ReportId};
+use crate::seal::MacKeys;
+use crate::seal::keys::{Identity, Seed, SigningKey};
+use crate::seal::state::{Decided, Row, StateRecord};
+
+pub(super) fn formats() -> Vec<Format> {
+    vec![Format::bytes("state", read, proofs)]
+}
+
+fn keys() -> MacKeys {
+    MacKeys(vec![Zeroizing::new([1; 32])])
+}
+
+fn report() -> Identity {
+    Identity::from_seed(&Seed::from_bytes([0xbb; 32]))
+}
+
+/// The row that is given, with the keys of the report 1111….
+fn record<'a>(given: &'a Given, recipient: &'a str) -> StateRecord<'a> {
+    StateRecord {
+        decided: Decided {
+            report: ReportId::from_bytes([0x11; 16]),
+            recipient,
+            standing: given.text("standing"),
+            urgency: "U2",
+            retention: "no_action",
+            retain_until: Some(given.number("last-day")),
+            review_day: None,
+            hold: false,
+            restricted: false,
+        },
+        row: Row {
+            channel: "main",
+            day: 20_780,
+            state: given.text("standing"),
+            due: 1_795_392_000,
+            card: ObjectId::from_bytes([0x22; 16]),
+            version: given.number("version"),
+            objects: 4,
+            state_key: *report().state_key().verify_key().as_bytes(),
+        },
+    }
+}
+
+fn given() -> Given {
+    Given::default()
+        .with("standing", "no_action")
+        .with("last-day", 21_000)
+        .with("version", 7)
+}
+
+fn read(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let recipient = report().recipient();
+    let record = record(given, recipient.as_str());
+    let proof = record.check(&keys(), bytes).ok_or("NotProven")?;
+    let signature = record.signature(bytes);
+    Ok(Read {
+        says: vec![format!("signed {}", proof.is_signed)],
+        again: Some(record.prove(&keys(), signature.as_ref())),
+    })
+}
+
+fn proofs() -> Vec<Made> {
+    let (given, recipient) = (given(), report().recipient());
+    let record = record(&given, recipient.as_str());
+    let signature = record.sign(&report().state_key());
+    let signed = record.prove(&keys(), Some(&signature));
+    let stranger = record.sign(&SigningKey::from_seed(&Seed::from_bytes([3; 32])));
+    let other_server = MacKeys(vec![Zeroizing::new([2; 32])]);
+    let bad = |name, given: &Given, proof: Vec<u8>| Made::bad(name, given, proof, "NotProven");
+    let row = |key: &str, value: &str| given.clone().with(key, value);
+    vec![
+        Made::good("good", &given, signed.clone()),
+        Made::good("good-unsigned", &given, record.prove(&keys(), None)),
+        bad("empty", &given, Vec::new()),
+        bad("cut", &given, changed(&signed, |bytes| bytes.truncate(95))),
+        bad(
+            "signature-cut-off",
+            &given,
+            changed(&signed, |bytes| bytes.truncate(32)),
+        ),
+        bad("another-standing", &row("standing", "open"), signed.clone()),
+        bad(
+            "another-last-day",
+            &row("last-day", "20900"),
+            signed.clone(),
+        ),
+        bad("another-version", &row("version", "6"), signed.clone()),
+        bad(
+            "by-a-stranger",
+            &given,
+            record.prove(&keys(), Some(&stranger)),
+        ),
+        bad(
+            "of-another-server",
+            &given,
+            record.prove(&other_server, Some(&signature)),
+        ),
+    ]
+}

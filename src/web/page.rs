@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER};
 use askama::Template;
 
 use super::access::Port;
+use super::error::RETRY_SECONDS;
 use super::marks::{Compressible, mark_compressible, mark_final};
 use super::state::{HelpNumber, Settings, State};
 use super::statics;
@@ -183,6 +184,10 @@ fn respond(status: StatusCode, template: &impl Template, step: usize) -> HttpRes
     let mut response = HttpResponse::build(status)
         .content_type(ContentType::html())
         .body(text);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = HeaderValue::from_static(RETRY_SECONDS);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
     mark_final(&mut response);
     response
 }

@@ -16,6 +16,7 @@ mod display;
 mod done;
 mod fields;
 mod forgotten;
+mod form;
 mod frame;
 mod join;
 mod kept;
@@ -41,6 +42,7 @@ mod status;
 mod team;
 mod team_recovery;
 mod teams;
+mod typed;
 pub(crate) mod words;
 
 use actix_web::web;

@@ -1,6 +1,7 @@
 //! Open alarms: what auditors and custodians must look into, and leads for their own teams.
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
@@ -17,7 +18,6 @@ use crate::web::staff::frame::Answer;
 #[template(path = "staff/alarms.html", whitespace = "minimize")]
 struct Alarms<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     alarms: Vec<Shown>,
     /// Whether the caller may say that it has been looked into.
     may_mark: bool,
@@ -32,13 +32,18 @@ struct Shown {
     since: String,
 }
 
+/// Which alarm.
+#[derive(Deserialize)]
+struct SeeForm {
+    alarm: AlarmId,
+}
+
 /// `GET /alarms`
 pub async fn show(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let open = place.services().alarms.open(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Alarms {
-        csrf: &visit.caller.csrf,
         alarms: open.iter().map(|alarm| shown(c.t, alarm)).collect(),
         may_mark: matches!(visit.caller.role, Role::Auditor | Role::Custodian),
         c,
@@ -48,8 +53,8 @@ pub async fn show(visit: StaffRequest) -> Answer {
 /// `POST /alarms/see`. That somebody else was faster comes to the same.
 pub async fn see(visit: StaffRequest) -> Answer {
     let place = visit.place();
-    let id: AlarmId = visit.field("alarm")?;
-    match place.services().alarms.see(&visit.caller, id).await {
+    let SeeForm { alarm } = visit.form()?;
+    match place.services().alarms.see(&visit.caller, alarm).await {
         Ok(()) | Err(Error::Changed) => Done::AlarmSeen.at("/alarms"),
         Err(error) => Err(error.into()),
     }

@@ -1,11 +1,13 @@
 //! The fields of a form or a query, as sent; wiped after use.
 
 use actix_web::HttpRequest;
-use secrecy::SecretString;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::typed;
 use crate::web::body::{BodyError, Form};
 use crate::web::budget::Weight;
+use crate::web::error::WebError;
 use crate::web::urlencoded;
 
 /// Fields of one query. The longest of ours has three.
@@ -82,6 +84,14 @@ impl Fields {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// As what a handler asks for.
+    ///
+    /// # Errors
+    /// If something is missing that the page fills in itself: somebody else's form, or nobody's.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        typed::read(self.iter()).map_err(|_| WebError::NotFound)
+    }
+
     /// Names and values.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
@@ -95,11 +105,6 @@ impl Fields {
             .iter()
             .filter(move |(field, _)| field == name)
             .map(|(_, value)| value.as_str())
-    }
-
-    /// A value that must not be left in memory.
-    pub(super) fn secret(&self, name: &str) -> SecretString {
-        SecretString::from(self.get(name))
     }
 
     /// Whether a box is ticked.

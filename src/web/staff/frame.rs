@@ -67,6 +67,11 @@ impl<'a> PageFrame<'a> {
         }
     }
 
+    /// What every form of the caller's carries.
+    pub(super) fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| who.csrf)
+    }
+
     /// In which zone the page's times are.
     pub(super) fn zone(&self) -> String {
         let zone = self.t.zone(self.now);

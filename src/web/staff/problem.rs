@@ -12,9 +12,6 @@ use super::request_context::RequestContext;
 use crate::web::error::WebError;
 use crate::web::page;
 
-/// Seconds after which a busy server may be asked again.
-const RETRY_AFTER: &str = "5";
-
 #[derive(Template)]
 #[template(path = "staff/message.html", whitespace = "minimize")]
 struct Message<'a> {
@@ -134,37 +131,24 @@ pub(super) fn bad_fields(
 
 /// Storage does not answer.
 pub(super) fn unavailable(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
-    retry_after(anonymous(
+    anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
         "staff-unavailable-title",
         "staff-unavailable-text",
         kept,
-    ))
+    )
 }
 
 /// More is asked at once than the server does at once.
 pub(super) fn busy(place: &RequestContext, kept: Option<Words>) -> HttpResponse {
-    retry_after(anonymous(
+    anonymous(
         place,
         StatusCode::SERVICE_UNAVAILABLE,
         "staff-busy-title",
         "staff-busy-text",
         kept,
-    ))
-}
-
-/// Says when to ask again.
-pub(super) fn later(answer: Answer) -> Answer {
-    answer.map(retry_after)
-}
-
-fn retry_after(mut response: HttpResponse) -> HttpResponse {
-    response.headers_mut().insert(
-        header::RETRY_AFTER,
-        header::HeaderValue::from_static(RETRY_AFTER),
-    );
-    response
+    )
 }
 
 fn anonymous(

@@ -1,5 +1,7 @@
 //! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
 
+use serde::Deserialize;
+
 use super::frame::PageFrame;
 use super::request::StaffRequest;
 use super::words;
@@ -39,9 +41,15 @@ pub(super) struct PersonShown {
     pub(super) can_order: bool,
 }
 
+/// Whose key.
+#[derive(Deserialize)]
+struct OrderForm {
+    staff: StaffId,
+}
+
 /// `POST /keys/renew`
 pub async fn order(visit: StaffRequest) -> Answer {
-    let staff: StaffId = visit.field("staff")?;
+    let OrderForm { staff } = visit.form()?;
     let admin = &visit.services().admin;
     let new = admin.order_renewal(&visit.caller, staff).await?;
     Done::RenewalOrdered.ordered(new)

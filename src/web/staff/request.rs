@@ -6,10 +6,12 @@ use actix_web::dev::Payload;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use super::done::Done;
 use super::fields::Fields;
+use super::form::FormState;
 use super::frame::{PageFrame, Who};
 use super::kept::{Kept, Words};
 use super::refused::Standing;
@@ -105,13 +107,22 @@ impl StaffRequest {
         parsed(self.fields.get(name))
     }
 
-    /// The page number in the query, from 1.
-    pub(super) fn page_number(&self) -> u32 {
-        self.query
-            .get("page")
-            .parse()
-            .unwrap_or(1)
-            .clamp(1, 1_000_000)
+    /// What was sent.
+    ///
+    /// # Errors
+    /// [`WebError::NotFound`] if what the page fills in itself is not there.
+    pub(super) fn form<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.fields.read()
+    }
+
+    /// What the query says.
+    pub(super) fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.query.read()
+    }
+
+    /// What the page of the form that was sent shows.
+    pub(super) fn state(&self) -> FormState<'_> {
+        FormState::new(self.translator(), &self.fields)
     }
 
     /// The session cookie.
@@ -168,9 +179,27 @@ impl PublicRequest {
         self.place.services()
     }
 
+    /// What surrounds a page for nobody in particular, and what was done on the page before.
+    pub(super) fn chrome(&self) -> PageFrame<'_> {
+        let mut chrome = PageFrame::of(&self.place);
+        let done = self.query.get("done").parse::<Done>().ok();
+        chrome.done = done.map(|done| done.text(chrome.t));
+        chrome
+    }
+
     /// The devices on which somebody has signed in before that this request shows.
     pub(super) fn devices(&self) -> Vec<Device> {
         self.place.devices(&self.request)
+    }
+
+    /// What was sent.
+    pub(super) fn form<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.fields.read()
+    }
+
+    /// What the page of the form that was sent shows.
+    pub(super) fn state(&self) -> FormState<'_> {
+        FormState::new(self.place.translator(), &self.fields)
     }
 
     /// A part of the path, as sent.

@@ -18,7 +18,6 @@ use crate::web::staff::frame::{Answer, html};
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]
 struct Page<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     recovery: Vec<Choice>,
 }
 
@@ -83,10 +82,6 @@ pub(super) async fn choices(
 async fn render(visit: &StaffRequest, status: StatusCode, wrong_code: Option<TeamId>) -> Answer {
     let c = visit.chrome();
     let recovery = choices(visit, &c, wrong_code).await?;
-    let page = Page {
-        csrf: &visit.caller.csrf,
-        recovery,
-        c,
-    };
+    let page = Page { recovery, c };
     html(status, &page)
 }

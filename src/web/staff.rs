@@ -19,7 +19,6 @@ mod forgotten;
 mod form;
 mod frame;
 mod join;
-mod kept;
 mod keys;
 mod language;
 mod login;

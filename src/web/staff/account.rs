@@ -5,9 +5,8 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::form::FormState;
+use super::form::{FormState, Words};
 use super::frame::PageFrame;
-use super::kept::Words;
 use super::renewal::{self, OwnShown};
 use super::request::StaffRequest;
 use super::sheet::{NewPassphrase, offered};

@@ -46,7 +46,7 @@ impl Fields {
         let (fields, weight) = form.into_fields();
         let wiped = fields
             .into_iter()
-            .map(|(name, value)| (name, Zeroizing::new(value)));
+            .map(|(name, value)| (name, as_typed(Zeroizing::new(value))));
         let fields = Self {
             pairs: wiped.collect(),
             _weight: Some(weight),
@@ -92,24 +92,29 @@ impl Fields {
         typed::read(self.iter()).map_err(|_| WebError::NotFound)
     }
 
+    /// The same of one part of a form, whose fields are named `PART-…`.
+    pub(super) fn read_part<'a, T: Deserialize<'a>>(&'a self, part: &str) -> Result<T, WebError> {
+        let own = self.iter().filter_map(|(name, value)| {
+            let rest = name.strip_prefix(part)?.strip_prefix('-')?;
+            Some((rest, value))
+        });
+        typed::read(own).map_err(|_| WebError::NotFound)
+    }
+
     /// Names and values.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
 
-    /// Every value of that name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.pairs
-            .iter()
-            .filter(move |(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Whether a box is ticked.
-    pub(super) fn ticked(&self, name: &str) -> bool {
-        self.get(name) == "yes"
+/// A form is sent with other ends of lines than it was typed with.
+fn as_typed(value: Zeroizing<String>) -> Zeroizing<String> {
+    if value.contains("\r\n") {
+        Zeroizing::new(value.replace("\r\n", "\n"))
+    } else {
+        value
     }
 }
 
@@ -124,7 +129,11 @@ mod tests {
         let fields = Fields::parse("a=1+2&b=%E1%9E%80&b=x&c&=&d=%2B".as_bytes());
         let fields = fields.unwrap_or_default();
         assert_eq!(fields.get("a"), "1 2");
-        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["ក", "x"]);
+        let all = fields
+            .iter()
+            .filter(|(name, _)| *name == "b")
+            .map(|(_, value)| value);
+        assert_eq!(all.collect::<Vec<_>>(), ["ក", "x"]);
         assert_eq!(
             (fields.get("c"), fields.get("d"), fields.get("e")),
             ("", "+", "")

@@ -67,6 +67,12 @@ impl<'a> PageFrame<'a> {
         }
     }
 
+    /// Says what has just been done.
+    pub(super) fn said(mut self, done: String) -> Self {
+        self.done = Some(done);
+        self
+    }
+
     /// What every form of the caller's carries.
     pub(super) fn csrf(&self) -> &str {
         self.who.as_ref().map_or("", |who| who.csrf)

@@ -5,9 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::display::OwnHtml;
-use super::form::FormState;
+use super::form::{FormState, Words};
 use super::frame::PageFrame;
-use super::kept::Words;
 use super::problem::{self, Problem};
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};

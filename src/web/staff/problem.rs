@@ -6,8 +6,8 @@ use actix_web::http::{StatusCode, header};
 use askama::Template;
 
 use super::fields::BadFields;
+use super::form::Words;
 use super::frame::{Answer, PageFrame};
-use super::kept::Words;
 use super::request_context::RequestContext;
 use crate::web::error::WebError;
 use crate::web::page;

@@ -7,8 +7,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 
+use super::form::Words;
 use super::frame::PageFrame;
-use super::kept::Words;
 use super::problem::{self, Problem};
 use super::request_context::RequestContext;
 use crate::service::caller::{Refusal, Refused};

@@ -11,9 +11,8 @@ use subtle::ConstantTimeEq;
 
 use super::done::Done;
 use super::fields::Fields;
-use super::form::FormState;
+use super::form::{self, FormState, Words};
 use super::frame::{PageFrame, Who};
-use super::kept::{Kept, Words};
 use super::refused::Standing;
 use super::request_context::RequestContext;
 use super::{problem, words};
@@ -39,8 +38,6 @@ pub struct StaffRequest {
     pub(super) fields: Fields,
     pub(super) query: Fields,
     alarms: AlarmCount,
-    /// What was just done.
-    done: Option<Done>,
     request: HttpRequest,
 }
 
@@ -58,15 +55,10 @@ impl StaffRequest {
         let mut chrome = PageFrame::of(self.place());
         chrome.who = Some(self.who());
         chrome.alarms = self.alarms;
-        let done = self.done.or_else(|| self.query.get("done").parse().ok());
-        chrome.done = done.map(|done| done.text(chrome.t));
-        chrome
-    }
-
-    /// Says on the next page that this was done.
-    pub(super) fn said(mut self, done: Done) -> Self {
-        self.done = Some(done);
-        self
+        match self.query.get("done").parse::<Done>() {
+            Ok(done) => chrome.said(done.text(self.place.translator())),
+            Err(_) => chrome,
+        }
     }
 
     /// Goes on in another language.
@@ -102,17 +94,25 @@ impl StaffRequest {
         parsed(self.request.match_info().get(name).unwrap_or_default())
     }
 
-    /// A field that the page fills in itself.
-    pub(super) fn field<T: FromStr>(&self, name: &str) -> Result<T, WebError> {
-        parsed(self.fields.get(name))
-    }
-
     /// What was sent.
     ///
     /// # Errors
     /// [`WebError::NotFound`] if what the page fills in itself is not there.
     pub(super) fn form<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
         self.fields.read()
+    }
+
+    /// The fields of one part of a form: those that are named `PART-…`.
+    pub(super) fn part_of_form<'a, T: Deserialize<'a>>(
+        &'a self,
+        part: &str,
+    ) -> Result<T, WebError> {
+        self.fields.read_part(part)
+    }
+
+    /// The six digits beside the button that was pressed, where a page has several.
+    pub(super) fn code_of(&self, part: &str) -> &str {
+        self.fields.get(&format!("code-{part}"))
     }
 
     /// What the query says.
@@ -169,7 +169,6 @@ impl StaffRequest {
             fields,
             query,
             request,
-            done: None,
         })
     }
 }
@@ -181,10 +180,11 @@ impl PublicRequest {
 
     /// What surrounds a page for nobody in particular, and what was done on the page before.
     pub(super) fn chrome(&self) -> PageFrame<'_> {
-        let mut chrome = PageFrame::of(&self.place);
-        let done = self.query.get("done").parse::<Done>().ok();
-        chrome.done = done.map(|done| done.text(chrome.t));
-        chrome
+        let chrome = PageFrame::of(&self.place);
+        match self.query.get("done").parse::<Done>() {
+            Ok(done) => chrome.said(done.text(self.place.translator())),
+            Err(_) => chrome,
+        }
     }
 
     /// The devices on which somebody has signed in before that this request shows.
@@ -329,9 +329,8 @@ fn parsed<T: FromStr>(text: &str) -> Result<T, WebError> {
     text.parse().map_err(|_| WebError::NotFound)
 }
 
-/// What a person wrote into a form, whichever form it was: all of it.
-pub(super) fn typed(fields: &Fields) -> Option<Words> {
-    Kept::of(fields).text()
+fn typed(fields: &Fields) -> Option<Words> {
+    form::words(fields.iter())
 }
 
 /// What the resource says. A path that carries nothing lets nobody in.

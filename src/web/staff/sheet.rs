@@ -3,8 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::form::FormState;
-use super::kept::Words;
+use super::form::{FormState, Words};
 use crate::service::pending::{NewCode, TypedBack};
 
 /// What the macro `new_code` shows.

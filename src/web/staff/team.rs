@@ -74,7 +74,7 @@ pub(super) async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer 
     let keys = services.rotation.keys(&visit.caller).await?;
     let today = visit.place().state.clock.today();
     let c = visit.chrome();
-    let recovery = team_recovery::choices(visit, &c, None).await?;
+    let recovery = team_recovery::choices(visit, &c).await?;
     let team = Team {
         recovery,
         fingerprint: services.custody.my_fingerprint(&visit.caller),

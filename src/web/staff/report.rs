@@ -7,8 +7,6 @@ mod outcome;
 mod view;
 mod work;
 
-use actix_web::http::StatusCode;
-
 use outcome::{finish, gone, refused, render};
 use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm};
 

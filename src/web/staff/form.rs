@@ -114,6 +114,12 @@ impl<'a> FormState<'a> {
         words(self.typed())
     }
 
+    /// The same, text by text, but those for which a page has an input.
+    pub(super) fn texts_but(&self, is_shown: impl Fn(&str) -> bool) -> Vec<&'a str> {
+        let typed = self.typed().filter(|(name, _)| !is_shown(name));
+        texts(typed).collect()
+    }
+
     /// Everything but the input of that name, for hidden inputs.
     pub(super) fn besides(&self, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.typed()
@@ -150,9 +156,13 @@ impl<'a> FormState<'a> {
 
 /// What a person wrote into a form, whichever form it was: all of it, as one text.
 pub(super) fn words<'a>(typed: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Words> {
-    let texts = typed.filter(|(name, value)| is_text(name) && !inert::is_blank(value));
-    let texts: Vec<&str> = texts.map(|(_, value)| value).collect();
+    let texts: Vec<&str> = texts(typed).collect();
     (!texts.is_empty()).then(|| Words::new(texts.join("\n\n")))
+}
+
+fn texts<'a>(typed: impl Iterator<Item = (&'a str, &'a str)>) -> impl Iterator<Item = &'a str> {
+    let texts = typed.filter(|(name, value)| is_text(name) && !inert::is_blank(value));
+    texts.map(|(_, value)| value)
 }
 
 /// Whether an input is of a part of a form: named as it is, or after it.

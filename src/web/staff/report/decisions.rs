@@ -1,7 +1,5 @@
 //! What needs a second person, and how long the report is kept, as its page shows them.
 
-use super::work::{HOLD, RETAIN, text_of};
-use crate::domain::inert;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::urgency::Urgency;
@@ -24,8 +22,6 @@ pub(super) struct Decisions<'a> {
     pub(super) kept: String,
     pub(super) until: Option<String>,
     pub(super) review: Option<String>,
-    /// Words whose form is not there any more.
-    pub(super) left_over: Vec<&'a str>,
 }
 
 /// An act that waits.
@@ -65,7 +61,7 @@ pub(super) struct ProposeForm {
 pub(super) fn section<'a>(
     t: &Translator,
     view: &'a DecisionsView,
-    form: &FormState<'a>,
+    form: &FormState<'_>,
 ) -> Decisions<'a> {
     Decisions {
         waiting: view.proposals.iter().map(|one| waiting(t, one)).collect(),
@@ -86,22 +82,7 @@ pub(super) fn section<'a>(
             .unwrap_or_default(),
         until: view.clocks.until.map(|day| t.date(day)),
         review: view.clocks.review.map(|day| t.date(day)),
-        left_over: left_over(view, form),
     }
-}
-
-/// Somebody else has decided meanwhile: the part is not on the page any more.
-fn left_over<'a>(view: &DecisionsView, form: &FormState<'a>) -> Vec<&'a str> {
-    let gone = ProposalKind::ALL.into_iter();
-    let gone = gone.filter(|kind| !view.may.contains(kind));
-    let gone = gone.map(ProposalKind::as_str);
-    let retain = (!view.leads).then_some(RETAIN);
-    let hold = (!view.leads || view.hold).then_some(HOLD);
-    gone.chain(retain)
-        .chain(hold)
-        .map(|part| form.get(text_of(part)))
-        .filter(|text| !inert::is_blank(text))
-        .collect()
 }
 
 fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeForm {

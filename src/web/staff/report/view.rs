@@ -48,6 +48,8 @@ struct ReportPage<'a> {
     acts: Vec<Choice>,
     can_ask: bool,
     can_link: bool,
+    /// Words whose input is not there any more: somebody else has decided meanwhile.
+    left_over: Vec<&'a str>,
     /// What makes two clicks one act.
     once: String,
     access: Option<Access>,
@@ -142,11 +144,27 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         acts: acts(t, read, &form),
         can_ask: read.acts.contains(&Transition::AskReporter),
         can_link: read.acts.contains(&Transition::Link),
+        left_over: form.texts_but(|name| is_shown(read, name)),
         once: Once::new_page().to_string(),
         form,
         c,
     };
     html(view.form.status(), &view)
+}
+
+/// Whether the page has an input of that name that takes words.
+fn is_shown(read: &ReportView, name: &str) -> bool {
+    let decisions = &read.decisions;
+    match name {
+        "message" | "note" | "urgency-reason" => read.mine,
+        "act-reason" => read.acts.iter().any(|act| act.can_be_chosen()),
+        "linked" => read.acts.contains(&Transition::Link),
+        "share-reason" => (read.access.as_ref()).is_some_and(|access| !access.teams.is_empty()),
+        "restrict-reason" => read.access.is_some(),
+        "retain-reason" => decisions.leads,
+        "hold-reason" => decisions.leads && !decisions.hold,
+        name => (decisions.may.iter()).any(|kind| name.starts_with(kind.as_str())),
+    }
 }
 
 fn urgencies(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> {

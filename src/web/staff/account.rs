@@ -5,8 +5,7 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::form::{FormState, Words};
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::renewal::{self, OwnShown};
 use super::request::StaffRequest;
 use super::sheet::{NewPassphrase, offered};
@@ -15,8 +14,10 @@ use super::words;
 use crate::domain::staff::Role;
 use crate::service::accounts::EnrolError;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::marks::Words;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/account.html", whitespace = "minimize")]

@@ -10,8 +10,8 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 /// Somebody at a team's door.
 #[derive(Deserialize)]

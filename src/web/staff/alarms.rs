@@ -3,7 +3,6 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::AlarmId;
@@ -11,8 +10,9 @@ use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::alarms::AlarmView;
 use crate::service::error::Error;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/alarms.html", whitespace = "minimize")]

@@ -6,7 +6,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::SelectOption;
-use super::frame::{PageFrame, ok};
 use super::queue::unseen;
 use super::request::StaffRequest;
 use super::typed::Choice;
@@ -19,7 +18,8 @@ use crate::service::audit_log::TICK;
 use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
 use crate::service::trail::Finding;
 use crate::service::triage::Reach;
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]

@@ -7,15 +7,15 @@ use serde::Deserialize;
 
 use super::display::OwnHtml;
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::qr;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm};
 use crate::service::accounts::EnrolError;
 use crate::service::authenticator::{Asked, Offer, Unfit};
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/authenticator.html", whitespace = "minimize")]
@@ -118,16 +118,13 @@ fn ask(guest: &PublicRequest, form: FormState<'_>) -> Answer {
     let page = Ask {
         ticket: guest.services().accounts.authenticator_ticket(),
         form,
-        c: PageFrame::of(&guest.place),
+        c: guest.chrome(),
     };
     html(page.form.status(), &page)
 }
 
 fn show(guest: &PublicRequest, offer: &Offer, form: FormState<'_>) -> Answer {
-    let c = PageFrame {
-        switch: false,
-        ..PageFrame::of(&guest.place)
-    };
+    let c = guest.chrome().once();
     let Some(qr) = qr::svg(&offer.totp_uri, &c.t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);
     };

@@ -5,12 +5,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::request::StaffRequest;
 use super::typed::Code;
 use crate::service::error::Error;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/charters.html", whitespace = "minimize")]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::typed;
-use crate::web::body::{BodyError, Form};
+use crate::web::body::Form;
 use crate::web::budget::Weight;
 use crate::web::error::WebError;
 use crate::web::urlencoded;
@@ -20,26 +20,14 @@ pub(super) struct Fields {
     _weight: Option<Weight>,
 }
 
-/// Why what was sent is not what our pages send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadFields {
-    /// More bytes or more fields than any of our pages sends.
-    TooLarge,
-    /// It did not arrive in time, or broke off.
-    TooSlow,
-    /// Not UTF-8 (an unpaired surrogate, for one), or with a NUL.
-    Malformed,
-}
-
 impl Fields {
     /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
-    pub(super) fn from_form(form: Form) -> (Self, Option<BadFields>) {
+    pub(super) fn from_form(form: Form) -> (Self, Option<WebError>) {
         let bad = match form.trouble() {
-            Some(BodyError::TooLarge) => Some(BadFields::TooLarge),
-            Some(BodyError::TooSlow) => Some(BadFields::TooSlow),
-            None if form.any_garbled() => Some(BadFields::Malformed),
+            Some(trouble) => Some(trouble.into()),
+            None if form.any_garbled() => Some(WebError::Unprocessable),
             None if form.fields().iter().any(|(_, value)| value.contains('\0')) => {
-                Some(BadFields::Malformed)
+                Some(WebError::Unprocessable)
             }
             None => None,
         };
@@ -55,18 +43,18 @@ impl Fields {
     }
 
     /// Reads a query.
-    pub(super) fn from_query(request: &HttpRequest) -> Result<Self, BadFields> {
+    pub(super) fn from_query(request: &HttpRequest) -> Result<Self, WebError> {
         Self::parse(request.query_string().as_bytes())
     }
 
-    fn parse(text: &[u8]) -> Result<Self, BadFields> {
+    fn parse(text: &[u8]) -> Result<Self, WebError> {
         let mut pairs = Vec::new();
         for ((name, is_named), (value, is_text)) in urlencoded::pairs(text) {
             if pairs.len() >= MOST {
-                return Err(BadFields::TooLarge);
+                return Err(WebError::TooLarge);
             }
             if !is_named || !is_text || name.contains('\0') || value.contains('\0') {
-                return Err(BadFields::Malformed);
+                return Err(WebError::Unprocessable);
             }
             pairs.push((name, Zeroizing::new(value)));
         }
@@ -145,13 +133,13 @@ mod tests {
         for text in ["a=%ED%A0%80", "a=%FF", "a=%00", "%00=a"] {
             assert_eq!(
                 Fields::parse(text.as_bytes()).err(),
-                Some(BadFields::Malformed),
+                Some(WebError::Unprocessable),
                 "{text}"
             );
         }
         assert_eq!(
             Fields::parse("a&".repeat(MOST + 1).as_bytes()).err(),
-            Some(BadFields::TooLarge)
+            Some(WebError::TooLarge)
         );
     }
 

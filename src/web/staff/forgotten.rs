@@ -5,15 +5,16 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::form::{FormState, Words};
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};
 use crate::service::accounts::EnrolError;
 use crate::service::forgotten::Forgotten;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::marks::Words;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/forgotten.html", whitespace = "minimize")]
@@ -71,7 +72,7 @@ fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
         return Err(WebError::Unavailable);
     };
     let page = Page {
-        c: PageFrame::of(&guest.place),
+        c: guest.chrome(),
         sheet: Sheet::new(form.get("handle"), &new),
         words: offered(&form, || accounts.generate_passphrase()),
         form,

@@ -3,15 +3,12 @@
 use std::fmt::Display;
 
 use actix_web::http::StatusCode;
-use zeroize::Zeroizing;
 
 use super::done::Done;
 use super::fields::Fields;
 use crate::domain::inert;
 use crate::locale::Translator;
-
-/// What somebody typed and is not saved, on its way to the page that gives it back.
-pub(super) type Words = Zeroizing<String>;
+use crate::web::marks::Words;
 
 /// The state of a page's forms. Templates know it as `form`.
 pub(super) struct FormState<'a> {

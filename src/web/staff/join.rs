@@ -5,9 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::display::OwnHtml;
-use super::form::{FormState, Words};
-use super::frame::PageFrame;
-use super::problem::{self, Problem};
+use super::form::FormState;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};
 use super::{qr, words};
@@ -15,8 +13,11 @@ use crate::service::accounts::EnrolError;
 use crate::service::enrolment::InvitationView;
 use crate::service::error::Error;
 use crate::web::error::WebError;
+use crate::web::error_page::{self, Problem};
+use crate::web::frame::PageFrame;
+use crate::web::marks::Words;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/join.html", whitespace = "minimize")]
@@ -89,7 +90,7 @@ async fn page(guest: &PublicRequest, kept: Option<&str>, form: FormState<'_>) ->
 }
 
 fn unknown(guest: &PublicRequest) -> Answer {
-    let c = PageFrame::of(&guest.place);
+    let c = guest.chrome();
     let problem = Problem {
         status: StatusCode::NOT_FOUND,
         heading: c.t.text("staff-join-unknown-title"),
@@ -97,11 +98,11 @@ fn unknown(guest: &PublicRequest) -> Answer {
         kept: None,
         back: ("/login", "staff-login-submit"),
     };
-    problem::show(c, problem)
+    Ok(error_page::show(c, problem))
 }
 
 fn show(guest: &PublicRequest, view: &InvitationView, form: FormState<'_>) -> Answer {
-    let c = PageFrame::of(&guest.place);
+    let c = guest.chrome();
     let t = c.t;
     let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);

@@ -6,7 +6,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::renewal::{self, PeopleShown};
 use super::request::StaffRequest;
 use super::typed::Code;
@@ -17,9 +16,9 @@ use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationState;
 use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, see_other};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::problem::see_other;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]

@@ -3,11 +3,10 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
-use super::frame::Answer;
-use super::problem::redirect;
 use super::request::StaffRequest;
 use super::typed::Choice;
 use crate::locale::Locale;
+use crate::web::staff::answer::{Answer, redirect};
 
 /// Which language, and on which page.
 #[derive(Default, Deserialize)]

@@ -6,16 +6,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
-use super::problem::redirect;
 use super::request::{PublicRequest, StaffRequest};
 use super::typed::Code;
 use super::words;
 use crate::service::accounts::{LoginError, NewSession};
 use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, redirect};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/login.html", whitespace = "minimize")]

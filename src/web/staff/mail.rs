@@ -3,13 +3,13 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/mail.html", whitespace = "minimize")]

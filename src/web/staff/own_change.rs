@@ -4,14 +4,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::request::StaffRequest;
 use super::sheet::{Sheet, TypedBackForm};
 use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/own_change.html", whitespace = "minimize")]
@@ -76,10 +76,7 @@ fn show(visit: &StaffRequest, change: OwnChange, form: FormState<'_>) -> Answer 
     let Ok(code) = accounts.own_code(&visit.caller, change, form.get("kept")) else {
         return Err(WebError::Unavailable);
     };
-    let c = PageFrame {
-        switch: false,
-        ..visit.chrome()
-    };
+    let c = visit.chrome().once();
     let (title, lead, submit) = match change {
         OwnChange::RecoveryCode => (
             "staff-recovery-new-title",

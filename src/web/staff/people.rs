@@ -6,7 +6,6 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::form::{FormState, SelectOption};
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::typed::Choice;
 use super::words;
@@ -15,8 +14,9 @@ use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
 use crate::service::error::Error;
 use crate::service::once::Once;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/people.html", whitespace = "minimize")]
@@ -162,10 +162,7 @@ pub(super) fn invited(visit: &StaffRequest, invitation: &Invitation) -> Answer {
         .trim_end_matches('/');
     let link = format!("{origin}/join/{}", invitation.token.expose_secret());
     ok(&Invited {
-        c: PageFrame {
-            switch: false,
-            ..visit.chrome()
-        },
+        c: visit.chrome().once(),
         handle: &invitation.handle,
         link,
     })

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::display::BriefInert;
 use super::form::SelectOption;
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::typed::Choice;
 use super::words;
@@ -17,7 +16,8 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, Turn, Waiting};
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.

@@ -5,7 +5,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::request::StaffRequest;
 use super::typed::Code;
 use crate::domain::ids::KeyId;
@@ -13,8 +12,9 @@ use crate::domain::keys::KeyState;
 use crate::domain::staff::Role;
 use crate::service::error::Error;
 use crate::service::recovery::{RecoveryKeyView, TeamStanding};
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/recovery_key.html", whitespace = "minimize")]

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::frame::PageFrame;
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::Day;
@@ -10,8 +9,9 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
 use crate::service::renewal::OwnKey;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 /// One's own key in words, for `staff/own_key.html`.
 pub(super) struct OwnShown {

@@ -16,8 +16,8 @@ use crate::domain::ids::ReportId;
 use crate::domain::inert;
 use crate::domain::state::Transition;
 use crate::service::error::Error;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 /// `GET /reports/{id}`
 pub async fn show(visit: StaffRequest) -> Answer {

@@ -5,16 +5,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
 use super::people::invited;
-use super::problem::{self, Problem};
 use super::request::StaffRequest;
 use super::typed::{Choice, Code};
 use crate::domain::ids::StaffId;
 use crate::service::error::Error;
 use crate::service::once::Once;
 use crate::web::error::WebError;
-use crate::web::staff::frame::{Answer, html};
+use crate::web::error_page::{self, Problem};
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/reset.html", whitespace = "minimize")]
@@ -89,7 +89,7 @@ fn elsewhere(visit: &StaffRequest, status: StatusCode, text: &str) -> Answer {
         kept: None,
         back: ("/people", "staff-nav-people"),
     };
-    problem::show(c, problem)
+    Ok(error_page::show(c, problem))
 }
 
 async fn render(visit: &StaffRequest, staff: StaffId, form: FormState<'_>) -> Answer {

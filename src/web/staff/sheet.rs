@@ -3,8 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::form::{FormState, Words};
+use super::form::FormState;
 use crate::service::pending::{NewCode, TypedBack};
+use crate::web::marks::Words;
 
 /// What the macro `new_code` shows.
 pub(super) struct Sheet<'a> {

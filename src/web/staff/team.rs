@@ -3,13 +3,14 @@
 use askama::Template;
 
 use super::form::{FormState, SelectOption};
-use super::frame::{Answer, PageFrame, html};
 use super::keys::{TeamKeyRow, shown};
 use super::request::StaffRequest;
 use super::team_recovery;
 use super::words::moment;
 use crate::service::admission::Rules;
 use crate::service::admission::{TeamRules, WaitingMember};
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team.html", whitespace = "minimize")]

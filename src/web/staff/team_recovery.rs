@@ -4,16 +4,15 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::frame::PageFrame;
-use super::problem::see_other;
 use super::recovery::team_state;
 use super::request::StaffRequest;
 use super::typed::Code;
 use crate::domain::ids::TeamId;
 use crate::service::error::Error;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, see_other};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]

@@ -4,7 +4,7 @@ use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 use crate::web::error::WebError;
-use crate::web::staff::frame::PageFrame;
+use crate::web::frame::PageFrame;
 use crate::web::staff::request::StaffRequest;
 
 /// What the page shows of the server's keys.

@@ -3,8 +3,8 @@
 use super::outcome::{finish, gone, render};
 use super::work::{ASSIGN, RESTRICT, SHARE, WorkForm};
 use crate::domain::ids::{ReportId, StaffId};
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::typed::Choice;
 

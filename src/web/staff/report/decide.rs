@@ -11,8 +11,8 @@ use crate::domain::ids::ReportId;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::service::triage::Ask;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::typed::Choice;
 

@@ -7,11 +7,11 @@ use super::view;
 use super::work::{ACT, ASSIGN, MESSAGE, NOTE, RESTRICT, SHARE, URGENCY, text_of};
 use crate::domain::ids::ReportId;
 use crate::service::error::Error;
+use crate::web::error_page::{self, Problem};
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
 use crate::web::staff::form::FormState;
-use crate::web::staff::frame::PageFrame;
-use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::problem::{self, Problem};
 use crate::web::staff::request::StaffRequest;
 
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
@@ -60,7 +60,7 @@ pub(super) fn gone(visit: &StaffRequest, part: &str, done: Done) -> Answer {
         kept: Some(words),
         back: ("/queue", "staff-report-back"),
     };
-    problem::show(c, problem)
+    Ok(error_page::show(c, problem))
 }
 
 /// The report's page with what was typed, or the page for why it cannot be read.
@@ -152,7 +152,7 @@ fn unread(
         kept: form.words(),
         back: ("/queue", "staff-report-back"),
     };
-    problem::show(c, problem)
+    Ok(error_page::show(c, problem))
 }
 
 /// Nobody has the report: take it, and go on with what was typed.

@@ -11,10 +11,10 @@ use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
+use crate::web::frame::{PageFrame, Switch};
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::display::Inert;
 use crate::web::staff::form::FormState;
-use crate::web::staff::frame::PageFrame;
-use crate::web::staff::frame::{Answer, html};
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words::{self, moment};
@@ -110,7 +110,7 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
     }
     let t = c.t;
     let id = read.report.to_string();
-    c.form = Some(format!("/reports/{id}/keep"));
+    c.switch = Switch::Work(format!("/reports/{id}/keep"));
     let view = ReportPage {
         short: short(&id),
         id,

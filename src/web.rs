@@ -5,12 +5,14 @@
 
 pub mod access;
 mod address;
+mod asker;
 pub mod body;
 pub mod budget;
 mod compress;
 pub mod demonstration;
 pub mod error;
-mod error_page;
+pub mod error_page;
+pub mod frame;
 pub mod headers;
 pub mod health;
 mod marks;
@@ -84,7 +86,6 @@ pub fn server(
         .listen(port.name(), listener, move || {
             let app = App::new()
                 .configure(routes::register(port, state.clone()))
-                .wrap(from_fn(staff::pages))
                 // The last one named runs first: headers see what compression made.
                 .wrap(from_fn(compress::compress))
                 .wrap(from_fn(headers::set));

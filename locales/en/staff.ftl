@@ -3,7 +3,6 @@
 
 ## Every page
 
-staff-skip = Skip to the content
 staff-nav-label = Pages
 staff-nav-queue = Queue
 staff-nav-team = My team

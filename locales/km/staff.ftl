@@ -4,7 +4,6 @@
 
 ## Every page
 
-staff-skip = រំលង​ទៅ​ខ្លឹមសារ
 staff-nav-label = ទំព័រ
 staff-nav-queue = បញ្ជីរង់ចាំ
 staff-nav-team = ក្រុមខ្ញុំ

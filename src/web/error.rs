@@ -1,9 +1,10 @@
-//! Why a request is not answered with the page it asked for. An error carries no sentence; [`super::error_page`] makes the page.
+//! Why a request is not answered with the page it asked for. An error carries no sentence; [`super::asker`] makes the page.
 
 use std::fmt;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::service::error::Error;
@@ -16,6 +17,12 @@ pub const RETRY_SECONDS: &str = "60";
 pub enum WebError {
     /// The request makes no sense.
     BadRequest,
+    /// To be seen by who has signed in.
+    SignIn,
+    /// Whoever sent it was signed in and is no more.
+    SessionEnded,
+    /// Not sent from one of our pages, or from one of an earlier session.
+    Forbidden,
     /// No such page, or not for this caller.
     NotFound,
     /// Took too long to arrive.
@@ -55,6 +62,9 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::SessionEnded => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -65,8 +75,12 @@ impl ResponseError for WebError {
         }
     }
 
-    /// Without a body: [`super::error_page::Asker`] puts the page in, where the reader's language is known.
+    /// Without a body: [`super::asker::Asker`] puts the page in, where the reader's language is known.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        HttpResponse::new(self.status_code())
+        let mut response = HttpResponse::build(self.status_code());
+        if *self == Self::SignIn {
+            response.insert_header((LOCATION, "/login"));
+        }
+        response.finish()
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 
 use super::access::Port;
-use super::error_page::Asker;
+use super::asker::Asker;
 use super::statics::Immutable;
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.
@@ -64,10 +64,8 @@ where
     match caught(next.call(request)).await {
         Some(Ok(response)) => {
             let (request, response) = response.map_into_boxed_body().into_parts();
-            Ok(ServiceResponse::new(
-                request,
-                table(port, asker.weighed(asker.answered(response))),
-            ))
+            let response = asker.weighed(asker.answered(&request, response));
+            Ok(ServiceResponse::new(request, table(port, response)))
         }
         Some(Err(error)) => {
             let status = error.as_response_error().status_code();

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
+use zeroize::Zeroizing;
 
 /// Marks a response whose body is what is meant to be sent, also where the status is an error.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,16 @@ pub struct Compressible {
     /// What is new each time, such as a ticket. It is sent as it is, between what was compressed once.
     pub apart: Option<String>,
 }
+
+/// What somebody typed and is not saved, on its way to the page that gives it back.
+pub type Words = Zeroizing<String>;
+
+/// Left with a request: what was typed, for the page that says why it was not taken.
+#[derive(Clone)]
+pub struct Typed(pub Words);
+
+/// Left with a request whose body nobody read.
+pub struct Unread;
 
 /// See [`Final`].
 pub fn mark_final(response: &mut HttpResponse<BoxBody>) {

@@ -1,153 +1,18 @@
-//! What every page has: language, title, switch, numbers, addresses of the static files.
+//! How pages are sent.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER};
 use askama::Template;
 
-use super::access::Port;
+use super::error::RETRY_SECONDS;
 use super::marks::{Compressible, mark_compressible, mark_final};
-use super::state::{HelpNumber, Settings, State};
-use super::statics;
-use crate::domain::clock::Timestamp;
-use crate::locale::{Arg, Locale, Translator};
 
 /// Takes what the browser keeps for the Back button, forms with what was typed among it.
 pub const FORGET: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\""),
 );
-
-/// How the language switch of a page works.
-#[derive(Debug, Clone)]
-pub enum Switch {
-    /// There is none.
-    None,
-    /// A link.
-    Link(String),
-    /// A button that sends the form of that id, so that nothing typed is lost.
-    Button {
-        /// Id of the form.
-        form: &'static str,
-        /// Where it goes.
-        action: String,
-        /// The page of the form, below the language: where whoever goes to another page comes back to.
-        page: &'static str,
-        /// Value of the field `step`.
-        step: &'static str,
-        /// Value of `step` when the Enter key sends the form: browsers then take its first button, which would be the switch.
-        usual: &'static str,
-    },
-}
-
-impl Switch {
-    /// A link to the first page in the other language.
-    pub fn to_front(locale: Locale) -> Self {
-        Self::Link(format!("/{}/", locale.other()))
-    }
-
-    /// A link to the same page in the other language.
-    pub fn to(locale: Locale, rest: &str) -> Self {
-        Self::Link(format!("/{}/{rest}", locale.other()))
-    }
-}
-
-/// The frame of a page.
-#[derive(Debug, Clone)]
-pub struct Page<'a> {
-    words: &'a Translator,
-    settings: &'a Settings,
-    port: Port,
-    switch: Switch,
-}
-
-impl<'a> Page<'a> {
-    /// The frame of a page of `port` in one language.
-    pub fn new(state: &'a State, port: Port, locale: Locale, switch: Switch) -> Self {
-        Self {
-            words: state.translator(locale),
-            settings: &state.settings,
-            port,
-            switch,
-        }
-    }
-
-    /// The frame of a page for reporters.
-    pub fn public(state: &'a State, locale: Locale, switch: Switch) -> Self {
-        Self::new(state, Port::Reporter, locale, switch)
-    }
-
-    /// The language.
-    pub fn locale(&self) -> Locale {
-        self.words.locale()
-    }
-
-    /// Its code, for `lang` and for paths.
-    pub fn lang(&self) -> &'static str {
-        self.words.code()
-    }
-
-    /// A sentence.
-    pub fn t(&self, id: &str) -> String {
-        self.words.text(id)
-    }
-
-    /// A sentence with a number in it.
-    pub fn n<N: Into<Arg<'static>>>(&self, id: &str, name: &str, number: N) -> String {
-        self.words.text_with(id, &[(name, number.into())])
-    }
-
-    /// A sentence with a word in it.
-    pub fn w(&self, id: &str, name: &str, word: &str) -> String {
-        self.words.text_with(id, &[(name, Arg::Text(word))])
-    }
-
-    /// A sentence with the day of an instant in it.
-    pub fn d(&self, id: &str, name: &str, at: &Timestamp) -> String {
-        self.words
-            .text_with(id, &[(name, Arg::Text(&self.words.date_of(*at)))])
-    }
-
-    /// The translator itself.
-    pub const fn words(&self) -> &'a Translator {
-        self.words
-    }
-
-    /// Digits as this language writes them. Not for telephone numbers.
-    pub fn digits(&self, text: &str) -> String {
-        self.words.digits(text)
-    }
-
-    /// The organisation's name.
-    pub fn organisation(&self) -> &'a str {
-        self.settings.name(self.locale())
-    }
-
-    /// The numbers to call.
-    pub fn numbers(&self) -> &'a [HelpNumber] {
-        &self.settings.numbers
-    }
-
-    /// Whether this is a demonstration.
-    pub const fn is_demo(&self) -> bool {
-        self.settings.demo
-    }
-
-    /// Whether reporters see this page.
-    pub fn is_public(&self) -> bool {
-        self.port == Port::Reporter
-    }
-
-    /// The language switch.
-    pub const fn switch(&self) -> &Switch {
-        &self.switch
-    }
-
-    /// The address of a static file.
-    pub fn file(&self, name: &str) -> String {
-        statics::address(name)
-    }
-}
 
 /// A page that is sent as it is, whatever its status.
 pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
@@ -183,6 +48,10 @@ fn respond(status: StatusCode, template: &impl Template, step: usize) -> HttpRes
     let mut response = HttpResponse::build(status)
         .content_type(ContentType::html())
         .body(text);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = HeaderValue::from_static(RETRY_SECONDS);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
     mark_final(&mut response);
     response
 }

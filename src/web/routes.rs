@@ -112,7 +112,7 @@ fn allowed(routes: &[&'static Route]) -> HeaderValue {
     })
 }
 
-/// The page itself comes from [`super::error_page::Asker`].
+/// The page itself comes from [`super::asker::Asker`].
 fn not_allowed(allow: HeaderValue) -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((ALLOW, allow))

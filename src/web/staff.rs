@@ -7,6 +7,7 @@
 mod account;
 mod admission;
 mod alarms;
+mod answer;
 mod audit;
 mod authenticator;
 mod charters;
@@ -16,20 +17,17 @@ mod display;
 mod done;
 mod fields;
 mod forgotten;
-mod frame;
+mod form;
 mod join;
-mod kept;
 mod keys;
 mod language;
 mod login;
 mod mail;
 mod own_change;
 mod people;
-mod problem;
 mod qr;
 mod queue;
 mod recovery;
-mod refused;
 mod renewal;
 mod report;
 mod request;
@@ -41,6 +39,7 @@ mod status;
 mod team;
 mod team_recovery;
 mod teams;
+mod typed;
 pub(crate) mod words;
 
 use actix_web::web;
@@ -48,9 +47,8 @@ use actix_web::web;
 use super::access::{Access, Port, Route, Verb};
 use crate::domain::staff::Role;
 
-pub use refused::pages;
 pub use request::{PublicRequest, StaffRequest};
-pub use request_context::kept_language;
+pub use request_context::{end_session, language, page_path};
 
 const CASEWORKER: Access = Access::Roles(&[Role::Caseworker]);
 /// Auditors are a team too: of the key that opens the audit log.

@@ -7,13 +7,14 @@ use askama::Template;
 use crate::domain::receipt::{InvalidReceipt, Retyped};
 use crate::locale::Locale;
 use crate::service::intake::Receipt;
-use crate::web::page::{self, Page, Switch};
+use crate::web::frame::{PageFrame, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 #[derive(Template)]
 #[template(path = "reporter/code.html")]
 struct CodePage<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     groups: Vec<String>,
     kept: &'a str,
     danger: bool,
@@ -36,15 +37,16 @@ pub(super) enum Verdict {
 impl Verdict {
     /// The words for what was found.
     pub(super) fn of(state: &State, locale: Locale, found: Retyped, typed: &str) -> Self {
-        let page = Page::public(state, locale, Switch::None);
+        let c = PageFrame::public(state, locale, Switch::None);
         let typed = typed.chars().take(LONGEST_CODE).collect();
         match found {
             Retyped::Same => Self::Right,
             Retyped::NotACode(InvalidReceipt::Empty) => Self::None,
-            Retyped::Differs { group } => {
-                Self::Wrong(page.n("code-check-wrong", "group", group), typed)
-            }
-            Retyped::NotACode(why) => Self::Wrong(invalid(&page, why), typed),
+            Retyped::Differs { group } => Self::Wrong(
+                c.t.text_with("code-check-wrong", &[("group", group.into())]),
+                typed,
+            ),
+            Retyped::NotACode(why) => Self::Wrong(invalid(&c, why), typed),
         }
     }
 
@@ -62,22 +64,24 @@ impl Verdict {
 }
 
 /// Why a text cannot be a code, and where to look.
-pub(super) fn invalid(page: &Page<'_>, why: InvalidReceipt) -> String {
+pub(super) fn invalid(c: &PageFrame<'_>, why: InvalidReceipt) -> String {
     match why {
-        InvalidReceipt::Empty => page.t("code-typed-empty"),
-        InvalidReceipt::Count { digits } => page.n("code-typed-count", "digits", digits),
-        InvalidReceipt::Group { group, digits } => page.words().text_with(
+        InvalidReceipt::Empty => c.t.text("code-typed-empty"),
+        InvalidReceipt::Count { digits } => {
+            c.t.text_with("code-typed-count", &[("digits", digits.into())])
+        }
+        InvalidReceipt::Group { group, digits } => c.t.text_with(
             "code-typed-group",
             &[("group", group.into()), ("digits", digits.into())],
         ),
-        InvalidReceipt::CheckDigits => page.t("code-typed-check"),
+        InvalidReceipt::CheckDigits => c.t.text("code-typed-check"),
     }
 }
 
 #[derive(Template)]
 #[template(path = "reporter/code_gone.html")]
 struct CodeGone<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
 }
 
 /// The code, how to keep it, what happens next.
@@ -95,12 +99,12 @@ pub(super) fn code_page(
         step: "check",
         usual: "check",
     };
-    let page = Page::public(state, locale, switch);
+    let c = PageFrame::public(state, locale, switch);
     let groups = receipt
         .code
         .grouped()
         .split(' ')
-        .map(|group| page.digits(group))
+        .map(|group| c.t.digits(group))
         .collect();
     let status = if verdict.is_wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -110,7 +114,7 @@ pub(super) fn code_page(
     let mut response = page::html(
         status,
         &CodePage {
-            page,
+            c,
             groups,
             kept: &receipt.kept,
             danger,
@@ -125,6 +129,6 @@ pub(super) fn code_page(
 
 /// The page with the code stood open too long to check anything against it.
 pub(super) fn gone_page(state: &State, locale: Locale) -> HttpResponse {
-    let page = Page::public(state, locale, Switch::to_front(locale));
-    page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { page })
+    let c = PageFrame::public(state, locale, Switch::to_front(locale));
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { c })
 }

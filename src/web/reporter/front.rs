@@ -7,28 +7,29 @@ use askama::Template;
 
 use super::kept::Kept;
 use crate::locale::Locale;
+use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::{self, Lang};
-use crate::web::page::{self, Page, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 #[derive(Template)]
 #[template(path = "reporter/front.html")]
 struct Front<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     kept: Option<Kept>,
 }
 
 #[derive(Template)]
 #[template(path = "reporter/help.html")]
 struct Help<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     kept: Option<Kept>,
 }
 
 #[derive(Template)]
 #[template(path = "reporter/leave.html")]
 struct Leave<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     on: &'static str,
 }
 
@@ -67,7 +68,7 @@ pub async fn leave(state: web::Data<State>, request: HttpRequest) -> HttpRespons
     }
     let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
     page::html_compressible(&Leave {
-        page: Page::public(&state, locale, Switch::None),
+        c: PageFrame::public(&state, locale, Switch::None),
         on: ON,
     })
 }
@@ -78,8 +79,8 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
         Some(kept) => kept.switch(locale, ""),
         None => Switch::to_front(locale),
     };
-    let page = Page::public(state, locale, switch);
-    sent(kept.is_some(), &Front { page, kept })
+    let c = PageFrame::public(state, locale, switch);
+    sent(kept.is_some(), &Front { c, kept })
 }
 
 /// The page with the numbers, likewise.
@@ -88,8 +89,8 @@ pub(super) fn help_page(state: &State, locale: Locale, kept: Option<Kept>) -> Ht
         Some(kept) => kept.switch(locale, "help"),
         None => Switch::to(locale, "help"),
     };
-    let page = Page::public(state, locale, switch);
-    sent(kept.is_some(), &Help { page, kept })
+    let c = PageFrame::public(state, locale, switch);
+    sent(kept.is_some(), &Help { c, kept })
 }
 
 fn sent(has_words: bool, template: &impl Template) -> HttpResponse {

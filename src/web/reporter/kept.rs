@@ -3,7 +3,7 @@
 
 use crate::locale::Locale;
 use crate::web::body::Form;
-use crate::web::page::Switch;
+use crate::web::frame::Switch;
 
 /// The form that was left: which page, which step leads back to it, everything in it.
 pub(super) struct Kept {

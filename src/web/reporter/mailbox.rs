@@ -2,7 +2,6 @@
 //! travels in a hidden field. Every answer to a code has one status and one size, whatever the code was.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -13,9 +12,10 @@ use crate::domain::typed;
 use crate::locale::Locale;
 use crate::service::mailbox::{MailboxError, OpenedMailbox};
 use crate::web::body::Form;
-use crate::web::error::{RETRY_SECONDS, WebError};
+use crate::web::error::WebError;
+use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::Lang;
-use crate::web::page::{self, Page, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 /// Lengths of these pages are multiples of this.
@@ -24,7 +24,7 @@ const STEP: usize = 16 << 10;
 #[derive(Template)]
 #[template(path = "reporter/mailbox_enter.html")]
 struct Enter<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     typed: String,
     draft: &'a str,
     problem: Option<String>,
@@ -35,7 +35,7 @@ struct Enter<'a> {
 #[derive(Template)]
 #[template(path = "reporter/mailbox_open.html")]
 struct Open<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     mailbox: &'a OpenedMailbox,
     draft: &'a str,
     done: Option<&'static str>,
@@ -45,7 +45,7 @@ struct Open<'a> {
 #[derive(Template)]
 #[template(path = "reporter/mailbox_sure.html")]
 struct Sure<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     ticket: &'a str,
     write_ticket: &'a str,
     draft: &'a str,
@@ -56,21 +56,21 @@ struct Sure<'a> {
 #[derive(Template)]
 #[template(path = "reporter/mailbox_busy.html")]
 struct Busy<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     form: &'a Form,
 }
 
 #[derive(Template)]
 #[template(path = "reporter/mailbox_closed.html")]
 struct Ended<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
 }
 
 /// `GET /{lang}/mailbox`
 pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
-    let page = Page::public(&state, locale, switch(locale, "enter"));
+    let c = PageFrame::public(&state, locale, switch(locale, "enter"));
     page::html_compressible(&Enter {
-        page,
+        c,
         typed: String::new(),
         draft: "",
         problem: None,
@@ -212,9 +212,9 @@ impl MailboxRequest<'_> {
             // Gone already, perhaps in another window.
             return self.opened(StatusCode::OK, &mailbox, self.draft(), None, None);
         }
-        let page = Page::public(self.state, self.locale, self.switch("messages"));
+        let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
         let template = Sure {
-            page,
+            c,
             ticket: &mailbox.ticket,
             write_ticket: self.form.value("write_ticket"),
             draft: self.draft(),
@@ -249,8 +249,8 @@ impl MailboxRequest<'_> {
     async fn close(&self) -> HttpResponse {
         match self.state.services.mailbox.close(self.ticket()).await {
             Ok(()) => {
-                let page = Page::public(self.state, self.locale, Switch::to_front(self.locale));
-                page::html_padded(StatusCode::OK, &Ended { page }, STEP)
+                let c = PageFrame::public(self.state, self.locale, Switch::to_front(self.locale));
+                page::html_padded(StatusCode::OK, &Ended { c }, STEP)
             }
             Err(error) => self.refused(error),
         }
@@ -268,34 +268,27 @@ impl MailboxRequest<'_> {
         done: Option<&'static str>,
         problem: Option<&'static str>,
     ) -> HttpResponse {
-        let page = Page::public(self.state, self.locale, self.switch("messages"));
-        let problem = problem.map(|id| page.t(id));
-        with_retry(page::html_padded(
+        let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
+        let problem = problem.map(|id| c.t.text(id));
+        page::html_padded(
             status,
             &Open {
-                page,
+                c,
                 mailbox,
                 draft,
                 done,
                 problem,
             },
             STEP,
-        ))
+        )
     }
 
     fn refused(&self, error: MailboxError) -> HttpResponse {
         match error {
             MailboxError::Busy | MailboxError::Unavailable => {
-                let page = Page::public(self.state, self.locale, Switch::None);
-                let template = Busy {
-                    page,
-                    form: self.form,
-                };
-                with_retry(page::html_padded(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    &template,
-                    STEP,
-                ))
+                let c = PageFrame::public(self.state, self.locale, Switch::None);
+                let template = Busy { c, form: self.form };
+                page::html_padded(StatusCode::SERVICE_UNAVAILABLE, &template, STEP)
             }
             MailboxError::TicketExpired => {
                 self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-expired")
@@ -311,23 +304,23 @@ impl MailboxRequest<'_> {
     }
 
     fn enter_page(&self, status: StatusCode, problem: &'static str) -> HttpResponse {
-        let page = Page::public(self.state, self.locale, self.switch("enter"));
-        let problem = page.t(problem);
-        self.enter_with(page, status, Some(problem), None)
+        let c = PageFrame::public(self.state, self.locale, self.switch("enter"));
+        let problem = c.t.text(problem);
+        self.enter_with(c, status, Some(problem), None)
     }
 
     /// Which digits are missing or wrong is no secret: it follows from what was typed alone.
     fn not_a_code(&self, why: InvalidReceipt) -> HttpResponse {
-        let page = Page::public(self.state, self.locale, self.switch("enter"));
-        let problem = code::invalid(&page, why);
-        let read = page.digits(&typed::in_fours(self.form.value("code")));
+        let c = PageFrame::public(self.state, self.locale, self.switch("enter"));
+        let problem = code::invalid(&c, why);
+        let read = c.t.digits(&typed::in_fours(self.form.value("code")));
         let read = Some(read).filter(|read| !read.is_empty());
-        self.enter_with(page, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), read)
+        self.enter_with(c, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), read)
     }
 
     fn enter_with(
         &self,
-        page: Page<'_>,
+        c: PageFrame<'_>,
         status: StatusCode,
         problem: Option<String>,
         read: Option<String>,
@@ -340,7 +333,7 @@ impl MailboxRequest<'_> {
         page::html_padded(
             status,
             &Enter {
-                page,
+                c,
                 typed,
                 draft: &draft,
                 problem,
@@ -356,8 +349,8 @@ impl MailboxRequest<'_> {
 
     /// The page that asks for the code, as it was left.
     fn retyped(&self) -> HttpResponse {
-        let page = Page::public(self.state, self.locale, self.switch("enter"));
-        self.enter_with(page, StatusCode::OK, None, None)
+        let c = PageFrame::public(self.state, self.locale, self.switch("enter"));
+        self.enter_with(c, StatusCode::OK, None, None)
     }
 
     fn ticket(&self) -> &str {
@@ -382,15 +375,6 @@ fn switch(locale: Locale, form: &'static str) -> Switch {
         step,
         usual,
     }
-}
-
-fn with_retry(mut response: HttpResponse) -> HttpResponse {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
-    }
-    response
 }
 
 /// Without the control characters that a page may not hold.

@@ -8,7 +8,8 @@ use askama::Template;
 
 use crate::domain::form::{Condition, FieldError, Filled, FormDefinition, Kind, Question, Section};
 use crate::locale::{Arg, Locale};
-use crate::web::page::{self, Page, Switch};
+use crate::web::frame::{PageFrame, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 /// The stylesheet knows this many groups of follow-up questions. Further ones always show.
@@ -28,7 +29,7 @@ pub(super) struct Notes<'a> {
 #[derive(Template)]
 #[template(path = "reporter/form.html")]
 struct FormPage<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     ticket: &'a str,
     problem: Option<String>,
     wrong: Vec<Wrong>,
@@ -156,9 +157,9 @@ fn template<'a>(
         step: "edit",
         usual: "review",
     };
-    let page = Page::public(state, locale, switch);
+    let c = PageFrame::public(state, locale, switch);
     let parts = Parts {
-        page: &page,
+        c: &c,
         form,
         filled,
         notes,
@@ -166,9 +167,9 @@ fn template<'a>(
     }
     .all();
     let wrong = wrong(&parts);
-    let problem = notes.problem.map(|id| page.t(id));
+    let problem = notes.problem.map(|id| c.t.text(id));
     FormPage {
-        page,
+        c,
         ticket,
         problem,
         wrong,
@@ -205,7 +206,7 @@ fn follow_ups(form: &FormDefinition) -> Vec<&Condition> {
 }
 
 struct Parts<'a> {
-    page: &'a Page<'a>,
+    c: &'a PageFrame<'a>,
     form: &'a FormDefinition,
     filled: &'a Filled,
     notes: &'a Notes<'a>,
@@ -239,9 +240,9 @@ impl Parts<'_> {
         });
         Part {
             number,
-            label: self.page.t(&section.label),
+            label: self.c.t.text(&section.label),
             asks: asks.collect(),
-            intro: section.intro.as_deref().map(|id| self.page.t(id)),
+            intro: section.intro.as_deref().map(|id| self.c.t.text(id)),
         }
     }
 
@@ -258,8 +259,8 @@ impl Parts<'_> {
             anchor: anchor.to_owned(),
             name: question.id.clone(),
             kind: question.kind,
-            label: self.page.t(&question.label),
-            help: question.help.as_deref().map(|id| self.page.t(id)),
+            label: self.c.t.text(&question.label),
+            help: question.help.as_deref().map(|id| self.c.t.text(id)),
             error,
             one_needed: question.required_group.is_some(),
             focus,
@@ -295,10 +296,10 @@ impl Parts<'_> {
                 Opt {
                     anchor: format!("{anchor}-{number}"),
                     id: option.id.clone(),
-                    label: self.page.t(&option.label),
+                    label: self.c.t.text(&option.label),
                     checked: self.filled.has(&question.id, &option.id),
                     opens: opens.map(|(_, number)| number).collect(),
-                    notice: option.show.as_deref().map(|id| self.page.t(id)),
+                    notice: option.show.as_deref().map(|id| self.c.t.text(id)),
                     numbers: option.show_numbers,
                     focus: focus && number == 1,
                 }
@@ -310,7 +311,7 @@ impl Parts<'_> {
         let skips = question.skips().iter().map(|skip| Opt {
             anchor: format!("{anchor}-{}", skip.id()),
             id: skip.id().to_owned(),
-            label: self.page.t(skip.label()),
+            label: self.c.t.text(skip.label()),
             checked: self.filled.has(&question.id, skip.id()),
             opens: Vec::new(),
             notice: None,
@@ -331,6 +332,6 @@ impl Parts<'_> {
             .iter()
             .map(|(name, number)| (*name, Arg::from(*number)))
             .collect();
-        Some(self.page.words().text_with(error.message, &args))
+        Some(self.c.t.text_with(error.message, &args))
     }
 }

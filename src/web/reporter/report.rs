@@ -1,7 +1,6 @@
 //! The form at its one address. What arrives is either shown again or sent; between the two nothing is kept on the server.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -12,15 +11,16 @@ use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
 use crate::locale::Locale;
 use crate::service::intake::{FormStatus, SubmitError};
 use crate::web::body::{BodyError, Form};
-use crate::web::error::{RETRY_SECONDS, WebError};
+use crate::web::error::WebError;
+use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::Lang;
-use crate::web::page::{self, Page, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 #[derive(Template)]
 #[template(path = "reporter/closed.html")]
 struct Closed<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     typed: Vec<Returned>,
 }
 
@@ -259,13 +259,13 @@ fn closed_page(
     locale: Locale,
     filled: &Filled,
 ) -> HttpResponse {
-    let page = Page::public(state, locale, Switch::to(locale, "report"));
+    let c = PageFrame::public(state, locale, Switch::to(locale, "report"));
     let typed: Vec<Returned> = form
         .questions()
         .map(|question| (question, filled.text(&question.id)))
         .filter(|(_, text)| !text.is_empty())
         .map(|(question, text)| Returned {
-            label: page.t(&question.label),
+            label: c.t.text(&question.label),
             text: text.to_owned(),
         })
         .collect();
@@ -275,11 +275,5 @@ fn closed_page(
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let mut response = page::html(status, &Closed { page, typed });
-    if !asked {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
-    }
-    response
+    page::html(status, &Closed { c, typed })
 }

@@ -2,20 +2,19 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
 
 use crate::domain::form::{Filled, FormDefinition, Question, Skip, Value};
 use crate::domain::urgency::Urgency;
 use crate::locale::Locale;
-use crate::web::error::RETRY_SECONDS;
-use crate::web::page::{self, Page, Switch};
+use crate::web::frame::{PageFrame, Switch};
+use crate::web::page;
 use crate::web::state::State;
 
 #[derive(Template)]
 #[template(path = "reporter/review.html")]
 struct ReviewPage<'a> {
-    page: Page<'a>,
+    c: PageFrame<'a>,
     ticket: &'a str,
     problem: Option<String>,
     numbers: bool,
@@ -62,23 +61,17 @@ pub(super) fn review_page(
         step: "review",
         usual: "review",
     };
-    let page = Page::public(state, locale, switch);
+    let c = PageFrame::public(state, locale, switch);
     let template = ReviewPage {
         ticket: typed.ticket,
-        problem: problem.map(|id| page.t(id)),
+        problem: problem.map(|id| c.t.text(id)),
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
         danger: in_danger(form, typed.filled),
-        parts: parts(&page, form, typed.filled),
+        parts: parts(&c, form, typed.filled),
         fields: typed.filled.fields(form),
-        page,
+        c,
     };
-    let mut response = page::html(status, &template);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
-    }
-    response
+    page::html(status, &template)
 }
 
 /// Whether an answer says that somebody is in danger now.
@@ -89,38 +82,38 @@ pub(super) fn in_danger(form: &FormDefinition, filled: &Filled) -> bool {
         .is_some_and(|reason| reason.urgency == Urgency::U0)
 }
 
-fn parts(page: &Page<'_>, form: &FormDefinition, filled: &Filled) -> Vec<Part> {
+fn parts(c: &PageFrame<'_>, form: &FormDefinition, filled: &Filled) -> Vec<Part> {
     let shown =
         |question: &&Question| filled.meets(question) || filled.value(&question.id).is_some();
     form.sections()
         .iter()
         .map(|section| Part {
             id: section.id.clone(),
-            label: page.t(&section.label),
+            label: c.t.text(&section.label),
             lines: section
                 .questions
                 .iter()
                 .filter(shown)
-                .map(|question| line(page, question, filled))
+                .map(|question| line(c, question, filled))
                 .collect(),
         })
         .filter(|part| !part.lines.is_empty())
         .collect()
 }
 
-fn line(page: &Page<'_>, question: &Question, filled: &Filled) -> Line {
+fn line(c: &PageFrame<'_>, question: &Question, filled: &Filled) -> Line {
     let answers = match filled.value(&question.id) {
         Some(Value::Text(text)) => vec![text.to_string()],
         Some(Value::Options(picked)) => picked
             .iter()
             .filter_map(|id| question.option(id))
-            .map(|option| page.t(&option.label))
+            .map(|option| c.t.text(&option.label))
             .collect(),
-        Some(Value::Skipped(skip @ (Skip::Unknown | Skip::Unsaid))) => vec![page.t(skip.label())],
+        Some(Value::Skipped(skip @ (Skip::Unknown | Skip::Unsaid))) => vec![c.t.text(skip.label())],
         None => Vec::new(),
     };
     Line {
-        label: page.t(&question.label),
+        label: c.t.text(&question.label),
         answers,
     }
 }

@@ -2,113 +2,79 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
-use secrecy::ExposeSecret;
+use secrecy::SecretString;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
-use super::join::chosen_passphrase;
+use super::form::FormState;
 use super::renewal::{self, OwnShown};
 use super::request::StaffRequest;
+use super::sheet::{NewPassphrase, offered};
+use super::typed::Code;
 use super::words;
-use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::accounts::EnrolError;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::marks::Words;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/account.html", whitespace = "minimize")]
 struct Account<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     handle: &'a str,
     role: String,
     fingerprint: Option<String>,
     /// A custodian's, with its digits.
     verify_key: Option<(String, String)>,
-    words: String,
-    own: bool,
-    passphrase: FormErrors,
+    words: Words,
     own_key: Option<OwnShown>,
 }
 
-/// What did not fit in the form.
-#[derive(Default)]
-struct FormErrors {
-    general: Option<String>,
-    own: Option<String>,
-    code: Option<String>,
+/// What proves a change.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PassphraseForm {
+    old: SecretString,
+    code: Code,
 }
 
 /// `GET /account`
 pub async fn form(visit: StaffRequest) -> Answer {
-    show(&visit, StatusCode::OK, FormErrors::default()).await
+    show(&visit, visit.state()).await
 }
 
 /// `POST /account/passphrase`
 pub async fn passphrase(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let code = western_digits(fields.get("code"));
+    let PassphraseForm { old, code } = visit.form()?;
+    let new: NewPassphrase<'_> = visit.form()?;
     let accounts = &visit.services().accounts;
-    let outcome = accounts
-        .change_passphrase(
-            &visit.caller,
-            fields.secret("old"),
-            chosen_passphrase(fields),
-            &code,
-        )
-        .await;
-    match outcome {
-        Ok(()) => Done::Passphrase.at("/login"),
-        Err(error) => refused(&visit, error).await,
-    }
-}
-
-async fn refused(visit: &StaffRequest, error: EnrolError) -> Answer {
-    let say = |id: &str| Some(visit.translator().text(id));
-    let (status, errors) = match error {
+    let outcome = accounts.change_passphrase(&visit.caller, old, new.chosen(), &code);
+    let state = visit.state();
+    let state = match outcome.await {
+        Ok(()) => return Done::Passphrase.at("/login"),
         // One answer for a wrong passphrase and a wrong code, as at signing in.
-        EnrolError::Unknown | EnrolError::WrongCode | EnrolError::NotTypedBack => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            FormErrors {
-                general: say("staff-account-wrong"),
-                ..FormErrors::default()
-            },
-        ),
-        EnrolError::WeakPassphrase => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            FormErrors {
-                own: say("staff-join-weak"),
-                ..FormErrors::default()
-            },
-        ),
-        EnrolError::TicketExpired => (
-            StatusCode::FORBIDDEN,
-            FormErrors {
-                general: say("staff-login-expired"),
-                ..FormErrors::default()
-            },
-        ),
-        EnrolError::Busy => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            FormErrors {
-                general: say("staff-busy-text"),
-                ..FormErrors::default()
-            },
-        ),
-        EnrolError::Unavailable => return Err(WebError::Unavailable),
+        Err(EnrolError::Unknown | EnrolError::WrongCode | EnrolError::NotTypedBack) => {
+            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong")
+        }
+        Err(EnrolError::WeakPassphrase) => state.wrong("own", "staff-join-weak"),
+        Err(EnrolError::TicketExpired) => {
+            state.problem(StatusCode::FORBIDDEN, "staff-login-expired")
+        }
+        Err(EnrolError::Busy) => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        Err(EnrolError::Unavailable) => return Err(WebError::Unavailable),
     };
-    show(visit, status, errors).await
+    show(&visit, state).await
 }
 
-async fn show(visit: &StaffRequest, status: StatusCode, errors: FormErrors) -> Answer {
+async fn show(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let own_key = visit.services().accounts.own_key(&visit.caller).await?;
     let today = visit.place().state.clock.today();
     let c = visit.chrome();
     let services = &visit.services();
-    let offered = visit.fields.get("words");
     let account = Account {
-        csrf: &visit.caller.csrf,
         handle: &visit.caller.handle,
         role: words::role(c.t, visit.caller.role),
         fingerprint: matches!(visit.caller.role, Role::Caseworker | Role::Auditor)
@@ -120,19 +86,10 @@ async fn show(visit: &StaffRequest, status: StatusCode, errors: FormErrors) -> A
                 custody.my_verify_fingerprint(&visit.caller),
             )
         }),
-        words: if offered.is_empty() {
-            services
-                .accounts
-                .generate_passphrase()
-                .expose_secret()
-                .to_owned()
-        } else {
-            offered.to_owned()
-        },
-        own: visit.fields.get("choice") == "own",
-        passphrase: errors,
+        words: offered(&form, || services.accounts.generate_passphrase()),
         own_key: own_key.map(|key| renewal::own(&c, &key, today)),
+        form,
         c,
     };
-    html(status, &account)
+    html(account.form.status(), &account)
 }

@@ -1,133 +1,142 @@
 //! What members do at their team's door: approve, let in, object, and set the rules.
 
 use actix_web::http::StatusCode;
+use serde::Deserialize;
 
 use super::request::StaffRequest;
-use super::team::{Wrong, render};
+use super::team::render;
+use super::typed::{Choice, Code};
 use crate::domain::ids::{StaffId, TeamId};
-use crate::domain::receipt::western_digits;
 use crate::service::admission::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
-use crate::web::error::WebError;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
-const INVALID: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+/// Somebody at a team's door.
+#[derive(Deserialize)]
+struct Newcomer<'a> {
+    staff: StaffId,
+    team: TeamId,
+    #[serde(default)]
+    compared: bool,
+    #[serde(default)]
+    fingerprint: &'a str,
+    #[serde(default)]
+    code: Code,
+}
+
+/// A team, and the rules that somebody wants for it.
+#[derive(Deserialize)]
+struct TeamForm {
+    team: TeamId,
+    #[serde(default)]
+    approvals: Choice<u8>,
+    #[serde(default)]
+    delay: Choice<u8>,
+    #[serde(default)]
+    code: Code,
+}
 
 /// `POST /team/admit`
 pub async fn approve(visit: StaffRequest) -> Answer {
-    let Some((staff, team)) = named(&visit) else {
-        return Err(WebError::NotFound);
-    };
-    let fields = &visit.fields;
-    if !fields.ticked("compared") {
-        return render(&visit, INVALID, Some(Wrong::NotCompared(staff))).await;
+    let form: Newcomer<'_> = visit.form()?;
+    let compared = format!("{}-compared", form.staff);
+    if !form.compared {
+        let state = visit.state().wrong(compared, "staff-compare-missing");
+        return render(&visit, state).await;
     }
-    let code = western_digits(fields.get("code"));
-    let fingerprint = fields.get("fingerprint");
     let admission = &visit.services().admission;
-    match admission
-        .approve(&visit.caller, staff, team, fingerprint, &code)
-        .await
-    {
+    let approved = admission.approve(
+        &visit.caller,
+        form.staff,
+        form.team,
+        form.fingerprint,
+        &form.code,
+    );
+    match approved.await {
         Ok(Approved::LetIn) => Done::Admitted.at("/team"),
         Ok(Approved::Waits) => Done::Approved.at("/team"),
         Err(Error::Changed) => {
-            render(&visit, StatusCode::CONFLICT, Some(Wrong::Changed(staff))).await
+            let state = visit.state();
+            let state = state.refused(StatusCode::CONFLICT, compared, "staff-compare-changed");
+            render(&visit, state).await
         }
-        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::Code(staff))).await,
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, form.staff.to_string()).await,
     }
 }
 
 /// `POST /team/let-in`
 pub async fn let_in(visit: StaffRequest) -> Answer {
-    let Some((staff, team)) = named(&visit) else {
-        return Err(WebError::NotFound);
-    };
+    let Newcomer { staff, team, .. } = visit.form()?;
     let admission = &visit.services().admission;
     match admission.let_in(&visit.caller, staff, team).await {
         Ok(()) => Done::Admitted.at("/team"),
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, String::new()).await,
     }
 }
 
 /// `POST /team/object`
 pub async fn object(visit: StaffRequest) -> Answer {
-    let Some((staff, team)) = named(&visit) else {
-        return Err(WebError::NotFound);
-    };
+    let Newcomer { staff, team, .. } = visit.form()?;
     let admission = &visit.services().admission;
     match admission.object(&visit.caller, staff, team).await {
         Ok(()) => Done::Objected.at("/team"),
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, String::new()).await,
     }
 }
 
 /// `POST /team/rules`
 pub async fn set_rules(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let Ok(team) = fields.get("team").parse::<TeamId>() else {
-        return Err(WebError::NotFound);
+    let form: TeamForm = visit.form()?;
+    let (rules, code) = (format!("{}-rules", form.team), format!("r-{}", form.team));
+    let wanted = form.approvals.made().zip(form.delay.made());
+    let Some(wanted) = wanted.and_then(|(approvals, delay)| Rules::new(approvals, delay)) else {
+        let state = visit.state().wrong(rules, "staff-choice-missing");
+        return render(&visit, state).await;
     };
-    let wanted = fields
-        .get("approvals")
-        .parse()
-        .ok()
-        .zip(fields.get("delay").parse().ok())
-        .and_then(|(approvals, delay)| Rules::new(approvals, delay));
-    let Some(wanted) = wanted else {
-        return render(&visit, INVALID, Some(Wrong::Rules(team))).await;
-    };
-    let code = western_digits(fields.get("code"));
     let admission = &visit.services().admission;
-    match admission
-        .set_rules(&visit.caller, team, wanted, &code)
-        .await
-    {
+    let set = admission.set_rules(&visit.caller, form.team, wanted, &form.code);
+    match set.await {
         Ok(Set::InForce) => Done::Rules.at("/team"),
         Ok(Set::Waits) => Done::RulesWished.at("/team"),
-        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::RulesCode(team))).await,
-        Err(Error::TooFew) => render(&visit, INVALID, Some(Wrong::TooFew(team))).await,
-        Err(error) => refused(&visit, error).await,
+        Err(Error::TooFew) => {
+            let state = visit.state().wrong(rules, "admission-too-few");
+            render(&visit, state).await
+        }
+        Err(error) => refused(&visit, error, code).await,
     }
 }
 
 /// `POST /team/rules-confirm`
 pub async fn confirm_rules(visit: StaffRequest) -> Answer {
-    let team: TeamId = visit.field("team")?;
-    let code = western_digits(visit.fields.get("code"));
+    let TeamForm { team, code, .. } = visit.form()?;
     let admission = &visit.services().admission;
     match admission.confirm_rules(&visit.caller, team, &code).await {
         Ok(()) => Done::Rules.at("/team"),
-        Err(Error::WrongCode) => render(&visit, INVALID, Some(Wrong::WishCode(team))).await,
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, format!("w-{team}")).await,
     }
 }
 
 /// `POST /team/rules-stop`
 pub async fn stop_rules(visit: StaffRequest) -> Answer {
-    let team: TeamId = visit.field("team")?;
+    let TeamForm { team, .. } = visit.form()?;
     let admission = &visit.services().admission;
     match admission.stop_rules(&visit.caller, team).await {
         Ok(()) => Done::RulesStopped.at("/team"),
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, String::new()).await,
     }
 }
 
-fn named(visit: &StaffRequest) -> Option<(StaffId, TeamId)> {
-    let staff = visit.fields.get("staff").parse().ok()?;
-    Some((staff, visit.fields.get("team").parse().ok()?))
-}
-
-/// What the page itself can say is said there; the rest is as if there were nothing.
-async fn refused(visit: &StaffRequest, error: Error) -> Answer {
-    let id = match error {
-        Error::Already => "admission-already",
-        Error::NotYet => "admission-not-yet",
-        Error::Changed => "admission-changed",
+/// What the page itself can say is said there, a wrong code beside the input of that id; the rest is as if there were nothing.
+async fn refused(visit: &StaffRequest, error: Error, code: String) -> Answer {
+    let state = visit.state();
+    let state = match error {
+        Error::WrongCode => state.wrong(code, "staff-code-wrong"),
+        Error::Already => state.problem(StatusCode::CONFLICT, "admission-already"),
+        Error::NotYet => state.problem(StatusCode::CONFLICT, "admission-not-yet"),
+        Error::Changed => state.problem(StatusCode::CONFLICT, "admission-changed"),
         error => return Err(error.into()),
     };
-    render(visit, StatusCode::CONFLICT, Some(Wrong::Page(id))).await
+    render(visit, state).await
 }

@@ -1,8 +1,8 @@
 //! Open alarms: what auditors and custodians must look into, and leads for their own teams.
 
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::AlarmId;
@@ -10,14 +10,14 @@ use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::alarms::AlarmView;
 use crate::service::error::Error;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/alarms.html", whitespace = "minimize")]
 struct Alarms<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     alarms: Vec<Shown>,
     /// Whether the caller may say that it has been looked into.
     may_mark: bool,
@@ -32,13 +32,18 @@ struct Shown {
     since: String,
 }
 
+/// Which alarm.
+#[derive(Deserialize)]
+struct SeeForm {
+    alarm: AlarmId,
+}
+
 /// `GET /alarms`
 pub async fn show(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let open = place.services().alarms.open(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Alarms {
-        csrf: &visit.caller.csrf,
         alarms: open.iter().map(|alarm| shown(c.t, alarm)).collect(),
         may_mark: matches!(visit.caller.role, Role::Auditor | Role::Custodian),
         c,
@@ -48,8 +53,8 @@ pub async fn show(visit: StaffRequest) -> Answer {
 /// `POST /alarms/see`. That somebody else was faster comes to the same.
 pub async fn see(visit: StaffRequest) -> Answer {
     let place = visit.place();
-    let id: AlarmId = visit.field("alarm")?;
-    match place.services().alarms.see(&visit.caller, id).await {
+    let SeeForm { alarm } = visit.form()?;
+    match place.services().alarms.see(&visit.caller, alarm).await {
         Ok(()) | Err(Error::Changed) => Done::AlarmSeen.at("/alarms"),
         Err(error) => Err(error.into()),
     }

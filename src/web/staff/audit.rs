@@ -3,11 +3,12 @@
 mod details;
 
 use askama::Template;
+use serde::Deserialize;
 
-use super::fields::Fields;
-use super::frame::{PageFrame, ok};
+use super::form::SelectOption;
 use super::queue::unseen;
 use super::request::StaffRequest;
+use super::typed::Choice;
 use super::words;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::ReportId;
@@ -17,7 +18,8 @@ use crate::service::audit_log::TICK;
 use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
 use crate::service::trail::{Finding, Reconciled};
 use crate::service::triage::Reach;
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 #[derive(Template)]
 #[template(path = "staff/audit.html", whitespace = "minimize")]
@@ -31,10 +33,9 @@ struct Audit<'a> {
     newest: bool,
     /// Whether who did it and to which report is shown, and can be looked for.
     is_auditor: bool,
-    events: Vec<Choice>,
+    events: Vec<SelectOption>,
     who: &'a str,
     report: &'a str,
-    csrf: &'a str,
     /// What a look through the whole log came to.
     outcome: Option<Outcome>,
 }
@@ -43,13 +44,6 @@ struct Audit<'a> {
 struct Outcome {
     is_sound: bool,
     text: String,
-}
-
-/// Something that can be looked for.
-struct Choice {
-    name: &'static str,
-    label: String,
-    chosen: bool,
 }
 
 /// One entry.
@@ -66,6 +60,16 @@ struct Row {
     /// Why nothing is told of it, to somebody who should see it.
     note: Option<String>,
     is_broken: bool,
+}
+
+/// What is looked for, and before which entry.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AuditQuery<'a> {
+    before: Choice<i64>,
+    event: &'a str,
+    who: &'a str,
+    report: &'a str,
 }
 
 /// `GET /audit`
@@ -128,10 +132,10 @@ fn found(t: &Translator, finding: Finding) -> String {
 }
 
 async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
-    let query = &visit.query;
-    let before: Option<i64> = query.get("before").parse().ok();
+    let query: AuditQuery<'_> = visit.query()?;
+    let before = query.before.made();
     let auditing = &visit.services().auditing;
-    let found = auditing.page(&visit.caller, before, filter(query)).await?;
+    let found = auditing.page(&visit.caller, before, filter(&query)).await?;
     let reach = match visit.caller.role {
         Role::Auditor => visit.services().triage.reach(&visit.caller).await,
         _ => Ok(Reach::Whole),
@@ -146,13 +150,12 @@ async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
     ok(&Audit {
         unseen: unseen(c.t, &reach),
         rows,
-        older: found.older.map(|before| next(query, before)),
+        older: found.older.map(|before| next(&query, before)),
         newest: before.is_none(),
         is_auditor: visit.caller.role == Role::Auditor,
-        events: events(c.t, query.get("event")),
-        who: query.get("who"),
-        report: query.get("report"),
-        csrf: &visit.caller.csrf,
+        events: events(c.t, query.event),
+        who: query.who,
+        report: query.report,
         outcome,
         c,
     })
@@ -186,11 +189,11 @@ fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
 }
 
 /// What can be looked for, in the order of the reader's alphabet.
-fn events(t: &Translator, chosen: &str) -> Vec<Choice> {
-    let mut events: Vec<Choice> = AuditEvent::NAMES
+fn events(t: &Translator, chosen: &str) -> Vec<SelectOption> {
+    let mut events: Vec<SelectOption> = AuditEvent::NAMES
         .iter()
-        .map(|name| Choice {
-            name,
+        .map(|name| SelectOption {
+            value: (*name).to_owned(),
             label: words::event(t, name),
             chosen: *name == chosen,
         })
@@ -200,23 +203,27 @@ fn events(t: &Translator, chosen: &str) -> Vec<Choice> {
 }
 
 /// What does not look like an act, a handle or a report finds nothing.
-fn filter(query: &Fields) -> AuditFilter {
-    let given = |name: &str| {
-        let text = query.get(name).trim();
+fn filter(query: &AuditQuery<'_>) -> AuditFilter {
+    let given = |text: &str| {
+        let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
     AuditFilter {
-        event: given("event"),
-        actor: given("who"),
-        report: given("report").map(|text| text.parse().unwrap_or_default()),
+        event: given(query.event),
+        actor: given(query.who),
+        report: given(query.report).map(|text| text.parse().unwrap_or_default()),
     }
 }
 
 /// The query of the page that follows, with what is looked for. Only what can be an act, a handle or an id is repeated.
-fn next(query: &Fields, before: i64) -> String {
+fn next(query: &AuditQuery<'_>, before: i64) -> String {
     let mut next = format!("before={before}");
-    for name in ["event", "who", "report"] {
-        let text = query.get(name).trim();
+    for (name, text) in [
+        ("event", query.event),
+        ("who", query.who),
+        ("report", query.report),
+    ] {
+        let text = text.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         if !text.is_empty() && text.chars().all(is_plain) {
             next.push_str(&format!("&{name}={text}"));

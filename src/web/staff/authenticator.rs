@@ -2,144 +2,138 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use secrecy::SecretString;
+use serde::Deserialize;
 
 use super::display::OwnHtml;
-use super::frame::PageFrame;
+use super::form::FormState;
+use super::qr;
 use super::request::PublicRequest;
-use super::sheet::{Sheet, typed_back};
-use super::{problem, qr};
+use super::sheet::{Sheet, TypedBackForm};
 use crate::service::accounts::EnrolError;
 use crate::service::authenticator::{Asked, Offer, Unfit};
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/authenticator.html", whitespace = "minimize")]
 struct Ask<'a> {
     c: PageFrame<'a>,
+    form: FormState<'a>,
     ticket: String,
-    handle: &'a str,
-    problem: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "staff/authenticator_new.html", whitespace = "minimize")]
 struct New<'a> {
     c: PageFrame<'a>,
+    form: FormState<'a>,
     offer: &'a Offer,
     qr: OwnHtml,
     sheet: Sheet<'a>,
-    /// What came back and did not fit.
-    problem: Option<String>,
-    passphrase_error: Option<String>,
-    code_error: Option<String>,
+}
+
+/// Who asks for another one, and what proves it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AskForm<'a> {
+    ticket: &'a str,
+    handle: &'a str,
+    passphrase: SecretString,
+    proof: SecretString,
+    /// What was asked for first, if this is what was typed back.
+    kept: &'a str,
 }
 
 /// `GET /authenticator`
 pub async fn form(guest: PublicRequest) -> Answer {
-    ask(&guest, StatusCode::OK, None)
+    ask(&guest, guest.state())
 }
 
 /// `POST /authenticator`: what was asked for first, and then what was typed back.
 pub async fn submit(guest: PublicRequest) -> Answer {
-    if guest.fields.get("kept").is_empty() {
-        begin(&guest).await
+    let form: AskForm<'_> = guest.form()?;
+    if form.kept.is_empty() {
+        begin(&guest, form).await
     } else {
-        finish(&guest).await
+        finish(&guest, form.kept).await
     }
 }
 
-async fn begin(guest: &PublicRequest) -> Answer {
-    let fields = &guest.fields;
+async fn begin(guest: &PublicRequest, form: AskForm<'_>) -> Answer {
     let accounts = &guest.services().accounts;
     let asked = Asked {
-        ticket: fields.get("ticket"),
-        handle: fields.get("handle"),
-        passphrase: fields.secret("passphrase"),
-        proof: fields.secret("proof"),
+        ticket: form.ticket,
+        handle: form.handle,
+        passphrase: form.passphrase,
+        proof: form.proof,
     };
     match accounts.offer_authenticator(&guest.devices(), asked).await {
-        Ok(offer) => show(guest, &offer, StatusCode::OK, None),
+        Ok(offer) => show(guest, &offer, guest.state()),
         Err(error) => refused(guest, error),
     }
 }
 
-async fn finish(guest: &PublicRequest) -> Answer {
-    let fields = &guest.fields;
+async fn finish(guest: &PublicRequest, kept: &str) -> Answer {
+    let form: TypedBackForm<'_> = guest.form()?;
     let accounts = &guest.services().accounts;
-    let back = typed_back(fields, fields.secret("passphrase"));
-    let unfit = match accounts.set_authenticator(back).await {
+    let unfit = match accounts.set_authenticator(form.back()).await {
         Ok(()) => return Done::Authenticator.at("/login"),
         Err(unfit) => unfit,
     };
-    match accounts.offered_again(fields.get("kept")).await {
-        Ok(offer) => {
-            let status = match unfit {
-                Unfit::Busy | Unfit::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                Unfit::Passphrase | Unfit::Code | Unfit::Recovery | Unfit::Expired => {
-                    StatusCode::UNPROCESSABLE_ENTITY
-                }
-            };
-            show(guest, &offer, status, Some(unfit))
+    let state = guest.state();
+    let state = match unfit {
+        Unfit::Passphrase => state.wrong("passphrase", "authenticator-passphrase-wrong"),
+        Unfit::Code => state.wrong("code", "staff-join-wrong-code"),
+        Unfit::Recovery => state.wrong("typed-back", "typed-back-wrong"),
+        Unfit::Expired => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-expired"),
+        Unfit::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        Unfit::Unavailable => {
+            state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text")
         }
+    };
+    match accounts.offered_again(kept).await {
+        Ok(offer) => show(guest, &offer, state),
         Err(error) => refused(guest, error),
     }
 }
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
 fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
-    let later = |text| problem::later(ask(guest, StatusCode::SERVICE_UNAVAILABLE, Some(text)));
-    match error {
+    let (status, id) = match error {
         EnrolError::Unknown
         | EnrolError::WrongCode
         | EnrolError::WeakPassphrase
-        | EnrolError::NotTypedBack => ask(
-            guest,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Some("authenticator-wrong"),
-        ),
-        EnrolError::TicketExpired => ask(guest, StatusCode::FORBIDDEN, Some("staff-login-expired")),
-        EnrolError::Busy => later("staff-busy-text"),
-        EnrolError::Unavailable => later("staff-unavailable-text"),
-    }
-}
-
-fn ask(guest: &PublicRequest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let c = PageFrame::of(&guest.place);
-    let accounts = &guest.services().accounts;
-    let page = Ask {
-        ticket: accounts.authenticator_ticket(),
-        handle: guest.fields.get("handle"),
-        problem: wrong.map(|id| c.t.text(id)),
-        c,
+        | EnrolError::NotTypedBack => (StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
+        EnrolError::TicketExpired => (StatusCode::FORBIDDEN, "staff-login-expired"),
+        EnrolError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        EnrolError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
     };
-    html(status, &page)
+    ask(guest, guest.state().problem(status, id))
 }
 
-fn show(guest: &PublicRequest, offer: &Offer, status: StatusCode, unfit: Option<Unfit>) -> Answer {
-    let mut c = PageFrame::of(&guest.place);
-    c.switch = false;
-    let t = c.t;
-    let Some(qr) = qr::svg(&offer.totp_uri, &t.text("staff-join-qr")) else {
+fn ask(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+    let page = Ask {
+        ticket: guest.services().accounts.authenticator_ticket(),
+        form,
+        c: guest.chrome(),
+    };
+    html(page.form.status(), &page)
+}
+
+fn show(guest: &PublicRequest, offer: &Offer, form: FormState<'_>) -> Answer {
+    let c = guest.chrome().once();
+    let Some(qr) = qr::svg(&offer.totp_uri, &c.t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);
     };
-    let say = |wanted: Unfit, id: &str| (unfit == Some(wanted)).then(|| t.text(id));
     let page = New {
-        sheet: Sheet::new(
-            &offer.handle,
-            &offer.recovery,
-            &guest.fields,
-            say(Unfit::Recovery, "typed-back-wrong"),
-        ),
-        problem: say(Unfit::Expired, "authenticator-expired")
-            .or_else(|| say(Unfit::Busy, "staff-busy-text"))
-            .or_else(|| say(Unfit::Unavailable, "staff-unavailable-text")),
-        passphrase_error: say(Unfit::Passphrase, "authenticator-passphrase-wrong"),
-        code_error: say(Unfit::Code, "staff-join-wrong-code"),
+        sheet: Sheet::new(&offer.handle, &offer.recovery),
         offer,
         qr,
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }

@@ -2,19 +2,21 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::request::StaffRequest;
-use crate::domain::receipt::western_digits;
+use super::typed::Code;
 use crate::service::error::Error;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/charters.html", whitespace = "minimize")]
 struct Charters<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     verify_key: String,
     verify_fingerprint: String,
     pinned: bool,
@@ -30,60 +32,48 @@ struct Charter {
     signed_by_me: bool,
     /// That an earlier key's signature ends, and when.
     ends: Option<String>,
-    compared_error: Option<String>,
-    code_error: Option<String>,
 }
 
-/// What did not fit in one charter's form.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    NotCompared,
-    Code,
+/// What a custodian signs.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SignForm<'a> {
+    channel: &'a str,
+    compared: bool,
+    code: Code,
 }
 
 /// `GET /charters`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, None).await
+    render(&visit, visit.state()).await
 }
 
 /// `POST /charters/sign`
 pub async fn sign(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let channel = fields.get("channel");
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    if !fields.ticked("compared") {
-        return render(&visit, invalid, Some((channel, Wrong::NotCompared))).await;
+    let form: SignForm<'_> = visit.form()?;
+    let state = visit.state();
+    if !form.compared {
+        let id = format!("{}-compared", form.channel);
+        return render(&visit, state.wrong(id, "staff-compare-missing")).await;
     }
-    let code = western_digits(fields.get("code"));
-    match visit
-        .services()
-        .custody
-        .sign(&visit.caller, channel, &code)
-        .await
-    {
+    let custody = &visit.services().custody;
+    match custody.sign(&visit.caller, form.channel, &form.code).await {
         Ok(()) => Done::Signed.at("/charters"),
-        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(Error::WrongCode) => render(&visit, invalid, Some((channel, Wrong::Code))).await,
+        Err(Error::NotPinned) => render(&visit, state.with(StatusCode::CONFLICT)).await,
+        Err(Error::WrongCode) => {
+            render(&visit, state.wrong(form.channel, "staff-code-wrong")).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<(&str, Wrong)>) -> Answer {
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let custody = &visit.services().custody;
     let pending = custody.pending(&visit.caller).await?;
     let c = visit.chrome();
-    let error_of = |channel: &str, kind: Wrong, id: &str| {
-        (wrong == Some((channel, kind))).then(|| c.t.text(id))
-    };
     let charters = pending
         .into_iter()
         .map(|charter| Charter {
-            compared_error: error_of(
-                &charter.channel,
-                Wrong::NotCompared,
-                "staff-compare-missing",
-            ),
-            code_error: error_of(&charter.channel, Wrong::Code, "staff-code-wrong"),
             signatures: c.t.text_with(
                 "staff-charters-signatures",
                 &[
@@ -101,12 +91,12 @@ async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<(&str, W
         })
         .collect();
     let page = Charters {
-        csrf: &visit.caller.csrf,
         verify_key: custody.my_verify_key(&visit.caller),
         verify_fingerprint: custody.my_verify_fingerprint(&visit.caller),
         pinned: custody.is_pinned(&visit.caller),
         charters,
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }

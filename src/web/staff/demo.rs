@@ -3,10 +3,10 @@
 use askama::Template;
 
 use super::display::Inert;
-use super::frame::{PageFrame, ok};
 use super::request::PublicRequest;
 use crate::web::error::WebError;
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 #[derive(Template)]
 #[template(path = "staff/demo_mail.html", whitespace = "minimize")]
@@ -34,7 +34,7 @@ pub async fn mails(guest: PublicRequest) -> Answer {
         })
         .collect();
     ok(&Mails {
-        c: PageFrame::of(&guest.place),
+        c: guest.chrome(),
         mails: shown,
     })
 }

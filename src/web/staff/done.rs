@@ -1,9 +1,8 @@
 //! What has just been done, as a redirect carries it to the next page.
 
-use super::frame::Answer;
-use super::problem::see_other;
 use crate::domain::named::named;
 use crate::locale::Translator;
+use crate::web::staff::answer::{Answer, see_other};
 
 named! {
     /// Each has its sentence in the languages, as `done-NAME`.

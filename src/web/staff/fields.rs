@@ -1,11 +1,13 @@
 //! The fields of a form or a query, as sent; wiped after use.
 
 use actix_web::HttpRequest;
-use secrecy::SecretString;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::web::body::{BodyError, Form};
+use super::typed;
+use crate::web::body::Form;
 use crate::web::budget::Weight;
+use crate::web::error::WebError;
 use crate::web::urlencoded;
 
 /// Fields of one query. The longest of ours has three.
@@ -18,33 +20,21 @@ pub(super) struct Fields {
     _weight: Option<Weight>,
 }
 
-/// Why what was sent is not what our pages send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadFields {
-    /// More bytes or more fields than any of our pages sends.
-    TooLarge,
-    /// It did not arrive in time, or broke off.
-    TooSlow,
-    /// Not UTF-8 (an unpaired surrogate, for one), or with a NUL.
-    Malformed,
-}
-
 impl Fields {
     /// Takes over the form of a request, and says what was wrong with it. What can be read is there either way.
-    pub(super) fn from_form(form: Form) -> (Self, Option<BadFields>) {
+    pub(super) fn from_form(form: Form) -> (Self, Option<WebError>) {
         let bad = match form.trouble() {
-            Some(BodyError::TooLarge) => Some(BadFields::TooLarge),
-            Some(BodyError::TooSlow) => Some(BadFields::TooSlow),
-            None if form.any_garbled() => Some(BadFields::Malformed),
+            Some(trouble) => Some(trouble.into()),
+            None if form.any_garbled() => Some(WebError::Unprocessable),
             None if form.fields().iter().any(|(_, value)| value.contains('\0')) => {
-                Some(BadFields::Malformed)
+                Some(WebError::Unprocessable)
             }
             None => None,
         };
         let (fields, weight) = form.into_fields();
         let wiped = fields
             .into_iter()
-            .map(|(name, value)| (name, Zeroizing::new(value)));
+            .map(|(name, value)| (name, as_typed(Zeroizing::new(value))));
         let fields = Self {
             pairs: wiped.collect(),
             _weight: Some(weight),
@@ -53,18 +43,18 @@ impl Fields {
     }
 
     /// Reads a query.
-    pub(super) fn from_query(request: &HttpRequest) -> Result<Self, BadFields> {
+    pub(super) fn from_query(request: &HttpRequest) -> Result<Self, WebError> {
         Self::parse(request.query_string().as_bytes())
     }
 
-    fn parse(text: &[u8]) -> Result<Self, BadFields> {
+    fn parse(text: &[u8]) -> Result<Self, WebError> {
         let mut pairs = Vec::new();
         for ((name, is_named), (value, is_text)) in urlencoded::pairs(text) {
             if pairs.len() >= MOST {
-                return Err(BadFields::TooLarge);
+                return Err(WebError::TooLarge);
             }
             if !is_named || !is_text || name.contains('\0') || value.contains('\0') {
-                return Err(BadFields::Malformed);
+                return Err(WebError::Unprocessable);
             }
             pairs.push((name, Zeroizing::new(value)));
         }
@@ -82,29 +72,37 @@ impl Fields {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// As what a handler asks for.
+    ///
+    /// # Errors
+    /// If something is missing that the page fills in itself: somebody else's form, or nobody's.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        typed::read(self.iter()).map_err(|_| WebError::NotFound)
+    }
+
+    /// The same of one part of a form, whose fields are named `PART-…`.
+    pub(super) fn read_part<'a, T: Deserialize<'a>>(&'a self, part: &str) -> Result<T, WebError> {
+        let own = self.iter().filter_map(|(name, value)| {
+            let rest = name.strip_prefix(part)?.strip_prefix('-')?;
+            Some((rest, value))
+        });
+        typed::read(own).map_err(|_| WebError::NotFound)
+    }
+
     /// Names and values.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
 
-    /// Every value of that name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.pairs
-            .iter()
-            .filter(move |(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// A value that must not be left in memory.
-    pub(super) fn secret(&self, name: &str) -> SecretString {
-        SecretString::from(self.get(name))
-    }
-
-    /// Whether a box is ticked.
-    pub(super) fn ticked(&self, name: &str) -> bool {
-        self.get(name) == "yes"
+/// A form is sent with other ends of lines than it was typed with.
+fn as_typed(value: Zeroizing<String>) -> Zeroizing<String> {
+    if value.contains("\r\n") {
+        Zeroizing::new(value.replace("\r\n", "\n"))
+    } else {
+        value
     }
 }
 
@@ -119,7 +117,11 @@ mod tests {
         let fields = Fields::parse("a=1+2&b=%E1%9E%80&b=x&c&=&d=%2B".as_bytes());
         let fields = fields.unwrap_or_default();
         assert_eq!(fields.get("a"), "1 2");
-        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["ក", "x"]);
+        let all = fields
+            .iter()
+            .filter(|(name, _)| *name == "b")
+            .map(|(_, value)| value);
+        assert_eq!(all.collect::<Vec<_>>(), ["ក", "x"]);
         assert_eq!(
             (fields.get("c"), fields.get("d"), fields.get("e")),
             ("", "+", "")
@@ -131,13 +133,13 @@ mod tests {
         for text in ["a=%ED%A0%80", "a=%FF", "a=%00", "%00=a"] {
             assert_eq!(
                 Fields::parse(text.as_bytes()).err(),
-                Some(BadFields::Malformed),
+                Some(WebError::Unprocessable),
                 "{text}"
             );
         }
         assert_eq!(
             Fields::parse("a&".repeat(MOST + 1).as_bytes()).err(),
-            Some(BadFields::TooLarge)
+            Some(WebError::TooLarge)
         );
     }
 

@@ -2,20 +2,22 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
-use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
 use super::display::OwnHtml;
-use super::frame::PageFrame;
-use super::problem::{self, Problem};
+use super::form::FormState;
 use super::request::PublicRequest;
-use super::sheet::{Sheet, typed_back};
+use super::sheet::{Sheet, TypedBackForm, offered};
 use super::{qr, words};
 use crate::service::accounts::EnrolError;
 use crate::service::enrolment::InvitationView;
 use crate::service::error::Error;
 use crate::web::error::WebError;
+use crate::web::error_page::{self, Problem};
+use crate::web::frame::PageFrame;
+use crate::web::marks::Words;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/join.html", whitespace = "minimize")]
@@ -24,117 +26,71 @@ struct Join<'a> {
     handle: &'a str,
     role: String,
     role_explained: String,
-    words: &'a str,
+    form: FormState<'a>,
+    words: Words,
     sheet: Sheet<'a>,
-    own: bool,
-    noted: bool,
     qr: OwnHtml,
     secret: &'a str,
-    problem: Option<String>,
-    own_error: Option<String>,
-    code_error: Option<String>,
-    noted_error: Option<String>,
-}
-
-/// What did not fit, and where on the page to say so.
-#[derive(Default)]
-struct Wrong {
-    page: Option<&'static str>,
-    own: Option<&'static str>,
-    code: Option<&'static str>,
-    noted: Option<&'static str>,
-    sheet: Option<&'static str>,
 }
 
 /// `GET /join/{token}`
 pub async fn form(guest: PublicRequest) -> Answer {
-    page(&guest, None, StatusCode::OK, &Wrong::default()).await
+    page(&guest, None, guest.state()).await
+}
+
+/// That everything was noted.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Noted {
+    noted: bool,
 }
 
 /// `POST /join/{token}`
 pub async fn submit(guest: PublicRequest) -> Answer {
-    let fields = &guest.fields;
-    if !fields.ticked("noted") {
-        let wrong = Wrong {
-            noted: Some("staff-join-noted-missing"),
-            ..Wrong::default()
-        };
-        return again(&guest, StatusCode::UNPROCESSABLE_ENTITY, wrong).await;
+    let Noted { noted } = guest.form()?;
+    if !noted {
+        let state = guest.state().wrong("noted", "staff-join-noted-missing");
+        return again(&guest, state).await;
     }
     let accounts = &guest.services().accounts;
-    let back = typed_back(fields, chosen_passphrase(fields));
+    let form: TypedBackForm<'_> = guest.form()?;
+    let back = form.back_with(guest.form()?);
     match accounts.enrol(guest.part("token"), back).await {
         Ok(()) => Done::Joined.at("/login"),
         Err(error) => refused(&guest, error).await,
     }
 }
 
-/// The six words that were offered, or the person's own.
-pub(super) fn chosen_passphrase(fields: &super::fields::Fields) -> SecretString {
-    fields.secret(if fields.get("choice") == "own" {
-        "own"
-    } else {
-        "words"
-    })
-}
-
 async fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
-    let mut wrong = Wrong::default();
-    let (status, place, id) = match error {
+    let state = guest.state();
+    let state = match error {
         EnrolError::Unknown => return unknown(guest),
         EnrolError::Unavailable => return Err(WebError::Unavailable),
-        EnrolError::WeakPassphrase => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &mut wrong.own,
-            "staff-join-weak",
-        ),
-        EnrolError::WrongCode => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &mut wrong.code,
-            "staff-join-wrong-code",
-        ),
-        EnrolError::NotTypedBack => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &mut wrong.sheet,
-            "typed-back-wrong",
-        ),
-        EnrolError::TicketExpired => (StatusCode::FORBIDDEN, &mut wrong.page, "staff-join-expired"),
-        EnrolError::Busy => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            &mut wrong.page,
-            "staff-busy-text",
-        ),
+        EnrolError::WeakPassphrase => state.wrong("own", "staff-join-weak"),
+        EnrolError::WrongCode => state.wrong("code", "staff-join-wrong-code"),
+        EnrolError::NotTypedBack => state.wrong("typed-back", "typed-back-wrong"),
+        EnrolError::TicketExpired => state.problem(StatusCode::FORBIDDEN, "staff-join-expired"),
+        EnrolError::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
     };
-    *place = Some(id);
-    let page = again(guest, status, wrong).await;
-    if error == EnrolError::Busy {
-        problem::later(page)
-    } else {
-        page
-    }
+    again(guest, state).await
 }
 
 /// The page again, with the same authenticator and recovery code, so that nobody has to scan or write twice.
-async fn again(guest: &PublicRequest, status: StatusCode, wrong: Wrong) -> Answer {
-    page(guest, Some(guest.fields.get("kept")), status, &wrong).await
+async fn again(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+    page(guest, Some(form.get("kept")), form).await
 }
 
-async fn page(
-    guest: &PublicRequest,
-    kept: Option<&str>,
-    status: StatusCode,
-    wrong: &Wrong,
-) -> Answer {
+async fn page(guest: &PublicRequest, kept: Option<&str>, form: FormState<'_>) -> Answer {
     let accounts = &guest.services().accounts;
     match accounts.invitation(guest.part("token"), kept).await {
-        Ok(view) => show(guest, &view, status, wrong),
+        Ok(view) => show(guest, &view, form),
         Err(Error::NotFound) => unknown(guest),
         Err(error) => Err(error.into()),
     }
 }
 
 fn unknown(guest: &PublicRequest) -> Answer {
-    let c = PageFrame::of(&guest.place);
+    let c = guest.chrome();
     let problem = Problem {
         status: StatusCode::NOT_FOUND,
         heading: c.t.text("staff-join-unknown-title"),
@@ -142,42 +98,25 @@ fn unknown(guest: &PublicRequest) -> Answer {
         kept: None,
         back: ("/login", "staff-login-submit"),
     };
-    problem::show(c, problem)
+    Ok(error_page::show(c, problem))
 }
 
-fn show(guest: &PublicRequest, view: &InvitationView, status: StatusCode, wrong: &Wrong) -> Answer {
-    let c = PageFrame::of(&guest.place);
+fn show(guest: &PublicRequest, view: &InvitationView, form: FormState<'_>) -> Answer {
+    let c = guest.chrome();
     let t = c.t;
     let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);
     };
-    // The words that were offered first: somebody may be writing them down already.
-    let offered = guest.fields.get("words");
-    let say = |id: Option<&'static str>| id.map(|id| t.text(id));
     let join = Join {
         handle: &view.handle,
         role: words::role(t, view.role),
         role_explained: words::role_explained(t, view.role),
-        sheet: Sheet::new(
-            &view.handle,
-            &view.recovery,
-            &guest.fields,
-            say(wrong.sheet),
-        ),
-        words: if offered.is_empty() {
-            view.generated_passphrase.expose_secret()
-        } else {
-            offered
-        },
-        own: guest.fields.get("choice") == "own",
-        noted: guest.fields.ticked("noted"),
+        sheet: Sheet::new(&view.handle, &view.recovery),
+        words: offered(&form, || view.generated_passphrase.clone()),
         qr,
         secret: &view.totp_secret_base32,
-        problem: say(wrong.page),
-        own_error: say(wrong.own),
-        code_error: say(wrong.code),
-        noted_error: say(wrong.noted),
+        form,
         c,
     };
-    html(status, &join)
+    html(join.form.status(), &join)
 }

@@ -2,29 +2,29 @@
 
 pub(super) mod server;
 
-use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::renewal::{self, PeopleShown};
 use super::request::StaffRequest;
+use super::typed::Code;
 use super::words;
 use crate::domain::clock::Day;
 use crate::domain::credential::CredentialOrder;
 use crate::domain::ids::TeamId;
-use crate::domain::receipt::western_digits;
 use crate::domain::rotation::RotationState;
 use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, see_other};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::problem::see_other;
 
 #[derive(Template)]
 #[template(path = "staff/keys.html", whitespace = "minimize")]
 struct Keys<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     keys: Vec<TeamKeyRow>,
     people: PeopleShown,
     server: server::Section,
@@ -50,39 +50,58 @@ pub(super) struct TeamKeyRow {
     pub(super) is_open: bool,
 }
 
-/// `GET /keys`
-pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, None).await
+/// Whose key is to be changed.
+#[derive(Deserialize)]
+struct RotateForm {
+    team: TeamId,
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, code_error: Option<String>) -> Answer {
+/// Which of the server's keys is to be changed.
+#[derive(Deserialize)]
+struct ServerForm {
+    key: CredentialOrder,
+}
+
+/// What proves that all sessions are to end.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SessionsForm {
+    code: Code,
+}
+
+/// `GET /keys`
+pub async fn show(visit: StaffRequest) -> Answer {
+    render(&visit, visit.state()).await
+}
+
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let place = visit.place();
     let keys = place.services().rotation.keys(&visit.caller).await?;
     let people = place.services().admin.people_keys(&visit.caller).await?;
     let today = place.state.clock.today();
     let c = visit.chrome();
-    let server = server::section(visit, &c, code_error).await?;
+    let server = server::section(visit, &c).await?;
     let page = Keys {
         people: renewal::people(&c, &people, today),
-        csrf: &visit.caller.csrf,
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
         server,
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }
 
 /// `POST /keys/rotate`
 pub async fn order(visit: StaffRequest) -> Answer {
     let place = visit.place();
-    let team: TeamId = visit.field("team")?;
+    let RotateForm { team } = visit.form()?;
     let new = place.services().rotation.order(&visit.caller, team).await?;
     Done::RotationOrdered.ordered(new)
 }
 
 /// `POST /keys/server`
 pub async fn order_server(visit: StaffRequest) -> Answer {
-    let order: CredentialOrder = visit.field("key")?;
+    let ServerForm { key: order } = visit.form()?;
     let place = visit.place();
     let service = &place.services().credentials;
     let new = service.order(&visit.caller, order).await?;
@@ -93,12 +112,15 @@ pub async fn order_server(visit: StaffRequest) -> Answer {
 pub async fn end_sessions(visit: StaffRequest) -> Answer {
     let place = visit.place();
     let service = &place.services().credentials;
-    let code = western_digits(visit.fields.get("code"));
+    let SessionsForm { code } = visit.form()?;
     match service.end_sessions(&visit.caller, &code).await {
         Ok(()) => see_other("/login"),
         Err(Error::WrongCode) => {
-            let error = visit.translator().text("staff-code-wrong");
-            render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error)).await
+            render(
+                &visit,
+                visit.state().wrong("end-sessions", "staff-code-wrong"),
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }

@@ -1,17 +1,26 @@
 //! Choosing the language of the pages.
 
 use actix_web::HttpResponse;
+use serde::Deserialize;
 
-use super::frame::Answer;
-use super::problem::redirect;
 use super::request::StaffRequest;
+use super::typed::Choice;
 use crate::locale::Locale;
+use crate::web::staff::answer::{Answer, redirect};
+
+/// Which language, and on which page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LanguageForm<'a> {
+    to: &'a str,
+    pub(super) lang: Choice<Locale>,
+}
 
 /// `POST /language`
 pub async fn choose(visit: StaffRequest) -> Answer {
-    let to = visit.fields.get("to");
+    let LanguageForm { to, lang } = visit.form()?;
     let mut response = redirect(if is_own_path(to) { to } else { "/" });
-    if let Ok(locale) = visit.fields.get("lang").parse() {
+    if let Some(locale) = lang.made() {
         keep(&visit, locale, &mut response);
     }
     Ok(response)

@@ -2,27 +2,37 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use super::frame::PageFrame;
-use super::problem::{self, redirect};
+use super::form::FormState;
 use super::request::{PublicRequest, StaffRequest};
+use super::typed::Code;
 use super::words;
-use crate::domain::receipt::western_digits;
 use crate::service::accounts::{LoginError, NewSession};
 use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, redirect};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/login.html", whitespace = "minimize")]
 struct Login<'a> {
     c: PageFrame<'a>,
+    form: FormState<'a>,
     ticket: String,
-    handle: &'a str,
-    problem: Option<String>,
     accounts: Vec<Account>,
+}
+
+/// What somebody signs in with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LoginForm<'a> {
+    ticket: &'a str,
+    handle: &'a str,
+    passphrase: SecretString,
+    code: Code,
 }
 
 /// An account of the demonstration.
@@ -35,44 +45,29 @@ struct Account {
 
 /// `GET /login`
 pub async fn form(guest: PublicRequest) -> Answer {
-    show(&guest, StatusCode::OK, None)
+    show(&guest, guest.state())
 }
 
 /// `POST /login`. Every wrong thing gets the same answer: handle, passphrase, code, stopped account.
 pub async fn submit(guest: PublicRequest) -> Answer {
-    let fields = &guest.fields;
-    let code = western_digits(fields.get("code"));
+    let form: LoginForm<'_> = guest.form()?;
     let accounts = &guest.services().accounts;
-    let outcome = accounts
-        .login(
-            &guest.devices(),
-            fields.get("ticket"),
-            fields.get("handle"),
-            fields.secret("passphrase"),
-            &code,
-        )
-        .await;
-    match outcome {
-        Ok(session) => signed_in(&guest, &session),
-        Err(LoginError::Wrong) => show(
-            &guest,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Some("staff-login-wrong"),
-        ),
-        Err(LoginError::TicketExpired) => {
-            show(&guest, StatusCode::FORBIDDEN, Some("staff-login-expired"))
-        }
-        Err(LoginError::Busy) => problem::later(show(
-            &guest,
-            StatusCode::SERVICE_UNAVAILABLE,
-            Some("staff-busy-text"),
-        )),
-        Err(LoginError::Unavailable) => problem::later(show(
-            &guest,
-            StatusCode::SERVICE_UNAVAILABLE,
-            Some("staff-unavailable-text"),
-        )),
-    }
+    let devices = guest.devices();
+    let outcome = accounts.login(
+        &devices,
+        form.ticket,
+        form.handle,
+        form.passphrase,
+        &form.code,
+    );
+    let (status, id) = match outcome.await {
+        Ok(session) => return signed_in(&guest, &session),
+        Err(LoginError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, "staff-login-wrong"),
+        Err(LoginError::TicketExpired) => (StatusCode::FORBIDDEN, "staff-login-expired"),
+        Err(LoginError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        Err(LoginError::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
+    };
+    show(&guest, guest.state().problem(status, id))
 }
 
 /// `POST /logout`
@@ -108,24 +103,21 @@ fn signed_in(guest: &PublicRequest, session: &NewSession) -> Answer {
     Ok(response)
 }
 
-fn show(guest: &PublicRequest, status: StatusCode, wrong: Option<&'static str>) -> Answer {
-    let mut chrome = PageFrame::of(&guest.place);
-    let done = guest.query.get("done").parse::<Done>();
-    chrome.done = done.ok().map(|done| done.text(chrome.t));
+fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+    let c = guest.chrome();
     let state = &guest.place.state;
     let login = Login {
         ticket: state.services.accounts.login_ticket(),
-        handle: guest.fields.get("handle"),
-        problem: wrong.map(|id| chrome.t.text(id)),
         accounts: state
             .demo
             .iter()
             .flat_map(|demo| demo.accounts())
-            .map(|account| shown(&chrome, account))
+            .map(|account| shown(&c, account))
             .collect(),
-        c: chrome,
+        form,
+        c,
     };
-    html(status, &login)
+    html(login.form.status(), &login)
 }
 
 fn shown(c: &PageFrame<'_>, account: DemoAccount) -> Account {

@@ -1,20 +1,20 @@
 //! Notices that could not be sent. They say nothing about any report, so administrators may see them.
 
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 #[derive(Template)]
 #[template(path = "staff/mail.html", whitespace = "minimize")]
 struct Mail<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     letters: Vec<Letter>,
 }
 
@@ -25,28 +25,30 @@ struct Letter {
     since: String,
 }
 
+/// Which notice.
+#[derive(Deserialize)]
+struct LetterForm {
+    id: OutboxId,
+}
+
 /// `GET /mail`
 pub async fn show(visit: StaffRequest) -> Answer {
     let letters = visit.services().admin.dead_letters(&visit.caller).await?;
     let c = visit.chrome();
     let letters = letters.iter().map(|letter| shown(&c, letter)).collect();
-    ok(&Mail {
-        csrf: &visit.caller.csrf,
-        letters,
-        c,
-    })
+    ok(&Mail { letters, c })
 }
 
 /// `POST /mail/retry`
 pub async fn retry(visit: StaffRequest) -> Answer {
-    let id: OutboxId = visit.field("id")?;
+    let LetterForm { id } = visit.form()?;
     visit.services().admin.retry_mail(&visit.caller, id).await?;
     Done::Retry.at("/mail")
 }
 
 /// `POST /mail/dismiss`
 pub async fn dismiss(visit: StaffRequest) -> Answer {
-    let id: OutboxId = visit.field("id")?;
+    let LetterForm { id } = visit.form()?;
     visit
         .services()
         .admin

@@ -3,30 +3,30 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::request::StaffRequest;
-use super::sheet::{Sheet, typed_back};
+use super::sheet::{Sheet, TypedBackForm};
 use crate::service::own_change::OwnChange;
 use crate::service::renewal::RenewalError;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/own_change.html", whitespace = "minimize")]
 struct Page<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     title: String,
     lead: String,
     submit: String,
     sheet: Sheet<'a>,
-    problem: Option<String>,
 }
 
 /// `GET /account/recovery`
 pub async fn recovery_code(visit: StaffRequest) -> Answer {
-    show(&visit, OwnChange::RecoveryCode, None)
+    show(&visit, OwnChange::RecoveryCode, visit.state())
 }
 
 /// `POST /account/recovery`
@@ -36,7 +36,7 @@ pub async fn set_recovery_code(visit: StaffRequest) -> Answer {
 
 /// `GET /account/renew`
 pub async fn key(visit: StaffRequest) -> Answer {
-    show(&visit, OwnChange::Key, None)
+    show(&visit, OwnChange::Key, visit.state())
 }
 
 /// `POST /account/renew`
@@ -45,30 +45,38 @@ pub async fn renew_key(visit: StaffRequest) -> Answer {
 }
 
 async fn change(visit: &StaffRequest, change: OwnChange) -> Answer {
-    let fields = &visit.fields;
+    let form: TypedBackForm<'_> = visit.form()?;
     let accounts = &visit.services().accounts;
-    let back = typed_back(fields, fields.secret("passphrase"));
-    match (
-        accounts.change_own(&visit.caller, change, back).await,
-        change,
-    ) {
-        (Ok(()), OwnChange::RecoveryCode) => Done::RecoveryCode.at("/account"),
-        (Ok(()), OwnChange::Key) => Done::Key.at("/login"),
-        (Err(RenewalError::Unavailable), _) => Err(WebError::Unavailable),
-        (Err(error), _) => show(visit, change, Some(error)),
-    }
+    let outcome = accounts.change_own(&visit.caller, change, form.back());
+    let error = match (outcome.await, change) {
+        (Ok(()), OwnChange::RecoveryCode) => return Done::RecoveryCode.at("/account"),
+        (Ok(()), OwnChange::Key) => return Done::Key.at("/login"),
+        (Err(error), _) => error,
+    };
+    let state = visit.state();
+    let state = match error {
+        RenewalError::Wrong => {
+            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong")
+        }
+        RenewalError::NotTypedBack => state.wrong("typed-back", "typed-back-wrong"),
+        RenewalError::Expired => {
+            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "typed-back-expired")
+        }
+        RenewalError::Pinned => state.problem(StatusCode::CONFLICT, "renewal-custodian"),
+        RenewalError::Changed => state.problem(StatusCode::CONFLICT, "renewal-changed"),
+        RenewalError::Damaged => state.problem(StatusCode::CONFLICT, "renewal-damaged"),
+        RenewalError::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        RenewalError::Unavailable => return Err(WebError::Unavailable),
+    };
+    show(visit, change, state)
 }
 
-fn show(visit: &StaffRequest, change: OwnChange, wrong: Option<RenewalError>) -> Answer {
+fn show(visit: &StaffRequest, change: OwnChange, form: FormState<'_>) -> Answer {
     let accounts = &visit.services().accounts;
-    let Ok(code) = accounts.own_code(&visit.caller, change, visit.fields.get("kept")) else {
+    let Ok(code) = accounts.own_code(&visit.caller, change, form.get("kept")) else {
         return Err(WebError::Unavailable);
     };
-    let c = PageFrame {
-        switch: false,
-        ..visit.chrome()
-    };
-    let (status, id) = wrong.map_or((StatusCode::OK, None), said);
+    let c = visit.chrome().once();
     let (title, lead, submit) = match change {
         OwnChange::RecoveryCode => (
             "staff-recovery-new-title",
@@ -81,38 +89,13 @@ fn show(visit: &StaffRequest, change: OwnChange, wrong: Option<RenewalError>) ->
             "renewal-own-submit",
         ),
     };
-    let not_typed_back = wrong == Some(RenewalError::NotTypedBack);
-    let (sheets, pages) = (
-        id.filter(|_| not_typed_back),
-        id.filter(|_| !not_typed_back),
-    );
     let page = Page {
-        csrf: &visit.caller.csrf,
         title: c.t.text(title),
         lead: c.t.text(lead),
         submit: c.t.text(submit),
-        sheet: Sheet::new(
-            &visit.caller.handle,
-            &code,
-            &visit.fields,
-            sheets.map(|id| c.t.text(id)),
-        ),
-        problem: pages.map(|id| c.t.text(id)),
+        sheet: Sheet::new(&visit.caller.handle, &code),
+        form,
         c,
     };
-    html(status, &page)
-}
-
-const fn said(error: RenewalError) -> (StatusCode, Option<&'static str>) {
-    let (status, id) = match error {
-        RenewalError::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong"),
-        RenewalError::NotTypedBack => (StatusCode::UNPROCESSABLE_ENTITY, "typed-back-wrong"),
-        RenewalError::Expired => (StatusCode::UNPROCESSABLE_ENTITY, "typed-back-expired"),
-        RenewalError::Pinned => (StatusCode::CONFLICT, "renewal-custodian"),
-        RenewalError::Changed => (StatusCode::CONFLICT, "renewal-changed"),
-        RenewalError::Damaged => (StatusCode::CONFLICT, "renewal-damaged"),
-        RenewalError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        RenewalError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
-    };
-    (status, Some(id))
+    html(page.form.status(), &page)
 }

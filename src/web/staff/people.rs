@@ -3,29 +3,30 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 
-use super::frame::{PageFrame, ok};
+use super::form::{FormState, SelectOption};
 use super::request::StaffRequest;
+use super::typed::Choice;
 use super::words;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
 use crate::service::error::Error;
 use crate::service::once::Once;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, ok};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/people.html", whitespace = "minimize")]
 struct People<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     once: Once,
-    problem: Option<String>,
     people: Vec<Row>,
-    invite: Invite<'a>,
     roles: Vec<RoleChoice>,
-    teams: Vec<TeamChoice>,
+    teams: Vec<SelectOption>,
 }
 
 #[derive(Template)]
@@ -56,15 +57,6 @@ struct Row {
     compromised: bool,
 }
 
-/// The form, with what was typed.
-struct Invite<'a> {
-    handle: &'a str,
-    lead: bool,
-    handle_error: Option<String>,
-    role_error: Option<String>,
-    team_error: Option<String>,
-}
-
 struct RoleChoice {
     value: &'static str,
     label: String,
@@ -72,77 +64,54 @@ struct RoleChoice {
     chosen: bool,
 }
 
-struct TeamChoice {
-    value: String,
-    label: String,
-    chosen: bool,
+/// Somebody who is to be invited.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct InviteForm<'a> {
+    handle: &'a str,
+    role: Choice<Role>,
+    team: Choice<TeamId>,
+    lead: bool,
 }
 
-/// What did not fit, and where to say so.
-#[derive(Default)]
-struct Wrong {
-    page: Option<&'static str>,
-    handle: Option<&'static str>,
-    role: Option<&'static str>,
-    team: Option<&'static str>,
+/// Somebody with an account, and how they leave.
+#[derive(Deserialize)]
+struct PersonForm {
+    staff: StaffId,
+    #[serde(default)]
+    compromised: bool,
+    #[serde(default)]
+    lose: bool,
 }
 
 /// `GET /people`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, &Wrong::default()).await
+    render(&visit, visit.state()).await
 }
 
 /// `POST /people/invite`
 pub async fn invite(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let Ok(role) = fields.get("role").parse::<Role>() else {
-        let wrong = Wrong {
-            role: Some("staff-choice-missing"),
-            ..Wrong::default()
-        };
-        return render(&visit, invalid, &wrong).await;
+    let form: InviteForm<'_> = visit.form()?;
+    let state = visit.state();
+    let Some(role) = form.role.made() else {
+        return render(&visit, state.wrong("role", "staff-choice-missing")).await;
     };
     // Only caseworkers have teams; a team left chosen for another role means nothing.
-    let team = fields
-        .get("team")
-        .parse::<TeamId>()
-        .ok()
-        .filter(|_| role == Role::Caseworker);
+    let team = form.team.made().filter(|_| role == Role::Caseworker);
     if role == Role::Caseworker && team.is_none() {
-        let wrong = Wrong {
-            team: Some("staff-invite-team-missing"),
-            ..Wrong::default()
-        };
-        return render(&visit, invalid, &wrong).await;
+        return render(&visit, state.wrong("team", "staff-invite-team-missing")).await;
     }
-    let lead = team.is_some() && fields.ticked("lead");
+    let lead = team.is_some() && form.lead;
     let admin = &visit.services().admin;
-    match admin
-        .invite(
-            &visit.caller,
-            visit.once(),
-            fields.get("handle"),
-            role,
-            team,
-            lead,
-        )
-        .await
-    {
+    let invited_now = admin.invite(&visit.caller, visit.once(), form.handle, role, team, lead);
+    match invited_now.await {
         Ok(invitation) => invited(&visit, &invitation),
         Err(Error::HandleTaken) => {
-            let wrong = Wrong {
-                handle: Some("staff-invite-handle-taken"),
-                ..Wrong::default()
-            };
-            render(&visit, StatusCode::CONFLICT, &wrong).await
+            let taken = "staff-invite-handle-taken";
+            render(&visit, state.refused(StatusCode::CONFLICT, "handle", taken)).await
         }
         Err(Error::InvalidHandle) => {
-            let wrong = Wrong {
-                handle: Some("staff-invite-handle-wrong"),
-                ..Wrong::default()
-            };
-            render(&visit, invalid, &wrong).await
+            render(&visit, state.wrong("handle", "staff-invite-handle-wrong")).await
         }
         Err(error) => Err(error.into()),
     }
@@ -150,44 +119,37 @@ pub async fn invite(visit: StaffRequest) -> Answer {
 
 /// `POST /people/invite-again`
 pub async fn invite_again(visit: StaffRequest) -> Answer {
-    let staff: StaffId = visit.field("staff")?;
+    let PersonForm { staff, .. } = visit.form()?;
     let admin = &visit.services().admin;
     match admin.invite_again(&visit.caller, visit.sent(), staff).await {
         Ok(invitation) => invited(&visit, &invitation),
-        Err(Error::OwnAccount | Error::Changed) => not_possible(&visit).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&visit, error).await,
     }
 }
 
 /// `POST /people/disable`
 pub async fn disable(visit: StaffRequest) -> Answer {
-    let staff: StaffId = visit.field("staff")?;
+    let form: PersonForm = visit.form()?;
     let how = Leaving {
-        compromised: visit.fields.ticked("compromised"),
-        lose_reports: visit.fields.ticked("lose"),
+        compromised: form.compromised,
+        lose_reports: form.lose,
     };
     let admin = &visit.services().admin;
-    let wrong = match admin.disable(&visit.caller, staff, how).await {
-        Ok(Closed { kept: 0 }) => return Done::Disabled.at("/people"),
-        Ok(Closed { .. }) => return Done::DisabledKept.at("/people"),
-        Err(Error::OwnAccount | Error::Changed) => return not_possible(&visit).await,
-        Err(Error::LastReader) => "access-last-reader",
-        Err(Error::WouldLose) => "leaving-last-holder",
-        Err(error) => return Err(error.into()),
-    };
-    let wrong = Wrong {
-        page: Some(wrong),
-        ..Wrong::default()
-    };
-    render(&visit, StatusCode::CONFLICT, &wrong).await
+    match admin.disable(&visit.caller, form.staff, how).await {
+        Ok(Closed { kept: 0 }) => Done::Disabled.at("/people"),
+        Ok(Closed { .. }) => Done::DisabledKept.at("/people"),
+        Err(error) => refused(&visit, error).await,
+    }
 }
 
-async fn not_possible(visit: &StaffRequest) -> Answer {
-    let wrong = Wrong {
-        page: Some("staff-people-not-possible"),
-        ..Wrong::default()
+async fn refused(visit: &StaffRequest, error: Error) -> Answer {
+    let id = match error {
+        Error::OwnAccount | Error::Changed => "staff-people-not-possible",
+        Error::LastReader => "access-last-reader",
+        Error::WouldLose => "leaving-last-holder",
+        error => return Err(error.into()),
     };
-    render(visit, StatusCode::CONFLICT, &wrong).await
+    render(visit, visit.state().problem(StatusCode::CONFLICT, id)).await
 }
 
 /// The link. A second click on the page before shows it again.
@@ -200,41 +162,33 @@ pub(super) fn invited(visit: &StaffRequest, invitation: &Invitation) -> Answer {
         .trim_end_matches('/');
     let link = format!("{origin}/join/{}", invitation.token.expose_secret());
     ok(&Invited {
-        c: PageFrame {
-            switch: false,
-            ..visit.chrome()
-        },
+        c: visit.chrome().once(),
         handle: &invitation.handle,
         link,
     })
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let admin = &visit.services().admin;
     let people = admin.people(&visit.caller).await?;
     let teams = admin.teams(&visit.caller).await?;
     let c = visit.chrome();
-    let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
+    let own = visit.caller.staff;
     let page = People {
-        csrf: &visit.caller.csrf,
         once: visit.once().unwrap_or_else(Once::new_page),
-        problem: say(wrong.page),
-        people: people.iter().map(|person| row(visit, &c, person)).collect(),
-        invite: Invite {
-            handle: visit.fields.get("handle"),
-            lead: visit.fields.ticked("lead"),
-            handle_error: say(wrong.handle),
-            role_error: say(wrong.role),
-            team_error: say(wrong.team),
-        },
-        roles: roles(&c, visit.fields.get("role")),
-        teams: team_choices(&teams, visit.fields.get("team")),
+        people: people
+            .iter()
+            .map(|person| row(&form, own, &c, person))
+            .collect(),
+        roles: roles(&c, form.get("role")),
+        teams: team_choices(&teams, form.get("team")),
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }
 
-fn row(visit: &StaffRequest, c: &PageFrame<'_>, person: &Person) -> Row {
+fn row(form: &FormState<'_>, own: StaffId, c: &PageFrame<'_>, person: &Person) -> Row {
     let state = match &person.state {
         PersonState::Invited(Some(until)) => {
             let until = words::moment(c.t, *until);
@@ -245,7 +199,7 @@ fn row(visit: &StaffRequest, c: &PageFrame<'_>, person: &Person) -> Row {
         PersonState::Waiting => c.t.text("staff-person-waiting"),
         PersonState::Disabled => c.t.text("staff-person-disabled"),
     };
-    let open = visit.fields.get("staff") == person.id.to_string();
+    let open = form.has("staff", &person.id.to_string());
     Row {
         id: person.id.to_string(),
         seen: match person.state {
@@ -259,13 +213,12 @@ fn row(visit: &StaffRequest, c: &PageFrame<'_>, person: &Person) -> Row {
         joined: c.t.date(person.joined),
         can_invite_again: matches!(person.state, PersonState::Invited(_)),
         can_reset: matches!(person.state, PersonState::Active | PersonState::Waiting)
-            && person.id != visit.caller.staff,
-        can_disable: !matches!(person.state, PersonState::Disabled)
-            && person.id != visit.caller.staff,
+            && person.id != own,
+        can_disable: !matches!(person.state, PersonState::Disabled) && person.id != own,
         losing: (!person.last_holder.is_empty())
             .then(|| c.with("leaving-lose", "teams", &person.last_holder.join(", "))),
         open,
-        compromised: open && visit.fields.ticked("compromised"),
+        compromised: open && form.has("compromised", "yes"),
     }
 }
 
@@ -281,13 +234,13 @@ fn roles(c: &PageFrame<'_>, chosen: &str) -> Vec<RoleChoice> {
         .collect()
 }
 
-fn team_choices(teams: &[TeamView], chosen: &str) -> Vec<TeamChoice> {
+fn team_choices(teams: &[TeamView], chosen: &str) -> Vec<SelectOption> {
     teams
         .iter()
         .filter(|team| team.kind == TeamKind::Casework)
         .map(|team| {
             let value = team.id.to_string();
-            TeamChoice {
+            SelectOption {
                 chosen: value == chosen,
                 value,
                 label: team.name.clone(),

@@ -1,10 +1,12 @@
 //! The queue: cards of the reports that the caller's keys open, most urgent first, then oldest.
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::display::BriefInert;
-use super::frame::{PageFrame, ok};
+use super::form::SelectOption;
 use super::request::StaffRequest;
+use super::typed::Choice;
 use super::words;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, Labelled};
@@ -14,7 +16,8 @@ use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, Turn, Waiting};
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 const HOUR: i64 = 3_600;
 /// Up to here "so many hours ago" says more than the day.
@@ -24,9 +27,8 @@ const RECENT_HOURS: i64 = 48;
 #[template(path = "staff/queue.html", whitespace = "minimize")]
 struct Queue<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
-    states: Vec<Choice>,
-    urgencies: Vec<Choice>,
+    states: Vec<SelectOption>,
+    urgencies: Vec<SelectOption>,
     cards: Vec<Card<'a>>,
     waiting: Vec<Line>,
     reviews: Vec<Line>,
@@ -38,13 +40,6 @@ struct Queue<'a> {
     next: Option<String>,
     /// What the caller's keys do not open.
     unseen: Option<String>,
-}
-
-/// One option of a filter.
-struct Choice {
-    value: &'static str,
-    label: String,
-    chosen: bool,
 }
 
 /// One report, as the queue shows it.
@@ -76,43 +71,43 @@ struct Summary<'a> {
     excerpt: BriefInert<'a>,
 }
 
-/// What is asked of the queue.
-struct QueueQuery {
-    state: Option<State>,
-    urgency: Option<Urgency>,
-    page: u32,
+/// What is asked of the queue. An unknown state or urgency in the address is as good as none.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct QueueQuery<'a> {
+    state: Choice<State>,
+    urgency: Choice<Urgency>,
+    page: Choice<u32>,
+    after: &'a str,
+    before: &'a str,
 }
 
 /// `GET /queue`
 pub async fn show(visit: StaffRequest) -> Answer {
-    let asked = QueueQuery::of(&visit);
+    let asked: QueueQuery<'_> = visit.query()?;
     let filter = QueueFilter {
-        states: asked.state.into_iter().collect(),
-        urgency: asked.urgency,
-        turn: asked.turn(&visit),
+        states: asked.state.made().into_iter().collect(),
+        urgency: asked.urgency.made(),
+        turn: asked.turn(),
     };
     let queue = visit.services().triage.queue(&visit.caller, filter).await?;
     render(&visit, &asked, &queue)
 }
 
-impl QueueQuery {
-    /// An unknown state or urgency in the address is as good as none.
-    fn of(visit: &StaffRequest) -> Self {
-        Self {
-            state: visit.query.get("state").parse().ok(),
-            urgency: visit.query.get("urgency").parse().ok(),
-            page: visit.page_number(),
-        }
+impl QueueQuery<'_> {
+    /// The page's number, from 1.
+    fn page(&self) -> u32 {
+        self.page.made().unwrap_or(1).clamp(1, 1_000_000)
     }
 
     fn is_filtered(&self) -> bool {
-        self.state.is_some() || self.urgency.is_some() || self.page > 1
+        self.state.made().is_some() || self.urgency.made().is_some() || self.page() > 1
     }
 
     /// A link carries a place, and the number of the page for the eye. A number alone finds the first pages.
-    fn turn(&self, visit: &StaffRequest) -> Turn {
-        match (visit.query.get("after"), visit.query.get("before")) {
-            ("", "") => Turn::Number(self.page.saturating_sub(1)),
+    fn turn(&self) -> Turn {
+        match (self.after, self.before) {
+            ("", "") => Turn::Number(self.page().saturating_sub(1)),
             ("", place) => Turn::Before(place.to_owned()),
             (place, _) => Turn::After(place.to_owned()),
         }
@@ -120,13 +115,13 @@ impl QueueQuery {
 
     /// The address of another page of this choice.
     fn link(&self, page: u32, direction: &str, place: &str) -> String {
-        let state = self.state.map_or("", State::as_str);
-        let urgency = self.urgency.map_or("", Urgency::as_str);
+        let state = self.state.made().map_or("", State::as_str);
+        let urgency = self.urgency.made().map_or("", Urgency::as_str);
         format!("/queue?state={state}&urgency={urgency}&page={page}&{direction}={place}")
     }
 }
 
-fn render(visit: &StaffRequest, asked: &QueueQuery, queue: &QueuePage) -> Answer {
+fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> Answer {
     let (waiting, reach) = (&queue.waiting, &queue.reach);
     let c = visit.chrome();
     let now = visit.place().state.clock.now();
@@ -134,7 +129,7 @@ fn render(visit: &StaffRequest, asked: &QueueQuery, queue: &QueuePage) -> Answer
     let page = if queue.is_first && !queue.cards.is_empty() {
         1
     } else {
-        asked.page
+        asked.page()
     };
     let link = |page, direction, place: &Option<String>| {
         let place = place.as_deref()?;
@@ -149,9 +144,8 @@ fn render(visit: &StaffRequest, asked: &QueueQuery, queue: &QueuePage) -> Answer
         }
     };
     ok(&Queue {
-        csrf: &visit.caller.csrf,
-        states: states(c.t, asked.state),
-        urgencies: urgencies(c.t, asked.urgency),
+        states: states(c.t, asked.state.made()),
+        urgencies: urgencies(c.t, asked.urgency.made()),
         cards: queue
             .cards
             .iter()
@@ -182,28 +176,28 @@ pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
     }
 }
 
-fn states(t: &Translator, chosen: Option<State>) -> Vec<Choice> {
-    let open = Choice {
-        value: "",
+fn states(t: &Translator, chosen: Option<State>) -> Vec<SelectOption> {
+    let open = SelectOption {
+        value: String::new(),
         label: t.text("staff-state-open"),
         chosen: chosen.is_none(),
     };
-    let each = State::ALL.into_iter().map(|state| Choice {
-        value: state.as_str(),
+    let each = State::ALL.into_iter().map(|state| SelectOption {
+        value: state.to_string(),
         label: words::state(t, state),
         chosen: chosen == Some(state),
     });
     std::iter::once(open).chain(each).collect()
 }
 
-fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<Choice> {
-    let any = Choice {
-        value: "",
+fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<SelectOption> {
+    let any = SelectOption {
+        value: String::new(),
         label: t.text("staff-urgency-any"),
         chosen: chosen.is_none(),
     };
-    let each = Urgency::ALL.into_iter().map(|urgency| Choice {
-        value: urgency.as_str(),
+    let each = Urgency::ALL.into_iter().map(|urgency| SelectOption {
+        value: urgency.to_string(),
         label: words::urgency(t, urgency),
         chosen: chosen == Some(urgency),
     });

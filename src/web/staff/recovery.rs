@@ -2,30 +2,31 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::request::StaffRequest;
+use super::typed::Code;
 use crate::domain::ids::KeyId;
 use crate::domain::keys::KeyState;
-use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::service::error::Error;
 use crate::service::recovery::{RecoveryKeyView, TeamStanding};
-use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/recovery_key.html", whitespace = "minimize")]
 struct Recovery<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     is_broken: bool,
     keys: Vec<Key>,
     progress: String,
     teams: Vec<Team>,
-    /// The form to register a key; custodians have it.
-    register: Option<Register<'a>>,
+    /// Whether there is a form to register a key.
+    can_register: bool,
     not_pinned: bool,
 }
 
@@ -41,8 +42,6 @@ struct Key {
     is_broken: bool,
     signed_by_me: bool,
     can_sign: bool,
-    compared_error: Option<String>,
-    code_error: Option<String>,
 }
 
 /// How far a team is.
@@ -53,104 +52,85 @@ struct Team {
     who: Option<String>,
 }
 
-struct Register<'a> {
+/// A new recovery key.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RegisterForm<'a> {
     line: &'a str,
-    line_error: Option<String>,
-    code_error: Option<String>,
+    code: Code,
 }
 
-/// What did not fit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    Line,
-    Known,
-    RegisterCode,
-    NotCompared(KeyId),
-    Changed(KeyId),
-    SignCode(KeyId),
+/// The key that a custodian signs.
+#[derive(Deserialize)]
+struct SignForm<'a> {
+    key: KeyId,
+    #[serde(default)]
+    compared: bool,
+    #[serde(default)]
+    fingerprint: &'a str,
+    #[serde(default)]
+    code: Code,
 }
 
 /// `GET /recovery`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, None).await
+    render(&visit, visit.state()).await
 }
 
 /// `POST /recovery/register`
 pub async fn register(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let code = western_digits(fields.get("code"));
+    let form: RegisterForm<'_> = visit.form()?;
+    let state = visit.state();
     let service = &visit.services().recovery;
-    match service
-        .register(&visit.caller, fields.get("line"), &code)
-        .await
-    {
-        Ok(()) => Done::RecoveryRegistered.at("/recovery"),
-        Err(Error::NotALine) => render(&visit, invalid, Some(Wrong::Line)).await,
-        Err(Error::Known) => render(&visit, StatusCode::CONFLICT, Some(Wrong::Known)).await,
-        Err(Error::WrongCode) => render(&visit, invalid, Some(Wrong::RegisterCode)).await,
-        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(error) => Err(error.into()),
-    }
+    let outcome = service.register(&visit.caller, form.line, &form.code);
+    let state = match outcome.await {
+        Ok(()) => return Done::RecoveryRegistered.at("/recovery"),
+        Err(Error::NotALine) => state.wrong("line", "recovery-line-wrong"),
+        Err(Error::Known) => state.refused(StatusCode::CONFLICT, "line", "recovery-line-known"),
+        Err(Error::WrongCode) => state.wrong("register-code", "staff-code-wrong"),
+        Err(Error::NotPinned) => state.with(StatusCode::CONFLICT),
+        Err(error) => return Err(error.into()),
+    };
+    render(&visit, state).await
 }
 
 /// `POST /recovery/sign`
 pub async fn sign(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let Ok(key) = fields.get("key").parse::<KeyId>() else {
-        return Err(WebError::NotFound);
-    };
-    if !fields.ticked("compared") {
-        return render(&visit, invalid, Some(Wrong::NotCompared(key))).await;
+    let form: SignForm<'_> = visit.form()?;
+    let state = visit.state();
+    let compared = format!("{}-compared", form.key);
+    if !form.compared {
+        return render(&visit, state.wrong(compared, "staff-compare-missing")).await;
     }
-    let code = western_digits(fields.get("code"));
     let service = &visit.services().recovery;
-    match service
-        .sign(&visit.caller, key, fields.get("fingerprint"), &code)
-        .await
-    {
-        Ok(()) => Done::RecoverySigned.at("/recovery"),
-        Err(Error::WrongCode) => render(&visit, invalid, Some(Wrong::SignCode(key))).await,
+    let outcome = service.sign(&visit.caller, form.key, form.fingerprint, &form.code);
+    let state = match outcome.await {
+        Ok(()) => return Done::RecoverySigned.at("/recovery"),
+        Err(Error::WrongCode) => state.wrong(form.key.to_string(), "staff-code-wrong"),
         Err(Error::Changed) => {
-            render(&visit, StatusCode::CONFLICT, Some(Wrong::Changed(key))).await
+            state.refused(StatusCode::CONFLICT, compared, "staff-compare-changed")
         }
-        Err(Error::NotPinned) => render(&visit, StatusCode::CONFLICT, None).await,
-        Err(error) => Err(error.into()),
-    }
+        Err(Error::NotPinned) => state.with(StatusCode::CONFLICT),
+        Err(error) => return Err(error.into()),
+    };
+    render(&visit, state).await
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<Wrong>) -> Answer {
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let services = &visit.services();
     let overview = services.recovery.overview(&visit.caller).await?;
     let is_custodian = visit.caller.role == Role::Custodian;
     let is_pinned = is_custodian && services.custody.is_pinned(&visit.caller);
     let c = visit.chrome();
-    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
-    let register = is_pinned.then(|| Register {
-        line: visit.fields.get("line"),
-        line_error: say(Wrong::Line, "recovery-line-wrong")
-            .or_else(|| say(Wrong::Known, "recovery-line-known")),
-        code_error: say(Wrong::RegisterCode, "staff-code-wrong"),
-    });
     let has_key = overview
         .keys
         .iter()
         .any(|key| key.state == KeyState::Active && !key.is_broken);
-    let keys = overview
-        .keys
-        .iter()
-        .map(|key| Key {
-            compared_error: say(Wrong::NotCompared(key.key), "staff-compare-missing")
-                .or_else(|| say(Wrong::Changed(key.key), "staff-compare-changed")),
-            code_error: say(Wrong::SignCode(key.key), "staff-code-wrong"),
-            ..shown(&c, key, is_pinned)
-        })
-        .collect();
+    let keys = overview.keys.iter();
+    let keys = keys.map(|key| shown(&c, key, is_pinned)).collect();
     let progress = progress(&c, &overview.teams);
     let page = Recovery {
         progress,
-        csrf: &visit.caller.csrf,
         is_broken: overview.is_broken,
         keys,
         teams: overview
@@ -163,10 +143,11 @@ async fn render(visit: &StaffRequest, status: StatusCode, wrong: Option<Wrong>) 
             })
             .collect(),
         not_pinned: is_custodian && !is_pinned,
-        register,
+        can_register: is_pinned,
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }
 
 /// How many of the teams that want it can be recovered.
@@ -221,8 +202,6 @@ fn shown(c: &PageFrame<'_>, key: &RecoveryKeyView, is_pinned: bool) -> Key {
         is_broken: key.is_broken,
         signed_by_me: key.signed_by_me,
         can_sign: is_pinned && open && !key.signed_by_me && key.fingerprint.is_some(),
-        compared_error: None,
-        code_error: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! People's own keys: one's own, renewed from the account's page, and all of them on the administrator's page.
 
-use super::frame::PageFrame;
+use serde::Deserialize;
+
 use super::request::StaffRequest;
 use super::words;
 use crate::domain::clock::Day;
@@ -8,8 +9,9 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::service::admin::{PeopleKeys, PersonKey};
 use crate::service::renewal::OwnKey;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 
 /// One's own key in words, for `staff/own_key.html`.
 pub(super) struct OwnShown {
@@ -39,9 +41,15 @@ pub(super) struct PersonShown {
     pub(super) can_order: bool,
 }
 
+/// Whose key.
+#[derive(Deserialize)]
+struct OrderForm {
+    staff: StaffId,
+}
+
 /// `POST /keys/renew`
 pub async fn order(visit: StaffRequest) -> Answer {
-    let staff: StaffId = visit.field("staff")?;
+    let OrderForm { staff } = visit.form()?;
     let admin = &visit.services().admin;
     let new = admin.order_renewal(&visit.caller, staff).await?;
     Done::RenewalOrdered.ordered(new)

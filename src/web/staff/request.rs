@@ -3,18 +3,17 @@
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::http::{ConnectionType, Method};
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use super::done::Done;
 use super::fields::Fields;
-use super::frame::{PageFrame, Who};
-use super::kept::{Kept, Words};
-use super::refused::Standing;
+use super::form::{self, FormState};
 use super::request_context::RequestContext;
-use super::{problem, words};
+use super::words;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::{AuthError, Caller};
@@ -24,6 +23,8 @@ use crate::service::{Device, Services};
 use crate::web::access::Gate;
 use crate::web::body;
 use crate::web::error::WebError;
+use crate::web::frame::{PageFrame, Who};
+use crate::web::marks::{Typed, Unread};
 use crate::web::origin;
 use crate::web::state::BodyLimits;
 
@@ -37,8 +38,6 @@ pub struct StaffRequest {
     pub(super) fields: Fields,
     pub(super) query: Fields,
     alarms: AlarmCount,
-    /// What was just done.
-    done: Option<Done>,
     request: HttpRequest,
 }
 
@@ -53,18 +52,11 @@ pub struct PublicRequest {
 impl StaffRequest {
     /// What surrounds a page for this caller.
     pub(super) fn chrome(&self) -> PageFrame<'_> {
-        let mut chrome = PageFrame::of(self.place());
-        chrome.who = Some(self.who());
-        chrome.alarms = self.alarms;
-        let done = self.done.or_else(|| self.query.get("done").parse().ok());
-        chrome.done = done.map(|done| done.text(chrome.t));
-        chrome
-    }
-
-    /// Says on the next page that this was done.
-    pub(super) fn said(mut self, done: Done) -> Self {
-        self.done = Some(done);
-        self
+        let chrome = self.place.frame().signed_in(self.who(), self.alarms);
+        match self.query.get("done").parse::<Done>() {
+            Ok(done) => chrome.said(done.text(self.place.translator())),
+            Err(_) => chrome,
+        }
     }
 
     /// Goes on in another language.
@@ -100,18 +92,35 @@ impl StaffRequest {
         parsed(self.request.match_info().get(name).unwrap_or_default())
     }
 
-    /// A field that the page fills in itself.
-    pub(super) fn field<T: FromStr>(&self, name: &str) -> Result<T, WebError> {
-        parsed(self.fields.get(name))
+    /// What was sent.
+    ///
+    /// # Errors
+    /// [`WebError::NotFound`] if what the page fills in itself is not there.
+    pub(super) fn form<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.fields.read()
     }
 
-    /// The page number in the query, from 1.
-    pub(super) fn page_number(&self) -> u32 {
-        self.query
-            .get("page")
-            .parse()
-            .unwrap_or(1)
-            .clamp(1, 1_000_000)
+    /// The fields of one part of a form: those that are named `PART-…`.
+    pub(super) fn part_of_form<'a, T: Deserialize<'a>>(
+        &'a self,
+        part: &str,
+    ) -> Result<T, WebError> {
+        self.fields.read_part(part)
+    }
+
+    /// The six digits beside the button that was pressed, where a page has several.
+    pub(super) fn code_of(&self, part: &str) -> &str {
+        self.fields.get(&format!("code-{part}"))
+    }
+
+    /// What the query says.
+    pub(super) fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.query.read()
+    }
+
+    /// What the page of the form that was sent shows.
+    pub(super) fn state(&self) -> FormState<'_> {
+        FormState::new(self.translator(), &self.fields)
     }
 
     /// The session cookie.
@@ -129,27 +138,20 @@ impl StaffRequest {
         }
     }
 
-    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (place, query) = arrive(&request).map_err(|response| *response)?;
-        let changes = request.method() == Method::POST;
-        if let Some(response) = foreign(&place, &request) {
-            return Err(response);
-        }
+    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, WebError> {
+        let (place, query) = arrive(&request)?;
         // Who asks is known before anything of the body is read.
         let caller = match authenticate(&place, &request).await {
             Ok(caller) if may(&request, caller.role) => caller,
-            Ok(_) => return Err(unread(problem::not_found())),
+            Ok(_) => return Err(unread(&request, WebError::NotFound)),
             Err(why) => return Err(sent_back(&place, &request, payload, why).await),
         };
         let limits = place.state.settings.limits;
         let fields = fields_of(&place, &request, payload, limits).await?;
-        if changes && !same(fields.get("csrf"), &caller.csrf) {
-            return Err(problem::forbidden(&place, typed(&fields)));
+        if request.method() == Method::POST && !same(fields.get("csrf"), &caller.csrf) {
+            return Err(WebError::Forbidden);
         }
-        request.extensions_mut().insert(Standing {
-            refused: caller.refused.clone(),
-            kept: typed(&fields),
-        });
+        request.extensions_mut().insert(caller.refused.clone());
         place.services().rotation.schedule(&caller);
         Ok(Self {
             alarms: place.services().alarms.heard(&caller).await,
@@ -158,7 +160,6 @@ impl StaffRequest {
             fields,
             query,
             request,
-            done: None,
         })
     }
 }
@@ -168,9 +169,28 @@ impl PublicRequest {
         self.place.services()
     }
 
+    /// What surrounds a page for nobody in particular, and what was done on the page before.
+    pub(super) fn chrome(&self) -> PageFrame<'_> {
+        let chrome = self.place.frame();
+        match self.query.get("done").parse::<Done>() {
+            Ok(done) => chrome.said(done.text(self.place.translator())),
+            Err(_) => chrome,
+        }
+    }
+
     /// The devices on which somebody has signed in before that this request shows.
     pub(super) fn devices(&self) -> Vec<Device> {
         self.place.devices(&self.request)
+    }
+
+    /// What was sent.
+    pub(super) fn form<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
+        self.fields.read()
+    }
+
+    /// What the page of the form that was sent shows.
+    pub(super) fn state(&self) -> FormState<'_> {
+        FormState::new(self.place.translator(), &self.fields)
     }
 
     /// A part of the path, as sent.
@@ -178,11 +198,8 @@ impl PublicRequest {
         self.request.match_info().get(name).unwrap_or_default()
     }
 
-    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, HttpResponse> {
-        let (mut place, query) = arrive(&request).map_err(|response| *response)?;
-        if let Some(response) = foreign(&place, &request) {
-            return Err(response);
-        }
+    async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, WebError> {
+        let (mut place, query) = arrive(&request)?;
         let limits = BodyLimits {
             form_bytes: GUEST_BYTES,
             hard_bytes: GUEST_BYTES,
@@ -202,57 +219,48 @@ impl PublicRequest {
 }
 
 impl FromRequest for StaffRequest {
-    type Error = actix_web::Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let admission = Self::admit(request.clone(), payload.take());
-        Box::pin(async move { admission.await.map_err(problem::refuse) })
+        Box::pin(Self::admit(request.clone(), payload.take()))
     }
 }
 
 impl FromRequest for PublicRequest {
-    type Error = actix_web::Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let admission = Self::admit(request.clone(), payload.take());
-        Box::pin(async move { admission.await.map_err(problem::refuse) })
+        Box::pin(Self::admit(request.clone(), payload.take()))
     }
 }
 
-fn arrive(request: &HttpRequest) -> Result<(RequestContext, Fields), Box<HttpResponse>> {
-    let (place, query) = RequestContext::arrive(request)
-        .map_err(|error| Box::new(HttpResponse::from_error(error)))?;
-    match query {
-        Ok(query) => Ok((place, query)),
-        Err(bad) => Err(Box::new(problem::bad_fields(&place, bad, None))),
+/// The request's place and query, unless it would change something and, as its head tells, does not come from one of our own pages.
+fn arrive(request: &HttpRequest) -> Result<(RequestContext, Fields), WebError> {
+    let arrived = RequestContext::arrive(request)?;
+    if request.method() == Method::POST && !origin::is_ours(request.headers()) {
+        return Err(unread(request, WebError::Forbidden));
     }
+    Ok(arrived)
 }
 
-/// The answer to a request that would change something and, as its head tells, does not come from one of our own pages.
-fn foreign(place: &RequestContext, request: &HttpRequest) -> Option<HttpResponse> {
-    let foreign = request.method() == Method::POST && !origin::is_ours(request.headers());
-    foreign.then(|| unread(problem::forbidden(place, None)))
-}
-
-/// The form of a request that changes something.
+/// The form of a request that changes something. What was typed stays with the request, for the page that says why it was not taken.
 async fn fields_of(
     place: &RequestContext,
     request: &HttpRequest,
     payload: Payload,
     limits: BodyLimits,
-) -> Result<Fields, HttpResponse> {
+) -> Result<Fields, WebError> {
     if request.method() != Method::POST {
         return Ok(Fields::default());
     }
-    let form = body::form(request, payload, &place.state.budget, limits)
-        .await
-        .map_err(HttpResponse::from_error)?;
-    match Fields::from_form(form) {
-        (fields, None) => Ok(fields),
-        (fields, Some(bad)) => Err(problem::bad_fields(place, bad, typed(&fields))),
+    let form = body::form(request, payload, &place.state.budget, limits).await?;
+    let (fields, bad) = Fields::from_form(form);
+    if let Some(words) = form::words(fields.iter()) {
+        request.extensions_mut().insert(Typed(words));
     }
+    bad.map_or(Ok(fields), Err)
 }
 
 async fn authenticate(place: &RequestContext, request: &HttpRequest) -> Result<Caller, AuthError> {
@@ -268,41 +276,28 @@ async fn sent_back(
     request: &HttpRequest,
     payload: Payload,
     why: AuthError,
-) -> HttpResponse {
+) -> WebError {
     let changes = request.method() == Method::POST;
-    let mut words = None;
-    let is_read = changes && !place.devices(request).is_empty();
-    if is_read {
-        match fields_of(place, request, payload, place.state.settings.limits).await {
-            Ok(fields) => words = typed(&fields),
-            Err(response) => return response,
-        }
-    }
-    let response = match why {
-        AuthError::Unavailable => problem::unavailable(place, words),
-        AuthError::NoSession if changes => {
-            problem::session_ended(place, "staff-session-ended-text", words)
-        }
-        AuthError::NoSession => return problem::redirect("/login"),
+    let error = match why {
+        AuthError::Unavailable => WebError::Unavailable,
+        AuthError::NoSession if changes => WebError::SessionEnded,
+        AuthError::NoSession => WebError::SignIn,
     };
-    if is_read { response } else { unread(response) }
+    if !changes || place.devices(request).is_empty() {
+        return unread(request, error);
+    }
+    let read = fields_of(place, request, payload, place.state.settings.limits);
+    read.await.err().unwrap_or(error)
 }
 
-/// An answer before the body was read; the connection is of no use afterwards.
-fn unread(mut response: HttpResponse) -> HttpResponse {
-    response
-        .head_mut()
-        .set_connection_type(ConnectionType::Close);
-    response
+/// An answer before the body was read.
+fn unread(request: &HttpRequest, error: WebError) -> WebError {
+    request.extensions_mut().insert(Unread);
+    error
 }
 
 fn parsed<T: FromStr>(text: &str) -> Result<T, WebError> {
     text.parse().map_err(|_| WebError::NotFound)
-}
-
-/// What a person wrote into a form, whichever form it was: all of it.
-pub(super) fn typed(fields: &Fields) -> Option<Words> {
-    Kept::of(fields).text()
 }
 
 /// What the resource says. A path that carries nothing lets nobody in.

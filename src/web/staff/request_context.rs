@@ -1,14 +1,17 @@
 //! What every request to the staff port has, whoever sends it.
 
-use actix_web::http::{Method, header};
+use actix_web::cookie::Cookie;
+use actix_web::http::Method;
 use actix_web::{HttpRequest, web};
 
 use super::cookies::CookieStyle;
-use super::fields::{BadFields, Fields};
-use crate::locale::{Locale, Translator, negotiate};
+use super::fields::Fields;
+use crate::locale::{Locale, Translator};
 use crate::service::{Device, Services};
 use crate::web::access::Gate;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::negotiate::of_headers;
 use crate::web::state::State;
 
 /// What every request has: the desk it came to, its language, its path.
@@ -19,38 +22,25 @@ pub(super) struct RequestContext {
 }
 
 impl RequestContext {
-    /// Of a request, and its query, if that is one of ours.
-    pub(super) fn arrive(
-        request: &HttpRequest,
-    ) -> Result<(Self, Result<Fields, BadFields>), WebError> {
+    /// Of a request, and its query.
+    ///
+    /// # Errors
+    /// If that is none of ours.
+    pub(super) fn arrive(request: &HttpRequest) -> Result<(Self, Fields), WebError> {
         let state = request.app_data::<web::Data<State>>();
         let state = state.ok_or(WebError::Internal)?.clone();
-        let query = Fields::from_query(request);
-        let place = match &query {
-            Ok(query) => Self::of(request, state, query),
-            Err(_) => Self::of(request, state, &Fields::default()),
+        let query = Fields::from_query(request)?;
+        let place = Self {
+            locale: language_of(&state, request, &query),
+            path: page_path(request),
+            state,
         };
         Ok((place, query))
     }
 
-    /// Reads it off a request. The language is the one in the address, or the one kept, or the one the browser asks for.
-    fn of(request: &HttpRequest, state: web::Data<State>, query: &Fields) -> Self {
-        let asked = request
-            .headers()
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let cookies = cookies_of(&state);
-        let locale = query
-            .get("lang")
-            .parse()
-            .ok()
-            .or_else(|| cookies.language(request))
-            .unwrap_or_else(|| negotiate(asked, state.settings.default_language));
-        Self {
-            state,
-            locale,
-            path: page_path(request),
-        }
+    /// What surrounds a page for nobody in particular.
+    pub(super) fn frame(&self) -> PageFrame<'_> {
+        PageFrame::staff(&self.state, self.locale, &self.path)
     }
 
     /// The sentences in its language.
@@ -74,13 +64,30 @@ impl RequestContext {
     }
 }
 
-/// The language that this browser chose on the staff pages.
-pub fn kept_language(state: &State, request: &HttpRequest) -> Option<Locale> {
-    cookies_of(state).language(request)
+/// The language of a page, whatever else the query says.
+pub fn language(state: &State, request: &HttpRequest) -> Locale {
+    let query = Fields::from_query(request).unwrap_or_default();
+    language_of(state, request, &query)
+}
+
+/// The language is the one in the address, or the one kept, or the one the browser asks for.
+fn language_of(state: &State, request: &HttpRequest, query: &Fields) -> Locale {
+    let default = state.settings.default_language;
+    query
+        .get("lang")
+        .parse()
+        .ok()
+        .or_else(|| cookies_of(state).language(request))
+        .unwrap_or_else(|| of_headers(request.headers(), default))
+}
+
+/// The cookie that takes a session away.
+pub fn end_session(state: &State) -> Cookie<'static> {
+    cookies_of(state).end_session()
 }
 
 /// The path of the page this request belongs to: its own, or that of the page whose form was sent.
-fn page_path(request: &HttpRequest) -> String {
+pub fn page_path(request: &HttpRequest) -> String {
     let path = request.path();
     let gate = request.app_data::<Gate>();
     let is_page = request.method() != Method::POST || gate.is_some_and(Gate::is_page);

@@ -1,9 +1,8 @@
 //! `/`: to the page where a role's work begins.
 
-use super::problem::see_other;
 use super::request::StaffRequest;
 use crate::domain::staff::Role;
-use crate::web::staff::frame::Answer;
+use crate::web::staff::answer::{Answer, see_other};
 
 /// `GET /`
 pub async fn start(visit: StaffRequest) -> Answer {

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::frame::{PageFrame, ok};
 use super::request::StaffRequest;
 use crate::service::admin::{ChannelClosed, ChannelView};
-use crate::web::staff::frame::Answer;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, ok};
 
 #[derive(Template)]
 #[template(path = "staff/status.html", whitespace = "minimize")]

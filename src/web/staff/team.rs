@@ -1,23 +1,22 @@
 //! A caseworker's team: one's own key number, newcomers at the door, and the rules for them.
 
-use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::frame::{Answer, PageFrame, html};
+use super::form::{FormState, SelectOption};
 use super::keys::{TeamKeyRow, shown};
 use super::request::StaffRequest;
 use super::team_recovery;
 use super::words::moment;
-use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::Rules;
 use crate::service::admission::{TeamRules, WaitingMember};
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team.html", whitespace = "minimize")]
 struct Team<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
-    problem: Option<String>,
+    form: FormState<'a>,
     fingerprint: String,
     teams: Vec<TeamKey>,
     waiting: Vec<Waiting>,
@@ -44,8 +43,6 @@ struct Waiting {
     approved_by_me: bool,
     ready: bool,
     submit: String,
-    compared_error: Option<String>,
-    code_error: Option<String>,
 }
 
 /// A team's rules, and the form for others.
@@ -54,10 +51,8 @@ struct RulesForm {
     name: String,
     holds: String,
     may_set: bool,
-    approvals: Vec<Choice>,
-    delays: Vec<Choice>,
-    rules_error: Option<String>,
-    code_error: Option<String>,
+    approvals: Vec<SelectOption>,
+    delays: Vec<SelectOption>,
     wish: Option<WishShown>,
 }
 
@@ -65,54 +60,24 @@ struct WishShown {
     text: String,
     when: String,
     may_confirm: bool,
-    code_error: Option<String>,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
-/// What did not fit, and in which form.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrong {
-    NotCompared(StaffId),
-    Changed(StaffId),
-    Code(StaffId),
-    Rules(TeamId),
-    TooFew(TeamId),
-    RulesCode(TeamId),
-    WishCode(TeamId),
-    /// Somebody was faster, or it is too early.
-    Page(&'static str),
 }
 
 /// `GET /team`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, None).await
+    render(&visit, visit.state()).await
 }
 
 /// The page, with what did not fit beside its field.
-pub(super) async fn render(
-    visit: &StaffRequest,
-    status: StatusCode,
-    wrong: Option<Wrong>,
-) -> Answer {
+pub(super) async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let services = &visit.services();
     let waiting = services.admission.waiting(&visit.caller).await?;
     let rules = services.admission.rules(&visit.caller).await?;
     let keys = services.rotation.keys(&visit.caller).await?;
     let today = visit.place().state.clock.today();
     let c = visit.chrome();
-    let recovery = team_recovery::choices(visit, &c, None).await?;
+    let recovery = team_recovery::choices(visit, &c).await?;
     let team = Team {
         recovery,
-        csrf: &visit.caller.csrf,
-        problem: match wrong {
-            Some(Wrong::Page(id)) => Some(c.t.text(id)),
-            _ => None,
-        },
         fingerprint: services.custody.my_fingerprint(&visit.caller),
         teams: rules
             .iter()
@@ -123,25 +88,22 @@ pub(super) async fn render(
             .collect(),
         waiting: waiting
             .into_iter()
-            .map(|person| newcomer(&c, person, wrong))
+            .map(|person| newcomer(&c, person))
             .collect(),
         rules: rules
             .into_iter()
-            .map(|rules| rules_form(visit, &c, rules, wrong))
+            .map(|rules| rules_form(&form, &c, rules))
             .collect(),
         keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
+        form,
         c,
     };
-    html(status, &team)
+    html(team.form.status(), &team)
 }
 
-fn newcomer(c: &PageFrame<'_>, person: WaitingMember, wrong: Option<Wrong>) -> Waiting {
-    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
+fn newcomer(c: &PageFrame<'_>, person: WaitingMember) -> Waiting {
     Waiting {
         state: door_state(c, &person),
-        compared_error: say(Wrong::NotCompared(person.staff), "staff-compare-missing")
-            .or_else(|| say(Wrong::Changed(person.staff), "staff-compare-changed")),
-        code_error: say(Wrong::Code(person.staff), "staff-code-wrong"),
         staff: person.staff.to_string(),
         team: person.team.to_string(),
         handle: person.handle,
@@ -177,17 +139,11 @@ fn door_state(c: &PageFrame<'_>, person: &WaitingMember) -> Option<String> {
     })
 }
 
-fn rules_form(
-    visit: &StaffRequest,
-    c: &PageFrame<'_>,
-    view: TeamRules,
-    wrong: Option<Wrong>,
-) -> RulesForm {
-    let say = |kind: Wrong, id: &str| (wrong == Some(kind)).then(|| c.t.text(id));
-    let is_mine = visit.fields.get("team") == view.team.to_string();
+fn rules_form(form: &FormState<'_>, c: &PageFrame<'_>, view: TeamRules) -> RulesForm {
+    let team = view.team.to_string();
     let chosen = |name: &str, holds: i64| {
-        let typed = visit.fields.get(name).parse().ok();
-        typed.filter(|_| is_mine).unwrap_or(holds)
+        let typed = form.get(name).parse().ok();
+        typed.filter(|_| form.has("team", &team)).unwrap_or(holds)
     };
     let approvals = i64::try_from(view.rules.approvals()).unwrap_or(1);
     RulesForm {
@@ -205,9 +161,6 @@ fn rules_form(
             chosen("delay", view.rules.delay_hours().into()),
             |hours| delay(c, hours),
         ),
-        rules_error: say(Wrong::Rules(view.team), "staff-choice-missing")
-            .or_else(|| say(Wrong::TooFew(view.team), "admission-too-few")),
-        code_error: say(Wrong::RulesCode(view.team), "staff-code-wrong"),
         wish: view.wish.as_ref().map(|wish| WishShown {
             text: c.t.text_with(
                 "admission-wish",
@@ -221,9 +174,8 @@ fn rules_form(
                 None => c.t.text("admission-wish-second"),
             },
             may_confirm: wish.may_confirm,
-            code_error: say(Wrong::WishCode(view.team), "staff-code-wrong"),
         }),
-        team: view.team.to_string(),
+        team,
         name: view.name,
     }
 }
@@ -244,14 +196,14 @@ fn delay(c: &PageFrame<'_>, hours: i64) -> String {
     c.with("admission-delay-hours", "hours", &c.t.number(hours))
 }
 
-fn choices(values: &[i64], chosen: i64, label: impl Fn(i64) -> String) -> Vec<Choice> {
+fn choices(values: &[i64], chosen: i64, label: impl Fn(i64) -> String) -> Vec<SelectOption> {
     let mut values = values.to_vec();
     if !values.contains(&chosen) {
         values.push(chosen);
     }
     values
         .into_iter()
-        .map(|value| Choice {
+        .map(|value| SelectOption {
             value: value.to_string(),
             label: label(value),
             chosen: value == chosen,

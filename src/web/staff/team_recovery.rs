@@ -1,24 +1,24 @@
 //! Whether a team's key is also wrapped to the recovery key: shown to members, decided by leads.
 
-use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
-use super::problem::see_other;
+use super::form::FormState;
 use super::recovery::team_state;
 use super::request::StaffRequest;
+use super::typed::Code;
 use crate::domain::ids::TeamId;
-use crate::domain::receipt::western_digits;
 use crate::service::error::Error;
 use crate::web::error::WebError;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html, see_other};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/team_recovery.html", whitespace = "minimize")]
 struct Page<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
+    form: FormState<'a>,
     recovery: Vec<Choice>,
 }
 
@@ -29,42 +29,49 @@ pub(super) struct Choice {
     pub(super) state: String,
     pub(super) is_on: bool,
     pub(super) is_lead: bool,
-    pub(super) code_error: Option<String>,
+}
+
+/// What a lead decides.
+#[derive(Deserialize)]
+struct RecoveryForm<'a> {
+    team: TeamId,
+    recovery: &'a str,
+    #[serde(default)]
+    code: Code,
 }
 
 /// `GET /team/recovery`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, None).await
+    render(&visit, visit.state()).await
 }
 
 /// `POST /team/recovery`
 pub async fn set(visit: StaffRequest) -> Answer {
-    let fields = &visit.fields;
-    let Ok(team) = fields.get("team").parse::<TeamId>() else {
-        return Err(WebError::NotFound);
-    };
-    let on = match fields.get("recovery") {
+    let RecoveryForm {
+        team,
+        recovery,
+        code,
+    } = visit.form()?;
+    let on = match recovery {
         "on" => true,
         "off" => false,
         _ => return Err(WebError::NotFound),
     };
-    let code = western_digits(fields.get("code"));
     let service = &visit.services().recovery;
     match service.set_team(&visit.caller, team, on, &code).await {
         Ok(()) => Done::RecoveryTeam.at("/team"),
         // It is as was asked for already.
         Err(Error::Changed) => see_other("/team/recovery"),
-        Err(Error::WrongCode) => render(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(team)).await,
+        Err(Error::WrongCode) => {
+            let id = format!("recovery-{team}");
+            render(&visit, visit.state().wrong(id, "staff-code-wrong")).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// The caller's teams, for this page and for the team's own.
-pub(super) async fn choices(
-    visit: &StaffRequest,
-    c: &PageFrame<'_>,
-    wrong_code: Option<TeamId>,
-) -> Result<Vec<Choice>, Error> {
+pub(super) async fn choices(visit: &StaffRequest, c: &PageFrame<'_>) -> Result<Vec<Choice>, Error> {
     let service = &visit.services().recovery;
     let teams = service.teams(&visit.caller).await?;
     Ok(teams
@@ -75,18 +82,13 @@ pub(super) async fn choices(
             name: team.standing.name,
             is_on: team.standing.wanted,
             is_lead: team.is_lead,
-            code_error: (wrong_code == Some(team.team)).then(|| c.t.text("staff-code-wrong")),
         })
         .collect())
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, wrong_code: Option<TeamId>) -> Answer {
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let c = visit.chrome();
-    let recovery = choices(visit, &c, wrong_code).await?;
-    let page = Page {
-        csrf: &visit.caller.csrf,
-        recovery,
-        c,
-    };
-    html(status, &page)
+    let recovery = choices(visit, &c).await?;
+    let page = Page { recovery, form, c };
+    html(page.form.status(), &page)
 }

@@ -2,22 +2,23 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
-use super::frame::PageFrame;
+use super::form::FormState;
 use super::request::StaffRequest;
 use crate::service::admin::TeamView;
 use crate::service::error::Error;
+use crate::web::frame::PageFrame;
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::{Answer, html};
 
 #[derive(Template)]
 #[template(path = "staff/teams.html", whitespace = "minimize")]
 struct Teams<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     teams: Vec<Team>,
-    channels: Vec<Channel>,
-    form: Form<'a>,
+    channels: Vec<String>,
+    form: FormState<'a>,
 }
 
 /// One team.
@@ -29,90 +30,57 @@ struct Team {
     next: String,
 }
 
-/// One channel that the configured forms feed.
-struct Channel {
-    value: String,
-    chosen: bool,
-}
-
-/// The form for a new team, with what was typed.
-struct Form<'a> {
+/// A new team.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TeamForm<'a> {
     name: &'a str,
-    name_error: Option<String>,
-    channels_error: Option<String>,
-}
-
-/// What did not fit.
-#[derive(Default)]
-struct Wrong {
-    name: Option<&'static str>,
-    channels: Option<&'static str>,
+    channel: Vec<String>,
 }
 
 /// `GET /teams`
 pub async fn show(visit: StaffRequest) -> Answer {
-    render(&visit, StatusCode::OK, &Wrong::default()).await
+    render(&visit, visit.state()).await
 }
 
 /// `POST /teams`
 pub async fn create(visit: StaffRequest) -> Answer {
-    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
-    let name = visit.fields.get("name").trim();
-    let channels: Vec<String> = visit.fields.all("channel").map(str::to_owned).collect();
-    let wrong = Wrong {
-        name: name.is_empty().then_some("staff-teams-name-missing"),
-        channels: channels.is_empty().then_some("staff-choice-missing"),
-    };
-    if wrong.name.is_some() || wrong.channels.is_some() {
-        return render(&visit, invalid, &wrong).await;
+    let form: TeamForm<'_> = visit.form()?;
+    let name = form.name.trim();
+    let mut state = visit.state();
+    if name.is_empty() {
+        state = state.wrong("name", "staff-teams-name-missing");
     }
-    match visit
-        .services()
-        .admin
-        .create_team(&visit.caller, name, channels)
-        .await
-    {
-        Ok(_) => Done::Team.at("/teams"),
-        Err(Error::InvalidName) => {
-            let wrong = Wrong {
-                name: Some("staff-teams-name-wrong"),
-                ..Wrong::default()
-            };
-            render(&visit, invalid, &wrong).await
-        }
+    if form.channel.is_empty() {
+        state = state.wrong("channels", "staff-choice-missing");
+    }
+    if state.is_refused() {
+        return render(&visit, state).await;
+    }
+    let admin = &visit.services().admin;
+    let state = match admin.create_team(&visit.caller, name, form.channel).await {
+        Ok(_) => return Done::Team.at("/teams"),
+        Err(Error::InvalidName) => state.wrong("name", "staff-teams-name-wrong"),
         Err(Error::Changed) => {
-            let wrong = Wrong {
-                name: Some("staff-teams-name-taken"),
-                ..Wrong::default()
-            };
-            render(&visit, StatusCode::CONFLICT, &wrong).await
+            state.refused(StatusCode::CONFLICT, "name", "staff-teams-name-taken")
         }
-        Err(error) => Err(error.into()),
-    }
+        Err(error) => return Err(error.into()),
+    };
+    render(&visit, state).await
 }
 
-async fn render(visit: &StaffRequest, status: StatusCode, wrong: &Wrong) -> Answer {
+async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let admin = &visit.services().admin;
     let teams = admin.teams(&visit.caller).await?;
     let known = admin.status(&visit.caller).await?.channels;
     let c = visit.chrome();
-    let say = |id: Option<&'static str>| id.map(|id| c.t.text(id));
-    let channels = known.into_iter().map(|channel| Channel {
-        chosen: visit.fields.all("channel").any(|sent| sent == channel.id),
-        value: channel.id,
-    });
     let page = Teams {
-        csrf: &visit.caller.csrf,
         teams: teams.iter().map(|team| shown(&c, team)).collect(),
-        channels: channels.collect(),
-        form: Form {
-            name: visit.fields.get("name"),
-            name_error: say(wrong.name),
-            channels_error: say(wrong.channels),
-        },
+        channels: known.into_iter().map(|channel| channel.id).collect(),
+        form,
         c,
     };
-    html(status, &page)
+    html(page.form.status(), &page)
 }
 
 fn shown(c: &PageFrame<'_>, team: &TeamView) -> Team {

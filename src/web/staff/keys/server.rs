@@ -4,7 +4,7 @@ use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, CredentialOrder};
 use crate::service::credentials::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 use crate::web::error::WebError;
-use crate::web::staff::frame::PageFrame;
+use crate::web::frame::PageFrame;
 use crate::web::staff::request::StaffRequest;
 
 /// What the page shows of the server's keys.
@@ -12,7 +12,6 @@ pub(super) struct Section {
     pub(super) keys: Vec<ServerKeyRow>,
     pub(super) custodians: Vec<Custodian>,
     pub(super) threshold: String,
-    pub(super) code_error: Option<String>,
 }
 
 /// One key in words.
@@ -45,11 +44,7 @@ pub(super) struct Custodian {
     pub(super) to_sign: Option<String>,
 }
 
-pub(super) async fn section(
-    visit: &StaffRequest,
-    c: &PageFrame<'_>,
-    code_error: Option<String>,
-) -> Result<Section, WebError> {
+pub(super) async fn section(visit: &StaffRequest, c: &PageFrame<'_>) -> Result<Section, WebError> {
     let place = visit.place();
     let service = &place.services().credentials;
     let view = service.overview(&visit.caller).await?;
@@ -67,7 +62,6 @@ pub(super) async fn section(
             .map(|own| custodian(c, own, today))
             .collect(),
         threshold: c.t.number(threshold),
-        code_error,
     })
 }
 

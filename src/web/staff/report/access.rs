@@ -1,24 +1,23 @@
 //! Who may read a report: what leads decide about it.
 
-use actix_web::http::StatusCode;
-
-use super::draft::ReportDraft;
-use super::outcome::{self, gone, render, stay, version};
-use crate::domain::ids::{ReportId, StaffId, TeamId};
-use crate::service::error::Error;
+use super::outcome::{finish, gone, render};
+use super::work::{ASSIGN, RESTRICT, SHARE, WorkForm};
+use crate::domain::ids::{ReportId, StaffId};
+use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
-use crate::web::staff::frame::Answer;
 use crate::web::staff::request::StaffRequest;
+use crate::web::staff::typed::Choice;
 
 /// `POST /reports/{id}/assign`
 pub async fn assign(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let triage = &visit.services().triage;
-    let Ok(to) = visit.fields.get("assign-staff").parse::<StaffId>() else {
-        return choose(&visit, report).await;
+    let form: WorkForm<'_> = visit.form()?;
+    let Some(to) = form.assign_staff.made() else {
+        return choose(&visit, report, ASSIGN, "assign-staff").await;
     };
+    let triage = &visit.services().triage;
     let outcome = triage.assign(&visit.caller, report, to).await;
-    finish(visit, report, "assign", outcome, Done::Assigned).await
+    finish(&visit, report, ASSIGN, outcome, Done::Assigned).await
 }
 
 /// `POST /reports/{id}/share`
@@ -33,64 +32,34 @@ pub async fn hand_over(visit: StaffRequest) -> Answer {
 
 async fn grant(visit: StaffRequest, moves: bool) -> Answer {
     let report = visit.part("id")?;
-    let triage = &visit.services().triage;
-    let Ok(to) = visit.fields.get("share-team").parse::<TeamId>() else {
-        return choose(&visit, report).await;
+    let form: WorkForm<'_> = visit.form()?;
+    let Some(to) = form.share_team.made() else {
+        return choose(&visit, report, SHARE, "share-team").await;
     };
-    let reason = visit.fields.get("share-reason");
-    let outcome = triage.share(&visit.caller, report, to, moves, reason).await;
-    let done = if moves { Done::Moved } else { Done::Shared };
-    finish(visit, report, "share", outcome, done).await
+    let triage = &visit.services().triage;
+    let outcome = triage.share(&visit.caller, report, to, moves, form.share_reason);
+    match outcome.await {
+        Ok(()) if moves => gone(&visit, SHARE, Done::Moved),
+        outcome => finish(&visit, report, SHARE, outcome, Done::Shared).await,
+    }
 }
 
 /// `POST /reports/{id}/restrict`
 pub async fn restrict(visit: StaffRequest) -> Answer {
     let report = visit.part("id")?;
-    let triage = &visit.services().triage;
-    let people: Vec<StaffId> = visit
-        .fields
-        .all("restrict-staff")
-        .filter_map(|id| id.parse().ok())
-        .collect();
+    let form: WorkForm<'_> = visit.form()?;
+    let (seen, reason) = (form.version(), form.restrict_reason);
+    let people = form.restrict_staff.into_iter().filter_map(Choice::made);
+    let people: Vec<StaffId> = people.collect();
     if people.is_empty() {
-        return choose(&visit, report).await;
+        return choose(&visit, report, RESTRICT, "restrict-staff").await;
     }
-    let (seen, reason) = (version(&visit), visit.fields.get("restrict-reason"));
-    let outcome = triage
-        .restrict(&visit.caller, report, seen, &people, reason)
-        .await;
-    finish(visit, report, "restrict", outcome, Done::Restricted).await
+    let triage = &visit.services().triage;
+    let outcome = triage.restrict(&visit.caller, report, seen, &people, reason);
+    finish(&visit, report, RESTRICT, outcome.await, Done::Restricted).await
 }
 
-async fn choose(visit: &StaffRequest, report: ReportId) -> Answer {
-    let draft = ReportDraft {
-        page_error: Some("staff-choice-missing"),
-        ..ReportDraft::beside(&visit.fields)
-    };
-    render(visit, report, draft, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-async fn finish(
-    visit: StaffRequest,
-    report: ReportId,
-    part: &str,
-    outcome: Result<(), Error>,
-    done: Done,
-) -> Answer {
-    let mut draft = ReportDraft::beside(&visit.fields);
-    let (page_error, status) = match outcome {
-        Ok(()) => {
-            draft.done(part);
-            return match done {
-                Done::Moved => gone(visit, &draft, done),
-                done => stay(visit, report, draft, done).await,
-            };
-        }
-        Err(Error::ReasonMissing) => ("staff-reason-missing", StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Error::TooLong) => ("staff-text-too-long", StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Error::NotPossible) => ("access-not-possible", StatusCode::CONFLICT),
-        Err(error) => return outcome::answer(&visit, report, draft, error).await,
-    };
-    draft.page_error = Some(page_error);
-    render(&visit, report, draft, status).await
+async fn choose(visit: &StaffRequest, report: ReportId, part: &str, id: &str) -> Answer {
+    let state = visit.state().wrong(id, "staff-choice-missing");
+    render(visit, report, part, state).await
 }

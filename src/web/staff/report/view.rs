@@ -1,10 +1,9 @@
 //! The page of one report.
 
-use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::decisions::{self, Decisions};
-use super::draft::{ReportDraft, Sent};
+use super::work::{ACT, URGENCY};
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
 use crate::domain::ids::StaffId;
 use crate::domain::state::{State, Transition};
@@ -12,10 +11,10 @@ use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
 use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
+use crate::web::frame::{PageFrame, Switch};
+use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::display::Inert;
-use crate::web::staff::frame::PageFrame;
-use crate::web::staff::frame::{Answer, html};
-use crate::web::staff::kept::Kept;
+use crate::web::staff::form::FormState;
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words::{self, moment};
@@ -24,7 +23,6 @@ use crate::web::staff::words::{self, moment};
 #[template(path = "staff/report.html", whitespace = "minimize")]
 struct ReportPage<'a> {
     c: PageFrame<'a>,
-    csrf: &'a str,
     id: String,
     short: String,
     version: i64,
@@ -45,20 +43,15 @@ struct ReportPage<'a> {
     holder: &'a str,
     entries: Vec<Shown<'a>>,
     mailbox_open: bool,
-    problem: Option<String>,
-    message: TextForm<'a>,
-    note: TextForm<'a>,
-    urgency_form: ChoiceForm<'a>,
+    form: FormState<'a>,
     urgencies: Vec<Choice>,
-    act_form: ChoiceForm<'a>,
     acts: Vec<Choice>,
     can_ask: bool,
     can_link: bool,
-    linked: &'a str,
-    linked_error: Option<String>,
+    /// Words whose input is not there any more: somebody else has decided meanwhile.
+    left_over: Vec<&'a str>,
     /// What makes two clicks one act.
     once: String,
-    kept: &'a Kept,
     access: Option<Access>,
     decisions: Decisions<'a>,
 }
@@ -100,17 +93,6 @@ struct Shown<'a> {
     has_text: bool,
 }
 
-struct TextForm<'a> {
-    text: &'a str,
-    error: Option<String>,
-}
-
-struct ChoiceForm<'a> {
-    text: &'a str,
-    error: Option<String>,
-    reason_error: Option<String>,
-}
-
 struct Choice {
     value: &'static str,
     label: String,
@@ -120,19 +102,16 @@ struct Choice {
 }
 
 /// The page, with what was typed put back into its form.
-pub(super) fn page(
-    visit: &StaffRequest,
-    read: &ReportView,
-    draft: &ReportDraft,
-    status: StatusCode,
-) -> Answer {
+pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>) -> Answer {
     let mut c = visit.chrome();
+    if let Some(done) = form.is_done() {
+        let done = done.text(c.t);
+        c = c.said(done);
+    }
     let t = c.t;
     let id = read.report.to_string();
-    c.form = Some(format!("/reports/{id}/keep"));
-    let say = |id: Option<&'static str>| id.map(|id| t.text(id));
+    c.switch = Switch::Work(format!("/reports/{id}/keep"));
     let view = ReportPage {
-        csrf: &visit.caller.csrf,
         short: short(&id),
         id,
         version: read.version,
@@ -159,43 +138,37 @@ pub(super) fn page(
         holder: read.holder.as_deref().unwrap_or_default(),
         entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
         access: read.access.as_ref().map(access),
-        decisions: decisions::section(t, &read.decisions, &draft.decision, &draft.kept),
+        decisions: decisions::section(t, &read.decisions, &form),
         mailbox_open: read.mailbox_open,
-        problem: say(draft.page_error),
-        message: text_form(t, draft, Sent::Message),
-        note: text_form(t, draft, Sent::Note),
-        urgency_form: choice_form(t, draft, Sent::Urgency),
-        urgencies: urgencies(t, read, draft),
-        act_form: choice_form(t, draft, Sent::Act),
-        acts: acts(t, read, draft),
+        urgencies: urgencies(t, read, &form),
+        acts: acts(t, read, &form),
         can_ask: read.acts.contains(&Transition::AskReporter),
         can_link: read.acts.contains(&Transition::Link),
-        linked: draft.kept.get("linked"),
+        left_over: form.texts_but(|name| is_shown(read, name)),
         once: Once::new_page().to_string(),
-        kept: &draft.kept,
-        linked_error: say(draft.linked_error),
+        form,
         c,
     };
-    html(status, &view)
+    html(view.form.status(), &view)
 }
 
-fn text_form<'a>(t: &Translator, draft: &'a ReportDraft, form: Sent) -> TextForm<'a> {
-    TextForm {
-        text: draft.kept.get(form.field()),
-        error: draft.text_error_for(form).map(|id| t.text(id)),
+/// Whether the page has an input of that name that takes words.
+fn is_shown(read: &ReportView, name: &str) -> bool {
+    let decisions = &read.decisions;
+    match name {
+        "message" | "note" | "urgency-reason" => read.mine,
+        "act-reason" => read.acts.iter().any(|act| act.can_be_chosen()),
+        "linked" => read.acts.contains(&Transition::Link),
+        "share-reason" => (read.access.as_ref()).is_some_and(|access| !access.teams.is_empty()),
+        "restrict-reason" => read.access.is_some(),
+        "retain-reason" => decisions.leads,
+        "hold-reason" => decisions.leads && !decisions.hold,
+        name => (decisions.may.iter()).any(|kind| name.starts_with(kind.as_str())),
     }
 }
 
-fn choice_form<'a>(t: &Translator, draft: &'a ReportDraft, form: Sent) -> ChoiceForm<'a> {
-    ChoiceForm {
-        text: draft.kept.get(form.field()),
-        error: draft.choice_error_for(form).map(|id| t.text(id)),
-        reason_error: draft.text_error_for(form).map(|id| t.text(id)),
-    }
-}
-
-fn urgencies(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choice> {
-    let chosen = draft.urgency.unwrap_or(read.urgency);
+fn urgencies(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> {
+    let chosen = form.get(URGENCY).parse().unwrap_or(read.urgency);
     // Hints come most urgent first. They are reasons for a person to weigh, never a decision.
     let suggested: Option<Urgency> = read
         .card
@@ -214,7 +187,7 @@ fn urgencies(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choi
         .collect()
 }
 
-fn acts(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choice> {
+fn acts(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> {
     read.acts
         .iter()
         .filter(|act| act.can_be_chosen())
@@ -222,7 +195,7 @@ fn acts(t: &Translator, read: &ReportView, draft: &ReportDraft) -> Vec<Choice> {
             value: act.as_str(),
             label: words::act(t, *act),
             explained: words::act_explained(t, *act),
-            chosen: draft.act == Some(*act),
+            chosen: form.has(ACT, act.as_str()),
             hint: false,
         })
         .collect()

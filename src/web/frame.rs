@@ -1,0 +1,258 @@
+//! What surrounds every page of either port: language, navigation, numbers to call, who is signed in. Templates know it as `c`.
+
+use super::access::Port;
+use super::state::{HelpNumber, Settings, State};
+use super::statics;
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::staff::Role;
+use crate::locale::{Locale, Translator};
+use crate::service::accounts::Notices;
+use crate::service::alarms::AlarmCount;
+
+/// How the language switch of a page works.
+#[derive(Debug, Clone)]
+pub enum Switch {
+    /// There is none.
+    None,
+    /// A link.
+    Link(String),
+    /// A button that sends the form of that id, so that nothing typed is lost.
+    Button {
+        /// Id of the form.
+        form: &'static str,
+        /// Where it goes.
+        action: String,
+        /// The page of the form, below the language: where whoever goes to another page comes back to.
+        page: &'static str,
+        /// Value of the field `step`.
+        step: &'static str,
+        /// Value of `step` when the Enter key sends the form: browsers then take its first button, which would be the switch.
+        usual: &'static str,
+    },
+    /// A choice that is kept for whoever is signed in, on a page without words of theirs.
+    Kept,
+    /// The page's one form, `work`, is sent there and shown again as it is.
+    Work(String),
+}
+
+impl Switch {
+    /// A link to the first page in the other language.
+    pub fn to_front(locale: Locale) -> Self {
+        Self::Link(format!("/{}/", locale.other()))
+    }
+
+    /// A link to the same page in the other language.
+    pub fn to(locale: Locale, rest: &str) -> Self {
+        Self::Link(format!("/{}/{rest}", locale.other()))
+    }
+
+    /// A link to the same page of the staff's in the other language, for who is not signed in.
+    pub fn here(locale: Locale) -> Self {
+        Self::Link(format!("?lang={}", locale.other()))
+    }
+}
+
+/// The frame of one page.
+pub struct PageFrame<'a> {
+    /// The sentences.
+    pub t: &'a Translator,
+    /// The path of the page, on the staff's port.
+    pub path: &'a str,
+    /// Who is signed in.
+    pub who: Option<Who<'a>>,
+    /// What has just been done.
+    pub done: Option<String>,
+    /// How many alarms concern the caller.
+    pub alarms: AlarmCount,
+    /// The language switch.
+    pub switch: Switch,
+    settings: &'a Settings,
+    port: Port,
+    now: Timestamp,
+}
+
+/// The caller, as the page's head shows them.
+pub struct Who<'a> {
+    /// Their handle.
+    pub handle: &'a str,
+    /// Their role, which decides on the navigation.
+    pub role: Role,
+    /// The role in words.
+    pub role_name: String,
+    /// What every form of theirs carries.
+    pub csrf: &'a str,
+    /// What every page tells them.
+    pub notices: Notices,
+}
+
+/// One entry of the navigation.
+pub struct NavItem {
+    /// Where it leads.
+    pub path: &'static str,
+    /// What it says.
+    pub label: String,
+    /// Whether this is the page.
+    pub current: bool,
+}
+
+impl<'a> PageFrame<'a> {
+    /// What surrounds a page of `port` for nobody in particular.
+    pub fn new(state: &'a State, port: Port, locale: Locale, switch: Switch) -> Self {
+        Self {
+            t: state.translator(locale),
+            path: "/",
+            who: None,
+            done: None,
+            alarms: AlarmCount::default(),
+            switch,
+            settings: &state.settings,
+            port,
+            now: state.clock.now(),
+        }
+    }
+
+    /// What surrounds a page for reporters.
+    pub fn public(state: &'a State, locale: Locale, switch: Switch) -> Self {
+        Self::new(state, Port::Reporter, locale, switch)
+    }
+
+    /// What surrounds the staff's page at that path for nobody in particular.
+    pub fn staff(state: &'a State, locale: Locale, path: &'a str) -> Self {
+        let switch = Switch::here(locale);
+        Self {
+            path,
+            ..Self::new(state, Port::Staff, locale, switch)
+        }
+    }
+
+    /// For somebody who is signed in.
+    pub fn signed_in(self, who: Who<'a>, alarms: AlarmCount) -> Self {
+        Self {
+            who: Some(who),
+            alarms,
+            switch: Switch::Kept,
+            ..self
+        }
+    }
+
+    /// Without a language switch: the page is shown only once.
+    pub fn once(self) -> Self {
+        Self {
+            switch: Switch::None,
+            ..self
+        }
+    }
+
+    /// Says what has just been done.
+    pub fn said(self, done: String) -> Self {
+        Self {
+            done: Some(done),
+            ..self
+        }
+    }
+
+    /// What every form of the caller's carries.
+    pub fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| who.csrf)
+    }
+
+    /// Whether reporters see this page.
+    pub fn is_public(&self) -> bool {
+        self.port == Port::Reporter
+    }
+
+    /// Whether this is a demonstration.
+    pub const fn is_demo(&self) -> bool {
+        self.settings.demo
+    }
+
+    /// The organisation's name.
+    pub fn organisation(&self) -> &'a str {
+        self.settings.name(self.t.locale())
+    }
+
+    /// The numbers to call.
+    pub fn numbers(&self) -> &'a [HelpNumber] {
+        &self.settings.numbers
+    }
+
+    /// In which zone the page's times are.
+    pub fn zone(&self) -> String {
+        self.with("staff-zone", "zone", &self.t.zone(self.now))
+    }
+
+    /// A day by which something is due, and whether that is past.
+    pub fn due(&self, day: Day, today: Day) -> String {
+        let date = self.t.date(day);
+        if day < today {
+            self.with("rotation-overdue", "day", &date)
+        } else {
+            date
+        }
+    }
+
+    /// The pages that the caller's role is for.
+    pub fn nav(&self) -> Vec<NavItem> {
+        let pages: &[(&'static str, &'static str)] = match self.who.as_ref().map(|who| who.role) {
+            Some(Role::Caseworker) => &[("/queue", "staff-nav-queue"), ("/team", "staff-nav-team")],
+            Some(Role::Custodian) => &[
+                ("/charters", "staff-nav-charters"),
+                ("/recovery", "recovery-nav"),
+                ("/alarms", "alarm-nav"),
+            ],
+            Some(Role::Administrator) => &[
+                ("/status", "staff-nav-status"),
+                ("/people", "staff-nav-people"),
+                ("/teams", "staff-nav-teams"),
+                ("/keys", "rotation-nav"),
+                ("/recovery", "recovery-nav"),
+                ("/mail", "staff-nav-mail"),
+                ("/audit", "staff-nav-audit"),
+            ],
+            Some(Role::Auditor) => &[
+                ("/audit", "staff-nav-audit"),
+                ("/alarms", "alarm-nav"),
+                ("/team", "staff-nav-team"),
+            ],
+            None => &[],
+        };
+        pages
+            .iter()
+            .map(|(path, id)| NavItem {
+                path,
+                label: self.t.text(id),
+                current: *path == self.path,
+            })
+            .collect()
+    }
+
+    /// A sentence with one word in it.
+    pub fn with(&self, id: &str, name: &str, word: &str) -> String {
+        self.t.text_with(id, &[(name, word.into())])
+    }
+
+    /// That there are alarms, for those who have a page of them.
+    pub fn alarm_line(&self) -> String {
+        let count = i64::try_from(self.alarms.count).unwrap_or(i64::MAX);
+        self.t.text_with(
+            "alarm-banner",
+            &[("count", self.t.number(count).as_str().into())],
+        )
+    }
+
+    /// Which page of several this is.
+    pub fn page_label(&self, number: &u32) -> String {
+        self.t
+            .text_with("staff-page-number", &[("page", (*number).into())])
+    }
+
+    /// Where a file of ours lies.
+    pub fn asset(&self, name: &str) -> String {
+        statics::address(name)
+    }
+
+    /// The code of the other language.
+    pub fn other_code(&self) -> &'static str {
+        self.t.locale().other().code()
+    }
+}

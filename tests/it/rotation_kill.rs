@@ -10,9 +10,11 @@ use kapea::domain::clock::Clock;
 use kapea::domain::ids::KeyId;
 use kapea::domain::notice::NoticeList;
 use kapea::domain::urgency::Urgency;
+use kapea::seal::credentials::Credentials;
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
+use kapea::service::prover::RowProver;
 use kapea::store::{self, NewEvent, Store, StoreError};
 use reqwest::Method;
 use tokio::sync::Mutex;
@@ -144,7 +146,11 @@ impl Office {
         let store = Store::open_path(&self.installation.database()).unwrap();
         let row = store.blocking(|conn| store::key_find(conn, key)).unwrap();
         let now = Clock::system().now();
+        let file = self.installation.folder().join("credentials.toml");
+        let credentials = Credentials::parse(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let prover = Arc::new(RowProver::new(credentials.report_keys()));
         let filled = store.blocking_write(|conn| -> Result<(), StoreError> {
+            conn.prove_with(prover);
             for _ in 0..count {
                 let master = Master::from_bytes(random::bytes());
                 let submission = sealing::seal_submission(&Draft {

@@ -261,6 +261,8 @@ async fn what_is_exchanged_between_reports_is_refused() {
     assert!(pair.alarms() > seen);
     pair.restore();
     pair.whole().await;
+    pair.app
+        .leaves_undone("rows were mended as urgent ones and put back by hand");
 }
 
 /// Exchanges a column between a row of A and one of B. Among objects it is the card and everything else alike.

@@ -145,11 +145,13 @@ impl Asker {
         error_page::show(frame, problem)
     }
 
+    /// Nobody's. Who asks for this server's health is a machine, which reads the status alone.
     fn frame(&self) -> Option<(PageFrame<'_>, Locale)> {
         let (state, locale) = self.state.as_ref().zip(self.locale)?;
         let switch = match self.port {
+            Port::Reporter => Switch::to_front(locale),
             Port::Staff => Switch::here(locale),
-            Port::Reporter | Port::Health => Switch::to_front(locale),
+            Port::Health => return None,
         };
         Some((PageFrame::new(state, self.port, locale, switch), locale))
     }

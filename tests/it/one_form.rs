@@ -103,6 +103,73 @@ async fn whichever_button_is_pressed_every_other_word_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_stands_beside_its_input_and_words_without_an_input_are_given_back() {
+    let app = TestApp::start().await;
+    app.reporter("en").file(&[("account", "Her uncle.")]).await;
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.claim(&report).await.expect(303);
+    let at = |what: &str| format!("/reports/{report}/{what}");
+    let form = sokha.read(&report).await.expect(200).form("work");
+    let members = form.value("assign-staff").unwrap_or_default().to_owned();
+    let class = ("no_action-class", "child_identified");
+    for (what, extra, ids) in [
+        ("note", vec![], vec!["note"]),
+        (
+            "urgency",
+            vec![("urgency", "U9")],
+            vec!["urgency", "urgency-reason"],
+        ),
+        (
+            "act",
+            vec![("act", "link"), ("linked", "zz")],
+            vec!["linked", "act-reason"],
+        ),
+        ("act", vec![], vec!["act", "act-reason"]),
+        ("assign", vec![("assign-staff", "x")], vec!["assign-staff"]),
+        ("restrict", vec![], vec!["restrict-staff"]),
+        (
+            "restrict",
+            vec![("restrict-staff", &members)],
+            vec!["restrict-reason"],
+        ),
+        ("retain", vec![("retain-class", "x")], vec!["retain-class"]),
+        ("hold", vec![], vec!["hold-reason"]),
+        (
+            "propose",
+            vec![("kind", "no_action"), class, ("no_action-until", "soon")],
+            vec!["no_action-until"],
+        ),
+        ("propose", vec![("kind", "shred")], vec!["shred-reason"]),
+    ] {
+        let page = press(&sokha, &form, &at(what), &extra).await.expect(422);
+        let beside = page.document().attributes("p.error", "id");
+        let expected: Vec<String> = ids.iter().map(|id| format!("{id}-error")).collect();
+        assert_eq!(beside, expected, "{what} {extra:?}");
+    }
+    // A part that is not there (any more) and one that was sent with other ends of lines.
+    let extra = [
+        ("kind", "gone"),
+        ("gone-reason", TYPED),
+        ("note", "one\r\ntwo"),
+    ];
+    let page = press(&sokha, &form, &at("propose"), &extra)
+        .await
+        .expect(422);
+    page.says(TYPED);
+    let note = page.form("work").value("note").map(str::to_owned);
+    assert_eq!(note.as_deref().map(str::trim_start), Some("one\ntwo"));
+    // What is refused before any handler runs comes back too.
+    let mut foreign = form.fields.clone();
+    foreign.retain(|(name, _)| name != "csrf" && name != "note");
+    foreign.push(("note".to_owned(), TYPED.to_owned()));
+    let page = sokha.post_fields(&at("note"), &foreign).await.expect(403);
+    page.says(TYPED);
+}
+
+const TYPED: &str = "words of somebody's own";
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_language_and_giving_back_lose_no_word() {
     let app = TestApp::start().await;
     app.reporter("en").file(&[("account", "Her uncle.")]).await;

@@ -47,6 +47,15 @@ impl<'a> FormState<'a> {
         self.refused(StatusCode::UNPROCESSABLE_ENTITY, id, message)
     }
 
+    /// [`Self::wrong`] where it is.
+    pub(super) fn wrong_if(self, is_wrong: bool, id: &str, message: &'static str) -> Self {
+        if is_wrong {
+            self.wrong(id, message)
+        } else {
+            self
+        }
+    }
+
     /// [`Self::wrong`] with another status.
     pub(super) fn refused(
         mut self,
@@ -73,7 +82,7 @@ impl<'a> FormState<'a> {
     }
 
     /// What has just been done.
-    pub(super) fn is_done(&self) -> Option<Done> {
+    pub(super) fn just_done(&self) -> Option<Done> {
         self.done.as_ref().map(|(_, done)| *done)
     }
 

@@ -13,7 +13,7 @@ use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm};
 use super::request::StaffRequest;
 use super::{language, words};
 use crate::domain::ids::ReportId;
-use crate::domain::inert;
+use crate::domain::inert::is_blank;
 use crate::domain::state::Transition;
 use crate::service::error::Error;
 use crate::web::staff::answer::Answer;
@@ -89,11 +89,15 @@ pub async fn ask(visit: StaffRequest) -> Answer {
 pub async fn urgency(visit: StaffRequest) -> Answer {
     let report: ReportId = visit.part("id")?;
     let form: WorkForm<'_> = visit.form()?;
-    let Some(urgency) = form.urgency.made() else {
-        let state = visit.state().wrong(URGENCY, "staff-choice-missing");
+    let (chosen, reason) = (form.urgency.made(), form.urgency_reason);
+    let state = visit
+        .state()
+        .wrong_if(chosen.is_none(), URGENCY, "staff-choice-missing")
+        .wrong_if(is_blank(reason), "urgency-reason", "staff-reason-missing");
+    let (Some(urgency), false) = (chosen, state.is_refused()) else {
         return render(&visit, report, URGENCY, state).await;
     };
-    let (version, reason) = (form.version(), form.urgency_reason);
+    let version = form.version();
     let triage = &visit.services().triage;
     let outcome = triage.set_urgency(&visit.caller, report, version, urgency, reason);
     finish(&visit, report, URGENCY, outcome.await, Done::Urgency).await
@@ -103,19 +107,21 @@ pub async fn urgency(visit: StaffRequest) -> Answer {
 pub async fn act(visit: StaffRequest) -> Answer {
     let report: ReportId = visit.part("id")?;
     let form: WorkForm<'_> = visit.form()?;
-    let state = visit.state();
-    let Some(act) = form.act.made().filter(|act| act.can_be_chosen()) else {
-        let state = state.wrong(ACT, "staff-choice-missing");
-        return render(&visit, report, ACT, state).await;
-    };
+    let chosen = form.act.made().filter(|act| act.can_be_chosen());
     // Locking must not wait for words: somebody has just seen something.
-    let locking = act == Transition::Lock && inert::is_blank(form.act_reason);
-    let own = locking.then(|| words::act(visit.translator(), act));
+    let locking = chosen == Some(Transition::Lock) && is_blank(form.act_reason);
+    let own = locking.then(|| words::act(visit.translator(), Transition::Lock));
     let reason = own.as_deref().unwrap_or(form.act_reason);
     // People paste the number of the other report with spaces around and in any case.
-    let linked = (act == Transition::Link).then(|| form.linked.trim().to_ascii_lowercase().parse());
-    let Ok(linked) = linked.transpose() else {
-        let state = state.wrong("linked", "staff-linked-wrong");
+    let linking = chosen == Some(Transition::Link);
+    let linked = form.linked.trim().to_ascii_lowercase().parse().ok();
+    let linked = linked.filter(|_| linking);
+    let state = visit
+        .state()
+        .wrong_if(chosen.is_none(), ACT, "staff-choice-missing")
+        .wrong_if(is_blank(reason), "act-reason", "staff-reason-missing")
+        .wrong_if(linking && linked.is_none(), "linked", "staff-linked-wrong");
+    let (Some(act), false) = (chosen, state.is_refused()) else {
         return render(&visit, report, ACT, state).await;
     };
     let version = form.version();

@@ -13,6 +13,7 @@ use super::done::Done;
 use super::fields::Fields;
 use super::form::{self, FormState};
 use super::request_context::RequestContext;
+use super::typed::Choice;
 use super::words;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
@@ -35,8 +36,8 @@ const GUEST_BYTES: usize = 16 << 10;
 pub struct StaffRequest {
     pub(super) place: RequestContext,
     pub(super) caller: Caller,
-    pub(super) fields: Fields,
-    pub(super) query: Fields,
+    fields: Fields,
+    query: Fields,
     alarms: AlarmCount,
     request: HttpRequest,
 }
@@ -44,19 +45,48 @@ pub struct StaffRequest {
 /// A request to a page that needs no session: signing in, and joining.
 pub struct PublicRequest {
     pub(super) place: RequestContext,
-    pub(super) fields: Fields,
-    pub(super) query: Fields,
+    fields: Fields,
+    query: Fields,
     request: HttpRequest,
+}
+
+/// What our forms carry beside what somebody types into them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Carried<'a> {
+    csrf: &'a str,
+    /// What makes two clicks one act.
+    once: Choice<Once>,
+    /// How the person stood whom the page is about.
+    seen: &'a str,
+    lang: Choice<Locale>,
+}
+
+/// What the address of a page carries from the one before.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Before {
+    done: Choice<Done>,
+}
+
+impl Before {
+    fn said<'a>(query: &Fields, chrome: PageFrame<'a>) -> PageFrame<'a> {
+        let Self { done } = query.read().unwrap_or_default();
+        match done.made() {
+            Some(done) => {
+                let done = done.text(chrome.t);
+                chrome.said(done)
+            }
+            None => chrome,
+        }
+    }
 }
 
 impl StaffRequest {
     /// What surrounds a page for this caller.
     pub(super) fn chrome(&self) -> PageFrame<'_> {
         let chrome = self.place.frame().signed_in(self.who(), self.alarms);
-        match self.query.get("done").parse::<Done>() {
-            Ok(done) => chrome.said(done.text(self.place.translator())),
-            Err(_) => chrome,
-        }
+        Before::said(&self.query, chrome)
     }
 
     /// Goes on in another language.
@@ -78,13 +108,13 @@ impl StaffRequest {
 
     /// The page that made this link, and how the person stood then.
     pub(super) fn sent(&self) -> Option<Sent<'_>> {
-        let seen = self.fields.get("seen");
-        self.once().map(|once| Sent { once, seen })
+        let Carried { once, seen, .. } = self.form().ok()?;
+        once.made().map(|once| Sent { once, seen })
     }
 
     /// What the page carried so that two clicks are one act.
     pub(super) fn once(&self) -> Option<Once> {
-        self.fields.get("once").parse().ok()
+        self.form::<Carried<'_>>().ok()?.once.made()
     }
 
     /// A part of the path, as the id or name that it should be.
@@ -148,7 +178,8 @@ impl StaffRequest {
         };
         let limits = place.state.settings.limits;
         let fields = fields_of(&place, &request, payload, limits).await?;
-        if request.method() == Method::POST && !same(fields.get("csrf"), &caller.csrf) {
+        let Carried { csrf, .. } = fields.read()?;
+        if request.method() == Method::POST && !same(csrf, &caller.csrf) {
             return Err(WebError::Forbidden);
         }
         request.extensions_mut().insert(caller.refused.clone());
@@ -171,11 +202,7 @@ impl PublicRequest {
 
     /// What surrounds a page for nobody in particular, and what was done on the page before.
     pub(super) fn chrome(&self) -> PageFrame<'_> {
-        let chrome = self.place.frame();
-        match self.query.get("done").parse::<Done>() {
-            Ok(done) => chrome.said(done.text(self.place.translator())),
-            Err(_) => chrome,
-        }
+        Before::said(&self.query, self.place.frame())
     }
 
     /// The devices on which somebody has signed in before that this request shows.
@@ -206,9 +233,8 @@ impl PublicRequest {
             ..place.state.settings.limits
         };
         let fields = fields_of(&place, &request, payload, limits).await?;
-        if let Ok(locale) = fields.get("lang").parse() {
-            place.locale = locale;
-        }
+        let Carried { lang, .. } = fields.read()?;
+        place.locale = lang.made().unwrap_or(place.locale);
         Ok(Self {
             place,
             fields,

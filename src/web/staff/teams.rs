@@ -47,13 +47,10 @@ pub async fn show(visit: StaffRequest) -> Answer {
 pub async fn create(visit: StaffRequest) -> Answer {
     let form: TeamForm<'_> = visit.form()?;
     let name = form.name.trim();
-    let mut state = visit.state();
-    if name.is_empty() {
-        state = state.wrong("name", "staff-teams-name-missing");
-    }
-    if form.channel.is_empty() {
-        state = state.wrong("channels", "staff-choice-missing");
-    }
+    let state = visit
+        .state()
+        .wrong_if(name.is_empty(), "name", "staff-teams-name-missing")
+        .wrong_if(form.channel.is_empty(), "channels", "staff-choice-missing");
     if state.is_refused() {
         return render(&visit, state).await;
     }

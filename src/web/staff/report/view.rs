@@ -104,7 +104,7 @@ struct Choice {
 /// The page, with what was typed put back into its form.
 pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>) -> Answer {
     let mut c = visit.chrome();
-    if let Some(done) = form.is_done() {
+    if let Some(done) = form.just_done() {
         let done = done.text(c.t);
         c = c.said(done);
     }

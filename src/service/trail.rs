@@ -58,6 +58,7 @@ pub fn verify(
 ///
 /// # Errors
 /// From the database.
+#[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
 pub fn verify_bodies(
     conn: &mut DbConnection,
     audit_log: &AuditLog,

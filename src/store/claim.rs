@@ -4,8 +4,9 @@
 
 use super::outbox;
 use super::prelude::*;
-use super::proof::proven;
-use super::report::{Report, report_by_id, report_state_set};
+use super::prover::proven;
+use super::report::report_state_set;
+use super::report_row::{Report, report_by_id};
 use super::schema::{claims, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
 use super::prelude::*;
 use super::read_transaction;
-use super::report::Report;
+use super::report_row::Report;
 use super::schema::{claims, grants, objects, queue, reports};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};

@@ -1,10 +1,10 @@
 //! Reports: the one way in, the guarded ways to read, and the changes of state and urgency.
 
-use super::columns::Bytes;
 use super::key::key_is_active;
 use super::outbox::{self, NewEvent};
 use super::prelude::*;
-use super::proof::{proven, report_prove};
+use super::prover::{proven, report_prove};
+use super::report_row::{Report, report_by_id};
 use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
@@ -13,54 +13,6 @@ use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
 use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
-
-/// What is known of a report in clear.
-#[derive(Debug, Clone, Queryable)]
-pub struct Report {
-    /// Its id.
-    pub id: ReportId,
-    /// Which algorithms.
-    #[diesel(deserialize_as = i64)]
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "what is sealed says it too, and is believed")
-    )]
-    pub suite: u8,
-    /// What its objects are encrypted to.
-    pub recipient: String,
-    /// The form it came through.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
-    pub channel: String,
-    /// The UTC day it came.
-    pub day: Day,
-    /// Where it stands.
-    pub state: State,
-    /// How soon it needs a person.
-    pub urgency: Urgency,
-    /// By when it should be claimed; once it is, the start of that day.
-    pub due: Quarter,
-    /// Which retention rule holds.
-    pub retention: RetentionClass,
-    /// The day on which the clock of its retention class ends; without one no clock runs.
-    pub retain_until: Option<Day>,
-    /// The day from which on somebody should look at it again.
-    pub review_day: Option<Day>,
-    /// Whether a legal hold stops every clock.
-    pub hold: bool,
-    /// Whether it is granted to named people only.
-    pub restricted: bool,
-    /// Which of its objects is the card.
-    pub card: ObjectId,
-    /// Counts its changes.
-    pub version: Version,
-    /// How many objects it has.
-    pub objects: i64,
-    /// What verifies the signatures under its state: its public half comes from the report's own key.
-    #[diesel(deserialize_as = Bytes<32>)]
-    pub state_key: [u8; 32],
-    /// The proof that the row is as it was written.
-    pub proof: Vec<u8>,
-}
 
 /// A report's secret, sealed to one key.
 #[derive(Debug, Clone, Queryable)]
@@ -171,14 +123,6 @@ pub fn report_find(
     Ok((report, grant))
 }
 
-/// A report for those who know its id from something they could open: the reporter's own messages, the clocks.
-///
-/// # Errors
-/// [`StoreError::NotFound`] if there is none.
-pub fn report_by_id(conn: &mut DbConnection, id: ReportId) -> StoreResult<Report> {
-    Ok(reports::table.find(id).first(conn)?)
-}
-
 /// Whether there is such a report.
 ///
 /// # Errors
@@ -192,7 +136,7 @@ macro_rules! report_change {
     ($conn:expr, $id:expr, $seen:expr, [$($when:expr)?], $($set:expr),+) => {{
         let row = reports::table.find($id).filter(reports::version.eq($seen))$(.filter($when))?;
         let change = ($($set,)+ reports::version.eq(reports::version + 1));
-        crate::store::proof::proven($conn, $id, |conn| diesel::update(row).set(change).or_stale(conn))
+        crate::store::prover::proven($conn, $id, |conn| diesel::update(row).set(change).or_stale(conn))
             .map(|()| $seen.next())
     }};
 }

@@ -3,7 +3,8 @@
 use diesel::dsl::exists;
 
 use super::prelude::*;
-use super::report::{Report, report_change};
+use super::report::report_change;
+use super::report_row::Report;
 use super::schema::{claims, queue, reports};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId};

@@ -87,10 +87,13 @@ def main():
         if len(sys.argv) <= 3:
             print(report.hex())
             continue
-        secret = age(holding[key], grant)[53:85]
+        secrets = [age(holding[key], grant)[53:85]]
+        # The keys that the report had before lie each sealed to the one after it, the newest first.
+        for before, in ask("SELECT sealed FROM epochs WHERE report = ? ORDER BY number DESC", report):
+            secrets.append(age(secrets[-1], before)[53:85])
         # 4. R opens everything about the report. The card (kind 1), which the queue shows, is not JSON and adds nothing.
-        for sealed, in ask("SELECT sealed FROM objects WHERE report = ?", report):
-            frame = age(secret, sealed)
+        for sealed, in ask("SELECT sealed FROM objects WHERE report = ? ORDER BY number", report):
+            frame = next(opened for opened in (age(secret, sealed) for secret in secrets) if opened)
             if frame[5] != 1:
                 print(json.dumps(json.loads(body(frame)), ensure_ascii=False, indent=1))
 

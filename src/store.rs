@@ -21,6 +21,7 @@ pub mod attempt;
 pub mod audit;
 pub mod claim;
 pub mod credential;
+pub mod epoch;
 pub mod key;
 pub mod mailbox;
 pub mod outbox;
@@ -61,6 +62,7 @@ pub use self::connection::{
     DbConnection, Location, WriteTxn, journal_scrub, read_transaction, write_transaction,
 };
 pub use self::credential::*;
+pub use self::epoch::*;
 pub use self::error::{StoreError, StoreResult};
 pub use self::key::*;
 pub use self::mailbox::*;

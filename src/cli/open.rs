@@ -23,7 +23,7 @@ use crate::seal::opening::{self, OpenGrant, Opened};
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::{Kind, unlock};
 use crate::service::keyring;
-use crate::store::{self, Location, ObjectRow, QueueFilter, QueueTurn, Report, Store};
+use crate::store::{self, Location, ObjectRow, QueueFilter, QueueTurn, Report, Store, StoreError};
 
 /// The keys a person holds: their own and their teams'.
 pub(super) struct Holding(Vec<(KeyId, Identity)>);
@@ -59,7 +59,7 @@ impl Holding {
                     return Ok(None);
                 };
                 let row = store::unlock_find(conn, staff.id, UnlockMethod::Recovery)?;
-                Ok::<_, store::StoreError>(row)
+                Ok::<_, StoreError>(row)
             })
             .context("cannot read the accounts")?;
         let row = found.with_context(|| format!("{handle} has no recovery code here"))?;
@@ -136,13 +136,16 @@ pub(super) fn find(
     id: ReportId,
 ) -> anyhow::Result<(Report, OpenGrant)> {
     let ids = holding.ids();
-    let (report, row) = store
-        .blocking(|conn| store::report_find(conn, id, &ids))
+    let ((report, row), earlier) = store
+        .blocking(|conn| {
+            let found = store::report_find(conn, id, &ids)?;
+            Ok::<_, StoreError>((found, store::earlier_keys(conn, id)?))
+        })
         .context("there is no such report, or this person may not read it")?;
     let identity = holding
         .identity(row.key)
         .context("the grant names another key")?;
-    let grant = opening::open_grant(identity, &row.sealed, id, &report.recipient)
+    let grant = opening::open_grant(identity, &row.sealed, id, &report.recipient, &earlier)
         .context("the grant is damaged")?;
     Ok((report, grant))
 }
@@ -218,7 +221,7 @@ fn write_inert(out: &mut String, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The report's key and age files, for `age -d -i key.txt OBJECT.age`.
+/// The report's keys, the newest first, and age files, for `age -d -i key.txt OBJECT.age`.
 pub(super) fn export(
     folder: &Path,
     grant: &OpenGrant,
@@ -228,8 +231,12 @@ pub(super) fn export(
         bail!("{} is there already", folder.display());
     }
     files::private_folder(folder)?;
-    let key = grant.identity().to_age_string();
-    files::private_file(&folder.join("key.txt"), key.expose_secret().as_bytes())?;
+    let mut keys = Zeroizing::new(String::new());
+    for identity in grant.identities() {
+        keys.push_str(identity.to_age_string().expose_secret());
+        keys.push('\n');
+    }
+    files::private_file(&folder.join("key.txt"), keys.as_bytes())?;
     for object in objects {
         let name = format!("{}.age", object.id);
         files::private_file(&folder.join(name), object.sealed.as_bytes())?;

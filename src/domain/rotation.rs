@@ -3,7 +3,7 @@
 use super::named::named;
 
 named! {
-    /// Why a team's key is changed.
+    /// Why a team's key is changed, the graver after the lighter.
     RotationReason {
         /// It has reached the age that the team's rules name.
         Schedule = "schedule",

@@ -39,6 +39,15 @@ pub struct SealedSubmission {
     pub retention: String,
 }
 
+/// A key that a report had before, sealed to the one after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierKey {
+    /// Its public half.
+    pub recipient: String,
+    /// A grant of it to the key after it.
+    pub sealed: Sealed<Grant>,
+}
+
 /// One object of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedObject {

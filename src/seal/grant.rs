@@ -24,25 +24,34 @@ pub(super) struct Contents {
     pub(super) secret: Seed,
 }
 
-/// What ties a report's key to its mailbox, to its reporter and to the answers that came: SHA-256 of
-/// `"kapea/bind/v1" ‖ suite ‖ report (16) ‖ n (2) ‖ R recipient ‖ n (2) ‖ M recipient ‖ SHA-256(RK) ‖ answers' id (16) ‖ SHA-256(answers)`.
-pub(super) fn binding(
-    report: ReportId,
-    recipient: &Recipient,
-    mailbox: &Recipient,
-    auth: &ReporterAuthKey,
-    answers: &Answers,
-) -> [u8; 32] {
-    sha256(&[
-        b"kapea/bind/v1",
-        &[SUITE_X25519],
-        report.as_bytes(),
-        &recipient.to_field(),
-        &mailbox.to_field(),
-        &sha256(&[auth.expose()]),
-        answers.id.as_bytes(),
-        &answers.digest,
-    ])
+/// What a report's key is tied to.
+pub(super) struct Binding<'a> {
+    pub(super) report: ReportId,
+    pub(super) recipient: &'a Recipient,
+    /// Those that the report had before, the newest first: nobody who has not had one of them lays another beneath it.
+    pub(super) earlier: &'a [Recipient],
+    pub(super) mailbox: &'a Recipient,
+    pub(super) auth: &'a ReporterAuthKey,
+    pub(super) answers: &'a Answers,
+}
+
+impl Binding<'_> {
+    /// SHA-256 of `"kapea/bind/v1" ‖ suite ‖ report (16) ‖ n (2) ‖ R recipient ‖ n (2) ‖ M recipient ‖ SHA-256(RK) ‖ answers' id (16) ‖
+    /// SHA-256(answers) ‖ for each earlier key: n (2) ‖ recipient`.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let earlier: Vec<Vec<u8>> = self.earlier.iter().map(Recipient::to_field).collect();
+        sha256(&[
+            b"kapea/bind/v1",
+            &[SUITE_X25519],
+            self.report.as_bytes(),
+            &self.recipient.to_field(),
+            &self.mailbox.to_field(),
+            &sha256(&[self.auth.expose()]),
+            self.answers.id.as_bytes(),
+            &self.answers.digest,
+            &earlier.concat(),
+        ])
+    }
 }
 
 impl Contents {

@@ -9,7 +9,7 @@ mod wrap;
 use zeroize::Zeroizing;
 
 pub use proposal::{OpenProposal, open_proposal, seal_export, seal_proposal};
-pub use rekey::{Rekeyed, rekey};
+pub use rekey::{NextKey, Rekeyed, next_key, rekey};
 pub use wrap::{KeyRecord, open_wrap, read_wrap, seal_wrap};
 #[cfg(test)]
 pub(super) use wrap::{parse_wrap, wrap_to_bytes};
@@ -18,7 +18,7 @@ use super::SealError;
 use super::age_file;
 use super::card::{Answers, ReportContents};
 use super::frame::{self, Auth, Place, Position};
-use super::grant;
+use super::grant::{self, Binding};
 use super::keys::{Identity, Recipient, ReporterAuthKey, Seed, SigningKey, StaffAuthKey};
 use super::kind::{Kind, Writer};
 use super::random;
@@ -26,16 +26,16 @@ use super::said::{self, Said, Signer};
 use super::sealing;
 use crate::domain::ids::{MailItemId, ObjectId, ReportId};
 use crate::domain::sealed::{Grant, MailItem, Object, Sealed};
-use crate::domain::submission::SealedObject;
+use crate::domain::submission::{EarlierKey, SealedObject};
 
 /// A report's key, and those that it had before.
 #[derive(Debug)]
 pub struct OpenGrant {
     report: ReportId,
     newest: ReportKey,
-    /// The newest first.
-    earlier: Vec<ReportKey>,
     recipient: Recipient,
+    /// The newest first, and their public halves.
+    earlier: (Vec<ReportKey>, Vec<Recipient>),
     binding: [u8; 32],
 }
 
@@ -96,41 +96,24 @@ impl OpenGrant {
         &self.recipient
     }
 
-    /// The report's key. For `kapea open` and for tests; nothing else needs it by name.
-    pub const fn identity(&self) -> &Identity {
-        &self.newest.identity
-    }
-
     /// What signs the report's state.
     pub fn state_key(&self) -> SigningKey {
         self.newest.identity.state_key()
     }
 
-    /// The same with the keys that the report had before: each lies sealed to the one after it, with the public key it fits. The newest first.
-    ///
-    /// # Errors
-    /// As [`open_grant`].
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "no report has an earlier key yet"))]
-    pub fn with_earlier<'a>(
-        mut self,
-        earlier: impl IntoIterator<Item = (&'a str, &'a Sealed<Grant>)>,
-    ) -> Result<Self, SealError> {
-        for (recipient, sealed) in earlier {
-            let after = self.earlier.last().unwrap_or(&self.newest);
-            let before = open_grant(&after.identity, sealed, self.report, recipient)?;
-            self.earlier.push(before.newest);
-        }
-        Ok(self)
+    /// Its key and those that the report had before, the newest first. For `kapea open`.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.keys().map(|key| &key.identity)
     }
 
     fn keys(&self) -> impl Iterator<Item = &ReportKey> {
-        std::iter::once(&self.newest).chain(&self.earlier)
+        std::iter::once(&self.newest).chain(&self.earlier.0)
     }
 
     /// Opens what is sealed to one of its keys, and says which.
-    fn decrypt(
+    fn decrypt<T>(
         &self,
-        sealed: &Sealed<Object>,
+        sealed: &Sealed<T>,
     ) -> Result<(&ReportKey, Zeroizing<Vec<u8>>), SealError> {
         let mut keys = self.keys();
         keys.find_map(|key| match age_file::decrypt(&key.identity, sealed) {
@@ -229,11 +212,28 @@ impl TeamSecrets {
     }
 }
 
-/// Opens a grant; `recipient` is the report's public key as it is stored.
+/// Opens a grant; `recipient` is the report's public key as it is stored, and `earlier` are those that it had before, the newest first.
 ///
 /// # Errors
 /// [`SealError`] if it is not for this holder, belongs to another report, or holds another key than the report's.
 pub fn open_grant(
+    holder: &Identity,
+    sealed: &Sealed<Grant>,
+    report: ReportId,
+    recipient: &str,
+    earlier: &[EarlierKey],
+) -> Result<OpenGrant, SealError> {
+    let mut grant = open_newest(holder, sealed, report, recipient)?;
+    for key in earlier {
+        let after = grant.earlier.0.last().unwrap_or(&grant.newest);
+        let before = open_newest(&after.identity, &key.sealed, report, &key.recipient)?;
+        grant.earlier.0.push(before.newest);
+        grant.earlier.1.push(before.recipient);
+    }
+    Ok(grant)
+}
+
+fn open_newest(
     holder: &Identity,
     sealed: &Sealed<Grant>,
     report: ReportId,
@@ -251,8 +251,8 @@ pub fn open_grant(
     Ok(OpenGrant {
         report,
         newest: ReportKey::of(identity),
-        earlier: Vec::new(),
         recipient: own,
+        earlier: (Vec::new(), Vec::new()),
         binding: contents.binding,
     })
 }
@@ -272,14 +272,15 @@ pub fn open_card(
         return Err(SealError::WrongKind);
     }
     let named = ReportContents::parse(frame.unauthenticated_body())?;
-    let binding = grant::binding(
-        grant.report,
-        &grant.recipient,
-        &named.mailbox,
-        &named.auth,
-        &named.answers,
-    );
-    if binding != grant.binding {
+    let binding = Binding {
+        report: grant.report,
+        recipient: &grant.recipient,
+        earlier: &grant.earlier.1,
+        mailbox: &named.mailbox,
+        auth: &named.auth,
+        answers: &named.answers,
+    };
+    if binding.digest() != grant.binding {
         return Err(SealError::WrongBinding);
     }
     let place = Place::object(grant.report, id);

@@ -3,9 +3,9 @@
 use super::SealError;
 use super::age_file;
 use super::card::{Answers, MailboxContents, ReportContents};
-use super::derive::hmac;
+use super::derive::{hmac, sha256};
 use super::frame::{self, Auth, Place, Position};
-use super::grant;
+use super::grant::{self, Binding};
 use super::keys::{Identity, Recipient, ReporterAuthKey};
 use super::kind::Kind;
 use super::mailbox::OpenMailbox;
@@ -82,7 +82,15 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
     };
     let grant = grant::Contents {
         report,
-        binding: grant::binding(report, &recipient, &mailbox, &auth, &answers),
+        binding: Binding {
+            report,
+            recipient: &recipient,
+            earlier: &[],
+            mailbox: &mailbox,
+            auth: &auth,
+            answers: &answers,
+        }
+        .digest(),
         secret: identity.seed().clone(),
     };
     Ok(SealedSubmission {
@@ -159,6 +167,11 @@ pub fn seal_reporter_message(
 
 /// Tells whether a form that is sent again says the same.
 pub fn content_digest(auth: &ReporterAuthKey, answers: &[u8]) -> [u8; 32] {
+    keyed_digest(auth, &sha256(&[answers]))
+}
+
+/// [`content_digest`] of the answers with this SHA-256.
+pub(super) fn keyed_digest(auth: &ReporterAuthKey, answers: &[u8; 32]) -> [u8; 32] {
     hmac(auth.expose(), &[b"kapea/content/v1", answers])
 }
 

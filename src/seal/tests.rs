@@ -51,6 +51,7 @@ impl Fixture {
             &self.submission.grant,
             self.submission.report,
             &self.submission.recipient,
+            &[],
         )
         .unwrap()
     }
@@ -219,6 +220,7 @@ fn a_grant_for_another_holder_opens_the_same_report() {
         &grant,
         fixture.submission.report,
         &fixture.submission.recipient,
+        &[],
     )
     .unwrap();
     let card = fixture.card();

@@ -12,6 +12,7 @@ use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::sealed::{Object, Sealed};
 use crate::domain::staff::StaffState;
+use crate::domain::submission::EarlierKey;
 use crate::ledger::team::TeamState;
 use crate::seal::SealError;
 use crate::seal::keys::{Identity, Recipient, SigningKey};
@@ -26,6 +27,7 @@ const LOOKED_AT: i64 = 32;
 struct Work {
     row: Report,
     grant: GrantRow,
+    earlier: Vec<EarlierKey>,
     objects: Vec<ObjectRow>,
     identity: Identity,
     holders: Vec<(KeyId, Recipient)>,
@@ -39,7 +41,7 @@ enum Found {
 }
 
 /// What a hand opens, and whom its teams vouch for.
-struct Reach {
+pub(super) struct Reach {
     keys: Vec<(KeyId, Identity)>,
     teams: Vec<(TeamId, TeamState)>,
 }
@@ -137,6 +139,7 @@ fn find(
         };
         return Ok(Found::Work(Box::new(Work {
             objects: store::objects_of_report(conn, report)?,
+            earlier: store::earlier_keys(conn, report)?,
             identity: identity.clone(),
             row,
             grant,
@@ -146,7 +149,7 @@ fn find(
     Ok(found)
 }
 
-fn reach(
+pub(super) fn reach(
     conn: &mut DbConnection,
     authority: &Authority,
     hand: &MemberKeys,
@@ -173,7 +176,7 @@ fn reach(
 
 /// Who can read the report and still has an account, with keys that somebody vouches for. If nobody does for one of
 /// them, a team of theirs.
-fn holders(
+pub(super) fn holders(
     conn: &mut DbConnection,
     authority: &Authority,
     hand: &MemberKeys,
@@ -265,7 +268,8 @@ fn of_person(
 /// The work of the processor, outside any transaction.
 fn make(work: &Work) -> Result<(Rekey, SigningKey), SealError> {
     let row = &work.row;
-    let grant = opening::open_grant(&work.identity, &work.grant.sealed, row.id, &row.recipient)?;
+    let (sealed, earlier) = (&work.grant.sealed, &work.earlier);
+    let grant = opening::open_grant(&work.identity, sealed, row.id, &row.recipient, earlier)?;
     let card = work.objects.iter().find(|object| object.id == row.card);
     let card = card.ok_or(SealError::WrongObject)?;
     let open = opening::open_card(grant, card.id, &card.sealed)?;

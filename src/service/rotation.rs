@@ -5,6 +5,7 @@
 mod begin;
 mod bodies;
 pub(super) mod engine;
+pub(super) mod epochs;
 pub mod order;
 pub(super) mod outcome;
 pub(super) mod recovery;

@@ -6,6 +6,7 @@
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
+use super::epoch::earlier_keys;
 use super::prelude::*;
 use super::read_transaction;
 use super::report_row::Report;
@@ -14,6 +15,7 @@ use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
+use crate::domain::submission::EarlierKey;
 use crate::domain::urgency::Urgency;
 
 /// How many reports a page shows.
@@ -80,7 +82,7 @@ pub struct QueuePlace {
 }
 
 /// One line of the queue.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct QueueRow {
     /// What is known in clear.
     pub report: Report,
@@ -88,11 +90,22 @@ pub struct QueueRow {
     pub key: KeyId,
     /// The grant under that key.
     pub grant: Sealed<Grant>,
+    /// The keys that the report had before.
+    pub earlier: Vec<EarlierKey>,
     /// Its card. `None` only if the database is damaged.
     pub card: Option<Sealed<Object>>,
     /// Who has claimed it.
     pub claimed_by: Option<StaffId>,
 }
+
+/// A line as it is read.
+type SealedRow = (
+    Report,
+    KeyId,
+    Sealed<Grant>,
+    Option<Sealed<Object>>,
+    Option<StaffId>,
+);
 
 /// A page of the queue.
 #[derive(Debug, Clone)]
@@ -233,7 +246,7 @@ fn places_of(
 fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
     let mut rows = Vec::with_capacity(page.len());
     for (place, key) in page {
-        let row: Option<QueueRow> = reports::table
+        let row: Option<SealedRow> = reports::table
             .inner_join(grants::table.on(grants::report.eq(reports::id)))
             .left_join(
                 objects::table.on(objects::report
@@ -251,7 +264,16 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
                 claims::staff.nullable(),
             ))
             .maybe(conn)?;
-        rows.extend(row);
+        if let Some((report, key, grant, card, claimed_by)) = row {
+            rows.push(QueueRow {
+                earlier: earlier_keys(conn, report.id)?,
+                report,
+                key,
+                grant,
+                card,
+                claimed_by,
+            });
+        }
     }
     Ok(rows)
 }

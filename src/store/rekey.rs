@@ -1,6 +1,7 @@
 //! Restricted reports whose own key must be changed: the orders, and a report under its new key.
 
 use super::access::grants_delete_of_report;
+use super::epoch::earlier_keys_delete;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
 use super::report::{grant_insert, objects_count, report_change};
@@ -123,6 +124,8 @@ pub fn report_rekey(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize
             .set(objects::sealed.eq(&object.sealed))
             .or_stale(conn)?;
     }
+    // Everything is sealed to the new key.
+    earlier_keys_delete(conn, id)?;
     grants_delete_of_report(conn, id)?;
     for (key, sealed) in &rekey.grants {
         grant_insert(conn, rekey.report, *key, sealed)?;

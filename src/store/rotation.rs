@@ -30,7 +30,7 @@ pub struct Rotation {
     pub done: Option<Day>,
 }
 
-/// Orders a change. `false` if one is ordered already that no member has begun: that one will do.
+/// Orders a change. `false` if one is ordered already that no member has begun: that one will do, for the graver of both reasons.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such team.
@@ -41,10 +41,14 @@ pub fn rotation_order(
     reason: RotationReason,
     day: Day,
 ) -> StoreResult<bool> {
-    let waiting = rotations_open(conn, team)?
-        .iter()
-        .any(|rotation| rotation.state == RotationState::Ordered);
-    if waiting {
+    let open = rotations_open(conn, team)?;
+    let waiting = |rotation: &&Rotation| rotation.state == RotationState::Ordered;
+    if let Some(waiting) = open.iter().find(waiting) {
+        if reason > waiting.reason {
+            diesel::update(rotations::table.find(waiting.id))
+                .set(rotations::reason.eq(reason))
+                .done(conn)?;
+        }
         return Ok(false);
     }
     let row = (

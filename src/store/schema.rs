@@ -182,6 +182,15 @@ diesel::table! {
     quarantine (report, key) { report -> Binary, key -> Binary, sealed -> Binary, day -> BigInt, }
 }
 
+diesel::table! {
+    epochs (report, number) {
+        report -> Binary,
+        number -> BigInt,
+        recipient -> Text,
+        sealed -> Binary,
+    }
+}
+
 diesel::table! { rekeys (report) { report -> Binary, ordered_day -> BigInt, } }
 
 diesel::table! {

@@ -3,6 +3,7 @@
 use kapea::web::access::{Port, Verb};
 use kapea::web::routes;
 
+use crate::epochs;
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
 use crate::support::sql::{count, id_of, of_report, run};
@@ -309,6 +310,28 @@ async fn a_shared_report_is_read_by_both_teams_and_a_moved_one_by_the_other_alon
     assert_gone(&dara, &report).await;
     bopha.read(&report).await.expect(200).says("told-once");
     assert_eq!(count(&app, "grants"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_moved_a_report_away_opens_nothing_that_is_written_later() {
+    let Office { app, other, bopha } = office().await;
+    let code = app.reporter("en").file(TOLD).await;
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.claim(&report).await.expect(303);
+    sokha.note(&report, "before").await.expect(303);
+    let kept = epochs::copy(&app, "sokha");
+    let known = epochs::opened_by(&app, &kept);
+    let pairs = [("team", other.as_str()), ("reason", "theirs")];
+    let path = format!("/reports/{report}/move");
+    sokha.post(&path, &pairs).await.expect(303);
+    let mailbox = app.reporter("en").mailbox(&code).await;
+    mailbox.write("later").await.expect(200);
+    let page = bopha.read(&report).await.expect(200);
+    page.says("told-once").says("before").says("later");
+    // That it moves is the last thing that they open.
+    assert_eq!(epochs::opened_by(&app, &kept), known + 1);
+    assert_gone(&sokha, &report).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ const SEALED: [&str; 20] = [
     "audit.commitment",
     "audit.leaf",
     "audit.mac",
+    "epochs.sealed",
     "exports.sealed",
     "grants.sealed",
     "invitations.secret_ct",

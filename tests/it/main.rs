@@ -31,6 +31,7 @@ mod descriptors;
 mod digits;
 mod documents;
 mod door;
+mod epochs;
 mod exports;
 mod factors;
 mod foreign;

@@ -224,6 +224,15 @@ CREATE TABLE grants (
 
 CREATE INDEX grants_key ON grants (key);
 
+-- A report's earlier keys, each sealed to the one after it.
+CREATE TABLE epochs (
+    report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL CHECK (number > 0),
+    recipient TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (report, number)
+) STRICT, WITHOUT ROWID;
+
 -- The queue of each key, in the order in which its holders see it, so that a page reads what it shows and nothing else. Says what
 -- reports and grants say already; the triggers keep it so, whoever writes those.
 CREATE TABLE queue (

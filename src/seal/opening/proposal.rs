@@ -49,13 +49,14 @@ pub fn open_proposal(
     id: ProposalId,
     proposal: &Sealed<Proposal>,
 ) -> Result<OpenProposal, SealError> {
-    let plaintext = age_file::decrypt(&report.grant.newest.identity, proposal)?;
+    let (key, plaintext) = report.grant.decrypt(proposal)?;
     let frame = frame::parse(&plaintext)?;
     if frame.kind != Kind::Proposal {
         return Err(SealError::WrongKind);
     }
     let place = Place::proposal(report.report(), id);
-    let body = frame.authenticate(report.auth(Kind::Proposal), place)?;
+    let auth = report.auth_beneath(key, Kind::Proposal);
+    let body = frame.authenticate(auth, place)?;
     let (said, text) = said::of_body((place, Kind::Proposal, frame.position), &body)?;
     Ok(OpenProposal { said, text, body })
 }

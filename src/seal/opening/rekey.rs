@@ -1,13 +1,13 @@
 //! A report under a new key: for its named readers alone, or because the old key may be known.
 
-use super::{Framed, OpenReport};
+use super::{Framed, OpenReport, regrant};
 use crate::domain::ids::ObjectId;
 use crate::domain::sealed::{Grant, MailboxCard, Object, Sealed};
-use crate::domain::submission::SealedObject;
+use crate::domain::submission::{EarlierKey, SealedObject};
 use crate::seal::age_file;
 use crate::seal::card::MailboxContents;
 use crate::seal::frame::{self, Auth, Place};
-use crate::seal::grant;
+use crate::seal::grant::{self, Binding};
 use crate::seal::keys::{Identity, Recipient, SigningKey};
 use crate::seal::kind::{Kind, Writer};
 use crate::seal::{SealError, sealing};
@@ -37,7 +37,7 @@ pub fn rekey(
 ) -> Result<Rekeyed, SealError> {
     let identity = Identity::generate();
     let (recipient, staff) = (identity.recipient(), identity.staff_auth());
-    let (mut moved, mut digest) = (Vec::new(), None);
+    let (mut moved, mut has_answers) = (Vec::new(), false);
     for (id, sealed) in objects {
         let Ok(Framed {
             kind,
@@ -47,9 +47,7 @@ pub fn rekey(
         else {
             continue;
         };
-        if kind == Kind::Answers {
-            digest = Some(sealing::content_digest(&report.auth, &body));
-        }
+        has_answers |= kind == Kind::Answers;
         let auth = match kind.writer() {
             Writer::Staff => Auth::Staff(&staff),
             Writer::Reporter => Auth::Reporter(&report.auth),
@@ -62,29 +60,95 @@ pub fn rekey(
             sealed: age_file::encrypt(&recipient, &frame)?,
         });
     }
+    if !has_answers {
+        return Err(SealError::WrongObject);
+    }
+    let next = next(report, &identity, &[], holders)?;
+    Ok(Rekeyed {
+        mailbox: next.mailbox,
+        grants: next.grants,
+        state_key: next.state_key,
+        objects: moved,
+        recipient,
+    })
+}
+
+/// A report's next key: what is written from now on goes to it, and it opens those before.
+pub struct NextKey {
+    /// The new public key.
+    pub recipient: Recipient,
+    /// What signs the report's state from now on.
+    pub state_key: SigningKey,
+    /// The key before, sealed to this one.
+    pub before: EarlierKey,
+    /// The mailbox's card, which tells the reporter's side what to seal to.
+    pub mailbox: Sealed<MailboxCard>,
+    /// The new key for each holder, in their order.
+    pub grants: Vec<Sealed<Grant>>,
+}
+
+/// Makes the next key of a report. Nothing is sealed again.
+///
+/// # Errors
+/// [`SealError`] if encryption fails.
+pub fn next_key(report: &OpenReport, holders: &[Recipient]) -> Result<NextKey, SealError> {
+    let identity = Identity::generate();
+    let now = &report.grant;
+    let earlier: Vec<Recipient> = std::iter::once(&now.recipient)
+        .chain(&now.earlier.1)
+        .cloned()
+        .collect();
+    let recipient = identity.recipient();
+    let next = next(report, &identity, &earlier, holders)?;
+    Ok(NextKey {
+        before: EarlierKey {
+            recipient: now.recipient.to_string(),
+            sealed: regrant(now, &recipient)?,
+        },
+        mailbox: next.mailbox,
+        grants: next.grants,
+        state_key: next.state_key,
+        recipient,
+    })
+}
+
+struct Next {
+    state_key: SigningKey,
+    mailbox: Sealed<MailboxCard>,
+    grants: Vec<Sealed<Grant>>,
+}
+
+/// What depends on a report's newest key and on nothing that was written before.
+fn next(
+    report: &OpenReport,
+    identity: &Identity,
+    earlier: &[Recipient],
+    holders: &[Recipient],
+) -> Result<Next, SealError> {
+    let recipient = identity.recipient();
     let mailbox = MailboxContents {
+        digest: sealing::keyed_digest(&report.auth, &report.answers.digest),
         recipient: recipient.clone(),
-        digest: digest.ok_or(SealError::WrongObject)?,
+    };
+    let binding = Binding {
+        report: report.report(),
+        recipient: &recipient,
+        earlier,
+        mailbox: &report.mailbox,
+        auth: &report.auth,
+        answers: &report.answers,
     };
     let contents = grant::Contents {
         report: report.report(),
-        binding: grant::binding(
-            report.report(),
-            &recipient,
-            &report.mailbox,
-            &report.auth,
-            &report.answers,
-        ),
+        binding: binding.digest(),
         secret: identity.seed().clone(),
     };
-    Ok(Rekeyed {
+    Ok(Next {
+        state_key: identity.state_key(),
         mailbox: mailbox.seal(&report.mailbox, &report.auth, report.report())?,
         grants: holders
             .iter()
             .map(|holder| grant::seal(holder, &contents))
             .collect::<Result<_, _>>()?,
-        objects: moved,
-        recipient,
-        state_key: identity.state_key(),
     })
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::ids::{MailItemId, ObjectId};
 use crate::domain::sealed::Object;
+use crate::domain::submission::EarlierKey;
 use crate::seal::card::{Answers, MailboxContents, ReportContents};
 use crate::seal::frame::{self, Auth, Place};
 use crate::seal::keys::{ReporterAuthKey, Seed, StaffAuthKey};
@@ -45,6 +46,7 @@ fn a_changed_or_cut_grant_is_refused() {
             &grant,
             submission.report,
             &submission.recipient,
+            &[],
         );
         assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
     }
@@ -113,6 +115,7 @@ fn nothing_opens_under_another_report() {
             &one.submission.grant,
             report,
             recipient,
+            &[],
         )
         .unwrap_err()
     };
@@ -167,7 +170,7 @@ fn what_staff_write_is_not_made_with_a_receipt() {
 fn second_answers_are_refused() {
     let fixture = Fixture::new();
     let report = fixture.report();
-    let staff = report.grant().identity().staff_auth();
+    let staff = report.grant().identities().next().unwrap().staff_auth();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     for id in [random::object_id(), fixture.answers().id] {
         let place = Place::object(fixture.submission.report, id);
@@ -221,7 +224,8 @@ fn a_card_with_another_mailbox_is_refused() {
     let id = random::object_id();
     let place = Place::object(fixture.submission.report, id);
     // With the report's own key even.
-    let staff = fixture.grant().identity().staff_auth();
+    let grant = fixture.grant();
+    let staff = grant.identities().next().unwrap().staff_auth();
     let frame = frame::build(Auth::Staff(&staff), place, Kind::Card, at(0, 0), &body).unwrap();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     let card = age_file::encrypt(&recipient, &frame).unwrap();
@@ -243,6 +247,7 @@ fn a_grant_of_another_key_is_refused() {
         &forged,
         fixture.submission.report,
         &fixture.submission.recipient,
+        &[],
     );
     assert_eq!(outcome.unwrap_err(), SealError::WrongKey);
 }
@@ -264,4 +269,43 @@ fn a_mailbox_card_by_a_stranger_is_refused() {
         .unwrap();
     let outcome = mailbox::open_card(&fixture.master, &card);
     assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated);
+}
+
+/// Earlier keys lie where anybody can lay one who knows the newest public key: the grant says which there are.
+#[test]
+fn no_other_earlier_key_is_laid_under_a_report() {
+    let fixture = Fixture::new();
+    let (team, report) = (fixture.team.identity(), fixture.report());
+    let next = opening::next_key(&report, &[team.recipient()]).unwrap();
+    let id = fixture.submission.report;
+    let open = |earlier: &[EarlierKey]| {
+        let grant = &next.grants[0];
+        let grant = opening::open_grant(team, grant, id, next.recipient.as_str(), earlier)?;
+        opening::open_card(grant, fixture.card().id, &fixture.card().sealed)
+    };
+    let open = |earlier: &[EarlierKey]| open(earlier).map(|open| open.summary().to_vec());
+    let before = std::slice::from_ref(&next.before);
+    assert_eq!(open(before), Ok(SUMMARY.to_vec()));
+    assert_eq!(open(&[]), Err(SealError::NotOpened));
+    let mine = Identity::generate();
+    let contents = grant::Contents {
+        report: id,
+        binding: [0; 32],
+        secret: mine.seed().clone(),
+    };
+    let laid = |after: &Recipient| EarlierKey {
+        recipient: mine.recipient().to_string(),
+        sealed: grant::seal(after, &contents).unwrap(),
+    };
+    let beneath = laid(report.grant().recipient());
+    assert_eq!(
+        open(&[next.before.clone(), beneath]),
+        Err(SealError::WrongBinding)
+    );
+    let between = laid(&next.recipient);
+    let under = EarlierKey {
+        recipient: next.before.recipient.clone(),
+        sealed: opening::regrant(report.grant(), &mine.recipient()).unwrap(),
+    };
+    assert_eq!(open(&[between, under]), Err(SealError::WrongBinding));
 }

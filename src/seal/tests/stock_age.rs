@@ -46,7 +46,13 @@ fn age_opens_the_report_with_the_key_from_the_grant() {
     let key = bech32::encode_upper::<Bech32>(prefix, &grant[53..]).unwrap();
     assert_eq!(
         key,
-        *fixture.grant().identity().to_age_string().expose_secret()
+        *fixture
+            .grant()
+            .identities()
+            .next()
+            .unwrap()
+            .to_age_string()
+            .expose_secret()
     );
     let object = decrypt(&key, fixture.answers().sealed.as_bytes());
     assert_eq!(&object[64..64 + ANSWERS.len()], ANSWERS);

@@ -57,8 +57,8 @@ impl Closing {
 
 impl Admin {
     /// Closes an account: sessions, unlock rows, wraps and claims go at once; the history keeps a neutral name. The keys of the
-    /// person's teams are ordered to be changed. If their key may be in wrong hands, restricted reports that they could read
-    /// are ordered to get new keys; those that nobody else can read stay theirs, for their recovery code alone.
+    /// person's teams are ordered to be changed, and restricted reports that they could read to get new keys; those that nobody else can read
+    /// stay theirs, for their recovery code alone.
     ///
     /// # Errors
     /// [`Error::WouldLose`], [`Error::LastReader`] if something would be lost; [`Error::Changed`] for an
@@ -97,9 +97,7 @@ impl Exit {
             return Err(Error::WouldLose);
         }
         txn.give_all_back(self.staff)?;
-        if self.how.compromised {
-            self.order_rekeys_in_txn(txn)?;
-        }
+        self.order_rekeys_in_txn(txn)?;
         let had_keys = had_keys(txn, self.staff)?;
         let kept = self.drop_keys_in_txn(txn)?;
         self.leave_teams_in_txn(txn, had_keys)?;

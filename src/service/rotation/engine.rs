@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::outcome::Step;
-use super::{begin, bodies, recovery};
+use super::{begin, bodies, epochs, recovery};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
@@ -22,6 +22,7 @@ use crate::service::authority::Authority;
 use crate::service::context::Context;
 use crate::service::error::Error;
 use crate::service::keyring::MemberKeys;
+use crate::service::rekey;
 use crate::service::txn::Txn;
 use crate::service::watch;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
@@ -37,6 +38,14 @@ struct Batch {
     new: KeyId,
     new_identity: Identity,
     new_recipient: Recipient,
+    /// For each grant, what it takes for its report to go to its next key; nothing where it goes as it is.
+    epochs: Vec<Option<epochs::Work>>,
+}
+
+/// A grant as it goes on.
+enum Moved {
+    Grant(Sealed<Grant>),
+    Epoch(Box<epochs::Made>),
 }
 
 enum Work {
@@ -96,7 +105,7 @@ pub(in crate::service) async fn step(
             .await
             .map_err(|_| Error::Unavailable)?;
             let moved = context
-                .write(move |txn| keep_in_txn(txn, team, &batch, &made))
+                .write(move |txn| keep_in_txn(txn, team, &batch, made))
                 .await;
             match moved {
                 // Somebody has begun the next change: what was sealed is for a key that is not active any more.
@@ -152,7 +161,18 @@ fn find(
             continue;
         }
         let next = ring.active.secrets.identity();
+        let epochs = if epochs::are_due(&open) {
+            let new = ring.active.row.id;
+            let reach = rekey::reach(conn, authority, hand)?;
+            let found = grants
+                .iter()
+                .map(|grant| epochs::find(conn, authority, (hand, &reach), (grant.report, new)));
+            found.collect::<Result<_, _>>()?
+        } else {
+            grants.iter().map(|_| None).collect()
+        };
         return Ok(Work::Move(Box::new(Batch {
+            epochs,
             grants,
             old: old.row.id,
             old_identity: Identity::from_seed(old.secrets.identity().seed()),
@@ -193,8 +213,14 @@ fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreE
 }
 
 /// The work of the processor, outside any transaction. In the order of the batch; `None` for what does not open.
-fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
-    let one = |grant: &GrantRow| {
+fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Moved>> {
+    let one = |(grant, epoch): (&GrantRow, &Option<epochs::Work>)| {
+        let made = epoch
+            .as_ref()
+            .and_then(|work| work.make(&batch.old_identity, grant));
+        if let Some(made) = made {
+            return Some(Moved::Epoch(Box::new(made)));
+        }
         opening::rewrap(
             &batch.old_identity,
             &grant.sealed,
@@ -202,6 +228,7 @@ fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
             &batch.new_identity,
             &batch.new_recipient,
         )
+        .map(Moved::Grant)
         .ok()
     };
     let share = batch.grants.len().div_ceil(threads.max(1)).max(1);
@@ -209,10 +236,11 @@ fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
         let hands: Vec<_> = batch
             .grants
             .chunks(share)
-            .map(|part| {
+            .zip(batch.epochs.chunks(share))
+            .map(|(part, epochs)| {
                 scope.spawn(move || {
                     give_way();
-                    part.iter().map(one).collect::<Vec<_>>()
+                    part.iter().zip(epochs).map(one).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -220,7 +248,10 @@ fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Sealed<Grant>>> {
             .grants
             .chunks(share)
             .zip(hands)
-            .flat_map(|(part, hand)| hand.join().unwrap_or_else(|_| vec![None; part.len()]))
+            .flat_map(|(part, hand)| {
+                let made = hand.join();
+                made.unwrap_or_else(|_| part.iter().map(|_| None).collect())
+            })
             .collect()
     })
 }
@@ -236,7 +267,7 @@ fn keep_in_txn(
     txn: &mut Txn<'_>,
     team: TeamId,
     batch: &Batch,
-    made: &[Option<Sealed<Grant>>],
+    made: Vec<Option<Moved>>,
 ) -> Result<Step, Error> {
     let day = txn.today();
     store::key_is_active(txn, batch.new)?;
@@ -244,8 +275,9 @@ fn keep_in_txn(
     for (grant, made) in batch.grants.iter().zip(made) {
         let report = grant.report;
         match made {
-            Some(sealed) => {
-                let moved = store::grant_replace(txn, report, batch.old, batch.new, sealed)?;
+            Some(Moved::Epoch(made)) => grants += usize::from(made.keep_in_txn(txn)?),
+            Some(Moved::Grant(sealed)) => {
+                let moved = store::grant_replace(txn, report, batch.old, batch.new, &sealed)?;
                 grants += usize::from(moved);
             }
             None if store::grant_quarantine(txn, report, batch.old, day)? => {

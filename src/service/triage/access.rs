@@ -17,8 +17,9 @@ use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::authority::Authority;
 use crate::service::error::Error;
-use crate::service::keyring::public_keys;
+use crate::service::keyring::{MemberKeys, public_keys};
 use crate::service::rekey;
+use crate::service::rotation::epochs;
 use crate::store::{self, ClaimOutcome, DbConnection, StoreError, Version};
 
 /// What a lead can choose from.
@@ -130,7 +131,8 @@ impl Triage {
         }
         let authority = self.context.authority.clone();
         let me = caller.staff;
-        let (key, name) = self
+        let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
+        let (key, name, stay) = self
             .context
             .store
             .run(move |conn| -> Result<_, StoreError> {
@@ -139,10 +141,20 @@ impl Triage {
                     .any(|(team, _)| *team == to);
                 let key = authority.rooted_key(conn, to)?;
                 let key = key.filter(|_| is_known).ok_or(StoreError::NotFound)?;
-                Ok((key, store::team_find(conn, to)?.name))
+                let stay = match moves {
+                    true => others(conn, &authority, &hand, report)?,
+                    false => None,
+                };
+                Ok((key, store::team_find(conn, to)?.name, stay))
             })
             .await?;
         let grant = opening::regrant(opened.open.grant(), &key.recipient)?;
+        // Whoever had it opens nothing of what is written from now on.
+        let next = stay.and_then(|(mut holders, seen)| {
+            holders.retain(|(holder, _)| *holder != key.key);
+            holders.push((key.key, key.recipient.clone()));
+            epochs::made(&opened.open, &opened.row, &holders, seen)
+        });
         let now = self.context.clock.now();
         let text = format!("{} {name}\n{reason}", if moves { "→" } else { "+" });
         let object = self.decision(caller, &opened, text, now)?;
@@ -152,10 +164,16 @@ impl Triage {
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
                 store::object_insert(txn, report, &recipient, &object)?;
-                match store::grant_insert(txn, report, key.key, &grant) {
-                    // It has it already.
-                    Ok(()) | Err(StoreError::Conflict) => {}
-                    Err(error) => return Err(error.into()),
+                match next {
+                    Some(next) => {
+                        let is_kept = next.keep_in_txn(txn)?;
+                        is_kept.then_some(()).ok_or(Error::Changed)?;
+                    }
+                    None => match store::grant_insert(txn, report, key.key, &grant) {
+                        // It has it already.
+                        Ok(()) | Err(StoreError::Conflict) => {}
+                        Err(error) => return Err(error.into()),
+                    },
                 }
                 if moves {
                     if let Some(holder) = store::claim_holder(txn, report)? {
@@ -255,6 +273,30 @@ impl Triage {
         };
         self.object(opened, Kind::Decision, caller, &body, (now, 0))
     }
+}
+
+/// Who has a grant from now on, and which keys have one now.
+type Readers = (Vec<(KeyId, Recipient)>, Vec<KeyId>);
+
+/// Whose grants stay when a report is moved away from the hand's teams, and which keys have one now. `None` if nobody vouches for one of
+/// them.
+fn others(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    hand: &MemberKeys,
+    report: ReportId,
+) -> Result<Option<Readers>, StoreError> {
+    let reach = rekey::reach(conn, authority, hand)?;
+    let Ok(mut holders) = rekey::holders(conn, authority, hand, &reach, report)? else {
+        return Ok(None);
+    };
+    let mut own = Vec::new();
+    for team in hand.teams(conn)? {
+        let keys = store::keys_of_team(conn, team)?;
+        own.extend(keys.into_iter().map(|key| key.id));
+    }
+    holders.retain(|(key, _)| !own.contains(key));
+    Ok(Some((holders, store::grant_keys(conn, report)?)))
 }
 
 /// Members of somebody's teams, as the teams' ledgers have them, each once: who, and the key that a grant goes to.

@@ -8,6 +8,7 @@ use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Object, Sealed};
+use crate::domain::submission::EarlierKey;
 use crate::seal::opening::{self, OpenReport, Opened};
 use crate::seal::{Kind, SealError};
 use crate::service::accounts::Caller;
@@ -260,6 +261,7 @@ struct Found {
     leads: bool,
     signers: Signers,
     next: u32,
+    earlier: Vec<EarlierKey>,
 }
 
 fn find<R>(
@@ -280,6 +282,7 @@ fn find<R>(
         card: store::card_of_report(conn, &row)?,
         signers: authority.signers(conn)?,
         next: store::object_next_number(conn, report)?,
+        earlier: store::earlier_keys(conn, report)?,
         row,
         grant,
         holder,
@@ -293,8 +296,9 @@ impl Found {
         let unreadable = |error: SealError| Error::unreadable(&error);
         let (row, key) = (self.row, self.grant.key);
         let own = ring.identity(key).ok_or(Error::NotFound)?;
-        let grant = opening::open_grant(own, &self.grant.sealed, row.id, &row.recipient)
-            .map_err(unreadable)?;
+        let (grant, earlier) = (&self.grant.sealed, &self.earlier);
+        let grant =
+            opening::open_grant(own, grant, row.id, &row.recipient, earlier).map_err(unreadable)?;
         let card = self
             .card
             .ok_or_else(|| unreadable(SealError::WrongObject))?;

@@ -243,6 +243,7 @@ fn summary(ring: &Ring, row: &QueueRow) -> Option<CardSummary> {
         &row.grant,
         report.id,
         &report.recipient,
+        &row.earlier,
     );
     let open = opening::open_card(grant.ok()?, report.card, row.card.as_ref()?).ok()?;
     CardSummary::parse(open.summary()).ok()

@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use kapea::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use kapea::domain::sealed::{Object, Sealed};
 use kapea::domain::staff::UnlockMethod;
+use kapea::domain::submission::EarlierKey;
 use kapea::seal::keys::{Identity, Seed, StaffKeys};
 use kapea::seal::opening::{self, OpenGrant, OpenReport};
 use kapea::seal::{Kind, recovery_code, unlock};
@@ -203,10 +204,17 @@ impl Oracle {
         let open = |line: &GrantLine| {
             let sealed = Sealed::parse(line.sealed.clone()).ok()?;
             let report = ReportId::from_bytes(id(&line.report));
-            keys.iter()
-                .find_map(|key| opening::open_grant(key, &sealed, report, &line.recipient).ok())
+            let earlier = self.earlier(report);
+            keys.iter().find_map(|key| {
+                opening::open_grant(key, &sealed, report, &line.recipient, &earlier).ok()
+            })
         };
         lines.iter().filter_map(open).collect()
+    }
+
+    fn earlier(&self, report: ReportId) -> Vec<EarlierKey> {
+        let read = |conn: &mut _| store::earlier_keys(conn, report);
+        self.store.blocking(read).expect("earlier keys")
     }
 
     /// The reports of which the holder opens everything: the card, and every object that lies with it.

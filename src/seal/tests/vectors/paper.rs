@@ -7,11 +7,12 @@ use crate::domain::ids::{ObjectId, ReportId};
 use crate::seal::card::Answers;
 use crate::seal::credentials::ServerKey;
 use crate::seal::derive::sha256;
+use crate::seal::grant::Binding;
 use crate::seal::keys::{Identity, Seed, StaffKeys};
 use crate::seal::receipt::{self, Master, ReceiptCode};
 use crate::seal::recovery::{RecoveryPublic, SetId, Share, share};
 use crate::seal::recovery_code::{self, RecoveryCode};
-use crate::seal::{grant, sealing};
+use crate::seal::sealing;
 
 pub(super) fn formats() -> Vec<Format> {
     vec![
@@ -214,7 +215,15 @@ fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
     let recipient = Identity::from_seed(&seed).recipient();
     let binding = {
         let answers = Answers::of(ObjectId::from_bytes([0x22; 16]), b"{}");
-        grant::binding(report, &recipient, &mailbox, &auth, &answers)
+        Binding {
+            report,
+            recipient: &recipient,
+            earlier: &[],
+            mailbox: &mailbox,
+            auth: &auth,
+            answers: &answers,
+        }
+        .digest()
     };
     Ok(Read {
         says: vec![

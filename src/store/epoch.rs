@@ -1,0 +1,102 @@
+//! Keys that reports had before, and a report under its next one.
+
+use super::access::grants_delete_of_report;
+use super::prelude::*;
+use super::prover::proven;
+use super::report::grant_insert;
+use super::schema::{epochs, mailboxes, quarantine, reports};
+use crate::domain::ids::{KeyId, ReportId};
+use crate::domain::sealed::{Grant, MailboxCard, Sealed};
+use crate::domain::submission::EarlierKey;
+
+/// The keys that a report had before, the newest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn earlier_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<EarlierKey>> {
+    let rows: Vec<(String, Sealed<Grant>)> = epochs::table
+        .filter(epochs::report.eq(report))
+        .order(epochs::number.desc())
+        .select((epochs::recipient, epochs::sealed))
+        .load(conn)?;
+    let keys = rows.into_iter();
+    Ok(keys
+        .map(|(recipient, sealed)| EarlierKey { recipient, sealed })
+        .collect())
+}
+
+/// A report under its next key.
+#[derive(Debug, Clone)]
+pub struct NextEpoch {
+    /// Which.
+    pub report: ReportId,
+    /// The version that was seen.
+    pub seen: Version,
+    /// The key that it had, sealed to the new one.
+    pub before: EarlierKey,
+    /// The new public key.
+    pub recipient: String,
+    /// What verifies the signatures under its state from now on.
+    pub state_key: [u8; 32],
+    /// By what its mailbox is found.
+    pub lookup: [u8; 32],
+    /// The mailbox's new card.
+    pub mailbox: Sealed<MailboxCard>,
+    /// Who may open it from now on, and nobody else.
+    pub grants: Vec<(KeyId, Sealed<Grant>)>,
+}
+
+/// Puts a report under its next key: what is written from now on goes to it.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
+pub fn report_epoch(conn: &mut WriteTxn<'_>, next: &NextEpoch) -> StoreResult<()> {
+    let id = next.report;
+    let new = (
+        reports::recipient.eq(&next.recipient),
+        reports::state_key.eq(next.state_key.as_slice()),
+        reports::version.eq(reports::version + 1),
+    );
+    let row = reports::table
+        .find(id)
+        .filter(reports::version.eq(next.seen))
+        .filter(reports::recipient.eq(&next.before.recipient));
+    proven(conn, id, |conn| diesel::update(row).set(new).or_stale(conn))?;
+    let last: Option<i64> = epochs::table
+        .filter(epochs::report.eq(id))
+        .select(diesel::dsl::max(epochs::number))
+        .first(&mut **conn)?;
+    let earlier = (
+        epochs::report.eq(id),
+        epochs::number.eq(last.unwrap_or(0).saturating_add(1)),
+        epochs::recipient.eq(&next.before.recipient),
+        epochs::sealed.eq(&next.before.sealed),
+    );
+    epochs::table.insert(conn, earlier)?;
+    grants_delete_of_report(conn, id)?;
+    for (key, sealed) in &next.grants {
+        grant_insert(conn, id, *key, sealed)?;
+    }
+    // A mailbox that its reporter has closed is gone.
+    diesel::update(mailboxes::table.find(next.lookup))
+        .set(mailboxes::card.eq(&next.mailbox))
+        .done(conn)
+}
+
+/// A report that is under a key of its own alone again has no earlier one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn earlier_keys_delete(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<usize> {
+    epochs::table.filter(epochs::report.eq(report)).delete(conn)
+}
+
+/// Whether a grant of the report was set aside: it is of the key that the report has now.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_has_aside(conn: &mut DbConnection, report: ReportId) -> StoreResult<bool> {
+    quarantine::table
+        .filter(quarantine::report.eq(report))
+        .exists(conn)
+}

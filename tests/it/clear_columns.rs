@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 20] = [
+const SEALED: [&str; 21] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",

@@ -157,7 +157,7 @@ impl Alarms {
         Ears {
             staff: caller.staff,
             role: caller.role,
-            is_pinned: self.context.pins().contains(&caller.keys.verify_key()),
+            is_pinned: self.context.is_pinned(&caller.keys.verify_key()),
         }
     }
 }

@@ -46,6 +46,7 @@ mod log_guard;
 mod logs;
 mod mail;
 mod mailbox;
+mod office;
 mod one_form;
 mod pages;
 mod plans;

@@ -7,6 +7,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::TeamId;
 use crate::ledger::rules::Rules;
 use crate::ledger::team::TeamBody;
+use crate::seal::keys::team_fingerprint;
 use crate::service::accounts::Caller;
 use crate::service::attempts;
 use crate::service::authority::Authority;
@@ -197,9 +198,8 @@ fn view(
     if !holds {
         tracing::error!(%team, "ALARM: the team's ledger does not lead to the key that a member holds");
     }
-    let first = state.first_generation().keys.verify_key;
     Ok(Some(TeamRules {
-        fingerprint: holds.then(|| first.fingerprint()),
+        fingerprint: holds.then(|| team_fingerprint(&state.root)),
         team,
         name: store::team_find(conn, team)?.name,
         rules: state.rules(now),

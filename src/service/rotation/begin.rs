@@ -7,7 +7,6 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
 use crate::ledger::team::{Generation, Member, TeamBody};
-use crate::seal::chain::CustodianPins;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::error::Error;
@@ -21,7 +20,6 @@ use crate::store::{self, KeyRow, WrapRow};
 /// [`Error::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
 pub(super) fn begin_in_txn(
     txn: &mut Txn<'_>,
-    pins: &CustodianPins,
     hand: &MemberKeys,
     team: TeamId,
 ) -> Result<bool, Error> {
@@ -65,7 +63,7 @@ pub(super) fn begin_in_txn(
         wrap_in_txn(txn, hand, (team, *staff, member), &row, &secrets)?;
     }
     if state.recovery {
-        recovery::wrap_new_in_txn(txn, pins, &row, &secrets)?;
+        recovery::wrap_new_in_txn(txn, &row, &secrets)?;
     }
     store::rotation_begin(txn, order.id, generation.key)?;
     txn.record(

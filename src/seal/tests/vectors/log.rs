@@ -1,13 +1,15 @@
 //! The audit log: its entries, its signed heads, what is mailed of it, and what is remembered of it.
 
+use super::signed::keys;
 use super::{Format, Given, Made, Read, changed, hex, refused, text};
 use crate::domain::clock::{Day, Quarter};
-use crate::domain::ids::{InstallationId, LedgerId};
+use crate::domain::ids::{InstallationId, KeyId, LedgerId, TeamId};
 use crate::domain::sealed::Sealed;
 use crate::seal::MacKeys;
 use crate::seal::age_file;
 use crate::seal::anchor::{Anchor, AnchorEntry, find_all};
 use crate::seal::audit::{self, GENESIS};
+use crate::seal::chain::VerifiedKey;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::keys::{Identity, Seed, SigningKey, VerifyKey};
 use crate::seal::witness::{LedgerHead, LedgerHeads, WitnessRecord};
@@ -250,10 +252,32 @@ fn read_witness(given: &Given, bytes: &[u8]) -> Result<Read, String> {
             }
         }
     }
+    for (channel, key) in &record.receivers {
+        let (team, root, recipient) = (key.team, hex(&key.root), &key.recipient);
+        let numbers = format!("{} {}", key.decided, key.generation);
+        let id = key.key;
+        says.push(format!(
+            "receiver {channel} {team} {root} {numbers} {id} {recipient}"
+        ));
+    }
     Ok(Read {
         says,
         again: Some(record.to_bytes(&keys)),
     })
+}
+
+/// Where the number of receivers ends.
+const RECEIVERS: usize = 218;
+
+fn receiver(number: u8) -> VerifiedKey {
+    VerifiedKey {
+        team: TeamId::from_bytes([number; 16]),
+        root: [number; 32],
+        decided: 2,
+        key: KeyId::from_bytes([number; 16]),
+        generation: 3,
+        recipient: keys(number).recipient(),
+    }
 }
 
 fn witnesses() -> Vec<Made> {
@@ -277,6 +301,9 @@ fn witnesses() -> Vec<Made> {
             (LedgerId::from_bytes([6; 16]), heads(None, Some(1))),
         ]
         .into(),
+        receivers: [("audit", 7), ("main", 8)]
+            .map(|(channel, number)| (channel.to_owned(), receiver(number)))
+            .into(),
         ..WitnessRecord::new(InstallationId::from_bytes([2; 16]))
     };
     let good = record.to_bytes(&keys);
@@ -309,6 +336,18 @@ fn witnesses() -> Vec<Made> {
             "Damaged",
         ),
         bad("flag-not-known", slip(&|bytes| bytes[89] = 7), "Damaged"),
+        bad("receiver-more", slip(&|b| b[RECEIVERS] = 1), "Damaged"),
+        bad("receiver-left-out", slip(&|b| b[RECEIVERS] = 3), "Damaged"),
+        bad(
+            "receivers-out-of-order",
+            slip(&|bytes| bytes[RECEIVERS + 5] = b'z'),
+            "Damaged",
+        ),
+        bad(
+            "recipient-that-is-none",
+            slip(&|bytes| bytes[RECEIVERS + 30] ^= 1),
+            "Damaged",
+        ),
         bad("trailing-byte", slip(&|bytes| bytes.push(0)), "Damaged"),
     ]
 }

@@ -110,7 +110,10 @@ impl OpenGrant {
     ///
     /// # Errors
     /// As [`open_grant`].
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "no report has an earlier key yet"))]
+    #[cfg_attr(
+        rooms_closed,
+        expect(dead_code, reason = "no report has an earlier key yet")
+    )]
     pub fn with_earlier<'a>(
         mut self,
         earlier: impl IntoIterator<Item = (&'a str, &'a Sealed<Grant>)>,

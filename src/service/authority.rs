@@ -9,8 +9,10 @@ mod memory;
 mod receivers;
 mod rows;
 mod signers;
+mod told;
 
 pub use memory::Authority;
 pub(super) use memory::Kept;
 pub use receivers::{ChainError, Verdict};
 pub use signers::Signers;
+pub use told::{Rules, Said, Told};

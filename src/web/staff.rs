@@ -39,6 +39,7 @@ mod status;
 mod team;
 mod team_recovery;
 mod teams;
+mod told;
 mod typed;
 pub(crate) mod words;
 

@@ -257,3 +257,24 @@ async fn a_change_that_is_committed_while_somebody_looks_is_no_alarm() {
         }
     });
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_keys_tells_what_happened_in_each_team_newest_first() {
+    let app = TestApp::start().await;
+    left(&app).await;
+    let told = [
+        "sokha changed the team's key. It is generation 2 now.",
+        "admin took dara out of the team.",
+        "sokha let dara in.",
+        "sokha gave their word for dara.",
+        "sokha began the team.",
+    ];
+    for (handle, path) in [("admin", "/keys"), ("sokha", "/team")] {
+        let page = app.sign_in(handle).await.get(path).await.expect(200);
+        let text = page.text();
+        let text = text.replace(['\u{2068}', '\u{2069}'], "");
+        let places = told.map(|sentence| text.find(sentence));
+        assert!(places.iter().all(Option::is_some), "{handle}: {text}");
+        assert!(places.is_sorted(), "{handle}: {text}");
+    }
+}

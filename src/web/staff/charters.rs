@@ -62,8 +62,8 @@ pub async fn sign(visit: StaffRequest) -> Answer {
         Err(Error::NotPinned) => render(&visit, state.with(StatusCode::CONFLICT)).await,
         Err(Error::Changed) => {
             let id = format!("{}-compared", form.channel);
-            let state = state.wrong(id, "staff-compare-changed");
-            render(&visit, state.with(StatusCode::CONFLICT)).await
+            let state = state.refused(StatusCode::CONFLICT, id, "staff-compare-changed");
+            render(&visit, state).await
         }
         Err(Error::WrongCode) => {
             render(&visit, state.wrong(form.channel, "staff-code-wrong")).await

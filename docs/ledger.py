@@ -319,6 +319,7 @@ class Team:
         self.must_lead(it.author)
         self.member(who)
         must((who in self.leads) != lead, "WrongStanding")
+        must(lead or self.leads != {who}, "LastLead")
         (self.leads.add if lead else self.leads.discard)(who)
         self.led, self.wish = True, None
 

@@ -62,7 +62,7 @@ pub enum TeamBody {
         /// The author's key, unless they go themselves.
         by: Option<VerifyKey>,
     } = 6,
-    /// Somebody leads, or no longer does: a lead's; where there never was one, a member's.
+    /// Somebody leads, or no longer does, unless nobody would: a lead's; where there never was one, a member's.
     Lead {
         /// Who.
         person: StaffId,

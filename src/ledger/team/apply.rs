@@ -248,9 +248,13 @@ impl TeamState {
 
     fn lead(&mut self, author: StaffId, person: StaffId, lead: bool) -> Result<(), Refused> {
         self.must_lead(author)?;
+        let is_last = !lead && self.leads().all(|one| one == person);
         let member = self.members.get_mut(&person).ok_or(Refused::NotAMember)?;
         if member.lead == lead {
             return Err(Refused::WrongStanding);
+        }
+        if is_last {
+            return Err(Refused::LastLead);
         }
         member.lead = lead;
         self.led = true;

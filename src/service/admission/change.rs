@@ -2,6 +2,7 @@
 //! other, they wait as long as the rules had the others wait, at least a day, and any member may stop them. Administrators set none.
 
 use super::Admission;
+use super::lead::{self, LeadChange};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::TeamId;
@@ -31,6 +32,8 @@ pub struct TeamRules {
     pub may_set: bool,
     /// Weaker rules that somebody wishes.
     pub wish: Option<RuleRequest>,
+    /// What the caller may decide about who leads.
+    pub leads: Vec<LeadChange>,
 }
 
 /// Weaker rules that wait.
@@ -163,7 +166,12 @@ impl Admission {
     }
 
     /// Looks before a code is used up.
-    async fn lead_confirms(&self, caller: &Caller, team: TeamId, code: &str) -> Result<(), Error> {
+    pub(super) async fn lead_confirms(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        code: &str,
+    ) -> Result<(), Error> {
         let views = self.rules(caller).await?;
         if !views.iter().any(|view| view.team == team && view.may_set) {
             return Err(Error::NotFound);
@@ -204,6 +212,7 @@ fn view(
         name: store::team_find(conn, team)?.name,
         rules: state.rules(now),
         may_set: state.may_lead(hand.staff),
+        leads: lead::changes(conn, state, hand.staff)?,
         wish,
     }))
 }

@@ -79,11 +79,12 @@ fn must_reach(tally: &Tally, refusals: &[Refused]) {
     }
 }
 
-const RULES: [Refused; 10] = [
+const RULES: [Refused; 11] = [
     Refused::OutOfOrder,
     Refused::BackDated,
     Refused::NotAMember,
     Refused::NotALead,
+    Refused::LastLead,
     Refused::WrongStanding,
     Refused::KnownKeys,
     Refused::TooFew,

@@ -131,6 +131,12 @@ fn leads_are_made_by_leads_and_where_there_never_was_one_by_members() {
     let book = Book::of_three(LEDGER);
     // By a lead.
     book.takes(1, lead(2, true));
+    // The last one steps down only when another leads.
+    book.refuses(1, lead(1, false), LastLead);
+    let mut two = book.clone();
+    two.say(1, 0, lead(2, true));
+    two.takes(1, lead(1, false));
+    two.takes(2, lead(1, false));
     // By a member.
     book.refuses(2, lead(2, true), NotALead);
     // By a stranger.

@@ -1,16 +1,18 @@
 //! What acts ask of the ledgers: who is in a team, and what custodians have decided.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::memory::Authority;
 use super::rows;
-use crate::domain::ids::TeamId;
+use crate::domain::ids::{LedgerId, TeamId};
 use crate::ledger::office::OfficeState;
 use crate::ledger::replay::Ledger;
+use crate::ledger::statement::Head;
 use crate::ledger::team::TeamState;
 use crate::seal::keys::VerifyKey;
 use crate::service::error::Error;
-use crate::store::{DbConnection, StoreResult};
+use crate::store::{self, DbConnection, StoreResult};
 
 impl Authority {
     /// A team's ledger as it stands in this transaction. Not remembered: what was written here may yet be undone.
@@ -32,6 +34,18 @@ impl Authority {
     pub fn office(&self, conn: &mut DbConnection) -> StoreResult<Arc<Ledger<OfficeState>>> {
         let id = self.office_id(conn)?;
         self.ledger(conn, id)
+    }
+
+    /// Where each ledger ends, as far as it holds.
+    pub(in crate::service) fn heads(
+        &self,
+        conn: &mut DbConnection,
+    ) -> StoreResult<BTreeMap<LedgerId, Head>> {
+        let mut heads = BTreeMap::from([(self.office_id(conn)?, self.office(conn)?.head)]);
+        for team in store::team_list(conn)? {
+            heads.insert(team.id.into(), self.team(conn, team.id)?.head);
+        }
+        Ok(heads)
     }
 
     /// A team as its ledger says, if nothing is wrong with it: what acts go by.

@@ -149,6 +149,10 @@ fn read_anchor(_: &Given, bytes: &[u8]) -> Result<Read, String> {
         format!("day {}", anchor.day.number()),
         format!("after {} {}", anchor.after, hex(&anchor.before)),
     ];
+    says.extend(anchor.ledgers.iter().map(|(id, head)| {
+        let digest = hex(&head.digest);
+        format!("ledger {id} {} {digest}", head.sequence)
+    }));
     says.extend(anchor.note.lines().map(|line| format!("note {line}")));
     says.extend(anchor.entries.iter().map(|entry| {
         let AnchorEntry {
@@ -184,6 +188,9 @@ fn anchors() -> Vec<Made> {
         .sign(&signer(5)),
         after: 40,
         before: [7; 32],
+        ledgers: [3, 6]
+            .map(|number| (LedgerId::from_bytes([number; 16]), ledger_head(number)))
+            .into(),
         entries: vec![first, second],
     };
     let good = anchor.to_text();
@@ -208,6 +215,12 @@ fn anchors() -> Vec<Made> {
             other("\n42 20780 ", &format!("\n{filler}42 20780 ")),
         ),
         bad("empty-line", other("\nafter ", "\n\nafter ")),
+        bad(
+            "ledgers-out-of-order",
+            other("\nledger 0303", "\nledger 0903"),
+        ),
+        bad("ledger-number-with-a-sign", other("06:6:", "06:+6:")),
+        bad("ledger-in-capitals", other("ledger 0606", "LEDGER 0606")),
         bad("number-with-a-sign", other("\n41 20780 ", "\n+41 20780 ")),
         bad(
             "number-with-a-zero-before-it",
@@ -230,6 +243,13 @@ fn anchors() -> Vec<Made> {
         ),
         bad("two-spaces", other("\n42 20780 act ", "\n42  20780 act ")),
     ]
+}
+
+fn ledger_head(number: u8) -> LedgerHead {
+    LedgerHead {
+        sequence: number.into(),
+        digest: [number; 32],
+    }
 }
 
 fn mac_keys(key: [u8; 32]) -> MacKeys {
@@ -283,15 +303,9 @@ fn receiver(number: u8) -> VerifiedKey {
 fn witnesses() -> Vec<Made> {
     let given = Given::default().hex("key", &[1; 32]);
     let keys = mac_keys([1; 32]);
-    let heads = |last: Option<u8>, next: Option<u8>| {
-        let head = |number: u8| LedgerHead {
-            sequence: number.into(),
-            digest: [number; 32],
-        };
-        LedgerHeads {
-            last: last.map(head),
-            next: next.map(head),
-        }
+    let heads = |last: Option<u8>, next: Option<u8>| LedgerHeads {
+        last: last.map(ledger_head),
+        next: next.map(ledger_head),
     };
     let record = WitnessRecord {
         time: Quarter::from_seconds(1_795_392_000),

@@ -134,6 +134,10 @@ impl<'a> Txn<'a> {
         if ledger.fault.is_some() {
             return Err(Error::Refused);
         }
+        if authority.is_laid(id, ledger.head) {
+            // What follows it hides it from the next look.
+            self.raise(S::ALARM, &id.to_string())?;
+        }
         let recovery = S::recovery_keys(authority, &mut self.conn)?;
         ledger.take(id, signed, authority.trust(&|key| recovery.contains(key)))?;
         let sequence = signed.head.sequence;

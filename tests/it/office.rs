@@ -46,8 +46,8 @@ async fn hears(app: &TestApp) -> bool {
     page.text().contains(CHAIN_BROKEN)
 }
 
-/// What somebody does who wants reports for their own team, and whether it is told of.
-type Attack = (&'static str, fn(&TestApp, Charter), bool);
+/// What somebody does who wants reports for their own team; whether it is told of, and again after a start, because it stays wrong.
+type Attack = (&'static str, fn(&TestApp, Charter), [bool; 2]);
 
 const ATTACKS: [Attack; 5] = [
     (
@@ -59,7 +59,7 @@ const ATTACKS: [Attack; 5] = [
                 &format!("UPDATE channels SET team = X'{team}' WHERE id = 'main'"),
             );
         },
-        false,
+        [false, false],
     ),
     (
         "a word by nobody who is pinned",
@@ -74,7 +74,7 @@ const ATTACKS: [Attack; 5] = [
                 said,
             );
         },
-        false,
+        [true, false],
     ),
     (
         "a word in a custodian's name",
@@ -89,7 +89,7 @@ const ATTACKS: [Attack; 5] = [
                 said,
             );
         },
-        true,
+        [true, true],
     ),
     (
         "another team under the one that was signed for",
@@ -102,7 +102,7 @@ const ATTACKS: [Attack; 5] = [
             );
             connect(app).batch_execute(&sql).unwrap();
         },
-        true,
+        [true, true],
     ),
     (
         "no word at all",
@@ -110,13 +110,13 @@ const ATTACKS: [Attack; 5] = [
             let sql = "DELETE FROM statements WHERE ledger NOT IN (SELECT id FROM teams)";
             run(app, sql);
         },
-        true,
+        [true, true],
     ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_laid_in_place_of_custodians_words_changes_no_receiver() {
-    for (what, attack, is_told) in ATTACKS {
+    for (what, attack, [is_told, is_told_again]) in ATTACKS {
         let app = TestApp::start().await;
         app.reporter("en").file(&[("account", "before")]).await;
         let mut database = save(&app);
@@ -127,7 +127,7 @@ async fn what_is_laid_in_place_of_custodians_words_changes_no_receiver() {
         let app = app.restart();
         app.reporter("en").file(&[("account", "after")]).await;
         app.later(86_400).await;
-        assert_eq!(hears(&app).await, is_told, "{what}: after a start");
+        assert_eq!(hears(&app).await, is_told_again, "{what}: after a start");
         put_back(&mut database, &["statements"]);
         let sokha = app.sign_in("sokha").await;
         let mut pages = String::new();

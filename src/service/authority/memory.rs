@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{InstallationId, LedgerId};
 use crate::ledger::Refused;
@@ -14,6 +15,9 @@ use crate::seal::chain::{CustodianPins, VerifiedKey};
 use crate::seal::keys::VerifyKey;
 use crate::store::{self, DbConnection, StoreResult};
 use crate::witness::Witness;
+
+/// What is wrong with a ledger that holds, and to which somebody has added who is not this service.
+const LAID: &str = "a statement that this installation did not write";
 
 /// The ledgers in force. Clones share one memory.
 #[derive(Clone)]
@@ -44,6 +48,9 @@ impl<S> Default for Books<S> {
 
 /// A sort of ledger that is kept.
 pub(in crate::service) trait Kept: State + Send + Sync + 'static {
+    /// The alarm about one.
+    const ALARM: AlarmKind;
+
     /// Where what was seen of them is remembered.
     fn books(authority: &Authority) -> &Books<Self>;
 
@@ -56,6 +63,8 @@ pub(in crate::service) trait Kept: State + Send + Sync + 'static {
 }
 
 impl Kept for TeamState {
+    const ALARM: AlarmKind = AlarmKind::TeamBroken;
+
     fn books(authority: &Authority) -> &Books<Self> {
         &authority.0.teams
     }
@@ -69,6 +78,8 @@ impl Kept for TeamState {
 }
 
 impl Kept for OfficeState {
+    const ALARM: AlarmKind = AlarmKind::ChainBroken;
+
     fn books(authority: &Authority) -> &Books<Self> {
         &authority.0.office
     }
@@ -171,6 +182,8 @@ impl Authority {
             };
             Ok((ledger, why))
         })?;
+        let is_laid = self.is_laid(id, ledger.head);
+        let why = why.or_else(|| is_laid.then(|| LAID.to_owned()));
         self.remember(id, &ledger);
         self.confirm(id, &ledger);
         Ok(why)
@@ -204,6 +217,20 @@ impl Authority {
         if let Err(error) = witness.confirm(&[(id, ledger.head)]) {
             tracing::warn!(%error, "a ledger's head is not remembered outside the database");
         }
+    }
+
+    /// Whether a ledger ends with what no process of this installation has written: each says before what it is about to write.
+    pub(in crate::service) fn is_laid(&self, id: LedgerId, ends: Head) -> bool {
+        let Some(witness) = &self.0.witness else {
+            return false;
+        };
+        let is_known = || {
+            let heads = witness.ledger(id)?;
+            let mut heads = [heads.last, heads.next].into_iter().flatten();
+            Some(heads.any(|head| head.sequence >= ends.sequence))
+        };
+        // Another process may have written since the file was read.
+        is_known() == Some(false) && witness.look().is_ok() && is_known() == Some(false)
     }
 
     /// How far a ledger had come by what is remembered outside the database.

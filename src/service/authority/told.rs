@@ -3,6 +3,7 @@
 use super::memory::Authority;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::staff::StaffName;
 use crate::ledger::statement::Signed;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
@@ -14,10 +15,10 @@ pub use crate::ledger::team::TeamBody as Said;
 pub struct Told {
     /// The quarter hour in which it was made.
     pub at: Timestamp,
-    /// Who made it: a handle; `None` for somebody who has no account.
-    pub by: Option<String>,
+    /// Who made it; `None` for somebody who has no account.
+    pub by: Option<StaffName>,
     /// Whom it is about, if somebody else.
-    pub person: Option<String>,
+    pub person: Option<StaffName>,
     /// What was said.
     pub said: Said,
 }
@@ -44,9 +45,9 @@ impl Authority {
             let person = about(&statement.body).filter(|person| *person != statement.author);
             told.push(Told {
                 at: statement.at.start(),
-                by: handle(conn, statement.author)?,
+                by: name(conn, statement.author)?,
                 person: match person {
-                    Some(person) => handle(conn, person)?,
+                    Some(person) => name(conn, person)?,
                     None => None,
                 },
                 said: statement.body,
@@ -67,9 +68,9 @@ fn about(said: &Said) -> Option<StaffId> {
     }
 }
 
-fn handle(conn: &mut DbConnection, person: StaffId) -> StoreResult<Option<String>> {
+fn name(conn: &mut DbConnection, person: StaffId) -> StoreResult<Option<StaffName>> {
     match store::staff_find(conn, person) {
-        Ok(person) => Ok(Some(person.handle)),
+        Ok(person) => Ok(Some(StaffName::of(person.id, &person.handle, person.state))),
         Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }

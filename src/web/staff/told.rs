@@ -1,6 +1,7 @@
 //! What was said in a team's ledger, in words.
 
 use super::words;
+use crate::domain::staff::StaffName;
 use crate::locale::Translator;
 use crate::service::authority::{Rules, Said, Told};
 
@@ -21,9 +22,11 @@ pub(super) fn sentences(t: &Translator, told: &[Told]) -> Vec<Sentence> {
 }
 
 fn text(t: &Translator, told: &Told) -> String {
-    let nobody = || t.text("ledger-nobody");
-    let by = told.by.clone().unwrap_or_else(nobody);
-    let person = told.person.clone().unwrap_or_else(nobody);
+    let name = |name: &Option<StaffName>| match name {
+        Some(name) => words::name(t, name),
+        None => t.text("ledger-nobody"),
+    };
+    let (by, person) = (name(&told.by), name(&told.person));
     let is_own = told.person.is_none();
     let say = |id: &str| {
         let args = [

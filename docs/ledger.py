@@ -10,12 +10,13 @@ A file is what a ledger is read with, a blank line, and a line in hexadecimal fo
     recovery-key: KEY                     threshold: 2
     until: SECONDS                        custodian-1: KEY [KEY BEFORE, LAST DAY OF IT]
                                           custodian-2: ...
-                                          day: 2026-11-23
                                           channel: public
+                                          until: SECONDS
 
 Ids are hexadecimal, verify keys base64url. The last line says where the ledger ends; compare it with what the installation says.
 """
-import base64, hashlib, re, sys
+import base64, hashlib, math, re, sys
+from datetime import date
 from functools import lru_cache
 
 P = 2**255 - 19
@@ -199,14 +200,11 @@ class Team:
 
     def __init__(self, given):
         self.recovery_keys = [key(text) for text in given.get("recovery-key", "").split()]
-        self.until = int(given.get("until", 2**40)) // 900
         self.root = None
 
     def apply(self, it):
         if self.root is None:
             return self.found(it)
-        must(it.at >= self.at, "BackDated")
-        must(it.at <= max(self.until, self.at), "FromTheFuture")
         it.signed_by(self.signers(it))
         self.rules, self.wish = self.in_force(it.at), self.waiting(it.at)
         self.at = it.at
@@ -215,7 +213,6 @@ class Team:
         getattr(self, names[it.kind - 2])(it, *it.body)
 
     def found(self, it):
-        must(it.at <= self.until, "FromTheFuture")
         must(it.kind == 1, "OutOfOrder")
         self.is_audit, keys, lead, generation = it.body
         must(generation[0] == 1, "WrongGeneration")
@@ -322,6 +319,7 @@ class Team:
         self.must_lead(it.author)
         self.member(who)
         must((who in self.leads) != lead, "WrongStanding")
+        must(lead or self.leads != {who}, "LastLead")
         (self.leads.add if lead else self.leads.discard)(who)
         self.led, self.wish = True, None
 
@@ -392,19 +390,20 @@ class Office:
         self.custodians, self.said = [], []
         for name in sorted(name for name in given if name.startswith("custodian-")):
             own, *before = given[name].split()
-            # A day that is not over, as texts in the order of time.
-            is_known = before and before[1] >= given["day"]
-            self.custodians.append([key(text) for text in (own, *before[: 1 if is_known else 0])])
+            # Each key with the day on which it no longer counts.
+            days = [(date.fromisoformat(day) - date(1970, 1, 1)).days + 1 for day in before[1::2]]
+            self.custodians.append([(key(own), math.inf), *zip(map(key, before[::2]), days)])
 
     def apply(self, it):
         it.signed_by([it.body[-1]])
-        self.said.append((it.kind, tuple(it.body[:-1]), it.body[-1]))
+        self.said.append((it.kind, tuple(it.body[:-1]), (it.body[-1], it.at // 96)))
 
     def decide(self, said):
         """The last thing that enough custodians said since the decision before it, as the last that they said."""
         before, current, last, newest = [], None, {}, None
-        for choice, by in said:
-            who = next((i for i, keys in enumerate(self.custodians) if by in keys), None)
+        for choice, (by, day) in said:
+            signs = lambda keys: any(by == own and day < end for own, end in keys)
+            who = next((i for i, keys in enumerate(self.custodians) if signs(keys)), None)
             if who is None:
                 continue
             last[who] = choice, by
@@ -446,7 +445,7 @@ def check(file):
     head, _, body = file.partition("\n\n")
     given = dict(line.split(": ", 1) for line in head.splitlines())
     ledger = (Office if given["of"] == "office" else Team)(given)
-    number, digest = 0, bytes(32)
+    number, digest, newest, until = 0, bytes(32), 0, int(given.get("until", 2**40)) // 900
     if not re.fullmatch("(([0-9a-f]{2})+\n)*", body):
         return ["refused Lines"]
     try:
@@ -455,8 +454,10 @@ def check(file):
             must(it.ledger.hex() == given["ledger"], "OtherLedger")
             must(it.sequence == number + 1, "OutOfOrder")
             must(it.before == digest, "Forked")
+            must(it.at >= newest, "BackDated")
+            must(it.at <= max(until, newest), "FromTheFuture")
             ledger.apply(it)
-            number, digest = it.sequence, it.digest
+            number, digest, newest = it.sequence, it.digest, it.at
     except Refused as refused:
         return [f"refused {number + 1} {refused}"]
     return [*ledger.lines(), f"head {number} {digest.hex()}"]

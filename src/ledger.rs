@@ -8,13 +8,6 @@
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-#[cfg_attr(
-    rooms_closed,
-    expect(
-        dead_code,
-        reason = "charters and recovery keys are still rows; they come over next"
-    )
-)]
 pub mod office;
 mod refused;
 pub mod replay;

@@ -36,7 +36,6 @@ pub mod random;
 pub mod receipt;
 pub mod recovery;
 pub mod recovery_code;
-pub mod recovery_record;
 pub mod sealing;
 pub mod session;
 pub mod shred;

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::clock::Quarter;
 use crate::domain::ids::{InstallationId, LedgerId};
 use crate::seal::MacKeys;
+use crate::seal::chain::VerifiedKey;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::witness::{LedgerHead, LedgerHeads, WitnessRecord};
 
@@ -109,6 +110,29 @@ impl Witness {
     /// What it saw of a ledger; `None` if nothing.
     pub fn ledger(&self, id: LedgerId) -> Option<LedgerHeads> {
         self.state().record.ledgers.get(&id).copied()
+    }
+
+    /// The installation whose it is.
+    pub fn installation(&self) -> InstallationId {
+        self.state().record.installation
+    }
+
+    /// The last good key of a channel.
+    pub fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
+        self.state().record.receivers.get(channel).cloned()
+    }
+
+    /// Says which key a channel's reports are sealed to. Writes nothing if that is known.
+    ///
+    /// # Errors
+    /// As [`Witness::announce`].
+    pub fn receive(&self, channel: &str, key: &VerifiedKey) -> Result<(), WitnessError> {
+        if self.receiver(channel).as_ref() == Some(key) {
+            return Ok(());
+        }
+        self.change(|record| {
+            record.receivers.insert(channel.to_owned(), key.clone());
+        })
     }
 
     /// Says, before a transaction commits, which statements it writes. Durable when this returns `Ok`; remembered here in any case.
@@ -259,4 +283,5 @@ fn join(record: &mut WitnessRecord, seen: &WitnessRecord) {
         known.last = later.or(known.last);
         known.next = heads.next;
     }
+    record.receivers.extend(seen.receivers.clone());
 }

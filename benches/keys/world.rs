@@ -15,7 +15,7 @@ use kapea::domain::urgency::Urgency;
 use kapea::ledger::statement::PublicKeys;
 use kapea::ledger::team::{Generation, TeamBody};
 use kapea::seal::credentials::Credentials;
-use kapea::seal::keys::{Recipient, Seed, SigningKey, StaffKeys};
+use kapea::seal::keys::{Recipient, Seed, SigningKey, StaffKeys, team_fingerprint};
 use kapea::seal::opening::{self, TeamSecrets};
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
@@ -119,7 +119,10 @@ impl World {
             })
             .unwrap();
         context
-            .blocking_write(|txn| custody::sign_in_txn(txn, CHANNEL, &custodian, None))
+            .blocking_write(|txn| {
+                let digits = team_fingerprint(&txn.team(team.id)?.root);
+                custody::sign_in_txn(txn, (CHANNEL, &digits), &custodian, None)
+            })
             .unwrap();
         Self {
             services: Services::new(&context),

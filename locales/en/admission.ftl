@@ -37,6 +37,18 @@ admission-wish-stop = Stop this
 
 done-approved = Your approval is noted. They are not in yet.
 done-objected = The approvals are taken back.
+done-lead = It is decided who leads. The page Keys and the team see it.
 done-rules = The rules hold now.
 done-rules-wished = The weaker rules wait. All members can see it.
 done-rules-stopped = The rules stay as they are.
+
+## Who leads
+
+admission-lead-title = Who leads the team
+admission-lead-hint = Leads set the rules, hold reports and let leads in. The last one can step down only when another leads.
+admission-lead-label = Decision
+admission-lead-make = { $handle } leads from now on
+admission-lead-end = { $handle } leads no longer
+admission-lead-step-down = I step down ({ $handle })
+admission-lead-save = Decide
+admission-lead-last = Nobody would lead the team any more. Name another lead first.

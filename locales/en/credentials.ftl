@@ -41,20 +41,15 @@ credentials-who-operator = The operator, on the server:
 credentials-who-everybody = The operator, on the server; then everybody, by signing in:
 credentials-who-itself = The server by itself
 credentials-who-mail = The operator: first the new password in its file, then
-credentials-who-custodian = The custodian makes a new key; the operator pins it; the custodian signs again. The operator, on the server:
+credentials-who-custodian = The custodian makes a new key; the operator pins it. What was signed goes on to count. The operator, on the server:
 
 credentials-custodians-title = Custodians
 credentials-custodians-lead = Their keys are pinned in the configuration file. So many must sign who receives reports: { $count }.
 credentials-custodians-empty = No custodian is pinned. The form stays closed.
 credentials-custodian-key = Signing key
 credentials-custodian-one = None under way
-credentials-custodian-until = Under way. Signatures by the earlier key count until { $day }.
-credentials-custodian-counts = { $signed } of { $charters } charters signed with this key
-credentials-custodian-to-sign = To be signed again with the new key: { $channels }
-
-## For custodians
-
-credentials-charter-ends = You signed this with your earlier key. That signature counts until { $day }. Sign it again with your new key before.
+credentials-custodian-until = Under way. The earlier key may still sign until { $day }.
+credentials-custodian-counts = { $signed } of { $charters } charters signed
 
 ## Done
 

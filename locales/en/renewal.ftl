@@ -10,7 +10,7 @@ renewal-own-lead = A new key takes the place of this one: everything that is sea
 renewal-own-submit = Renew my key
 done-key = Your key is renewed and the new recovery code is in force. Destroy the old paper, and sign in.
 renewal-ordered = To be renewed, ordered on { $day }
-renewal-custodian = A custodian's key is pinned in the configuration file. To change it, a new custodian's key is pinned beside the old one, the new key signs every channel, and the old one is taken out of the file after thirty days. Ask the operator to begin.
+renewal-custodian = A custodian's key is pinned in the configuration file. To change it, a new custodian's key is pinned beside the old one, which may sign for thirty days more. What it has signed goes on to count. Ask the operator to begin.
 renewal-changed = Your key has changed meanwhile. Sign in again.
 renewal-damaged = Something that is sealed to your key does not open, so nothing was changed. Tell the operator: the database has been damaged or changed.
 

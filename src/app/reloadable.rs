@@ -25,7 +25,8 @@ pub(super) fn reloadable(config: &Config, today: Day) -> anyhow::Result<Reloadab
     })
 }
 
-/// The custodians of a configuration. An earlier key may count for 30 days more and no longer, so that a change comes to its end.
+/// The custodians of a configuration. One may go on signing with an earlier key for 30 days and no longer, so that a change comes to its
+/// end.
 ///
 /// # Errors
 /// If one may.
@@ -34,17 +35,17 @@ pub fn pins(config: &Config, today: Day) -> anyhow::Result<CustodianPins> {
     let mut custodians = Vec::new();
     for key in &config.custodians.keys {
         let name = &key.name;
-        if let Some((_, until)) = key.previous {
-            anyhow::ensure!(
-                until <= latest,
-                "custodians.keys: previous_until of {name} may be {latest} at the latest, {CUSTODIAN_DAYS} days from today"
-            );
-        }
-        let previous = key.previous;
+        anyhow::ensure!(
+            key.earlier.iter().all(|earlier| earlier.until <= latest),
+            "custodians.keys: until of an earlier key of {name} may be {latest} at the latest, {CUSTODIAN_DAYS} days from today"
+        );
+        let earlier = key.earlier.iter();
         custodians.push(Custodian {
             name: name.clone(),
             key: VerifyKey::from_bytes(key.verify_key),
-            previous: previous.map(|(key, until)| (VerifyKey::from_bytes(key), until)),
+            earlier: earlier
+                .map(|key| (VerifyKey::from_bytes(key.verify_key), key.until))
+                .collect(),
         });
     }
     Ok(CustodianPins {

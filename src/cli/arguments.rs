@@ -162,7 +162,7 @@ fn verify_key(text: &str) -> Result<VerifyKey, String> {
 /// About keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
-    /// Check from outside who may receive reports, and print the chain
+    /// Check from outside who may receive reports, and print it
     Verify(KeysVerifyArguments),
     /// Carry on, as a member, the changes of keys that are ordered for one's teams
     RotateTeam(KeysRotateTeamArguments),
@@ -174,11 +174,8 @@ pub struct KeysVerifyArguments {
     /// Which configuration.
     #[command(flatten)]
     pub config: ConfigFile,
-    /// What an earlier run printed for a channel, so that records that were put back are noticed; repeat it for several
-    #[arg(long, value_name = "CHANNEL:CHARTER:GENERATION")]
-    pub seen: Vec<String>,
-    /// Where a team's ledger ended by an earlier run: it must still lead there; repeat it for several
-    #[arg(long, value_name = "TEAM:NUMBER:DIGEST")]
+    /// Where a ledger ended by an earlier run: it must still lead there; repeat it for several
+    #[arg(long, value_name = "LEDGER:NUMBER:DIGEST")]
     pub head: Vec<String>,
 }
 
@@ -317,7 +314,7 @@ pub struct CustodianChangeArguments {
     /// The custodian's name in the configuration
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// Days for which signatures by the old key count as well, at most 30
+    /// Days for which the custodian may go on signing with the old key, at most 30
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=30))]
     pub days: i64,
     /// The new verify key, as `kapea custodian new` or the custodian's own page shows it

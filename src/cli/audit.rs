@@ -10,6 +10,7 @@ use super::arguments::{AuditVerifyAnchorsArguments, AuditVerifyArguments, Config
 use super::{configuration, offline};
 use crate::config::{Config, Database};
 use crate::mail::unpack::unpack;
+use crate::seal::anchor::check::AnchorFinding;
 use crate::seal::{anchor, checkpoint};
 use crate::service::audit_log::AuditLog;
 use crate::service::{self, trail};
@@ -98,6 +99,11 @@ pub(super) fn verify_anchors(arguments: &AuditVerifyAnchorsArguments) -> anyhow:
         .collect();
     if let Some(finding) = store.blocking(|conn| service::anchor::compare(conn, &checked))? {
         return Err(finding.into());
+    }
+    let authority = audit_log.authority();
+    let lost = store.blocking(|conn| service::anchor::lost_ledger(conn, authority, &checked))?;
+    if let Some(id) = lost {
+        return Err(AnchorFinding::Ledger(id).into());
     }
     match store.blocking(|conn| trail::verify(conn, &audit_log, &notes))? {
         Ok(sound) => {

@@ -11,11 +11,10 @@ use super::arguments::{CustodianChangeArguments, CustodianNewArguments, Custodia
 use super::common::{configuration, quoted};
 use super::{files, offline, prompt};
 use crate::config::Config;
-use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::clock::{Clock, Day};
 use crate::seal::keys::{Seed, SigningKey, VerifyKey};
 use crate::service::audit_log::AuditLog;
 use crate::service::custody;
-use crate::service::error::Error;
 use crate::service::txn::Txn;
 use crate::store::{self, Store};
 
@@ -53,33 +52,32 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
         .iter()
         .find(|custodian| custodian.name == arguments.name)
         .with_context(|| format!("no custodian is called {}", quoted(&arguments.name)))?;
-    let today = Clock::system().today();
-    if let Some((_, until)) = old.previous {
-        ensure!(
-            until < today,
-            "a change of this custodian's key is under way until {until}; two at once would end the first signatures too early"
-        );
-    }
     let is_known = pinned.iter().any(|custodian| {
+        let mut earlier = custodian.earlier.iter();
         custodian.verify_key == *new.as_bytes()
-            || custodian
-                .previous
-                .is_some_and(|(key, _)| key == *new.as_bytes())
+            || earlier.any(|key| key.verify_key == *new.as_bytes())
     });
     ensure!(!is_known, "this key is pinned already");
-    let until = today.plus(arguments.days);
+    let until = Clock::system().today().plus(arguments.days);
+    let one = |key: &[u8; 32], until: Day| {
+        let key = VerifyKey::from_bytes(*key);
+        format!("{{ verify_key = \"{key}\", until = \"{until}\" }}")
+    };
+    let earlier = old
+        .earlier
+        .iter()
+        .map(|key| one(&key.verify_key, key.until));
+    let earlier: Vec<String> = earlier.chain([one(&old.verify_key, until)]).collect();
     println!("Compare the new key with its custodian, by telephone or in person:");
     println!("  Fingerprint: {}", new.fingerprint());
     println!("In custodians.keys, in place of their line:");
     println!(
-        "  {{ name = {}, verify_key = \"{new}\", previous_verify_key = \"{}\", previous_until = \"{until}\" }},",
+        "  {{ name = {}, verify_key = \"{new}\", earlier = [{}] }},",
         quoted(&old.name),
-        VerifyKey::from_bytes(old.verify_key)
+        earlier.join(", ")
     );
     println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
-    println!(
-        "Then the custodian signs every charter again with the new key, before {until} is over."
-    );
+    println!("What the old key has signed goes on to count: the line stays in the file as it is.");
     Ok(())
 }
 
@@ -109,82 +107,63 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
     pinned(&config, &key.verify_key())?;
     let store = offline::store(&config)?;
     let audit_log = offline::audit_log(&config, &store)?;
-    let first = proposed(&audit_log, &store, &arguments.channel)?;
+    let digits = proposed(&audit_log, &store, &arguments.channel)?;
 
     println!(
         "The reports of the channel {} will go to the team",
         arguments.channel
     );
-    println!("with this key:");
-    println!(
-        "  Key number of the team's first key: {}",
-        first.fingerprint()
-    );
+    println!("with this number:");
+    println!("  Key number of the team: {digits}");
     println!("Compare it with what a member of the team reads to you, by telephone or in person.");
     if !arguments.yes && !prompt::confirmed("Is it the same?")? {
         bail!("not signed");
     }
-    record(
-        &audit_log,
-        &store,
-        &arguments.channel,
-        &first,
-        &key,
-        Clock::system().now(),
-    )?;
+    let channel = &arguments.channel;
+    record(&audit_log, &store, (channel, &digits), &key)?;
     println!("Signed.");
     Ok(())
 }
 
 fn pinned(config: &Config, key: &VerifyKey) -> anyhow::Result<()> {
-    let pins = crate::app::pins(config, Clock::system().today())?;
+    let today = Clock::system().today();
+    let pins = crate::app::pins(config, today)?;
     ensure!(
-        pins.on(Clock::system().today()).contains(key),
+        pins.custodian(key, today).is_some(),
         "the configuration does not name this key as a custodian's"
     );
     Ok(())
 }
 
-/// The first key of the team that the channel is meant to feed.
+/// 30 digits of the team that the channel is meant to feed.
 pub(super) fn proposed(
     audit_log: &AuditLog,
     store: &Store,
     channel: &str,
-) -> anyhow::Result<VerifyKey> {
+) -> anyhow::Result<String> {
     let authority = audit_log.authority();
-    store
-        .blocking(|conn| match store::channel_find(conn, channel)? {
-            Some(row) => custody::first_key(conn, authority, row.team),
-            None => Ok(None),
-        })
-        .context("cannot read the teams' keys")?
-        .with_context(|| format!("the channel {channel} has no team yet, or the team no key"))
+    let found = store.blocking(|conn| match store::channel_find(conn, channel)? {
+        Some(row) => custody::proposed(conn, authority, &row),
+        None => Ok(None),
+    });
+    let found = found.context("cannot read the teams' ledgers")?;
+    let charter = found
+        .with_context(|| format!("the channel {channel} has no team yet, or the team no key"))?;
+    Ok(charter.fingerprint())
 }
 
-/// Signs, if it is still the key whose fingerprint was shown.
+/// Signs, if it is still the team whose digits were shown.
 pub(super) fn record(
     audit_log: &AuditLog,
     store: &Store,
-    channel: &str,
-    shown: &VerifyKey,
+    shown: (&str, &str),
     key: &SigningKey,
-    now: Timestamp,
 ) -> anyhow::Result<()> {
+    let now = Clock::system().now();
     store
         .blocking_write(|conn| {
-            custody::sign_in_txn(
-                &mut Txn::new(audit_log, conn.reborrow(), now),
-                channel,
-                key,
-                None,
-            )?;
-            let newest = store::charters_of_channel(conn, channel)?
-                .into_iter()
-                .next();
-            match newest {
-                Some((charter, _)) if charter.verify_key == *shown.as_bytes() => Ok(()),
-                _ => Err(Error::Changed),
-            }
+            let mut txn = Txn::new(audit_log, conn.reborrow(), now);
+            custody::sign_in_txn(&mut txn, shown, key, None)
         })
         .context("not signed")
 }

@@ -1,6 +1,6 @@
-//! `kapea keys`: the chain of who may receive, checked from outside, and changes of keys carried on from a terminal.
+//! `kapea keys`: who may receive, checked from outside, and changes of keys carried on from a terminal.
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, anyhow, bail};
 use data_encoding::HEXLOWER;
 use secrecy::ExposeSecret;
 
@@ -9,170 +9,160 @@ use super::{configuration, offline, prompt, runtime};
 use crate::app;
 use crate::config::Database;
 use crate::domain::clock::Clock;
-use crate::domain::ids::TeamId;
+use crate::domain::ids::LedgerId;
 use crate::domain::keys::KeyState;
 use crate::domain::receipt::western_digits;
 use crate::ledger::Refused;
+use crate::ledger::office::OfficeBody;
 use crate::ledger::replay::leads_to;
-use crate::ledger::statement::Head;
-use crate::seal::chain::{CustodianPins, Seen, SignedCharter};
+use crate::ledger::statement::{Body, Head};
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::service::accounts::LoginError;
-use crate::service::authority::charters;
+use crate::service::authority::ChainError;
 use crate::service::due::BATCH;
 use crate::service::keyring::MemberKeys;
 use crate::service::{Authority, Services};
-use crate::store::{self, Location, Store};
+use crate::store::{self, DbConnection, Location, Store};
 
-/// Prints the chain of every channel and says whether it holds. Changes nothing, not even the database's journal.
+/// Prints who may receive and says whether the ledgers hold. Changes nothing, not even the database's journal.
 pub(super) fn verify(arguments: &KeysVerifyArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
-    let seen = arguments
-        .seen
-        .iter()
-        .map(|text| parse_seen(text))
-        .collect::<anyhow::Result<Vec<_>>>()?;
     let heads = arguments.head.iter().map(|text| parse_head(text));
     let heads = heads.collect::<anyhow::Result<Vec<_>>>()?;
     let Database::Sqlite(path) = &config.data.database;
     let store = Store::open_read_only(Location::Sqlite(path.clone()))
         .with_context(|| format!("cannot read {}", path.display()))?;
     let authority = offline::authority(&config, None)?;
-    let channels = store.blocking(store::channel_list)?;
-    ensure!(!channels.is_empty(), "no channel has a team yet");
-    for (channel, _) in &seen {
-        ensure!(
-            channels.iter().any(|known| known.id == *channel),
-            "the channel {channel} was seen before and is gone"
-        );
-    }
     let mut broken = Vec::new();
-    for channel in channels {
-        let before = seen.iter().find(|(id, _)| *id == channel.id);
-        let before = before.map(|(_, seen)| *seen);
-        println!("Channel {}", channel.id);
-        print_chain(&store, &authority, &channel.id)?;
-        let pins = authority.pins(Clock::system().today());
-        let verdict = store.blocking(|conn| authority.check(conn, &pins, &channel.id, before))?;
-        match verdict {
-            Ok(key) => println!(
-                "  holds; next time: --seen {}:{}:{}",
-                channel.id, key.seen.charter, key.seen.generation
-            ),
-            Err(error) => {
-                println!("  DOES NOT HOLD: {error}");
+    store.blocking(|conn| -> anyhow::Result<()> {
+        println!("Office");
+        let id = authority.office_id(conn)?;
+        let mut known = vec![id];
+        let why = authority.look_at_office(conn)?;
+        let head = authority.office(conn)?.head;
+        if !say_ledger::<OfficeBody>(conn, (id, head), why, &heads)? {
+            broken.push("the office".to_owned());
+        }
+        for channel in store::channel_list(conn)? {
+            println!("Channel {}", channel.id);
+            if !say_channel(conn, &authority, &channel.id)? {
                 broken.push(channel.id);
             }
         }
-    }
-    for team in store.blocking(store::team_list)? {
-        println!("Team {}", team.name);
-        let seen = heads.iter().filter(|(of, _)| *of == team.id);
-        match ledger_fault(&store, &authority, team.id, seen.map(|(_, head)| *head))? {
-            Ok(head) => println!(
-                "  holds; next time: --head {}:{}:{}",
-                team.id,
-                head.sequence,
-                HEXLOWER.encode(&head.digest)
-            ),
-            Err(why) => {
-                println!("  DOES NOT HOLD: {why}");
+        for team in store::team_list(conn)? {
+            println!("Team {}", team.name);
+            let why = authority.look_at_team(conn, team.id)?;
+            let ledger = authority.team(conn, team.id)?;
+            say_team(conn, ledger.state.as_ref())?;
+            let place = (team.id.into(), ledger.head);
+            known.push(place.0);
+            if !say_ledger::<TeamBody>(conn, place, why, &heads)? {
                 broken.push(team.name);
             }
         }
-    }
+        let gone = heads.iter().filter(|(id, _)| !known.contains(id));
+        broken.extend(gone.map(|(id, _)| format!("{id}, which is gone")));
+        Ok(())
+    })?;
     if broken.is_empty() {
         return Ok(());
     }
     bail!("the records of {} do not hold", broken.join(", "))
 }
 
-/// How far a team's ledger goes, or why it does not hold: by itself, beside the rows that repeat it, and by what was seen of it before.
-fn ledger_fault(
-    store: &Store,
-    authority: &Authority,
-    team: TeamId,
-    seen: impl Iterator<Item = Head>,
-) -> anyhow::Result<Result<Head, String>> {
-    if let Some(why) = store.blocking(|conn| authority.look_at_team(conn, team))? {
-        return Ok(Err(why));
-    }
-    let all = store.blocking(|conn| store::statements_from(conn, team.into(), 1))?;
-    for head in seen {
-        if !leads_to(team.into(), Head::default(), &all, head) {
-            return Ok(Err(Refused::RolledBack.to_string()));
+/// How far a ledger goes, or why it does not hold: by itself, beside the rows that repeat it, and by what was seen of it before.
+fn say_ledger<B: Body>(
+    conn: &mut DbConnection,
+    (id, head): (LedgerId, Head),
+    why: Option<String>,
+    seen: &[(LedgerId, Head)],
+) -> anyhow::Result<bool> {
+    let all = store::statements_from(conn, id, 1)?;
+    let mut seen = seen.iter().filter(|(of, _)| *of == id);
+    let is_lost = seen.any(|(_, seen)| !leads_to::<B>(id, Head::default(), &all, *seen));
+    match why.or_else(|| is_lost.then(|| Refused::RolledBack.to_string())) {
+        Some(why) => {
+            println!("  DOES NOT HOLD: {why}");
+            Ok(false)
+        }
+        None => {
+            let (number, digest) = (head.sequence, HEXLOWER.encode(&head.digest));
+            println!("  holds; next time: --head {id}:{number}:{digest}");
+            Ok(true)
         }
     }
-    Ok(Ok(store.blocking(|conn| authority.team(conn, team))?.head))
 }
 
-fn parse_head(text: &str) -> anyhow::Result<(TeamId, Head)> {
+fn say_channel(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    channel: &str,
+) -> anyhow::Result<bool> {
+    let pins = authority.pins();
+    let office = authority.office(conn)?;
+    let decision = office.state.as_ref().map(|it| it.charter(&pins, channel));
+    let decision = decision.unwrap_or_default();
+    for (charter, voices) in &decision.open {
+        let counts = match decision.current == Some(*charter) {
+            true => "in force",
+            false => "waits for more",
+        };
+        let custodians = voices
+            .keys()
+            .filter_map(|place| pins.custodians.get(*place));
+        let names: Vec<&str> = custodians.map(|it| it.name.as_str()).collect();
+        let (team, digits) = (charter.team, charter.fingerprint());
+        let names = names.join(", ");
+        println!("  charter, {counts}: team {team}, {digits}; signed by {names}");
+    }
+    match authority.of_channel(conn, channel)?.fault {
+        None => println!("  holds"),
+        // A new installation; or everything that custodians said was deleted, which the office's head tells.
+        Some(ChainError::NoCharter) if !store::channel_is_used(conn, channel)? => {
+            println!("  not in force yet: too few custodians have signed");
+        }
+        Some(why) => {
+            println!("  DOES NOT HOLD: {why}");
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn say_team(conn: &mut DbConnection, team: Option<&TeamState>) -> anyhow::Result<()> {
+    let Some(team) = team else {
+        return Ok(());
+    };
+    for generation in team.generations() {
+        let row = store::key_find(conn, generation.key)?;
+        println!(
+            "  generation {} ({}, since {}): {}",
+            generation.number,
+            state(row.state),
+            row.from,
+            generation.keys.fingerprint()
+        );
+        println!("    {}", generation.keys.recipient);
+    }
+    match team.members.len() {
+        1 => println!("  1 member"),
+        more => println!("  {more} members"),
+    }
+    Ok(())
+}
+
+fn parse_head(text: &str) -> anyhow::Result<(LedgerId, Head)> {
     let parsed = || {
         let (rest, digest) = text.rsplit_once(':')?;
-        let (team, sequence) = rest.rsplit_once(':')?;
+        let (ledger, sequence) = rest.rsplit_once(':')?;
         let digest = HEXLOWER.decode(digest.as_bytes()).ok()?;
         let head = Head {
             sequence: sequence.parse().ok()?,
             digest: digest.try_into().ok()?,
         };
-        Some((team.parse().ok()?, head))
+        Some((ledger.parse().ok()?, head))
     };
-    parsed().with_context(|| format!("{text} is not TEAM:NUMBER:DIGEST"))
-}
-
-fn print_chain(store: &Store, authority: &Authority, channel: &str) -> anyhow::Result<()> {
-    let pins = authority.pins(Clock::system().today());
-    let charters = store.blocking(|conn| charters(conn, channel))?;
-    for signed in &charters {
-        let charter = &signed.charter;
-        println!(
-            "  charter {}: team {}, first key {}",
-            charter.sequence,
-            charter.team,
-            charter.first.fingerprint()
-        );
-        for line in signers(&pins, signed) {
-            println!("    {line}");
-        }
-    }
-    let Some(newest) = charters.first() else {
-        return Ok(());
-    };
-    let ledger = store.blocking(|conn| authority.team(conn, newest.charter.team))?;
-    if let Some(team) = &ledger.state {
-        for generation in team.generations() {
-            let row = store.blocking(|conn| store::key_find(conn, generation.key))?;
-            println!(
-                "  generation {} ({}, since {}): {}",
-                generation.number,
-                state(row.state),
-                row.from,
-                generation.keys.fingerprint()
-            );
-            println!("    {}", generation.keys.recipient);
-        }
-        println!("  {} members", team.members.len());
-    }
-    Ok(())
-}
-
-fn signers(pins: &CustodianPins, signed: &SignedCharter) -> Vec<String> {
-    let message = signed.charter.to_bytes();
-    signed
-        .signatures
-        .iter()
-        .map(|(key, signature)| {
-            let pinned = pins.custodian(key);
-            let name = pinned.map_or("somebody who is not pinned", |pinned| &pinned.name);
-            let until = pinned
-                .filter(|pinned| pinned.key != *key)
-                .and_then(|pinned| pinned.previous)
-                .map(|(_, until)| format!(" with an earlier key, which counts until {until}"));
-            match key.verify(&message, signature) {
-                Ok(()) => format!("signed by {name}{}", until.unwrap_or_default()),
-                Err(_) => format!("FALSE SIGNATURE in the name of {name}"),
-            }
-        })
-        .collect()
+    parsed().with_context(|| format!("{text} is not LEDGER:NUMBER:DIGEST"))
 }
 
 const fn state(state: KeyState) -> &'static str {
@@ -182,19 +172,6 @@ const fn state(state: KeyState) -> &'static str {
         KeyState::Retiring => "being replaced",
         KeyState::Retired | KeyState::Destroyed => "destroyed",
     }
-}
-
-fn parse_seen(text: &str) -> anyhow::Result<(String, Seen)> {
-    let parsed = || {
-        let (rest, generation) = text.rsplit_once(':')?;
-        let (channel, charter) = rest.rsplit_once(':')?;
-        let seen = Seen {
-            charter: charter.parse().ok()?,
-            generation: generation.parse().ok()?,
-        };
-        Some((channel.to_owned(), seen))
-    };
-    parsed().with_context(|| format!("{text} is not CHANNEL:CHARTER:GENERATION"))
 }
 
 /// Does what a member's pages do behind their work, all at once.

@@ -85,9 +85,8 @@ fn sign(arguments: &RecoverySignArguments) -> anyhow::Result<()> {
         custodian: &custodian,
         actor: None,
     };
-    let pins = context.pins();
     context
-        .blocking_write(|txn| recovery::sign_in_txn(txn, &pins, &signing))
+        .blocking_write(|txn| recovery::sign_in_txn(txn, &signing))
         .context("not signed")?;
     println!("Signed.");
     Ok(())
@@ -162,10 +161,9 @@ fn drill(arguments: &RecoveryDrillArguments) -> anyhow::Result<()> {
     };
     let config = configuration(&ConfigFile { path: path.clone() })?;
     let context = offline_context(&config)?;
-    let pins = context.pins();
     let (key, public) = context
         .store
-        .blocking(|conn| ceremony::in_force(conn, &pins))?;
+        .blocking(|conn| ceremony::in_force(conn, &context.authority))?;
     let keys = shares::ask(&public)?;
     let (wraps, opened) = context
         .store

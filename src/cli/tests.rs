@@ -11,12 +11,14 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::config::{Config, Environment};
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Role, TeamKind};
 use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamBody};
+use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::{Seed, StaffKeys};
+use crate::service::Authority;
 use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::store::{self, Location, Store};
@@ -224,10 +226,17 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
     assert!(custodian::new(&arguments).is_err(), "never overwritten");
 
     let key = custodian::read_key(&file).unwrap();
-    let audit_log = journal_of(&dir);
+    let pins = CustodianPins {
+        threshold: 1,
+        custodians: vec![Custodian::new("First".into(), key.verify_key())],
+    };
+    let authority = Authority::new(Clock::system(), None, {
+        let pins = pins.clone();
+        move || pins.clone()
+    });
+    let audit_log = journal_of(&dir).under(authority);
     let store = Store::open(Location::Sqlite(dir.join("data/kapea.db")), 1).unwrap();
     let founder = [(); 2].map(|()| StaffKeys::from_seed(&Seed::random()));
-    let first = founder[1].verify_key();
     let team = crate::seal::random::team_id();
     store
         .blocking_write(|conn| {
@@ -261,35 +270,23 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
         })
         .unwrap();
     assert!(custodian::proposed(&audit_log, &store, "other").is_err());
-    assert_eq!(
-        custodian::proposed(&audit_log, &store, "main").unwrap(),
-        first
-    );
+    let shown = custodian::proposed(&audit_log, &store, "main").unwrap();
 
-    let another = StaffKeys::from_seed(&Seed::random()).verify_key();
+    let another = crate::seal::keys::team_fingerprint(&[0; 32]);
     assert!(
-        custodian::record(&audit_log, &store, "main", &another, &key, NOW).is_err(),
+        custodian::record(&audit_log, &store, ("main", &another), &key).is_err(),
         "not the one shown"
     );
-    let charters = || {
-        store
-            .blocking(|conn| store::charters_of_channel(conn, "main"))
-            .unwrap()
+    let said = || {
+        let authority = audit_log.authority();
+        let office = store.blocking(|conn| authority.office(conn)).unwrap();
+        office.state.clone()
     };
-    assert!(charters().is_empty(), "and nothing of it is kept");
-    custodian::record(&audit_log, &store, "main", &first, &key, NOW).unwrap();
-
-    let (_, signatures) = charters().remove(0);
-    let statement = crate::seal::chain::Charter {
-        channel: "main".into(),
-        team,
-        first,
-        sequence: 1,
-    };
-    let signature = crate::seal::keys::Signature::from_bytes(signatures[0].signature);
-    key.verify_key()
-        .verify(&statement.to_bytes(), &signature)
-        .unwrap();
+    assert!(said().is_none(), "and nothing of it is kept");
+    custodian::record(&audit_log, &store, ("main", &shown), &key).unwrap();
+    let state = said().unwrap();
+    let charter = state.charter(&pins, "main").current.unwrap();
+    assert_eq!((charter.team, charter.fingerprint()), (team, shown));
 }
 
 fn root([own, generation]: &[StaffKeys; 2]) -> TeamBody {

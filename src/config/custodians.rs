@@ -24,8 +24,17 @@ pub struct CustodianKey {
     pub name: String,
     /// The Ed25519 key that checks this custodian's signatures.
     pub verify_key: [u8; 32],
-    /// The key before it, and the last day (UTC) on which it counts as well.
-    pub previous: Option<([u8; 32], Day)>,
+    /// The keys before it. What they signed goes on to count.
+    pub earlier: Vec<EarlierKey>,
+}
+
+/// A key that a custodian had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierKey {
+    /// The key.
+    pub verify_key: [u8; 32],
+    /// The last day (UTC) on which what it signs counts.
+    pub until: Day,
 }
 
 impl FromText for Day {
@@ -52,22 +61,28 @@ impl FromSetting for CustodianKey {
         let key = value.clone().table(|table| {
             let name = table.required("name");
             let verify_key = table.required("verify_key");
-            let previous = table.optional("previous_verify_key");
-            let until = table.optional("previous_until");
-            let keys = ["previous_verify_key", "previous_until"];
-            let both = table.has(keys[0]) == table.has(keys[1]);
-            table.rule(
-                &keys,
-                both,
-                format!("{} belong together", keys.join(" and ")),
-            );
+            let earlier = table.or("earlier", Vec::new());
             Some(Self {
                 name: name?,
                 verify_key: verify_key?,
-                previous: previous.zip(until),
+                earlier,
             })
         });
         key.unwrap_or_else(|| value.wrong("expected { name = \"…\", verify_key = \"…\" }"))
+    }
+}
+
+impl FromSetting for EarlierKey {
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let key = value.clone().table(|table| {
+            let verify_key = table.required("verify_key");
+            let until = table.required("until");
+            Some(Self {
+                verify_key: verify_key?,
+                until: until?,
+            })
+        });
+        key.unwrap_or_else(|| value.wrong("expected { verify_key = \"…\", until = \"…\" }"))
     }
 }
 
@@ -83,13 +98,13 @@ pub(super) fn read(table: &mut Table<'_>) -> CustodiansConfig {
         ),
     );
     // The same key twice would let one person sign for two.
-    let previous = keys.iter().filter_map(|key| key.previous.as_ref());
+    let earlier = keys.iter().flat_map(|key| &key.earlier);
     let verify_keys = keys.iter().map(|key| &key.verify_key);
     let mut seen = BTreeSet::new();
     table.rule(
         &["keys"],
         verify_keys
-            .chain(previous.map(|(key, _)| key))
+            .chain(earlier.map(|key| &key.verify_key))
             .all(|key| seen.insert(key)),
         "two custodians have the same verify_key",
     );

@@ -433,20 +433,23 @@ fn a_custodians_earlier_key_has_its_day_and_is_nobody_elses() {
         );
         parse_with(LEAST, &[("KAPEA_CUSTODIANS__KEYS", &list)]).map(|config| config.custodians)
     };
-    let previous = |key: &str, day: &str| {
-        format!(", previous_verify_key = \"{key}\", previous_until = \"{day}\"")
-    };
-    let read_back = read(&previous(&c, "2026-12-24")).unwrap();
-    let (_, until) = read_back.keys[0].previous.unwrap();
-    assert_eq!(until.to_string(), "2026-12-24");
-    assert_eq!(read_back.keys[1].previous, None);
+    let one = |key: &str, day: &str| format!("{{ verify_key = \"{key}\", until = \"{day}\" }}");
+    let earlier = |list: &[String]| format!(", earlier = [{}]", list.join(", "));
+    let d = format!("D{}", "A".repeat(42));
+    let both = [one(&c, "2026-12-24"), one(&d, "2025-12-24")];
+    let read_back = read(&earlier(&both)).unwrap();
+    let days = read_back.keys[0].earlier.iter();
+    let days: Vec<String> = days.map(|key| key.until.to_string()).collect();
+    assert_eq!(days, ["2026-12-24", "2025-12-24"]);
+    assert_eq!(read_back.keys[1].earlier, []);
     for wrong in [
-        previous(&a, "2026-12-24"),
-        previous(&b, "2026-12-24"),
-        previous(&c, "2026-12-32"),
-        previous("C", "2026-12-24"),
-        format!(", previous_verify_key = \"{c}\""),
-        ", previous_until = \"2026-12-24\"".to_owned(),
+        earlier(&[one(&a, "2026-12-24")]),
+        earlier(&[one(&b, "2026-12-24")]),
+        earlier(&[both[0].clone(), both[0].clone()]),
+        earlier(&[one(&c, "2026-12-32")]),
+        earlier(&[one("C", "2026-12-24")]),
+        earlier(&[format!("{{ verify_key = \"{c}\" }}")]),
+        earlier(&["{ until = \"2026-12-24\" }".to_owned()]),
     ] {
         assert!(read(&wrong).is_err(), "{wrong}");
     }

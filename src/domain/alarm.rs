@@ -27,8 +27,6 @@ named! {
         RecoveryUsed = "recovery-used",
         /// The audit log is not as it was signed. Subject: the entry.
         AuditBroken = "audit-broken",
-        /// Charters are signed by keys that soon do not count any more. Subject: the channel.
-        CharterEnds = "charter-ends",
         /// Somebody has set up another authenticator. Subject: the account.
         AuthenticatorReplaced = "authenticator-replaced",
         /// Ten wrong codes or passphrases in an hour. Subject: the account.

@@ -352,6 +352,10 @@ events! {
     TeamKeyDestroyed = "team-key-destroyed" { team: TeamId, key: KeyId, wraps: usize },
     /// The first member made the first key.
     TeamKeyMade = "team-key-made" { team: TeamId, key: KeyId, recipient: String },
+    /// Somebody leads a team no longer.
+    TeamLeadEnded = "team-lead-ended" { team: TeamId, person: StaffId },
+    /// Somebody leads a team.
+    TeamLeadMade = "team-lead-made" { team: TeamId, person: StaffId },
     /// A team and the channels that feed it.
     TeamMade = "team-made" { team: TeamId, channels: String },
     /// A lead does without recovery.

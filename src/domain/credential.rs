@@ -63,13 +63,11 @@ impl CredentialOrder {
 
 /// Days after which an account that has not signed in since the pepper was changed is locked out.
 pub const PEPPER_GRACE_DAYS: i64 = 90;
-/// Days before a charter loses a signature that it needs, from which on it is told.
-pub const CHARTER_WARNING_DAYS: i64 = 14;
 /// Days after which a custodian's key is due to be changed.
 pub const CUSTODIAN_DUE_DAYS: i64 = 730;
 /// Days after which the login at the mail server is due to be changed.
 pub const MAIL_DUE_DAYS: i64 = 365;
-/// Days for which signatures by a custodian's earlier key count at most.
+/// Days for which a custodian may go on signing with an earlier key, at most.
 pub const CUSTODIAN_DAYS: i64 = 30;
 
 impl CredentialKind {

@@ -118,6 +118,12 @@ impl From<TeamId> for LedgerId {
     }
 }
 
+impl From<InstallationId> for LedgerId {
+    fn from(installation: InstallationId) -> Self {
+        Self(installation.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

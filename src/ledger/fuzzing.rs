@@ -3,9 +3,9 @@
 use data_encoding::HEXLOWER;
 
 use super::office::OfficeBody;
-use super::replay::Ledger;
+use super::replay::{Ledger, Trust};
 use super::statement::{Body, PublicKeys, Signed};
-use super::team::{TeamBody, TeamState, Trust};
+use super::team::{TeamBody, TeamState};
 use crate::domain::clock::Quarter;
 use crate::domain::ids::LedgerId;
 
@@ -53,7 +53,7 @@ const CHECKED: Trust<'static> = Trust::Nothing {
     until: Quarter::from_seconds(i64::MAX),
 };
 
-fn replayed(id: LedgerId, parts: &[&[Vec<u8>]], trust: Trust<'_>) -> Ledger {
+fn replayed(id: LedgerId, parts: &[&[Vec<u8>]], trust: Trust<'_>) -> Ledger<TeamState> {
     let mut ledger = Ledger::default();
     for part in parts {
         ledger.extend(id, part, None, trust);

@@ -1,20 +1,24 @@
 //! What custodians say: which team a channel feeds, and which recovery key counts.
 //!
 //! Each custodian says it for themselves. Whose word counts is pinned in the configuration, outside the database; so it is asked when
-//! the list is read, and a statement by anybody else changes nothing.
+//! the list is read, and a statement by anybody else changes nothing. A word counts if its key did on the day on which it was given: that
+//! a custodian's earlier key has lapsed since takes nothing back.
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::Refused;
+use super::replay::{State, Trust};
 use super::statement::{Body, Digest, PublicKeys, Signed};
+use crate::domain::clock::Quarter;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::seal::chain::CustodianPins;
-use crate::seal::keys::VerifyKey;
+use crate::seal::keys::{VerifyKey, team_fingerprint};
 
 /// What is said, with the custodian's key that signs. The byte is the kind.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -52,10 +56,17 @@ pub struct RecoveryKey {
 }
 
 /// What the office's ledger comes to: everything that was said, first to last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfficeState {
-    charters: Vec<(Charter, VerifyKey)>,
-    recovery: Vec<(RecoveryKey, VerifyKey)>,
+    at: Quarter,
+    words: Vec<Word>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Word {
+    said: OfficeBody,
+    at: Quarter,
+    number: u32,
 }
 
 /// What custodians have decided about one thing, and what they are about to.
@@ -63,75 +74,127 @@ pub struct OfficeState {
 pub struct Decision<'a, T> {
     /// What counts: said by enough of them.
     pub current: Option<&'a T>,
+    /// The number of the statement that made it so; 0 without one.
+    pub number: u32,
     /// What counted before, first to last.
     pub before: Vec<&'a T>,
-    /// What was said last, and by whom of them: it may be what counts.
-    pub newest: Option<(&'a T, Vec<VerifyKey>)>,
+    /// What was said since, the newest last, and by which custodians with which of their keys; also who is for what counts.
+    pub open: Vec<(&'a T, Voices)>,
 }
 
-/// What the office's ledger comes to after a statement that follows the one before it.
-///
-/// # Errors
-/// [`Refused::WrongSigner`]; nothing changes then.
-pub fn apply(
-    mut state: OfficeState,
-    signed: &Signed<OfficeBody>,
-    is_witnessed: bool,
-) -> Result<OfficeState, Refused> {
-    let body = signed.statement.body.clone();
-    let (OfficeBody::Charter(_, by) | OfficeBody::Recovery(_, by)) = &body;
-    if !is_witnessed {
-        signed.signed_by(&[*by])?;
+/// Custodians by their place among the pins, and the key with which they spoke.
+pub type Voices = BTreeMap<usize, VerifyKey>;
+
+impl Charter {
+    /// 30 digits of the team, to be compared by voice.
+    pub fn fingerprint(&self) -> String {
+        team_fingerprint(&self.root)
     }
-    match body {
-        OfficeBody::Charter(charter, by) => state.charters.push((charter, by)),
-        OfficeBody::Recovery(key, by) => state.recovery.push((key, by)),
+}
+
+impl State for OfficeState {
+    type Body = OfficeBody;
+
+    fn apply(
+        before: Option<Self>,
+        signed: &Signed<OfficeBody>,
+        trust: Trust<'_>,
+    ) -> Result<Self, Refused> {
+        let (said, at) = (signed.statement.body.clone(), signed.statement.at);
+        trust.in_time(before.as_ref().map(|state| state.at), at)?;
+        let (OfficeBody::Charter(_, by) | OfficeBody::Recovery(_, by)) = &said;
+        if matches!(trust, Trust::Nothing { .. }) {
+            signed.signed_by(&[*by])?;
+        }
+        let mut words = before.map(|state| state.words).unwrap_or_default();
+        let number = signed.head.sequence;
+        words.push(Word { said, at, number });
+        Ok(Self { at, words })
     }
-    Ok(state)
 }
 
 impl OfficeState {
+    /// When the newest statement was made.
+    pub const fn at(&self) -> Quarter {
+        self.at
+    }
+
     /// Which team a channel feeds, as these custodians have said.
     pub fn charter<'a>(&'a self, pins: &CustodianPins, channel: &str) -> Decision<'a, Charter> {
-        let charters = self.charters.iter();
-        decide(pins, charters.filter(|(said, _)| said.channel == channel))
+        self.decide(pins, |said| match said {
+            OfficeBody::Charter(charter, by) if charter.channel == channel => Some((charter, by)),
+            _ => None,
+        })
     }
 
     /// Which recovery key counts, as these custodians have said.
     pub fn recovery<'a>(&'a self, pins: &CustodianPins) -> Decision<'a, RecoveryKey> {
-        decide(pins, self.recovery.iter())
+        self.decide(pins, |said| match said {
+            OfficeBody::Recovery(key, by) => Some((key, by)),
+            OfficeBody::Charter(..) => None,
+        })
+    }
+
+    /// The last thing that enough custodians have said. Half of them said something else: that changes nothing yet.
+    fn decide<'a, T: PartialEq>(
+        &'a self,
+        pins: &CustodianPins,
+        about: impl Fn(&'a OfficeBody) -> Option<(&'a T, &'a VerifyKey)>,
+    ) -> Decision<'a, T> {
+        let mut found = Decision::default();
+        for word in &self.words {
+            let Some((choice, by)) = about(&word.said) else {
+                continue;
+            };
+            let Some(custodian) = pins.custodian(by, word.at.start().day()) else {
+                continue;
+            };
+            let voices = found.give(choice, custodian, *by);
+            if pins.is_possible() && voices >= pins.threshold && found.current != Some(choice) {
+                found.before.extend(found.current.replace(choice));
+                found.number = word.number;
+                // What was said for anything else is used up.
+                found.open.retain(|(other, _)| *other == choice);
+            }
+        }
+        found
     }
 }
 
-/// The last thing that enough custodians have said. Half of them said something else: that changes nothing yet.
-fn decide<'a, T: PartialEq>(
-    pins: &CustodianPins,
-    said: impl Iterator<Item = &'a (T, VerifyKey)>,
-) -> Decision<'a, T> {
-    let is_possible = (1..=pins.custodians.len()).contains(&pins.threshold);
-    let mut found = Decision {
-        current: None,
-        before: Vec::new(),
-        newest: None,
-    };
-    // What was said since the last decision, and by whom.
-    let mut open: Vec<(&T, Vec<VerifyKey>)> = Vec::new();
-    for (choice, by) in said.filter(|(_, by)| pins.contains(by)) {
-        // A custodian's new word takes back their old one.
-        let is_theirs = |key: &VerifyKey| pins.custodian(key) == pins.custodian(by);
-        for (_, by_whom) in &mut open {
-            by_whom.retain(|key| !is_theirs(key));
+impl<T> Default for Decision<'_, T> {
+    fn default() -> Self {
+        Self {
+            current: None,
+            number: 0,
+            before: Vec::new(),
+            open: Vec::new(),
         }
-        let place = open.iter().position(|(known, _)| *known == choice);
-        let (_, mut by_whom) = place.map_or((choice, Vec::new()), |place| open.remove(place));
-        by_whom.push(*by);
-        found.newest = Some((choice, by_whom.clone()));
-        let is_enough = is_possible && pins.persons(&by_whom) >= pins.threshold;
-        if is_enough && found.current != Some(choice) {
-            found.before.extend(found.current.replace(choice));
-            open.clear();
-        }
-        open.push((choice, by_whom));
     }
-    found
+}
+
+impl<'a, T: PartialEq> Decision<'a, T> {
+    /// Who is for this.
+    pub fn voices(&self, choice: &T) -> Voices {
+        let place = self.open.iter().find(|(other, _)| *other == choice);
+        place.map(|(_, voices)| voices.clone()).unwrap_or_default()
+    }
+
+    /// Everything that has counted, first to last.
+    pub fn decided(&self) -> impl Iterator<Item = &'a T> {
+        self.before.iter().copied().chain(self.current)
+    }
+
+    /// A custodian's word, which takes back their last one. Says how many are for the same.
+    fn give(&mut self, choice: &'a T, custodian: usize, by: VerifyKey) -> usize {
+        for (_, voices) in &mut self.open {
+            voices.remove(&custodian);
+        }
+        let place = self.open.iter().position(|(other, _)| *other == choice);
+        let taken = place.map(|place| self.open.remove(place).1);
+        let mut voices = taken.unwrap_or_default();
+        voices.insert(custodian, by);
+        let count = voices.len();
+        self.open.push((choice, voices));
+        count
+    }
 }

@@ -39,6 +39,9 @@ pub enum Refused {
     /// Its author does not lead the team.
     #[error("its author does not lead the team")]
     NotALead,
+    /// Nobody would lead the team any more.
+    #[error("nobody would lead the team any more")]
+    LastLead,
     /// The person that it is about does not stand as it says.
     #[error("the person does not stand as it says")]
     WrongStanding,

@@ -1,27 +1,79 @@
-//! A team's ledger from its statements: what is known goes on, what was added is checked, and what does not fit is named.
-
-use std::collections::BTreeMap;
+//! A ledger from its statements: what is known goes on, what was added is checked, and what does not fit is named.
 
 use super::Refused;
-use super::statement::{Head, Signed};
-use super::team::{TeamBody, TeamState, Trust, apply};
-use crate::domain::ids::{LedgerId, StaffId};
+use super::statement::{Body, Head, Signed};
+use crate::domain::clock::Quarter;
+use crate::domain::ids::LedgerId;
 use crate::seal::keys::VerifyKey;
 
-/// A team's ledger as far as it holds.
-#[derive(Debug, Clone, Default)]
-pub struct Ledger {
+/// What a sort of ledger comes to.
+pub trait State: Clone {
+    /// What may be said in it.
+    type Body: Body;
+
+    /// What it is after a statement that follows the one before it; `None` before the first.
+    ///
+    /// # Errors
+    /// [`Refused`]; nothing changes then.
+    fn apply(
+        before: Option<Self>,
+        signed: &Signed<Self::Body>,
+        trust: Trust<'_>,
+    ) -> Result<Self, Refused>;
+}
+
+/// How much is checked of a statement whose place in the list is right.
+#[derive(Clone, Copy)]
+pub enum Trust<'a> {
+    /// It was checked before: its digest is one that this installation has kept, and a digest covers the signatures.
+    Witnessed,
+    /// Its signatures and its time are checked.
+    Nothing {
+        /// Whether custodians have countersigned a recovery key.
+        is_recovery_key: &'a dyn Fn(&VerifyKey) -> bool,
+        /// The newest time that can be.
+        until: Quarter,
+    },
+}
+
+impl Trust<'_> {
+    /// Whether a statement may be of that time: not before the newest one, and not from the future.
+    pub(super) fn in_time(self, newest: Option<Quarter>, at: Quarter) -> Result<(), Refused> {
+        if newest.is_some_and(|newest| at < newest) {
+            return Err(Refused::BackDated);
+        }
+        // After a clock that was ahead the time stands still until it has come: what was said then holds no one up.
+        let is_later = newest != Some(at);
+        if matches!(self, Self::Nothing { until, .. } if at > until && is_later) {
+            return Err(Refused::FromTheFuture);
+        }
+        Ok(())
+    }
+}
+
+/// A ledger as far as it holds.
+#[derive(Debug, Clone)]
+pub struct Ledger<S> {
     /// How far it goes.
     pub head: Head,
     /// What it comes to; `None` before its first statement.
-    pub state: Option<TeamState>,
+    pub state: Option<S>,
     /// Why it goes no further.
     pub fault: Option<Refused>,
-    /// The keys that each person who was ever in the team has signed with: what they said stays theirs.
-    pub signers: BTreeMap<StaffId, Vec<VerifyKey>>,
 }
 
-impl Ledger {
+/// Before its first statement.
+impl<S> Default for Ledger<S> {
+    fn default() -> Self {
+        Self {
+            head: Head::default(),
+            state: None,
+            fault: None,
+        }
+    }
+}
+
+impl<S: State> Ledger<S> {
     /// The number of the first statement that [`Ledger::extended`] needs: the newest one that is known, to see that it is still there.
     pub const fn wanted_from(&self) -> u32 {
         self.head.sequence
@@ -41,7 +93,9 @@ impl Ledger {
     ) {
         let seen = witnessed.filter(|seen| seen.sequence > self.head.sequence);
         self.fault = match seen {
-            Some(seen) if !leads_to(id, self.head, kept, seen) => Some(Refused::RolledBack),
+            Some(seen) if !leads_to::<S::Body>(id, self.head, kept, seen) => {
+                Some(Refused::RolledBack)
+            }
             _ => self.follow(id, kept, seen, trust).err(),
         };
     }
@@ -55,11 +109,11 @@ impl Ledger {
 
     /// Whether these statements, all of the ledger, lead to where it was seen to be.
     pub fn is_whole(&self, id: LedgerId, kept: &[Vec<u8>]) -> bool {
-        leads_to(id, Self::default().head, kept, self.head)
+        leads_to::<S::Body>(id, Head::default(), kept, self.head)
     }
 
     fn stands_in(&self, kept: &[Vec<u8>]) -> bool {
-        let known = kept.first().map(|bytes| Signed::<TeamBody>::parse(bytes));
+        let known = kept.first().map(|bytes| Signed::<S::Body>::parse(bytes));
         self.head.sequence == 0 || matches!(known, Some(Ok(known)) if known.head == self.head)
     }
 
@@ -88,31 +142,24 @@ impl Ledger {
     pub fn take(
         &mut self,
         id: LedgerId,
-        signed: &Signed<TeamBody>,
+        signed: &Signed<S::Body>,
         trust: Trust<'_>,
     ) -> Result<(), Refused> {
         signed.follows(id, self.head)?;
-        let state = apply(self.state.clone(), signed, trust)?;
-        for (person, member) in &state.members {
-            let keys = self.signers.entry(*person).or_default();
-            if !keys.contains(&member.keys.verify_key) {
-                keys.push(member.keys.verify_key);
-            }
-        }
-        self.state = Some(state);
+        self.state = Some(S::apply(self.state.clone(), signed, trust)?);
         self.head = signed.head;
         Ok(())
     }
 }
 
 /// Whether statements lead from one place in a ledger to another. Their digests are compared; who signed is not looked at.
-pub fn leads_to(id: LedgerId, from: Head, kept: &[Vec<u8>], to: Head) -> bool {
+pub fn leads_to<B: Body>(id: LedgerId, from: Head, kept: &[Vec<u8>], to: Head) -> bool {
     let mut head = from;
     for bytes in kept {
         if head == to {
             break;
         }
-        let Ok(signed) = Signed::<TeamBody>::parse(bytes) else {
+        let Ok(signed) = Signed::<B>::parse(bytes) else {
             return false;
         };
         match signed.follows(id, head) {

@@ -15,8 +15,6 @@ use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{KeyId, StaffId};
 use crate::seal::keys::VerifyKey;
 
-pub use apply::{Trust, apply};
-
 /// What is said. The byte is the kind; whose signatures it needs stands with each, the author's first.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
@@ -64,7 +62,7 @@ pub enum TeamBody {
         /// The author's key, unless they go themselves.
         by: Option<VerifyKey>,
     } = 6,
-    /// Somebody leads, or no longer does: a lead's; where there never was one, a member's.
+    /// Somebody leads, or no longer does, unless nobody would: a lead's; where there never was one, a member's.
     Lead {
         /// Who.
         person: StaffId,
@@ -158,6 +156,8 @@ pub struct TeamState {
     pub recovery: bool,
     /// When the newest statement was made.
     pub at: Quarter,
+    /// The keys that each person who was ever in the team has signed with: what they said stays theirs.
+    pub signers: BTreeMap<StaffId, Vec<VerifyKey>>,
     /// Those before it.
     past: Vec<Generation>,
     /// Whether anybody has ever led it: whoever closes the leads' accounts puts nobody in their place.
@@ -229,11 +229,6 @@ impl TeamState {
     /// All its generations, first to last.
     pub fn generations(&self) -> impl Iterator<Item = &Generation> {
         self.past.iter().chain([&self.generation])
-    }
-
-    /// The generation that the team began with.
-    pub fn first_generation(&self) -> &Generation {
-        self.past.first().unwrap_or(&self.generation)
     }
 
     /// Whether anybody's word waits for anything.

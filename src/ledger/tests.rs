@@ -7,9 +7,9 @@ mod replay;
 use std::sync::LazyLock;
 
 use super::Refused;
-use super::replay::Ledger;
+use super::replay::{Ledger, Trust};
 use super::statement::{Head, PublicKeys, Signed, Statement};
-use super::team::{Generation, TeamBody, TeamState, Trust};
+use super::team::{Generation, TeamBody, TeamState};
 use crate::domain::clock::Quarter;
 use crate::domain::ids::{KeyId, LedgerId, StaffId};
 use crate::seal::keys::{Seed, SigningKey, StaffKeys, VerifyKey};
@@ -93,7 +93,7 @@ pub fn reread(ledger: LedgerId, kept: &[Vec<u8>]) -> Result<Book, Refused> {
 #[derive(Clone)]
 pub struct Book {
     pub ledger: LedgerId,
-    pub read: Ledger,
+    pub read: Ledger<TeamState>,
     pub kept: Vec<Signed<TeamBody>>,
 }
 

@@ -26,6 +26,7 @@ fluent_files!(
     "factors.ftl",
     "form.ftl",
     "leaving.ftl",
+    "ledger.ftl",
     "mail.ftl",
     "recovery.ftl",
     "renewal.ftl",

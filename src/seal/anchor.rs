@@ -5,10 +5,14 @@
 
 pub mod check;
 
-use data_encoding::BASE64;
+use std::collections::BTreeMap;
+
+use data_encoding::{BASE64, HEXLOWER};
 
 use super::checkpoint::{Checkpoint, KeyChain};
+use super::witness::LedgerHead;
 use crate::domain::clock::Day;
+use crate::domain::ids::LedgerId;
 
 /// Entries in one anchor at most. More wait for the next day.
 pub const ENTRIES: usize = 1_024;
@@ -19,6 +23,8 @@ const BEGIN: &str = "kapea/anchor/1 begins";
 const END: &str = "kapea/anchor/1 ends";
 /// Begins the line after the signed head, which has more lines where a key hands over to the next.
 const AFTER: &str = "after ";
+/// Begins the line of a ledger, which `kapea keys verify --head` takes.
+const LEDGER: &str = "ledger ";
 /// Characters of a line that only fills up.
 const FILLER: usize = 76;
 /// What stands for a class that no entry has.
@@ -50,6 +56,8 @@ pub struct Anchor {
     pub after: i64,
     /// The leaf of that entry; zeros before the first.
     pub before: [u8; 32],
+    /// Where each ledger ends.
+    pub ledgers: BTreeMap<LedgerId, LedgerHead>,
     /// The entries, in the order of the log.
     pub entries: Vec<AnchorEntry>,
 }
@@ -69,6 +77,7 @@ impl Anchor {
             self.after,
             BASE64.encode(&self.before)
         ));
+        lines.extend(self.ledgers.iter().map(ledger_line));
         let mut left = SIZE
             .saturating_sub(lines.iter().map(|line| size(line)).sum())
             .saturating_sub(size(END));
@@ -109,6 +118,10 @@ impl Anchor {
         let (note, rest) = rest.split_at_checked(ends)?;
         let (after, rest) = rest.split_first()?;
         let (number, before) = after.strip_prefix(AFTER)?.split_once(' ')?;
+        let is_ledger = |line: &&&str| line.starts_with(LEDGER);
+        let ledgers = rest.iter().take_while(is_ledger).count();
+        let (ledgers, rest) = rest.split_at_checked(ledgers)?;
+        let ledgers: Option<_> = ledgers.iter().map(|line| ledger(line)).collect();
         let mut entries = Vec::new();
         for line in rest.iter().filter(|line| !is_filler(line)) {
             entries.push(AnchorEntry::parse(line)?);
@@ -118,6 +131,7 @@ impl Anchor {
             note: format!("{}\n", note.join("\n")),
             after: number.parse().ok()?,
             before: hash(before)?,
+            ledgers: ledgers?,
             entries,
         };
         // Of one anchor there is one text: the same numbers, the same filling, nothing between the lines.
@@ -179,6 +193,20 @@ pub fn find_all(text: &str) -> Vec<Result<Anchor, Damaged>> {
             inside.and_then(Anchor::parse).ok_or(Damaged)
         })
         .collect()
+}
+
+fn ledger_line((id, head): (&LedgerId, &LedgerHead)) -> String {
+    let digest = HEXLOWER.encode(&head.digest);
+    format!("{LEDGER}{id}:{}:{digest}", head.sequence)
+}
+
+fn ledger(line: &str) -> Option<(LedgerId, LedgerHead)> {
+    let mut parts = line.strip_prefix(LEDGER)?.split(':');
+    let id = parts.next()?.parse().ok()?;
+    let sequence = parts.next()?.parse().ok()?;
+    let digest = HEXLOWER.decode(parts.next()?.as_bytes()).ok()?;
+    let digest = digest.try_into().ok()?;
+    Some((id, LedgerHead { sequence, digest }))
 }
 
 fn is_filler(line: &str) -> bool {

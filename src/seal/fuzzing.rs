@@ -1,17 +1,14 @@
 //! What must hold of any bytes: they are refused, or they are what a writer makes of what is read. `fuzz/` looks for bytes of which it
 //! does not hold; a test runs the same over changed vectors.
 
-use super::SealError;
 use super::anchor::find_all;
-use super::chain::{Charter, Custodian, CustodianPins, SignedCharter, charter_in_force};
-use super::frame::{self, Auth, Fields};
+use super::frame::{self, Auth};
 use super::grant::Contents;
-use super::keys::{ReporterAuthKey, Seed, Signature, SigningKey, StaffAuthKey, VerifyKey};
+use super::keys::{ReporterAuthKey, Seed, StaffAuthKey};
 use super::kind::{Kind, Writer};
 use super::mac::MacKeys;
 use super::recovery::Share;
 use super::witness::WitnessRecord;
-use crate::domain::ids::TeamId;
 
 /// The same bytes as the key of either writer.
 pub(super) struct BothKeys {
@@ -60,51 +57,6 @@ pub fn grant(bytes: &[u8]) {
     if let Ok(contents) = Contents::parse(bytes) {
         assert_eq!(contents.to_bytes().as_slice(), bytes);
     }
-}
-
-/// Of all charters of these custodians there is the one in `tests/vectors/charter/good`. The bytes are team, first key, sequence,
-/// signer, signature and channel. Says whether it counts.
-pub fn charter(bytes: &[u8]) -> bool {
-    let [first, custodian] =
-        [4, 5].map(|number| SigningKey::from_seed(&Seed::from_bytes([number; 32])));
-    let Ok(signed) = charter_of(bytes) else {
-        return false;
-    };
-    let pins = CustodianPins {
-        threshold: 1,
-        custodians: vec![Custodian::new(String::new(), custodian.verify_key())],
-    };
-    let charter = signed.charter.clone();
-    let all = [signed];
-    let found = charter_in_force(&pins, &charter.channel, &all);
-    if found.is_ok() {
-        let only = Charter {
-            channel: "public".to_owned(),
-            team: TeamId::from_bytes([1; 16]),
-            first: first.verify_key(),
-            sequence: 7,
-        };
-        assert_eq!(charter, only);
-    }
-    found.is_ok()
-}
-
-fn charter_of(bytes: &[u8]) -> Result<SignedCharter, SealError> {
-    let mut fields = Fields(bytes);
-    let (team, first, sequence) = (fields.take()?, fields.take()?, fields.take()?);
-    let (signer, signature) = (fields.take()?, fields.take()?);
-    Ok(SignedCharter {
-        charter: Charter {
-            team: TeamId::from_bytes(team),
-            first: VerifyKey::from_bytes(first),
-            sequence: u32::from_be_bytes(sequence),
-            channel: String::from_utf8_lossy(fields.0).into_owned(),
-        },
-        signatures: vec![(
-            VerifyKey::from_bytes(signer),
-            Signature::from_bytes(signature),
-        )],
-    })
 }
 
 /// What is printed of a share is read as that share.

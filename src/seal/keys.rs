@@ -385,6 +385,11 @@ pub fn fingerprint(recipient: &Recipient, verify_key: &VerifyKey) -> String {
     ]))
 }
 
+/// The fingerprint of a team, of the digest of the first statement in its ledger: as [`fingerprint`].
+pub fn team_fingerprint(root: &[u8; 32]) -> String {
+    digits(&sha256(&[b"kapea/fingerprint/team/v1", root]))
+}
+
 fn digits(hash: &[u8; 32]) -> String {
     let groups: Vec<String> = hash
         .chunks_exact(5)

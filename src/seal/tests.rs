@@ -1,6 +1,5 @@
 //! A report's way through all parts: sealed, opened by a team, answered, read by its reporter. And everything that must be refused on it.
 
-mod chain;
 mod forged;
 mod framing;
 mod fuzzing;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::chain::VerifiedKey;
 use super::checkpoint::{Checkpoint, EMPTY};
 use super::frame::Fields;
 use super::mac::MacKeys;
 use crate::domain::clock::Quarter;
-use crate::domain::ids::{InstallationId, LedgerId};
+use crate::domain::ids::{InstallationId, KeyId, LedgerId, TeamId};
 
 const MAGIC: &[u8; 4] = b"WIT1";
 const SUITE: u8 = 1;
@@ -44,6 +45,8 @@ pub struct WitnessRecord {
     pub log: Checkpoint,
     /// The heads of every ledger.
     pub ledgers: BTreeMap<LedgerId, LedgerHeads>,
+    /// The last good key of every channel.
+    pub receivers: BTreeMap<String, VerifiedKey>,
 }
 
 /// These bytes are none of ours.
@@ -65,6 +68,7 @@ impl WitnessRecord {
             time: Quarter::from_seconds(0),
             log: EMPTY,
             ledgers: BTreeMap::new(),
+            receivers: BTreeMap::new(),
         }
     }
 
@@ -76,11 +80,7 @@ impl WitnessRecord {
         bytes.extend(self.time.seconds().to_be_bytes());
         bytes.extend(self.log.size.to_be_bytes());
         bytes.extend(self.log.head);
-        bytes.extend(
-            u32::try_from(self.ledgers.len())
-                .unwrap_or(u32::MAX)
-                .to_be_bytes(),
-        );
+        bytes.extend(length(self.ledgers.len()));
         for (id, heads) in &self.ledgers {
             bytes.extend(id.as_bytes());
             let flag = |head: &Option<_>, flag| if head.is_some() { flag } else { 0 };
@@ -89,6 +89,18 @@ impl WitnessRecord {
                 bytes.extend(head.sequence.to_be_bytes());
                 bytes.extend(head.digest);
             }
+        }
+        bytes.extend(length(self.receivers.len()));
+        for (channel, key) in &self.receivers {
+            for text in [channel.as_str(), key.recipient.as_str()] {
+                bytes.extend(length(text.len()));
+                bytes.extend(text.as_bytes());
+            }
+            bytes.extend(key.team.as_bytes());
+            bytes.extend(key.root);
+            bytes.extend(key.decided.to_be_bytes());
+            bytes.extend(key.key.as_bytes());
+            bytes.extend(key.generation.to_be_bytes());
         }
         bytes.extend(keys.mac(&[&bytes]));
         bytes
@@ -113,6 +125,11 @@ impl WitnessRecord {
     }
 }
 
+/// What there is one of for each channel or team is far less than what fits.
+fn length(length: usize) -> [u8; 4] {
+    u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
+}
+
 fn record(fields: &mut Fields<'_>) -> Option<WitnessRecord> {
     let installation = InstallationId::from_bytes(fields.take().ok()?);
     let time = i64::from_be_bytes(fields.take().ok()?);
@@ -124,14 +141,13 @@ fn record(fields: &mut Fields<'_>) -> Option<WitnessRecord> {
     let mut ledgers = BTreeMap::new();
     for _ in 0..count {
         let id = LedgerId::from_bytes(fields.take().ok()?);
-        // In ascending order, so that no ledger stands there twice.
-        if ledgers
-            .last_key_value()
-            .is_some_and(|(last, _)| *last >= id)
-        {
-            return None;
-        }
-        ledgers.insert(id, heads(fields)?);
+        insert_last(&mut ledgers, id, heads(fields)?)?;
+    }
+    let count = u32::from_be_bytes(fields.take().ok()?);
+    let mut receivers = BTreeMap::new();
+    for _ in 0..count {
+        let channel = text(fields)?;
+        insert_last(&mut receivers, channel, receiver(fields)?)?;
     }
     let is_sound = log.size >= 0 && Quarter::from_seconds(time).seconds() == time;
     is_sound.then_some(WitnessRecord {
@@ -139,6 +155,31 @@ fn record(fields: &mut Fields<'_>) -> Option<WitnessRecord> {
         time: Quarter::from_seconds(time),
         log,
         ledgers,
+        receivers,
+    })
+}
+
+/// In ascending order, so that nothing stands there twice.
+fn insert_last<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Option<()> {
+    let is_last = map.last_key_value().is_none_or(|(last, _)| *last < key);
+    is_last.then(|| map.insert(key, value)).map(|_| ())
+}
+
+fn text(fields: &mut Fields<'_>) -> Option<String> {
+    let length = u32::from_be_bytes(fields.take().ok()?);
+    let (text, rest) = fields.0.split_at_checked(length.try_into().ok()?)?;
+    fields.0 = rest;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+fn receiver(fields: &mut Fields<'_>) -> Option<VerifiedKey> {
+    Some(VerifiedKey {
+        recipient: text(fields)?.parse().ok()?,
+        team: TeamId::from_bytes(fields.take().ok()?),
+        root: fields.take().ok()?,
+        decided: u32::from_be_bytes(fields.take().ok()?),
+        key: KeyId::from_bytes(fields.take().ok()?),
+        generation: u32::from_be_bytes(fields.take().ok()?),
     })
 }
 
@@ -165,6 +206,22 @@ mod tests {
 
     use super::*;
     use crate::seal::credentials::Credentials;
+    use crate::seal::keys::{Seed, StaffKeys};
+
+    fn any_receiver() -> impl Strategy<Value = VerifiedKey> {
+        let ids = (any::<[u8; 16]>(), any::<[u8; 16]>(), any::<[u8; 32]>());
+        let seed = any::<[u8; 32]>();
+        (ids, seed, any::<(u32, u32)>()).prop_map(
+            |((team, key, root), seed, (decided, generation))| VerifiedKey {
+                team: TeamId::from_bytes(team),
+                root,
+                decided,
+                key: KeyId::from_bytes(key),
+                generation,
+                recipient: StaffKeys::from_seed(&Seed::from_bytes(seed)).recipient(),
+            },
+        )
+    }
 
     fn any_record() -> impl Strategy<Value = WitnessRecord> {
         let head = (any::<u32>(), any::<[u8; 32]>())
@@ -176,10 +233,12 @@ mod tests {
             },
         );
         let ledgers = proptest::collection::btree_map(any::<[u8; 16]>(), heads, 0..5);
+        let receivers = proptest::collection::btree_map(".{0,9}", any_receiver(), 0..3);
         let log = (0..i64::MAX, any::<[u8; 32]>());
         let rest = (any::<[u8; 16]>(), any::<u32>(), log);
-        (rest, ledgers).prop_map(
-            |((installation, time, (size, head)), ledgers)| WitnessRecord {
+        (rest, ledgers, receivers).prop_map(
+            |((installation, time, (size, head)), ledgers, receivers)| WitnessRecord {
+                receivers,
                 installation: InstallationId::from_bytes(installation),
                 time: Quarter::from_seconds(time.into()),
                 log: Checkpoint { size, head },

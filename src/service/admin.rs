@@ -8,8 +8,8 @@ mod reset;
 mod view;
 
 use super::accounts::Caller;
+use super::authority::ChainError;
 use super::context::Context;
-use super::custody;
 use super::once::{Once, Sent};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
@@ -17,7 +17,6 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
-use crate::seal::chain::ChainError;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
 
@@ -362,11 +361,11 @@ fn channel_view(
     };
     let team = store::team_find(conn, row.team)?.name;
     let has_key = !store::keys_of_team(conn, row.team)?.is_empty();
-    let closed = match custody::closed_because(conn, context, id)? {
+    let closed = match context.authority.of_channel(conn, id)?.fault {
         None => None,
         Some(_) if !has_key => Some(ChannelClosed::NoKey),
         Some(ChainError::Pins) => Some(ChannelClosed::NoCustodian),
-        Some(ChainError::NoCharter | ChainError::Unsigned) => Some(ChannelClosed::NotSigned),
+        Some(ChainError::NoCharter) => Some(ChannelClosed::NotSigned),
         Some(_) => Some(ChannelClosed::Broken),
     };
     Ok(ChannelView {

@@ -5,6 +5,7 @@
 
 mod change;
 mod door;
+mod lead;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::store::{self, DbConnection, StoreError, WrapRow};
 pub use crate::ledger::rules::Rules;
 pub use change::{RuleRequest, Set, TeamRules};
 use door::{Door, Newcomer};
+pub use lead::LeadChange;
 
 /// Somebody who waits to be let into a team.
 #[derive(Debug, Clone, PartialEq, Eq)]

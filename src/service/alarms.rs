@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Caller;
+use super::authority::Authority;
 use super::context::Context;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AlarmSubject, AuditEvent};
@@ -72,11 +73,11 @@ impl Alarms {
         if caller.role == Role::Administrator {
             return AlarmCount::default();
         }
-        let ears = self.ears(caller);
+        let (ears, authority) = (self.ears(caller), self.context.authority.clone());
         let found = self
             .context
             .store
-            .run(move |conn| visible(conn, ears))
+            .run(move |conn| visible(conn, &authority, ears))
             .await;
         match found {
             Ok(visible) => AlarmCount {
@@ -95,11 +96,11 @@ impl Alarms {
     /// # Errors
     /// [`Error`].
     pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, Error> {
-        let ears = self.ears(caller);
+        let (ears, authority) = (self.ears(caller), self.context.authority.clone());
         self.context
             .store
             .run(move |conn| {
-                let found = visible(conn, ears)?;
+                let found = visible(conn, &authority, ears)?;
                 if !found.may_list {
                     return Err(Error::NotFound);
                 }
@@ -131,7 +132,8 @@ impl Alarms {
         let (actor, ears) = (Some(caller.staff), self.ears(caller));
         self.context
             .write(move |txn| {
-                if !visible(txn, ears)?.may_list {
+                let authority = txn.authority();
+                if !visible(txn, authority, ears)?.may_list {
                     return Err(Error::NotFound);
                 }
                 let alarm = store::alarms_open(txn)?
@@ -157,17 +159,29 @@ impl Alarms {
         Ears {
             staff: caller.staff,
             role: caller.role,
-            is_pinned: self.context.pins().contains(&caller.keys.verify_key()),
+            is_pinned: self.context.is_pinned(&caller.keys.verify_key()),
         }
     }
 }
 
 /// An account alone, which an administrator can make, hears nothing and silences nothing: auditors must have been let in by
 /// auditors, and a custodian's key must be pinned.
-fn visible(conn: &mut DbConnection, ears: Ears) -> StoreResult<Visible> {
+fn visible(conn: &mut DbConnection, authority: &Authority, ears: Ears) -> StoreResult<Visible> {
     let mut alarms = store::alarms_open(conn)?;
-    let mut teams = store::memberships_of_staff(conn, ears.staff)?;
-    teams.retain(|own| own.state == MemberState::Member);
+    // Whether somebody leads each of their teams.
+    let mut teams = BTreeMap::new();
+    for own in store::memberships_of_staff(conn, ears.staff)? {
+        if own.state != MemberState::Member {
+            continue;
+        }
+        let ledger = authority.team(conn, own.team)?;
+        // Where the ledger says nothing the administrators' wish does: somebody is to hear of it.
+        let leads = match &ledger.state {
+            Some(team) => team.members.get(&ears.staff).is_some_and(|it| it.lead),
+            None => own.lead,
+        };
+        teams.insert(own.team.to_string(), leads);
+    }
     let may_list = match ears.role {
         Role::Auditor if !teams.is_empty() => true,
         Role::Custodian if ears.is_pinned => true,
@@ -176,17 +190,12 @@ fn visible(conn: &mut DbConnection, ears: Ears) -> StoreResult<Visible> {
             false
         }
         Role::Caseworker => {
-            alarms.retain(|alarm| {
-                teams.iter().any(|own| {
-                    let is_theirs = if own.lead {
-                        FOR_LEADS.contains(&alarm.kind)
-                    } else {
-                        alarm.kind == AlarmKind::TeamBroken
-                    };
-                    is_theirs && own.team.to_string() == alarm.subject
-                })
+            alarms.retain(|alarm| match teams.get(&alarm.subject) {
+                Some(true) => FOR_LEADS.contains(&alarm.kind),
+                Some(false) => alarm.kind == AlarmKind::TeamBroken,
+                None => false,
             });
-            teams.iter().any(|own| own.lead)
+            teams.values().any(|leads| *leads)
         }
     };
     Ok(Visible { alarms, may_list })

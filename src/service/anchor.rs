@@ -3,10 +3,16 @@
 
 use data_encoding::BASE64;
 
+use super::authority::Authority;
 use super::trail::Finding;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
+use crate::domain::ids::LedgerId;
+use crate::ledger::office::OfficeBody;
+use crate::ledger::replay::leads_to;
+use crate::ledger::statement::Head;
+use crate::ledger::team::TeamBody;
 use crate::seal::anchor::check::Checked;
 use crate::seal::anchor::{Anchor, AnchorEntry, ENTRIES};
 use crate::seal::audit::{GENESIS, leaf};
@@ -50,7 +56,9 @@ pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
     txn.tick(true)?;
     let note = txn.audit_log().signed_head(txn)?;
     let limit = i64::try_from(ENTRIES).unwrap_or(i64::MAX);
+    let authority = txn.authority();
     let mut anchor = Anchor {
+        ledgers: authority.heads(txn)?,
         day: today,
         note,
         after: from.sequence,
@@ -118,6 +126,29 @@ fn entry(row: AuditRow) -> AnchorEntry {
         commitment: row.commitment,
         leaf: row.leaf,
     }
+}
+
+/// A ledger that does not lead to where it ended when it was mailed.
+///
+/// # Errors
+/// From the database.
+pub fn lost_ledger(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    mailed: &Checked,
+) -> StoreResult<Option<LedgerId>> {
+    let office = authority.office_id(conn)?;
+    for (id, head) in &mailed.ledgers {
+        let kept = store::statements_from(conn, *id, 1)?;
+        let leads = match *id == office {
+            true => leads_to::<OfficeBody>(*id, Head::default(), &kept, *head),
+            false => leads_to::<TeamBody>(*id, Head::default(), &kept, *head),
+        };
+        if !leads {
+            return Ok(Some(*id));
+        }
+    }
+    Ok(None)
 }
 
 fn first_broken(anchor: &Anchor) -> Option<i64> {

@@ -15,6 +15,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, TicketKeys};
+use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::store::{self, Side, Store};
 
@@ -109,9 +110,15 @@ impl Context {
         self.changing.now().credentials
     }
 
-    /// The custodians as they count today.
+    /// The custodians.
     pub fn pins(&self) -> CustodianPins {
-        self.changing.now().pins.on(self.clock.today())
+        self.changing.now().pins
+    }
+
+    /// Whether what this key signs today is a custodian's.
+    pub fn is_pinned(&self, key: &VerifyKey) -> bool {
+        let today = self.clock.today();
+        self.pins().custodian(key, today).is_some()
     }
 
     /// The keys that what forms carry today may have been made with: the newest first.

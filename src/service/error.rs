@@ -138,6 +138,7 @@ impl From<Refused> for Error {
             Refused::WrongStanding | Refused::KnownKeys => Self::Changed,
             Refused::TooEarly | Refused::TooFew => Self::NotYet,
             Refused::InvalidRules => Self::TooFew,
+            Refused::LastLead => Self::NotPossible,
             other => {
                 tracing::error!(refused = %other, "a statement was not made");
                 Self::Refused

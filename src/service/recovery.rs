@@ -16,15 +16,13 @@ use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::Role;
 use crate::domain::submission::SUITE_X25519;
+use crate::ledger::office::OfficeBody;
 use crate::ledger::team::TeamBody;
-use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{SigningKey, StaffKeys};
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
 use crate::service::error::Error;
-use crate::store::{
-    self, CharterSignature, DbConnection, KeyRow, StoreError, StoreResult, WriteTxn,
-};
+use crate::store::{self, DbConnection, KeyRow, StoreError, StoreResult, WriteTxn};
 
 use standing::RecoveryStatus;
 pub use view::{RecoveryKeyView, RecoveryOverview, TeamRecovery, TeamStanding};
@@ -51,13 +49,13 @@ impl Recovery {
         if !matches!(caller.role, Role::Custodian | Role::Administrator) {
             return Err(Error::NotFound);
         }
-        let pins = self.context.pins();
         let authority = self.context.authority.clone();
-        let me = (caller.role == Role::Custodian).then(|| caller.keys.verify_key());
+        let today = self.context.clock.today();
+        let me = authority.pins().custodian(&caller.keys.verify_key(), today);
         Ok(self
             .context
             .store
-            .run(move |conn| view::overview(conn, &authority, &pins, me))
+            .run(move |conn| view::overview(conn, &authority, me))
             .await?)
     }
 
@@ -90,7 +88,6 @@ impl Recovery {
     ) -> Result<(), Error> {
         self.custodian(caller)?;
         attempts::second_factor(&self.context, caller, code).await?;
-        let pins = self.context.pins();
         let actor = caller.staff;
         let (seed, fingerprint) = (caller.secret.seed.clone(), fingerprint.to_owned());
         self.context
@@ -102,7 +99,7 @@ impl Recovery {
                     custodian: keys.signing(),
                     actor: Some(actor),
                 };
-                sign_in_txn(txn, &pins, &signing)
+                sign_in_txn(txn, &signing)
             })
             .await
     }
@@ -112,12 +109,12 @@ impl Recovery {
     /// # Errors
     /// [`Error`].
     pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamRecovery>, Error> {
-        let (me, pins) = (caller.staff, self.context.pins());
+        let me = caller.staff;
         let authority = self.context.authority.clone();
         Ok(self
             .context
             .store
-            .run(move |conn| view::teams_of(conn, &authority, &pins, me))
+            .run(move |conn| view::teams_of(conn, &authority, me))
             .await?)
     }
 
@@ -138,7 +135,6 @@ impl Recovery {
             return Err(Error::NotFound);
         }
         attempts::second_factor(&self.context, caller, code).await?;
-        let pins = self.context.pins();
         let (actor, signing) = (caller.staff, caller.keys.signing().clone());
         self.context
             .write(move |txn| {
@@ -151,7 +147,8 @@ impl Recovery {
                     AuditEvent::TeamRecoveryOff { team, wraps }
                 };
                 txn.record(actor, event)?;
-                let standing = standing::standing(txn, &pins)?;
+                let authority = txn.authority();
+                let standing = standing::standing(txn, authority)?;
                 destroy_older_in_txn(txn, &standing)?;
                 Ok(())
             })
@@ -162,11 +159,8 @@ impl Recovery {
         if caller.role != Role::Custodian {
             return Err(Error::NotFound);
         }
-        if self.context.pins().contains(&caller.keys.verify_key()) {
-            Ok(())
-        } else {
-            Err(Error::NotPinned)
-        }
+        let is_pinned = self.context.is_pinned(&caller.keys.verify_key());
+        is_pinned.then_some(()).ok_or(Error::NotPinned)
     }
 }
 
@@ -186,13 +180,10 @@ pub struct Signing<'a> {
 ///
 /// # Errors
 /// [`Error::Changed`] if it is not the key that was shown, or not one to be signed.
-pub fn sign_in_txn(
-    txn: &mut Txn<'_>,
-    pins: &CustodianPins,
-    signing: &Signing<'_>,
-) -> Result<(), Error> {
+pub fn sign_in_txn(txn: &mut Txn<'_>, signing: &Signing<'_>) -> Result<(), Error> {
+    let authority = txn.authority();
     let (key, signer) = (signing.key, signing.custodian.verify_key());
-    if !pins.contains(&signer) {
+    if authority.pins().custodian(&signer, txn.today()).is_none() {
         return Err(Error::NotPinned);
     }
     let row = store::key_find(txn, key)?;
@@ -200,21 +191,18 @@ pub fn sign_in_txn(
         row.kind == KeyKind::Recovery && matches!(row.state, KeyState::Pending | KeyState::Active);
     let record = standing::record(&row).filter(|_| can_sign);
     let record = record.ok_or(Error::Changed)?;
-    if record.fingerprint() != signing.fingerprint {
+    if record.keys.fingerprint() != signing.fingerprint {
         return Err(Error::Changed);
     }
-    let signature = CharterSignature {
-        custodian: *signer.as_bytes(),
-        signature: *record.sign(signing.custodian).as_bytes(),
-    };
-    store::recovery_sign(txn, key, &signature)?;
+    let body = OfficeBody::Recovery(record, signer);
+    txn.say_in_office(signing.actor, signing.custodian, body)?;
     let event = AuditEvent::RecoveryKeySigned {
         key,
         number: row.generation,
         recipient: row.recipient,
     };
     txn.record(signing.actor, event)?;
-    let standing = standing::standing(txn, pins)?;
+    let standing = standing::standing(txn, authority)?;
     activate_in_txn(txn, &standing)?;
     Ok(())
 }
@@ -227,7 +215,7 @@ pub fn to_sign(conn: &mut DbConnection) -> Result<Option<(KeyId, String)>, Store
     Ok(store::recovery_keys(conn)?
         .into_iter()
         .rfind(|row| matches!(row.state, KeyState::Pending | KeyState::Active))
-        .and_then(|row| Some((row.id, standing::record(&row)?.fingerprint()))))
+        .and_then(|row| Some((row.id, standing::record(&row)?.keys.fingerprint()))))
 }
 
 fn register_in_txn(

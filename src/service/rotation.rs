@@ -70,10 +70,11 @@ impl Rotation {
             Role::Caseworker | Role::Auditor => Some(caller.staff),
             Role::Custodian => return Err(Error::NotFound),
         };
+        let authority = self.context.authority.clone();
         Ok(self
             .context
             .store
-            .run(move |conn| view::keys(conn, only))
+            .run(move |conn| view::keys(conn, &authority, only))
             .await?)
     }
 }

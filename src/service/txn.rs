@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use super::alarm;
 use super::audit_log::AuditLog;
-use super::authority::Authority;
+use super::authority::{Authority, Kept};
 use super::context::Context;
 use super::prover::RowProver;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{LedgerId, ReportId, StaffId, TeamId};
+use crate::ledger::office::{OfficeBody, OfficeState};
 use crate::ledger::replay::Ledger;
 use crate::ledger::statement::{Signed, Statement};
 use crate::ledger::team::{TeamBody, TeamState};
 use crate::seal::keys::SigningKey;
 use crate::service::error::Error;
-use crate::service::recovery::standing;
 use crate::store::{self, StoreError, StoreResult, WriteTxn};
 use crate::witness::Witness;
 
@@ -84,10 +84,40 @@ impl<'a> Txn<'a> {
     ) -> Result<TeamState, Error> {
         let ledger = self.authority().team(&mut self.conn, team)?;
         let newest = ledger.state.as_ref().map(|state| state.at);
-        let at = self.now.quarter().max(newest.unwrap_or(self.now.quarter()));
-        let place = (LedgerId::from(team), ledger.head);
-        let signed = Statement::after(place, (author, at), body).sign(keys)?;
-        self.take(team, &signed)
+        self.say_in(team.into(), newest, (author, keys), body)
+    }
+
+    /// A custodian's word in the office's ledger. Gives its number.
+    ///
+    /// # Errors
+    /// As [`Txn::say`].
+    pub fn say_in_office(
+        &mut self,
+        author: Option<StaffId>,
+        key: &SigningKey,
+        body: OfficeBody,
+    ) -> Result<u32, Error> {
+        let authority = self.authority();
+        let id = authority.office_id(&mut self.conn)?;
+        let ledger = authority.office(&mut self.conn)?;
+        let newest = ledger.state.as_ref().map(OfficeState::at);
+        let author = author.unwrap_or(StaffId::from_bytes([0; 16]));
+        self.say_in::<OfficeState>(id, newest, (author, &[key]), body)?;
+        Ok(ledger.head.sequence.saturating_add(1))
+    }
+
+    fn say_in<S: Kept>(
+        &mut self,
+        id: LedgerId,
+        newest: Option<Quarter>,
+        (author, keys): (StaffId, &[&SigningKey]),
+        body: S::Body,
+    ) -> Result<S, Error> {
+        let head = self.authority().ledger::<S>(&mut self.conn, id)?.head;
+        let now = self.now.quarter();
+        let at = newest.map_or(now, |newest| newest.max(now));
+        let signed = Statement::after((id, head), (author, at), body).sign(keys)?;
+        self.take_in(id, &signed)
     }
 
     /// Takes a statement into a team's ledger that was signed elsewhere. Gives what the team is then.
@@ -95,18 +125,25 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// As [`Txn::say`].
     pub fn take(&mut self, team: TeamId, signed: &Signed<TeamBody>) -> Result<TeamState, Error> {
+        self.take_in(team.into(), signed)
+    }
+
+    fn take_in<S: Kept>(&mut self, id: LedgerId, signed: &Signed<S::Body>) -> Result<S, Error> {
         let authority = self.authority();
-        let mut ledger = Ledger::clone(&*authority.team(&mut self.conn, team)?);
+        let mut ledger = Ledger::<S>::clone(&*authority.ledger(&mut self.conn, id)?);
         if ledger.fault.is_some() {
             return Err(Error::Refused);
         }
-        let (id, pins) = (LedgerId::from(team), authority.pins(self.today()));
-        let recovery = standing::countersigned(&mut self.conn, &pins)?;
+        if authority.is_laid(id, ledger.head) {
+            // What follows it hides it from the next look.
+            self.raise(S::ALARM, &id.to_string())?;
+        }
+        let recovery = S::recovery_keys(authority, &mut self.conn)?;
         ledger.take(id, signed, authority.trust(&|key| recovery.contains(key)))?;
         let sequence = signed.head.sequence;
         store::statement_insert(&mut self.conn, id, sequence, &signed.to_bytes())?;
         let state = ledger.state.clone().ok_or(Error::Unavailable)?;
-        self.remember(team, ledger);
+        self.remember(id, ledger)?;
         Ok(state)
     }
 
@@ -117,18 +154,23 @@ impl<'a> Txn<'a> {
 
     /// A power cut on either side of the commit is no alarm: what is about to be written is remembered before it, what is written after it.
     /// Nothing may fall below that from then on, after a restart too. A witness that cannot be written is told of elsewhere.
-    fn remember(&mut self, team: TeamId, ledger: Ledger) {
+    fn remember<S: Kept>(&mut self, id: LedgerId, ledger: Ledger<S>) -> StoreResult<()> {
         let (witness, authority) = (self.witness().clone(), self.authority().clone());
-        let heads = [(LedgerId::from(team), ledger.head)];
+        let receivers = authority.receivers(&mut self.conn)?;
+        let heads = [(id, ledger.head)];
         if let Err(error) = witness.announce(&heads) {
             tracing::error!(%error, "a ledger's next head is not remembered outside the database");
         }
         self.conn.after_commit(move || {
-            authority.remember_team(team, &Arc::new(ledger));
+            authority.remember(id, &Arc::new(ledger));
             if let Err(error) = witness.confirm(&heads) {
                 tracing::error!(%error, "a ledger's new head is not remembered outside the database");
             }
+            for (channel, key) in &receivers {
+                authority.receives(channel, key);
+            }
         });
+        Ok(())
     }
 
     /// Appends one entry to the audit log: what was done, and by whom, if not by a reporter, the service itself or the command line.

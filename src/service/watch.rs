@@ -6,7 +6,6 @@ use super::authority::Authority;
 use super::context::Context;
 use super::recovery::standing::standing;
 use crate::domain::alarm::{AlarmKind, Fault};
-use crate::domain::clock::Day;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::MemberState;
 use crate::store::{self, DbConnection, StoreResult};
@@ -18,14 +17,13 @@ const DATABASE: &str = "database";
 ///
 /// # Errors
 /// From the database.
-pub fn faults(
-    conn: &mut DbConnection,
-    today: Day,
-    authority: &Authority,
-) -> StoreResult<BTreeSet<Fault>> {
+pub fn faults(conn: &mut DbConnection, authority: &Authority) -> StoreResult<BTreeSet<Fault>> {
     let mut faults = BTreeSet::new();
+    let office = authority.look_at_office(conn)?;
     for channel in store::channel_list(conn)? {
-        if let Some(why) = authority.look(conn, &channel.id)?.fault {
+        let fault = authority.look(conn, &channel.id)?.alarm();
+        let fault = fault.map(|fault| fault.to_string());
+        if let Some(why) = fault.or_else(|| office.clone()) {
             faults.insert(Fault {
                 kind: AlarmKind::ChainBroken,
                 subject: channel.id,
@@ -33,7 +31,7 @@ pub fn faults(
             });
         }
     }
-    if let Some(key) = standing(conn, &authority.pins(today))?.broken {
+    if let Some(key) = standing(conn, authority)?.broken {
         faults.insert(Fault {
             kind: AlarmKind::RecoveryBroken,
             subject: key.to_string(),

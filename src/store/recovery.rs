@@ -1,12 +1,12 @@
-//! Recovery keys: their signatures, what is wrapped to them.
+//! Recovery keys, and what is wrapped to them.
 
+use super::KeyRow;
 use super::prelude::*;
-use super::schema::{keys, recovery_signatures, wraps};
-use super::{CharterSignature, KeyRow};
+use super::schema::{keys, wraps};
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 
-/// Every recovery key, first to last. Whether one counts is for its signatures to say.
+/// Every recovery key, first to last. Whether one counts is for the office's ledger to say.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -17,45 +17,7 @@ pub fn recovery_keys(conn: &mut DbConnection) -> StoreResult<Vec<KeyRow>> {
         .load(conn)?)
 }
 
-/// The custodians' signatures under a recovery key.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn recovery_signatures(
-    conn: &mut DbConnection,
-    key: KeyId,
-) -> StoreResult<Vec<CharterSignature>> {
-    Ok(recovery_signatures::table
-        .filter(recovery_signatures::key.eq(key))
-        .order(recovery_signatures::custodian)
-        .select((
-            recovery_signatures::custodian,
-            recovery_signatures::signature,
-        ))
-        .load(conn)?)
-}
-
-/// Adds a custodian's signature, in place of one of theirs that was there.
-///
-/// # Errors
-/// [`StoreError::NotFound`] if there is no such key.
-pub fn recovery_sign(
-    conn: &mut WriteTxn<'_>,
-    key: KeyId,
-    signed: &CharterSignature,
-) -> StoreResult<()> {
-    recovery_signatures::table
-        .find((key, signed.custodian))
-        .delete(conn)?;
-    let row = (
-        recovery_signatures::key.eq(key),
-        recovery_signatures::custodian.eq(signed.custodian),
-        recovery_signatures::signature.eq(signed.signature),
-    );
-    recovery_signatures::table.insert(conn, row)
-}
-
-/// Forgets a recovery key that never came into force, with its signatures.
+/// Forgets a recovery key that never came into force.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not pending.

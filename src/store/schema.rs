@@ -83,24 +83,6 @@ diesel::table! { renewals (staff) { staff -> Binary, ordered_day -> BigInt, } }
 diesel::table! { channels (id) { id -> Text, team -> Binary, } }
 
 diesel::table! {
-    charters (channel, sequence) {
-        channel -> Text,
-        sequence -> BigInt,
-        team -> Binary,
-        verify_key -> Binary,
-    }
-}
-
-diesel::table! {
-    charter_signatures (channel, sequence, custodian) {
-        channel -> Text,
-        sequence -> BigInt,
-        custodian -> Binary,
-        signature -> Binary,
-    }
-}
-
-diesel::table! {
     keys (id) {
         id -> Binary,
         kind -> Text,
@@ -126,10 +108,6 @@ diesel::table! {
         key -> Nullable<Binary>,
         done_day -> Nullable<BigInt>,
     }
-}
-
-diesel::table! {
-    recovery_signatures (key, custodian) { key -> Binary, custodian -> Binary, signature -> Binary, }
 }
 
 diesel::table! {

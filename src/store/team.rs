@@ -1,8 +1,7 @@
-//! Teams, who is in them, the channels that feed them, and the charters that say so.
+//! Teams, who is wanted in them, and the channels that should feed them.
 
-use super::columns::Bytes;
 use super::prelude::*;
-use super::schema::{channels, charter_signatures, charters, memberships, staff, teams};
+use super::schema::{channels, memberships, reports, staff, teams};
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{MemberState, TeamKind};
 
@@ -192,78 +191,11 @@ pub fn channel_find(conn: &mut DbConnection, id: &str) -> StoreResult<Option<Cha
     channels::table.find(id).maybe(conn)
 }
 
-/// What custodians sign: this channel feeds this team, whose first generation verifies with this key.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
-#[diesel(table_name = charters)]
-pub struct Charter {
-    /// The channel.
-    pub channel: String,
-    /// Counts the charters of the channel; the highest that is signed holds.
-    pub sequence: i64,
-    /// The team.
-    pub team: TeamId,
-    /// The key that verifies the team's first generation.
-    #[diesel(deserialize_as = Bytes<32>)]
-    pub verify_key: [u8; 32],
-}
-
-/// A custodian's signature under a charter.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, Selectable)]
-#[diesel(table_name = charter_signatures)]
-pub struct CharterSignature {
-    /// The custodian's verify key.
-    #[diesel(deserialize_as = Bytes<32>)]
-    pub custodian: [u8; 32],
-    /// The signature.
-    #[diesel(deserialize_as = Bytes<64>)]
-    pub signature: [u8; 64],
-}
-
-/// Puts a charter forward to be signed.
-///
-/// # Errors
-/// [`StoreError::Conflict`] if the channel has one with that sequence.
-pub fn charter_insert(conn: &mut WriteTxn<'_>, row: &Charter) -> StoreResult<()> {
-    charters::table.insert(conn, row)
-}
-
-/// Adds a custodian's signature.
-///
-/// # Errors
-/// [`StoreError::Conflict`] if that custodian has signed it; [`StoreError::NotFound`] if there is no such charter.
-pub fn charter_sign(
-    conn: &mut WriteTxn<'_>,
-    channel: &str,
-    sequence: i64,
-    signed: &CharterSignature,
-) -> StoreResult<()> {
-    let channel = charter_signatures::channel.eq(channel);
-    let sequence = charter_signatures::sequence.eq(sequence);
-    charter_signatures::table.insert(conn, (channel, sequence, signed))
-}
-
-/// The charters of a channel with their signatures, newest first. Whether they hold is for `seal::chain` to say.
+/// Whether any report came in by it.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn charters_of_channel(
-    conn: &mut DbConnection,
-    channel: &str,
-) -> StoreResult<Vec<(Charter, Vec<CharterSignature>)>> {
-    let found: Vec<Charter> = charters::table
-        .filter(charters::channel.eq(channel))
-        .order(charters::sequence.desc())
-        .load(conn)?;
-    found
-        .into_iter()
-        .map(|charter| {
-            let signatures = charter_signatures::table
-                .filter(charter_signatures::channel.eq(channel))
-                .filter(charter_signatures::sequence.eq(charter.sequence))
-                .order(charter_signatures::custodian)
-                .select(CharterSignature::as_select())
-                .load(conn)?;
-            Ok((charter, signatures))
-        })
-        .collect()
+pub fn channel_is_used(conn: &mut DbConnection, id: &str) -> StoreResult<bool> {
+    let any = reports::table.filter(reports::channel.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(conn)?)
 }

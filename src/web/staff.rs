@@ -39,6 +39,7 @@ mod status;
 mod team;
 mod team_recovery;
 mod teams;
+mod told;
 mod typed;
 pub(crate) mod words;
 
@@ -164,6 +165,7 @@ pub const ROUTES: &[Route] = &[
     get("/team", MEMBER, || web::to(team::show)),
     post("/team/admit", MEMBER, || web::to(admission::approve)),
     post("/team/let-in", MEMBER, || web::to(admission::let_in)),
+    post("/team/lead", CASEWORKER, || web::to(admission::set_lead)),
     post("/team/object", MEMBER, || web::to(admission::object)),
     post("/team/rules", CASEWORKER, || web::to(admission::set_rules)),
     post("/team/rules-confirm", CASEWORKER, || {

@@ -4,7 +4,7 @@ use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::order_due_in_txn;
-use crate::service::{Reloadable, admin, credentials, custody};
+use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
     DbConnection, attempts_expire, invitations_expire, mailboxes_expire, sessions_expire,
 };
@@ -102,9 +102,7 @@ impl Worker {
         let done = self
             .write(move |txn| {
                 credentials::seen_in_txn(txn, &pins, state.0)?;
-                let told = custody::charters_end_in_txn(txn, &pins)?;
-                let renewed = credentials::addresses_renew_in_txn(txn, &credentials)?;
-                Ok(told.saturating_add(renewed))
+                Ok(credentials::addresses_renew_in_txn(txn, &credentials)?)
             })
             .await?;
         self.memory().tended = Some(state);

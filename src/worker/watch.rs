@@ -19,20 +19,18 @@ impl Worker {
     pub async fn watch(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
         let authority = self.authority.clone();
-        let look = move |conn: &mut DbConnection| watch::faults(conn, today, &authority);
+        let look = move |conn: &mut DbConnection| watch::faults(conn, &authority);
         let mut found = self.store.run(look).await?;
         found.extend(self.witness_fault().await);
         let news = self.memory().watched.news(&found, today);
         let mut raised = 0;
-        if !news.is_empty() || self.authority.must_remember() {
-            let authority = self.authority.clone();
+        if !news.is_empty() {
             raised = self
                 .write(move |txn| {
                     let mut raised = 0;
                     for Fault { kind, subject, .. } in &news {
                         raised += usize::from(txn.raise(*kind, subject)?);
                     }
-                    authority.remember_in_txn(txn)?;
                     Ok(raised)
                 })
                 .await?;

@@ -519,3 +519,47 @@ async fn a_lead_is_let_in_by_a_lead_where_there_is_one() {
     let team = ledger::team(&app, "name = 'Hotline'");
     assert!(ledger::state(&app, team).leads().any(|lead| lead == vanna));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_name_others_and_the_last_one_stays_until_another_leads() {
+    let app = TestApp::start().await;
+    let (sokha, dara) = (app.sign_in("sokha").await, app.sign_in("dara").await);
+    let no_form = dara.get("/team").await.expect(200);
+    assert!(no_form.forms_to("/team/lead").is_empty());
+    let form = sokha.get("/team").await.expect(200).form_to("/team/lead");
+    let [own, hers] = ["sokha", "dara"].map(|handle| id_of(&app, handle));
+    let decide = async |session: &Session, choice: String| {
+        let mut form = form.clone();
+        form.set("csrf", &session.csrf)
+            .set("lead", &choice)
+            .set("code", &session.code(&app.clock).await);
+        session.post_fields("/team/lead", &form.fields).await
+    };
+    let refused = decide(&sokha, format!("{own}:false")).await.expect(409);
+    refused.says("Nobody would lead the team any more");
+    decide(&dara, format!("{hers}:true")).await.expect(404);
+    let mut wrong = form.clone();
+    wrong
+        .set("lead", &format!("{hers}:true"))
+        .set("code", "000000");
+    let page = sokha.post_fields("/team/lead", &wrong.fields).await;
+    page.expect(422).says("This code is not right");
+    let team = ledger::team(&app, "name = 'Hotline'");
+    let leads = || ledger::state(&app, team).leads().count();
+    assert_eq!(leads(), 1);
+    decide(&sokha, format!("{hers}:true")).await.expect(303);
+    assert_eq!(leads(), 2);
+    // From here on she hears what leads hear, and may decide.
+    dara.get("/alarms").await.expect(200);
+    decide(&sokha, format!("{own}:false")).await.expect(303);
+    sokha.get("/alarms").await.expect(404);
+    decide(&sokha, format!("{own}:true")).await.expect(404);
+    let page = dara.get("/team").await.expect(200);
+    let text = page.text().replace(['\u{2068}', '\u{2069}'], "");
+    for told in ["sokha made dara a lead.", "sokha leads the team no longer."] {
+        assert!(text.contains(told), "{text}");
+    }
+    let told = classes(&app);
+    let at = |class: &str| told.iter().filter(|told| *told == class).count();
+    assert_eq!((at("team-lead-made"), at("team-lead-ended")), (1, 1));
+}

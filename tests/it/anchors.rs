@@ -9,7 +9,7 @@ use kapea::mail::SendError;
 use kapea::mail::unpack::unpack;
 use kapea::seal::anchor::check::{AnchorFinding, Checked, check};
 use kapea::seal::anchor::{Anchor, Damaged, find_all};
-use kapea::service::anchor::{compare, make_in_txn};
+use kapea::service::anchor::{compare, lost_ledger, make_in_txn};
 use kapea::service::audit_log::AuditLog;
 use kapea::service::trail::{Finding, verify};
 use kapea::service::txn::Txn;
@@ -207,6 +207,17 @@ async fn an_old_back_up_that_is_put_back_is_named() {
     };
     assert!(entry > ends && entry < whole.covered, "{entry}");
     // Those who look after the server hear of it too when the log is not what was mailed.
+    let authority = app.beside().authority;
+    let lost = |path: &Path| {
+        let store = Store::open_path(path).unwrap();
+        store.blocking(|conn| lost_ledger(conn, &authority, &whole))
+    };
+    assert_eq!(lost(&app.database()).unwrap(), None);
+    run(
+        &old,
+        "DELETE FROM statements WHERE sequence > 1 AND ledger = (SELECT id FROM teams WHERE kind = 'casework')",
+    );
+    assert!(lost(&old).unwrap().is_some());
     run(&old, "DELETE FROM audit WHERE seq > 3");
     store
         .blocking_write(|conn| {

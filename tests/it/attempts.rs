@@ -112,6 +112,8 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
     sign.set("compared", "yes");
     let next = RecoveryPublic::of(&StaffKeys::from_seed(&Seed::random())).to_string();
     let channel = word(app, "SELECT CAST(min(id) AS TEXT) FROM channels");
+    let page = custodian.get("/charters").await.expect(200);
+    let digits = page.document().of_class("fingerprint").remove(0);
 
     app.newcomer(&admin, "bopha").await;
     let page = sokha.get("/team").await.expect(200);
@@ -132,7 +134,11 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
         Asks::new(
             "custodian",
             "/charters/sign",
-            &[("channel", &channel), ("compared", "yes")],
+            &[
+                ("channel", &channel),
+                ("fingerprint", &digits),
+                ("compared", "yes"),
+            ],
         ),
         Asks::new("custodian", "/recovery/register", &[("line", &next)]),
         Asks {

@@ -383,7 +383,7 @@ async fn a_wrong_file_is_refused_and_what_was_in_force_goes_on() {
     }
     write(&app, &good);
     let pin = "keys = [{ name = \"a\", verify_key = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", \
-               previous_verify_key = \"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", previous_until = \"2026-12-31\" }]";
+               earlier = [{ verify_key = \"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", until = \"2026-12-31\" }] }]";
     let error = app.reload(&[("custodians", pin)]).await.unwrap_err();
     assert!(error.contains("2026-12-23 at the latest"), "{error}");
     file(&app, "the form is open").await;

@@ -54,12 +54,24 @@ fn order(installation: &Installation) {
         .unwrap();
 }
 
+/// What the next run is to be given.
+fn heads(said: &str) -> Vec<String> {
+    let heads = said.lines().filter_map(|line| line.split_once("--head "));
+    heads.map(|(_, head)| head.to_owned()).collect()
+}
+
+fn given(heads: &[String]) -> Vec<&str> {
+    let all = heads.iter().flat_map(|head| ["--head", head.as_str()]);
+    all.collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_changes_the_key_from_a_terminal() {
     let installation = Installation::settled();
     let (good, before) = verify(&installation, &[]);
     assert!(good, "{before}");
-    assert!(before.contains("--seen main:1:1"), "{before}");
+    let heads = heads(&before);
+    assert_eq!(heads.len(), 3, "the office and two teams: {before}");
     order(&installation);
     let output = rotate(&installation, "sokha").await;
     let said = String::from_utf8(output.stdout).unwrap();
@@ -69,9 +81,9 @@ async fn a_member_changes_the_key_from_a_terminal() {
         String::from_utf8(output.stderr)
     );
     assert!(said.contains("generation 2"), "{said}");
-    let (good, after) = verify(&installation, &["--seen", "main:1:1"]);
+    let (good, after) = verify(&installation, &given(&heads));
     assert!(good, "{after}");
-    assert!(after.contains("--seen main:1:2"), "{after}");
+    assert!(after.contains("generation 2 (in force"), "{after}");
     assert!(after.contains("generation 1 (destroyed"), "{after}");
     // The custodian has an account and no team's key.
     order(&installation);
@@ -109,22 +121,19 @@ fn tampering_with_the_chain_is_named_from_outside() {
         (
             "no statements".to_owned(),
             "DELETE FROM statements".to_owned(),
-            "the team's ledger does not begin with the key that was signed for",
+            "the table of keys is not what the ledger says",
         ),
         (
-            "replaced charter".to_owned(),
-            "UPDATE charters SET verify_key = randomblob(32)".to_owned(),
-            "signed by someone who may not",
+            "another word".to_owned(),
+            "UPDATE statements SET signed = randomblob(300) WHERE ledger NOT IN (SELECT id FROM teams)".to_owned(),
+            "the office's ledger does not hold: not a statement",
         ),
         (
-            "inserted charter".to_owned(),
-            "INSERT INTO charters SELECT channel, 2, team, verify_key FROM charters WHERE channel = 'main'".to_owned(),
-            "unsigned",
-        ),
-        (
-            "removed charter".to_owned(),
-            "DELETE FROM charters".to_owned(),
-            "no charter",
+            "another team's ledger".to_owned(),
+            "UPDATE statements SET signed = (SELECT o.signed FROM statements o JOIN teams t ON t.id = o.ledger WHERE t.kind = 'audit' \
+             AND o.sequence = 1) WHERE sequence = 1 AND ledger = (SELECT id FROM teams WHERE kind = 'casework')"
+                .to_owned(),
+            "the team's ledger does not hold: a statement of another ledger",
         ),
     ];
     for (what, sql, said) in cases {
@@ -143,19 +152,30 @@ fn tampering_with_the_chain_is_named_from_outside() {
 fn a_ledger_that_leads_elsewhere_is_named_by_where_it_ended_before() {
     let installation = Installation::settled();
     let (good, text) = verify(&installation, &[]);
-    let head = text.split("--head ").nth(1).unwrap().lines().next();
-    let head = head.unwrap();
-    assert!(good && verify(&installation, &["--head", head]).0, "{text}");
-    let (team, _) = head.split_once(':').unwrap();
-    for other in [
-        format!("{team}:1:{}", "00".repeat(32)),
-        format!("{team}:99:{}", "00".repeat(32)),
-    ] {
-        let (good, text) = verify(&installation, &["--head", &other]);
-        assert!(
-            !good && text.contains("DOES NOT HOLD: the list is shorter"),
-            "{text}"
-        );
+    let heads = heads(&text);
+    assert!(good && verify(&installation, &given(&heads)).0, "{text}");
+    for head in &heads {
+        let (ledger, _) = head.split_once(':').unwrap();
+        for other in [
+            format!("{ledger}:1:{}", "00".repeat(32)),
+            format!("{ledger}:99:{}", "00".repeat(32)),
+        ] {
+            let (good, text) = verify(&installation, &["--head", &other]);
+            assert!(
+                !good && text.contains("DOES NOT HOLD: the list is shorter"),
+                "{text}"
+            );
+        }
     }
     assert!(!verify(&installation, &["--head", "nonsense"]).0);
+    // What custodians said is gone, as if nobody had ever signed: whoever knows how far it went is told.
+    let sql = "DELETE FROM statements WHERE ledger NOT IN (SELECT id FROM teams)";
+    database(&installation).batch_execute(sql).unwrap();
+    let (good, text) = verify(&installation, &[]);
+    assert!(good && text.contains("not in force yet"), "{text}");
+    let (good, text) = verify(&installation, &given(&heads));
+    assert!(
+        !good && text.contains("DOES NOT HOLD: the list is shorter"),
+        "{text}"
+    );
 }

@@ -169,15 +169,20 @@ async fn what_was_put_in_place_of_a_ledger_is_refused_after_a_start_too() {
     let app = TestApp::start().await;
     let leaver = left(&app).await;
     let thief = StaffKeys::from_seed(&Seed::random());
+    let keep = "CREATE TABLE kept AS SELECT * FROM statements";
+    run(&app, keep);
     cut(&app, leaver.team, 2);
     let keys = [leaver.own.signing(), &leaver.old, thief.signing()];
     lay(&app, leaver.team, leaver.staff, &keys, next(2, &thief));
+    // Nothing in the database tells which list was the true one. The witness knows which key was the last good one.
     let app = app.restart();
-    // Nothing in the database tells which list was the true one: the form stays closed, and shows the numbers to call.
-    let page = app.public.get("/en/report").await.expect(200);
-    page.says(crate::support::settings::PHONE);
-    assert!(!page.body().contains("name=\"ticket\""), "the form is open");
+    app.reporter("en").file(TOLD).await;
     assert!(hears(&app).await);
+    run(&app, "DELETE FROM statements");
+    run(&app, "INSERT INTO statements SELECT * FROM kept");
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.read(&report).await.expect(200).says("told-once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,4 +256,87 @@ async fn a_change_that_is_committed_while_somebody_looks_is_no_alarm() {
             assert_eq!(context.store.blocking(read).unwrap().fault, None);
         }
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_keys_tells_what_happened_in_each_team_newest_first() {
+    let app = TestApp::start().await;
+    left(&app).await;
+    let dara = format!("former colleague {}", &id_of(&app, "dara")[..4]);
+    let told = [
+        "sokha changed the team's key. It is generation 2 now.".to_owned(),
+        format!("admin took {dara} out of the team."),
+        format!("sokha let {dara} in."),
+        format!("sokha gave their word for {dara}."),
+        "sokha began the team.".to_owned(),
+    ];
+    for (handle, path) in [("admin", "/keys"), ("sokha", "/team")] {
+        let page = app.sign_in(handle).await.get(path).await.expect(200);
+        let text = page.text();
+        let text = text.replace(['\u{2068}', '\u{2069}'], "");
+        let places = told.each_ref().map(|sentence| text.find(sentence));
+        assert!(places.iter().all(Option::is_some), "{handle}: {text}");
+        assert!(places.is_sorted(), "{handle}: {text}");
+    }
+}
+
+/// It takes rights only, and is taken; but nobody asked for it here.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exit_that_somebody_lays_into_the_database_is_told_of() {
+    for is_followed in [false, true] {
+        let app = TestApp::start().await;
+        let team = team(&app, "name = 'Hotline'");
+        let thief = StaffKeys::from_seed(&Seed::random());
+        let person = id_of(&app, "dara").parse().unwrap();
+        let by = Some(thief.verify_key());
+        let exit = TeamBody::Exit { person, by };
+        lay(&app, team, random::staff_id(), &[thief.signing()], exit);
+        if is_followed {
+            // What the service itself writes after it does not cover it.
+            let sokha = app.sign_in("sokha").await;
+            let page = sokha.get("/team").await.expect(200);
+            let mut form = page.form_to("/team/rules");
+            form.set("delay", "24")
+                .set("code", &sokha.code(&app.clock).await);
+            sokha
+                .post_fields("/team/rules", &form.fields)
+                .await
+                .expect(303);
+        }
+        app.later(60).await;
+        let alarm = "alarms WHERE kind = 'team-broken' AND state = 'open'";
+        assert_eq!(count(&app, alarm), 1, "{is_followed}");
+        assert!(!state(&app, team).members.contains_key(&person));
+    }
+}
+
+/// An account is closed whatever state its team's ledger is in, and the next key is not made for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_account_was_closed_while_the_ledger_was_broken_goes_with_the_next_key() {
+    let app = TestApp::start().await;
+    let team = team(&app, "name = 'Hotline'");
+    let dara = id_of(&app, "dara").parse().unwrap();
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let at = format!("WHERE hex(ledger) = upper('{team}') AND sequence = 3");
+    run(
+        &app,
+        &format!("CREATE TABLE kept AS SELECT * FROM statements {at}"),
+    );
+    run(
+        &app,
+        &format!("UPDATE statements SET signed = randomblob(300) {at}"),
+    );
+    let form = [("staff", &*id_of(&app, "dara"))];
+    admin.post("/people/disable", &form).await.expect(303);
+    run(&app, &format!("DELETE FROM statements {at}"));
+    run(&app, "INSERT INTO statements SELECT * FROM kept");
+    assert!(state(&app, team).members.contains_key(&dara));
+    eventually("the key is changed", async || {
+        sokha.get("/queue").await.expect(200);
+        (count(&app, "rotations WHERE state <> 'done'") == 0).then_some(())
+    })
+    .await;
+    let state = state(&app, team);
+    assert!(!state.members.contains_key(&dara));
+    assert_eq!(state.generation.number, 2);
 }

@@ -47,6 +47,7 @@ mod log_guard;
 mod logs;
 mod mail;
 mod mailbox;
+mod office;
 mod one_form;
 mod pages;
 mod plans;

@@ -87,6 +87,7 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Get, "/team", MEMBERS),
     (Verb::Post, "/team/admit", MEMBERS),
     (Verb::Post, "/team/let-in", MEMBERS),
+    (Verb::Post, "/team/lead", CASEWORKERS),
     (Verb::Post, "/team/object", MEMBERS),
     (Verb::Post, "/team/rules", CASEWORKERS),
     (Verb::Post, "/team/rules-confirm", CASEWORKERS),

@@ -157,8 +157,9 @@ fn beside_a_service_in_use() {
     let mut terminal = Terminal::at(installation.folder());
     let config = "--config kapea.toml";
     terminal.run(&format!("keys verify {config}"));
-    for seen in ["main:2:1", "main:1:2", "gone:1:1", "main"] {
-        terminal.run(&format!("keys verify {config} --seen {seen}"));
+    let id = "ab".repeat(16);
+    for head in [format!("{id}:1:{}", id.repeat(2)), format!("{id}:1")] {
+        terminal.run(&format!("keys verify {config} --head {head}"));
     }
     terminal.run("custodian new custodian.key");
     terminal.run(&format!("custodian sign {config} --key custodian.key"));

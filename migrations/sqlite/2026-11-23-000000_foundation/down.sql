@@ -9,8 +9,6 @@ DROP TABLE reports;
 DROP TABLE rotations;
 DROP TABLE wraps;
 DROP TABLE keys;
-DROP TABLE charter_signatures;
-DROP TABLE charters;
 DROP TABLE channels;
 DROP TABLE memberships;
 DROP TABLE teams;

@@ -108,23 +108,6 @@ CREATE TABLE channels (
     team BLOB NOT NULL REFERENCES teams (id) CHECK (length(team) = 16)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE charters (
-    channel TEXT NOT NULL REFERENCES channels (id),
-    sequence INTEGER NOT NULL,
-    team BLOB NOT NULL REFERENCES teams (id) CHECK (length(team) = 16),
-    verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
-    PRIMARY KEY (channel, sequence)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE charter_signatures (
-    channel TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    custodian BLOB NOT NULL CHECK (length(custodian) = 32),
-    signature BLOB NOT NULL CHECK (length(signature) = 64),
-    PRIMARY KEY (channel, sequence, custodian),
-    FOREIGN KEY (channel, sequence) REFERENCES charters (channel, sequence) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE keys (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     kind TEXT NOT NULL CHECK (kind IN ('team', 'staff', 'recovery')),
@@ -146,14 +129,6 @@ CREATE TABLE wraps (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX wraps_child ON wraps (child);
-
--- Custodians' signatures under the recipient of a recovery key.
-CREATE TABLE recovery_signatures (
-    key BLOB NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
-    custodian BLOB NOT NULL CHECK (length(custodian) = 32),
-    signature BLOB NOT NULL CHECK (length(signature) = 64),
-    PRIMARY KEY (key, custodian)
-) STRICT, WITHOUT ROWID;
 
 -- Orders to change a team's generation. An order given while a change runs waits for its turn; a third one is the second.
 CREATE TABLE rotations (

@@ -10,7 +10,6 @@ use crate::cli::invite::{Invited, Invitee, invite};
 use crate::cli::witness::begin_witness;
 use crate::domain::clock::{Clock, Day, Timestamp};
 use crate::domain::ids::TeamId;
-use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::receipt::western_digits;
 use crate::domain::staff::Role;
 use crate::seal::credentials::Credentials;
@@ -108,15 +107,13 @@ impl People {
             );
         }
         accounts.push(setup.join(&admin, "auditor", Role::Auditor, None).await?);
-        let channels = context.form.channels().into_iter();
-        for channel in channels.chain([AUDIT_CHANNEL.to_owned()]) {
-            let caller = setup.sign_in(&custodian).await?;
+        let custody = &setup.services.custody;
+        let caller = setup.sign_in(&custodian).await?;
+        for view in custody.pending(&caller).await? {
             let code = setup.code(&custodian)?;
-            setup
-                .services
-                .custody
-                .sign(&caller, &channel, &code)
-                .await?;
+            let digits = view.fingerprint.unwrap_or_default();
+            let charter = (view.channel.as_str(), digits.as_str());
+            custody.sign(&caller, charter, &code).await?;
         }
         Ok(accounts)
     }

@@ -2,12 +2,13 @@
 
 mod histories;
 
-use super::{Charter, OfficeBody, OfficeState, RecoveryKey, apply};
-use crate::domain::clock::Day;
+use super::{Charter, OfficeBody, OfficeState, RecoveryKey};
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, TeamId};
 use crate::ledger::Refused;
+use crate::ledger::replay::{Ledger, State as _, Trust};
 use crate::ledger::statement::{Head, Signed, Statement};
-use crate::ledger::tests::{LEDGER, keys, person, public, quarter};
+use crate::ledger::tests::{LEDGER, NOTHING, keys, person, public};
 use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::keys::VerifyKey;
 
@@ -26,9 +27,11 @@ fn pins(threshold: usize, of: u8, changed: &[u8]) -> CustodianPins {
     let custodian = |number: u8| Custodian {
         name: number.to_string(),
         key: key(number),
-        previous: changed
+        earlier: changed
             .contains(&number)
-            .then(|| (key(number + EARLIER), UNTIL)),
+            .then(|| (key(number + EARLIER), UNTIL))
+            .into_iter()
+            .collect(),
     };
     CustodianPins {
         threshold,
@@ -44,22 +47,25 @@ fn charter(choice: u8) -> Charter {
     }
 }
 
-fn next(head: Head, body: OfficeBody, by: &[u8]) -> Signed<OfficeBody> {
-    let statement = Statement::after((LEDGER, head), (person(1), quarter(1)), body);
+fn next(head: Head, day: Day, body: OfficeBody, by: &[u8]) -> Signed<OfficeBody> {
+    let at = Quarter::from_seconds(day.start().seconds());
+    let statement = Statement::after((LEDGER, head), (person(1), at), body);
     let by: Vec<_> = by.iter().map(|number| keys(*number).signing()).collect();
     statement.sign(&by).unwrap()
 }
 
-/// Who has said which choice, first to last. Whether signatures hold is another test's.
-fn office(said: &[Word]) -> OfficeState {
-    let mut state = OfficeState::default();
-    let mut head = Head::default();
-    for (by, choice) in said {
-        let signed = next(head, OfficeBody::Charter(charter(*choice), key(*by)), &[]);
-        head = signed.head;
-        state = apply(state, &signed, true).unwrap();
+/// Who has said which choice on which day, first to last. Whether signatures hold is another test's.
+fn office(said: &[(Day, Word)]) -> OfficeState {
+    let mut ledger = Ledger::default();
+    for (day, (by, choice)) in said {
+        let body = OfficeBody::Charter(charter(*choice), key(*by));
+        let signed = next(ledger.head, *day, body, &[]);
+        ledger.take(LEDGER, &signed, Trust::Witnessed).unwrap();
     }
-    state
+    ledger.state.unwrap_or(OfficeState {
+        at: Quarter::from_seconds(0),
+        words: Vec::new(),
+    })
 }
 
 /// By whom, and which choice.
@@ -68,7 +74,13 @@ type Word = (u8, u8);
 /// The choice that counts, those that did, the newest one and how many are for it.
 type Found = (Option<u8>, Vec<u8>, Option<(u8, usize)>);
 
+/// All on one day.
 fn found(pins: &CustodianPins, said: &[Word]) -> Found {
+    let said: Vec<(Day, Word)> = said.iter().map(|word| (UNTIL, *word)).collect();
+    found_on(pins, &said)
+}
+
+fn found_on(pins: &CustodianPins, said: &[(Day, Word)]) -> Found {
     let state = office(said);
     let decision = state.charter(pins, CHANNEL);
     let choice = |charter: &Charter| charter.root[0];
@@ -76,7 +88,8 @@ fn found(pins: &CustodianPins, said: &[Word]) -> Found {
         decision.current.map(choice),
         decision.before.into_iter().map(choice).collect(),
         decision
-            .newest
+            .open
+            .last()
             .map(|(charter, by)| (choice(charter), by.len())),
     )
 }
@@ -163,21 +176,30 @@ fn thresholds_that_cannot_be_met_decide_nothing() {
 #[test]
 fn an_earlier_key_counts_until_its_day_and_for_the_same_person() {
     let pins = pins(2, 3, &[1]);
-    let (on, after) = (pins.clone().on(UNTIL), pins.on(UNTIL.plus(1)));
     let old = 1 + EARLIER;
-    for (said, at_once, later) in [
+    for (said, on_its_day, after) in [
         ([(old, 7), (2, 7)], Some(7), None),
         ([(old, 7), (1, 7)], None, None),
         ([(1, 7), (2, 7)], Some(7), Some(7)),
         ([(3 + EARLIER, 7), (2, 7)], None, None),
     ] {
-        assert_eq!(found(&on, &said).0, at_once, "{said:?}");
-        assert_eq!(found(&after, &said).0, later, "{said:?}");
+        assert_eq!(found(&pins, &said).0, on_its_day, "{said:?}");
+        let later: Vec<_> = said.iter().map(|it| (UNTIL.plus(1), *it)).collect();
+        assert_eq!(found_on(&pins, &later).0, after, "{said:?}");
     }
-    // With the new key the word is given anew.
-    assert_eq!(found(&after, &[(old, 7), (2, 7), (1, 7)]).0, Some(7));
     // A person's word with one key takes back what they said with the other.
-    assert_eq!(found(&on, &[(old, 7), (1, 8), (2, 7)]).0, None);
+    assert_eq!(found(&pins, &[(old, 7), (1, 8), (2, 7)]).0, None);
+}
+
+#[test]
+fn that_a_key_has_lapsed_brings_nothing_back() {
+    let pins = pins(2, 3, &[1]);
+    let mut said: Vec<(Day, Word)> = [(1, 7), (2, 7), (1 + EARLIER, 8), (3, 8)]
+        .map(|word| (UNTIL, word))
+        .to_vec();
+    assert_eq!(found_on(&pins, &said).0, Some(8));
+    said.push((UNTIL.plus(400), (2, 9)));
+    assert_eq!(found_on(&pins, &said).0, Some(8));
 }
 
 #[test]
@@ -191,43 +213,53 @@ fn channels_and_recovery_keys_are_decided_each_for_itself() {
         channel: "other".to_owned(),
         ..charter(8)
     };
-    let mut state = OfficeState::default();
+    let mut ledger = Ledger::<OfficeState>::default();
     let bodies = [
         OfficeBody::Charter(charter(7), key(1)),
         OfficeBody::Recovery(recovery.clone(), key(1)),
         OfficeBody::Charter(other.clone(), key(1)),
     ];
     for body in bodies {
-        state = apply(state, &next(Head::default(), body, &[1]), false).unwrap();
+        let signed = next(ledger.head, UNTIL, body, &[1]);
+        ledger.take(LEDGER, &signed, NOTHING).unwrap();
     }
-    assert_eq!(state.charter(&pins, CHANNEL).current, Some(&charter(7)));
-    assert_eq!(state.charter(&pins, "other").current, Some(&other));
+    let state = ledger.state.unwrap();
+    let main = state.charter(&pins, CHANNEL);
+    assert_eq!((main.current, main.number), (Some(&charter(7)), 1));
+    let elsewhere = state.charter(&pins, "other");
+    assert_eq!((elsewhere.current, elsewhere.number), (Some(&other), 3));
     assert_eq!(state.charter(&pins, "nowhere").current, None);
     assert_eq!(state.recovery(&pins).current, Some(&recovery));
 }
 
 #[test]
-fn a_word_is_signed_with_the_key_that_it_names() {
+fn a_word_is_signed_with_the_key_that_it_names_and_of_a_time_that_can_be() {
     let body = || OfficeBody::Charter(charter(7), key(1));
-    let outcome = |by: &[u8]| {
-        apply(
-            OfficeState::default(),
-            &next(Head::default(), body(), by),
-            false,
-        )
-        .map(|_| ())
+    let outcome = |before: Option<OfficeState>, day: Day, by: &[u8]| {
+        let signed = next(Head::default(), day, body(), by);
+        OfficeState::apply(before, &signed, NOTHING).map(|_| ())
     };
-    assert_eq!(outcome(&[1]), Ok(()));
+    assert_eq!(outcome(None, UNTIL, &[1]), Ok(()));
     for by in [&[][..], &[2], &[1, 1], &[1, 2], &[2, 1]] {
-        assert_eq!(outcome(by), Err(Refused::WrongSigner), "{by:?}");
+        assert_eq!(
+            outcome(None, UNTIL, by),
+            Err(Refused::WrongSigner),
+            "{by:?}"
+        );
     }
-    let bytes = next(Head::default(), body(), &[1]).to_bytes();
+    let before = Some(office(&[(UNTIL, (1, 7))]));
+    assert_eq!(outcome(before.clone(), UNTIL, &[1]), Ok(()));
+    let earlier = outcome(before, UNTIL.plus(-1), &[1]);
+    assert_eq!(earlier, Err(Refused::BackDated));
+    let later = outcome(None, Day::from_number(30_000), &[1]);
+    assert_eq!(later, Err(Refused::FromTheFuture));
+    let bytes = next(Head::default(), UNTIL, body(), &[1]).to_bytes();
     for at in 0..bytes.len() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1;
         let read = Signed::parse(&flipped).and_then(|signed| {
             signed.follows(LEDGER, Head::default())?;
-            apply(OfficeState::default(), &signed, false)
+            OfficeState::apply(None, &signed, NOTHING)
         });
         assert!(read.is_err(), "byte {at}");
     }

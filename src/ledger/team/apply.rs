@@ -1,61 +1,40 @@
 //! The one function that says what a statement changes in a team, and refuses what its author may not say.
 
 use super::{Generation, Member, TeamBody, TeamState, Wish, Word};
-use crate::domain::clock::Quarter;
 use crate::domain::ids::StaffId;
 use crate::ledger::Refused;
+use crate::ledger::replay::{State, Trust};
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::{PublicKeys, Signed, Statement};
 use crate::seal::keys::VerifyKey;
 
-/// How much is checked of a statement whose place in the list is right.
-#[derive(Clone, Copy)]
-pub enum Trust<'a> {
-    /// It was checked before: its digest is one that this installation has kept, and a digest covers the signatures.
-    Witnessed,
-    /// Its signatures and its time are checked.
-    Nothing {
-        /// Whether custodians have countersigned a recovery key.
-        is_recovery_key: &'a dyn Fn(&VerifyKey) -> bool,
-        /// The newest time that can be.
-        until: Quarter,
-    },
-}
+impl State for TeamState {
+    type Body = TeamBody;
 
-/// What a team is after a statement that follows the one before it; `None` for a team before its first.
-///
-/// # Errors
-/// [`Refused`]; nothing changes then.
-pub fn apply(
-    state: Option<TeamState>,
-    signed: &Signed<TeamBody>,
-    trust: Trust<'_>,
-) -> Result<TeamState, Refused> {
-    let statement = &signed.statement;
-    let newest = state.as_ref().map(|state| state.at);
-    if newest.is_some_and(|newest| statement.at < newest) {
-        return Err(Refused::BackDated);
+    fn apply(
+        state: Option<Self>,
+        signed: &Signed<TeamBody>,
+        trust: Trust<'_>,
+    ) -> Result<Self, Refused> {
+        let statement = &signed.statement;
+        trust.in_time(state.as_ref().map(|state| state.at), statement.at)?;
+        let Some(mut state) = state else {
+            return root(signed, trust);
+        };
+        if let Trust::Nothing {
+            is_recovery_key, ..
+        } = trust
+        {
+            signed.signed_by(&signers(&state, statement, is_recovery_key)?)?;
+        }
+        // What has come into force by waiting stays, whatever changes now.
+        state.rules = state.rules(statement.at.start());
+        state.wish = state.wish.filter(|wish| wish.rules != state.rules);
+        state.at = statement.at;
+        state.change(statement)?;
+        state.note_signers();
+        Ok(state)
     }
-    // After a clock that was ahead the time stands still until it has come: what was said then holds no one up.
-    let is_later = newest != Some(statement.at);
-    if matches!(trust, Trust::Nothing { until, .. } if statement.at > until && is_later) {
-        return Err(Refused::FromTheFuture);
-    }
-    let Some(mut state) = state else {
-        return root(signed, trust);
-    };
-    if let Trust::Nothing {
-        is_recovery_key, ..
-    } = trust
-    {
-        signed.signed_by(&signers(&state, statement, is_recovery_key)?)?;
-    }
-    // What has come into force by waiting stays, whatever changes now.
-    state.rules = state.rules(statement.at.start());
-    state.wish = state.wish.filter(|wish| wish.rules != state.rules);
-    state.at = statement.at;
-    state.change(statement)?;
-    Ok(state)
 }
 
 fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refused> {
@@ -78,7 +57,7 @@ fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refuse
         keys: keys.clone(),
         lead: *lead,
     };
-    Ok(TeamState {
+    let mut state = TeamState {
         is_audit: *is_audit,
         root: signed.head.digest,
         members: [(signed.statement.author, first)].into(),
@@ -91,7 +70,10 @@ fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refuse
         rules: Rules::USUAL,
         wish: None,
         words: [].into(),
-    })
+        signers: [].into(),
+    };
+    state.note_signers();
+    Ok(state)
 }
 
 /// Whose signatures a statement needs, first to last.
@@ -137,6 +119,15 @@ impl TeamState {
             TeamBody::Recovery { on } => self.set_recovery(author, *on),
             TeamBody::Renew(keys) => self.renew(author, keys),
             TeamBody::Recover { keys, .. } => self.recover(author, keys),
+        }
+    }
+
+    fn note_signers(&mut self) {
+        for (person, member) in &self.members {
+            let keys = self.signers.entry(*person).or_default();
+            if !keys.contains(&member.keys.verify_key) {
+                keys.push(member.keys.verify_key);
+            }
         }
     }
 
@@ -257,9 +248,13 @@ impl TeamState {
 
     fn lead(&mut self, author: StaffId, person: StaffId, lead: bool) -> Result<(), Refused> {
         self.must_lead(author)?;
+        let is_last = !lead && self.leads().all(|one| one == person);
         let member = self.members.get_mut(&person).ok_or(Refused::NotAMember)?;
         if member.lead == lead {
             return Err(Refused::WrongStanding);
+        }
+        if is_last {
+            return Err(Refused::LastLead);
         }
         member.lead = lead;
         self.led = true;

@@ -73,8 +73,8 @@ fn of_decision<T>(
             .iter()
             .map(|it| format!("{what} current {}", say(it))),
     );
-    lines.extend(decision.newest.iter().map(|(it, by)| {
-        let mut by: Vec<String> = by.iter().map(ToString::to_string).collect();
+    lines.extend(decision.open.last().iter().map(|(it, by)| {
+        let mut by: Vec<String> = by.values().map(ToString::to_string).collect();
         by.sort();
         format!("{what} newest {} by {}", say(it), by.join(" "))
     }));

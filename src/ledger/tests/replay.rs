@@ -4,10 +4,10 @@ use super::{Book, LEDGER, NOTHING, admit, approve, close, generation};
 use crate::domain::ids::LedgerId;
 use crate::ledger::Refused;
 use crate::ledger::replay::Ledger;
-use crate::ledger::team::TeamBody;
+use crate::ledger::team::{TeamBody, TeamState};
 
 /// As somebody has read it who has seen so many statements.
-fn read(kept: &[Vec<u8>]) -> Ledger {
+fn read(kept: &[Vec<u8>]) -> Ledger<TeamState> {
     let mut ledger = Ledger::default();
     ledger.extend(LEDGER, kept, None, NOTHING);
     assert_eq!(ledger.fault, None);
@@ -15,7 +15,7 @@ fn read(kept: &[Vec<u8>]) -> Ledger {
 }
 
 /// What of the list is asked for.
-fn wanted<'a>(ledger: &Ledger, kept: &'a [Vec<u8>]) -> &'a [Vec<u8>] {
+fn wanted<'a>(ledger: &Ledger<TeamState>, kept: &'a [Vec<u8>]) -> &'a [Vec<u8>] {
     let from = usize::try_from(ledger.wanted_from().max(1)).unwrap() - 1;
     kept.get(from..).unwrap_or_default()
 }
@@ -43,7 +43,7 @@ fn what_was_seen_is_there_as_a_whole_or_it_is_not() {
     let kept = book.to_bytes();
     let seen = read(&kept[..3]);
     assert!(seen.is_whole(LEDGER, &kept) && seen.is_whole(LEDGER, &kept[..3]));
-    assert!(Ledger::default().is_whole(LEDGER, &[]));
+    assert!(Ledger::<TeamState>::default().is_whole(LEDGER, &[]));
     let other = Book::of_three(LedgerId::from_bytes([9; 16]));
     let swapped = [&kept[..2], &other.to_bytes()[2..3]].concat();
     for list in [&kept[..2], &kept[1..3], &swapped, &[]] {
@@ -101,7 +101,7 @@ fn what_does_not_hold_is_left_out_with_all_that_follows_it() {
     let kept = book.to_bytes();
     ledger.extend(LEDGER, wanted(&ledger, &kept), None, NOTHING);
     assert_eq!((ledger.head, ledger.fault), (book.head(), None));
-    let mut foreign = Ledger::default();
+    let mut foreign = Ledger::<TeamState>::default();
     foreign.extend(LedgerId::from_bytes([9; 16]), &kept, None, NOTHING);
     assert_eq!(
         (foreign.state, foreign.fault),

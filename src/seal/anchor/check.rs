@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Anchor, AnchorEntry, Damaged, ENTRIES};
 use crate::domain::clock::Day;
+use crate::domain::ids::LedgerId;
 use crate::seal::audit::leaf;
 use crate::seal::checkpoint::{Checkpoint, KeyChain, TwoSuccessors};
 use crate::seal::keys::VerifyKey;
+use crate::seal::witness::LedgerHead;
 
 /// The first thing that is wrong with the log, as the mails tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +39,9 @@ pub enum AnchorFinding {
     /// A head was signed over another entry than the one that was mailed.
     #[error("entry {0} is not the one whose head was signed: the log was written anew")]
     Signed(i64),
+    /// A later mail names an earlier end of a ledger, or another one.
+    #[error("the ledger {0} is shorter than it was in an earlier mail, or another one")]
+    Ledger(LedgerId),
     /// A later mail knows of fewer entries than an earlier one.
     #[error(
         "entry {after} was the last one on {day} although more had been signed before: the log was cut off, or an old copy was put back"
@@ -60,6 +65,8 @@ pub struct Checked {
     pub entries: BTreeMap<i64, AnchorEntry>,
     /// The signed heads, by the number of entries.
     pub heads: Vec<Checkpoint>,
+    /// Where each ledger ended, by the newest that names it.
+    pub ledgers: BTreeMap<LedgerId, LedgerHead>,
     /// Up to this entry everything is under a signature. Later ones wait for the next anchor.
     pub covered: i64,
 }
@@ -71,6 +78,7 @@ struct Story {
     /// Leaves by number, also of entries that are not there themselves.
     leaves: BTreeMap<i64, [u8; 32]>,
     heads: BTreeMap<i64, [u8; 32]>,
+    ledgers: BTreeMap<LedgerId, LedgerHead>,
     faults: Vec<(i64, AnchorFinding)>,
 }
 
@@ -127,6 +135,7 @@ pub fn check(
             .max()
             .unwrap_or(0),
         entries: story.entries,
+        ledgers: story.ledgers,
         heads,
     })
 }
@@ -149,6 +158,14 @@ impl Story {
         if anchor.entries.len() < ENTRIES && last < head.size {
             let next = last.saturating_add(1);
             self.fault(next, AnchorFinding::Missing(next));
+        }
+        for (id, ends) in &anchor.ledgers {
+            let known = *self.ledgers.entry(*id).or_insert(*ends);
+            let is_same = known.sequence < ends.sequence || known == *ends;
+            if !is_same {
+                self.fault(head.size, AnchorFinding::Ledger(*id));
+            }
+            self.ledgers.insert(*id, *ends);
         }
         let known = *self.heads.entry(head.size).or_insert(head.head);
         if known != head.head {

@@ -22,12 +22,21 @@ fn entry(sequence: i64) -> AnchorEntry {
     }
 }
 
+fn ledger(number: u8) -> (LedgerId, LedgerHead) {
+    let head = LedgerHead {
+        sequence: number.into(),
+        digest: [number; 32],
+    };
+    (LedgerId::from_bytes([number; 16]), head)
+}
+
 fn anchor(after: i64, count: i64) -> Anchor {
     Anchor {
         day: Day::from_number(20_780),
         note: note(),
         after,
         before: [1; 32],
+        ledgers: [3, 7].map(ledger).into(),
         entries: (1..=count).map(|number| entry(after + number)).collect(),
     }
 }

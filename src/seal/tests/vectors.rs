@@ -6,7 +6,6 @@
 )]
 
 mod bodies;
-mod chain;
 mod file;
 mod ledger;
 mod log;
@@ -145,7 +144,6 @@ fn formats() -> Vec<Format> {
     [
         plaintexts::formats(),
         bodies::formats(),
-        chain::formats(),
         ledger::formats(),
         signed::formats(),
         paper::formats(),

@@ -2,11 +2,13 @@
 //! other, they wait as long as the rules had the others wait, at least a day, and any member may stop them. Administrators set none.
 
 use super::Admission;
+use super::lead::{self, LeadChange};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::TeamId;
 use crate::ledger::rules::Rules;
 use crate::ledger::team::TeamBody;
+use crate::seal::keys::team_fingerprint;
 use crate::service::accounts::Caller;
 use crate::service::attempts;
 use crate::service::authority::Authority;
@@ -30,6 +32,8 @@ pub struct TeamRules {
     pub may_set: bool,
     /// Weaker rules that somebody wishes.
     pub wish: Option<RuleRequest>,
+    /// What the caller may decide about who leads.
+    pub leads: Vec<LeadChange>,
 }
 
 /// Weaker rules that wait.
@@ -162,7 +166,12 @@ impl Admission {
     }
 
     /// Looks before a code is used up.
-    async fn lead_confirms(&self, caller: &Caller, team: TeamId, code: &str) -> Result<(), Error> {
+    pub(super) async fn lead_confirms(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        code: &str,
+    ) -> Result<(), Error> {
         let views = self.rules(caller).await?;
         if !views.iter().any(|view| view.team == team && view.may_set) {
             return Err(Error::NotFound);
@@ -197,13 +206,13 @@ fn view(
     if !holds {
         tracing::error!(%team, "ALARM: the team's ledger does not lead to the key that a member holds");
     }
-    let first = state.first_generation().keys.verify_key;
     Ok(Some(TeamRules {
-        fingerprint: holds.then(|| first.fingerprint()),
+        fingerprint: holds.then(|| team_fingerprint(&state.root)),
         team,
         name: store::team_find(conn, team)?.name,
         rules: state.rules(now),
         may_set: state.may_lead(hand.staff),
+        leads: lead::changes(conn, state, hand.staff)?,
         wish,
     }))
 }

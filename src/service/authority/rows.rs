@@ -1,9 +1,11 @@
-//! The rows that repeat what a team's ledger says: whoever has changed one gains nothing by it, and is told of all the same.
+//! The rows that repeat what a ledger says: whoever has changed one gains nothing by it, and is told of all the same.
 
 use std::collections::BTreeSet;
 
 use crate::domain::ids::{StaffId, TeamId};
+use crate::domain::keys::KeyState;
 use crate::domain::staff::MemberState;
+use crate::ledger::office::OfficeState;
 use crate::ledger::team::TeamState;
 use crate::seal::keys::{Recipient, VerifyKey};
 use crate::store::{self, DbConnection, StoreResult};
@@ -12,10 +14,10 @@ use crate::store::{self, DbConnection, StoreResult};
 pub(super) fn unfit(
     conn: &mut DbConnection,
     team: TeamId,
-    state: &TeamState,
+    state: Option<&TeamState>,
 ) -> StoreResult<Option<&'static str>> {
-    let said: BTreeSet<_> = state
-        .generations()
+    let generations = state.into_iter().flat_map(TeamState::generations);
+    let said: BTreeSet<_> = generations
         .map(|one| text(one.number, &one.keys.recipient, &one.keys.verify_key))
         .collect();
     let rows = store::keys_of_team(conn, team)?;
@@ -26,6 +28,9 @@ pub(super) fn unfit(
     if rows != said {
         return Ok(Some("the table of keys is not what the ledger says"));
     }
+    let Some(state) = state else {
+        return Ok(None);
+    };
     let mut members = BTreeSet::new();
     for row in store::memberships_of_team(conn, team)? {
         if row.state == MemberState::Member {
@@ -46,6 +51,16 @@ pub(super) fn unfit(
         }
     }
     Ok(None)
+}
+
+/// What does not fit beside the office's ledger, if anything: a recovery key in force of which nobody has said anything.
+pub(super) fn unsaid(
+    conn: &mut DbConnection,
+    state: Option<&OfficeState>,
+) -> StoreResult<Option<&'static str>> {
+    let keys = store::recovery_keys(conn)?;
+    let has_said = state.is_some() || keys.iter().all(|row| row.state == KeyState::Pending);
+    Ok((!has_said).then_some("the table of keys is not what the ledger says"))
 }
 
 fn text(number: u32, recipient: &Recipient, verify_key: &VerifyKey) -> (u32, String, [u8; 32]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Authority;
+use super::memory::Authority;
 use crate::domain::ids::StaffId;
 use crate::seal::Said;
 use crate::seal::keys::VerifyKey;
@@ -28,7 +28,8 @@ impl Authority {
     pub fn signers(&self, conn: &mut DbConnection) -> StoreResult<Signers> {
         let mut signers = Signers::default();
         for team in store::team_list(conn)? {
-            for (person, keys) in &self.team(conn, team.id)?.signers {
+            let ledger = self.team(conn, team.id)?;
+            for (person, keys) in ledger.state.iter().flat_map(|team| &team.signers) {
                 let known = signers.0.entry(*person).or_default();
                 known.extend(keys);
             }

@@ -5,8 +5,6 @@ use crate::domain::clock::Day;
 use crate::domain::credential::{
     CUSTODIAN_DUE_DAYS, CredentialKind, CredentialOrder, MAIL_DUE_DAYS,
 };
-use crate::seal::chain::CustodianPins;
-use crate::seal::keys::VerifyKey;
 use crate::service::accounts::Caller;
 use crate::service::admin::administrator;
 use crate::service::context::Context;
@@ -66,10 +64,8 @@ pub struct CustodianView {
     pub until: Option<Day>,
     /// Charters in force.
     pub charters: i64,
-    /// Those of them that the key in force has signed.
+    /// Those of them that they have signed.
     pub signed: i64,
-    /// Channels whose charter only the earlier key has signed.
-    pub to_sign: Vec<String>,
 }
 
 /// Everything that the page shows.
@@ -106,11 +102,10 @@ fn overview(conn: &mut DbConnection, context: &Context) -> Result<ServerKeysView
     }
     keys.push(sessions(conn, context)?);
     keys.push(mail(conn)?);
-    let pins = context.pins();
     Ok(ServerKeysView {
         keys,
-        threshold: pins.threshold,
-        custodians: custodians(conn, &pins)?,
+        threshold: context.pins().threshold,
+        custodians: custodians(conn, context)?,
     })
 }
 
@@ -199,20 +194,18 @@ fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
 
 fn custodians(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    context: &Context,
 ) -> Result<Vec<CustodianView>, StoreError> {
+    let (pins, today) = (context.pins(), context.clock.today());
+    let office = context.authority.office(conn)?;
     let mut charters = Vec::new();
     for channel in store::channel_list(conn)? {
-        let newest = store::charters_of_channel(conn, &channel.id)?
-            .into_iter()
-            .max_by_key(|(charter, _)| charter.sequence);
-        charters.extend(newest.map(|(_, signatures)| {
-            let signers = signatures.into_iter();
-            let signers: Vec<VerifyKey> = signers
-                .map(|signature| VerifyKey::from_bytes(signature.custodian))
-                .collect();
-            (channel.id, signers)
-        }));
+        let decision = office
+            .state
+            .as_ref()
+            .map(|it| it.charter(&pins, &channel.id));
+        let decision = decision.unwrap_or_default();
+        charters.extend(decision.current.map(|charter| decision.voices(charter)));
     }
     let mut days = Vec::new();
     for custodian in &pins.custodians {
@@ -220,23 +213,19 @@ fn custodians(
         let day = day.and_then(|day| day.parse().ok());
         days.push(day.map(Day::from_number));
     }
-    let views = pins.custodians.iter().zip(days).map(|(custodian, since)| {
-        let previous = custodian.previous.map(|(key, _)| key);
-        let is_signed = |signers: &[VerifyKey]| signers.contains(&custodian.key);
-        let to_sign = charters.iter().filter(|(_, signers)| {
-            !is_signed(signers) && previous.is_some_and(|key| signers.contains(&key))
-        });
-        let signed = charters.iter().filter(|(_, signers)| is_signed(signers));
+    let custodians = pins.custodians.iter().zip(days).enumerate();
+    let views = custodians.map(|(place, (custodian, since))| {
+        let signed = charters.iter().filter(|voices| voices.contains_key(&place));
+        let until = custodian.earlier.iter().map(|(_, until)| *until).max();
         CustodianView {
             name: custodian.name.clone(),
             verify_key: custodian.key.to_string(),
             fingerprint: custodian.key.fingerprint(),
             since,
             due: since.map(|day| day.plus(CUSTODIAN_DUE_DAYS)),
-            until: custodian.previous.map(|(_, until)| until),
+            until: until.filter(|until| *until >= today),
             charters: i64::try_from(charters.len()).unwrap_or(i64::MAX),
             signed: i64::try_from(signed.count()).unwrap_or(i64::MAX),
-            to_sign: to_sign.map(|(channel, _)| channel.clone()).collect(),
         }
     });
     Ok(views.collect())

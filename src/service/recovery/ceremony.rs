@@ -16,10 +16,10 @@ use crate::domain::keys::KeyState;
 use crate::domain::sealed::{Sealed, Wrap};
 use crate::domain::staff::{MemberState, Role, StaffState, TeamKind};
 use crate::ledger::Refused;
+use crate::ledger::office::RecoveryKey;
 use crate::ledger::statement::{Head, PublicKeys, Signed, Statement};
 use crate::ledger::team::TeamBody;
 use crate::seal::SealError;
-use crate::seal::chain::CustodianPins;
 use crate::seal::keys::{StaffKeys, VerifyKey};
 use crate::seal::opening;
 use crate::seal::opening::KeyRecord;
@@ -196,7 +196,7 @@ pub fn request(
     let staff = store::staff_by_handle(conn, handle)?.ok_or(CeremonyError::NotFound)?;
     let (own, _) = waiting(conn, team.id, staff.id)?;
     let wraps = store::recovery_wraps(conn)?;
-    let standing = standing::standing(conn, &authority.pins(now.day()))?;
+    let standing = standing::standing(conn, authority)?;
     let ledger = authority.team(conn, team.id)?;
     let newest = ledger.state.as_ref().map(|state| state.at);
     let live = live(conn, team.id)?;
@@ -236,11 +236,7 @@ pub fn request(
         own: own.id.to_string(),
         recipient: own.recipient,
         verify_key: VerifyKey::from_bytes(own.verify_key).to_string(),
-        recovery: RecoveryPublic {
-            recipient: public.recipient,
-            verify_key: public.verify_key,
-        }
-        .to_string(),
+        recovery: line(public).to_string(),
         generations: generations.collect(),
         sequence: ledger.head.sequence,
         digest: HEXLOWER.encode(&ledger.head.digest),
@@ -372,16 +368,18 @@ pub fn drilled_in_txn(txn: &mut Txn<'_>, key: KeyId) -> Result<(), StoreError> {
 /// [`CeremonyError::NoKey`] without one.
 pub fn in_force(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
 ) -> Result<(KeyId, RecoveryPublic), CeremonyError> {
-    let record = standing::standing(conn, pins)?
-        .current
-        .ok_or(CeremonyError::NoKey)?;
-    let public = RecoveryPublic {
-        recipient: record.recipient,
-        verify_key: record.verify_key,
-    };
-    Ok((record.key, public))
+    let standing = standing::standing(conn, authority)?;
+    let current = standing.current.ok_or(CeremonyError::NoKey)?;
+    Ok((current.key, line(current)))
+}
+
+fn line(key: RecoveryKey) -> RecoveryPublic {
+    RecoveryPublic {
+        recipient: key.keys.recipient,
+        verify_key: key.keys.verify_key,
+    }
 }
 
 /// How many teams' keys are wrapped to a recovery key, and how many of those wraps open. Changes nothing.

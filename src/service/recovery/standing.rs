@@ -1,17 +1,17 @@
-//! Which recovery key counts: the newest that enough custodians signed, and no other.
+//! Which recovery key counts: the newest that enough custodians have said does. The rows repeat it and hold what is wrapped to it.
 
 use crate::domain::ids::KeyId;
 use crate::domain::keys::KeyState;
-use crate::seal::chain::{ChainError, CustodianPins};
-use crate::seal::keys::{Signature, VerifyKey};
-use crate::seal::recovery_record::RecoveryRecord;
+use crate::ledger::office::RecoveryKey;
+use crate::service::authority::Authority;
+use crate::service::keyring::public_keys;
 use crate::store::{self, DbConnection, KeyRow, StoreResult};
 
 /// The recovery keys as they stand.
 pub(in crate::service) struct RecoveryStatus {
     /// What teams' keys are wrapped to.
-    pub(in crate::service) current: Option<RecoveryRecord>,
-    /// The key whose record should count and does not verify, or was put in place of a newer one: an alarm.
+    pub(in crate::service) current: Option<RecoveryKey>,
+    /// The key whose row is not what custodians have decided: an alarm.
     pub(in crate::service) broken: Option<KeyId>,
     /// Every key that is not destroyed, first to last.
     pub(in crate::service) rows: Vec<KeyRow>,
@@ -25,91 +25,45 @@ impl RecoveryStatus {
     }
 }
 
-/// A row as the record that is signed; `None` if it cannot be one.
-pub(in crate::service) fn record(row: &KeyRow) -> Option<RecoveryRecord> {
-    Some(RecoveryRecord {
-        number: row.generation,
-        key: row.id,
-        recipient: row.recipient.parse().ok()?,
-        verify_key: VerifyKey::from_bytes(row.verify_key),
-    })
-}
-
-/// The signatures under a recovery key, as they are stored.
-pub(in crate::service) fn signatures(
-    conn: &mut DbConnection,
-    key: KeyId,
-) -> StoreResult<Vec<(VerifyKey, Signature)>> {
-    Ok(store::recovery_signatures(conn, key)?
-        .into_iter()
-        .map(|signed| {
-            (
-                VerifyKey::from_bytes(signed.custodian),
-                Signature::from_bytes(signed.signature),
-            )
-        })
-        .collect())
-}
-
-/// Whether enough of the pinned custodians signed exactly this row.
-pub(in crate::service) fn verify(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    row: &KeyRow,
-) -> StoreResult<Result<RecoveryRecord, ChainError>> {
-    let Some(record) = record(row) else {
-        return Ok(Err(ChainError::WrongSigner));
-    };
-    let signatures = signatures(conn, row.id)?;
-    Ok(record.verify(pins, &signatures).map(|()| record))
+/// A row as custodians sign it; `None` if it cannot be one.
+pub(in crate::service) fn record(row: &KeyRow) -> Option<RecoveryKey> {
+    let keys = public_keys(row)?;
+    Some(RecoveryKey { key: row.id, keys })
 }
 
 /// Looks at every recovery key. Changes nothing.
 pub(in crate::service) fn standing(
     conn: &mut DbConnection,
-    pins: &CustodianPins,
+    authority: &Authority,
 ) -> StoreResult<RecoveryStatus> {
     let mut rows = store::recovery_keys(conn)?;
-    let in_force = rows
-        .iter()
-        .rev()
-        .find(|row| row.state == KeyState::Active)
-        .map(|row| (row.id, row.generation));
-    let mut newest = None;
-    for row in rows.iter().rev() {
-        if newest.is_none() {
-            newest = verify(conn, pins, row)?
-                .ok()
-                .map(|record| (record, row.state));
-        }
-    }
     rows.retain(|row| row.state != KeyState::Destroyed);
-    let (current, broken) = match (newest, in_force) {
-        // What is in force was exchanged, or its signers do not count any more, and there is no newer one.
-        (Some((record, _)), Some((key, number))) if record.number < number => (None, Some(key)),
-        (Some((record, KeyState::Active | KeyState::Pending)), _) => (Some(record), None),
-        // A newer one was put aside for an older one.
-        (Some(_), Some((key, _))) => (None, Some(key)),
-        (None, Some((key, _))) => (None, Some(key)),
-        (Some(_) | None, None) => (None, None),
-    };
+    let (office, pins) = (authority.office(conn)?, authority.pins());
+    let decision = office.state.as_ref().map(|it| it.recovery(&pins));
+    let decision = decision.unwrap_or_default();
+    let decided: Vec<&RecoveryKey> = decision.decided().collect();
+    let broken = rows
+        .iter()
+        .find(|row| is_broken(row, &decided))
+        .map(|row| row.id);
+    let current = decision.current.cloned();
+    // Without a row nothing can be wrapped to it.
+    let is_there = |current: &RecoveryKey| rows.iter().any(|row| row.id == current.key);
+    let lost = current.as_ref().filter(|it| !is_there(it)).map(|it| it.key);
     Ok(RecoveryStatus {
-        current,
-        broken,
+        current: current.filter(|_| lost.is_none()),
+        broken: broken.or(lost),
         rows,
     })
 }
 
-/// What checks the signatures of every recovery key that enough custodians have ever signed.
-pub(in crate::service) fn countersigned(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-) -> StoreResult<Vec<VerifyKey>> {
-    let mut found = Vec::new();
-    for row in store::recovery_keys(conn)? {
-        if let Ok(record) = verify(conn, pins, &row)? {
-            found.push(record.verify_key);
-        }
-    }
-    Ok(found)
+/// Whether a row says something else than custodians have decided. What is only registered may be anything.
+fn is_broken(row: &KeyRow, decided: &[&RecoveryKey]) -> bool {
+    let said = record(row);
+    let is_decided = decided.iter().any(|it| said.as_ref() == Some(*it));
+    let is_named = decided.iter().any(|it| it.key == row.id);
+    let is_current = decided.last().is_some_and(|it| it.key == row.id);
+    let is_put_aside = is_current && !matches!(row.state, KeyState::Pending | KeyState::Active);
+    let counts = is_named || row.state != KeyState::Pending;
+    is_put_aside || (counts && !is_decided)
 }

@@ -4,11 +4,9 @@ use super::standing;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::KeyState;
-use crate::seal::chain::CustodianPins;
-use crate::seal::keys::VerifyKey;
 use crate::service::authority::Authority;
 use crate::service::keyring;
-use crate::store::{self, DbConnection, KeyRow, StoreResult, Team};
+use crate::store::{self, DbConnection, StoreResult, Team};
 
 /// Days after which a recovery key is due to be replaced.
 const LIFE_DAYS: i64 = 730;
@@ -78,14 +76,31 @@ pub struct TeamRecovery {
 pub(super) fn overview(
     conn: &mut DbConnection,
     authority: &Authority,
-    pins: &CustodianPins,
-    me: Option<VerifyKey>,
+    me: Option<usize>,
 ) -> StoreResult<RecoveryOverview> {
-    let standing = standing::standing(conn, pins)?;
-    let mut keys = Vec::new();
-    for row in standing.rows.iter().rev() {
-        keys.push(key_view(conn, pins, row, me, standing.broken)?);
-    }
+    let standing = standing::standing(conn, authority)?;
+    let (office, pins) = (authority.office(conn)?, authority.pins());
+    let decision = office.state.as_ref().map(|it| it.recovery(&pins));
+    let decision = decision.unwrap_or_default();
+    let rows = standing.rows.iter().rev();
+    let keys = rows.map(|row| {
+        let said = standing::record(row);
+        let voices = said.as_ref().map(|said| decision.voices(said));
+        let voices = voices.unwrap_or_default();
+        RecoveryKeyView {
+            key: row.id,
+            number: row.generation,
+            fingerprint: said.map(|said| said.keys.fingerprint()),
+            state: row.state,
+            since: row.from,
+            due: row.from.plus(LIFE_DAYS),
+            signatures: voices.len(),
+            threshold: pins.threshold,
+            signed_by_me: me.is_some_and(|me| voices.contains_key(&me)),
+            is_broken: standing.broken == Some(row.id),
+        }
+    });
+    let keys = keys.collect();
     let current = standing.current.as_ref().map(|record| record.key);
     let mut teams = Vec::new();
     for team in store::team_list(conn)? {
@@ -95,28 +110,6 @@ pub(super) fn overview(
         keys,
         is_broken: standing.broken.is_some(),
         teams,
-    })
-}
-
-fn key_view(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    row: &KeyRow,
-    me: Option<VerifyKey>,
-    broken: Option<KeyId>,
-) -> StoreResult<RecoveryKeyView> {
-    let signed = counted(conn, pins, row)?;
-    Ok(RecoveryKeyView {
-        key: row.id,
-        number: row.generation,
-        fingerprint: standing::record(row).map(|record| record.fingerprint()),
-        state: row.state,
-        since: row.from,
-        due: row.from.plus(LIFE_DAYS),
-        signatures: pins.persons(&signed),
-        threshold: pins.threshold,
-        signed_by_me: me.is_some_and(|me| signed.contains(&me)),
-        is_broken: broken == Some(row.id),
     })
 }
 
@@ -150,10 +143,9 @@ fn team_standing(
 pub(super) fn teams_of(
     conn: &mut DbConnection,
     authority: &Authority,
-    pins: &CustodianPins,
     me: StaffId,
 ) -> StoreResult<Vec<TeamRecovery>> {
-    let standing = standing::standing(conn, pins)?;
+    let standing = standing::standing(conn, authority)?;
     let current = standing.current.as_ref().map(|record| record.key);
     let mut teams = Vec::new();
     for own in store::memberships_of_staff(conn, me)? {
@@ -170,23 +162,4 @@ pub(super) fn teams_of(
         });
     }
     Ok(teams)
-}
-
-/// How many of the pinned custodians have signed, whoever else has.
-fn counted(
-    conn: &mut DbConnection,
-    pins: &CustodianPins,
-    row: &KeyRow,
-) -> StoreResult<Vec<VerifyKey>> {
-    let Some(record) = standing::record(row) else {
-        return Ok(Vec::new());
-    };
-    let message = record.to_bytes();
-    Ok(standing::signatures(conn, row.id)?
-        .into_iter()
-        .filter(|(signer, signature)| {
-            pins.contains(signer) && signer.verify(&message, signature).is_ok()
-        })
-        .map(|(signer, _)| signer)
-        .collect())
 }

@@ -6,8 +6,8 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationState;
-use crate::ledger::team::{Generation, Member, TeamBody};
-use crate::seal::chain::CustodianPins;
+use crate::domain::staff::StaffState;
+use crate::ledger::team::{Generation, Member, TeamBody, TeamState};
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::random;
 use crate::service::error::Error;
@@ -21,7 +21,6 @@ use crate::store::{self, KeyRow, WrapRow};
 /// [`Error::Refused`] if the team's records do not verify, or the caller is not a member in good standing.
 pub(super) fn begin_in_txn(
     txn: &mut Txn<'_>,
-    pins: &CustodianPins,
     hand: &MemberKeys,
     team: TeamId,
 ) -> Result<bool, Error> {
@@ -40,6 +39,7 @@ pub(super) fn begin_in_txn(
         return Err(Error::Refused);
     }
 
+    let state = close_in_txn(txn, hand, (team, state))?;
     let secrets = TeamSecrets::generate();
     let generation = Generation {
         number: state.generation.number.saturating_add(1),
@@ -65,7 +65,7 @@ pub(super) fn begin_in_txn(
         wrap_in_txn(txn, hand, (team, *staff, member), &row, &secrets)?;
     }
     if state.recovery {
-        recovery::wrap_new_in_txn(txn, pins, &row, &secrets)?;
+        recovery::wrap_new_in_txn(txn, &row, &secrets)?;
     }
     store::rotation_begin(txn, order.id, generation.key)?;
     txn.record(
@@ -78,6 +78,23 @@ pub(super) fn begin_in_txn(
         },
     )?;
     Ok(true)
+}
+
+/// Whose account was closed while the ledger took nothing is still in it: they go before the new key is made.
+fn close_in_txn(
+    txn: &mut Txn<'_>,
+    hand: &MemberKeys,
+    (team, mut state): (TeamId, TeamState),
+) -> Result<TeamState, Error> {
+    let signing = hand.keys.signing();
+    for person in state.members.keys().copied().collect::<Vec<_>>() {
+        if store::staff_find(txn, person)?.state == StaffState::Disabled {
+            let by = Some(signing.verify_key());
+            let body = TeamBody::Exit { person, by };
+            state = txn.say(team, hand.staff, &[signing], body)?;
+        }
+    }
+    Ok(state)
 }
 
 /// One wrap. One's own is opened before it is kept. A member whose row has other keys than the ledger gets none, and it is told of them.

@@ -79,17 +79,16 @@ pub(in crate::service) async fn step(
     match work {
         Work::Nothing => Ok(Step::Idle),
         Work::Recovery => {
-            let (pins, hand) = (context.pins(), Arc::clone(hand));
+            let hand = Arc::clone(hand);
             let settled = context
-                .write(move |txn| recovery::settle_in_txn(txn, &pins, &hand, team))
+                .write(move |txn| recovery::settle_in_txn(txn, &hand, team))
                 .await?;
             Ok(if settled { Step::Recovery } else { Step::Idle })
         }
         Work::Begin => {
-            let pins = context.pins();
             let hand = Arc::clone(hand);
             let begun = context
-                .write(move |txn| begin::begin_in_txn(txn, &pins, &hand, team))
+                .write(move |txn| begin::begin_in_txn(txn, &hand, team))
                 .await;
             if begun == Err(Error::Refused) {
                 watch::refused(context, team).await;

@@ -6,9 +6,8 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, TeamId};
 use crate::domain::keys::KeyState;
-use crate::seal::chain::CustodianPins;
+use crate::ledger::office::RecoveryKey;
 use crate::seal::opening::{self, TeamSecrets};
-use crate::seal::recovery_record::RecoveryRecord;
 use crate::service::authority::Authority;
 use crate::service::error::Error;
 use crate::service::keyring::{MemberKeys, OpenGeneration, TeamKeyring};
@@ -35,7 +34,7 @@ pub(in crate::service) fn any_due(
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
-    let standing = standing(conn, &authority.pins(day))?;
+    let standing = standing(conn, authority)?;
     if is_general(conn, authority, &standing, day)? {
         return Ok(true);
     }
@@ -59,7 +58,7 @@ pub(super) fn is_due(
     if store::recovery_keys(conn)?.is_empty() {
         return Ok(false);
     }
-    let standing = standing(conn, &authority.pins(day))?;
+    let standing = standing(conn, authority)?;
     if is_general(conn, authority, &standing, day)? {
         return Ok(true);
     }
@@ -74,12 +73,11 @@ pub(super) fn is_due(
 /// [`Error`]; nothing is half done.
 pub(super) fn settle_in_txn(
     txn: &mut Txn<'_>,
-    pins: &CustodianPins,
     hand: &MemberKeys,
     team: TeamId,
 ) -> Result<bool, Error> {
     let authority = txn.authority();
-    let standing = standing(txn, pins)?;
+    let standing = standing(txn, authority)?;
     let mut changed = raise_in_txn(txn, &standing)?;
     changed |= activate_in_txn(txn, &standing)?;
     let Some(ring) = hand.keyring(txn, team)? else {
@@ -121,11 +119,11 @@ pub(super) fn settle_in_txn(
 /// [`Error`].
 pub(super) fn wrap_new_in_txn(
     txn: &mut Txn<'_>,
-    pins: &CustodianPins,
     row: &KeyRow,
     secrets: &TeamSecrets,
 ) -> Result<(), Error> {
-    let standing = standing(txn, pins)?;
+    let authority = txn.authority();
+    let standing = standing(txn, authority)?;
     raise_in_txn(txn, &standing)?;
     match standing.current.as_ref() {
         Some(current) => wrap_in_txn(txn, current, row.id, row.generation, secrets),
@@ -135,12 +133,12 @@ pub(super) fn wrap_new_in_txn(
 
 fn wrap_in_txn(
     conn: &mut WriteTxn<'_>,
-    current: &RecoveryRecord,
+    current: &RecoveryKey,
     child: KeyId,
     generation: u32,
     secrets: &TeamSecrets,
 ) -> Result<(), Error> {
-    let sealed = opening::seal_wrap(&current.recipient, child, generation, secrets)
+    let sealed = opening::seal_wrap(&current.keys.recipient, child, generation, secrets)
         .map_err(|_| Error::Unavailable)?;
     let row = WrapRow {
         parent: current.key,

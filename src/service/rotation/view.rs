@@ -5,6 +5,7 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::staff::{MemberState, TeamKind};
+use crate::service::authority::{Authority, Told};
 use crate::service::keyring;
 use crate::store::{self, DbConnection, StoreError};
 
@@ -35,11 +36,14 @@ pub struct TeamKey {
     pub set_aside: i64,
     /// Handles of those who can carry the change on: they hold the active generation.
     pub holders: Vec<String>,
+    /// What was said in the team, the newest first.
+    pub told: Vec<Told>,
 }
 
 /// The keys of all teams, or of those that somebody is a member of.
 pub(super) fn keys(
     conn: &mut DbConnection,
+    authority: &Authority,
     only: Option<StaffId>,
 ) -> Result<Vec<TeamKey>, StoreError> {
     let mine = match only {
@@ -53,13 +57,17 @@ pub(super) fn keys(
                 .any(|own| own.team == team.id && own.state == MemberState::Member)
         });
         if is_shown {
-            views.push(view(conn, team)?);
+            views.push(view(conn, authority, team)?);
         }
     }
     Ok(views)
 }
 
-fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreError> {
+fn view(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    team: store::Team,
+) -> Result<TeamKey, StoreError> {
     let keys = store::keys_of_team(conn, team.id)?;
     let active = keys.iter().find(|key| key.state == KeyState::Active);
     let (mut remaining, mut set_aside) = (0, 0);
@@ -87,6 +95,7 @@ fn view(conn: &mut DbConnection, team: store::Team) -> Result<TeamKey, StoreErro
             Some(key) => keyring::holders(conn, key.id)?,
             None => Vec::new(),
         },
+        told: authority.told(conn, team.id)?,
         team: team.id,
         is_audit: team.kind == TeamKind::Audit,
         name: team.name,

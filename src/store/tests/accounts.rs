@@ -1,6 +1,6 @@
-//! People, what unlocks them, sessions, teams, charters and keys.
+//! People, what unlocks them, sessions, teams and keys.
 
-use super::fixture::{CHANNEL, NOW, World, bytes, key_row, sealed, staff};
+use super::fixture::{NOW, World, bytes, key_row, sealed, staff};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::store::*;
@@ -169,38 +169,6 @@ fn people_come_into_teams_step_by_step() {
     assert_eq!((hers[0].state, hers[0].lead), (MemberState::Waiting, false));
     assert!(world.write(|conn| membership_delete(conn, world.team, anna)));
     assert!(!world.write(|conn| membership_delete(conn, world.team, anna)));
-}
-
-#[test]
-fn charters_carry_the_signatures_of_custodians() {
-    let world = World::new();
-    for sequence in [1, 2] {
-        let charter = Charter {
-            channel: CHANNEL.to_owned(),
-            sequence,
-            team: world.team,
-            verify_key: [9; 32],
-        };
-        world.write(|conn| charter_insert(conn, &charter));
-    }
-    let signed = CharterSignature {
-        custodian: [5; 32],
-        signature: [6; 64],
-    };
-    world.write(|conn| charter_sign(conn, CHANNEL, 1, &signed));
-    let twice = world.try_write(|conn| charter_sign(conn, CHANNEL, 1, &signed));
-    assert!(matches!(twice, Err(StoreError::Conflict)));
-    let nowhere = world.try_write(|conn| charter_sign(conn, CHANNEL, 7, &signed));
-    assert!(matches!(nowhere, Err(StoreError::NotFound)));
-
-    let found = world.read(|conn| charters_of_channel(conn, CHANNEL));
-    assert_eq!(
-        (found[0].0.sequence, found[0].1.len()),
-        (2, 0),
-        "newest first"
-    );
-    assert_eq!(found[1].1, [signed]);
-    assert!(world.read(|conn| channel_find(conn, "other")).is_none());
 }
 
 #[test]

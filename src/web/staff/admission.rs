@@ -10,6 +10,7 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::service::admission::Rules;
 use crate::service::admission::{Approved, Set};
 use crate::service::error::Error;
+use crate::web::error::WebError;
 use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
 
@@ -34,6 +35,16 @@ struct TeamForm {
     approvals: Choice<u8>,
     #[serde(default)]
     delay: Choice<u8>,
+    #[serde(default)]
+    code: Code,
+}
+
+/// Who is to lead a team from now on, or no longer.
+#[derive(Deserialize)]
+struct LeadForm<'a> {
+    team: TeamId,
+    #[serde(default)]
+    lead: &'a str,
     #[serde(default)]
     code: Code,
 }
@@ -125,6 +136,26 @@ pub async fn stop_rules(visit: StaffRequest) -> Answer {
     match admission.stop_rules(&visit.caller, team).await {
         Ok(()) => Done::RulesStopped.at("/team"),
         Err(error) => refused(&visit, error, String::new()).await,
+    }
+}
+
+/// `POST /team/lead`
+pub async fn set_lead(visit: StaffRequest) -> Answer {
+    let form: LeadForm<'_> = visit.form()?;
+    let chosen = form.lead.split_once(':');
+    let chosen = chosen.and_then(|(who, lead)| Some((who.parse().ok()?, lead.parse().ok()?)));
+    let chosen: (StaffId, bool) = chosen.ok_or(WebError::NotFound)?;
+    let admission = &visit.services().admission;
+    let set = admission.set_lead(&visit.caller, form.team, chosen, &form.code);
+    match set.await {
+        Ok(()) => Done::Lead.at("/team"),
+        Err(Error::NotPossible) => {
+            let id = format!("{}-lead", form.team);
+            let state = visit.state();
+            let state = state.refused(StatusCode::CONFLICT, id, "admission-lead-last");
+            render(&visit, state).await
+        }
+        Err(error) => refused(&visit, error, format!("l-code-{}", form.team)).await,
     }
 }
 

@@ -30,8 +30,6 @@ struct Charter {
     fingerprint: Option<String>,
     signatures: String,
     signed_by_me: bool,
-    /// That an earlier key's signature ends, and when.
-    ends: Option<String>,
 }
 
 /// What a custodian signs.
@@ -39,6 +37,7 @@ struct Charter {
 #[serde(default)]
 struct SignForm<'a> {
     channel: &'a str,
+    fingerprint: &'a str,
     compared: bool,
     code: Code,
 }
@@ -57,9 +56,15 @@ pub async fn sign(visit: StaffRequest) -> Answer {
         return render(&visit, state.wrong(id, "staff-compare-missing")).await;
     }
     let custody = &visit.services().custody;
-    match custody.sign(&visit.caller, form.channel, &form.code).await {
+    let shown = (form.channel, form.fingerprint);
+    match custody.sign(&visit.caller, shown, &form.code).await {
         Ok(()) => Done::Signed.at("/charters"),
         Err(Error::NotPinned) => render(&visit, state.with(StatusCode::CONFLICT)).await,
+        Err(Error::Changed) => {
+            let id = format!("{}-compared", form.channel);
+            let state = state.refused(StatusCode::CONFLICT, id, "staff-compare-changed");
+            render(&visit, state).await
+        }
         Err(Error::WrongCode) => {
             render(&visit, state.wrong(form.channel, "staff-code-wrong")).await
         }
@@ -82,9 +87,6 @@ async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
                 ],
             ),
             signed_by_me: charter.signed_by_me,
-            ends: charter
-                .ends
-                .map(|day| c.with("credentials-charter-ends", "day", &c.t.date(day))),
             channel: charter.channel,
             team_name: charter.team_name,
             fingerprint: charter.fingerprint,

@@ -22,6 +22,7 @@ named! {
         Held = "held",
         Joined = "joined",
         Key = "key",
+        Lead = "lead",
         Message = "message",
         Moved = "moved",
         Note = "note",

@@ -9,7 +9,7 @@ use super::form::FormState;
 use super::renewal::{self, PeopleShown};
 use super::request::StaffRequest;
 use super::typed::Code;
-use super::words;
+use super::{told, words};
 use crate::domain::clock::Day;
 use crate::domain::credential::CredentialOrder;
 use crate::domain::ids::TeamId;
@@ -48,6 +48,8 @@ pub(super) struct TeamKeyRow {
     pub(super) can_order: bool,
     /// Whether a member has something to carry on.
     pub(super) is_open: bool,
+    /// What was said in the team, the newest first.
+    pub(super) told: Vec<told::Sentence>,
 }
 
 /// Whose key is to be changed.
@@ -173,6 +175,7 @@ pub(super) fn shown(c: &PageFrame<'_>, key: &TeamKey, today: Day) -> TeamKeyRow 
         who: key.generation.map(|_| who),
         can_order: key.generation.is_some() && !is_waiting,
         is_open: key.open.is_some() || key.set_aside > 0,
+        told: told::sentences(c.t, &key.told),
     }
 }
 

@@ -7,8 +7,7 @@ use super::keys::{TeamKeyRow, shown};
 use super::request::StaffRequest;
 use super::team_recovery;
 use super::words::moment;
-use crate::service::admission::Rules;
-use crate::service::admission::{TeamRules, WaitingMember};
+use crate::service::admission::{LeadChange, Rules, TeamRules, WaitingMember};
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html};
 
@@ -54,6 +53,7 @@ struct RulesForm {
     approvals: Vec<SelectOption>,
     delays: Vec<SelectOption>,
     wish: Option<WishShown>,
+    leads: Vec<SelectOption>,
 }
 
 struct WishShown {
@@ -175,8 +175,22 @@ fn rules_form(form: &FormState<'_>, c: &PageFrame<'_>, view: TeamRules) -> Rules
             },
             may_confirm: wish.may_confirm,
         }),
+        leads: view.leads.iter().map(|one| lead_choice(c, one)).collect(),
         team,
         name: view.name,
+    }
+}
+
+fn lead_choice(c: &PageFrame<'_>, change: &LeadChange) -> SelectOption {
+    let id = match (change.lead, change.is_own) {
+        (true, _) => "admission-lead-make",
+        (false, true) => "admission-lead-step-down",
+        (false, false) => "admission-lead-end",
+    };
+    SelectOption {
+        value: format!("{}:{}", change.person, change.lead),
+        label: c.with(id, "handle", &change.handle),
+        chosen: false,
     }
 }
 

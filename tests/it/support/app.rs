@@ -15,12 +15,14 @@ use kapea::seal::credentials::Credentials;
 use kapea::seal::keys::{Identity, StaffKeys};
 use kapea::seal::recovery_code;
 use kapea::seal::unlock::{self, Unlock};
-use kapea::service::Services;
+use kapea::seal::witness::WitnessRecord;
 use kapea::service::audit_log::{AuditBody, AuditLog};
 use kapea::service::keyring;
 use kapea::service::txn::Txn;
+use kapea::service::{Context, Services};
 use kapea::store::StoreError;
 use kapea::store::{self, Location, Store};
+use kapea::witness::Witness;
 use kapea::worker::Worker;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -45,6 +47,8 @@ pub struct TestApp {
     pub health: Site,
     pub people: People,
     pub services: Services,
+    /// The running service's.
+    context: Context,
     pub store: Store,
     /// Who is told of what.
     pub(super) lists: MailConfig,
@@ -124,7 +128,8 @@ impl TestApp {
         let mut app = Application::build(&config, parts).expect("an application");
         let worker = app.take_worker().expect("the worker's role is on");
         let services = app.services().clone();
-        let store = app.context().store.clone();
+        let context = app.context().clone();
+        let store = context.store.clone();
         let reloader = app.reloader();
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));
@@ -150,6 +155,7 @@ impl TestApp {
             health,
             people: People::default(),
             services,
+            context,
             store,
             lists: config.mail,
             leaves: OnceLock::new(),
@@ -177,8 +183,27 @@ impl TestApp {
         app
     }
 
+    /// The same under a new process, when nothing outside the database remembers what was seen.
+    pub fn unwitnessed(self, extra: Extra<'_>) -> Self {
+        let text = std::fs::read_to_string(self.folder.path().join("credentials.toml"));
+        let credentials = Credentials::parse(&text.expect("read")).expect("credentials");
+        let installation = self.store.blocking(store::installation_find);
+        let record = WitnessRecord::new(installation.expect("read").expect("an installation"));
+        let folder = self.folder.path().join("data/witness");
+        Witness::create(&folder, &credentials.witness_keys(), &record).expect("a witness");
+        self.restarted(extra)
+    }
+
+    /// One writing transaction of the running service.
+    pub fn within<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Txn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.context.blocking_write(work)
+    }
+
     /// What another process over the same folder works with, which listens nowhere.
-    pub fn beside(&self) -> kapea::service::Context {
+    pub fn beside(&self) -> Context {
         let config = configuration(self.folder.path(), &[]);
         kapea::app::offline(&config, self.clock.clone()).expect("a second process")
     }

@@ -1,8 +1,8 @@
 //! Statements as somebody makes them who has keys and writes to the database.
 
 use kapea::domain::clock::Quarter;
-use kapea::domain::ids::{StaffId, TeamId};
-use kapea::ledger::statement::{Head, PublicKeys, Signed, Statement};
+use kapea::domain::ids::{LedgerId, StaffId, TeamId};
+use kapea::ledger::statement::{Body, Head, PublicKeys, Signed, Statement};
 use kapea::ledger::team::{Generation, TeamBody, TeamState};
 use kapea::seal::keys::{SigningKey, StaffKeys};
 use kapea::seal::random;
@@ -59,13 +59,26 @@ pub fn root(team: TeamId, own: &StaffKeys, generation: &StaffKeys) -> Vec<u8> {
     signed.expect("signed").to_bytes()
 }
 
-/// Lays a statement at the end of a team's ledger, whatever its rules say of it.
-pub fn lay(app: &TestApp, team: TeamId, author: StaffId, keys: &[&SigningKey], body: TeamBody) {
-    let read = |conn: &mut _| store::statements_from(conn, team.into(), 1);
+/// The office's ledger.
+pub fn office(app: &TestApp) -> LedgerId {
+    let found = app.store.blocking(store::installation_find).expect("read");
+    found.expect("an installation").into()
+}
+
+/// Lays a statement at the end of a ledger, whatever its rules say of it.
+pub fn lay<B: Body>(
+    app: &TestApp,
+    ledger: impl Into<LedgerId>,
+    author: StaffId,
+    keys: &[&SigningKey],
+    body: B,
+) {
+    let ledger = ledger.into();
+    let read = |conn: &mut _| store::statements_from(conn, ledger, 1);
     let kept = app.store.blocking(read).expect("read");
-    let last = kept.last().map(|last| Signed::<TeamBody>::parse(last));
+    let last = kept.last().map(|last| Signed::<B>::parse(last));
     let last = last.expect("a statement").expect("a statement");
-    let place = (team.into(), last.head);
+    let place = (ledger, last.head);
     let by = (author, last.statement.at);
     let signed = Statement::after(place, by, body)
         .sign(keys)
@@ -74,6 +87,6 @@ pub fn lay(app: &TestApp, team: TeamId, author: StaffId, keys: &[&SigningKey], b
     let sequence = signed.head.sequence;
     run(
         app,
-        &format!("INSERT INTO statements VALUES (X'{team}', {sequence}, X'{hex}')"),
+        &format!("INSERT INTO statements VALUES (X'{ledger}', {sequence}, X'{hex}')"),
     );
 }

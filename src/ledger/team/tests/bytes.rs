@@ -2,9 +2,10 @@
 
 use crate::domain::ids::LedgerId;
 use crate::ledger::Refused;
+use crate::ledger::replay::State as _;
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::Signed;
-use crate::ledger::team::{TeamBody, apply};
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::ledger::tests::{
     Book, LEDGER, NOTHING, RECOVERY, STRANGER, close, generation, own, person, public, recover,
     reread, team_key,
@@ -49,7 +50,7 @@ fn whole(ledger: LedgerId) -> Book {
 fn in_place(book: &Book, before: &Book, bytes: &[u8]) -> Result<(), Refused> {
     let signed = Signed::parse(bytes)?;
     signed.follows(book.ledger, before.head())?;
-    apply(before.read.state.clone(), &signed, NOTHING).map(|_| ())
+    TeamState::apply(before.read.state.clone(), &signed, NOTHING).map(|_| ())
 }
 
 /// Each statement, and the ledger as it was before it.

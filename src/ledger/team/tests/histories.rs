@@ -7,8 +7,9 @@ use super::model::Said;
 use super::moves::{Move, begun};
 use super::over_histories;
 use crate::ledger::Refused;
+use crate::ledger::replay::{State as _, Trust};
 use crate::ledger::statement::Body;
-use crate::ledger::team::{TeamBody, Trust, apply};
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::ledger::tests::{NOTHING, keys, sign};
 
 /// Histories that are compared with the model, without and with signatures.
@@ -44,7 +45,7 @@ fn play(moves: &[Move], is_signed: bool, tally: &RefCell<Tally>) {
         };
         let signed = sign(said.clone(), &by);
         let trust = if is_signed { NOTHING } else { Trust::Witnessed };
-        let outcome = apply(book.read.state.clone(), &signed, trust);
+        let outcome = TeamState::apply(book.read.state.clone(), &signed, trust);
         let by: Vec<_> = by.iter().map(|number| keys(*number).verify_key()).collect();
         let is_by_whom_it_must = !is_signed || model.signers(&said) == Some(by);
         let is_allowed = model.allows(&said) && is_by_whom_it_must;
@@ -78,11 +79,12 @@ fn must_reach(tally: &Tally, refusals: &[Refused]) {
     }
 }
 
-const RULES: [Refused; 10] = [
+const RULES: [Refused; 11] = [
     Refused::OutOfOrder,
     Refused::BackDated,
     Refused::NotAMember,
     Refused::NotALead,
+    Refused::LastLead,
     Refused::WrongStanding,
     Refused::KnownKeys,
     Refused::TooFew,

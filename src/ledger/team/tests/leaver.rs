@@ -5,9 +5,10 @@ use super::moves::{Move, begun};
 use super::over_histories;
 use crate::domain::ids::{KeyId, StaffId};
 use crate::ledger::Refused;
+use crate::ledger::replay::State as _;
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::Statement;
-use crate::ledger::team::{Generation, TeamBody, TeamState, apply};
+use crate::ledger::team::{Generation, TeamBody, TeamState};
 use crate::ledger::tests::{
     ADMINISTRATOR, Book, LEDGER, NOTHING, RECOVERY, close, generation, keys, own, person, public,
     quarter, reread, sign, team_key,
@@ -133,7 +134,8 @@ fn try_everything(model: &Model, book: &Book, leaver: u8, held: u32) -> u32 {
         }) {
             for by in hands(leaver, held) {
                 let said = Statement::after((LEDGER, book.head()), (name, at), body.clone());
-                let outcome = apply(Some(state.clone()), &sign(said.clone(), &by), NOTHING);
+                let outcome =
+                    TeamState::apply(Some(state.clone()), &sign(said.clone(), &by), NOTHING);
                 assert!(outcome.is_err(), "{said:?} by {by:?}");
                 tried += 1;
             }

@@ -2,7 +2,8 @@
 
 use super::tried::*;
 use crate::ledger::Refused::*;
-use crate::ledger::team::{TeamBody, Trust, apply};
+use crate::ledger::replay::{State as _, Trust};
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::ledger::tests::*;
 
 #[test]
@@ -116,7 +117,7 @@ fn people_go_by_their_own_word_or_by_an_administrators() {
     book.refuses(9, close(5), WrongStanding);
     // What was checked before is refused all the same if it makes no sense.
     let signed = book.next(4, 0, leave(4), &[]);
-    let outcome = apply(book.read.state.clone(), &signed, Trust::Witnessed);
+    let outcome = TeamState::apply(book.read.state.clone(), &signed, Trust::Witnessed);
     assert_eq!(outcome.map(|state| state.members.len()), Err(NotAMember));
     book.say(2, 0, leave(2));
     // Gone already.
@@ -130,6 +131,12 @@ fn leads_are_made_by_leads_and_where_there_never_was_one_by_members() {
     let book = Book::of_three(LEDGER);
     // By a lead.
     book.takes(1, lead(2, true));
+    // The last one steps down only when another leads.
+    book.refuses(1, lead(1, false), LastLead);
+    let mut two = book.clone();
+    two.say(1, 0, lead(2, true));
+    two.takes(1, lead(1, false));
+    two.takes(2, lead(1, false));
     // By a member.
     book.refuses(2, lead(2, true), NotALead);
     // By a stranger.

@@ -54,12 +54,21 @@ impl Log {
             note: head.sign(&self.key),
             after,
             before: self.leaf(after),
+            ledgers: [(LedgerId::from_bytes([9; 16]), ledger_head(day))].into(),
             entries: self.entries[from..].iter().take(ENTRIES).cloned().collect(),
         }
     }
 
     fn keys(&self) -> Vec<VerifyKey> {
         vec![self.key.verify_key()]
+    }
+}
+
+/// A ledger grows by a statement each day.
+fn ledger_head(day: i64) -> LedgerHead {
+    LedgerHead {
+        sequence: u32::try_from(day).unwrap(),
+        digest: [u8::try_from(day % 256).unwrap(); 32],
     }
 }
 
@@ -111,12 +120,13 @@ fn a_backlog_is_caught_up_with() {
 #[test]
 fn each_tampering_is_named_with_its_first_entry() {
     let (log, anchors) = days();
+    let id = LedgerId::from_bytes([9; 16]);
     let change = |at: usize, change: &dyn Fn(&mut Anchor)| {
         let mut anchors = anchors.clone();
         change(&mut anchors[at]);
         looked(&log, &anchors).map(|checked| checked.anchors)
     };
-    let cases: [(&str, Result<usize, AnchorFinding>, AnchorFinding); 9] = [
+    let cases: [(&str, Result<usize, AnchorFinding>, AnchorFinding); 11] = [
         (
             "edited",
             change(1, &|a| a.entries[5].commitment = [7; 32]),
@@ -160,6 +170,20 @@ fn each_tampering_is_named_with_its_first_entry() {
                 })
             }),
             AnchorFinding::Changed(193),
+        ),
+        (
+            "a shorter ledger",
+            change(2, &|a| a.ledgers = [(id, ledger_head(20_700))].into()),
+            AnchorFinding::Ledger(id),
+        ),
+        (
+            "another ledger",
+            change(2, &|a| {
+                let before = ledger_head(20_781);
+                let digest = [7; 32];
+                a.ledgers.insert(id, LedgerHead { digest, ..before });
+            }),
+            AnchorFinding::Ledger(id),
         ),
         (
             "begins elsewhere",

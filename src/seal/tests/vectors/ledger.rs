@@ -8,12 +8,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::{Format, Given, Read, Vector, folder, hex, names, refused};
-use crate::domain::clock::{Day, Quarter};
+use crate::domain::clock::Quarter;
 use crate::domain::ids::LedgerId;
-use crate::ledger::office::{self, OfficeBody, OfficeState};
-use crate::ledger::replay::Ledger;
+use crate::ledger::office::{OfficeBody, OfficeState};
+use crate::ledger::replay::{Ledger, State, Trust};
 use crate::ledger::statement::{Body, Head, Signed};
-use crate::ledger::team::{TeamBody, Trust};
+use crate::ledger::team::{TeamBody, TeamState};
 use crate::ledger::tests::{lines, python};
 use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::keys::VerifyKey;
@@ -76,21 +76,36 @@ fn to_lines(kept: &[Vec<u8>]) -> Vec<u8> {
     lines.into_bytes()
 }
 
-fn read_team(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+fn read_ledger<S: State>(
+    given: &Given,
+    bytes: &[u8],
+    recovery: Option<VerifyKey>,
+    says: impl Fn(&S) -> Vec<String>,
+) -> Result<Read, String> {
     let kept = of_lines(bytes)?;
-    let recovery: VerifyKey = given.text("recovery-key").parse().unwrap();
     let trust = Trust::Nothing {
-        is_recovery_key: &|key| *key == recovery,
+        is_recovery_key: &|key| Some(*key) == recovery,
         until: Quarter::from_seconds(given.number("until")),
     };
-    let mut found = Ledger::default();
+    let mut found = Ledger::<S>::default();
     found.extend(ledger(given), &kept, None, trust);
     if let Some(fault) = found.fault {
         return Err(format!("{} {fault:?}", found.head.sequence + 1));
     }
     Ok(Read {
-        says: found.state.as_ref().map(lines::of_team).unwrap_or_default(),
+        says: found.state.as_ref().map(says).unwrap_or_default(),
         again: Some(to_lines(&kept)),
+    })
+}
+
+fn read_team(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let recovery = given.text("recovery-key").parse().ok();
+    read_ledger::<TeamState>(given, bytes, recovery, lines::of_team)
+}
+
+fn read_office(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    read_ledger::<OfficeState>(given, bytes, None, |state| {
+        lines::of_office(state, &pins(given), given.text("channel"))
     })
 }
 
@@ -102,32 +117,17 @@ fn pins(given: &Given) -> CustodianPins {
         let mut key = || parts.next().map(|key| key.parse::<VerifyKey>().unwrap());
         let (own, previous) = (key().unwrap(), key());
         Custodian {
-            previous: previous.zip(parts.next().map(|day| day.parse().unwrap())),
+            earlier: previous
+                .zip(parts.next().map(|day| day.parse().unwrap()))
+                .into_iter()
+                .collect(),
             ..Custodian::new(number.to_string(), own)
         }
     };
-    let pins = CustodianPins {
+    CustodianPins {
         threshold: given.number("threshold"),
         custodians: (0..3).map(custodian).collect(),
-    };
-    pins.on(given.number::<Day>("day"))
-}
-
-fn read_office(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let kept = of_lines(bytes)?;
-    let (mut state, mut head) = (OfficeState::default(), Head::default());
-    for kept in &kept {
-        let next = Signed::parse(kept).and_then(|signed| {
-            signed.follows(ledger(given), head)?;
-            Ok((office::apply(state.clone(), &signed, false)?, signed.head))
-        });
-        let number = head.sequence + 1;
-        (state, head) = next.map_err(|fault| format!("{number} {fault:?}"))?;
     }
-    Ok(Read {
-        says: lines::of_office(&state, &pins(given), given.text("channel")),
-        again: Some(to_lines(&kept)),
-    })
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The audit log: its entries, its signed heads, what is mailed of it, and what is remembered of it.
 
+use super::signed::keys;
 use super::{Format, Given, Made, Read, changed, hex, refused, text};
 use crate::domain::clock::{Day, Quarter};
-use crate::domain::ids::{InstallationId, LedgerId};
+use crate::domain::ids::{InstallationId, KeyId, LedgerId, TeamId};
 use crate::domain::sealed::Sealed;
 use crate::seal::MacKeys;
 use crate::seal::age_file;
 use crate::seal::anchor::{Anchor, AnchorEntry, find_all};
 use crate::seal::audit::{self, GENESIS};
+use crate::seal::chain::VerifiedKey;
 use crate::seal::checkpoint::Checkpoint;
 use crate::seal::keys::{Identity, Seed, SigningKey, VerifyKey};
 use crate::seal::witness::{LedgerHead, LedgerHeads, WitnessRecord};
@@ -147,6 +149,10 @@ fn read_anchor(_: &Given, bytes: &[u8]) -> Result<Read, String> {
         format!("day {}", anchor.day.number()),
         format!("after {} {}", anchor.after, hex(&anchor.before)),
     ];
+    says.extend(anchor.ledgers.iter().map(|(id, head)| {
+        let digest = hex(&head.digest);
+        format!("ledger {id} {} {digest}", head.sequence)
+    }));
     says.extend(anchor.note.lines().map(|line| format!("note {line}")));
     says.extend(anchor.entries.iter().map(|entry| {
         let AnchorEntry {
@@ -182,6 +188,9 @@ fn anchors() -> Vec<Made> {
         .sign(&signer(5)),
         after: 40,
         before: [7; 32],
+        ledgers: [3, 6]
+            .map(|number| (LedgerId::from_bytes([number; 16]), ledger_head(number)))
+            .into(),
         entries: vec![first, second],
     };
     let good = anchor.to_text();
@@ -206,6 +215,12 @@ fn anchors() -> Vec<Made> {
             other("\n42 20780 ", &format!("\n{filler}42 20780 ")),
         ),
         bad("empty-line", other("\nafter ", "\n\nafter ")),
+        bad(
+            "ledgers-out-of-order",
+            other("\nledger 0303", "\nledger 0903"),
+        ),
+        bad("ledger-number-with-a-sign", other("06:6:", "06:+6:")),
+        bad("ledger-in-capitals", other("ledger 0606", "LEDGER 0606")),
         bad("number-with-a-sign", other("\n41 20780 ", "\n+41 20780 ")),
         bad(
             "number-with-a-zero-before-it",
@@ -230,6 +245,13 @@ fn anchors() -> Vec<Made> {
     ]
 }
 
+fn ledger_head(number: u8) -> LedgerHead {
+    LedgerHead {
+        sequence: number.into(),
+        digest: [number; 32],
+    }
+}
+
 fn mac_keys(key: [u8; 32]) -> MacKeys {
     MacKeys(vec![key.into()])
 }
@@ -250,24 +272,40 @@ fn read_witness(given: &Given, bytes: &[u8]) -> Result<Read, String> {
             }
         }
     }
+    for (channel, key) in &record.receivers {
+        let (team, root, recipient) = (key.team, hex(&key.root), &key.recipient);
+        let numbers = format!("{} {}", key.decided, key.generation);
+        let id = key.key;
+        says.push(format!(
+            "receiver {channel} {team} {root} {numbers} {id} {recipient}"
+        ));
+    }
     Ok(Read {
         says,
         again: Some(record.to_bytes(&keys)),
     })
 }
 
+/// Where the number of receivers ends.
+const RECEIVERS: usize = 218;
+
+fn receiver(number: u8) -> VerifiedKey {
+    VerifiedKey {
+        team: TeamId::from_bytes([number; 16]),
+        root: [number; 32],
+        decided: 2,
+        key: KeyId::from_bytes([number; 16]),
+        generation: 3,
+        recipient: keys(number).recipient(),
+    }
+}
+
 fn witnesses() -> Vec<Made> {
     let given = Given::default().hex("key", &[1; 32]);
     let keys = mac_keys([1; 32]);
-    let heads = |last: Option<u8>, next: Option<u8>| {
-        let head = |number: u8| LedgerHead {
-            sequence: number.into(),
-            digest: [number; 32],
-        };
-        LedgerHeads {
-            last: last.map(head),
-            next: next.map(head),
-        }
+    let heads = |last: Option<u8>, next: Option<u8>| LedgerHeads {
+        last: last.map(ledger_head),
+        next: next.map(ledger_head),
     };
     let record = WitnessRecord {
         time: Quarter::from_seconds(1_795_392_000),
@@ -277,6 +315,9 @@ fn witnesses() -> Vec<Made> {
             (LedgerId::from_bytes([6; 16]), heads(None, Some(1))),
         ]
         .into(),
+        receivers: [("audit", 7), ("main", 8)]
+            .map(|(channel, number)| (channel.to_owned(), receiver(number)))
+            .into(),
         ..WitnessRecord::new(InstallationId::from_bytes([2; 16]))
     };
     let good = record.to_bytes(&keys);
@@ -309,6 +350,18 @@ fn witnesses() -> Vec<Made> {
             "Damaged",
         ),
         bad("flag-not-known", slip(&|bytes| bytes[89] = 7), "Damaged"),
+        bad("receiver-more", slip(&|b| b[RECEIVERS] = 1), "Damaged"),
+        bad("receiver-left-out", slip(&|b| b[RECEIVERS] = 3), "Damaged"),
+        bad(
+            "receivers-out-of-order",
+            slip(&|bytes| bytes[RECEIVERS + 5] = b'z'),
+            "Damaged",
+        ),
+        bad(
+            "recipient-that-is-none",
+            slip(&|bytes| bytes[RECEIVERS + 30] ^= 1),
+            "Damaged",
+        ),
         bad("trailing-byte", slip(&|bytes| bytes.push(0)), "Damaged"),
     ]
 }

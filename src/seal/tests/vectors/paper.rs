@@ -8,7 +8,7 @@ use crate::seal::card::Answers;
 use crate::seal::credentials::ServerKey;
 use crate::seal::derive::sha256;
 use crate::seal::grant::Binding;
-use crate::seal::keys::{Identity, Seed, StaffKeys};
+use crate::seal::keys::{Identity, Seed, StaffKeys, team_fingerprint};
 use crate::seal::receipt::{self, Master, ReceiptCode};
 use crate::seal::recovery::{RecoveryPublic, SetId, Share, share};
 use crate::seal::recovery_code::{self, RecoveryCode};
@@ -235,6 +235,7 @@ fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
                 "staff sign fingerprint {}",
                 staff.verify_key().fingerprint()
             ),
+            format!("team fingerprint {}", team_fingerprint(&secret)),
             format!("receipt token, hashed {}", hex(&master.lookup())),
             format!("receipt mailbox {mailbox}"),
             format!("receipt auth, hashed {}", hex(&sha256(&[auth.expose()]))),

@@ -1,18 +1,13 @@
-//! Records that somebody signs: the fields are given, the bytes are the signature. Those of the chain are in `chain`.
+//! Records that somebody signs: the fields are given, the bytes are the signature.
 
 use super::{Format, Given, Made, Read, changed, hex, refused};
 use crate::domain::clock::Day;
-use crate::domain::ids::{KeyId, ReportId};
-use crate::seal::chain::{Custodian, CustodianPins};
+use crate::domain::ids::ReportId;
 use crate::seal::keys::{Seed, Signature, SigningKey, StaffKeys, VerifyKey};
-use crate::seal::recovery_record::RecoveryRecord;
 use crate::seal::shred;
 
 pub(super) fn formats() -> Vec<Format> {
-    vec![
-        Format::bytes("recovery-record", read_recovery, recoveries),
-        Format::bytes("destruction", read_destruction, destructions),
-    ]
+    vec![Format::bytes("destruction", read_destruction, destructions)]
 }
 
 /// The keys of whoever has a number in these vectors: the seed is that number 32 times.
@@ -31,13 +26,6 @@ pub(super) fn key(given: &Given, name: &str) -> VerifyKey {
 pub(super) fn signature(bytes: &[u8]) -> Result<Signature, String> {
     let bytes = bytes.try_into().map_err(|_| "Length".to_owned())?;
     Ok(Signature::from_bytes(bytes))
-}
-
-fn pins(given: &Given) -> CustodianPins {
-    CustodianPins {
-        threshold: 1,
-        custodians: vec![Custodian::new(String::new(), key(given, "custodian"))],
-    }
 }
 
 /// A signature that fits is the only one: Ed25519's is a function of key and message.
@@ -88,49 +76,6 @@ pub(super) fn beyond(signature: &[u8]) -> Vec<u8> {
             (*byte, carry) = (low, u16::from(high));
         }
     })
-}
-
-fn recovery(given: &Given) -> RecoveryRecord {
-    RecoveryRecord {
-        number: given.number("number"),
-        key: KeyId::from_bytes(given.bytes("key")),
-        recipient: given.text("recipient").parse().unwrap(),
-        verify_key: key(given, "verify-key"),
-    }
-}
-
-fn read_recovery(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let (record, signature) = (recovery(given), signature(bytes)?);
-    let by = key(given, "signer");
-    let verified = record.verify(&pins(given), &[(by, signature)]);
-    verified.or_else(refused)?;
-    Ok(signed(&record.to_bytes(), &signature))
-}
-
-fn recoveries() -> Vec<Made> {
-    let given = Given::default()
-        .with("number", 3)
-        .hex("key", &[1; 16])
-        .with("recipient", keys(2).recipient())
-        .with("verify-key", keys(2).verify_key())
-        .with("custodian", signer(5).verify_key())
-        .with("signer", signer(5).verify_key());
-    let with = |key: &str, value: &dyn ToString| given.clone().with(key, value.to_string());
-    let changes = vec![
-        ("another-number", with("number", &4)),
-        ("another-key", given.clone().hex("key", &[9; 16])),
-        ("another-recipient", with("recipient", &keys(9).recipient())),
-        (
-            "another-verify-key",
-            with("verify-key", &keys(9).verify_key()),
-        ),
-        (
-            "signer-not-pinned",
-            with("custodian", &signer(9).verify_key()),
-        ),
-    ];
-    let signature = recovery(&given).sign(&signer(5));
-    faults(&given, &signature, changes, "WrongSigner")
 }
 
 fn statement(given: &Given) -> Vec<u8> {

@@ -41,7 +41,6 @@ pub(super) struct Custodian {
     pub(super) due: String,
     pub(super) state: String,
     pub(super) counts: String,
-    pub(super) to_sign: Option<String>,
 }
 
 pub(super) async fn section(visit: &StaffRequest, c: &PageFrame<'_>) -> Result<Section, WebError> {
@@ -184,10 +183,6 @@ fn custodian(c: &PageFrame<'_>, view: &CustodianView, today: Day) -> Custodian {
                 ("charters", charters.as_str().into()),
             ],
         ),
-        to_sign: (!view.to_sign.is_empty()).then(|| {
-            let channels = view.to_sign.join(", ");
-            c.with("credentials-custodian-to-sign", "channels", &channels)
-        }),
     }
 }
 

@@ -88,7 +88,9 @@ impl Model {
             }
             TeamBody::Lead { person, lead } => {
                 let differs = self.is_in(n, *person) && self.leads(n, *person) != *lead;
-                differs && self.may_lead(n, me)
+                let mut others = self.everybody().filter(|one| one != person);
+                let is_led = *lead || others.any(|one| self.leads(n, one));
+                differs && is_led && self.may_lead(n, me)
             }
             TeamBody::Rules(rules) => self.may_have(n, *rules) && self.may_set(said, *rules),
             TeamBody::RulesWish(rules) => {

@@ -19,13 +19,19 @@ fn office_given() -> Given {
         .with("custodian-1", format!("{} {} {until}", key(1), key(51)))
         .with("custodian-2", key(2))
         .with("custodian-3", key(3))
-        .with("day", until)
+        .with("until", 2_000_000_000)
 }
 
 /// Who says which choice: below ten a charter, from there on a recovery key.
 fn office(said: &[(u8, u8)]) -> Vec<Vec<u8>> {
+    let said: Vec<_> = said.iter().map(|said| (1, *said)).collect();
+    dated(&said)
+}
+
+/// The same, each in a quarter hour.
+fn dated(said: &[(u32, (u8, u8))]) -> Vec<Vec<u8>> {
     let mut head = Head::default();
-    let mut next = |(by, choice): &(u8, u8)| {
+    let mut next = |(at, (by, choice)): &(u32, (u8, u8))| {
         let key = keys(*by).verify_key();
         let body = if *choice < 10 {
             let charter = Charter {
@@ -41,7 +47,7 @@ fn office(said: &[(u8, u8)]) -> Vec<Vec<u8>> {
             };
             OfficeBody::Recovery(recovery, key)
         };
-        let statement = Statement::after((LEDGER, head), (person(*by), quarter(1)), body);
+        let statement = Statement::after((LEDGER, head), (person(*by), quarter(*at)), body);
         let signed = statement.sign(&[keys(*by).signing()]).unwrap();
         head = signed.head;
         signed.to_bytes()
@@ -51,7 +57,9 @@ fn office(said: &[(u8, u8)]) -> Vec<Vec<u8>> {
 
 pub(super) fn all() -> Vec<Made> {
     let given = office_given();
-    let day_after = given.clone().with("day", Day::from_number(20_001));
+    // The last quarter hour in which an earlier key counts.
+    let last = 20_001 * 96 - 1;
+    let at = |name, said: &[(u32, (u8, u8))]| Made::good(name, &given, to_lines(&dated(said)));
     let good =
         |name, given: &Given, said: &[(u8, u8)]| Made::good(name, given, to_lines(&office(said)));
     let both = [(1, 7), (2, 7)];
@@ -84,15 +92,23 @@ pub(super) fn all() -> Vec<Made> {
             &[(1, 7), (2, 7), (1, 8), (3, 8), (1, 7), (2, 7)],
         ),
         good("good-one-person-with-two-keys", &given, &[(1, 7), (51, 7)]),
-        good(
+        at(
             "good-earlier-key-on-its-last-day",
-            &given,
-            &[(51, 7), (2, 7)],
+            &[(last, (51, 7)), (last + 1, (2, 7))],
         ),
-        good(
+        at(
             "good-earlier-key-on-the-day-after",
-            &day_after,
-            &[(51, 7), (2, 7)],
+            &[(last + 1, (51, 7)), (last + 1, (2, 7))],
+        ),
+        at(
+            "good-nothing-comes-back",
+            &[
+                (1, (1, 7)),
+                (1, (2, 7)),
+                (last, (51, 8)),
+                (last, (3, 8)),
+                (last + 9_600, (2, 9)),
+            ],
         ),
         good("good-with-a-strangers-word", &given, &[(1, 7), (9, 7)]),
         good(
@@ -101,6 +117,16 @@ pub(super) fn all() -> Vec<Made> {
             &[(1, 7), (2, 7), (3, 7)],
         ),
         bad("signature-changed", &list, "2 WrongSigner"),
+        bad(
+            "statement-back-dated",
+            &dated(&[(2, (1, 7)), (1, (2, 7))]),
+            "2 BackDated",
+        ),
+        bad(
+            "statement-from-the-future",
+            &dated(&[(3_000_000, (1, 7))]),
+            "1 FromTheFuture",
+        ),
         bad("statement-missing", &[second], "1 OutOfOrder"),
         bad("statement-twice", &[first.clone(), first], "2 OutOfOrder"),
         bad(

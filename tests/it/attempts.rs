@@ -11,7 +11,7 @@ use kapea::seal::recovery::RecoveryPublic;
 
 use crate::support::TestApp;
 use crate::support::client::{Page, fields};
-use crate::support::sql::{count, word};
+use crate::support::sql::{count, id_of, word};
 use crate::support::staff::{Person, Session};
 
 /// Never right: an authenticator shows digits that stand for less than a million.
@@ -141,6 +141,14 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
             ],
         ),
         Asks::new("custodian", "/recovery/register", &[("line", &next)]),
+        Asks::new(
+            "sokha",
+            "/team/lead",
+            &[
+                ("team", &team),
+                ("lead", &format!("{}:true", id_of(app, "dara"))),
+            ],
+        ),
         Asks {
             handle: "custodian",
             path: sign.action,

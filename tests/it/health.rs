@@ -42,7 +42,9 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
     let output = ask(&installation, "healthcheck");
     assert!(!output.status.success() && said(&output).contains("does not answer"));
 
-    // Two custodians have to sign, and one has.
+    // Two custodians have to sign, and one has; and nothing is remembered of a key that was good before.
+    let witness = installation.database().with_file_name("witness");
+    std::fs::remove_dir_all(&witness).unwrap();
     let text = std::fs::read_to_string(installation.config()).unwrap();
     let other = SigningKey::from_seed(&Seed::random()).verify_key();
     let (before, keys) = text.split_once("keys = [").expect("a custodian");

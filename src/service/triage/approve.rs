@@ -81,10 +81,10 @@ impl Triage {
         if row.proposer == caller.staff {
             return Err(Error::Own);
         }
+        self.refuse_void(report, row.proposer).await?;
         if opened.row.version.number() != version {
             return Err(Error::Changed);
         }
-        self.refuse_void(report, row.proposer).await?;
         let (proposed, agreed) = read(&opened, &row)?;
         still_holds(&opened, &row, &proposed)?;
         attempts::second_factor(&self.context, caller, code).await?;

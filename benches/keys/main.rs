@@ -42,13 +42,14 @@ fn main() {
         sizes.push(1_000_000);
     }
     for size in sizes {
-        runtime.block_on(whole(size));
+        runtime.block_on(whole(size, RotationReason::Order));
+        // Each report gets its next key on the way.
+        runtime.block_on(whole(size, RotationReason::Leaving));
     }
     runtime.block_on(beside());
 }
 
-fn give_order(world: &World) {
-    let reason = RotationReason::Order;
+fn give_order(world: &World, reason: RotationReason) {
     world
         .context
         .blocking_write(|txn| order::order_in_txn(txn, world.team, reason, None))
@@ -56,10 +57,12 @@ fn give_order(world: &World) {
 }
 
 /// A whole change with nothing else going on.
-async fn whole(size: usize) {
+async fn whole(size: usize, reason: RotationReason) {
     let world = World::new();
-    world.fill(size);
-    give_order(&world);
+    world.fill(size, reason == RotationReason::Leaving);
+    let start = Instant::now();
+    give_order(&world, reason);
+    let order = start.elapsed();
     let start = Instant::now();
     world.services.rotation.slice(&world.hand).await.unwrap();
     let begin = start.elapsed();
@@ -74,7 +77,8 @@ async fn whole(size: usize) {
     let seconds = start.elapsed().as_secs_f64();
     assert_eq!(moved, size);
     println!(
-        "{size} grants: begin {:.0} ms, rest {seconds:.1} s, {:.0} grants/s, at most {} KiB resident",
+        "{size} grants, {reason}: order {:.0} ms, begin {:.0} ms, rest {seconds:.1} s, {:.0} grants/s, at most {} KiB resident",
+        order.as_secs_f64() * 1_000.0,
         begin.as_secs_f64() * 1_000.0,
         f64::from(u32::try_from(size).unwrap()) / seconds,
         memory.most()
@@ -84,9 +88,9 @@ async fn whole(size: usize) {
 /// Submissions without and with a change going on.
 async fn beside() {
     let world = World::new();
-    world.fill(BESIDE);
+    world.fill(BESIDE, false);
     let usual = submissions(&world, USUAL, || false).await;
-    give_order(&world);
+    give_order(&world, RotationReason::Order);
     let done = Arc::new(AtomicBool::new(false));
     let changing = {
         let (rotation, hand, done) = (

@@ -135,15 +135,16 @@ impl World {
         }
     }
 
-    /// Reports with true grants. Their other objects are short stand-ins, which no change of a key looks at.
-    pub fn fill(&self, reports: usize) {
+    /// Reports with true grants, and true cards if they are to get their next keys. Their other objects are short stand-ins, which no
+    /// change of a key looks at.
+    pub fn fill(&self, reports: usize, has_cards: bool) {
         let mut left = reports;
         while left > 0 {
             let size = left.min(FILL);
             let half = size / 2;
             let made: Vec<SealedSubmission> = std::thread::scope(|scope| {
                 [half, size - half]
-                    .map(|count| scope.spawn(move || self.make(count)))
+                    .map(|count| scope.spawn(move || self.make(count, has_cards)))
                     .into_iter()
                     .flat_map(|thread| thread.join().unwrap())
                     .collect()
@@ -169,7 +170,7 @@ impl World {
         }
     }
 
-    fn make(&self, count: usize) -> Vec<SealedSubmission> {
+    fn make(&self, count: usize, has_cards: bool) -> Vec<SealedSubmission> {
         let now = self.context.clock.now();
         (0..count)
             .map(|_| {
@@ -188,6 +189,10 @@ impl World {
                     mailbox_expires: now.day(),
                 })
                 .unwrap();
+                made.objects.truncate(1);
+                if has_cards {
+                    return made;
+                }
                 let short = made.grant.as_bytes().to_vec();
                 made.objects = vec![SealedObject {
                     number: 0,

@@ -81,10 +81,15 @@ pub fn move_all(demo: &Demo, state: &str, of: &str) {
     );
     let mut from = ReportId::default();
     loop {
-        let rows = store.blocking(|conn| store::reports_from(conn, from, 1_000));
-        let rows = rows.expect("reports");
-        let Some(last) = rows.last() else { return };
-        from = last.id;
+        let ids = store.blocking(|conn| store::report_ids_from(conn, from, 1_000));
+        let ids = ids.expect("reports");
+        let Some(last) = ids.last() else { return };
+        from = *last;
+        let rows = ids.iter().map(|id| {
+            let row = store.blocking(|conn| store::report_by_id(conn, *id));
+            row.expect("a report")
+        });
+        let rows: Vec<_> = rows.collect();
         let proven: Vec<String> = rows
             .iter()
             .filter_map(|row| Some((row.id, prover.prove(row)?)))

@@ -11,6 +11,7 @@ use crate::domain::submission::SUITE_X25519;
 
 const DECIDED: &[u8] = b"kapea/report/decided/v1";
 const ROW: &[u8] = b"kapea/report/row/v1";
+const ENDING: &[u8] = b"kapea/report/ending/v1";
 /// Of a proof that nobody has signed, in bytes.
 pub const MAC_BYTES: usize = 32;
 
@@ -98,6 +99,17 @@ impl StateRecord<'_> {
     pub fn is_ours(&self, keys: &MacKeys, proof: &[u8]) -> bool {
         let parts = proof.split_first_chunk::<MAC_BYTES>();
         parts.is_some_and(|(mac, signature)| keys.verify(&[&self.whole(), signature], mac))
+    }
+
+    /// The proof of a row whose report the server destroys: from here on it only goes.
+    pub fn prove_ending(&self, keys: &MacKeys) -> Vec<u8> {
+        keys.mac(&[ENDING, &self.whole()]).to_vec()
+    }
+
+    /// Whether the server made the proof, and destroys the report.
+    pub fn is_ending(&self, keys: &MacKeys, proof: &[u8]) -> bool {
+        let mac = proof.try_into();
+        mac.is_ok_and(|mac| keys.verify(&[ENDING, &self.whole()], mac))
     }
 
     /// The signature in a proof, if it is one over what is decided now.

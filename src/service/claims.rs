@@ -8,6 +8,9 @@ use crate::domain::state::State;
 use crate::seal::random;
 use crate::store::{self, NewEvent, StoreError, StoreResult};
 
+/// Seconds between two notices of an urgent report, at most.
+const LONGEST_REPEAT: i64 = 2 * 86_400;
+
 impl Txn<'_> {
     /// Gives a report back. One that is received and urgent is told of again; one whose row somebody has changed is mended.
     ///
@@ -17,13 +20,15 @@ impl Txn<'_> {
         if store::claim_holder(self, report)? != Some(staff) {
             return Err(StoreError::Stale);
         }
-        let row = store::report_by_id(self, report)?;
-        if self.is_proven(&row) {
-            store::claim_release(self, report, staff)?;
-            self.tell_urgent(report)
-        } else {
-            self.mend(report, None)
+        if store::shred_is_begun(self, report)? || !store::report_exists(self, report)? {
+            // A row that somebody laid there: the others go on.
+            return store::claim_drop(self, report);
         }
+        self.mend(report, None)?;
+        if store::claim_holder(self, report)? == Some(staff) {
+            store::claim_release(self, report, staff)?;
+        }
+        self.tell_urgent(report)
     }
 
     /// Gives everything back that a person holds.
@@ -58,10 +63,11 @@ impl Txn<'_> {
     /// From the database.
     pub fn tell_urgent(&mut self, report: ReportId) -> StoreResult<()> {
         let row = store::report_by_id(self, report)?;
+        let longest = self.now().plus(LONGEST_REPEAT);
         let waits = row.state == State::Received && row.urgency.pages_on_call();
         if !waits
             || store::claim_holder(self, report)?.is_some()
-            || store::report_is_told(self, report)?
+            || store::report_is_told(self, report, longest)?
             || store::shred_is_begun(self, report)?
         {
             return Ok(());

@@ -330,11 +330,8 @@ impl Mailbox {
         let stored = self
             .context
             .write(move |txn| -> Result<bool, StoreError> {
-                let row = store::report_by_id(txn, report)?;
-                if !txn.is_proven(&row) && !store::shred_is_begun(txn, report)? {
-                    // Whoever has changed the row keeps nobody from writing.
-                    txn.mend(report, None)?;
-                }
+                // Whoever has changed the row keeps nobody from writing.
+                txn.mend(report, None)?;
                 store::object_insert(txn, report, &recipient, &object)?;
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;

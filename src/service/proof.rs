@@ -7,13 +7,16 @@ use super::prover::RowProver;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::ReportId;
 use crate::domain::state::State;
 use crate::seal::keys::SigningKey;
-use crate::store::{self, DbConnection, Prover, Report, StoreResult};
+use crate::store::{self, DbConnection, Prover, Report, StoreError, StoreResult};
 
 /// Reports that one look goes through: some milliseconds.
 const AT_ONCE: i64 = 256;
+/// After every other.
+const LAST: ReportId = ReportId::from_bytes([0xff; 16]);
 /// What an alarm about rows is about: which reports, the trail says to auditors alone.
 const SUBJECT: &str = "reports";
 
@@ -24,27 +27,50 @@ impl Txn<'_> {
         self.prove_with(Arc::new(RowProver::signing(keys, key)));
     }
 
-    /// Whether a report's row is as it was written.
-    pub fn is_proven(&self, row: &Report) -> bool {
-        RowProver::new(self.audit_log().report_keys()).is_proven(row)
+    /// Whether a report stands as it was written: its row, how many objects it has, and whose hands it is in.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn is_sound(&mut self, row: &Report) -> StoreResult<bool> {
+        let prover = RowProver::new(self.audit_log().report_keys());
+        is_sound(self, &prover, row)
     }
 
-    /// A report whose row is not as it was proven, if that is so still, stands where nothing is lost by it, and those who must look hear of it.
+    /// A report that does not stand as it was written, if that is so still, stands where nothing is lost by it, and those who must look
+    /// hear of it.
     ///
     /// # Errors
     /// From the database.
     pub fn mend(&mut self, report: ReportId, state_key: Option<&[u8; 32]>) -> StoreResult<()> {
-        let row = store::report_by_id(self, report)?;
-        let has_key = state_key.is_none_or(|key| *key == row.state_key);
-        // Somebody else was faster.
-        if has_key && self.is_proven(&row) {
+        if store::shred_is_begun(self, report)? || !store::report_exists(self, report)? {
             return Ok(());
         }
+        if let Some(row) = store::report_read(self, report)? {
+            let has_key = state_key.is_none_or(|key| *key == row.state_key);
+            if has_key && self.is_sound(&row)? {
+                return Ok(());
+            }
+        }
+        self.tell_forged()?;
         store::report_mend(self, report, state_key)?;
         self.record(None, AuditEvent::ReportMended { report })?;
-        self.raise(AlarmKind::ReportForged, SUBJECT)?;
         self.tell_urgent(report)
     }
+
+    /// Those who must look hear that somebody writes to the database.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn tell_forged(&mut self) -> StoreResult<()> {
+        self.raise(AlarmKind::ReportForged, SUBJECT).map(drop)
+    }
+}
+
+/// Where it has other objects than the row counts, the row is an older one that was put back, or somebody has put one in or taken one away.
+fn is_sound(conn: &mut DbConnection, prover: &RowProver, row: &Report) -> StoreResult<bool> {
+    let objects = i64::try_from(store::objects_count(conn, row.id)?);
+    let fits = objects.is_ok_and(|objects| objects == row.objects);
+    Ok(prover.is_proven(row) && fits && store::claim_fits(conn, row)?)
 }
 
 /// What a part of the round found.
@@ -54,53 +80,76 @@ pub struct Round {
     forged: Vec<ReportId>,
     /// Urgent ones that wait and that nobody is told of.
     untold: Vec<ReportId>,
+    /// Those that no key opens.
+    lost: Vec<ReportId>,
     /// Up to here the queue's copy is to be compared.
     from: ReportId,
-    last: Option<ReportId>,
+    last: ReportId,
     /// Lines of the queue's copy that are not what the rows say.
     strayed: i64,
 }
 
-/// Looks at the next reports, after the one with which the last look ended.
+/// Looks at the next reports, after the one with which the last look ended. An urgent one should be told of before `until`.
 ///
 /// # Errors
 /// From the database.
-pub fn look(conn: &mut DbConnection, audit_log: &AuditLog, from: ReportId) -> StoreResult<Round> {
+pub fn look(
+    conn: &mut DbConnection,
+    audit_log: &AuditLog,
+    from: ReportId,
+    until: Timestamp,
+) -> StoreResult<Round> {
     let prover = RowProver::new(audit_log.report_keys());
+    let ids = store::report_ids_from(conn, from, AT_ONCE)?;
+    let goes_on = i64::try_from(ids.len()).is_ok_and(|found| found == AT_ONCE);
+    let last = ids.last().filter(|_| goes_on);
     let mut round = Round {
         from,
+        last: last.copied().unwrap_or(LAST),
         ..Round::default()
     };
-    for row in store::reports_from(conn, from, AT_ONCE)? {
-        round.last = Some(row.id);
-        if store::shred_is_begun(conn, row.id)? {
+    for id in ids {
+        if store::shred_is_begun(conn, id)? {
             continue;
         }
-        if !prover.is_proven(&row) {
-            round.forged.push(row.id);
-        } else if row.state == State::Received
-            && row.urgency.pages_on_call()
-            && store::claim_holder(conn, row.id)?.is_none()
-            && !store::report_is_told(conn, row.id)?
-        {
-            round.untold.push(row.id);
+        if store::grant_keys(conn, id)?.is_empty() {
+            round.lost.push(id);
+        }
+        match store::report_read(conn, id)? {
+            Some(row) if is_sound(conn, &prover, &row)? => {
+                if row.state == State::Received
+                    && row.urgency.pages_on_call()
+                    && !store::report_is_told(conn, id, until)?
+                {
+                    round.untold.push(id);
+                }
+            }
+            Some(_) | None => round.forged.push(id),
         }
     }
-    if let Some(last) = round.last {
-        round.strayed = store::queue_strayed(conn, from, last)?;
-    }
+    round.strayed = store::queue_strayed(conn, from, round.last)?;
     Ok(round)
 }
 
 impl Round {
     /// Where the next look begins.
     pub fn next(&self) -> ReportId {
-        self.last.unwrap_or_default()
+        Some(self.last)
+            .filter(|last| *last != LAST)
+            .unwrap_or_default()
+    }
+
+    /// Leaves out what those who must look have heard of.
+    pub fn leave_known(&mut self, is_news: impl Fn(ReportId) -> bool) {
+        self.lost.retain(|report| is_news(*report));
     }
 
     /// Whether there is nothing to mend.
     pub const fn is_sound(&self) -> bool {
-        self.forged.is_empty() && self.untold.is_empty() && self.strayed == 0
+        self.forged.is_empty()
+            && self.untold.is_empty()
+            && self.lost.is_empty()
+            && self.strayed == 0
     }
 
     /// Mends what was found, in the queue's copy too. Says how many reports that were.
@@ -108,24 +157,26 @@ impl Round {
     /// # Errors
     /// From the database.
     pub fn mend_in_txn(&self, txn: &mut Txn<'_>) -> StoreResult<usize> {
-        let mut mended = 0;
         for report in &self.forged {
-            // It may have been destroyed since it was looked at.
-            if !store::shred_is_begun(txn, *report)? && store::report_exists(txn, *report)? {
-                txn.mend(*report, None)?;
-                mended += 1;
+            match txn.mend(*report, None) {
+                // One that cannot be mended keeps no other from it.
+                Err(StoreError::Other(error)) => {
+                    tracing::error!(%error, "ALARM: a report cannot be mended");
+                }
+                other => other?,
             }
         }
         for report in &self.untold {
+            store::report_untell(txn, *report)?;
             txn.tell_urgent(*report)?;
         }
-        let strayed = match self.last {
-            Some(last) => store::queue_mend(txn, self.from, last)?,
-            None => 0,
-        };
-        if strayed > 0 {
-            txn.raise(AlarmKind::ReportForged, SUBJECT)?;
+        if !self.lost.is_empty() {
+            txn.raise(AlarmKind::ReportBroken, SUBJECT)?;
         }
-        Ok(mended + strayed)
+        let strayed = store::queue_mend(txn, self.from, self.last)?;
+        if strayed > 0 {
+            txn.tell_forged()?;
+        }
+        Ok(self.forged.len().saturating_add(strayed))
     }
 }

@@ -55,6 +55,14 @@ impl Prover for RowProver {
         let may = signature.is_some() || needs_no_signature(row);
         may.then(|| record.prove(&self.keys, signature.as_ref()))
     }
+
+    fn is_ending(&self, row: &Report) -> bool {
+        record(row).is_ending(&self.keys, &row.proof)
+    }
+
+    fn prove_ending(&self, row: &Report) -> Vec<u8> {
+        record(row).prove_ending(&self.keys)
+    }
 }
 
 /// Whether somebody has decided what the row says.

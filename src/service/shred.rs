@@ -9,7 +9,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::retention::RetentionClass;
 use crate::seal::shred::commitment;
-use crate::store::{self, Store, StoreError, StoreResult, Version, WriteTxn};
+use crate::store::{self, Store, StoreError, StoreResult, Version};
 
 /// Reports that one look at the clocks begins to destroy.
 const AT_ONCE: i64 = 100;
@@ -45,7 +45,7 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
     let due = store::reports_run_out(txn, today, AT_ONCE)?;
     let mut begun = 0;
     for report in &due {
-        if txn.is_proven(report) {
+        if txn.is_sound(report)? {
             let seen = (report.id, report.version);
             begin_in_txn(txn, seen, None, Some(report.retention))?;
             begun += 1;
@@ -67,7 +67,10 @@ pub fn finish(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<us
         return Ok(0);
     }
     for report in &begun {
-        store.blocking_write(|conn| empty_in_txn(conn, *report))?;
+        store.blocking_write(|conn| {
+            let mut txn = Txn::new(audit_log, conn.reborrow(), today.start());
+            empty_in_txn(&mut txn, *report)
+        })?;
     }
     if !store.blocking(store::journal_scrub)? {
         return Ok(0);
@@ -96,8 +99,14 @@ pub async fn finish_soon(store: &Store, audit_log: &AuditLog, today: Day) -> Sto
         .map_err(|error| StoreError::Other(Box::new(error)))?
 }
 
-fn empty_in_txn(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<()> {
-    store::shred_empty(conn, report, |objects| {
+/// An intent that is not the service's own goes, and its report stands.
+fn empty_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<()> {
+    if !store::shred_is_ours(txn, report)? {
+        store::shred_forget(txn, report)?;
+        txn.tell_forged()?;
+        return txn.mend(report, None);
+    }
+    store::shred_empty(txn, report, |objects| {
         commitment(
             report,
             objects.iter().map(|object| (object.id, &object.sealed)),

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use super::report::grant_keys;
 use super::schema::{grants, keys, quarantine};
-use super::{key_find, staff_find, wrap_parents};
+use super::{KeyRow, key_find, staff_find, wrap_parents};
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyKind;
 use crate::domain::staff::StaffState;
@@ -15,11 +15,13 @@ use crate::domain::staff::StaffState;
 pub fn report_readers(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<StaffId>> {
     let mut readers = Vec::new();
     for key in grant_keys(conn, report)? {
-        let row = key_find(conn, key)?;
+        let Some(row) = key_if_there(conn, key)? else {
+            continue;
+        };
         let holders = match row.kind {
             KeyKind::Team => wrap_parents(conn, key)?
                 .into_iter()
-                .map(|parent| key_find(conn, parent))
+                .filter_map(|parent| key_if_there(conn, parent).transpose())
                 .collect::<StoreResult<_>>()?,
             KeyKind::Staff | KeyKind::Recovery => vec![row],
         };
@@ -31,12 +33,24 @@ pub fn report_readers(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     Ok(readers)
 }
 
-/// Whether somebody can read a report, by the rows: whoever has left cannot.
+/// A row that names a key that is not there is nobody's: it stops no page of those who have one.
+fn key_if_there(conn: &mut DbConnection, id: KeyId) -> StoreResult<Option<KeyRow>> {
+    match key_find(conn, id) {
+        Err(StoreError::NotFound) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Whether somebody can read a report, by the rows: whoever has left cannot, nor whoever is not there.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn can_read(conn: &mut DbConnection, report: ReportId, staff: StaffId) -> StoreResult<bool> {
-    let is_active = staff_find(conn, staff)?.state == StaffState::Active;
+    let person = match staff_find(conn, staff) {
+        Err(StoreError::NotFound) => return Ok(false),
+        other => other?,
+    };
+    let is_active = person.state == StaffState::Active;
     Ok(is_active && report_readers(conn, report)?.contains(&staff))
 }
 

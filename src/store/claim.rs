@@ -7,10 +7,13 @@ use super::prelude::*;
 use super::prover::proven;
 use super::report::report_state_set;
 use super::report_row::{Report, report_by_id};
-use super::schema::{claims, reports};
+use super::schema::{claims, reports, staff};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::{State, Transition};
+
+/// Seconds by which a claim may be ahead of the clock.
+const AHEAD: i64 = 3_600;
 
 /// How a claim went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +83,19 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
     claims::table.find(id).select(claims::staff).maybe(conn)
 }
 
+/// Whether a report is in somebody's hands if its state says so, and in nobody's where it cannot be.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool> {
+    let holder = claim_holder(conn, report.id)?;
+    Ok(match (report.state, holder) {
+        (State::InTriage, None) | (State::Received | State::Locked, Some(_)) => false,
+        (_, None) => true,
+        (_, Some(holder)) => staff::table.find(holder).exists(conn)?,
+    })
+}
+
 /// The reports that somebody holds.
 ///
 /// # Errors
@@ -107,6 +123,14 @@ pub fn claim_touch(
         .one(conn)
 }
 
+/// Drops a claim on a report that is not there.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn claim_drop(conn: &mut WriteTxn<'_>, id: ReportId) -> StoreResult<()> {
+    diesel::delete(claims::table.find(id)).done(conn)
+}
+
 /// Gives a report back.
 ///
 /// # Errors
@@ -124,7 +148,7 @@ pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> Stor
     Ok(())
 }
 
-/// The claims whose holder has done nothing for `seconds` or more.
+/// The claims whose holder has done nothing for `seconds` or more, or last did something in the future.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -133,10 +157,16 @@ pub fn claims_idle(
     now: Timestamp,
     seconds: i64,
 ) -> StoreResult<Vec<(ReportId, StaffId)>> {
-    Ok(claims::table
-        .filter(claims::touched_minute.le(minute(now.plus(seconds.saturating_neg()))))
-        .select((claims::report, claims::staff))
-        .load(conn)?)
+    let since = minute(now.plus(seconds.saturating_neg()));
+    let of = (claims::report, claims::staff);
+    let mut idle: Vec<(ReportId, StaffId)> = claims::table
+        .filter(claims::touched_minute.le(since))
+        .select(of)
+        .load(conn)?;
+    let ahead = claims::touched_minute.gt(minute(now.plus(AHEAD)));
+    let ahead: Vec<(ReportId, StaffId)> = claims::table.filter(ahead).select(of).load(conn)?;
+    idle.extend(ahead);
+    Ok(idle)
 }
 
 /// The minute an instant lies in. A claim may so be up to a minute shorter than the configuration says.

@@ -1,6 +1,7 @@
 //! The reporter's side: mailboxes found by the hash of a receipt, and what lies in them.
 
 use super::prelude::*;
+use super::report::first_free;
 use super::schema::{mail_items, mailboxes};
 use crate::domain::clock::Day;
 use crate::domain::ids::MailItemId;
@@ -51,11 +52,11 @@ pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn mail_item_next_number(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<i64> {
-    let last: Option<i64> = mail_items::table
-        .filter(mail_items::lookup.eq(lookup))
-        .select(diesel::dsl::max(mail_items::number))
-        .first(conn)?;
-    Ok(last.unwrap_or(0).saturating_add(1))
+    let of_box = mail_items::table.filter(mail_items::lookup.eq(lookup));
+    let there: i64 = of_box.count().get_result(conn)?;
+    first_free(conn, there.saturating_add(1), |conn, number| {
+        of_box.filter(mail_items::number.eq(number)).exists(conn)
+    })
 }
 
 /// Puts a message into a mailbox. `false` if the reporter has closed it, or it has expired.

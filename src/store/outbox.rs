@@ -33,6 +33,18 @@ macro_rules! waits_anew {
     };
 }
 
+/// Seconds by which nothing that waits is ahead of the clock: such a row waits for nothing.
+const AHEAD: i64 = 2 * 86_400;
+
+/// Whether no worker has a delivery in hand, at `$now`.
+macro_rules! is_free {
+    ($now:expr) => {
+        outbox::leased_until
+            .le($now)
+            .or(outbox::leased_until.gt($now.plus(LEASE_SECONDS + 60)))
+    };
+}
+
 /// How long one worker has a delivery in hand before another may take it.
 pub const LEASE_SECONDS: i64 = 5 * 60;
 
@@ -284,8 +296,8 @@ pub fn deliveries_lease(
     let due: Vec<Delivery> = outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
-        .filter(outbox::due.le(now))
-        .filter(outbox::leased_until.le(now))
+        .filter(outbox::due.le(now).or(outbox::due.gt(now.plus(AHEAD))))
+        .filter(is_free!(now))
         .filter(outbox::id.ne_all(resting))
         .order((
             outbox::list.eq_any([NoticeList::Hotline, NoticeList::Anchor]),
@@ -303,9 +315,7 @@ pub fn deliveries_lease(
     let mut leased = Vec::with_capacity(due.len());
     for delivery in due {
         // On a database where two workers can read the same row, only one of them changes it.
-        let row = outbox::table
-            .find(delivery.id)
-            .filter(outbox::leased_until.le(now));
+        let row = outbox::table.find(delivery.id).filter(is_free!(now));
         let lease = diesel::update(row).set(outbox::leased_until.eq(until));
         if lease.one(conn)? {
             leased.push(delivery);

@@ -60,6 +60,7 @@ pub fn proposals_of_report(
 ) -> StoreResult<Vec<ProposalRow>> {
     Ok(proposals::table
         .filter(proposals::report.eq(report))
+        .filter(proposals::kind.eq_any(ProposalKind::ALL))
         .order((proposals::day, proposals::id))
         .load(conn)?)
 }
@@ -123,6 +124,7 @@ pub fn proposals_waiting(
         .filter(grants::key.eq_any(holding));
     let waiting: Vec<ProposalRow> = proposals::table
         .filter(exists(granted))
+        .filter(proposals::kind.eq_any(ProposalKind::ALL))
         .order((proposals::day, proposals::id))
         .limit(limit)
         .load(conn)?;

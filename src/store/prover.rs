@@ -14,6 +14,12 @@ pub trait Prover: Send + Sync {
 
     /// The proof of a row as it stands now; `None` if it may not stand so without a signature that is not there.
     fn prove(&self, row: &Report) -> Option<Vec<u8>>;
+
+    /// Whether the row says that its report is being destroyed, and was written so.
+    fn is_ending(&self, row: &Report) -> bool;
+
+    /// The proof of that.
+    fn prove_ending(&self, row: &Report) -> Vec<u8>;
 }
 
 struct Given(Arc<dyn Prover>);

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use super::epoch::earlier_keys;
 use super::prelude::*;
 use super::read_transaction;
-use super::report_row::Report;
+use super::report_row::{Report, readable};
 use super::schema::{claims, grants, objects, queue, reports};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
@@ -242,11 +242,12 @@ fn places_of(
     Ok(asked.load(conn)?)
 }
 
-/// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out.
+/// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out,
+/// and one that cannot be read until it is mended.
 fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
     let mut rows = Vec::with_capacity(page.len());
     for (place, key) in page {
-        let row: Option<SealedRow> = reports::table
+        let row = reports::table
             .inner_join(grants::table.on(grants::report.eq(reports::id)))
             .left_join(
                 objects::table.on(objects::report
@@ -263,8 +264,8 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
                 objects::sealed.nullable(),
                 claims::staff.nullable(),
             ))
-            .maybe(conn)?;
-        if let Some((report, key, grant, card, claimed_by)) = row {
+            .first::<SealedRow>(conn);
+        if let Some((report, key, grant, card, claimed_by)) = readable(row)? {
             rows.push(QueueRow {
                 earlier: earlier_keys(conn, report.id)?,
                 report,
@@ -288,6 +289,14 @@ macro_rules! strayed {
     };
 }
 
+/// Lines of the queue's copy, in the same range, of which there is no report or no grant, as SQL.
+macro_rules! astray {
+    () => {
+        "FROM queue AS q WHERE q.report > ? AND q.report <= ? AND NOT EXISTS (
+            SELECT 1 FROM grants AS g JOIN reports AS r ON r.id = g.report WHERE g.report = q.report AND g.key = q.key)"
+    };
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -299,11 +308,18 @@ struct Count {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn queue_strayed(conn: &mut DbConnection, after: ReportId, last: ReportId) -> StoreResult<i64> {
-    let strayed: Count = diesel::sql_query(concat!("SELECT count(*) AS count ", strayed!()))
-        .bind::<Binary, _>(after)
-        .bind::<Binary, _>(last)
-        .get_result(conn)?;
-    Ok(strayed.count)
+    let mut all = 0_i64;
+    for counted in [
+        concat!("SELECT count(*) AS count ", strayed!()),
+        concat!("SELECT count(*) AS count ", astray!()),
+    ] {
+        let found: Count = diesel::sql_query(counted)
+            .bind::<Binary, _>(after)
+            .bind::<Binary, _>(last)
+            .get_result(conn)?;
+        all = all.saturating_add(found.count);
+    }
+    Ok(all)
 }
 
 /// Makes them so. Says how many there were.
@@ -311,7 +327,11 @@ pub fn queue_strayed(conn: &mut DbConnection, after: ReportId, last: ReportId) -
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn queue_mend(conn: &mut WriteTxn<'_>, after: ReportId, last: ReportId) -> StoreResult<usize> {
-    Ok(diesel::sql_query(concat!(
+    let gone = diesel::sql_query(concat!("DELETE ", astray!()))
+        .bind::<Binary, _>(after)
+        .bind::<Binary, _>(last)
+        .execute(&mut **conn)?;
+    let mended = diesel::sql_query(concat!(
         "INSERT INTO queue (report, key, state, urgency, day, due, review_day)
             SELECT r.id, g.key, r.state, r.urgency, r.day, r.due, r.review_day ",
         strayed!(),
@@ -320,5 +340,6 @@ pub fn queue_mend(conn: &mut WriteTxn<'_>, after: ReportId, last: ReportId) -> S
     ))
     .bind::<Binary, _>(after)
     .bind::<Binary, _>(last)
-    .execute(&mut **conn)?)
+    .execute(&mut **conn)?;
+    Ok(gone.saturating_add(mended))
 }

@@ -254,17 +254,21 @@ pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     shreds::table.find(report).exists(conn)
 }
 
-/// The number of the object that is added next.
+/// The number of the object that is added next: whatever numbers somebody has put into rows, there is one.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn object_next_number(conn: &mut DbConnection, report: ReportId) -> StoreResult<u32> {
-    let last: Option<i64> = objects::table
-        .filter(objects::report.eq(report))
-        .select(diesel::dsl::max(objects::number))
-        .first(conn)?;
-    let next = last.map_or(0, |last| last.saturating_add(1));
-    u32::try_from(next).map_err(|_| StoreError::other("an object without a number"))
+    let counted = reports::table.find(report).select(reports::objects);
+    let counted: Option<i64> = counted.maybe(conn)?;
+    let there = i64::try_from(objects_count(conn, report)?).unwrap_or(i64::MAX);
+    let next = there.max(counted.unwrap_or(0));
+    let is_taken = |conn: &mut DbConnection, number| {
+        let row = objects::table.filter(objects::report.eq(report));
+        row.filter(objects::number.eq(number)).exists(conn)
+    };
+    first_free(conn, next, is_taken)
+        .and_then(|free| u32::try_from(free).map_err(|_| StoreError::other("no number is free")))
 }
 
 fn object_put(conn: &mut WriteTxn<'_>, report: ReportId, object: &SealedObject) -> StoreResult<()> {
@@ -363,4 +367,16 @@ pub fn grant_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<
         .filter(grants::report.eq(report))
         .select(grants::key)
         .load(conn)?)
+}
+
+/// The first number from `next` on that no row has.
+pub(super) fn first_free(
+    conn: &mut DbConnection,
+    mut next: i64,
+    is_taken: impl Fn(&mut DbConnection, i64) -> StoreResult<bool>,
+) -> StoreResult<i64> {
+    while is_taken(conn, next)? {
+        next = next.saturating_add(1);
+    }
+    Ok(next)
 }

@@ -1,5 +1,7 @@
 //! The row of a report: what stands of it in clear.
 
+use diesel::result::Error as DieselError;
+
 use super::columns::Bytes;
 use super::prelude::*;
 use super::schema::reports;
@@ -62,4 +64,21 @@ pub struct Report {
 /// [`StoreError::NotFound`] if there is none.
 pub fn report_by_id(conn: &mut DbConnection, id: ReportId) -> StoreResult<Report> {
     Ok(reports::table.find(id).first(conn)?)
+}
+
+/// The same, if it can be read: whatever somebody has put into a row, it stands in no other's way.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_read(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option<Report>> {
+    readable(reports::table.find(id).first(conn))
+}
+
+/// What was found, if there is one and it can be read.
+pub(super) fn readable<T>(found: QueryResult<T>) -> StoreResult<Option<T>> {
+    match found {
+        Ok(row) => Ok(Some(row)),
+        Err(DieselError::NotFound | DieselError::DeserializationError(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

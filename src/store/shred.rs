@@ -8,8 +8,8 @@ use super::columns::Bytes;
 use super::outbox;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{ObjectRow, objects_of_report};
-use super::report_row::report_by_id;
+use super::report::{ObjectRow, objects_of_report, report_exists};
+use super::report_row::{report_by_id, report_read};
 use super::schema::{claims, objects, rekeys, reports, shreds};
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
@@ -37,7 +37,6 @@ pub fn shred_begin(
     if !conn.prover()?.is_proven(&report_by_id(conn, report)?) {
         return Err(StoreError::Stale);
     }
-    // Its row is not proven any more from here on: it only goes.
     let row = reports::table
         .find(report)
         .filter(reports::version.eq(seen));
@@ -49,6 +48,12 @@ pub fn shred_begin(
     diesel::update(row.filter(reports::hold.eq(false)))
         .set(clocks)
         .or_stale(conn)?;
+    // From here on it only goes, and so its row says.
+    let ending = conn.prover()?.prove_ending(&report_by_id(conn, report)?);
+    diesel::update(reports::table.find(report))
+        .set(reports::proof.eq(ending))
+        .done(conn)?;
+    shred_forget(conn, report)?;
     let intent = (shreds::report.eq(report), shreds::day.eq(today));
     shreds::table.insert(conn, intent)?;
     grants_delete_of_report(conn, report)?;
@@ -67,6 +72,31 @@ pub fn shreds_begun(conn: &mut DbConnection) -> StoreResult<Vec<ReportId>> {
         .order(shreds::report)
         .select(shreds::report)
         .load(conn)?)
+}
+
+/// Whether the service has begun to destroy it: the report's row says so until it is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn shred_is_ours(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<bool> {
+    let emptied = shreds::table
+        .find(report)
+        .filter(shreds::objects.is_not_null());
+    let is_emptied = emptied.exists(conn)?;
+    if !report_exists(conn, report)? {
+        return Ok(is_emptied);
+    }
+    let row = report_read(conn, report)?;
+    let prover = conn.prover()?;
+    Ok(!is_emptied && row.is_some_and(|row| prover.is_ending(&row)))
+}
+
+/// Takes an intent back that is nobody's.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn shred_forget(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<()> {
+    diesel::delete(shreds::table.find(report)).done(conn)
 }
 
 /// Empties: deletes everything that the tables hold of a report, and keeps the hash that `commit` makes of its objects, in the order of

@@ -16,6 +16,9 @@ use crate::store::{
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
 const STANDS_FOR: i64 = 86_400;
 
+/// No letter waits longer to be tried again; one that somebody has put off stands for nothing.
+const GOES_WITHIN: i64 = 6 * 3_600;
+
 /// The addresses that will hear soon anyway.
 ///
 /// The notice is always the same, so a second one to the same person says nothing more; it would only tell whoever counts
@@ -130,7 +133,8 @@ impl Notified {
             any: BTreeSet::new(),
         };
         let young = |letter: &&Delivery| {
-            now.seconds().saturating_sub(letter.first_due.seconds()) < STANDS_FOR
+            let age = now.seconds().saturating_sub(letter.first_due.seconds());
+            age < STANDS_FOR && letter.due.start() <= now.plus(GOES_WITHIN)
         };
         for letter in waiting.iter().filter(young) {
             if let Ok(address) = addresses.open(letter.id, &letter.address_ct) {

@@ -8,6 +8,8 @@ use crate::store::DbConnection;
 
 /// Bodies that go over to the auditors in one transaction: some 50 ms.
 const BODIES: i64 = 256;
+/// Seconds between two rounds of an urgent report that is old.
+const REPEAT: i64 = 3_600;
 /// What an alarm about the witness file is about.
 const WITNESS: &str = "witness";
 
@@ -60,8 +62,14 @@ impl Worker {
     /// [`WorkerError`]; the next look begins where this one did.
     pub async fn look_at_reports(&self) -> Result<usize, WorkerError> {
         let (audit_log, from) = (self.audit_log.clone(), self.memory().round);
-        let look = move |conn: &mut DbConnection| proof::look(conn, &audit_log, from);
-        let round = self.store.run(look).await?;
+        let minutes = i64::from(self.settings.urgent_repeat_minutes).saturating_mul(60);
+        let until = self.clock.now().plus(minutes.max(REPEAT) + REPEAT);
+        let look = move |conn: &mut DbConnection| proof::look(conn, &audit_log, from, until);
+        let mut round = self.store.run(look).await?;
+        round.leave_known(|report| {
+            let subject = format!("{report} grants");
+            self.authority.is_news(&subject, Some("none"))
+        });
         let next = round.next();
         let mended = if round.is_sound() {
             0

@@ -21,6 +21,7 @@ mod authors;
 mod backup;
 mod bad_input;
 mod blank;
+mod breaks;
 mod browser;
 mod canary;
 mod clear_columns;

@@ -251,7 +251,7 @@ impl Authority {
 
     /// Notes what is wrong with something, or that nothing is. `true` if that is wrong which was not so at the last look:
     /// what was looked into and stays as it is does not sound again at each request.
-    pub(in crate::service) fn is_news(&self, subject: &str, why: Option<&str>) -> bool {
+    pub fn is_news(&self, subject: &str, why: Option<&str>) -> bool {
         let mut wrong = self.0.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         match why {
             None => {

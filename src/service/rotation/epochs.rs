@@ -44,15 +44,17 @@ pub(super) fn are_due(orders: &[Rotation]) -> bool {
     })
 }
 
-/// What it takes for a report to go to its next key and to the team's, which is `new`. `None` if it goes as it is: it is being destroyed, a
-/// grant of it was set aside, or nobody vouches for one of its readers.
+/// What it takes for a report to go to its next key and to the team's, which is `new`. `None` if it goes as it is: its row cannot be read, it
+/// is being destroyed, a grant of it was set aside, or nobody vouches for one of its readers.
 pub(super) fn find(
     conn: &mut DbConnection,
     authority: &Authority,
     (hand, reach): (&MemberKeys, &Reach),
     (report, new): (ReportId, KeyId),
 ) -> StoreResult<Option<Work>> {
-    let row = store::report_by_id(conn, report)?;
+    let Some(row) = store::report_read(conn, report)? else {
+        return Ok(None);
+    };
     if store::shred_is_begun(conn, report)? || store::report_has_aside(conn, report)? {
         return Ok(None);
     }
@@ -116,8 +118,9 @@ impl Made {
     /// Keeps it. `false` if the report has changed since: it is looked at again.
     pub(in crate::service) fn keep_in_txn(self, txn: &mut Txn<'_>) -> StoreResult<bool> {
         let report = self.next.report;
-        let row = store::report_by_id(txn, report)?;
-        if !txn.is_proven(&row) {
+        let row = store::report_read(txn, report)?;
+        let is_sound = row.map(|row| txn.is_sound(&row)).transpose()?;
+        if is_sound != Some(true) {
             txn.mend(report, None)?;
             return Ok(false);
         }

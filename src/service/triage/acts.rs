@@ -322,9 +322,8 @@ impl Triage {
                 reason
             },
             state: Some(to.as_str().to_owned()),
-            urgency: None,
             linked: linked.map(|id| id.to_string()),
-            proposal: None,
+            ..DecisionBody::default()
         };
         let decision = self.object(opened, Kind::Decision, caller, &body, (now, nth))?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);

@@ -1,7 +1,7 @@
 //! The second person: whoever approves does the act, in the transaction in which the proposal ends.
 
 use super::acts::mail_item;
-use super::history::{AgreedProposal, BOTH, DecisionBody};
+use super::history::{AgreedProposal, BOTH, DecisionBody, has_ended};
 use super::opened::{OpenedReport, WholeReport};
 use super::proposals::drop_void_in_txn;
 use super::proposed::{Agreed, Proposed, read, written};
@@ -147,8 +147,8 @@ impl Triage {
             text: proposed.reason,
             state: state.map(|state| state.as_str().to_owned()),
             urgency: proposed.urgency,
-            linked: None,
             proposal: Some(agreed),
+            ..DecisionBody::default()
         };
         Ok(Approval {
             decision: self.object(opened, Kind::Decision, caller, &body, (now, 0))?,
@@ -175,14 +175,16 @@ impl Triage {
             ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref())?),
             ProposalKind::NoAction => self.closing(caller, opened, proposed, (now, number))?,
             ProposalKind::Export => {
+                let expires_at = now.plus(EXPORT_SECONDS).quarter();
                 let body = to_json(&Agreed {
                     proposal: agreed.clone(),
                     approver: caller.handle.clone(),
+                    until: expires_at.seconds(),
                 })?;
                 Deed::Export(ExportRow {
                     id: row.id,
                     report: row.report,
-                    expires_at: now.plus(EXPORT_SECONDS).quarter(),
+                    expires_at,
                     sealed: opening::seal_proposal(&opened.open, row.id, caller.signer(), &body)?,
                 })
             }
@@ -233,6 +235,11 @@ impl Approval {
             || !store::can_read(txn, report, self.actor)?
             || store::objects_count(txn, report)? != self.objects
         {
+            return Err(Error::Changed);
+        }
+        // What is missing may be what was decided about it before.
+        let row = store::report_by_id(txn, report)?;
+        if !txn.is_sound(&row)? {
             return Err(Error::Changed);
         }
         let event = AuditEvent::ActApproved {
@@ -354,6 +361,9 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
     };
     if !fits {
         return Err(Error::NotPossible);
+    }
+    if has_ended(opened, row.id) {
+        return Err(Error::Void);
     }
     // What the reporter wrote since was not weighed.
     let weighs = !matches!(row.kind, ProposalKind::Export | ProposalKind::LiftHold);

@@ -62,6 +62,19 @@ pub(super) struct DecisionBody {
     /// What somebody else proposed, where two people decided.
     #[serde(default)]
     pub proposal: Option<AgreedProposal>,
+    /// What somebody proposed and somebody has taken back or refused.
+    #[serde(default)]
+    pub refused: Option<ProposalId>,
+}
+
+/// Whether a proposal was agreed on, taken back or refused, by what the history says: its row may have been put back.
+pub(super) fn has_ended(report: &WholeReport, id: ProposalId) -> bool {
+    let decisions = report.contents.iter();
+    let decisions = decisions.filter(|object| object.kind == Kind::Decision);
+    let mut bodies =
+        decisions.filter_map(|object| serde_json::from_slice::<DecisionBody>(&object.body).ok());
+    bodies
+        .any(|body| body.refused == Some(id) || body.proposal.is_some_and(|agreed| agreed.id == id))
 }
 
 /// A proposal that was agreed on, with its author's signature.

@@ -107,8 +107,13 @@ impl WholeReport {
         let numbers: BTreeSet<u32> = numbers.collect();
         // The card is not among the contents; what stands twice under one number is not the report's.
         let whole = numbers.len().saturating_add(1);
+        let newest = numbers.last().copied().unwrap_or_default();
+        let numbered = usize::try_from(newest)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
         let proven = usize::try_from(self.row.objects).unwrap_or(usize::MAX);
-        proven.max(self.objects.len()).saturating_sub(whole)
+        let there = self.objects.len().max(numbered);
+        proven.max(there).saturating_sub(whole)
     }
 }
 

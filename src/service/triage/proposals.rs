@@ -3,8 +3,9 @@
 //! What is proposed is sealed to the report and bound to it, so that whoever writes to the database can neither change nor move it.
 
 use super::decisions::fits;
+use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::proposed::{Ask, proposed};
+use super::proposed::{Ask, proposed, read};
 use super::{Triage, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
@@ -13,7 +14,7 @@ use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
-use crate::seal::{opening, random};
+use crate::seal::{Kind, opening, random};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::txn::Txn;
@@ -102,14 +103,29 @@ impl Triage {
         report: ReportId,
         id: ProposalId,
     ) -> Result<(), Error> {
-        self.open(caller, report).await?;
+        let (opened, row) = self
+            .open_whole(caller, report, move |conn, _, _| {
+                store::proposal_of_report(conn, report, id)
+            })
+            .await?;
+        let row = row.ok_or(Error::Changed)?;
+        // The history says so too: a row that is put back later is known by it.
+        let reason = read(&opened, &row).map(|(body, _)| body.reason);
+        let body = DecisionBody {
+            author: caller.handle.clone(),
+            text: format!("✗ {}", reason.unwrap_or_default()),
+            refused: Some(id),
+            ..DecisionBody::default()
+        };
+        let now = self.context.clock.now();
+        let object = self.object(&opened, Kind::Decision, caller, &body, (now, 0))?;
+        let recipient = opened.row.recipient.clone();
         let actor = caller.staff;
         self.context
             .write(move |txn| -> Result<(), Error> {
                 txn.must_read(report, actor)?;
-                let row = store::proposal_of_report(txn, report, id)?;
-                let row = row.ok_or(Error::Changed)?;
                 store::proposal_take(txn, &row)?;
+                store::object_insert(txn, report, &recipient, &object)?;
                 let (act, proposal, proposer) = (row.kind, row.id, row.proposer);
                 let event = if proposer == actor {
                     AuditEvent::ActWithdrawn {

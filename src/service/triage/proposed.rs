@@ -63,6 +63,8 @@ pub(super) struct Agreed {
     pub proposal: AgreedProposal,
     /// Handle of who agreed.
     pub approver: String,
+    /// Until when it can be fetched, in seconds since 1970.
+    pub until: i64,
 }
 
 impl Ask {
@@ -157,7 +159,8 @@ pub(super) fn read_agreed(
     let agreed: Agreed =
         serde_json::from_slice(&open.text).map_err(|_| broken(SealError::Malformed))?;
     let (said, text) = agreed.proposal.read(row.report).map_err(broken)?;
-    if agreed.proposal.id != row.id || said.author == open.said.author {
+    let is_same = agreed.proposal.id == row.id && agreed.until == row.expires_at.seconds();
+    if !is_same || said.author == open.said.author {
         return Err(broken(SealError::WrongObject));
     }
     let proposed = parsed(opened, &said, &text)?;

@@ -151,9 +151,7 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 for report in forged {
-                    if store::report_exists(txn, report)? {
-                        txn.mend(report, None)?;
-                    }
+                    txn.mend(report, None)?;
                 }
                 Ok(())
             })

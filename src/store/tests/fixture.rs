@@ -237,4 +237,12 @@ impl Prover for AnyRow {
     fn prove(&self, _: &Report) -> Option<Vec<u8>> {
         Some(Vec::new())
     }
+
+    fn is_ending(&self, _: &Report) -> bool {
+        true
+    }
+
+    fn prove_ending(&self, _: &Report) -> Vec<u8> {
+        Vec::new()
+    }
 }

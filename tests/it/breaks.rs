@@ -471,3 +471,18 @@ async fn a_note_is_not_taken_out_behind_another() {
     dara.read(&report).await.expect(200);
     is_told(&app, "A report does not open as it was sealed").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_nobody_gave_restricts_no_report() {
+    let (app, dara, report) = scene().await;
+    let before = text(&app, "recipient || restricted", "reports");
+    run(
+        &app,
+        &format!("INSERT INTO rekeys VALUES (x'{report}', 20000)"),
+    );
+    for _ in 0..3 {
+        assert_eq!(dara.queue("").await, [report.as_str()]);
+    }
+    assert_eq!(text(&app, "recipient || restricted", "reports"), before);
+    app.leaves_undone("an order that nobody gave");
+}

@@ -22,6 +22,9 @@ use crate::service::rekey;
 use crate::service::rotation::epochs;
 use crate::store::{self, ClaimOutcome, DbConnection, StoreError, Version};
 
+/// How often a report is sealed for another team at most, if something changes under it.
+const SEALINGS: u32 = 4;
+
 /// What a lead can choose from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessView {
@@ -125,6 +128,23 @@ impl Triage {
         reason: &str,
     ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
+        for _ in 1..SEALINGS {
+            match self.share_once(caller, report, (to, moves), &reason).await {
+                // A key was changed, or the reporter wrote, between sealing and keeping.
+                Err(Error::Changed) => {}
+                other => return other,
+            }
+        }
+        self.share_once(caller, report, (to, moves), &reason).await
+    }
+
+    async fn share_once(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        (to, moves): (TeamId, bool),
+        reason: &str,
+    ) -> Result<(), Error> {
         let opened = self.open_as_lead(caller, report).await?;
         if opened.row.restricted {
             return Err(Error::NotPossible);

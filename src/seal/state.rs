@@ -13,7 +13,7 @@ const DECIDED: &[u8] = b"kapea/report/decided/v1";
 const ROW: &[u8] = b"kapea/report/row/v1";
 const ENDING: &[u8] = b"kapea/report/ending/v1";
 /// Of a proof that nobody has signed, in bytes.
-pub const MAC_BYTES: usize = 32;
+const MAC_BYTES: usize = 32;
 
 /// What people decide about a report, in Borsh.
 #[derive(Debug, Clone, BorshSerialize)]
@@ -68,11 +68,9 @@ pub struct StateRecord<'a> {
     pub row: Row<'a>,
 }
 
-/// What a proof says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Proof {
-    /// Whether somebody who could open the report has signed what is decided.
-    pub is_signed: bool,
+/// Whether a proof says that somebody who could open the report has signed what is decided.
+pub const fn is_signed(proof: &[u8]) -> bool {
+    proof.len() > MAC_BYTES
 }
 
 impl StateRecord<'_> {
@@ -88,11 +86,9 @@ impl StateRecord<'_> {
         [mac.as_slice(), signature].concat()
     }
 
-    /// What a proof of the row says; `None` if it is none.
-    pub fn check(&self, keys: &MacKeys, proof: &[u8]) -> Option<Proof> {
-        let is_signed = proof.len() > MAC_BYTES;
-        let holds = self.is_ours(keys, proof) && (!is_signed || self.signature(proof).is_some());
-        holds.then_some(Proof { is_signed })
+    /// Whether it is the proof of this row, and the signature beneath it, if there is one, is over what is decided.
+    pub fn is_proven(&self, keys: &MacKeys, proof: &[u8]) -> bool {
+        self.is_ours(keys, proof) && (!is_signed(proof) || self.signature(proof).is_some())
     }
 
     /// Whether the server made the proof, whoever may have signed beneath it.

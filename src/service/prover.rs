@@ -3,7 +3,7 @@
 use crate::domain::clock::Day;
 use crate::seal::MacKeys;
 use crate::seal::keys::{Signature, SigningKey};
-use crate::seal::state::{Decided, MAC_BYTES, Row, StateRecord};
+use crate::seal::state::{self, Decided, Row, StateRecord};
 use crate::store::{Prover, Report};
 
 /// The standing of a report that the queue shows by default, whatever its state.
@@ -45,8 +45,7 @@ impl RowProver {
 
 impl Prover for RowProver {
     fn is_proven(&self, row: &Report) -> bool {
-        let proof = record(row).check(&self.keys, &row.proof);
-        proof.is_some_and(|proof| proof.is_signed || needs_no_signature(row))
+        record(row).is_proven(&self.keys, &row.proof) && (is_signed(row) || needs_no_signature(row))
     }
 
     fn prove(&self, row: &Report) -> Option<Vec<u8>> {
@@ -67,7 +66,7 @@ impl Prover for RowProver {
 
 /// Whether somebody has decided what the row says.
 pub const fn is_signed(row: &Report) -> bool {
-    row.proof.len() > MAC_BYTES
+    state::is_signed(row.proof.as_slice())
 }
 
 /// Nothing is hidden and nothing destroyed by it: so a report comes in, and so it comes back.

@@ -3,23 +3,13 @@
 
 use diesel::connection::SimpleConnection as _;
 
+use crate::states::{FORGED, URGENT, scene};
 use crate::support::TestApp;
 use crate::support::sql::{connect, count, id_of, run, text};
 use crate::support::staff::Session;
 
-const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
 const ORDINARY: &[(&str, &str)] = &[("danger", "over"), ("account", "ordinary")];
-const FORGED: &str = "A report’s record was changed in the database";
 const SPAM_DAYS: i64 = 60;
-
-async fn scene() -> (TestApp, Session, String) {
-    let app = TestApp::start().await;
-    app.reporter("en").file(URGENT).await;
-    app.worker.step().await;
-    let dara = app.sign_in("dara").await;
-    let report = dara.queue("").await.remove(0);
-    (app, dara, report)
-}
 
 async fn is_told(app: &TestApp, words: &str) {
     let auditor = app.sign_in("auditor").await;
@@ -283,8 +273,17 @@ async fn a_claim_on_nothing_stops_neither_clocks_nor_leaving() {
     app.leaves_undone("what was changed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_taken_back_or_done_is_not_agreed_on_again() {
+/// A proposal to destroy the report, which was taken back; and the database from before that.
+struct TakenBack {
+    app: TestApp,
+    sokha: Session,
+    dara: Session,
+    report: String,
+    id: String,
+    copy: Copy,
+}
+
+async fn taken_back() -> TakenBack {
     let (app, dara, report) = scene().await;
     let sokha = app.sign_in("sokha").await;
     dara.claim(&report).await.expect(303);
@@ -292,6 +291,26 @@ async fn what_was_taken_back_or_done_is_not_agreed_on_again() {
     let id = dara.proposals(&report).await.remove(0);
     let copy = Copy::of(&app);
     dara.refuse(&report, &id).await.expect(303);
+    TakenBack {
+        app,
+        sokha,
+        dara,
+        report,
+        id,
+        copy,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_or_done_is_not_agreed_on_again() {
+    let TakenBack {
+        app,
+        sokha,
+        report,
+        id,
+        copy,
+        ..
+    } = taken_back().await;
     copy.put_back(&app, "INSERT INTO proposals SELECT * FROM old.proposals");
     let page = sokha.approve(&report, &id, &app.clock).await;
     assert_ne!(page.status, 303, "one person destroyed a report");
@@ -416,13 +435,14 @@ async fn an_export_ends_when_it_was_said_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_says_that_it_was_taken_back_is_not_taken_out() {
-    let (app, dara, report) = scene().await;
-    let sokha = app.sign_in("sokha").await;
-    dara.claim(&report).await.expect(303);
-    dara.propose(&report, "shred", &[]).await.expect(303);
-    let id = dara.proposals(&report).await.remove(0);
-    let copy = Copy::of(&app);
-    dara.refuse(&report, &id).await.expect(303);
+    let TakenBack {
+        app,
+        sokha,
+        dara,
+        report,
+        id,
+        copy,
+    } = taken_back().await;
     dara.read(&report).await.expect(200).says("✗ because");
     copy.put_back(
         &app,

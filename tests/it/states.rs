@@ -5,10 +5,11 @@ use crate::support::TestApp;
 use crate::support::sql::{count, run, text};
 use crate::support::staff::Session;
 
-const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
-const FORGED: &str = "A report’s record was changed in the database";
+pub const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
+pub const FORGED: &str = "A report’s record was changed in the database";
 
-async fn scene() -> (TestApp, Session, String) {
+/// An urgent report of which the on-call list has heard, and somebody who reads it.
+pub async fn scene() -> (TestApp, Session, String) {
     let app = TestApp::start().await;
     app.reporter("en").file(URGENT).await;
     app.worker.step().await;

@@ -6,7 +6,7 @@ use super::{Format, Given, Made, Read, changed};
 use crate::domain::ids::{ObjectId, ReportId};
 use crate::seal::MacKeys;
 use crate::seal::keys::{Identity, Seed, SigningKey};
-use crate::seal::state::{Decided, Row, StateRecord};
+use crate::seal::state::{Decided, Row, StateRecord, is_signed};
 
 pub(super) fn formats() -> Vec<Format> {
     vec![Format::bytes("state", read, proofs)]
@@ -57,10 +57,12 @@ fn given() -> Given {
 fn read(given: &Given, bytes: &[u8]) -> Result<Read, String> {
     let recipient = report().recipient();
     let record = record(given, recipient.as_str());
-    let proof = record.check(&keys(), bytes).ok_or("NotProven")?;
+    if !record.is_proven(&keys(), bytes) {
+        return Err("NotProven".to_owned());
+    }
     let signature = record.signature(bytes);
     Ok(Read {
-        says: vec![format!("signed {}", proof.is_signed)],
+        says: vec![format!("signed {}", is_signed(bytes))],
         again: Some(record.prove(&keys(), signature.as_ref())),
     })
 }

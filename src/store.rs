@@ -19,6 +19,7 @@ pub mod access;
 pub mod alarm;
 pub mod attempt;
 pub mod audit;
+pub mod beside;
 pub mod claim;
 pub mod credential;
 pub mod epoch;
@@ -57,6 +58,7 @@ pub use self::access::*;
 pub use self::alarm::*;
 pub use self::attempt::*;
 pub use self::audit::*;
+pub use self::beside::*;
 pub use self::claim::*;
 pub use self::connection::{
     DbConnection, Location, WriteTxn, journal_scrub, read_transaction, write_transaction,

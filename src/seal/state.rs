@@ -4,6 +4,7 @@
 
 use borsh::BorshSerialize;
 
+use super::derive::sha256;
 use super::keys::{Signature, SigningKey, VerifyKey};
 use super::mac::MacKeys;
 use crate::domain::ids::{ObjectId, ReportId};
@@ -12,6 +13,8 @@ use crate::domain::submission::SUITE_X25519;
 const DECIDED: &[u8] = b"kapea/report/decided/v1";
 const ROW: &[u8] = b"kapea/report/row/v1";
 const ENDING: &[u8] = b"kapea/report/ending/v1";
+const EMPTIED: &[u8] = b"kapea/report/emptied/v1";
+const CONTENTS: &[u8] = b"kapea/report/contents/v1";
 /// Of a proof that nobody has signed, in bytes.
 const MAC_BYTES: usize = 32;
 
@@ -55,6 +58,10 @@ pub struct Row<'a> {
     pub version: i64,
     /// How many objects it has.
     pub objects: i64,
+    /// A digest over them: [`contents_after`] each.
+    pub contents: [u8; 32],
+    /// The owners of the keys it is granted to: their ids (16 bytes each), sorted.
+    pub holders: &'a [u8],
     /// What verifies the signature.
     pub state_key: [u8; 32],
 }
@@ -71,6 +78,42 @@ pub struct StateRecord<'a> {
 /// Whether a proof says that somebody who could open the report has signed what is decided.
 pub const fn is_signed(proof: &[u8]) -> bool {
     proof.len() > MAC_BYTES
+}
+
+/// The digest over these objects, which are all that a report has, in the order in which they came.
+pub fn contents_of<'a>(objects: impl Iterator<Item = (ObjectId, &'a [u8])>) -> [u8; 32] {
+    objects.fold([0; 32], |before, (object, sealed)| {
+        contents_after(&before, object, sealed)
+    })
+}
+
+/// The digest over a report's objects in the order in which they came, with one more. Before the first it is zeros.
+pub fn contents_after(before: &[u8; 32], object: ObjectId, sealed: &[u8]) -> [u8; 32] {
+    sha256(&[CONTENTS, before, object.as_bytes(), &sha256(&[sealed])])
+}
+
+/// The proof that the server has emptied a report that had so many objects, with this hash over them.
+pub fn prove_emptied(
+    keys: &MacKeys,
+    report: ReportId,
+    objects: i64,
+    commitment: &[u8; 32],
+) -> Vec<u8> {
+    let parts = (report, objects, commitment);
+    keys.mac(&[EMPTIED, &to_borsh(&parts)]).to_vec()
+}
+
+/// Whether it is that proof.
+pub fn is_emptied(
+    keys: &MacKeys,
+    report: ReportId,
+    objects: i64,
+    commitment: &[u8; 32],
+    proof: &[u8],
+) -> bool {
+    let parts = (report, objects, commitment);
+    let mac = proof.try_into();
+    mac.is_ok_and(|mac| keys.verify(&[EMPTIED, &to_borsh(&parts)], mac))
 }
 
 impl StateRecord<'_> {

@@ -24,7 +24,7 @@ impl Txn<'_> {
             // A row that somebody laid there: the others go on.
             return store::claim_drop(self, report);
         }
-        self.mend(report, None)?;
+        self.mend(report)?;
         if store::claim_holder(self, report)? == Some(staff) {
             store::claim_release(self, report, staff)?;
         }

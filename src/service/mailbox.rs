@@ -331,7 +331,7 @@ impl Mailbox {
             .context
             .write(move |txn| -> Result<bool, StoreError> {
                 // Whoever has changed the row keeps nobody from writing.
-                txn.mend(report, None)?;
+                txn.mend(report)?;
                 store::object_insert(txn, report, &recipient, &object)?;
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;

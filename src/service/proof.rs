@@ -11,7 +11,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::ReportId;
 use crate::domain::state::State;
 use crate::seal::keys::SigningKey;
-use crate::store::{self, DbConnection, Prover, Report, StoreError, StoreResult};
+use crate::store::{self, DbConnection, Known, Prover, Report, StoreError, StoreResult};
 
 /// Reports that one look goes through: some milliseconds.
 const AT_ONCE: i64 = 256;
@@ -27,7 +27,7 @@ impl Txn<'_> {
         self.prove_with(Arc::new(RowProver::signing(keys, key)));
     }
 
-    /// Whether a report stands as it was written: its row, how many objects it has, and whose hands it is in.
+    /// Whether a report stands as it was written: its row, its objects, whom it is granted to, and whose hands it is in.
     ///
     /// # Errors
     /// From the database.
@@ -41,18 +41,35 @@ impl Txn<'_> {
     ///
     /// # Errors
     /// From the database.
-    pub fn mend(&mut self, report: ReportId, state_key: Option<&[u8; 32]>) -> StoreResult<()> {
+    pub fn mend(&mut self, report: ReportId) -> StoreResult<()> {
         if store::shred_is_begun(self, report)? || !store::report_exists(self, report)? {
             return Ok(());
         }
-        if let Some(row) = store::report_read(self, report)? {
-            let has_key = state_key.is_none_or(|key| *key == row.state_key);
-            if has_key && self.is_sound(&row)? {
+        match store::report_read(self, report)? {
+            Some(row) if self.is_sound(&row)? => Ok(()),
+            Some(_) | None => self.put_back(report),
+        }
+    }
+
+    /// What whoever has opened a report knows of its row, and the row does not say, or not any more.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn learn(&mut self, report: ReportId, known: &Known) -> StoreResult<()> {
+        let row = store::report_by_id(self, report)?;
+        if !row.recipient.is_empty() {
+            if row.state_key == known.state_key {
                 return Ok(());
             }
+            self.put_back(report)?;
         }
+        store::report_learn(self, report, known)
+    }
+
+    fn put_back(&mut self, report: ReportId) -> StoreResult<()> {
         self.tell_forged()?;
-        store::report_mend(self, report, state_key)?;
+        let now = self.now().quarter();
+        store::report_mend(self, report, now)?;
         self.record(None, AuditEvent::ReportMended { report })?;
         self.tell_urgent(report)
     }
@@ -66,11 +83,10 @@ impl Txn<'_> {
     }
 }
 
-/// Where it has other objects than the row counts, the row is an older one that was put back, or somebody has put one in or taken one away.
 fn is_sound(conn: &mut DbConnection, prover: &RowProver, row: &Report) -> StoreResult<bool> {
-    let objects = i64::try_from(store::objects_count(conn, row.id)?);
-    let fits = objects.is_ok_and(|objects| objects == row.objects);
-    Ok(prover.is_proven(row) && fits && store::claim_fits(conn, row)?)
+    Ok(prover.is_proven(row)
+        && store::beside_fits(conn, prover, row)?
+        && store::claim_fits(conn, row)?)
 }
 
 /// What a part of the round found.
@@ -158,7 +174,7 @@ impl Round {
     /// From the database.
     pub fn mend_in_txn(&self, txn: &mut Txn<'_>) -> StoreResult<usize> {
         for report in &self.forged {
-            match txn.mend(*report, None) {
+            match txn.mend(*report) {
                 // One that cannot be mended keeps no other from it.
                 Err(StoreError::Other(error)) => {
                     tracing::error!(%error, "ALARM: a report cannot be mended");

@@ -1,10 +1,11 @@
 //! The proof of a report's row: made at every change, checked wherever the report is opened or destroyed.
 
 use crate::domain::clock::Day;
+use crate::domain::ids::{ObjectId, ReportId};
 use crate::seal::MacKeys;
 use crate::seal::keys::{Signature, SigningKey};
 use crate::seal::state::{self, Decided, Row, StateRecord};
-use crate::store::{Prover, Report};
+use crate::store::{Prover, Report, Shredded};
 
 /// The standing of a report that the queue shows by default, whatever its state.
 const OPEN: &str = "open";
@@ -55,12 +56,24 @@ impl Prover for RowProver {
         may.then(|| record.prove(&self.keys, signature.as_ref()))
     }
 
+    fn contents_after(&self, before: &[u8; 32], object: ObjectId, sealed: &[u8]) -> [u8; 32] {
+        state::contents_after(before, object, sealed)
+    }
+
     fn is_ending(&self, row: &Report) -> bool {
         record(row).is_ending(&self.keys, &row.proof)
     }
 
     fn prove_ending(&self, row: &Report) -> Vec<u8> {
         record(row).prove_ending(&self.keys)
+    }
+
+    fn is_emptied(&self, report: ReportId, was: &Shredded, proof: &[u8]) -> bool {
+        state::is_emptied(&self.keys, report, was.objects, &was.commitment, proof)
+    }
+
+    fn prove_emptied(&self, report: ReportId, was: &Shredded) -> Vec<u8> {
+        state::prove_emptied(&self.keys, report, was.objects, &was.commitment)
     }
 }
 
@@ -100,6 +113,8 @@ fn record(row: &Report) -> StateRecord<'_> {
             card: row.card,
             version: row.version.number(),
             objects: row.objects,
+            contents: row.contents,
+            holders: &row.holders,
             state_key: row.state_key,
         },
     }

@@ -17,6 +17,7 @@ use crate::ledger::team::TeamState;
 use crate::seal::SealError;
 use crate::seal::keys::{Identity, Recipient, SigningKey};
 use crate::seal::opening::{self, OpenReport};
+use crate::seal::state;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, GrantRow, KeyRow, ObjectRow, Rekey, Report, StoreError};
 
@@ -292,7 +293,7 @@ pub(super) fn sealed_anew(
         old: row.recipient.clone(),
         new: made.recipient.to_string(),
         state_key: *made.state_key.verify_key().as_bytes(),
-        known: objects.len(),
+        contents: state::contents_of(objects.iter().map(|(id, sealed)| (*id, sealed.as_bytes()))),
         objects: made.objects,
         lookup: *open.lookup(),
         mailbox: made.mailbox,

@@ -50,7 +50,7 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
             begin_in_txn(txn, seen, None, Some(report.retention))?;
             begun += 1;
         } else {
-            txn.mend(report.id, None)?;
+            txn.mend(report.id)?;
         }
     }
     Ok(begun)
@@ -104,7 +104,7 @@ fn empty_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<()> {
     if !store::shred_is_ours(txn, report)? {
         store::shred_forget(txn, report)?;
         txn.tell_forged()?;
-        return txn.mend(report, None);
+        return txn.mend(report);
     }
     store::shred_empty(txn, report, |objects| {
         commitment(

@@ -1,11 +1,14 @@
 //! Who may read a report: its readers, and grants that go.
 
+use super::beside::granting;
+use super::key::key_is_active;
 use super::prelude::*;
-use super::report::grant_keys;
+use super::report::{grant_keys, grant_row_insert};
 use super::schema::{grants, keys, quarantine};
 use super::{KeyRow, key_find, staff_find, wrap_parents};
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyKind;
+use crate::domain::sealed::{Grant, Sealed};
 use crate::domain::staff::StaffState;
 
 /// Who can open a report, by the keys that have a grant of it and the wraps of those.
@@ -75,7 +78,23 @@ pub fn grants_delete_of_team(
     let aside = quarantine::table
         .filter(quarantine::report.eq(report))
         .filter(quarantine::key.eq_any(&generations));
-    Ok(rows.delete(conn)? + aside.delete(conn)?)
+    granting(conn, report, |conn| {
+        Ok(rows.delete(conn)? + aside.delete(conn)?)
+    })
+}
+
+/// These grants of a report, and no others.
+pub(super) fn grants_give(
+    conn: &mut WriteTxn<'_>,
+    report: ReportId,
+    given: &[(KeyId, Sealed<Grant>)],
+) -> StoreResult<()> {
+    grants_delete_of_report(conn, report)?;
+    for (key, sealed) in given {
+        key_is_active(conn, *key)?;
+        grant_row_insert(conn, report, *key, sealed)?;
+    }
+    Ok(())
 }
 
 /// Takes every grant of a report, those set aside too.
@@ -95,7 +114,9 @@ pub(super) fn grants_delete_of_report(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn grant_delete(conn: &mut WriteTxn<'_>, report: ReportId, key: KeyId) -> StoreResult<bool> {
-    let taken = grants::table.find((report, key)).delete(conn)?;
-    let aside = quarantine::table.find((report, key)).delete(conn)?;
-    Ok(taken + aside > 0)
+    granting(conn, report, |conn| {
+        let taken = grants::table.find((report, key)).delete(conn)?;
+        let aside = quarantine::table.find((report, key)).delete(conn)?;
+        Ok(taken + aside > 0)
+    })
 }

@@ -1,9 +1,9 @@
 //! Keys that reports had before, and a report under its next one.
 
-use super::access::grants_delete_of_report;
+use super::access::grants_give;
+use super::beside::granting;
 use super::prelude::*;
-use super::prover::proven;
-use super::report::grant_insert;
+use super::report_row::NOT_KNOWN;
 use super::schema::{epochs, mailboxes, quarantine, reports};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::sealed::{Grant, MailboxCard, Sealed};
@@ -60,27 +60,34 @@ pub fn report_epoch(conn: &mut WriteTxn<'_>, next: &NextEpoch) -> StoreResult<()
     let row = reports::table
         .find(id)
         .filter(reports::version.eq(next.seen))
-        .filter(reports::recipient.eq(&next.before.recipient));
-    proven(conn, id, |conn| diesel::update(row).set(new).or_stale(conn))?;
-    let last: Option<i64> = epochs::table
-        .filter(epochs::report.eq(id))
-        .select(diesel::dsl::max(epochs::number))
-        .first(&mut **conn)?;
-    let earlier = (
-        epochs::report.eq(id),
-        epochs::number.eq(last.unwrap_or(0).saturating_add(1)),
-        epochs::recipient.eq(&next.before.recipient),
-        epochs::sealed.eq(&next.before.sealed),
-    );
-    epochs::table.insert(conn, earlier)?;
-    grants_delete_of_report(conn, id)?;
-    for (key, sealed) in &next.grants {
-        grant_insert(conn, id, *key, sealed)?;
-    }
+        .filter(reports::recipient.eq_any([next.before.recipient.as_str(), NOT_KNOWN]));
+    granting(conn, id, |conn| {
+        diesel::update(row).set(new).or_stale(conn)?;
+        earlier_key_insert(conn, id, &next.before)?;
+        grants_give(conn, id, &next.grants)
+    })?;
     // A mailbox that its reporter has closed is gone.
     diesel::update(mailboxes::table.find(next.lookup))
         .set(mailboxes::card.eq(&next.mailbox))
         .done(conn)
+}
+
+fn earlier_key_insert(
+    conn: &mut WriteTxn<'_>,
+    report: ReportId,
+    key: &EarlierKey,
+) -> StoreResult<()> {
+    let last: Option<i64> = epochs::table
+        .filter(epochs::report.eq(report))
+        .select(diesel::dsl::max(epochs::number))
+        .first(&mut **conn)?;
+    let row = (
+        epochs::report.eq(report),
+        epochs::number.eq(last.unwrap_or(0).saturating_add(1)),
+        epochs::recipient.eq(&key.recipient),
+        epochs::sealed.eq(&key.sealed),
+    );
+    epochs::table.insert(conn, row)
 }
 
 /// A report that is under a key of its own alone again has no earlier one.

@@ -1,14 +1,12 @@
 //! A round through all reports, and what is done with one whose row is not as it was proven.
 
-use diesel::dsl::sql;
-use diesel::sql_types::Bool;
-
+use super::beside::report_stands;
 use super::outbox::{WAITING, urgent_delete_of_report};
 use super::prelude::*;
-use super::prover::report_prove;
-use super::report::objects_count;
+use super::prover::proven;
+use super::report_row::NOT_KNOWN;
 use super::schema::{claims, grants, keys, objects, outbox, reports};
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::keys::KeyKind;
 use crate::domain::retention::RetentionClass;
@@ -16,17 +14,23 @@ use crate::domain::state::State;
 use crate::domain::submission::SUITE_X25519;
 use crate::domain::urgency::Urgency;
 
-/// Puts a report whose row is not as it was proven back to where nothing is lost by it: received, of the highest urgency, with no clock
-/// and under a legal hold, until people have looked. With the key that its state is signed with, if that is known.
+/// What stands in a report's row and only whoever has opened it knows.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Its public key.
+    pub recipient: String,
+    /// What verifies the signatures under its state.
+    pub state_key: [u8; 32],
+    /// The day it came.
+    pub day: Day,
+}
+
+/// Puts a report whose row is not as it was proven back to where nothing is lost by it: received, of the highest urgency, late, with no
+/// clock and under a legal hold, until people have looked. What only its own key tells is not known until somebody opens it.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn report_mend(
-    conn: &mut WriteTxn<'_>,
-    id: ReportId,
-    state_key: Option<&[u8; 32]>,
-) -> StoreResult<()> {
-    let objects = i64::try_from(objects_count(conn, id)?).unwrap_or(i64::MAX);
+pub fn report_mend(conn: &mut WriteTxn<'_>, id: ReportId, due: Quarter) -> StoreResult<()> {
     // What can be known of the rest: the card came first, and people are named where it is restricted.
     let card: Option<ObjectId> = objects::table
         .filter(objects::report.eq(id))
@@ -38,19 +42,11 @@ pub fn report_mend(
         .filter(grants::report.eq(id))
         .filter(keys::kind.eq(KeyKind::Staff));
     let is_restricted = named.exists(conn)?;
-    if let Some(key) = state_key {
-        diesel::update(reports::table.find(id))
-            .set(reports::state_key.eq(key.as_slice()))
-            .done(conn)?;
-    }
-    // A key of another length is none, and no row is read with it.
-    diesel::update(reports::table.find(id))
-        .filter(sql::<Bool>("length(state_key) <> 32"))
-        .set(reports::state_key.eq([0; 32].as_slice()))
-        .done(conn)?;
     diesel::update(reports::table.find(id))
         .set((
-            reports::objects.eq(objects),
+            reports::recipient.eq(NOT_KNOWN),
+            reports::state_key.eq([0; 32].as_slice()),
+            reports::due.eq(due),
             reports::state.eq(State::Received),
             reports::urgency.eq(Urgency::U0),
             reports::retention.eq(RetentionClass::Undecided),
@@ -64,7 +60,24 @@ pub fn report_mend(
         ))
         .done(conn)?;
     claims::table.find(id).delete(conn)?;
-    report_prove(conn, id)
+    report_stands(conn, id)
+}
+
+/// Puts what somebody who has opened a report knows of it into its row.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the row is not as it was proven.
+pub fn report_learn(conn: &mut WriteTxn<'_>, id: ReportId, known: &Known) -> StoreResult<()> {
+    let known = (
+        reports::recipient.eq(&known.recipient),
+        reports::state_key.eq(known.state_key.as_slice()),
+        reports::day.eq(known.day),
+    );
+    proven(conn, id, |conn| {
+        diesel::update(reports::table.find(id))
+            .set(known)
+            .done(conn)
+    })
 }
 
 /// The next reports by their ids, for a round through all of them.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::columns::Bytes;
 use super::prelude::*;
 use super::report_row::{Report, report_by_id};
 use super::schema::reports;
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ObjectId, ReportId};
 
 /// Makes and checks proofs of reports' rows.
 pub trait Prover: Send + Sync {
@@ -15,11 +16,30 @@ pub trait Prover: Send + Sync {
     /// The proof of a row as it stands now; `None` if it may not stand so without a signature that is not there.
     fn prove(&self, row: &Report) -> Option<Vec<u8>>;
 
+    /// The digest over a report's objects with one more, from the digest before it; before the first one it is zeros.
+    fn contents_after(&self, before: &[u8; 32], object: ObjectId, sealed: &[u8]) -> [u8; 32];
+
     /// Whether the row says that its report is being destroyed, and was written so.
     fn is_ending(&self, row: &Report) -> bool;
 
     /// The proof of that.
     fn prove_ending(&self, row: &Report) -> Vec<u8>;
+
+    /// Whether it was written that this report was that, and is gone.
+    fn is_emptied(&self, report: ReportId, was: &Shredded, proof: &[u8]) -> bool;
+
+    /// The proof of that.
+    fn prove_emptied(&self, report: ReportId, was: &Shredded) -> Vec<u8>;
+}
+
+/// What a report was that is no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Shredded {
+    /// How many objects it had.
+    pub objects: i64,
+    /// The hash over them.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub commitment: [u8; 32],
 }
 
 struct Given(Arc<dyn Prover>);

@@ -1,10 +1,11 @@
 //! Restricted reports whose own key must be changed: the orders, and a report under its new key.
 
-use super::access::grants_delete_of_report;
+use super::access::grants_give;
+use super::beside::granting;
 use super::epoch::earlier_keys_delete;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{grant_insert, objects_count, report_change};
+use super::report_row::NOT_KNOWN;
 use super::schema::{grants, mailboxes, objects, rekeys, reports};
 use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, ReportId};
@@ -93,8 +94,8 @@ pub struct Rekey {
     pub new: String,
     /// What verifies the signatures under its state from now on.
     pub state_key: [u8; 32],
-    /// How many objects it had.
-    pub known: usize,
+    /// The digest over the objects that are sealed again, as they were.
+    pub contents: [u8; 32],
     /// Those that are sealed again.
     pub objects: Vec<SealedObject>,
     /// By what its mailbox is found.
@@ -112,27 +113,28 @@ pub struct Rekey {
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
 pub fn report_rekey(conn: &mut WriteTxn<'_>, rekey: &Rekey) -> StoreResult<usize> {
     let id = rekey.report;
-    let is_same = reports::recipient.eq(&rekey.old);
+    let row = reports::table.find(id);
+    let is_same = row
+        .filter(reports::version.eq(rekey.seen))
+        .filter(reports::recipient.eq_any([rekey.old.as_str(), NOT_KNOWN]))
+        .filter(reports::contents.eq(rekey.contents.as_slice()));
     let new = (
         reports::recipient.eq(&rekey.new),
         reports::restricted.eq(true),
         reports::state_key.eq(rekey.state_key.as_slice()),
+        reports::version.eq(reports::version + 1),
     );
-    report_change!(conn, id, rekey.seen, [is_same], new)?;
-    if objects_count(conn, id)? != rekey.known {
-        return Err(StoreError::Stale);
-    }
-    for object in &rekey.objects {
-        diesel::update(objects::table.find((id, object.id)))
-            .set(objects::sealed.eq(&object.sealed))
-            .or_stale(conn)?;
-    }
-    // Everything is sealed to the new key.
-    earlier_keys_delete(conn, id)?;
-    grants_delete_of_report(conn, id)?;
-    for (key, sealed) in &rekey.grants {
-        grant_insert(conn, rekey.report, *key, sealed)?;
-    }
+    granting(conn, id, |conn| {
+        diesel::update(is_same).set(new).or_stale(conn)?;
+        for object in &rekey.objects {
+            diesel::update(objects::table.find((id, object.id)))
+                .set(objects::sealed.eq(&object.sealed))
+                .or_stale(conn)?;
+        }
+        // Everything is sealed to the new key.
+        earlier_keys_delete(conn, id)?;
+        grants_give(conn, id, &rekey.grants)
+    })?;
     // A mailbox that its reporter has closed is gone.
     diesel::update(mailboxes::table.find(rekey.lookup))
         .set(mailboxes::card.eq(&rekey.mailbox))

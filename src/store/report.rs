@@ -1,9 +1,10 @@
 //! Reports: the one way in, the guarded ways to read, and the changes of state and urgency.
 
+use super::beside::{granting, report_stands};
 use super::key::key_is_active;
 use super::outbox::{self, NewEvent};
 use super::prelude::*;
-use super::prover::{proven, report_prove};
+use super::prover::proven;
 use super::report_row::{Report, report_by_id};
 use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
 use crate::domain::clock::{Day, Quarter};
@@ -23,15 +24,6 @@ pub struct GrantRow {
     pub key: KeyId,
     /// The secret.
     pub sealed: Sealed<Grant>,
-}
-
-/// One sealed object of a report.
-#[derive(Debug, Clone, Queryable)]
-pub struct ObjectRow {
-    /// Its id.
-    pub id: ObjectId,
-    /// The object.
-    pub sealed: Sealed<Object>,
 }
 
 /// Takes a report in, whole: the report, its objects, its grant, its mailbox and the event that somebody must hear of it.
@@ -84,16 +76,19 @@ fn report_row_insert(
         reports::restricted.eq(false),
         reports::card.eq(card),
         reports::version.eq(1),
-        reports::objects.eq(i64::try_from(submission.objects.len()).unwrap_or(i64::MAX)),
+        reports::objects.eq(0),
+        reports::contents.eq([0; 32].as_slice()),
+        reports::holders.eq([].as_slice()),
         reports::state_key.eq(submission.state_key.as_slice()),
         reports::proof.eq([].as_slice()),
     );
     reports::table.insert(conn, row)?;
-    report_prove(conn, submission.report)?;
     for object in &submission.objects {
         object_put(conn, submission.report, object)?;
     }
-    grant_insert(conn, submission.report, submission.key, &submission.grant)
+    key_is_active(conn, submission.key)?;
+    grant_row_insert(conn, submission.report, submission.key, &submission.grant)?;
+    report_stands(conn, submission.report)
 }
 
 fn mailbox_insert(conn: &mut WriteTxn<'_>, mailbox: &SealedMailbox) -> StoreResult<()> {
@@ -226,7 +221,9 @@ pub fn object_insert(
     recipient: &str,
     object: &SealedObject,
 ) -> StoreResult<()> {
-    if report_by_id(conn, report)?.recipient != recipient {
+    let row = report_by_id(conn, report)?;
+    // After it was mended nobody knows its key until somebody opens it.
+    if !row.recipient.is_empty() && row.recipient != recipient {
         return Err(StoreError::Stale);
     }
     if shred_is_begun(conn, report)? {
@@ -238,9 +235,15 @@ pub fn object_insert(
     if object_next_number(conn, report)? != object.number {
         return Err(StoreError::Stale);
     }
+    let prover = conn.prover()?;
+    let contents = prover.contents_after(&row.contents, object.id, object.sealed.as_bytes());
+    let more = (
+        reports::objects.eq(reports::objects + 1),
+        reports::contents.eq(contents.as_slice()),
+    );
     proven(conn, report, |conn| {
         diesel::update(reports::table.find(report))
-            .set(reports::objects.eq(reports::objects + 1))
+            .set(more)
             .done(conn)
     })?;
     object_put(conn, report, object)
@@ -261,7 +264,10 @@ pub fn shred_is_begun(conn: &mut DbConnection, report: ReportId) -> StoreResult<
 pub fn object_next_number(conn: &mut DbConnection, report: ReportId) -> StoreResult<u32> {
     let counted = reports::table.find(report).select(reports::objects);
     let counted: Option<i64> = counted.maybe(conn)?;
-    let there = i64::try_from(objects_count(conn, report)?).unwrap_or(i64::MAX);
+    let there: i64 = objects::table
+        .filter(objects::report.eq(report))
+        .count()
+        .get_result(conn)?;
     let next = there.max(counted.unwrap_or(0));
     let is_taken = |conn: &mut DbConnection, number| {
         let row = objects::table.filter(objects::report.eq(report));
@@ -304,22 +310,10 @@ pub fn card_of_report(
     card.select(objects::sealed).maybe(conn)
 }
 
-/// The objects of a report in the order in which they came. Ask [`report_find`] first.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn objects_of_report(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<ObjectRow>> {
-    Ok(objects::table
-        .filter(objects::report.eq(report))
-        .order(objects::number)
-        .select((objects::id, objects::sealed))
-        .load(conn)?)
-}
-
 /// Lets a key open a report.
 ///
 /// # Errors
-/// [`StoreError::Stale`] if the key is not active: no grant is made under any other.
+/// [`StoreError::Stale`] if the key is not active: no grant is made under any other; or if the report does not stand as it was written.
 /// [`StoreError::Conflict`] if that key has a grant of it already.
 pub fn grant_insert(
     conn: &mut WriteTxn<'_>,
@@ -327,11 +321,13 @@ pub fn grant_insert(
     key: KeyId,
     sealed: &Sealed<Grant>,
 ) -> StoreResult<()> {
-    key_is_active(conn, key)?;
-    grant_row_insert(conn, report, key, sealed)
+    granting(conn, report, |conn| {
+        key_is_active(conn, key)?;
+        grant_row_insert(conn, report, key, sealed)
+    })
 }
 
-/// Without a look at the key.
+/// Without a look at the key, and at whom the report is granted to.
 pub(super) fn grant_row_insert(
     conn: &mut WriteTxn<'_>,
     report: ReportId,
@@ -344,18 +340,6 @@ pub(super) fn grant_row_insert(
         grants::sealed.eq(sealed),
     );
     grants::table.insert(conn, row)
-}
-
-/// How many objects a report has.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn objects_count(conn: &mut DbConnection, report: ReportId) -> StoreResult<usize> {
-    let count: i64 = objects::table
-        .filter(objects::report.eq(report))
-        .count()
-        .get_result(conn)?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Which keys open a report.

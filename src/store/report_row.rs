@@ -11,6 +11,9 @@ use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 
+/// In the place of the public key of a report that was mended, until somebody opens it.
+pub const NOT_KNOWN: &str = "";
+
 /// What is known of a report in clear.
 #[derive(Debug, Clone, Queryable)]
 pub struct Report {
@@ -23,7 +26,7 @@ pub struct Report {
         expect(dead_code, reason = "what is sealed says it too, and is believed")
     )]
     pub suite: u8,
-    /// What its objects are encrypted to.
+    /// What its objects are encrypted to; or [`NOT_KNOWN`].
     pub recipient: String,
     /// The form it came through.
     pub channel: String,
@@ -51,6 +54,11 @@ pub struct Report {
     pub version: Version,
     /// How many objects it has.
     pub objects: i64,
+    /// A digest over them.
+    #[diesel(deserialize_as = Bytes<32>)]
+    pub contents: [u8; 32],
+    /// The owners of the keys it is granted to: their ids (16 bytes each), sorted.
+    pub holders: Vec<u8>,
     /// What verifies the signatures under its state: its public half comes from the report's own key.
     #[diesel(deserialize_as = Bytes<32>)]
     pub state_key: [u8; 32],

@@ -128,6 +128,8 @@ diesel::table! {
         card -> Binary,
         version -> BigInt,
         objects -> BigInt,
+        contents -> Binary,
+        holders -> Binary,
         state_key -> Binary,
         proof -> Binary,
     }
@@ -197,6 +199,7 @@ diesel::table! {
         day -> BigInt,
         objects -> Nullable<BigInt>,
         commitment -> Nullable<Binary>,
+        proof -> Nullable<Binary>,
     }
 }
 

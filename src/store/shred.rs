@@ -4,25 +4,16 @@
 //! row says what that was. **Done**: the row is gone, after the write-ahead log was emptied.
 
 use super::access::grants_delete_of_report;
-use super::columns::Bytes;
+use super::beside::{ObjectRow, objects_of_report};
 use super::outbox;
 use super::prelude::*;
 use super::proposal::proposals_drop_of_report;
-use super::report::{ObjectRow, objects_of_report, report_exists};
+use super::prover::Shredded;
+use super::report::report_exists;
 use super::report_row::{report_by_id, report_read};
 use super::schema::{claims, objects, rekeys, reports, shreds};
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
-
-/// What a report was that is no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
-pub struct Shredded {
-    /// How many objects it had.
-    pub objects: i64,
-    /// The hash over them.
-    #[diesel(deserialize_as = Bytes<32>)]
-    pub commitment: [u8; 32],
-}
 
 /// Begins: writes the intent down and takes every grant, so that from here on nobody opens the report.
 ///
@@ -74,21 +65,26 @@ pub fn shreds_begun(conn: &mut DbConnection) -> StoreResult<Vec<ReportId>> {
         .load(conn)?)
 }
 
-/// Whether the service has begun to destroy it: the report's row says so until it is gone.
+/// Whether the service has begun to destroy it: the report's row says so until it is gone, and the intent afterwards.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn shred_is_ours(conn: &mut WriteTxn<'_>, report: ReportId) -> StoreResult<bool> {
+    let columns = (
+        shreds::objects.assume_not_null(),
+        shreds::commitment.assume_not_null(),
+    );
     let emptied = shreds::table
         .find(report)
-        .filter(shreds::objects.is_not_null());
-    let is_emptied = emptied.exists(conn)?;
+        .filter(shreds::objects.is_not_null())
+        .select((columns, shreds::proof.assume_not_null()));
+    let emptied: Option<(Shredded, Vec<u8>)> = emptied.maybe(conn)?;
+    let prover = conn.prover()?;
     if !report_exists(conn, report)? {
-        return Ok(is_emptied);
+        return Ok(emptied.is_some_and(|(was, proof)| prover.is_emptied(report, &was, &proof)));
     }
     let row = report_read(conn, report)?;
-    let prover = conn.prover()?;
-    Ok(!is_emptied && row.is_some_and(|row| prover.is_ending(&row)))
+    Ok(emptied.is_none() && row.is_some_and(|row| prover.is_ending(&row)))
 }
 
 /// Takes an intent back that is nobody's.
@@ -121,10 +117,16 @@ pub fn shred_empty(
         .delete(conn)?;
     // Files beside the database will go here, before the row that names them does.
     reports::table.find(report).delete(conn)?;
+    let was = Shredded {
+        objects: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        commitment,
+    };
+    let proof = conn.prover()?.prove_emptied(report, &was);
     diesel::update(shreds::table.find(report))
         .set((
-            shreds::objects.eq(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
-            shreds::commitment.eq(commitment),
+            shreds::objects.eq(was.objects),
+            shreds::commitment.eq(was.commitment.as_slice()),
+            shreds::proof.eq(proof),
         ))
         .done(conn)
 }

@@ -6,10 +6,11 @@ use kapea::domain::ids::StaffId;
 use kapea::seal::opening::{self, OpenReport};
 use kapea::seal::{Kind, Position, Signer, random};
 
+use crate::states::FORGED;
 use crate::support::TestApp;
 use crate::support::ledger::insider;
 use crate::support::oracle::Oracle;
-use crate::support::sql::{count, id_of, run};
+use crate::support::sql::{count, id_of, run, text};
 use crate::support::staff::Session;
 
 const ANSWERS: &[(&str, &str)] = &[("danger", "over"), ("account", "once")];
@@ -47,9 +48,14 @@ impl Scene {
 
     /// Puts an object into the report, as sokha can make one in a colleague's name.
     fn put(&self, kind: Kind, as_whom: &str, text: &str) {
+        let number = count(&self.app, "objects").try_into().unwrap();
+        self.put_as(number, kind, as_whom, text);
+    }
+
+    /// The same under a number of one's choice.
+    fn put_as(&self, number: u32, kind: Kind, as_whom: &str, text: &str) {
         let (open, (_, keys)) = (self.open(), insider(&self.app, "sokha"));
         let staff: StaffId = id_of(&self.app, as_whom).parse().unwrap();
-        let number = count(&self.app, "objects").try_into().unwrap();
         let position = Position { seconds: 9, number };
         let by = Signer {
             staff,
@@ -111,6 +117,33 @@ async fn what_is_said_in_a_colleagues_name_is_marked() {
     scene.put(Kind::Note, "sokha", text);
     let page = scene.sokha.read(&scene.report).await.expect(200);
     page.says("nothing happened").says(UNSIGNED);
+}
+
+/// A colleague's words go, and rightly signed ones of one's own stand in their place.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_the_place_of_another_is_alarmed() {
+    for is_read_first in [true, false] {
+        let scene = scene().await;
+        let (app, report) = (&scene.app, &scene.report);
+        scene.sokha.note(report, "he was there").await.expect(303);
+        scene.sokha.read(report).await.expect(200);
+        let number: u32 = text(app, "CAST(max(number) AS TEXT)", "objects")
+            .parse()
+            .unwrap();
+        run(app, &format!("DELETE FROM objects WHERE number = {number}"));
+        let body = r#"{"author":"sokha","text":"nobody was there"}"#;
+        scene.put_as(number, Kind::Note, "sokha", body);
+        let words = if is_read_first {
+            let page = scene.sokha.read(report).await.expect(200);
+            page.says("nobody was there").says_nothing_of(UNSIGNED);
+            "A report does not open as it was sealed"
+        } else {
+            app.worker.step().await;
+            FORGED
+        };
+        let auditor = app.sign_in("auditor").await;
+        auditor.get("/alarms").await.expect(200).says(words);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

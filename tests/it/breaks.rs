@@ -129,7 +129,8 @@ async fn nothing_is_destroyed_because_a_row_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_said_to_be_destroyed_because_a_row_says_so() {
     let (app, dara, report) = scene().await;
-    let emptied = format!("INSERT INTO shreds VALUES (x'{report}', 1, 2, zeroblob(32))");
+    let emptied =
+        format!("INSERT INTO shreds VALUES (x'{report}', 1, 2, zeroblob(32), zeroblob(32))");
     run(&app, &emptied);
     app.worker.step().await;
     app.worker.step().await;
@@ -140,6 +141,51 @@ async fn nothing_is_said_to_be_destroyed_because_a_row_says_so() {
     );
     dara.claim(&report).await;
     dara.read(&report).await.expect(200);
+    // Nor does it hide that somebody has deleted the report beside the service.
+    script(&app, &format!("DELETE FROM reports; {emptied}"));
+    app.worker.step().await;
+    app.worker.step().await;
+    let told = app.trail(0).into_iter();
+    assert_eq!(
+        told.filter(|told| told.event.name() == "report-shredded")
+            .count(),
+        0
+    );
+    assert_eq!(count(&app, "shreds"), 0);
+}
+
+/// Whoever moves it to a key of other people hides it from its team, and opens it to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_was_moved_is_told_of() {
+    for act in [
+        "UPDATE grants SET key = (SELECT id FROM keys WHERE kind = 'team' AND id <> grants.key LIMIT 1)",
+        "UPDATE grants SET key = (SELECT id FROM keys WHERE kind = 'staff' LIMIT 1)",
+        "INSERT INTO grants SELECT report, (SELECT id FROM keys WHERE kind = 'staff' LIMIT 1), sealed FROM grants",
+    ] {
+        let (app, ..) = scene().await;
+        script(&app, act);
+        app.worker.step().await;
+        is_told(&app, FORGED).await;
+    }
+}
+
+/// Nobody writes to a report whose row names another key, until it is mended.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_key_in_the_row_keeps_nobody_from_writing() {
+    let app = TestApp::start().await;
+    let code = app.reporter("en").file(ORDINARY).await;
+    let dara = app.sign_in("dara").await;
+    let report = dara.queue("").await.remove(0);
+    run(&app, "UPDATE reports SET recipient = 'age1other'");
+    let mailbox = app.reporter("en").mailbox(&code).await;
+    mailbox.write("it is true").await.expect(200);
+    app.worker.step().await;
+    let learned = dara.read(&report).await;
+    assert_ne!(learned.status, 500);
+    dara.claim(&report).await.expect(303);
+    dara.read(&report).await.expect(200).says("it is true");
+    let recipient = text(&app, "recipient", "reports");
+    assert!(recipient.starts_with("age1") && recipient != "age1other");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +201,7 @@ async fn a_row_that_is_in_the_way_of_a_clock_stops_no_other() {
     app.later(3_600).await;
     run(
         &app,
-        "INSERT INTO shreds SELECT id, 1, 2, zeroblob(32) FROM reports ORDER BY retain_until, id LIMIT 1",
+        "INSERT INTO shreds SELECT id, 1, 2, zeroblob(32), zeroblob(32) FROM reports ORDER BY retain_until, id LIMIT 1",
     );
     app.later(SPAM_DAYS * 86_400).await;
     app.worker.step().await;

@@ -170,8 +170,11 @@ CREATE TABLE reports (
     -- Which of its objects is the card that the queue shows.
     card BLOB NOT NULL CHECK (length(card) = 16),
     version INTEGER NOT NULL,
-    -- How many objects it has; what its state is signed with; the proof of this row (docs/formats.md).
+    -- How many objects it has and a digest over them; the owners of the keys it is granted to, by their ids; what its state is signed
+    -- with; the proof of this row (docs/formats.md).
     objects INTEGER NOT NULL CHECK (objects >= 0),
+    contents BLOB NOT NULL CHECK (length(contents) = 32),
+    holders BLOB NOT NULL,
     state_key BLOB NOT NULL CHECK (length(state_key) = 32),
     proof BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -282,7 +285,9 @@ CREATE TABLE shreds (
     -- How many objects it had, and a hash over them, once they are gone.
     objects INTEGER,
     commitment BLOB CHECK (commitment IS NULL OR length(commitment) = 32),
-    CHECK ((objects IS NULL) = (commitment IS NULL))
+    -- That the service has emptied it.
+    proof BLOB CHECK (proof IS NULL OR length(proof) = 32),
+    CHECK ((objects IS NULL) = (commitment IS NULL) AND (objects IS NULL) = (proof IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (

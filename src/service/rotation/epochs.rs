@@ -121,7 +121,7 @@ impl Made {
         let row = store::report_read(txn, report)?;
         let is_sound = row.map(|row| txn.is_sound(&row)).transpose()?;
         if is_sound != Some(true) {
-            txn.mend(report, None)?;
+            txn.mend(report)?;
             return Ok(false);
         }
         if store::grant_keys(txn, report)? != self.seen {

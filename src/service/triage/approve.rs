@@ -54,7 +54,7 @@ struct Approval {
     state: State,
     version: Version,
     recipient: String,
-    objects: usize,
+    contents: [u8; 32],
     /// For the history; a destroyed report has none.
     decision: SealedObject,
 }
@@ -159,7 +159,7 @@ impl Triage {
             state: opened.row.state,
             version: opened.row.version,
             recipient: opened.row.recipient.clone(),
-            objects: opened.objects.len(),
+            contents: opened.row.contents,
         })
     }
 
@@ -231,15 +231,12 @@ impl Approval {
         let (report, proposer) = (self.row.report, self.row.proposer);
         store::proposal_take(txn, &self.row)?;
         // Both must still be able to read it, at the moment in which it happens.
-        if !store::can_read(txn, report, proposer)?
-            || !store::can_read(txn, report, self.actor)?
-            || store::objects_count(txn, report)? != self.objects
-        {
+        if !store::can_read(txn, report, proposer)? || !store::can_read(txn, report, self.actor)? {
             return Err(Error::Changed);
         }
         // What is missing may be what was decided about it before.
         let row = store::report_by_id(txn, report)?;
-        if !txn.is_sound(&row)? {
+        if row.contents != self.contents || !txn.is_sound(&row)? {
             return Err(Error::Changed);
         }
         let event = AuditEvent::ActApproved {

@@ -6,16 +6,20 @@ use std::ops::Deref;
 use super::{Ring, Triage, leads};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::{AuditEvent, ReportPart};
+use crate::domain::clock::Timestamp;
+use crate::domain::form::CardSummary;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Object, Sealed};
 use crate::domain::submission::EarlierKey;
 use crate::seal::opening::{self, OpenReport, Opened};
-use crate::seal::{Kind, SealError};
+use crate::seal::{Kind, SealError, state};
 use crate::service::accounts::Caller;
 use crate::service::authority::{Authority, Signers};
 use crate::service::error::Error;
 use crate::service::prover::RowProver;
-use crate::store::{self, DbConnection, ObjectRow, Prover, Report, StoreError, StoreResult};
+use crate::store::{
+    self, DbConnection, Known, NOT_KNOWN, ObjectRow, Prover, Report, StoreError, StoreResult,
+};
 
 /// A report whose card opened with the caller's keys. What else was written about it is in [`WholeReport`].
 pub(super) struct OpenedReport {
@@ -42,6 +46,8 @@ pub(super) struct WholeReport {
     pub objects: Vec<ObjectRow>,
     /// Those that open and belong here, by their number.
     pub contents: Vec<Opened>,
+    /// Whether they are those that were written.
+    are_all: bool,
 }
 
 impl Deref for WholeReport {
@@ -73,6 +79,29 @@ impl OpenedReport {
         self.leads.then_some(self).ok_or(Error::NotFound)
     }
 
+    /// Whether its row did not say what only whoever has opened it knows. It does now.
+    fn learn(&mut self, known: &Known) -> bool {
+        let is_news = self.row.recipient == NOT_KNOWN;
+        if is_news {
+            self.row.recipient.clone_from(&known.recipient);
+            self.row.state_key = known.state_key;
+            self.row.day = known.day;
+        }
+        is_news
+    }
+
+    /// What its row should say.
+    fn known(&self) -> Known {
+        let grant = self.open.grant();
+        let card = CardSummary::parse(self.open.summary());
+        let came = card.map(|card| Timestamp::from_seconds(card.received_hour).day());
+        Known {
+            recipient: grant.recipient().to_string(),
+            state_key: *grant.state_key().verify_key().as_bytes(),
+            day: came.unwrap_or(self.row.day),
+        }
+    }
+
     /// Opens what was written. What does not open is alarmed and left out.
     fn whole(self, objects: Vec<ObjectRow>) -> WholeReport {
         let others = objects.iter().filter(|object| object.id != self.row.card);
@@ -85,7 +114,9 @@ impl OpenedReport {
         });
         let mut contents: Vec<Opened> = opened.collect();
         contents.sort_by_key(|opened| opened.position.number);
+        let sealed = objects.iter().map(|o| (o.id, o.sealed.as_bytes()));
         WholeReport {
+            are_all: state::contents_of(sealed) == self.row.contents,
             report: self,
             objects,
             contents,
@@ -101,7 +132,7 @@ impl WholeReport {
         answers.map(|object| object.body.as_slice())
     }
 
-    /// How many of its objects are not there, do not open, or do not belong here.
+    /// How many of its objects are not there, do not open, or do not belong here; at least one if another stands in the place of one.
     pub fn broken(&self) -> usize {
         let numbers = self.contents.iter().map(|opened| opened.position.number);
         let numbers: BTreeSet<u32> = numbers.collect();
@@ -113,7 +144,8 @@ impl WholeReport {
             .saturating_add(1);
         let proven = usize::try_from(self.row.objects).unwrap_or(usize::MAX);
         let there = self.objects.len().max(numbered);
-        proven.max(there).saturating_sub(whole)
+        let broken = proven.max(there).saturating_sub(whole);
+        broken.max(usize::from(!self.are_all))
     }
 }
 
@@ -189,14 +221,15 @@ impl Triage {
             })?;
             let opened = found.map(|(found, rows)| {
                 let key = found.grant.key;
-                let opened = found.open(&ring, reader).map(|report| {
-                    let state_key = *report.open.grant().state_key().verify_key().as_bytes();
-                    let is_proven =
-                        report.row.state_key == state_key && prover.is_proven(&report.row);
-                    match is_proven {
-                        true => Ok(open(report, rows)),
-                        false => Err(state_key),
-                    }
+                if !prover.is_proven(&found.row) {
+                    return (key, Ok((None, None)));
+                }
+                let opened = found.open(&ring, reader).map(|mut report| {
+                    let known = report.known();
+                    let is_news = report.learn(&known);
+                    let fits = report.row.state_key == known.state_key;
+                    let known = (is_news || !fits).then_some(known);
+                    (fits.then(|| open(report, rows)), known)
                 });
                 (key, opened)
             });
@@ -208,16 +241,15 @@ impl Triage {
         let broken = usize::from(opened.is_err());
         self.heed_report(caller, (report, key), ReportPart::Card, broken)
             .await;
-        match opened? {
-            Ok(opened) => Ok(opened),
-            Err(state_key) => {
-                let mend = self
-                    .context
-                    .write(move |txn| txn.mend(report, Some(&state_key)));
-                mend.await?;
-                Err(Error::Changed)
-            }
+        let (opened, known) = opened?;
+        if opened.is_none() || known.is_some() {
+            let mend = self.context.write(move |txn| match known {
+                None => txn.mend(report),
+                Some(known) => txn.learn(report, &known),
+            });
+            mend.await?;
         }
+        opened.ok_or(Error::Changed)
     }
 
     /// Records that so many parts of a report did not open for somebody who holds its key, and raises the alarm, once. Which report

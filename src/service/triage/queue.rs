@@ -151,7 +151,7 @@ impl Triage {
         self.context
             .write(move |txn| -> Result<(), Error> {
                 for report in forged {
-                    txn.mend(report, None)?;
+                    txn.mend(report)?;
                 }
                 Ok(())
             })

@@ -238,11 +238,23 @@ impl Prover for AnyRow {
         Some(Vec::new())
     }
 
+    fn contents_after(&self, _: &[u8; 32], _: ObjectId, _: &[u8]) -> [u8; 32] {
+        [0; 32]
+    }
+
     fn is_ending(&self, _: &Report) -> bool {
         true
     }
 
     fn prove_ending(&self, _: &Report) -> Vec<u8> {
         Vec::new()
+    }
+
+    fn is_emptied(&self, _: ReportId, _: &Shredded, _: &[u8]) -> bool {
+        true
+    }
+
+    fn prove_emptied(&self, _: ReportId, _: &Shredded) -> Vec<u8> {
+        vec![0; 32]
     }
 }

@@ -42,6 +42,8 @@ fn record<'a>(given: &'a Given, recipient: &'a str) -> StateRecord<'a> {
             card: ObjectId::from_bytes([0x22; 16]),
             version: given.number("version"),
             objects: 4,
+            contents: [0x33; 32],
+            holders: &[0x44; 16],
             state_key: *report().state_key().verify_key().as_bytes(),
         },
     }

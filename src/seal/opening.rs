@@ -91,7 +91,6 @@ impl OpenGrant {
     }
 
     /// The report's public key.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub const fn recipient(&self) -> &Recipient {
         &self.recipient
     }

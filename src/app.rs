@@ -275,8 +275,11 @@ fn threads() -> usize {
 
 /// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
 fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> {
-    for (kind, version) in store.blocking(|conn| credentials::missing(conn, credentials))? {
-        tracing::error!(%kind, version, "the credentials file lacks a version that is in use: is it an old copy?");
+    if let Some(version) = store.blocking(|conn| credentials::missing(conn, credentials))? {
+        tracing::error!(
+            version,
+            "the credentials file lacks a version that is in use: is it an old copy?"
+        );
     }
     Ok(())
 }

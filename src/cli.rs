@@ -82,11 +82,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Custodian(CustodianCommand::New(arguments)) => custodian::new(arguments),
         Command::Custodian(CustodianCommand::Sign(arguments)) => custodian::sign(arguments),
         Command::Custodian(CustodianCommand::Change(arguments)) => custodian::change(arguments),
-        Command::Credentials(CredentialsCommand::Rotate(arguments)) => {
-            credentials::rotate(arguments)
-        }
+        Command::Credentials(CredentialsCommand::Rotate(file)) => credentials::rotate(file),
         Command::Credentials(CredentialsCommand::Show(file)) => credentials::show(file),
-        Command::Credentials(CredentialsCommand::Prune(file)) => credentials::prune(file),
     }
 }
 

@@ -47,7 +47,6 @@ audit-event-claim-expired = An idle claim went back to the queue
 audit-event-configuration-reloaded = The configuration was taken up anew
 audit-event-credential-changed = A key of the server was changed
 audit-event-credential-ordered = A change of a key of the server was ordered
-audit-event-credential-pruned = Earlier keys of the server were taken away
 audit-event-exports-expired = Exports that nobody fetched were deleted
 audit-event-factor-rests = Ten wrong codes: the way in rests
 audit-event-factor-wrong = A wrong code or passphrase was typed by somebody who had proved more before

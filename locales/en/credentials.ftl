@@ -15,31 +15,21 @@ credentials-state-ordered = Ordered on { $day }; the operator has yet to carry i
 credentials-counts-accounts = { $moved } of { $total } accounts moved
 credentials-counts-addresses = { $moved } of { $total } addresses moved
 credentials-counts-sessions = { $moved } of { $total } sessions under today's key
-credentials-counts-versions = Earlier keys still in use: { $count }
 credentials-waiting = { $handles } must sign in before { $day }. Otherwise their passphrase opens nothing any more.
 credentials-locked-out = { $handles } did not sign in in time. Only their recovery code or a reset helps.
 credentials-order = Order a change
 credentials-end = End all sessions
 credentials-end-hint = Everybody must sign in again, you too. What somebody has typed and not sent is kept on their page.
 
-credentials-pepper = Pepper of passphrases
-credentials-pepper-explained = Mixed into every passphrase, so that a stolen database alone cannot be tried.
-credentials-contact = Key of e-mail addresses
-credentials-contact-explained = Seals the addresses that notices go to. The server puts them under a new key by itself.
-credentials-ticket = Key of forms
-credentials-ticket-explained = Marks the forms that were made here, and makes the reporters' codes.
-credentials-audit = Key of the audit log
-credentials-audit-explained = Signs the head of the log every hour. The old key introduces the new one, in heads that both sign.
-credentials-salt = Salt of receipts
-credentials-salt-explained = Not secret. Each earlier salt makes opening a mailbox a little slower until its mailboxes have ended.
+credentials-root = Root of the server's secrets
+credentials-explained-root = All of them are derived from it: what passphrases are mixed with, what marks forms and makes the reporters' codes, what seals the addresses that notices go to, what signs the head of the audit log. The old one introduces the new one, in heads that both sign.
 credentials-sessions = Root of sessions
-credentials-sessions-explained = In memory alone, and new every day. Yesterday's goes on opening sessions of yesterday.
+credentials-explained-sessions = In memory alone, and new every day. Yesterday's goes on opening sessions of yesterday.
 credentials-mail = Login at the mail server
-credentials-mail-explained = The password lies in its own file. The service takes a new one up without a restart.
+credentials-explained-mail = The password lies in its own file. The service takes a new one up without a restart.
 
-credentials-who-operator = The operator, on the server:
-credentials-who-everybody = The operator, on the server; then everybody, by signing in:
-credentials-who-itself = The server by itself
+credentials-who-root = The operator, on the server; then everybody, by signing in:
+credentials-who-sessions = The server by itself
 credentials-who-mail = The operator: first the new password in its file, then
 credentials-who-custodian = The custodian makes a new key; the operator pins it. What was signed goes on to count. The operator, on the server:
 

@@ -47,7 +47,6 @@ audit-event-claim-expired = ករណី​ដែល​ទុក​ចោល​�
 audit-event-configuration-reloaded = ការ​កំណត់​ត្រូវ​បាន​ផ្ទុក​ឡើងវិញ
 audit-event-credential-changed = សោ​ម៉ាស៊ីនមេ​ត្រូវ​បាន​ប្តូរ
 audit-event-credential-ordered = ការ​ប្តូរ​សោ​ម៉ាស៊ីនមេ​ត្រូវ​បាន​បញ្ជា
-audit-event-credential-pruned = សោ​ម៉ាស៊ីនមេ​ចាស់​ត្រូវ​បាន​ដកចេញ
 audit-event-exports-expired = ឯកសារ​នាំចេញ​ដែល​គ្មាន​អ្នក​យក​ត្រូវ​បាន​លុប
 audit-event-factor-rests = លេខកូដ​ខុស​ដប់​ដង៖ ផ្លូវ​ចូល​ត្រូវ​សម្រាក
 audit-event-factor-wrong = មាន​គេ​វាយ​លេខកូដ ឬ​ឃ្លាសម្ងាត់​ខុស បន្ទាប់ពី​បាន​បញ្ជាក់​អ្វី​មួយ​រួច

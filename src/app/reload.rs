@@ -16,10 +16,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::reloadable::reloadable;
 use super::transport;
 use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
-use crate::domain::credential::CredentialKind;
 use crate::mail::{Exchange, Transport};
-use crate::seal::credentials::Credentials;
-use crate::service::credentials::{self, Horizons};
+use crate::service::credentials;
 use crate::service::{Context, Reloadable};
 use crate::store::StoreError;
 
@@ -167,10 +165,11 @@ impl Reloader {
         let before = self.context.changing.now();
         let (read, today) = (config.clone(), self.context.clock.today());
         let after = beside(move || reloadable(&read, today)).await?;
-        let file = config.data.credentials.display().to_string();
-        self.check(&before.credentials, &after.credentials)
-            .await
-            .context(file)?;
+        ensure!(
+            after.credentials.continues(&before.credentials),
+            "{}: a version of the root is missing or is another one: this is an old copy, or not the file of this installation",
+            config.data.credentials.display()
+        );
         let exchanged = match &self.mail {
             Some(exchange) => {
                 let read = config.mail.transport.clone();
@@ -210,35 +209,6 @@ impl Reloader {
         self.context.wake.notify_one();
     }
 
-    /// The new secrets must be this installation's, and lack nothing that something still needs.
-    async fn check(&self, before: &Arc<Credentials>, after: &Credentials) -> anyhow::Result<()> {
-        for kind in CredentialKind::ALL {
-            ensure!(
-                !before.contradicts(after, kind),
-                "the {kind} is another one in the same version: this is not the file of this installation"
-            );
-        }
-        let (credentials, today) = (Arc::clone(before), self.context.clock.today());
-        let horizons = Horizons::of(&self.context.settings);
-        let uses = self
-            .context
-            .store
-            .run(move |conn| credentials::usage(conn, &credentials, horizons, today))
-            .await?;
-        for used in uses.iter().filter(|used| used.is_needed) {
-            let (kind, number) = (used.kind, used.info.number);
-            let is_there = after
-                .versions(kind)
-                .iter()
-                .any(|info| info.number == number);
-            ensure!(
-                is_there,
-                "version {number} of the {kind} is missing, and is still needed"
-            );
-        }
-        Ok(())
-    }
-
     async fn record(&self, changes: &Changes) -> Result<(), StoreError> {
         let (parts, is_login) = (changes.parts.clone(), changes.is_login);
         self.context
@@ -276,10 +246,8 @@ impl Stamp {
 impl Changes {
     fn between(running: &Config, config: &Config, before: &Reloadable, after: &Reloadable) -> Self {
         let mut parts = Vec::new();
-        for kind in CredentialKind::ALL {
-            if before.credentials.versions(kind) != after.credentials.versions(kind) {
-                parts.push(kind.to_string());
-            }
+        if before.credentials.version() != after.credentials.version() {
+            parts.push("credentials".to_owned());
         }
         if before.pins != after.pins {
             parts.push("custodians".to_owned());

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, BaseUrl, EmailAddress, Role, Roles};
-use crate::domain::credential::CredentialKind;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::{Handle, Role as StaffRole};
 use crate::seal::keys::VerifyKey;
@@ -63,23 +62,10 @@ pub(super) enum Command {
 /// About the server's own secrets.
 #[derive(Debug, Subcommand)]
 pub(super) enum CredentialsCommand {
-    /// Make a new version of one secret; the running service takes it up, and goes on opening what earlier ones made
-    Rotate(CredentialsRotateArguments),
-    /// Print the versions, how old they are and what still needs them
+    /// Make a new version of their root; the running service takes it up, and goes on opening what earlier ones made
+    Rotate(ConfigFile),
+    /// Print the versions, how old they are and what is under them
     Show(ConfigFile),
-    /// Take away the versions that nothing needs any more
-    Prune(ConfigFile),
-}
-
-/// `kapea credentials rotate`
-#[derive(Debug, Clone, Args)]
-pub struct CredentialsRotateArguments {
-    /// Which configuration.
-    #[command(flatten)]
-    pub config: ConfigFile,
-    /// Which secret: pepper, contact, ticket, audit, salt
-    #[arg(value_name = "SECRET")]
-    pub secret: CredentialKind,
 }
 
 /// About mail.

@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 
 use super::arguments::{AuditVerifyAnchorsArguments, AuditVerifyArguments, ConfigFile};
 use super::{configuration, offline};
+use crate::app::read_credentials;
 use crate::config::{Config, Database};
 use crate::mail::unpack::unpack;
 use crate::seal::anchor::check::AnchorFinding;
@@ -64,7 +65,7 @@ pub(super) fn head(file: &ConfigFile) -> anyhow::Result<()> {
 /// Prints the key from which all others that sign heads are introduced.
 pub(super) fn key(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    let credentials = offline::credentials(&config.data.credentials)?;
+    let credentials = read_credentials(&config.data.credentials)?;
     println!("{}", AuditLog::new(&credentials).first_verify_key());
     Ok(())
 }

@@ -1,15 +1,17 @@
-//! `kapea credentials`: the server's own secrets get new versions, and lose those that nothing needs any more.
+//! `kapea credentials`: the root of the server's own secrets gets a new version.
 
 use anyhow::ensure;
 
-use super::arguments::{ConfigFile, CredentialsRotateArguments};
+use super::arguments::ConfigFile;
 use super::{configuration, files, offline};
+use crate::app::read_credentials;
 use crate::config::Config;
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Clock, Day};
-use crate::domain::credential::CredentialKind;
+use crate::domain::credential::{PEPPER_GRACE_DAYS, ROOT_DUE_DAYS};
 use crate::seal::credentials::Credentials;
 use crate::service::audit_log::AuditLog;
-use crate::service::credentials::{self, Horizons, VersionUse};
+use crate::service::credentials::{self, VersionUse};
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Store, WriteTxn};
 
@@ -29,7 +31,7 @@ impl OfflineCredentials {
 
     fn open(file: &ConfigFile) -> anyhow::Result<Self> {
         let config = configuration(file)?;
-        let credentials = offline::credentials(&config.data.credentials)?;
+        let credentials = read_credentials(&config.data.credentials)?;
         let store = offline::store(&config)?;
         Ok(Self {
             audit_log: offline::audit_log(&config, &store)?,
@@ -40,16 +42,6 @@ impl OfflineCredentials {
         })
     }
 
-    fn horizons(&self) -> Horizons {
-        let limits = &self.config.limits;
-        Horizons {
-            form: i64::from(limits.ticket_hours)
-                .div_euclid(24)
-                .saturating_add(1),
-            mailbox: i64::from(limits.mailbox_days),
-        }
-    }
-
     fn write(&self, credentials: &Credentials) -> anyhow::Result<()> {
         let text = credentials.to_text();
         files::replace_private(&self.config.data.credentials, text.as_bytes())
@@ -57,32 +49,38 @@ impl OfflineCredentials {
 }
 
 /// Makes a new version. The entry and the file are one act: the entry is kept if the file is.
-pub(super) fn rotate(arguments: &CredentialsRotateArguments) -> anyhow::Result<()> {
-    let desk = OfflineCredentials::open(&arguments.config)?;
-    let kind = arguments.secret;
+pub(super) fn rotate(file: &ConfigFile) -> anyhow::Result<()> {
+    let desk = OfflineCredentials::open(file)?;
     let mut credentials = desk.credentials.clone();
-    let number = credentials.rotate(kind, desk.today);
+    let version = credentials.rotate(desk.today);
     desk.store.blocking_write(|conn| {
-        if kind == CredentialKind::Audit {
-            is_introduced(conn, &desk)?;
-        }
-        credentials::rotated_in_txn(&mut desk.txn(conn), kind, number)?;
+        is_introduced(conn, &desk)?;
+        desk.txn(conn)
+            .record(None, AuditEvent::CredentialChanged { version })?;
         desk.write(&credentials)
     })?;
     println!(
-        "{kind}: version {number} is in {}",
+        "root: version {version} is in {}",
         desk.config.data.credentials.display()
     );
     println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
-    println!("{}", afterwards(kind));
+    println!(
+        "Everybody goes over to it with their next sign-in. Who has not within {PEPPER_GRACE_DAYS} days is locked out."
+    );
+    println!(
+        "Forms that are open go on until they end, and the service seals the addresses anew by itself."
+    );
+    println!(
+        "The next signed head of the audit log introduces it: both keys sign it. Whoever keeps heads needs nothing but them."
+    );
     println!("Put a new copy of the file into the safe.");
     Ok(())
 }
 
 /// A key that nobody outside has been told of yet could not introduce the next one.
 fn is_introduced(conn: &mut DbConnection, desk: &OfflineCredentials) -> anyhow::Result<()> {
-    let versions = desk.credentials.versions(CredentialKind::Audit);
-    let made = versions.last().and_then(|newest| newest.made);
+    let versions = desk.credentials.versions();
+    let made = versions.last().map(|newest| newest.made);
     let is_mailed = store::anchor_last(conn)? > made;
     ensure!(
         versions.len() == 1 || is_mailed || desk.config.audit.anchor_addresses.is_empty(),
@@ -91,95 +89,31 @@ fn is_introduced(conn: &mut DbConnection, desk: &OfflineCredentials) -> anyhow::
     Ok(())
 }
 
-const fn afterwards(kind: CredentialKind) -> &'static str {
-    match kind {
-        CredentialKind::Pepper => {
-            "Everybody goes over to it with their next sign-in. Who has not within 90 days is locked out."
-        }
-        CredentialKind::Contact => "The service seals the addresses anew by itself.",
-        CredentialKind::Ticket => "Forms that are open go on until they end.",
-        CredentialKind::Audit => {
-            "The next signed head introduces it: both keys sign it. Whoever keeps heads needs nothing but them."
-        }
-        CredentialKind::Salt => "Codes of earlier reports go on opening until their mailboxes end.",
-    }
-}
-
 /// Prints the versions.
 pub(super) fn show(file: &ConfigFile) -> anyhow::Result<()> {
     let desk = OfflineCredentials::open(file)?;
-    let (credentials, horizons, today) = (&desk.credentials, desk.horizons(), desk.today);
     let uses = desk
         .store
-        .blocking(|conn| credentials::usage(conn, credentials, horizons, today))?;
+        .blocking(|conn| credentials::usage(conn, &desk.credentials))?;
     for used in &uses {
-        println!("{}", line(used, today));
-    }
-    Ok(())
-}
-
-/// Takes away what nothing needs.
-pub(super) fn prune(file: &ConfigFile) -> anyhow::Result<()> {
-    let desk = OfflineCredentials::open(file)?;
-    let mut credentials = desk.credentials.clone();
-    let (horizons, today) = (desk.horizons(), desk.today);
-    let gone = desk.store.blocking_write(|conn| {
-        let gone = credentials::prune_in_txn(&mut desk.txn(conn), &mut credentials, horizons)?;
-        if !gone.is_empty() {
-            desk.write(&credentials)?;
-        }
-        Ok::<_, anyhow::Error>(gone)
-    })?;
-    for used in &gone {
-        println!("gone: {}", line(used, today));
-    }
-    let left = desk
-        .store
-        .blocking(|conn| credentials::usage(conn, &credentials, horizons, today))?;
-    for used in left.iter().filter(|used| !used.info.is_newest) {
-        println!("kept: {}", line(used, today));
-    }
-    if gone.is_empty() {
-        println!("nothing was taken away");
+        println!("{}", line(used, desk.today));
     }
     Ok(())
 }
 
 fn line(used: &VersionUse, today: Day) -> String {
-    let info = used.info;
-    let age = match info.made {
-        Some(day) => {
-            let days = today.number().saturating_sub(day.number());
-            format!("made {day}, {days} days old")
-        }
-        None => "made on an unknown day".to_owned(),
-    };
-    let state = match (info.is_newest, used.is_needed) {
-        (true, _) => match info.made {
-            Some(day) => format!("in force, due {}", day.plus(used.kind.due_days())),
-            None => "in force, due now".to_owned(),
-        },
-        (false, true) => "still needed".to_owned(),
-        (false, false) => "not needed any more".to_owned(),
+    let VersionUse {
+        info,
+        accounts,
+        addresses,
+    } = used;
+    let days = today.number().saturating_sub(info.made.number());
+    let state = match info.ends() {
+        None => format!("in force, due {}", info.made.plus(ROOT_DUE_DAYS)),
+        Some(day) => format!("replaced, passphrases under it open until {day}"),
     };
     format!(
-        "{} {}: {age}; {state}{}",
-        used.kind,
-        info.number,
-        what(used)
+        "root {}: made {}, {days} days old; {state} ({accounts} accounts, {addresses} addresses)",
+        info.number, info.made
     )
-}
-
-/// What needs it, in words.
-fn what(used: &VersionUse) -> String {
-    let until = used.ends.map(|day| format!(" until {day}"));
-    let until = until.unwrap_or_default();
-    match used.kind {
-        CredentialKind::Pepper => format!(" ({} accounts{until})", used.rows),
-        CredentialKind::Contact => format!(" ({} addresses)", used.rows),
-        CredentialKind::Ticket if !used.info.is_newest => format!(" (open forms{until})"),
-        CredentialKind::Salt if !used.info.is_newest => format!(" (open mailboxes{until})"),
-        CredentialKind::Audit if !used.info.is_newest => " (entries of its time)".to_owned(),
-        CredentialKind::Ticket | CredentialKind::Salt | CredentialKind::Audit => String::new(),
-    }
 }

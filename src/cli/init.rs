@@ -7,9 +7,10 @@ use secrecy::ExposeSecret;
 
 use super::arguments::InitArguments;
 use super::common::quoted;
+use super::files;
 use super::invite::{Invited, Invitee, invite};
 use super::witness::begin_witness;
-use super::{files, offline};
+use crate::app::read_credentials;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Handle, Role};
 use crate::seal::credentials::Credentials;
@@ -107,7 +108,7 @@ pub(super) fn make(
     let credentials = Credentials::made_on(now.day());
     files::private_file(&places.credentials, credentials.to_text().as_bytes())?;
     // Read back: an installation whose credentials do not open must fail here, not on the day they are needed.
-    let credentials = offline::credentials(&places.credentials)?;
+    let credentials = read_credentials(&places.credentials)?;
     let audit_log = AuditLog::new(&credentials);
     let store = Store::open(Location::Sqlite(places.database()), 1)
         .with_context(|| format!("cannot make {}", places.database().display()))?;

@@ -17,9 +17,9 @@ use crate::ledger::office::OfficeBody;
 use crate::ledger::replay::leads_to;
 use crate::ledger::statement::{Body, Head};
 use crate::ledger::team::{TeamBody, TeamState};
-use crate::service::accounts::LoginError;
 use crate::service::authority::ChainError;
 use crate::service::due::BATCH;
+use crate::service::error::Error;
 use crate::service::keyring::MemberKeys;
 use crate::service::{Authority, Services};
 use crate::store::{self, DbConnection, Location, Store};
@@ -188,7 +188,7 @@ pub(super) fn rotate_team(arguments: &KeysRotateTeamArguments) -> anyhow::Result
             .at_terminal(arguments.handle.as_str(), passphrase, &code)
             .await
             .map_err(|error| match error {
-                LoginError::Wrong => anyhow!("the handle, the passphrase or the code is wrong"),
+                Error::WrongCode => anyhow!("the handle, the passphrase or the code is wrong"),
                 other => anyhow!(other),
             })?;
         let hand =

@@ -1,26 +1,14 @@
 //! What commands beside the service need: the credentials and the database that a configuration names.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::Context;
-use zeroize::Zeroizing;
 
+use crate::app::read_credentials;
 use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
-use crate::seal::credentials::Credentials;
 use crate::service::Authority;
 use crate::service::audit_log::AuditLog;
 use crate::store::{Location, Store};
 use crate::witness::Witness;
-
-/// Reads the server's credentials.
-pub(super) fn credentials(path: &Path) -> anyhow::Result<Credentials> {
-    let text = fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .with_context(|| format!("cannot read the credentials in {}", path.display()))?;
-    Credentials::parse(&text).with_context(|| path.display().to_string())
-}
 
 /// Opens the database, one connection only.
 pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
@@ -31,7 +19,7 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Store> {
 
 /// The audit log that acts on the command line are recorded in, where no account stands for the person who did it.
 pub(super) fn audit_log(config: &Config, store: &Store) -> anyhow::Result<AuditLog> {
-    let credentials = credentials(&config.data.credentials)?;
+    let credentials = read_credentials(&config.data.credentials)?;
     let witness = crate::app::witness(config, store, &credentials)?;
     let authority = authority(config, Some(witness.clone()))?;
     Ok(AuditLog::new(&credentials)

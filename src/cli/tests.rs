@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser};
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::app::read_credentials;
 use crate::config::{Config, Environment};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Role, TeamKind};
@@ -35,7 +36,7 @@ fn init_arguments(line: &[&str]) -> InitArguments {
 
 /// The audit log of an installation.
 fn journal_of(dir: &Path) -> AuditLog {
-    AuditLog::new(&offline::credentials(&dir.join("credentials.toml")).unwrap())
+    AuditLog::new(&read_credentials(&dir.join("credentials.toml")).unwrap())
 }
 
 fn mode(path: &Path) -> u32 {
@@ -144,7 +145,7 @@ fn the_configuration_of_init_lacks_only_what_nobody_but_the_operator_knows() {
         .filter_map(|one| Some(*one.verify_key?.as_bytes()))
         .collect();
     assert_eq!(pinned, made);
-    offline::credentials(&config.data.credentials).unwrap();
+    read_credentials(&config.data.credentials).unwrap();
 }
 
 #[test]

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use super::arguments::{ConfigFile, WitnessAcceptArguments};
 use super::{configuration, offline, prompt};
 use crate::app;
+use crate::app::read_credentials;
 use crate::config::Config;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Clock;
@@ -38,7 +39,7 @@ pub fn begin_witness(
 pub(super) fn show(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
     let store = super::audit::read_only(&config)?;
-    let credentials = offline::credentials(&config.data.credentials)?;
+    let credentials = read_credentials(&config.data.credentials)?;
     let witness = app::witness(&config, &store, &credentials)?;
     tell(&config, &store, &witness)?;
     match witness.fault() {

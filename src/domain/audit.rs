@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alarm::AlarmKind;
-use super::credential::{CredentialKind, CredentialOrder};
+use super::credential::CredentialOrder;
 use super::ids::{KeyId, OutboxId, ProposalId, ReportId, RotationId, StaffId, TeamId};
 use super::named::named;
 use super::proposal::ProposalKind;
@@ -138,8 +138,6 @@ details! {
     ProposalKind(ProposalKind),
     /// Why a report is kept.
     RetentionClass(RetentionClass),
-    /// A secret of the server.
-    CredentialKind(CredentialKind),
     /// What an administrator can order to be changed.
     CredentialOrder(CredentialOrder),
     /// Why a team's key is changed.
@@ -216,12 +214,10 @@ events! {
     ClaimExpired = "claim-expired" { report: ReportId },
     /// The configuration was read again.
     ConfigurationReloaded = "configuration-reloaded" { parts: String },
-    /// A secret of the server has a new version.
-    CredentialChanged = "credential-changed" { credential: CredentialKind, version: u32 },
+    /// The root of the server's secrets has a new version.
+    CredentialChanged = "credential-changed" { version: u32 },
     /// An administrator ordered that.
     CredentialOrdered = "credential-ordered" { credential: CredentialOrder },
-    /// An earlier version was taken out of the file.
-    CredentialPruned = "credential-pruned" { credential: CredentialKind, version: u32 },
     /// Exports that were agreed on ran out.
     ExportsExpired = "exports-expired" { count: usize },
     /// Too many wrong codes in an hour.

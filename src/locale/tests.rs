@@ -111,19 +111,19 @@ fn dates_and_numbers_are_written_as_each_language_does() {
     assert_eq!(en.date(day), "23 November 2026");
     assert_eq!(km.date(day), "២៣ វិច្ឆិកា ២០២៦");
     assert_eq!(
-        en.text_with("form-max", &[("max", 20_000_usize.into())]),
+        en.text_with("form-max", &[("max", 20_000_usize)]),
         "Up to 20,000 characters."
     );
     assert!(
-        km.text_with("form-max", &[("max", 20_000_usize.into())])
+        km.text_with("form-max", &[("max", 20_000_usize)])
             .contains("២០.០០០")
     );
     assert!(
-        km.text_with("help-call", &[("number", "1280".into())])
+        km.text_with("help-call", &[("number", "1280")])
             .contains("1280")
     );
     assert!(
-        en.text_with("form-error-summary", &[("count", 1_usize.into())])
+        en.text_with("form-error-summary", &[("count", 1_usize)])
             .contains("one answer")
     );
 }

@@ -1,5 +1,7 @@
 //! One language's sentences.
 
+use std::fmt::Display;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::memoizer::MemoizerKind;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -11,7 +13,7 @@ use crate::domain::clock::{Day, Timestamp};
 use crate::domain::zone::Zone;
 
 /// A value to put into a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arg<'a> {
     /// Shown as it is.
     Text(&'a str),
@@ -122,13 +124,14 @@ impl Translator {
 
     /// The sentence of a message without variables.
     pub fn text(&self, id: &str) -> String {
-        self.text_with(id, &[])
+        const NONE: &[(&str, &str)] = &[];
+        self.text_with(id, NONE)
     }
 
     /// The sentence of a message with its variables filled in.
     ///
     /// Never fails: a message that is missing comes back as its id in brackets.
-    pub fn text_with(&self, id: &str, args: &[(&str, Arg<'_>)]) -> String {
+    pub fn text_with<'a>(&self, id: &str, args: &[(&str, impl Into<Arg<'a>> + Copy)]) -> String {
         let Some(pattern) = self
             .bundle
             .get_message(id)
@@ -139,7 +142,7 @@ impl Translator {
         };
         let args: FluentArgs<'_> = args
             .iter()
-            .map(|(name, arg)| (*name, fluent(arg)))
+            .map(|(name, arg)| (*name, fluent((*arg).into())))
             .collect();
         let mut errors = Vec::new();
         let sentence = self
@@ -149,6 +152,17 @@ impl Translator {
             tracing::error!(locale = self.code(), id, "message lacks a variable");
         }
         sentence.into_owned()
+    }
+
+    /// The message that a kind has under a prefix: `PREFIX-NAME`.
+    pub fn word(&self, prefix: &str, kind: impl Display) -> String {
+        self.text(&Self::id_of(prefix, kind))
+    }
+
+    /// The id of that message.
+    pub fn id_of(prefix: &str, kind: impl Display) -> String {
+        let name = kind.to_string().to_ascii_lowercase().replace('_', "-");
+        format!("{prefix}-{name}")
     }
 
     /// Whether there is such a message. For messages that an operator's own form may name.
@@ -162,8 +176,14 @@ impl Translator {
     }
 
     /// A whole number in this language's digits, long ones grouped.
-    pub fn number(&self, value: i64) -> String {
-        numerals::number(self.locale, value)
+    pub fn number(&self, value: impl TryInto<i64>) -> String {
+        numerals::number(self.locale, value.try_into().unwrap_or(i64::MAX))
+    }
+
+    /// A day and a time of it, where the organisation is.
+    pub fn moment(&self, at: Timestamp) -> String {
+        let said = [("day", &self.date_of(at)), ("time", &self.time_of(at))];
+        self.text_with("admission-moment", &said)
     }
 
     /// A day written out: `23 November 2026`.
@@ -209,10 +229,10 @@ fn problem(file: &str, errors: &dyn fmt::Debug) -> LocaleError {
     }
 }
 
-fn fluent<'a>(arg: &'a Arg<'_>) -> FluentValue<'a> {
+fn fluent(arg: Arg<'_>) -> FluentValue<'_> {
     match arg {
-        Arg::Text(text) => FluentValue::from(*text),
-        Arg::Number(number) => FluentValue::from(*number),
+        Arg::Text(text) => FluentValue::from(text),
+        Arg::Number(number) => FluentValue::from(number),
     }
 }
 

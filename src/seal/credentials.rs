@@ -1,7 +1,6 @@
-//! The server's own secrets, each in its versions. None of them opens a report.
+//! The server's own secrets. All of them come from one root, which is kept in its versions. None of them opens a report.
 
 mod text;
-mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -15,17 +14,14 @@ use super::aead;
 use super::derive::hkdf;
 use super::keys::{Identity, Seed, SigningKey};
 use super::mac::MacKeys;
-use super::random;
 use crate::domain::clock::Day;
-use crate::domain::credential::{CredentialKind, PEPPER_GRACE_DAYS};
-pub use versions::VersionInfo;
-use versions::Versions;
+use crate::domain::credential::PEPPER_GRACE_DAYS;
 
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
 #[derive(Clone)]
 pub struct ServerKey(Seed);
 
-/// A version of the secret that every passphrase is hashed with.
+/// What every passphrase is hashed with.
 #[derive(Clone)]
 pub struct Pepper {
     version: u32,
@@ -36,25 +32,53 @@ pub struct Pepper {
 #[derive(Clone)]
 pub struct TicketKeys(Vec<ServerKey>);
 
-/// All of the server's own secrets, and the public salts of receipts.
+/// A version of the root, and what is made of it.
+#[derive(Clone)]
+struct Version {
+    made: Day,
+    root: Seed,
+    ticket: ServerKey,
+    audit: Seed,
+    pepper: Pepper,
+    contact: Zeroizing<[u8; 32]>,
+}
+
+/// All of the server's own secrets, and the public salt of receipts. The newest version of the root is used, earlier ones go on opening
+/// what was made with them, and none is ever taken away: the audit log's entries open with the version of their time.
 #[derive(Clone)]
 pub struct Credentials {
-    salts: Versions<[u8; 16]>,
-    tickets: Versions<ServerKey>,
-    audits: Versions<Seed>,
-    peppers: Versions<Pepper>,
-    contacts: Versions<ServerKey>,
+    salt: [u8; 16],
+    earlier: Vec<Version>,
+    newest: Version,
+}
+
+/// What may be told of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionInfo {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The UTC day it was made.
+    pub made: Day,
+    /// The UTC day the next version took its place; `None` for the newest.
+    pub replaced: Option<Day>,
+}
+
+impl VersionInfo {
+    /// The day from which passphrases under it open no more; `None` for the newest.
+    pub fn ends(&self) -> Option<Day> {
+        self.replaced.map(|day| day.plus(PEPPER_GRACE_DAYS))
+    }
 }
 
 /// The text is not a credentials file. Says where, never what.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCredentials {
     /// Not TOML, or a key that is missing or not known.
     #[error("the credentials file has not the expected keys")]
     Form,
-    /// The value of this key is not base64url of the right length, or its day is none.
-    #[error("the value of `{0}` in the credentials file is not valid")]
-    Value(&'static str),
+    /// The value of this version is not base64url of 32 bytes, or its day is none.
+    #[error("version {0} of the root in the credentials file is not valid")]
+    Version(u32),
 }
 
 impl ServerKey {
@@ -89,11 +113,10 @@ impl TicketKeys {
 
 impl Pepper {
     /// A new one.
+    #[cfg(test)]
     pub fn random(version: u32) -> Self {
-        Self {
-            version,
-            key: Seed::random(),
-        }
+        let key = Seed::random();
+        Self { version, key }
     }
 
     /// Which one it is.
@@ -106,132 +129,135 @@ impl Pepper {
     }
 }
 
-impl Credentials {
-    /// New ones, all in their first version, made on a day that is not told. [`Credentials::made_on`] tells it.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
-    pub fn generate() -> Self {
-        Self::first(None)
-    }
-
-    /// New ones, all in their first version.
-    pub fn made_on(day: Day) -> Self {
-        Self::first(Some(day))
-    }
-
-    fn first(made: Option<Day>) -> Self {
+impl Version {
+    fn of(number: u32, made: Day, root: Seed) -> Self {
+        let derived = |label: &[u8]| hkdf(root.expose(), b"", &[label]);
         Self {
-            salts: Versions::first(random::bytes(), made),
-            peppers: Versions::first(Pepper::random(1), made),
-            contacts: Versions::first(ServerKey::random(), made),
-            tickets: Versions::first(ServerKey::random(), made),
-            audits: Versions::first(Seed::random(), made),
+            made,
+            ticket: ServerKey(derived(b"kapea/root/ticket/v1").into()),
+            audit: derived(b"kapea/root/audit/v1").into(),
+            pepper: Pepper {
+                version: number,
+                key: derived(b"kapea/root/pepper/v1").into(),
+            },
+            contact: derived(b"kapea/root/contact/v1"),
+            root,
+        }
+    }
+}
+
+impl Credentials {
+    /// New ones, in their first version.
+    pub fn made_on(day: Day) -> Self {
+        Self::first(Version::of(1, day, Seed::random()))
+    }
+
+    fn first(version: Version) -> Self {
+        let derived = hkdf(version.root.expose(), b"", &[b"kapea/root/salt/v1"]);
+        let mut salt = [0; 16];
+        salt.iter_mut()
+            .zip(*derived)
+            .for_each(|(to, from)| *to = from);
+        Self {
+            salt,
+            earlier: Vec::new(),
+            newest: version,
         }
     }
 
-    /// Makes a new version of one secret, in force from now on. Says its number.
-    pub fn rotate(&mut self, kind: CredentialKind, today: Day) -> u32 {
-        match kind {
-            CredentialKind::Pepper => self.peppers.push(today, Pepper::random),
-            CredentialKind::Contact => self.contacts.push(today, |_| ServerKey::random()),
-            CredentialKind::Ticket => self.tickets.push(today, |_| ServerKey::random()),
-            CredentialKind::Audit => self.audits.push(today, |_| Seed::random()),
-            CredentialKind::Salt => self.salts.push(today, |_| random::bytes()),
-        }
+    /// Makes a new version of the root, in force from now on. Says its number.
+    pub fn rotate(&mut self, today: Day) -> u32 {
+        self.push(today, Seed::random());
+        self.version()
     }
 
-    /// Takes an earlier version of a secret away. `false` if it is the newest, or is not there.
-    pub fn forget(&mut self, kind: CredentialKind, version: u32) -> bool {
-        match kind {
-            CredentialKind::Pepper => self.peppers.forget(version),
-            CredentialKind::Contact => self.contacts.forget(version),
-            CredentialKind::Ticket => self.tickets.forget(version),
-            CredentialKind::Audit => self.audits.forget(version),
-            CredentialKind::Salt => self.salts.forget(version),
-        }
+    fn push(&mut self, made: Day, root: Seed) {
+        let next = Version::of(self.version().saturating_add(1), made, root);
+        self.earlier.push(std::mem::replace(&mut self.newest, next));
     }
 
-    /// The versions of a secret, the oldest first.
-    pub fn versions(&self, kind: CredentialKind) -> Vec<VersionInfo> {
-        match kind {
-            CredentialKind::Pepper => self.peppers.infos(),
-            CredentialKind::Contact => self.contacts.infos(),
-            CredentialKind::Ticket => self.tickets.infos(),
-            CredentialKind::Audit => self.audits.infos(),
-            CredentialKind::Salt => self.salts.infos(),
-        }
+    /// The number of the version in force, from 1.
+    pub const fn version(&self) -> u32 {
+        self.newest.pepper.version
     }
 
-    /// Whether a version is in both and says another thing there: then one of the two files is not this installation's.
-    pub fn contradicts(&self, other: &Self, kind: CredentialKind) -> bool {
-        self.versions(kind).iter().any(|info| {
-            let other = other.secret(kind, info.number);
-            other.is_some() && other != self.secret(kind, info.number)
+    /// The oldest first.
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.earlier.iter().chain([&self.newest])
+    }
+
+    fn find(&self, number: u32) -> Result<&Version, SealError> {
+        let mut versions = self.iter();
+        versions
+            .find(|version| version.pepper.version == number)
+            .ok_or(SealError::MissingCredential)
+    }
+
+    /// The versions of the root, the oldest first.
+    pub fn versions(&self) -> Vec<VersionInfo> {
+        let replaced = self.iter().skip(1).map(|next| Some(next.made));
+        self.iter()
+            .zip(replaced.chain([None]))
+            .map(|(version, replaced)| VersionInfo {
+                number: version.pepper.version,
+                made: version.made,
+                replaced,
+            })
+            .collect()
+    }
+
+    /// Whether every version of the other is here: otherwise this is an old copy, or the file of another installation.
+    pub fn continues(&self, other: &Self) -> bool {
+        other.iter().all(|version| {
+            let here = self.find(version.pepper.version);
+            here.is_ok_and(|here| here.root.expose() == version.root.expose())
         })
     }
 
-    fn secret(&self, kind: CredentialKind, version: u32) -> Option<&[u8]> {
-        match kind {
-            CredentialKind::Pepper => self.peppers.get(version).map(|key| key.expose().as_slice()),
-            CredentialKind::Contact => self
-                .contacts
-                .get(version)
-                .map(|key| key.0.expose().as_slice()),
-            CredentialKind::Ticket => self
-                .tickets
-                .get(version)
-                .map(|key| key.0.expose().as_slice()),
-            CredentialKind::Audit => self.audits.get(version).map(|key| key.expose().as_slice()),
-            CredentialKind::Salt => self.salts.get(version).map(<[u8; 16]>::as_slice),
-        }
-    }
-
-    /// The salt of new receipts. Not a secret.
+    /// The salt of receipts, the same for good. Not a secret.
     pub const fn install_salt(&self) -> &[u8; 16] {
-        self.salts.newest().1
+        &self.salt
     }
 
     /// The key of new form tickets and hidden fields.
     pub const fn ticket_key(&self) -> &ServerKey {
-        self.tickets.newest().1
+        &self.newest.ticket
     }
 
-    /// The salts of receipts that may have been given out in the last `days` days, the newest first.
-    pub fn live_salts(&self, today: Day, days: i64) -> Vec<[u8; 16]> {
-        self.salts.live(today, days).copied().collect()
-    }
-
-    /// The keys of form tickets, receipt codes and hidden fields of the last `days` days.
+    /// The keys of form tickets, receipt codes and hidden fields of the last `days` days. A day more than asked for, because days are
+    /// all that is known of a version.
     pub fn ticket_keys(&self, today: Day, days: i64) -> TicketKeys {
-        TicketKeys(self.tickets.live(today, days).cloned().collect())
+        let since = today.plus(days.saturating_add(1).saturating_neg());
+        let versions = self.iter().zip(self.versions());
+        let live = versions.filter(|(_, info)| info.replaced.is_none_or(|day| day >= since));
+        let mut keys: Vec<_> = live.map(|(version, _)| version.ticket.clone()).collect();
+        keys.reverse();
+        TicketKeys(keys)
     }
 
     /// What signs the heads of the audit log.
     pub fn audit_key(&self) -> SigningKey {
-        SigningKey::from_seed(self.audits.newest().1)
+        SigningKey::from_seed(&self.newest.audit)
     }
 
     /// What has signed heads of the audit log, the oldest first, the newest included.
     pub fn audit_keys(&self) -> Vec<SigningKey> {
-        let versions = self.audits.iter();
-        versions
-            .map(|(_, version)| SigningKey::from_seed(&version.secret))
+        self.iter()
+            .map(|version| SigningKey::from_seed(&version.audit))
             .collect()
     }
 
     /// What opens audit bodies from before there is an auditor: new ones are sealed to it.
     pub fn audit_reader(&self) -> Identity {
-        audit_reader(self.audits.newest().1)
+        audit_reader(&self.newest)
     }
 
     /// What opens audit bodies that were sealed before, the newest first, the newest included.
     pub fn audit_readers(&self) -> Vec<Identity> {
-        let versions = self.audits.iter().rev();
-        versions
-            .map(|(_, version)| audit_reader(&version.secret))
-            .collect()
+        self.iter().rev().map(audit_reader).collect()
     }
 
-    /// What the witness file is authenticated with. The audit key's versions are kept for good.
+    /// What the witness file is authenticated with.
     pub fn witness_keys(&self) -> MacKeys {
         self.audit_macs(b"kapea/witness/v1")
     }
@@ -247,36 +273,31 @@ impl Credentials {
     }
 
     fn audit_macs(&self, info: &[u8]) -> MacKeys {
-        let versions = self.audits.iter().rev();
+        let versions = self.iter().rev();
         MacKeys(
             versions
-                .map(|(_, version)| hkdf(version.secret.expose(), b"", &[info]))
+                .map(|version| hkdf(version.audit.expose(), b"", &[info]))
                 .collect(),
         )
     }
 
     /// The pepper for new unlock rows.
     pub const fn pepper(&self) -> &Pepper {
-        self.peppers.newest().1
+        &self.newest.pepper
     }
 
     /// The pepper of an unlock row. An earlier one opens its rows for 90 days more.
     ///
     /// # Errors
-    /// [`SealError::MissingCredential`] if that version is gone, or its time is over.
+    /// [`SealError::MissingCredential`] if that version is not there, or its time is over.
     pub fn pepper_version(&self, version: u32, today: Day) -> Result<&Pepper, SealError> {
-        let is_over = self.pepper_ends(version).is_some_and(|day| day <= today);
-        self.peppers
-            .get(version)
-            .filter(|_| !is_over)
+        let ends = self.versions().into_iter();
+        let mut ends = ends.filter(|info| info.number == version);
+        let is_over = ends.any(|info| info.ends().is_some_and(|day| day <= today));
+        let found = self.find(version).map(|version| &version.pepper)?;
+        (!is_over)
+            .then_some(found)
             .ok_or(SealError::MissingCredential)
-    }
-
-    /// The day from which rows under this pepper open no more; `None` for the newest.
-    pub fn pepper_ends(&self, version: u32) -> Option<Day> {
-        let infos = self.peppers.infos();
-        let info = infos.into_iter().find(|info| info.number == version)?;
-        info.replaced.map(|day| day.plus(PEPPER_GRACE_DAYS))
     }
 
     /// Seals an address for its row. The row's id is bound to it, so that a row cannot be given another's address.
@@ -284,15 +305,14 @@ impl Credentials {
     /// # Errors
     /// [`SealError::Failed`] if encryption fails.
     pub fn contact_seal(&self, row: &[u8; 16], address: &str) -> Result<Vec<u8>, SealError> {
-        let (version, key) = self.contacts.newest();
-        let sealed = aead::seal(&key.derive(&[b"kapea/contact/v1"]), row, address.as_bytes())?;
-        Ok([version.to_be_bytes().as_slice(), &sealed].concat())
+        let sealed = aead::seal(&self.newest.contact, row, address.as_bytes())?;
+        Ok([self.version().to_be_bytes().as_slice(), &sealed].concat())
     }
 
     /// Opens the address of a row.
     ///
     /// # Errors
-    /// [`SealError`] if it is another row's, was changed, or its key is gone.
+    /// [`SealError`] if it is another row's, was changed, or its key is not there.
     pub fn contact_open(
         &self,
         row: &[u8; 16],
@@ -301,11 +321,8 @@ impl Credentials {
         let (version, sealed) = sealed
             .split_first_chunk::<4>()
             .ok_or(SealError::NotOpened)?;
-        let key = self
-            .contacts
-            .get(u32::from_be_bytes(*version))
-            .ok_or(SealError::MissingCredential)?;
-        let address = aead::open(&key.derive(&[b"kapea/contact/v1"]), row, sealed)?;
+        let version = self.find(u32::from_be_bytes(*version))?;
+        let address = aead::open(&version.contact, row, sealed)?;
         std::str::from_utf8(&address)
             .map(|address| Zeroizing::new(address.to_owned()))
             .map_err(|_| SealError::Malformed)
@@ -320,7 +337,7 @@ impl Credentials {
         row: &[u8; 16],
         sealed: &[u8],
     ) -> Result<Option<Vec<u8>>, SealError> {
-        if contact_version(sealed) == Some(self.contacts.newest().0) {
+        if contact_version(sealed) == Some(self.version()) {
             return Ok(None);
         }
         let address = self.contact_open(row, sealed)?;
@@ -328,12 +345,12 @@ impl Credentials {
     }
 }
 
-fn audit_reader(seed: &Seed) -> Identity {
-    let seed = hkdf(seed.expose(), b"", &[b"kapea/audit/reader/v1"]);
-    Identity::from_seed(&Seed::from_bytes(*seed))
+fn audit_reader(version: &Version) -> Identity {
+    let seed = hkdf(version.audit.expose(), b"", &[b"kapea/audit/reader/v1"]);
+    Identity::from_seed(&seed.into())
 }
 
-/// The version of the contact key that an address is sealed with.
+/// The version of the root that an address is sealed under.
 pub fn contact_version(sealed: &[u8]) -> Option<u32> {
     sealed
         .first_chunk::<4>()

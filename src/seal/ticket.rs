@@ -192,7 +192,6 @@ fn minute(now: Timestamp) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::credential::CredentialKind;
     use crate::seal::credentials::Credentials;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_392_030);
@@ -230,7 +229,7 @@ mod tests {
         let old = keys.iter().next().unwrap();
         let ticket = issue(old, "report", NOW);
         let field = box_seal(old, "mailbox", NOW.plus(9_000_000), b"payload").unwrap();
-        credentials.rotate(CredentialKind::Ticket, day);
+        credentials.rotate(day);
         let both = credentials.ticket_keys(day, 1);
         let (_, key) = check_any(&both, "report", &ticket, NOW, 60).unwrap();
         assert_eq!(key.derive(&[b"x"]), old.derive(&[b"x"]));

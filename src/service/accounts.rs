@@ -8,6 +8,7 @@ use super::bulkhead::Bulkhead;
 use super::caller::Refused;
 use super::context::Context;
 use super::devices::{self, Asker, DEVICE_DAYS, Device};
+use super::error::Error;
 use super::ways::{self, Sessions, as_row, as_unlock, is_current};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -21,7 +22,6 @@ use crate::seal::{passphrase, random, ticket};
 use crate::store::{self, Session, Staff, StoreError, UnlockRow};
 
 pub use super::caller::{Caller, Notices};
-pub use super::ways::EnrolError;
 
 const LOGIN: &str = "login";
 const LOGIN_MINUTES: u32 = 60;
@@ -34,23 +34,6 @@ pub struct NewSession {
     pub cookie: SecretString,
     /// The value of the cookie by which the device is known from now on.
     pub device: SecretString,
-}
-
-/// Why somebody was not signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LoginError {
-    /// Handle, passphrase or code; it is not said which.
-    #[error("handle, passphrase or code is wrong")]
-    Wrong,
-    /// The page was open for too long.
-    #[error("the login page is too old")]
-    TicketExpired,
-    /// Too many are signing in.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
 }
 
 /// Why a cookie is not a session.
@@ -95,7 +78,7 @@ impl Accounts {
     /// Signs in. Whatever is wrong, the same time is spent and the same is said.
     ///
     /// # Errors
-    /// [`LoginError`].
+    /// [`Error`].
     pub async fn login(
         &self,
         known: &[Device],
@@ -103,7 +86,7 @@ impl Accounts {
         handle: &str,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<NewSession, LoginError> {
+    ) -> Result<NewSession, Error> {
         let now = self.context.clock.now();
         ticket::check_any(
             &self.context.ticket_keys(),
@@ -112,7 +95,7 @@ impl Accounts {
             now,
             LOGIN_MINUTES,
         )
-        .map_err(|_| LoginError::TicketExpired)?;
+        .map_err(|_| Error::Expired)?;
         let (staff, secret) = self
             .proven(Asker::AtTheDoor(known), handle, passphrase.clone(), code)
             .await?;
@@ -126,13 +109,13 @@ impl Accounts {
     /// Somebody at a terminal: the same proof as for signing in, and no session.
     ///
     /// # Errors
-    /// [`LoginError`].
+    /// [`Error`].
     pub async fn at_terminal(
         &self,
         handle: &str,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<Caller, LoginError> {
+    ) -> Result<Caller, Error> {
         let (staff, secret) = self
             .proven(Asker::SignedIn, handle, passphrase.clone(), code)
             .await?;
@@ -145,7 +128,7 @@ impl Accounts {
                 Ok(store::staff_key_active(txn, id)?.map(|key| key.id))
             })
             .await
-            .map_err(|_| LoginError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         Ok(Caller {
             staff: staff.id,
             handle: staff.handle,
@@ -171,8 +154,7 @@ impl Accounts {
         let idle = self.context.settings.session_idle_seconds;
         let found = self
             .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let Some(row) = store::session_find(conn, &row_key, now)? else {
                     return Ok(None);
                 };
@@ -246,14 +228,14 @@ impl Accounts {
     /// Sets a new passphrase. All sessions of the person end, this one too.
     ///
     /// # Errors
-    /// [`EnrolError::WrongCode`] if the old passphrase or the code is wrong.
+    /// [`Error::WrongCode`] if the old passphrase or the code is wrong.
     pub async fn change_passphrase(
         &self,
         caller: &Caller,
         old: SecretString,
         new: SecretString,
         code: &str,
-    ) -> Result<(), EnrolError> {
+    ) -> Result<(), Error> {
         let lane = &self.context.bulkheads.colleague;
         let new = strong(lane, new).await?;
         let secret = self.confirm(caller, old, code).await?;
@@ -267,7 +249,7 @@ impl Accounts {
                 })
             })
             .await
-            .map_err(EnrolError::from)
+            .map_err(Error::from)
     }
 
     /// An account in use, and one of its ways in.
@@ -278,8 +260,7 @@ impl Accounts {
     ) -> Result<Option<(Staff, UnlockRow)>, StoreError> {
         let handle: Option<Handle> = handle.parse().ok();
         self.context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let Some(handle) = handle else {
                     return Ok(None);
                 };
@@ -300,9 +281,9 @@ impl Accounts {
         asker: Asker<'_>,
         handle: &str,
         passphrase: SecretString,
-    ) -> Result<Option<(Staff, StaffSecret)>, LoginError> {
+    ) -> Result<Option<(Staff, StaffSecret)>, Error> {
         let found = self.account(handle, UnlockMethod::Passphrase).await;
-        let found = found.map_err(|_| LoginError::Unavailable)?;
+        let found = found.map_err(|_| Error::Unavailable)?;
         let (credentials, today) = (self.context.credentials(), self.context.clock.today());
         let account = found.as_ref().map(|(staff, _)| staff.id);
         self.context
@@ -322,7 +303,7 @@ impl Accounts {
                 opened.ok().map(|secret| (staff, secret))
             })
             .await
-            .map_err(|_| LoginError::Busy)
+            .map_err(|_| Error::Busy)
     }
 
     /// The account and its secrets, by passphrase and code. A wrong passphrase goes the same way as a wrong code, and counts for nobody:
@@ -333,7 +314,7 @@ impl Accounts {
         handle: &str,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<(Staff, StaffSecret), LoginError> {
+    ) -> Result<(Staff, StaffSecret), Error> {
         let found = self.unlock(asker, handle, passphrase).await?;
         let (staff, totp) = match &found {
             Some((staff, secret)) => (staff.id, Some(&secret.totp)),
@@ -353,8 +334,8 @@ impl Accounts {
         };
         let is_right = attempts::at_the_door(&self.context, staff, way, totp, code)
             .await
-            .map_err(|_| LoginError::Unavailable)?;
-        found.filter(|_| is_right).ok_or(LoginError::Wrong)
+            .map_err(|_| Error::Unavailable)?;
+        found.filter(|_| is_right).ok_or(Error::WrongCode)
     }
 
     async fn open_session(
@@ -363,15 +344,15 @@ impl Accounts {
         staff: &Staff,
         secret: &StaffSecret,
         now: Timestamp,
-    ) -> Result<NewSession, LoginError> {
+    ) -> Result<NewSession, Error> {
         let credentials = self.context.credentials();
         let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)
-            .map_err(|_| LoginError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
         let root = self.context.session_roots.current(now.day());
         let new = session::new_session(&root, &binding(staff, expires), &pack(secret))
-            .map_err(|_| LoginError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         let row = Session {
             row_key: new.row_key,
             staff: staff.id,
@@ -389,8 +370,8 @@ impl Accounts {
             })
             .await
             .map_err(|error| match error {
-                StoreError::Stale => LoginError::Wrong,
-                _ => LoginError::Unavailable,
+                StoreError::Stale => Error::WrongCode,
+                _ => Error::Unavailable,
             })?;
         Ok(NewSession {
             cookie: new.cookie,
@@ -419,19 +400,19 @@ impl Accounts {
         caller: &Caller,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<StaffSecret, EnrolError> {
+    ) -> Result<StaffSecret, Error> {
         let unlocked = match self
             .unlock(Asker::SignedIn, &caller.handle, passphrase)
             .await
         {
             Ok(unlocked) => unlocked,
-            Err(LoginError::Busy) => return Err(EnrolError::Busy),
-            Err(_) => return Err(EnrolError::Unavailable),
+            Err(Error::Busy) => return Err(Error::Busy),
+            Err(_) => return Err(Error::Unavailable),
         };
         let secret = unlocked.map(|(_, secret)| secret);
         let totp = secret.as_ref().map(|secret| &secret.totp);
         let is_right = attempts::of_caller(&self.context, caller, totp, code).await?;
-        secret.filter(|_| is_right).ok_or(EnrolError::WrongCode)
+        secret.filter(|_| is_right).ok_or(Error::WrongCode)
     }
 
     /// The unlock row of a passphrase: one argon2id in that lane.
@@ -441,44 +422,30 @@ impl Accounts {
         staff: StaffId,
         passphrase: SecretString,
         secret: StaffSecret,
-    ) -> Result<UnlockRow, EnrolError> {
+    ) -> Result<UnlockRow, Error> {
         let credentials = self.context.credentials();
         lane.run(move || {
             unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
         })
         .await
-        .map_err(|_| EnrolError::Busy)?
+        .map_err(|_| Error::Busy)?
         .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
-        .map_err(|_| EnrolError::Unavailable)
-    }
-}
-
-impl From<LoginError> for EnrolError {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::Wrong => Self::WrongCode,
-            LoginError::TicketExpired => Self::TicketExpired,
-            LoginError::Busy => Self::Busy,
-            LoginError::Unavailable => Self::Unavailable,
-        }
+        .map_err(|_| Error::Unavailable)
     }
 }
 
 /// The same passphrase, if it is strong enough. Found out in the lane: the estimate takes its time.
 ///
 /// # Errors
-/// [`EnrolError::WeakPassphrase`], [`EnrolError::Busy`].
-pub(super) async fn strong(
-    lane: &Bulkhead,
-    chosen: SecretString,
-) -> Result<SecretString, EnrolError> {
+/// [`Error::WeakPassphrase`], [`Error::Busy`].
+pub(super) async fn strong(lane: &Bulkhead, chosen: SecretString) -> Result<SecretString, Error> {
     lane.run(move || {
         let strength = passphrase::strength(chosen.expose_secret());
         (strength >= passphrase::REQUIRED_STRENGTH).then_some(chosen)
     })
     .await
-    .map_err(|_| EnrolError::Busy)?
-    .ok_or(EnrolError::WeakPassphrase)
+    .map_err(|_| Error::Busy)?
+    .ok_or(Error::WeakPassphrase)
 }
 
 fn binding(staff: &Staff, expires: Timestamp) -> Binding {

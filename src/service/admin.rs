@@ -300,7 +300,7 @@ impl Admin {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.context.store.run(work).await
+        self.context.read(work).await
     }
 
     async fn write<T: Send + 'static>(

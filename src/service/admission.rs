@@ -86,8 +86,7 @@ impl Admission {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let (authority, now) = (self.context.authority.clone(), self.context.clock.now());
         self.context
-            .store
-            .run(move |conn| {
+            .read(move |conn| {
                 let mut waiting = Vec::new();
                 for door in doors(conn, &authority, &hand, now)? {
                     for newcomer in door.newcomers(conn)? {
@@ -203,7 +202,7 @@ pub(super) async fn finish_due(context: &Context, hand: &Arc<MemberKeys>) -> Res
         context.clock.now(),
         Arc::clone(hand),
     );
-    let any = context.store.run(move |conn| {
+    let any = context.read(move |conn| {
         for team in reader.teams(conn)? {
             let ledger = authority.team(conn, team)?;
             if ledger.state.as_ref().is_some_and(TeamState::has_words) {

@@ -76,8 +76,7 @@ impl Alarms {
         let (ears, authority) = (self.ears(caller), self.context.authority.clone());
         let found = self
             .context
-            .store
-            .run(move |conn| visible(conn, &authority, ears))
+            .read(move |conn| visible(conn, &authority, ears))
             .await;
         match found {
             Ok(visible) => AlarmCount {
@@ -98,8 +97,7 @@ impl Alarms {
     pub async fn open(&self, caller: &Caller) -> Result<Vec<AlarmView>, Error> {
         let (ears, authority) = (self.ears(caller), self.context.authority.clone());
         self.context
-            .store
-            .run(move |conn| {
+            .read(move |conn| {
                 let found = visible(conn, &authority, ears)?;
                 if !found.may_list {
                     return Err(Error::NotFound);

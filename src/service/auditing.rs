@@ -128,8 +128,7 @@ impl Auditing {
         self.record(caller, AuditEvent::TrailRead {}).await?;
         let audit_log = self.context.audit_log.clone();
         self.context
-            .store
-            .run(move |conn| Ok(page(conn, &audit_log, &reader, before, &filter)?))
+            .read(move |conn| Ok(page(conn, &audit_log, &reader, before, &filter)?))
             .await
     }
 
@@ -154,7 +153,7 @@ impl Auditing {
                 trail::reconcile(conn, &audit_log, &reader.keys)
             })
         };
-        let found = self.context.store.run(look).await?;
+        let found = self.context.read(look).await?;
         if let Ok((_, reconciled)) = &found
             && *reconciled != Reconciled::default()
         {
@@ -178,8 +177,7 @@ impl Auditing {
                 let identity = Identity::from_seed(caller.keys.identity().seed());
                 let found = self
                     .context
-                    .store
-                    .run(move |conn| keyring::beneath(conn, (own, &identity), |_| true));
+                    .read(move |conn| keyring::beneath(conn, (own, &identity), |_| true));
                 found.await?.identities()
             }
         };

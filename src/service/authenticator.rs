@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use super::accounts::Accounts;
 use super::attempts;
 use super::devices::{Asker, Device};
+use super::error::Error;
 use super::pending::{AUTHENTICATOR, NewCode, Pending, TypedBack};
-use super::ways::{self, EnrolError, Sessions, as_unlock};
+use super::ways::{self, Sessions, as_unlock};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
@@ -48,23 +49,6 @@ pub struct Offer {
     pub recovery: NewCode,
 }
 
-/// What did not fit of what came back. Nothing is changed then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
-    /// The passphrase.
-    Passphrase,
-    /// The six digits.
-    Code,
-    /// The recovery code.
-    Recovery,
-    /// The page was open too long, or the account changed meanwhile.
-    Expired,
-    /// Too much is being worked on.
-    Busy,
-    /// The database does not answer.
-    Unavailable,
-}
-
 impl Accounts {
     /// The hidden field of the form, so that a foreign page cannot send it.
     pub fn authenticator_ticket(&self) -> String {
@@ -76,20 +60,19 @@ impl Accounts {
     /// authenticator. Nothing is in force yet. Whatever is wrong, the same time is spent and the same is said.
     ///
     /// # Errors
-    /// [`EnrolError`].
+    /// [`Error`].
     pub async fn offer_authenticator(
         &self,
         known: &[Device],
         asked: Asked<'_>,
-    ) -> Result<Offer, EnrolError> {
+    ) -> Result<Offer, Error> {
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
         ticket::check_any(&keys, ASK, asked.ticket, now, ASK_MINUTES)
-            .map_err(|_| EnrolError::TicketExpired)?;
+            .map_err(|_| Error::Expired)?;
         let unlocked = self
             .unlock(Asker::AtTheDoor(known), asked.handle, asked.passphrase)
-            .await
-            .map_err(EnrolError::from)?;
+            .await?;
         let id = unlocked
             .as_ref()
             .map_or_else(random::staff_id, |(staff, _)| staff.id);
@@ -108,9 +91,9 @@ impl Accounts {
                 attempts::at_the_door(&self.context, id, Way::Recovery, totp, typed).await?
             }
         };
-        let (staff, _) = unlocked.filter(|_| is_right).ok_or(EnrolError::WrongCode)?;
+        let (staff, _) = unlocked.filter(|_| is_right).ok_or(Error::WrongCode)?;
         let id = staff.id;
-        let salts = self.context.store.run(move |conn| ways::salts(conn, id));
+        let salts = self.context.read(move |conn| ways::salts(conn, id));
         let salts = salts.await?;
         let totp = TotpSeed::random();
         let with = [id.as_bytes().as_slice(), totp.expose(), &salts].concat();
@@ -120,14 +103,13 @@ impl Accounts {
     /// The same offer again, for a page that is shown once more.
     ///
     /// # Errors
-    /// [`EnrolError::TicketExpired`] half an hour after it was made.
-    pub async fn offered_again(&self, kept: &str) -> Result<Offer, EnrolError> {
+    /// [`Error::Expired`] half an hour after it was made.
+    pub async fn offered_again(&self, kept: &str) -> Result<Offer, Error> {
         let pending = self.pending(AUTHENTICATOR, kept)?;
         let (staff, ..) = read(&pending)?;
         let found = self
             .context
-            .store
-            .run(move |conn| store::staff_find(conn, staff));
+            .read(move |conn| store::staff_find(conn, staff));
         let handle = found.await?.handle;
         self.offered(&handle, &pending)
     }
@@ -135,8 +117,8 @@ impl Accounts {
     /// Puts the new authenticator and recovery code in force; all sessions of the person end. Their keys stay what they are.
     ///
     /// # Errors
-    /// [`Unfit`]; nothing is changed then.
-    pub async fn set_authenticator(&self, back: TypedBack<'_>) -> Result<(), Unfit> {
+    /// [`Error`]; nothing is changed then.
+    pub async fn set_authenticator(&self, back: TypedBack<'_>) -> Result<(), Error> {
         let pending = self.pending(AUTHENTICATOR, back.kept)?;
         let (staff, totp, salts) = read(&pending)?;
         pending.must_be_typed_back(&back.recovery)?;
@@ -145,20 +127,19 @@ impl Accounts {
         }
         let (seen, now) = (salts.to_vec(), self.context.clock.now());
         if !attempts::of_shown(&totp, back.code, now) {
-            return Err(Unfit::Code);
+            return Err(Error::WrongCode);
         }
         // Before a passphrase is tried: one that was changed since must not be guessed here.
         let same = seen.clone();
-        let found = self.context.store.run(move |conn| {
+        let found = self.context.read(move |conn| {
             ways::must_be(conn, staff, &same)?;
             store::staff_find(conn, staff)
         });
         let handle = found.await?.handle;
         let unlocked = self
             .unlock(Asker::AtTheDoor(&[]), &handle, back.passphrase.clone())
-            .await
-            .map_err(EnrolError::from)?;
-        let (_, old) = unlocked.ok_or(Unfit::Passphrase)?;
+            .await?;
+        let (_, old) = unlocked.ok_or(Error::WrongPassphrase)?;
         let keys = StaffKeys::from_seed(&old.seed);
         let new = StaffSecret {
             seed: old.seed,
@@ -180,7 +161,7 @@ impl Accounts {
                 txn.raise(kind, &staff.to_string()).map(|_| ())
             })
             .await
-            .map_err(Unfit::from)
+            .map_err(Error::from)
     }
 
     /// Whether the printed code opens the same secrets as the passphrase did.
@@ -189,11 +170,10 @@ impl Accounts {
         staff: StaffId,
         code: &RecoveryCode,
         secret: Option<&StaffSecret>,
-    ) -> Result<bool, EnrolError> {
+    ) -> Result<bool, Error> {
         let found = self
             .context
-            .store
-            .run(move |conn| store::unlock_find(conn, staff, UnlockMethod::Recovery));
+            .read(move |conn| store::unlock_find(conn, staff, UnlockMethod::Recovery));
         let row = found.await?;
         let opened =
             row.and_then(|row| unlock::open_with_recovery(&as_unlock(row), code, staff).ok());
@@ -206,12 +186,11 @@ impl Accounts {
         })
     }
 
-    fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, EnrolError> {
+    fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, Error> {
         let (_, totp, _) = read(pending)?;
         Ok(Offer {
             handle: handle.to_owned(),
-            totp_uri: totp::otpauth_uri(&totp, "Kapea", handle)
-                .map_err(|_| EnrolError::Unavailable)?,
+            totp_uri: totp::otpauth_uri(&totp, "Kapea", handle).map_err(|_| Error::Unavailable)?,
             totp_secret_base32: totp.base32(),
             recovery: self.shown(AUTHENTICATOR, pending)?,
         })
@@ -220,44 +199,15 @@ impl Accounts {
 
 /// Whose authenticator waits, its secret, and the salts of the ways in with which it was asked for: an offer ends when one of them changes, so
 /// that whoever sets a new one has made void what somebody else may have asked for.
-fn read(pending: &Pending) -> Result<(StaffId, TotpSeed, &[u8]), EnrolError> {
+fn read(pending: &Pending) -> Result<(StaffId, TotpSeed, &[u8]), Error> {
     let (staff, rest) = pending
         .with
         .split_first_chunk::<16>()
-        .ok_or(EnrolError::TicketExpired)?;
-    let (totp, salts) = rest
-        .split_first_chunk::<20>()
-        .ok_or(EnrolError::TicketExpired)?;
+        .ok_or(Error::Expired)?;
+    let (totp, salts) = rest.split_first_chunk::<20>().ok_or(Error::Expired)?;
     Ok((
         StaffId::from_bytes(*staff),
         TotpSeed::from_bytes(*totp),
         salts,
     ))
-}
-
-impl From<StoreError> for Unfit {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale => Self::Expired,
-            StoreError::Busy => Self::Busy,
-            StoreError::NotFound
-            | StoreError::Conflict
-            | StoreError::Full
-            | StoreError::Other(_) => Self::Unavailable,
-        }
-    }
-}
-
-impl From<EnrolError> for Unfit {
-    fn from(error: EnrolError) -> Self {
-        match error {
-            EnrolError::NotTypedBack => Self::Recovery,
-            EnrolError::TicketExpired => Self::Expired,
-            EnrolError::Busy => Self::Busy,
-            EnrolError::WrongCode
-            | EnrolError::WeakPassphrase
-            | EnrolError::Unknown
-            | EnrolError::Unavailable => Self::Unavailable,
-        }
-    }
 }

@@ -17,7 +17,7 @@ use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, TicketKeys};
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
-use crate::store::{self, Side, Store};
+use crate::store::{self, DbConnection, Side, Store, StoreError};
 
 /// Gives the sentence of a message id in a language (`en`, `km`).
 pub type Words = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
@@ -127,6 +127,21 @@ impl Context {
         let today = self.clock.today();
         self.credentials()
             .ticket_keys(today, days.saturating_add(1))
+    }
+
+    /// Reads: as [`Store::run`].
+    ///
+    /// # Errors
+    /// From the database; what `work` refuses.
+    pub(super) async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.store.run(work).await
     }
 
     /// What was deleted, or sealed to an old key, must not live on in the write-ahead log. If a reader is in the way, the next one does it.

@@ -8,18 +8,18 @@ mod view;
 use super::accounts::Caller;
 use super::admin::administrator;
 use super::attempts;
-use super::context::{Context, Settings};
+use super::context::Context;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
-use crate::domain::credential::{CredentialKind, CredentialOrder};
+use crate::domain::credential::CredentialOrder;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, VersionInfo, contact_version};
 use crate::seal::keys::VerifyKey;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError, StoreResult, WriteTxn};
 
-pub use view::{CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
+pub use view::{Count, Counted, CustodianView, ServerKeyName, ServerKeyView, ServerKeysView};
 
 /// The row of `settings` that says when the login at the mail server was last changed, and how often it has been.
 const MAIL_LOGIN: &str = "mail_login";
@@ -31,161 +31,56 @@ pub struct Ordered {
     pub day: Day,
 }
 
-/// How long what was made with an earlier version may turn up again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Horizons {
-    /// Days for which a form can be sent after it was opened.
-    pub form: i64,
-    /// Days for which a mailbox stays open.
-    pub mailbox: i64,
-}
-
-/// A version of a secret, and what still needs it.
+/// A version of the root, and what is under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VersionUse {
-    /// Of which secret.
-    pub kind: CredentialKind,
     /// Which version.
     pub info: VersionInfo,
-    /// Rows under it: accounts under a pepper, addresses under a contact key; 0 for others, which are not counted.
-    pub rows: i64,
-    /// The first UTC day on which nothing can need it any more, where a clock runs.
-    pub ends: Option<Day>,
-    /// Whether it must stay in the file.
-    pub is_needed: bool,
+    /// Accounts whose passphrase is under it.
+    pub accounts: usize,
+    /// Addresses that are sealed under it.
+    pub addresses: usize,
 }
 
-impl Horizons {
-    /// As the settings have it.
-    pub fn of(settings: &Settings) -> Self {
-        Self {
-            form: i64::from(settings.ticket_minutes)
-                .div_euclid(24 * 60)
-                .saturating_add(1),
-            mailbox: settings.mailbox_days,
-        }
-    }
-}
-
-/// Every version of every secret, and what still needs it.
+/// Every version of the root, the oldest first, and what is under it.
 ///
 /// # Errors
 /// From the database.
-pub fn usage(
-    conn: &mut DbConnection,
-    credentials: &Credentials,
-    horizons: Horizons,
-    today: Day,
-) -> StoreResult<Vec<VersionUse>> {
-    let peppers: Vec<u32> = store::unlock_peppers(conn)?
-        .into_iter()
-        .map(|(_, version)| version)
-        .collect();
-    let contacts: Vec<u32> = store::addresses_sealed(conn)?
+pub fn usage(conn: &mut DbConnection, credentials: &Credentials) -> StoreResult<Vec<VersionUse>> {
+    let (accounts, addresses) = (accounts(conn)?, addresses(conn)?);
+    let count = |rows: &[u32], number| rows.iter().filter(|row| **row == number).count();
+    let versions = credentials.versions().into_iter();
+    let uses = versions.map(|info| VersionUse {
+        info,
+        accounts: count(&accounts, info.number),
+        addresses: count(&addresses, info.number),
+    });
+    Ok(uses.collect())
+}
+
+/// The newest version that a row is under, if the file does not have it: then it is an old copy.
+///
+/// # Errors
+/// From the database.
+pub fn missing(conn: &mut DbConnection, credentials: &Credentials) -> StoreResult<Option<u32>> {
+    let rows = [accounts(conn)?, addresses(conn)?].concat();
+    let newest = rows.into_iter().max();
+    Ok(newest.filter(|version| *version > credentials.version()))
+}
+
+/// The version of the root that each account's passphrase is under.
+fn accounts(conn: &mut DbConnection) -> StoreResult<Vec<u32>> {
+    let rows = store::unlock_peppers(conn)?.into_iter();
+    Ok(rows.map(|(_, version)| version).collect())
+}
+
+/// The version of the root that each address is sealed under.
+fn addresses(conn: &mut DbConnection) -> StoreResult<Vec<u32>> {
+    let rows = store::addresses_sealed(conn)?;
+    let versions = rows
         .iter()
-        .filter_map(|(_, sealed)| contact_version(sealed))
-        .collect();
-    let mut uses = Vec::new();
-    for kind in CredentialKind::ALL.iter().copied() {
-        for info in credentials.versions(kind) {
-            let count = |rows: &[u32]| rows.iter().filter(|row| **row == info.number).count();
-            let rows = match kind {
-                CredentialKind::Pepper => count(&peppers),
-                CredentialKind::Contact => count(&contacts),
-                CredentialKind::Ticket | CredentialKind::Audit | CredentialKind::Salt => 0,
-            };
-            let clock = |days: i64| info.replaced.map(|day| day.plus(days.saturating_add(2)));
-            let ends = match kind {
-                CredentialKind::Pepper => credentials.pepper_ends(info.number),
-                CredentialKind::Ticket => clock(horizons.form),
-                CredentialKind::Salt => clock(horizons.mailbox),
-                CredentialKind::Contact | CredentialKind::Audit => None,
-            };
-            let is_running = ends.is_some_and(|day| day > today);
-            let is_needed = info.is_newest
-                || match kind {
-                    CredentialKind::Pepper => rows > 0 && is_running,
-                    CredentialKind::Contact => rows > 0,
-                    // The entries of its time open with it alone, and it introduces the next.
-                    CredentialKind::Audit => true,
-                    CredentialKind::Ticket | CredentialKind::Salt => is_running,
-                };
-            uses.push(VersionUse {
-                kind,
-                info,
-                rows: i64::try_from(rows).unwrap_or(i64::MAX),
-                ends,
-                is_needed,
-            });
-        }
-    }
-    Ok(uses)
-}
-
-/// Versions that rows are under and that the file does not have: it is an old copy.
-///
-/// # Errors
-/// From the database.
-pub fn missing(
-    conn: &mut DbConnection,
-    credentials: &Credentials,
-) -> StoreResult<Vec<(CredentialKind, u32)>> {
-    let peppers = store::unlock_peppers(conn)?.into_iter();
-    let peppers = peppers.map(|(_, version)| (CredentialKind::Pepper, version));
-    let contacts = store::addresses_sealed(conn)?.into_iter();
-    let contacts = contacts
-        .filter_map(|(_, sealed)| contact_version(&sealed))
-        .map(|version| (CredentialKind::Contact, version));
-    let mut missing: Vec<_> = peppers
-        .chain(contacts)
-        .filter(|(kind, version)| {
-            let versions = credentials.versions(*kind);
-            versions.iter().all(|info| info.number != *version)
-        })
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    Ok(missing)
-}
-
-/// Takes away what nothing needs any more, with the passphrases whose pepper's time is over, and records it. Says what went.
-///
-/// # Errors
-/// From the database.
-pub fn prune_in_txn(
-    txn: &mut Txn<'_>,
-    credentials: &mut Credentials,
-    horizons: Horizons,
-) -> StoreResult<Vec<VersionUse>> {
-    let today = txn.today();
-    let mut gone = Vec::new();
-    for version in usage(txn, credentials, horizons, today)? {
-        if version.is_needed || !credentials.forget(version.kind, version.info.number) {
-            continue;
-        }
-        if version.kind == CredentialKind::Pepper {
-            store::unlocks_of_pepper_delete(txn, version.info.number)?;
-        }
-        let event = AuditEvent::CredentialPruned {
-            credential: version.kind,
-            version: version.info.number,
-        };
-        txn.record(None, event)?;
-        gone.push(version);
-    }
-    Ok(gone)
-}
-
-/// Records that a secret has a new version.
-///
-/// # Errors
-/// From the database.
-pub fn rotated_in_txn(txn: &mut Txn<'_>, kind: CredentialKind, number: u32) -> StoreResult<()> {
-    let event = AuditEvent::CredentialChanged {
-        credential: kind,
-        version: number,
-    };
-    txn.record(None, event)
+        .filter_map(|(_, sealed)| contact_version(sealed));
+    Ok(versions.collect())
 }
 
 /// Writes down since when the service knows the login at the mail server and each custodian's key, whose files do not tell.
@@ -224,7 +119,7 @@ pub fn reloaded_in_txn(
     txn.record(None, AuditEvent::ConfigurationReloaded { parts })
 }
 
-/// Seals every address with the newest contact key that is not yet. Says how many.
+/// Seals every address under the newest root that is not yet. Says how many.
 ///
 /// # Errors
 /// From the database.
@@ -282,12 +177,9 @@ fn order_in_txn(
     order: CredentialOrder,
     today: Day,
 ) -> Result<bool, StoreError> {
-    let version = match order.credential() {
-        Some(kind) => {
-            let newest = context.credentials().versions(kind).pop();
-            newest.map_or(0, |info| i64::from(info.number))
-        }
-        None => mail_login(conn)?.map_or(0, |(_, count)| count),
+    let version = match order {
+        CredentialOrder::Root => i64::from(context.credentials().version()),
+        CredentialOrder::Mail => mail_login(conn)?.map_or(0, |(_, count)| count),
     };
     if ordered(conn, order, version)?.is_some() {
         return Ok(false);

@@ -56,8 +56,7 @@ impl Custody {
         let pins = authority.pins();
         let me = pins.custodian(&caller.keys.verify_key(), self.context.clock.today());
         self.context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let office = authority.office(conn)?;
                 let mut views = Vec::new();
                 for channel in store::channel_list(conn)? {

@@ -105,8 +105,7 @@ impl Rotation {
         let (authority, day) = (self.context.authority.clone(), self.context.clock.today());
         let any = self
             .context
-            .store
-            .run(move |conn| {
+            .read(move |conn| {
                 Ok::<_, StoreError>(
                     store::rotation_any_open(conn)? || recovery::any_due(conn, &authority, day)?,
                 )
@@ -123,6 +122,6 @@ impl Rotation {
 
     async fn teams(&self, hand: &Arc<MemberKeys>) -> Result<Vec<TeamId>, Error> {
         let hand = Arc::clone(hand);
-        Ok(self.context.store.run(move |conn| hand.teams(conn)).await?)
+        Ok(self.context.read(move |conn| hand.teams(conn)).await?)
     }
 }

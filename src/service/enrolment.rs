@@ -9,7 +9,6 @@ use super::error::Error;
 use super::keyring::{self, generation_row, public_of};
 use super::pending::{JOINING, NewCode, Pending, TypedBack};
 use super::txn::Txn;
-use super::ways::EnrolError;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
@@ -76,8 +75,8 @@ impl Accounts {
     /// finds it made.
     ///
     /// # Errors
-    /// [`EnrolError`]; the invitation then stands.
-    pub async fn enrol(&self, token: &str, back: TypedBack<'_>) -> Result<(), EnrolError> {
+    /// [`Error`]; the invitation then stands.
+    pub async fn enrol(&self, token: &str, back: TypedBack<'_>) -> Result<(), Error> {
         let pending = self.pending(JOINING, back.kept);
         let (token, invitation, staff) = match self.invited(token).await {
             Ok(found) => found,
@@ -85,29 +84,29 @@ impl Accounts {
                 let secret = back.passphrase.clone();
                 return self.is_made(&pending?, &back.recovery, secret).await;
             }
-            Err(_) => return Err(EnrolError::Unavailable),
+            Err(_) => return Err(Error::Unavailable),
         };
         let pending = pending?;
         let now = self.context.clock.now();
         let (whose, mut secret) = read(&pending)?;
         if whose != staff.id {
-            return Err(EnrolError::TicketExpired);
+            return Err(Error::Expired);
         }
         pending.must_be_typed_back(&back.recovery)?;
         let lane = &self.context.bulkheads.stranger;
         let chosen = strong(lane, back.passphrase.clone()).await?;
         if !attempts::of_shown(&secret.totp, back.code, now) {
-            return Err(EnrolError::WrongCode);
+            return Err(Error::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {
             let seed = token
                 .open(staff.id, made_before)
-                .map_err(|_| EnrolError::Unavailable)?;
+                .map_err(|_| Error::Unavailable)?;
             secret.seed = seed
                 .as_slice()
                 .try_into()
                 .map(crate::seal::keys::Seed::from_bytes)
-                .map_err(|_| EnrolError::Unavailable)?;
+                .map_err(|_| Error::Unavailable)?;
         }
         let keys = StaffKeys::from_seed(&secret.seed);
         let recovery = pending.row(staff.id, &secret)?;
@@ -120,7 +119,7 @@ impl Accounts {
         };
         let stored = self.context.write(move |txn| made.store_in_txn(txn));
         match stored.await {
-            Err(EnrolError::Unknown) => {
+            Err(Error::NotFound) => {
                 self.is_made(&pending, &back.recovery, back.passphrase)
                     .await
             }
@@ -133,11 +132,11 @@ impl Accounts {
         pending: &Pending,
         typed: &SecretString,
         passphrase: SecretString,
-    ) -> Result<(), EnrolError> {
+    ) -> Result<(), Error> {
         pending.must_be_typed_back(typed)?;
         let (staff, _) = read(pending)?;
         let is_made = self.is_made_with(staff, pending, passphrase).await?;
-        is_made.then_some(()).ok_or(EnrolError::Unknown)
+        is_made.then_some(()).ok_or(Error::NotFound)
     }
 
     async fn invited(&self, token: &str) -> Result<(InvitationToken, Invitation, Staff), Error> {
@@ -146,8 +145,7 @@ impl Accounts {
         let now = self.context.clock.now();
         let found = self
             .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let Some(row) = store::invitation_find(conn, &hash, now)? else {
                     return Ok(None);
                 };
@@ -164,12 +162,12 @@ impl Accounts {
 }
 
 /// Whose account is being made, and its secrets so far.
-fn read(pending: &Pending) -> Result<(StaffId, StaffSecret), EnrolError> {
+fn read(pending: &Pending) -> Result<(StaffId, StaffSecret), Error> {
     let (staff, secret) = pending
         .with
         .split_first_chunk::<16>()
-        .ok_or(EnrolError::TicketExpired)?;
-    let secret = unpack(secret).ok_or(EnrolError::TicketExpired)?;
+        .ok_or(Error::Expired)?;
+    let secret = unpack(secret).ok_or(Error::Expired)?;
     Ok((StaffId::from_bytes(*staff), secret))
 }
 
@@ -181,10 +179,10 @@ struct NewAccount {
 }
 
 impl NewAccount {
-    fn store_in_txn(self, txn: &mut Txn<'_>) -> Result<(), EnrolError> {
+    fn store_in_txn(self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let now = txn.now();
         if !store::invitation_use(txn, &self.token_hash, now)? {
-            return Err(EnrolError::Unknown);
+            return Err(Error::NotFound);
         }
         let staff = self.staff.id;
         let recipient = self.keys.recipient().to_string();
@@ -223,7 +221,7 @@ impl NewAccount {
         txn: &mut Txn<'_>,
         (team, lead): (TeamId, bool),
         own: KeyId,
-    ) -> Result<(), EnrolError> {
+    ) -> Result<(), Error> {
         let day = txn.today();
         let staff = self.staff.id;
         if txn.authority().team(txn, team)?.state.is_some() {
@@ -251,13 +249,13 @@ impl NewAccount {
         store::key_insert(txn, &row)?;
         // Opened once before it is kept.
         let sealed = opening::seal_wrap(&self.keys.recipient(), row.id, 1, &secrets)
-            .map_err(|_| EnrolError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         let wrap = WrapRow {
             parent: own,
             child: row.id,
             sealed,
         };
-        keyring::open(self.keys.identity(), &wrap, &row).ok_or(EnrolError::Unavailable)?;
+        keyring::open(self.keys.identity(), &wrap, &row).ok_or(Error::Unavailable)?;
         store::wrap_insert(txn, &wrap)?;
         store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Member)?;
         txn.record(

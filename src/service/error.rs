@@ -13,9 +13,27 @@ pub enum Error {
     /// The state is another one by now.
     #[error("changed meanwhile")]
     Changed,
-    /// The six-digit code is wrong or was used.
+    /// The six-digit code is wrong or was used; or it is not said which of several proofs is.
     #[error("the code is wrong")]
     WrongCode,
+    /// The passphrase is wrong.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+    /// The passphrase is too easy to guess.
+    #[error("the passphrase is weak")]
+    WeakPassphrase,
+    /// The end of the new recovery code was not typed back.
+    #[error("the new recovery code was not typed back")]
+    NotTypedBack,
+    /// The page was open for too long.
+    #[error("the page is too old")]
+    Expired,
+    /// A custodian's key is pinned in the configuration file: it is changed by a change of custodians.
+    #[error("the key is pinned in the configuration file")]
+    Pinned,
+    /// Something that is sealed to the key does not open: renewing would lose it.
+    #[error("something does not open")]
+    Damaged,
     /// Too much is asked for at once.
     #[error("too much to do")]
     Busy,

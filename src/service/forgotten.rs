@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, strong};
 use super::attempts;
+use super::error::Error;
 use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
-use super::ways::{self, EnrolError, Sessions, as_unlock};
+use super::ways::{self, Sessions, as_unlock};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::{UnlockMethod, Way};
 use crate::seal::keys::StaffKeys;
@@ -28,8 +29,8 @@ impl Accounts {
     /// A new recovery code for the page, or the one that it showed before.
     ///
     /// # Errors
-    /// [`EnrolError::Unavailable`] if sealing fails.
-    pub fn forgotten_page(&self, kept: &str) -> Result<NewCode, EnrolError> {
+    /// [`Error::Unavailable`] if sealing fails.
+    pub fn forgotten_page(&self, kept: &str) -> Result<NewCode, Error> {
         let pending = self.pending(FORGOTTEN, kept);
         self.shown(
             FORGOTTEN,
@@ -41,8 +42,8 @@ impl Accounts {
     /// six-digit code), the same time is spent and the same is said.
     ///
     /// # Errors
-    /// [`EnrolError`]; nothing is changed then.
-    pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<(), EnrolError> {
+    /// [`Error`]; nothing is changed then.
+    pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<(), Error> {
         let Forgotten {
             handle,
             recovery_code,
@@ -74,7 +75,7 @@ impl Accounts {
             attempts::at_the_door(&self.context, id, Way::Recovery, totp, back.code).await?;
         let (true, Some(staff), Some(secret)) = (is_right, staff, secret) else {
             self.spend(chosen).await?;
-            return Err(EnrolError::WrongCode);
+            return Err(Error::WrongCode);
         };
         let keys = StaffKeys::from_seed(&secret.seed);
         let recovery = pending.row(staff.id, &secret)?;
@@ -90,7 +91,7 @@ impl Accounts {
             })
             .await
             .map_err(|error| match error {
-                StoreError::Stale => EnrolError::WrongCode,
+                StoreError::Stale => Error::WrongCode,
                 other => other.into(),
             })
     }
@@ -100,7 +101,7 @@ impl Accounts {
         &self,
         handle: &str,
         code: &SecretString,
-    ) -> Result<Option<(Staff, Option<StaffSecret>)>, EnrolError> {
+    ) -> Result<Option<(Staff, Option<StaffSecret>)>, Error> {
         let found = self.account(handle, UnlockMethod::Recovery).await?;
         let code = recovery_code::parse(code.expose_secret()).ok();
         Ok(found.map(|(staff, row)| {
@@ -111,7 +112,7 @@ impl Accounts {
     }
 
     /// What the right codes cost: one argon2id.
-    async fn spend(&self, passphrase: SecretString) -> Result<(), EnrolError> {
+    async fn spend(&self, passphrase: SecretString) -> Result<(), Error> {
         let credentials = self.context.credentials();
         self.context
             .bulkheads
@@ -120,6 +121,6 @@ impl Accounts {
                 drop(unlock::dummy_open(&passphrase, credentials.pepper()));
             })
             .await
-            .map_err(|_| EnrolError::Busy)
+            .map_err(|_| Error::Busy)
     }
 }

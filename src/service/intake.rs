@@ -16,7 +16,6 @@ use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
-use crate::seal::credentials::Credentials;
 use crate::seal::keys::{Identity, Recipient};
 use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
 use crate::seal::sealing::{self, Draft};
@@ -181,7 +180,7 @@ impl Intake {
     /// Whether a report could be taken now: a real seal and a real write.
     pub async fn ready(&self) -> bool {
         let sealed = tokio::task::spawn_blocking(probe_seal).await;
-        let written = self.context.store.run(store::write_probe).await;
+        let written = self.context.read(store::write_probe).await;
         if let Err(error) = &written {
             tracing::warn!(%error, "not ready: the database does not take a write");
         }
@@ -215,8 +214,7 @@ impl Intake {
                 let now = context.clock.now();
                 let credentials = context.credentials();
                 let code = typed.code.clone();
-                let salt = *credentials.install_salt();
-                let master = receipt::master(&code, &salt)?;
+                let master = receipt::master(&code, credentials.install_salt())?;
                 let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
@@ -231,19 +229,10 @@ impl Intake {
                     retention: RETENTION,
                     mailbox_expires: now.day().plus(context.settings.mailbox_days),
                 })?;
-                let earlier = earlier_salts(&context, &credentials, now)
-                    .map(|salt| receipt::master(&code, &salt))
-                    .collect::<Result<Vec<_>, _>>()?;
-                let places = std::iter::once(master).chain(earlier);
                 Ok(Sealing {
                     code,
-                    salt,
-                    places: places
-                        .map(|master| Place {
-                            digest: sealing::content_digest(&master.auth(), &plain.answers),
-                            master,
-                        })
-                        .collect(),
+                    digest: sealing::content_digest(&master.auth(), &plain.answers),
+                    master,
                     submission,
                     now,
                 })
@@ -260,27 +249,15 @@ impl Intake {
     async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, SubmitError> {
         let Sealing {
             code,
-            salt,
-            places,
+            master,
+            digest,
             submission,
             now,
         } = sealing;
         let urgent = submission.urgency.pages_on_call();
-        let changing = self.context.changing.clone();
-        let lookups: Vec<[u8; 32]> = places.iter().map(|place| place.master.lookup()).collect();
         let stored = self
             .context
             .write(move |txn| -> Result<(), StoreError> {
-                // Writers queue: whoever is sealed with a salt that was changed meanwhile could miss the same form's report.
-                if *changing.now().credentials.install_salt() != salt {
-                    return Err(StoreError::Stale);
-                }
-                for lookup in lookups.iter().skip(1) {
-                    if store::mailbox_card(txn, lookup, now.day())?.is_some() {
-                        return Err(StoreError::Conflict);
-                    }
-                }
-                let urgent = submission.urgency.pages_on_call();
                 let event = event(submission.report, urgent, now);
                 store::report_insert(txn, &submission, &event)?;
                 txn.record(
@@ -301,7 +278,7 @@ impl Intake {
             }
             Err(StoreError::Stale) => Ok(None),
             Err(StoreError::Conflict) => {
-                let receipt = self.sent_before(code, places).await?;
+                let receipt = self.sent_before(code, master, digest).await?;
                 Ok(Some(receipt))
             }
             Err(error) => {
@@ -315,20 +292,15 @@ impl Intake {
     async fn sent_before(
         &self,
         code: ReceiptCode,
-        places: Vec<Place>,
+        master: Master,
+        digest: [u8; 32],
     ) -> Result<Receipt, SubmitError> {
-        let today = self.context.clock.today();
-        let card = self.context.store.run(move |conn| {
-            for place in places {
-                if let Some(card) = store::mailbox_card(conn, &place.master.lookup(), today)? {
-                    return Ok(Some((place, card)));
-                }
-            }
-            Ok::<_, StoreError>(None)
-        });
+        let (today, lookup) = (self.context.clock.today(), master.lookup());
+        let store = &self.context.store;
+        let card = store.run(move |conn| store::mailbox_card(conn, &lookup, today));
         match card.await {
-            Ok(Some((place, card))) => match mailbox::open_card(&place.master, &card) {
-                Ok(open) if *open.digest() == place.digest => self.receipt(code),
+            Ok(Some(card)) => match mailbox::open_card(&master, &card) {
+                Ok(open) if *open.digest() == digest => self.receipt(code),
                 _ => Err(SubmitError::SentDifferently),
             },
             Ok(None) => Err(SubmitError::SentDifferently),
@@ -368,28 +340,11 @@ struct Typed {
 
 struct Sealing {
     code: ReceiptCode,
-    salt: [u8; 16],
-    /// Where its mailbox will be, and then where it is if the same form was sent before a change of the salt.
-    places: Vec<Place>,
+    master: Master,
+    /// What the same answers are known by.
+    digest: [u8; 32],
     submission: SealedSubmission,
     now: Timestamp,
-}
-
-/// What a code leads to under one salt, and what the same answers are known by there.
-struct Place {
-    master: Master,
-    digest: [u8; 32],
-}
-
-/// The salts before the newest under which a form that is still open may have been sent.
-fn earlier_salts(
-    context: &Context,
-    credentials: &Credentials,
-    now: Timestamp,
-) -> impl Iterator<Item = [u8; 16]> {
-    let days = i64::from(context.settings.ticket_minutes).div_euclid(24 * 60);
-    let salts = credentials.live_salts(now.day(), days.saturating_add(1));
-    salts.into_iter().skip(1)
 }
 
 /// What is sealed, in clear for the moment of sealing.

@@ -98,23 +98,15 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError::NotACode`], and [`MailboxError::Unknown`] for any code that opens none.
     pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
-        let days = self.context.settings.mailbox_days;
         let credentials = self.context.credentials();
-        let salts = credentials.live_salts(self.context.clock.today(), days);
         let code = ReceiptCode::parse(typed).map_err(MailboxError::NotACode)?;
-        // Every live salt, whichever of them it turns out to be: a code of an earlier one takes no longer than one that opens nothing.
-        let masters: Vec<Master> = self
-            .context
-            .bulkheads
-            .receipt
-            .run(move || {
-                let masters = salts.iter().map(|salt| receipt::master(&code, salt));
-                masters.collect::<Result<_, SealError>>()
-            })
+        let lane = &self.context.bulkheads.receipt;
+        let master = lane
+            .run(move || receipt::master(&code, credentials.install_salt()))
             .await
             .map_err(|_| MailboxError::Busy)?
             .map_err(|_| MailboxError::Unavailable)?;
-        let (master, open) = self.open_one_of(masters).await?;
+        let open = self.open(&master).await?;
         self.view(&master, &open, None).await
     }
 
@@ -155,7 +147,7 @@ impl Mailbox {
             let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
             let report = open.report();
             let next = move |conn: &mut DbConnection| store::object_next_number(conn, report);
-            let number = self.context.store.run(next).await?;
+            let number = self.context.read(next).await?;
             let position = Position { seconds, number };
             let object = sealing::seal_reporter_message(&open, id, position, &body)?;
             if let Some(urgent) = self.store_message(&open, object).await? {
@@ -182,7 +174,7 @@ impl Mailbox {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
         let rows = move |conn: &mut DbConnection| store::mail_items(conn, &lookup);
-        let rows = self.context.store.run(rows).await?;
+        let rows = self.context.read(rows).await?;
         let row = rows.iter().find(|row| row.id == item);
         let found = row.and_then(|row| mailbox::open_item(&open, item, &row.sealed).ok());
         if let Some(found) = found.filter(|found| !found.body.is_empty()) {
@@ -227,16 +219,8 @@ impl Mailbox {
             })
             .await
             .map_err(MailboxError::from)?;
-        self.scrub().await;
+        self.context.scrub().await;
         Ok(())
-    }
-
-    /// What was deleted must not live on in the write-ahead log. If a reader is in the way, the next one does it.
-    async fn scrub(&self) {
-        let scrubbed = self.context.store.run(store::journal_scrub).await;
-        if let Err(error) = scrubbed {
-            tracing::warn!(%error, "the write-ahead log could not be truncated now");
-        }
     }
 
     fn key(&self) -> crate::seal::credentials::ServerKey {
@@ -256,30 +240,12 @@ impl Mailbox {
         Ok((master, open))
     }
 
+    /// A look-up and an opening, whether there is such a mailbox or not.
     async fn open(&self, master: &Master) -> Result<OpenMailbox, MailboxError> {
-        let (_, open) = self.open_one_of(vec![master.clone()]).await?;
-        Ok(open)
-    }
-
-    /// A look-up for each and one opening, whether there is such a mailbox or not.
-    async fn open_one_of(
-        &self,
-        masters: Vec<Master>,
-    ) -> Result<(Master, OpenMailbox), MailboxError> {
-        let today = self.context.clock.today();
-        let found = self.context.store.run(move |conn| {
-            let mut found = None;
-            for master in masters {
-                let card = store::mailbox_card(conn, &master.lookup(), today)?;
-                found = found.or_else(|| card.map(|card| (master, card)));
-            }
-            Ok::<_, StoreError>(found)
-        });
-        match found.await.map_err(MailboxError::from)? {
-            Some((master, card)) => match mailbox::open_card(&master, &card) {
-                Ok(open) => Ok((master, open)),
-                Err(_) => Err(MailboxError::Unknown),
-            },
+        let (today, lookup) = (self.context.clock.today(), master.lookup());
+        let found = move |conn: &mut DbConnection| store::mailbox_card(conn, &lookup, today);
+        match self.context.read(found).await? {
+            Some(card) => mailbox::open_card(master, &card).map_err(|_| MailboxError::Unknown),
             None => {
                 let dummy = mailbox::dummy_card()?;
                 drop(mailbox::open_card(dummy.master(), dummy.card()));
@@ -297,8 +263,7 @@ impl Mailbox {
         let lookup = *open.lookup();
         let rows = self
             .context
-            .store
-            .run(move |conn| store::mail_items(conn, &lookup))
+            .read(move |conn| store::mail_items(conn, &lookup))
             .await
             .map_err(MailboxError::from)?;
         let (messages, is_incomplete) = messages(open, &rows);

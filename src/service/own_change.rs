@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::accounts::Accounts;
 use super::caller::Caller;
+use super::error::Error;
 use super::pending::{NewCode, Pending, RECOVERY, RENEWAL, TypedBack, Waiting};
-use super::renewal::RenewalError;
-use super::ways::{self, EnrolError, Sessions};
+use super::ways::{self, Sessions};
 use crate::domain::audit::AuditEvent;
 use crate::seal::keys::StaffKeys;
 
@@ -32,13 +32,13 @@ impl Accounts {
     /// A new recovery code for the page, or the one that it showed before. Nothing is in force yet.
     ///
     /// # Errors
-    /// [`EnrolError::Unavailable`] if sealing fails.
+    /// [`Error::Unavailable`] if sealing fails.
     pub fn own_code(
         &self,
         caller: &Caller,
         change: OwnChange,
         kept: &str,
-    ) -> Result<NewCode, EnrolError> {
+    ) -> Result<NewCode, Error> {
         let pending = self.own_pending(caller, change, kept);
         let new = || Pending::new(Zeroizing::new(caller.staff.as_bytes().to_vec()));
         self.shown(change.page(), &pending.unwrap_or_else(|_| new()))
@@ -47,13 +47,13 @@ impl Accounts {
     /// Puts the new code in force once its end was typed back, and with it a new key if one was asked for.
     ///
     /// # Errors
-    /// [`RenewalError`]; nothing is changed then.
+    /// [`Error`]; nothing is changed then.
     pub async fn change_own(
         &self,
         caller: &Caller,
         change: OwnChange,
         back: TypedBack<'_>,
-    ) -> Result<(), RenewalError> {
+    ) -> Result<(), Error> {
         let pending = self.own_pending(caller, change, back.kept)?;
         pending.must_be_typed_back(&back.recovery)?;
         // The second of two clicks.
@@ -74,7 +74,7 @@ impl Accounts {
         caller: &Caller,
         pending: &Pending,
         back: TypedBack<'_>,
-    ) -> Result<(), EnrolError> {
+    ) -> Result<(), Error> {
         let secret = self.confirm(caller, back.passphrase, back.code).await?;
         let staff = caller.staff;
         let row = pending.row(staff, &secret)?;
@@ -87,7 +87,7 @@ impl Accounts {
                 })
             })
             .await
-            .map_err(EnrolError::from)
+            .map_err(Error::from)
     }
 
     fn own_pending(
@@ -95,12 +95,12 @@ impl Accounts {
         caller: &Caller,
         change: OwnChange,
         kept: &str,
-    ) -> Result<Pending, EnrolError> {
+    ) -> Result<Pending, Error> {
         let pending = self.pending(change.page(), kept)?;
         if pending.with.as_slice() == caller.staff.as_bytes() {
             Ok(pending)
         } else {
-            Err(EnrolError::TicketExpired)
+            Err(Error::Expired)
         }
     }
 }

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::accounts::Accounts;
 use super::devices::Asker;
-use super::ways::{EnrolError, as_row, as_unlock};
+use super::error::Error;
+use super::ways::{as_row, as_unlock};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::UnlockMethod;
 use crate::seal::recovery_code::{self, RecoveryCode};
@@ -70,27 +71,23 @@ impl Pending {
     /// Whether it is on paper.
     ///
     /// # Errors
-    /// [`EnrolError::NotTypedBack`].
-    pub(super) fn must_be_typed_back(&self, text: &SecretString) -> Result<(), EnrolError> {
+    /// [`Error::NotTypedBack`].
+    pub(super) fn must_be_typed_back(&self, text: &SecretString) -> Result<(), Error> {
         if recovery_code::is_typed_back(&self.code, text.expose_secret()) {
             Ok(())
         } else {
-            Err(EnrolError::NotTypedBack)
+            Err(Error::NotTypedBack)
         }
     }
 
     /// The row that it will open.
     ///
     /// # Errors
-    /// [`EnrolError::Unavailable`] if sealing fails.
-    pub(super) fn row(
-        &self,
-        staff: StaffId,
-        secret: &StaffSecret,
-    ) -> Result<UnlockRow, EnrolError> {
+    /// [`Error::Unavailable`] if sealing fails.
+    pub(super) fn row(&self, staff: StaffId, secret: &StaffSecret) -> Result<UnlockRow, Error> {
         unlock::create_with_recovery(&self.code, staff, secret)
             .map(|unlock| as_row(staff, UnlockMethod::Recovery, unlock))
-            .map_err(|_| EnrolError::Unavailable)
+            .map_err(|_| Error::Unavailable)
     }
 }
 
@@ -98,16 +95,15 @@ impl Accounts {
     /// Whether this code opens the account already: what came back came back before.
     ///
     /// # Errors
-    /// [`EnrolError`] from the database.
+    /// [`Error`] from the database.
     pub(super) async fn is_in_force(
         &self,
         staff: StaffId,
         pending: &Pending,
-    ) -> Result<bool, EnrolError> {
+    ) -> Result<bool, Error> {
         let found = self
             .context
-            .store
-            .run(move |conn| store::unlock_find(conn, staff, UnlockMethod::Recovery));
+            .read(move |conn| store::unlock_find(conn, staff, UnlockMethod::Recovery));
         let row = found.await?.map(as_unlock);
         let opens = |row| unlock::open_with_recovery(&row, &pending.code, staff).is_ok();
         Ok(row.is_some_and(opens))
@@ -116,36 +112,32 @@ impl Accounts {
     /// Whether it came back before, with this passphrase.
     ///
     /// # Errors
-    /// [`EnrolError`] from the database.
+    /// [`Error`] from the database.
     pub(super) async fn is_made_with(
         &self,
         staff: StaffId,
         pending: &Pending,
         passphrase: SecretString,
-    ) -> Result<bool, EnrolError> {
+    ) -> Result<bool, Error> {
         if !self.is_in_force(staff, pending).await? {
             return Ok(false);
         }
         let find = self
             .context
-            .store
-            .run(move |conn| store::staff_find(conn, staff));
+            .read(move |conn| store::staff_find(conn, staff));
         let handle = find.await?.handle;
         let opened = self.unlock(Asker::AtTheDoor(&[]), &handle, passphrase);
-        Ok(opened.await.map_err(EnrolError::from)?.is_some())
+        Ok(opened.await?.is_some())
     }
 
     /// What came back in a hidden field.
     ///
     /// # Errors
-    /// [`EnrolError::TicketExpired`] if it was not made for this page, or too long ago.
-    pub(super) fn pending(&self, page: Waiting, kept: &str) -> Result<Pending, EnrolError> {
+    /// [`Error::Expired`] if it was not made for this page, or too long ago.
+    pub(super) fn pending(&self, page: Waiting, kept: &str) -> Result<Pending, Error> {
         let (keys, now) = (self.context.ticket_keys(), self.context.clock.now());
-        let payload = ticket::box_open_any(&keys, page.0, kept, now)
-            .map_err(|_| EnrolError::TicketExpired)?;
-        let (code, with) = payload
-            .split_first_chunk::<16>()
-            .ok_or(EnrolError::TicketExpired)?;
+        let payload = ticket::box_open_any(&keys, page.0, kept, now).map_err(|_| Error::Expired)?;
+        let (code, with) = payload.split_first_chunk::<16>().ok_or(Error::Expired)?;
         Ok(Pending {
             code: RecoveryCode::from_bytes(*code),
             with: Zeroizing::new(with.to_vec()),
@@ -156,8 +148,8 @@ impl Accounts {
     /// As it is shown.
     ///
     /// # Errors
-    /// [`EnrolError::Unavailable`] if sealing fails.
-    pub(super) fn shown(&self, page: Waiting, pending: &Pending) -> Result<NewCode, EnrolError> {
+    /// [`Error::Unavailable`] if sealing fails.
+    pub(super) fn shown(&self, page: Waiting, pending: &Pending) -> Result<NewCode, Error> {
         let printed = pending.code.grouped();
         if let Some(kept) = pending.kept.clone() {
             return Ok(NewCode { printed, kept });
@@ -167,7 +159,7 @@ impl Accounts {
         let expires = self.context.clock.now().plus(page.1);
         let credentials = self.context.credentials();
         let kept = ticket::box_seal(credentials.ticket_key(), page.0, expires, &payload)
-            .map_err(|_| EnrolError::Unavailable)?;
+            .map_err(|_| Error::Unavailable)?;
         Ok(NewCode { printed, kept })
     }
 }

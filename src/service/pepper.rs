@@ -35,8 +35,7 @@ impl Accounts {
         let newest = self.context.credentials().pepper().version();
         let seen = self
             .context
-            .store
-            .run(move |conn| store::unlock_find(conn, staff, UnlockMethod::Passphrase))
+            .read(move |conn| store::unlock_find(conn, staff, UnlockMethod::Passphrase))
             .await?;
         let Some(seen) = seen.filter(|row| row.pepper_version != newest) else {
             return Ok(());

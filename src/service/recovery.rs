@@ -54,8 +54,7 @@ impl Recovery {
         let me = authority.pins().custodian(&caller.keys.verify_key(), today);
         Ok(self
             .context
-            .store
-            .run(move |conn| view::overview(conn, &authority, me))
+            .read(move |conn| view::overview(conn, &authority, me))
             .await?)
     }
 
@@ -113,8 +112,7 @@ impl Recovery {
         let authority = self.context.authority.clone();
         Ok(self
             .context
-            .store
-            .run(move |conn| view::teams_of(conn, &authority, me))
+            .read(move |conn| view::teams_of(conn, &authority, me))
             .await?)
     }
 

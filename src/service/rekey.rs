@@ -52,13 +52,12 @@ pub(super) struct Reach {
 /// # Errors
 /// [`Error`]; nothing is half done.
 pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bool, Error> {
-    if context.store.run(store::rekeys_count).await? == 0 {
+    if context.read(store::rekeys_count).await? == 0 {
         return Ok(false);
     }
     let (authority, reader) = (context.authority.clone(), Arc::clone(hand));
     let found = context
-        .store
-        .run(move |conn| find(conn, &authority, &reader))
+        .read(move |conn| find(conn, &authority, &reader))
         .await?;
     let work = match found {
         Found::Work(work) => work,
@@ -103,7 +102,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
 /// Whoever may look into it hears that a reader's key is not one that anybody vouches for.
 async fn tell(context: &Context, team: TeamId) -> Result<(), Error> {
     let (kind, subject) = (AlarmKind::MemberUnvouched, team.to_string());
-    let open = context.store.run(store::alarms_open).await?;
+    let open = context.read(store::alarms_open).await?;
     if open
         .iter()
         .any(|alarm| alarm.kind == kind && alarm.subject == subject)

@@ -8,7 +8,6 @@ use super::error::Error;
 use super::keyring;
 use super::pending::Pending;
 use super::txn::Txn;
-use super::ways::EnrolError;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
@@ -41,35 +40,6 @@ pub struct OwnKey {
     pub may_renew: bool,
 }
 
-/// Why a key was not renewed. Nothing has changed then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RenewalError {
-    /// A custodian's key is changed by a change of custodians.
-    #[error("the key is pinned in the configuration file")]
-    Pinned,
-    /// The passphrase or the code is wrong.
-    #[error("the passphrase or the code is wrong")]
-    Wrong,
-    /// The end of the new recovery code was not typed back.
-    #[error("the new recovery code was not typed back")]
-    NotTypedBack,
-    /// The page was open for too long.
-    #[error("the page is too old")]
-    Expired,
-    /// It was renewed in another browser.
-    #[error("changed meanwhile")]
-    Changed,
-    /// Something that is sealed to the key does not open: renewing would lose it.
-    #[error("something does not open")]
-    Damaged,
-    /// Too many passphrases are being worked on.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
 /// The old key, the new one, and the rows that will open it.
 struct Change {
     staff: StaffId,
@@ -89,8 +59,7 @@ impl Accounts {
         let (staff, role) = (caller.staff, caller.role);
         let found = self
             .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let key = store::staff_key_active(conn, staff)?;
                 Ok((key, store::renewal_ordered(conn, staff)?))
             })
@@ -107,22 +76,21 @@ impl Accounts {
     /// Gives the caller a new key of their own, and the recovery code that waited in the page. Every session of theirs ends.
     ///
     /// # Errors
-    /// [`RenewalError`].
+    /// [`Error`].
     pub(super) async fn renew_key(
         &self,
         caller: &Caller,
         pending: &Pending,
         passphrase: SecretString,
         code: &str,
-    ) -> Result<(), RenewalError> {
+    ) -> Result<(), Error> {
         if caller.role == Role::Custodian {
-            return Err(RenewalError::Pinned);
+            return Err(Error::Pinned);
         }
         let staff = caller.staff;
         let seen = self
             .context
-            .store
-            .run(move |conn| passphrase_salt(conn, staff))
+            .read(move |conn| passphrase_salt(conn, staff))
             .await?;
         let old = self.confirm(caller, passphrase.clone(), code).await?;
         let next = StaffSecret {
@@ -146,14 +114,14 @@ impl Accounts {
 }
 
 impl Change {
-    fn make_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), RenewalError> {
+    fn make_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let staff = self.staff;
         if passphrase_salt(txn, staff)? != self.seen {
-            return Err(RenewalError::Changed);
+            return Err(Error::Changed);
         }
         let old = store::staff_key_active(txn, staff)?
             .filter(|key| key.recipient == self.old.recipient().as_str())
-            .ok_or(RenewalError::Changed)?;
+            .ok_or(Error::Changed)?;
         store::key_move(txn, old.id, KeyState::Active, KeyState::Retiring)?;
         let today = txn.today();
         let new = self.record(txn, today)?;
@@ -205,22 +173,21 @@ impl Change {
         conn: &mut WriteTxn<'_>,
         old: &KeyRow,
         new: &KeyRow,
-    ) -> Result<usize, RenewalError> {
+    ) -> Result<usize, Error> {
         let mut moved = 0;
         for (wrap, child) in store::wraps_of_parent(conn, old.id)? {
             if matches!(child.state, KeyState::Active | KeyState::Retiring) {
-                let secrets = keyring::open(self.old.identity(), &wrap, &child)
-                    .ok_or(RenewalError::Damaged)?;
+                let secrets =
+                    keyring::open(self.old.identity(), &wrap, &child).ok_or(Error::Damaged)?;
                 let sealed =
                     opening::seal_wrap(&self.new.recipient(), child.id, child.generation, &secrets)
-                        .map_err(|_| RenewalError::Unavailable)?;
+                        .map_err(|_| Error::Unavailable)?;
                 let made = WrapRow {
                     parent: new.id,
                     child: child.id,
                     sealed,
                 };
-                keyring::open(self.new.identity(), &made, &child)
-                    .ok_or(RenewalError::Unavailable)?;
+                keyring::open(self.new.identity(), &made, &child).ok_or(Error::Unavailable)?;
                 store::wrap_insert(conn, &made)?;
                 moved += 1;
             }
@@ -230,7 +197,7 @@ impl Change {
     }
 
     /// Says so in each team that the person is in, signed with both keys.
-    fn say_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), RenewalError> {
+    fn say_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let signers = [self.old.signing(), self.new.signing()];
         for membership in store::memberships_of_staff(txn, self.staff)? {
             if membership.state == MemberState::Member {
@@ -239,7 +206,9 @@ impl Change {
                     verify_key: self.new.verify_key(),
                 };
                 let body = TeamBody::Renew(keys);
-                txn.say(membership.team, self.staff, &signers, body)?;
+                // The ledger knows another key, or does not hold.
+                txn.say(membership.team, self.staff, &signers, body)
+                    .map_err(|_| Error::Damaged)?;
             }
         }
         Ok(())
@@ -251,7 +220,7 @@ impl Change {
         conn: &mut WriteTxn<'_>,
         old: &KeyRow,
         new: &KeyRow,
-    ) -> Result<usize, RenewalError> {
+    ) -> Result<usize, Error> {
         let (from, to) = (self.old.identity(), self.new.identity());
         let recipient = self.new.recipient();
         let first = ReportId::from_bytes([0; 16]);
@@ -260,7 +229,7 @@ impl Change {
             let sealed = opening::rewrap(from, &grant.sealed, grant.report, to, &recipient)
                 .map_err(|error| {
                     tracing::error!(%error, "ALARM: a grant does not open for its holder");
-                    RenewalError::Damaged
+                    Error::Damaged
                 })?;
             store::grant_replace(conn, grant.report, old.id, new.id, &sealed)?;
         }
@@ -274,40 +243,4 @@ fn passphrase_salt(
 ) -> Result<Option<[u8; 16]>, StoreError> {
     let row = store::unlock_find(conn, staff, UnlockMethod::Passphrase)?;
     Ok(row.map(|row| row.salt))
-}
-
-impl From<EnrolError> for RenewalError {
-    fn from(error: EnrolError) -> Self {
-        match error {
-            EnrolError::Unknown | EnrolError::WrongCode | EnrolError::WeakPassphrase => Self::Wrong,
-            EnrolError::NotTypedBack => Self::NotTypedBack,
-            EnrolError::TicketExpired => Self::Expired,
-            EnrolError::Busy => Self::Busy,
-            EnrolError::Unavailable => Self::Unavailable,
-        }
-    }
-}
-
-impl From<StoreError> for RenewalError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy => Self::Busy,
-            StoreError::NotFound | StoreError::Full | StoreError::Other(_) => {
-                tracing::error!(%error, "a key could not be renewed");
-                Self::Unavailable
-            }
-        }
-    }
-}
-
-impl From<Error> for RenewalError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Busy => Self::Busy,
-            // The ledger knows another key, or does not hold.
-            Error::Refused | Error::NotFound | Error::Changed => Self::Damaged,
-            _ => Self::Unavailable,
-        }
-    }
 }

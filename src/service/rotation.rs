@@ -73,8 +73,7 @@ impl Rotation {
         let authority = self.context.authority.clone();
         Ok(self
             .context
-            .store
-            .run(move |conn| view::keys(conn, &authority, only))
+            .read(move |conn| view::keys(conn, &authority, only))
             .await?)
     }
 }

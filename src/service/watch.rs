@@ -69,8 +69,7 @@ fn team_fault(
 pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
     let authority = context.authority.clone();
     let found = context
-        .store
-        .run(move |conn| {
+        .read(move |conn| {
             let mut looked_at = Vec::new();
             for membership in store::memberships_of_staff(conn, staff)? {
                 if membership.state == MemberState::Member {
@@ -99,8 +98,7 @@ pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
 pub(super) async fn refused(context: &Context, team: TeamId) {
     let authority = context.authority.clone();
     let found = context
-        .store
-        .run(move |conn| team_fault(conn, &authority, team))
+        .read(move |conn| team_fault(conn, &authority, team))
         .await;
     let kind = match found {
         Ok(None) => AlarmKind::MemberUnvouched,

@@ -1,6 +1,5 @@
 //! A person's ways in: a passphrase and a printed recovery code, each with a row that opens the same secrets.
 
-use super::error::Error;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
@@ -9,60 +8,6 @@ use crate::domain::staff::{StaffState, UnlockMethod};
 use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::Unlock;
 use crate::store::{self, DbConnection, StoreError, StoreResult, UnlockRow};
-
-/// Why an account was not made or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EnrolError {
-    /// The invitation is unknown, used or expired.
-    #[error("no such invitation")]
-    Unknown,
-    /// The passphrase is too easy to guess.
-    #[error("the passphrase is weak")]
-    WeakPassphrase,
-    /// The six-digit code (or the present passphrase) is wrong.
-    #[error("the code is wrong")]
-    WrongCode,
-    /// The end of the new recovery code was not typed back.
-    #[error("the new recovery code was not typed back")]
-    NotTypedBack,
-    /// The page was open for too long.
-    #[error("the page is too old")]
-    TicketExpired,
-    /// Too many passphrases are being worked on.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-}
-
-impl From<StoreError> for EnrolError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale => Self::Unknown,
-            StoreError::Busy => Self::Busy,
-            StoreError::NotFound
-            | StoreError::Conflict
-            | StoreError::Full
-            | StoreError::Other(_) => {
-                tracing::error!(%error, "an account could not be changed");
-                Self::Unavailable
-            }
-        }
-    }
-}
-
-impl From<Error> for EnrolError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Busy => Self::Busy,
-            other => {
-                tracing::error!(error = %other, "an account could not be changed");
-                Self::Unavailable
-            }
-        }
-    }
-}
 
 /// What becomes of a person's sessions when a way in is set anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

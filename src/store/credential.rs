@@ -73,17 +73,6 @@ pub fn unlock_renew(
         .one(conn)
 }
 
-/// Deletes the passphrases' rows that are under this pepper. Says how many.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn unlocks_of_pepper_delete(conn: &mut WriteTxn<'_>, version: u32) -> StoreResult<usize> {
-    let rows = unlocks::table
-        .filter(unlocks::method.eq(UnlockMethod::Passphrase))
-        .filter(unlocks::pepper_version.eq(i64::from(version)));
-    rows.delete(conn)
-}
-
 /// The number of the session root of every session.
 ///
 /// # Errors

@@ -183,7 +183,7 @@ impl Asker {
         let problem = Problem {
             status,
             heading: frame.t.text("factors-rests-title"),
-            text: (frame.t).text_with("factors-rests", &[("minutes", minutes.into())]),
+            text: (frame.t).text_with("factors-rests", &[("minutes", minutes)]),
             kept,
             back: (&path, "factors-back"),
         };

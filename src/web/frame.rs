@@ -182,9 +182,9 @@ impl<'a> PageFrame<'a> {
     }
 
     /// A day by which something is due, and whether that is past.
-    pub fn due(&self, day: Day, today: Day) -> String {
-        let date = self.t.date(day);
-        if day < today {
+    pub fn due(&self, day: &Day) -> String {
+        let date = self.t.date(*day);
+        if *day < self.now.day() {
             self.with("rotation-overdue", "day", &date)
         } else {
             date
@@ -227,23 +227,42 @@ impl<'a> PageFrame<'a> {
     }
 
     /// A sentence with one word in it.
-    pub fn with(&self, id: &str, name: &str, word: &str) -> String {
-        self.t.text_with(id, &[(name, word.into())])
+    pub fn with(&self, id: &str, name: &str, word: impl AsRef<str>) -> String {
+        self.t.text_with(id, &[(name, word.as_ref())])
+    }
+
+    /// A day in the past, and how many days ago that was.
+    pub fn age(&self, day: &Day) -> String {
+        let days = self.now.day().number().saturating_sub(day.number());
+        let (day, days) = (self.t.date(*day), self.t.number(days.max(0)));
+        let said = [("day", &day), ("days", &days)];
+        self.t.text_with("credentials-age", &said)
+    }
+
+    /// A day. By reference, as all of these: templates lend what they show.
+    pub fn date(&self, day: &Day) -> String {
+        self.t.date(*day)
+    }
+
+    /// A day and a time of it, where the organisation is.
+    pub fn moment(&self, at: &Timestamp) -> String {
+        self.t.moment(*at)
+    }
+
+    /// A whole number.
+    pub fn number<N: Copy + TryInto<i64>>(&self, value: &N) -> String {
+        self.t.number(*value)
     }
 
     /// That there are alarms, for those who have a page of them.
     pub fn alarm_line(&self) -> String {
-        let count = i64::try_from(self.alarms.count).unwrap_or(i64::MAX);
-        self.t.text_with(
-            "alarm-banner",
-            &[("count", self.t.number(count).as_str().into())],
-        )
+        let count = self.t.number(self.alarms.count);
+        self.with("alarm-banner", "count", &count)
     }
 
     /// Which page of several this is.
     pub fn page_label(&self, number: &u32) -> String {
-        self.t
-            .text_with("staff-page-number", &[("page", (*number).into())])
+        self.t.text_with("staff-page-number", &[("page", *number)])
     }
 
     /// Where a file of ours lies.

@@ -2,8 +2,11 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
+use crate::domain::clock::Day;
 use crate::seal::credentials::Credentials;
 use crate::seal::witness::BadWitness;
+
+const DAY: Day = Day::from_number(20_780);
 
 const OURS: InstallationId = InstallationId::from_bytes([1; 16]);
 const LEDGER: LedgerId = LedgerId::from_bytes([2; 16]);
@@ -17,7 +20,7 @@ impl Place {
     fn new() -> Self {
         let place = Self {
             root: tempfile::tempdir().unwrap(),
-            keys: Credentials::generate().witness_keys(),
+            keys: Credentials::made_on(DAY).witness_keys(),
         };
         Witness::create(&place.folder(), &place.keys, &WitnessRecord::new(OURS)).unwrap();
         place
@@ -136,7 +139,7 @@ fn each_bad_file_has_a_name_and_is_left_as_it_is() {
         (
             "made with other credentials",
             |place| {
-                let keys = Credentials::generate().witness_keys();
+                let keys = Credentials::made_on(DAY).witness_keys();
                 let record = WitnessRecord::new(OURS);
                 Witness::create(&place.folder(), &keys, &record).unwrap();
             },
@@ -214,17 +217,14 @@ fn what_could_not_be_written_is_written_later() {
 }
 
 #[test]
-fn an_earlier_version_of_the_audit_key_opens_it_and_the_newest_writes_it() {
-    let mut credentials = Credentials::generate();
+fn an_earlier_version_of_the_root_opens_it_and_the_newest_writes_it() {
+    let mut credentials = Credentials::made_on(DAY);
     let place = Place {
         keys: credentials.witness_keys(),
         ..Place::new()
     };
     Witness::create(&place.folder(), &place.keys, &WitnessRecord::new(OURS)).unwrap();
-    credentials.rotate(
-        crate::domain::credential::CredentialKind::Audit,
-        crate::domain::clock::Day::from_number(20_780),
-    );
+    credentials.rotate(DAY);
     let witness = Witness::open(place.folder(), credentials.witness_keys(), Some(OURS));
     assert_eq!(witness.fault(), None);
     witness.confirm(&[(LEDGER, head(1))]).unwrap();

@@ -6,13 +6,11 @@ mod running;
 use std::collections::BTreeSet;
 
 use kapea::domain::audit::AuditEvent;
-use kapea::domain::credential::CredentialKind;
 use kapea::seal::anchor::check::{AnchorFinding, check};
 use kapea::seal::checkpoint::{Checkpoint, KeyChain};
 use kapea::seal::credentials::{Credentials, contact_version};
 use kapea::seal::keys::{Seed, SigningKey};
 use kapea::service::anchor::compare;
-use kapea::service::credentials::{Horizons, prune_in_txn, usage};
 use kapea::service::trail::{Finding, verify};
 use kapea::store::{self, StoreError};
 
@@ -21,10 +19,6 @@ use crate::support::reporter::code_of;
 use crate::support::staff::Session;
 
 const DAY: i64 = 86_400;
-const HORIZONS: Horizons = Horizons {
-    form: 2,
-    mailbox: 365,
-};
 
 fn read(app: &TestApp) -> Credentials {
     let text = std::fs::read_to_string(app.folder.path().join("credentials.toml")).unwrap();
@@ -36,11 +30,11 @@ fn write(app: &TestApp, text: &str) {
 }
 
 /// Makes a new version in the file and has the service take it up.
-async fn rotate(app: &TestApp, kind: CredentialKind) {
+async fn rotate(app: &TestApp) {
     let mut credentials = read(app);
-    credentials.rotate(kind, app.clock.today());
+    credentials.rotate(app.clock.today());
     write(app, &credentials.to_text());
-    assert_eq!(app.reload(&[]).await, Ok(vec![kind.to_string()]));
+    assert_eq!(app.reload(&[]).await, Ok(vec!["credentials".to_owned()]));
 }
 
 async fn file(app: &TestApp, account: &str) -> String {
@@ -64,15 +58,15 @@ async fn keys_page(admin: &Session) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_secret_changes_while_work_goes_on() {
+async fn the_root_changes_while_work_goes_on() {
     let app = TestApp::start().await;
     let dara = app.sign_in("dara").await;
     let mut codes = vec![file(&app, "before").await];
-    for kind in CredentialKind::ALL {
+    for round in 1..=3 {
         let reporter = app.reporter("en");
         let form = reporter.fill(&[("account", "open meanwhile")]).await;
         let mailbox = app.reporter("en").mailbox(&codes[0]).await;
-        rotate(&app, kind).await;
+        rotate(&app).await;
         mailbox.write("still here").await.expect(200);
         let review = app.public.submit(&form, "review").await.expect(200);
         let sent = app.public.submit(&review.form("form"), "send").await;
@@ -82,7 +76,7 @@ async fn every_secret_changes_while_work_goes_on() {
             app.reporter("en").mailbox(code).await;
         }
         dara.get("/queue").await.expect(200);
-        assert!(may_sign_in(&app, "sokha").await, "{kind}");
+        assert!(may_sign_in(&app, "sokha").await, "{round}");
         app.worker.step().await;
     }
     assert_eq!(dara.whole_queue().await.len(), codes.len());
@@ -93,8 +87,7 @@ async fn every_secret_changes_while_work_goes_on() {
             AuditEvent::ConfigurationReloaded { parts } => Some(parts),
             _ => None,
         });
-    let expected = CredentialKind::ALL.iter().map(ToString::to_string);
-    assert_eq!(reloaded.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(reloaded.collect::<Vec<_>>(), ["credentials"; 3]);
     assert_eq!(app.reload(&[]).await, Ok(vec![]), "nothing has changed");
 }
 
@@ -109,14 +102,10 @@ async fn the_same_form_twice_over_a_change_is_one_report() {
         .expect(200)
         .form("form");
     let code = code_of(&app.public.submit(&review, "send").await.expect(200));
-    for kind in [
-        CredentialKind::Salt,
-        CredentialKind::Ticket,
-        CredentialKind::Salt,
-    ] {
-        rotate(&app, kind).await;
+    for round in 1..=2 {
+        rotate(&app).await;
         let again = app.public.submit(&review, "send").await.expect(200);
-        assert_eq!(code_of(&again), code, "after a change of the {kind}");
+        assert_eq!(code_of(&again), code, "after change {round}");
     }
     let mut other = review.clone();
     other.set("account", "something else");
@@ -129,7 +118,7 @@ async fn the_same_form_twice_over_a_change_is_one_report() {
     assert_ne!(miss.status, 200);
 }
 
-/// Both are sent while the salt changes between them, in whatever order they come through.
+/// Both are sent while the root changes between them, in whatever order they come through.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_twice_at_once_with_a_change_is_one_report() {
     let app = TestApp::start().await;
@@ -143,7 +132,7 @@ async fn the_same_form_twice_at_once_with_a_change_is_one_report() {
             let page = app.public.submit(&review, "send").await.expect(200);
             code_of(&page)
         };
-        let (first, (), second) = tokio::join!(send(), rotate(&app, CredentialKind::Salt), send());
+        let (first, (), second) = tokio::join!(send(), rotate(&app), send());
         assert_eq!(first, second);
         assert_eq!(send().await, first);
         assert_eq!(dara.whole_queue().await.len(), round);
@@ -151,12 +140,12 @@ async fn the_same_form_twice_at_once_with_a_change_is_one_report() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
+async fn a_root_ends_with_its_forms_and_opens_its_mailboxes_for_good() {
     let app = TestApp::start().await;
+    let code = file(&app, "before").await;
     let form = app.reporter("en").fill(&[("account", "too late")]).await;
     let review = app.public.submit(&form, "review").await.expect(200);
-    rotate(&app, CredentialKind::Salt).await;
-    rotate(&app, CredentialKind::Ticket).await;
+    rotate(&app).await;
     app.clock.advance(3 * DAY);
     let late = app.public.submit(&review.form("form"), "send").await;
     assert!(
@@ -164,20 +153,8 @@ async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
         "{}",
         late.text()
     );
-    let mut credentials = read(&app);
-    let pruned = |credentials: &mut Credentials| {
-        let gone = app.write(|txn| prune_in_txn(txn, credentials, HORIZONS));
-        let gone = gone.unwrap().into_iter();
-        gone.map(|used| (used.kind, used.info.number))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(pruned(&mut credentials), [], "only the day after next");
-    app.clock.advance(DAY);
-    assert_eq!(pruned(&mut credentials), [(CredentialKind::Ticket, 1)]);
-    app.clock.advance(363 * DAY);
-    assert_eq!(pruned(&mut credentials), [(CredentialKind::Salt, 1)]);
-    write(&app, &credentials.to_text());
-    assert!(app.reload(&[]).await.is_ok());
+    app.clock.advance(80 * DAY);
+    app.reporter("en").mailbox(&code).await;
     file(&app, "goes on").await;
 }
 
@@ -185,7 +162,7 @@ async fn salts_end_with_their_mailboxes_and_ticket_keys_with_their_forms() {
 async fn accounts_follow_the_pepper_or_are_locked_out() {
     let app = TestApp::start().await;
     let admin = app.sign_in("admin").await;
-    rotate(&app, CredentialKind::Pepper).await;
+    rotate(&app).await;
     let page = keys_page(&admin).await;
     assert!(page.contains("0 of 5 accounts moved"), "{page}");
     assert!(
@@ -210,12 +187,6 @@ async fn accounts_follow_the_pepper_or_are_locked_out() {
     let admin = app.sign_in("admin").await;
     let page = keys_page(&admin).await;
     assert!(page.contains("auditor did not sign in in time"), "{page}");
-    let mut credentials = read(&app);
-    let gone = app.write(|txn| prune_in_txn(txn, &mut credentials, HORIZONS));
-    assert_eq!(gone.unwrap().len(), 1);
-    write(&app, &credentials.to_text());
-    assert_eq!(app.reload(&[]).await, Ok(vec!["pepper".to_owned()]));
-    assert!(may_sign_in(&app, "dara").await);
     let followed = app.trail(0).into_iter();
     let followed = followed.filter(|told| told.event.name() == "pepper-followed");
     assert_eq!(followed.count(), 4);
@@ -236,7 +207,7 @@ async fn addresses_are_sealed_anew_and_letters_still_arrive() {
     };
     assert!(!versions().is_empty());
     assert!(versions().iter().all(|version| *version == Some(1)));
-    rotate(&app, CredentialKind::Contact).await;
+    rotate(&app).await;
     let admin = app.sign_in("admin").await;
     let waiting = versions().len();
     let page = keys_page(&admin).await;
@@ -261,7 +232,7 @@ async fn the_audit_key_hands_over_in_the_heads_themselves() {
     let app = TestApp::start().await;
     let first = read(&app).audit_key().verify_key();
     app.later(3_600).await;
-    rotate(&app, CredentialKind::Audit).await;
+    rotate(&app).await;
     app.later(3_600).await;
     app.later(31 * DAY).await;
     app.later(3_600).await;
@@ -304,7 +275,7 @@ async fn the_mails_alone_follow_the_audit_key_from_the_first() {
     for day in 0..5 {
         if day == 1 || day == 3 {
             let mut credentials = read(&app);
-            credentials.rotate(CredentialKind::Audit, app.clock.today());
+            credentials.rotate(app.clock.today());
             write(&app, &credentials.to_text());
             app.reload(&[crate::anchors::KEEPERS]).await.unwrap();
         }
@@ -352,27 +323,24 @@ async fn the_mails_alone_follow_the_audit_key_from_the_first() {
 async fn a_wrong_file_is_refused_and_what_was_in_force_goes_on() {
     let app = TestApp::start().await;
     let code = file(&app, "told").await;
+    let old = read(&app).to_text();
+    let mut forked = read(&app);
+    rotate(&app).await;
     let good = read(&app).to_text();
-    let mut lacking = read(&app);
-    lacking.rotate(CredentialKind::Pepper, app.clock.today());
-    assert!(lacking.forget(CredentialKind::Pepper, 1));
-    let mut salted = read(&app);
-    salted.rotate(CredentialKind::Salt, app.clock.today());
-    assert!(salted.forget(CredentialKind::Salt, 1));
+    forked.rotate(app.clock.today());
     for (text, said) in [
         ("".to_owned(), "not the expected keys"),
         (good[..good.len() / 2].to_owned(), "credentials file"),
+        (old.to_string(), "old copy"),
         (
-            Credentials::generate().to_text().to_string(),
+            forked.to_text().to_string(),
             "not the file of this installation",
         ),
         (
-            lacking.to_text().to_string(),
-            "version 1 of the pepper is missing",
-        ),
-        (
-            salted.to_text().to_string(),
-            "version 1 of the salt is missing",
+            Credentials::made_on(app.clock.today())
+                .to_text()
+                .to_string(),
+            "not the file of this installation",
         ),
     ] {
         write(&app, &text);
@@ -389,7 +357,7 @@ async fn a_wrong_file_is_refused_and_what_was_in_force_goes_on() {
     file(&app, "the form is open").await;
     let reloaded = app.trail(0).into_iter();
     let reloaded = reloaded.filter(|told| told.event.name() == "configuration-reloaded");
-    assert_eq!(reloaded.count(), 0);
+    assert_eq!(reloaded.count(), 1, "the true change alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -439,14 +407,14 @@ async fn the_session_root_turns_and_all_sessions_can_be_ended() {
 async fn an_order_stands_on_the_page_until_it_is_carried_out() {
     let app = TestApp::start().await;
     let admin = app.sign_in("admin").await;
-    let ordered = admin.post("/keys/server", &[("key", "contact")]).await;
+    let ordered = admin.post("/keys/server", &[("key", "root")]).await;
     ordered.expect(303);
     let page = keys_page(&admin).await;
     assert!(page.contains("Ordered on 23 November 2026"), "{page}");
-    assert!(page.contains("kapea credentials rotate contact"), "{page}");
-    let again = admin.post("/keys/server", &[("key", "contact")]).await;
+    assert!(page.contains("kapea credentials rotate"), "{page}");
+    let again = admin.post("/keys/server", &[("key", "root")]).await;
     assert_eq!(again.header("location"), Some("/keys?done=rotation-again"));
-    rotate(&app, CredentialKind::Contact).await;
+    rotate(&app).await;
     let page = keys_page(&admin).await;
     assert!(!page.contains("Ordered on"), "{page}");
     let unknown = admin.post("/keys/server", &[("key", "all")]).await;
@@ -456,30 +424,4 @@ async fn an_order_stands_on_the_page_until_it_is_carried_out() {
             .iter()
             .any(|told| told.event.name() == "credential-ordered")
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_needed_stays_in_the_file() {
-    let app = TestApp::start().await;
-    for kind in CredentialKind::ALL {
-        rotate(&app, kind).await;
-    }
-    let today = app.clock.today();
-    let credentials = read(&app);
-    let uses = app
-        .store
-        .blocking(|conn| usage(conn, &credentials, HORIZONS, today))
-        .unwrap();
-    let needed = uses
-        .iter()
-        .filter(|used| used.is_needed && !used.info.is_newest);
-    let needed: Vec<_> = needed.map(|used| used.kind).collect();
-    // No letter waits, so that nothing is under the earlier contact key.
-    let all = [
-        CredentialKind::Pepper,
-        CredentialKind::Ticket,
-        CredentialKind::Audit,
-        CredentialKind::Salt,
-    ];
-    assert_eq!(needed, all);
 }

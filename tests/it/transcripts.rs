@@ -145,7 +145,6 @@ fn from_nothing_to_an_installation() {
     terminal.run(&format!("audit head {config}"));
     terminal.run(&format!("audit key {config}"));
     terminal.run(&format!("credentials show {config}"));
-    terminal.run(&format!("credentials prune {config}"));
     terminal.run(&format!("healthcheck {config}"));
     terminal.is("founding");
 }
@@ -171,7 +170,7 @@ fn beside_a_service_in_use() {
     let rotate = format!("keys rotate-team {config} --handle sokha");
     terminal.run_and_answer(&rotate, "another passphrase\n123456\n");
     terminal.run_and_answer(&rotate, "");
-    terminal.run(&format!("credentials rotate {config} contact"));
+    terminal.run(&format!("credentials rotate {config}"));
     terminal.run(&format!("credentials rotate {config} everything"));
     terminal.run(&format!("mail test {config} somebody@example.org"));
     terminal.run_and_answer("open --data data --handle sokha", "not a recovery code\n");

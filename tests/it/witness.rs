@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use kapea::domain::clock::Day;
 use kapea::seal::credentials::Credentials;
 use kapea::seal::random;
 use kapea::seal::witness::WitnessRecord;
@@ -35,7 +36,7 @@ const SPOILT: [(&str, Spoil); 4] = [
         std::fs::create_dir(file(root)).unwrap();
     }),
     ("made without the credentials", |root| {
-        let keys = Credentials::generate().witness_keys();
+        let keys = Credentials::made_on(Day::from_number(20_780)).witness_keys();
         let record = WitnessRecord::new(random::installation_id());
         Witness::create(&folder(root), &keys, &record).unwrap();
     }),

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
+use crate::domain::named::named;
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
@@ -68,19 +69,20 @@ pub struct ChannelView {
     pub closed: Option<ChannelClosed>,
 }
 
-/// Why a channel receives nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChannelClosed {
-    /// No team is named for it.
-    NoTeam,
-    /// The team's first member has not set up an account yet.
-    NoKey,
-    /// Custodians have not signed.
-    NotSigned,
-    /// The configuration pins no custodian.
-    NoCustodian,
-    /// The signed records do not fit together: look into it today.
-    Broken,
+named! {
+    /// Why a channel receives nothing.
+    ChannelClosed {
+        /// No team is named for it.
+        NoTeam = "no-team",
+        /// The team's first member has not set up an account yet.
+        NoKey = "no-key",
+        /// Custodians have not signed.
+        NotSigned = "not-signed",
+        /// The configuration pins no custodian.
+        NoCustodian = "no-custodian",
+        /// The signed records do not fit together: look into it today.
+        Broken = "broken",
+    }
 }
 
 /// What waits and what is wrong.

@@ -67,8 +67,7 @@ impl Admission {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let (authority, now) = (self.context.authority.clone(), self.context.clock.now());
         self.context
-            .store
-            .run(move |conn| {
+            .read(move |conn| {
                 let mut views = Vec::new();
                 for team in hand.teams(conn)? {
                     views.extend(view(conn, &authority, &hand, team, now)?);

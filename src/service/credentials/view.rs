@@ -1,25 +1,50 @@
 //! What the administrator's page shows of the server's keys: days, counts and who must act, no secret.
 
-use super::{Horizons, Ordered, ServerKeys, mail_login, ordered, pin_setting, usage};
+use super::{Ordered, ServerKeys, VersionUse, mail_login, ordered, pin_setting, usage};
 use crate::domain::clock::Day;
 use crate::domain::credential::{
-    CUSTODIAN_DUE_DAYS, CredentialKind, CredentialOrder, MAIL_DUE_DAYS,
+    CUSTODIAN_DUE_DAYS, CredentialOrder, MAIL_DUE_DAYS, ROOT_DUE_DAYS,
 };
+use crate::domain::named::named;
 use crate::service::accounts::Caller;
 use crate::service::admin::administrator;
 use crate::service::context::Context;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreError};
 
-/// Which key a line of the page is about.
+named! {
+    /// Which key a line of the page is about.
+    ServerKeyName {
+        /// The root of all secrets in the credentials file.
+        Root = "root",
+        /// The root of sessions, in memory alone.
+        Sessions = "sessions",
+        /// The login at the mail server.
+        Mail = "mail",
+    }
+}
+
+named! {
+    /// What is counted under a key.
+    Counted {
+        /// Passphrases.
+        Accounts = "accounts",
+        /// Addresses that wait in letters.
+        Addresses = "addresses",
+        /// Sessions.
+        Sessions = "sessions",
+    }
+}
+
+/// How many rows a key has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerKeyName {
-    /// A secret of the credentials file.
-    Credential(CredentialKind),
-    /// The root of sessions, in memory alone.
-    Sessions,
-    /// The login at the mail server.
-    Mail,
+pub struct Count {
+    /// Of what.
+    pub what: Counted,
+    /// Rows under the key in force.
+    pub moved: usize,
+    /// Rows under any.
+    pub total: usize,
 }
 
 /// One of the server's keys.
@@ -27,19 +52,17 @@ pub enum ServerKeyName {
 pub struct ServerKeyView {
     /// Which.
     pub name: ServerKeyName,
-    /// The number of the version in force; 0 where versions are not counted.
-    pub version: u32,
+    /// The number of the version in force, where versions are counted.
+    pub version: Option<u32>,
     /// The day since which it is in force, if it is known.
     pub since: Option<Day>,
     /// The day on which its change is due, if that can be told.
     pub due: Option<Day>,
-    /// Rows under the version in force.
-    pub moved: i64,
-    /// Rows under any.
-    pub total: i64,
-    /// Earlier versions that something still needs.
-    pub earlier: usize,
-    /// The first day on which no earlier one is needed any more, where a clock runs.
+    /// What is under it.
+    pub counts: Vec<Count>,
+    /// Whether what was made with an earlier one still works.
+    pub is_changing: bool,
+    /// The first day on which it does not any more, where a clock runs.
     pub ends: Option<Day>,
     /// Handles of those who must sign in before that day, or be locked out.
     pub waiting: Vec<String>,
@@ -88,63 +111,49 @@ impl ServerKeys {
         administrator(caller)?;
         let context = self.context.clone();
         self.context
-            .store
-            .run(move |conn| overview(conn, &context))
+            .read(move |conn| overview(conn, &context))
             .await
             .map_err(Error::from)
     }
 }
 
 fn overview(conn: &mut DbConnection, context: &Context) -> Result<ServerKeysView, StoreError> {
-    let mut keys = Vec::new();
-    for kind in CredentialKind::ALL.iter().copied() {
-        keys.push(credential(conn, context, kind)?);
-    }
-    keys.push(sessions(conn, context)?);
-    keys.push(mail(conn)?);
     Ok(ServerKeysView {
-        keys,
+        keys: vec![root(conn, context)?, sessions(conn, context)?, mail(conn)?],
         threshold: context.pins().threshold,
         custodians: custodians(conn, context)?,
     })
 }
 
-fn credential(
-    conn: &mut DbConnection,
-    context: &Context,
-    kind: CredentialKind,
-) -> Result<ServerKeyView, StoreError> {
+fn root(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView, StoreError> {
     let (credentials, today) = (context.credentials(), context.clock.today());
-    let uses = usage(conn, &credentials, Horizons::of(&context.settings), today)?;
-    let uses: Vec<_> = uses.into_iter().filter(|used| used.kind == kind).collect();
-    let earlier: Vec<_> = uses
-        .iter()
-        .filter(|used| used.is_needed && !used.info.is_newest)
-        .collect();
-    let newest = uses.iter().find(|used| used.info.is_newest);
-    let since = newest.and_then(|used| used.info.made);
-    let version = newest.map_or(0, |used| used.info.number);
+    let version = credentials.version();
+    let uses = usage(conn, &credentials)?;
+    let count = |what, rows: fn(&VersionUse) -> usize| Count {
+        what,
+        moved: uses.last().map_or(0, rows),
+        total: uses.iter().map(rows).sum(),
+    };
+    let since = uses.last().map(|used| used.info.made);
+    let ends = uses.iter().filter_map(|used| used.info.ends()).max();
+    let ends = ends.filter(|day| *day > today);
     Ok(ServerKeyView {
-        name: ServerKeyName::Credential(kind),
-        version,
+        name: ServerKeyName::Root,
+        version: Some(version),
         since,
-        due: since.map(|day| day.plus(kind.due_days())),
-        moved: newest.map_or(0, |used| used.rows),
-        total: uses.iter().map(|used| used.rows).sum(),
-        ends: earlier.iter().filter_map(|used| used.ends).max(),
-        earlier: earlier.len(),
-        waiting: match kind {
-            CredentialKind::Pepper => waiting(conn, version)?,
-            CredentialKind::Contact
-            | CredentialKind::Ticket
-            | CredentialKind::Audit
-            | CredentialKind::Salt => Vec::new(),
-        },
-        ordered: ordered(conn, CredentialOrder::of(kind), i64::from(version))?,
+        due: since.map(|day| day.plus(ROOT_DUE_DAYS)),
+        counts: vec![
+            count(Counted::Accounts, |used| used.accounts),
+            count(Counted::Addresses, |used| used.addresses),
+        ],
+        is_changing: ends.is_some(),
+        ends,
+        waiting: waiting(conn, version)?,
+        ordered: ordered(conn, CredentialOrder::Root, i64::from(version))?,
     })
 }
 
-/// Who has not signed in since the pepper was changed.
+/// Who has not signed in since the root was changed.
 fn waiting(conn: &mut DbConnection, newest: u32) -> Result<Vec<String>, StoreError> {
     let rows = store::unlock_peppers(conn)?.into_iter();
     Ok(rows
@@ -158,15 +167,17 @@ fn sessions(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView,
     let numbers = store::session_root_numbers(conn)?;
     let count = |root: Option<u32>| numbers.iter().filter(|n| Some(**n) == root).count();
     let (moved, remaining) = (count(Some(number)), count(previous));
-    let total = moved.saturating_add(remaining);
     Ok(ServerKeyView {
         name: ServerKeyName::Sessions,
-        version: 0,
+        version: None,
         since: Some(since),
         due: Some(since.plus(1)),
-        moved: i64::try_from(moved).unwrap_or(i64::MAX),
-        total: i64::try_from(total).unwrap_or(i64::MAX),
-        earlier: usize::from(remaining > 0),
+        counts: vec![Count {
+            what: Counted::Sessions,
+            moved,
+            total: moved.saturating_add(remaining),
+        }],
+        is_changing: remaining > 0,
         ends: None,
         waiting: Vec::new(),
         ordered: None,
@@ -174,21 +185,17 @@ fn sessions(conn: &mut DbConnection, context: &Context) -> Result<ServerKeyView,
 }
 
 fn mail(conn: &mut DbConnection) -> Result<ServerKeyView, StoreError> {
-    let (since, count) = match mail_login(conn)? {
-        Some((day, count)) => (Some(day), count),
-        None => (None, 0),
-    };
+    let (since, count) = mail_login(conn)?.unzip();
     Ok(ServerKeyView {
         name: ServerKeyName::Mail,
-        version: 0,
+        version: None,
         since,
         due: since.map(|day| day.plus(MAIL_DUE_DAYS)),
-        moved: 0,
-        total: 0,
-        earlier: 0,
+        counts: Vec::new(),
+        is_changing: false,
         ends: None,
         waiting: Vec::new(),
-        ordered: ordered(conn, CredentialOrder::Mail, count)?,
+        ordered: ordered(conn, CredentialOrder::Mail, count.unwrap_or(0))?,
     })
 }
 

@@ -73,8 +73,7 @@ pub(in crate::service) async fn step(
     let reader = Arc::clone(hand);
     let authority = context.authority.clone();
     let work = context
-        .store
-        .run(move |conn| find(conn, (&authority, day), &reader, team, limit))
+        .read(move |conn| find(conn, (&authority, day), &reader, team, limit))
         .await?;
     match work {
         Work::Nothing => Ok(Step::Idle),

@@ -154,8 +154,7 @@ impl Triage {
         let hand = MemberKeys::of(caller).ok_or(Error::NotFound)?;
         let (key, name, stay) = self
             .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let is_known = other_teams(conn, &authority, me)?
                     .iter()
                     .any(|(team, _)| *team == to);

@@ -220,8 +220,7 @@ impl Triage {
                     opening::staff_object_id(&opened.open, Kind::StaffMessage, page, &question);
                 let there = self
                     .context
-                    .store
-                    .run(move |conn| store::object_is_there(conn, report, id))
+                    .read(move |conn| store::object_is_there(conn, report, id))
                     .await?;
                 if there { Ok(()) } else { asked }
             }
@@ -406,7 +405,7 @@ impl Triage {
     /// The number of the next message in a mailbox.
     pub(super) async fn mail_number(&self, lookup: [u8; 32]) -> Result<i64, Error> {
         let next = move |conn: &mut DbConnection| store::mail_item_next_number(conn, &lookup);
-        Ok(self.context.store.run(next).await?)
+        Ok(self.context.read(next).await?)
     }
 }
 

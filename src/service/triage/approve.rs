@@ -119,8 +119,7 @@ impl Triage {
     async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), Error> {
         let stands = self
             .context
-            .store
-            .run(move |conn| store::can_read(conn, report, proposer))
+            .read(move |conn| store::can_read(conn, report, proposer))
             .await?;
         if stands {
             return Ok(());

@@ -235,7 +235,7 @@ impl Triage {
             });
             Ok::<_, StoreError>((ring, opened))
         };
-        let (ring, opened) = self.context.store.run(look).await?;
+        let (ring, opened) = self.context.read(look).await?;
         self.heed(&ring).await;
         let (key, opened) = opened?;
         let broken = usize::from(opened.is_err());

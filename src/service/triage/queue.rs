@@ -93,8 +93,7 @@ impl Triage {
         let prover = RowProver::new(self.context.audit_log.report_keys());
         let (ring, cards, page, beside) = self
             .context
-            .store
-            .run(move |conn| -> Result<_, StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 let (ring, page, people, beside) = store::read_transaction(conn, |conn| {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;

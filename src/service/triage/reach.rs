@@ -27,8 +27,7 @@ impl Triage {
         let (staff, own) = (caller.staff, caller.key);
         let reach = self
             .context
-            .store
-            .run(move |conn| store::read_transaction(conn, |conn| reach(conn, staff, own)));
+            .read(move |conn| store::read_transaction(conn, |conn| reach(conn, staff, own)));
         reach.await.map_err(Error::from)
     }
 }

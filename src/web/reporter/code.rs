@@ -43,7 +43,7 @@ impl Verdict {
             Retyped::Same => Self::Right,
             Retyped::NotACode(InvalidReceipt::Empty) => Self::None,
             Retyped::Differs { group } => Self::Wrong(
-                c.t.text_with("code-check-wrong", &[("group", group.into())]),
+                c.t.text_with("code-check-wrong", &[("group", group)]),
                 typed,
             ),
             Retyped::NotACode(why) => Self::Wrong(invalid(&c, why), typed),
@@ -68,12 +68,11 @@ pub(super) fn invalid(c: &PageFrame<'_>, why: InvalidReceipt) -> String {
     match why {
         InvalidReceipt::Empty => c.t.text("code-typed-empty"),
         InvalidReceipt::Count { digits } => {
-            c.t.text_with("code-typed-count", &[("digits", digits.into())])
+            c.t.text_with("code-typed-count", &[("digits", digits)])
         }
-        InvalidReceipt::Group { group, digits } => c.t.text_with(
-            "code-typed-group",
-            &[("group", group.into()), ("digits", digits.into())],
-        ),
+        InvalidReceipt::Group { group, digits } => {
+            c.t.text_with("code-typed-group", &[("group", group), ("digits", digits)])
+        }
         InvalidReceipt::CheckDigits => c.t.text("code-typed-check"),
     }
 }

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::domain::form::{Condition, FieldError, Filled, FormDefinition, Kind, Question, Section};
-use crate::locale::{Arg, Locale};
+use crate::locale::Locale;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::page;
 use crate::web::state::State;
@@ -327,11 +327,6 @@ impl Parts<'_> {
             .errors
             .iter()
             .find(|error| error.question == question.id)?;
-        let args: Vec<(&str, Arg<'_>)> = error
-            .args
-            .iter()
-            .map(|(name, number)| (*name, Arg::from(*number)))
-            .collect();
-        Some(self.c.t.text_with(error.message, &args))
+        Some(self.c.t.text_with(error.message, &error.args))
     }
 }

@@ -6,14 +6,12 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::renewal::{self, OwnShown};
 use super::request::StaffRequest;
 use super::sheet::{NewPassphrase, offered};
 use super::typed::Code;
-use super::words;
 use crate::domain::staff::Role;
-use crate::service::accounts::EnrolError;
-use crate::web::error::WebError;
+use crate::service::error::Error;
+use crate::service::renewal::OwnKey;
 use crate::web::frame::PageFrame;
 use crate::web::marks::Words;
 use crate::web::staff::answer::{Answer, html};
@@ -30,7 +28,7 @@ struct Account<'a> {
     /// A custodian's, with its digits.
     verify_key: Option<(String, String)>,
     words: Words,
-    own_key: Option<OwnShown>,
+    own_key: Option<OwnKey>,
 }
 
 /// What proves a change.
@@ -56,27 +54,20 @@ pub async fn passphrase(visit: StaffRequest) -> Answer {
     let state = match outcome.await {
         Ok(()) => return Done::Passphrase.at("/login"),
         // One answer for a wrong passphrase and a wrong code, as at signing in.
-        Err(EnrolError::Unknown | EnrolError::WrongCode | EnrolError::NotTypedBack) => {
+        Err(Error::Changed | Error::WrongCode) => {
             state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong")
         }
-        Err(EnrolError::WeakPassphrase) => state.wrong("own", "staff-join-weak"),
-        Err(EnrolError::TicketExpired) => {
-            state.problem(StatusCode::FORBIDDEN, "staff-login-expired")
-        }
-        Err(EnrolError::Busy) => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        Err(EnrolError::Unavailable) => return Err(WebError::Unavailable),
+        Err(error) => state.unproven(&error),
     };
     show(&visit, state).await
 }
 
 async fn show(visit: &StaffRequest, form: FormState<'_>) -> Answer {
-    let own_key = visit.services().accounts.own_key(&visit.caller).await?;
-    let today = visit.place().state.clock.today();
     let c = visit.chrome();
     let services = &visit.services();
     let account = Account {
         handle: &visit.caller.handle,
-        role: words::role(c.t, visit.caller.role),
+        role: c.t.word("staff-role", visit.caller.role),
         fingerprint: matches!(visit.caller.role, Role::Caseworker | Role::Auditor)
             .then(|| services.custody.my_fingerprint(&visit.caller)),
         verify_key: (visit.caller.role == Role::Custodian).then(|| {
@@ -87,7 +78,7 @@ async fn show(visit: &StaffRequest, form: FormState<'_>) -> Answer {
             )
         }),
         words: offered(&form, || services.accounts.generate_passphrase()),
-        own_key: own_key.map(|key| renewal::own(&c, &key, today)),
+        own_key: visit.services().accounts.own_key(&visit.caller).await?,
         form,
         c,
     };

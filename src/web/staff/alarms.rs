@@ -4,10 +4,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::request::StaffRequest;
-use super::words;
 use crate::domain::ids::AlarmId;
 use crate::domain::staff::Role;
-use crate::locale::Translator;
 use crate::service::alarms::AlarmView;
 use crate::service::error::Error;
 use crate::web::frame::PageFrame;
@@ -18,18 +16,9 @@ use crate::web::staff::done::Done;
 #[template(path = "staff/alarms.html", whitespace = "minimize")]
 struct Alarms<'a> {
     c: PageFrame<'a>,
-    alarms: Vec<Shown>,
+    alarms: Vec<AlarmView>,
     /// Whether the caller may say that it has been looked into.
     may_mark: bool,
-}
-
-/// One alarm in words.
-struct Shown {
-    id: String,
-    title: String,
-    explained: String,
-    subject: String,
-    since: String,
 }
 
 /// Which alarm.
@@ -41,12 +30,10 @@ struct SeeForm {
 /// `GET /alarms`
 pub async fn show(visit: StaffRequest) -> Answer {
     let place = visit.place();
-    let open = place.services().alarms.open(&visit.caller).await?;
-    let c = visit.chrome();
     ok(&Alarms {
-        alarms: open.iter().map(|alarm| shown(c.t, alarm)).collect(),
+        alarms: place.services().alarms.open(&visit.caller).await?,
         may_mark: matches!(visit.caller.role, Role::Auditor | Role::Custodian),
-        c,
+        c: visit.chrome(),
     })
 }
 
@@ -57,16 +44,5 @@ pub async fn see(visit: StaffRequest) -> Answer {
     match place.services().alarms.see(&visit.caller, alarm).await {
         Ok(()) | Err(Error::Changed) => Done::AlarmSeen.at("/alarms"),
         Err(error) => Err(error.into()),
-    }
-}
-
-fn shown(t: &Translator, alarm: &AlarmView) -> Shown {
-    let day = t.date(alarm.day);
-    Shown {
-        id: alarm.id.to_string(),
-        title: words::alarm(t, alarm.kind),
-        explained: words::alarm_explained(t, alarm.kind),
-        subject: alarm.subject.clone(),
-        since: t.text_with("alarm-since", &[("day", (&day).into())]),
     }
 }

@@ -9,7 +9,6 @@ use super::form::SelectOption;
 use super::queue::unseen;
 use super::request::StaffRequest;
 use super::typed::Choice;
-use super::words;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::Role;
@@ -88,7 +87,7 @@ pub async fn check(visit: StaffRequest) -> Answer {
             Outcome {
                 is_sound: lines.is_empty(),
                 text: match lines.is_empty() {
-                    true => t.text_with("audit-sound", &[("count", count.as_str().into())]),
+                    true => t.text_with("audit-sound", &[("count", &count)]),
                     false => lines,
                 },
             }
@@ -106,7 +105,7 @@ fn missing(t: &Translator, reconciled: &Reconciled) -> String {
     let line = |id: &str, reports: &[ReportId]| {
         let listed: Vec<String> = reports.iter().map(ToString::to_string).collect();
         let listed = listed.join(", ");
-        (!listed.is_empty()).then(|| t.text_with(id, &[("reports", listed.as_str().into())]))
+        (!listed.is_empty()).then(|| t.text_with(id, &[("reports", &listed)]))
     };
     let lines = [
         line("audit-vanished", &reconciled.vanished),
@@ -128,7 +127,7 @@ fn found(t: &Translator, finding: Finding) -> String {
         Finding::TwoSuccessors => "audit-found-successors",
     };
     let entry = t.number(finding.entry());
-    t.text_with(id, &[("entry", entry.as_str().into())])
+    t.text_with(id, &[("entry", &entry)])
 }
 
 async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
@@ -171,8 +170,8 @@ fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
         sequence: t.number(line.sequence),
         day: t.date(line.day),
         told: match (event, line.class.as_str()) {
-            (Some(event), _) => words::event(t, event.name()),
-            (None, TICK) => words::event(t, TICK),
+            (Some(event), _) => t.word("audit-event", event.name()),
+            (None, TICK) => t.word("audit-event", TICK),
             (None, _) => t.text("audit-act"),
         },
         name: event.map_or_else(|| line.class.clone(), |event| event.name().to_owned()),
@@ -194,7 +193,7 @@ fn events(t: &Translator, chosen: &str) -> Vec<SelectOption> {
         .iter()
         .map(|name| SelectOption {
             value: (*name).to_owned(),
-            label: words::event(t, name),
+            label: t.word("audit-event", name),
             chosen: *name == chosen,
         })
         .collect();

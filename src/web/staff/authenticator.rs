@@ -10,8 +10,8 @@ use super::form::FormState;
 use super::qr;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm};
-use crate::service::accounts::EnrolError;
-use crate::service::authenticator::{Asked, Offer, Unfit};
+use crate::service::authenticator::{Asked, Offer};
+use crate::service::error::Error;
 use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html};
@@ -79,20 +79,18 @@ async fn begin(guest: &PublicRequest, form: AskForm<'_>) -> Answer {
 async fn finish(guest: &PublicRequest, kept: &str) -> Answer {
     let form: TypedBackForm<'_> = guest.form()?;
     let accounts = &guest.services().accounts;
-    let unfit = match accounts.set_authenticator(form.back()).await {
+    let error = match accounts.set_authenticator(form.back()).await {
         Ok(()) => return Done::Authenticator.at("/login"),
-        Err(unfit) => unfit,
+        Err(error) => error,
     };
     let state = guest.state();
-    let state = match unfit {
-        Unfit::Passphrase => state.wrong("passphrase", "authenticator-passphrase-wrong"),
-        Unfit::Code => state.wrong("code", "staff-join-wrong-code"),
-        Unfit::Recovery => state.wrong("typed-back", "typed-back-wrong"),
-        Unfit::Expired => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-expired"),
-        Unfit::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        Unfit::Unavailable => {
-            state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text")
+    let state = match error {
+        Error::WrongPassphrase => state.wrong("passphrase", "authenticator-passphrase-wrong"),
+        Error::WrongCode => state.wrong("code", "staff-join-wrong-code"),
+        Error::Expired | Error::Changed => {
+            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-expired")
         }
+        error => state.unproven(&error),
     };
     match accounts.offered_again(kept).await {
         Ok(offer) => show(guest, &offer, state),
@@ -101,17 +99,14 @@ async fn finish(guest: &PublicRequest, kept: &str) -> Answer {
 }
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
-fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
-    let (status, id) = match error {
-        EnrolError::Unknown
-        | EnrolError::WrongCode
-        | EnrolError::WeakPassphrase
-        | EnrolError::NotTypedBack => (StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
-        EnrolError::TicketExpired => (StatusCode::FORBIDDEN, "staff-login-expired"),
-        EnrolError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        EnrolError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
+fn refused(guest: &PublicRequest, error: Error) -> Answer {
+    let state = guest.state();
+    let state = match error {
+        Error::WrongCode => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
+        Error::Expired => state.problem(StatusCode::FORBIDDEN, "staff-login-expired"),
+        error => state.unproven(&error),
     };
-    ask(guest, guest.state().problem(status, id))
+    ask(guest, state)
 }
 
 fn ask(guest: &PublicRequest, form: FormState<'_>) -> Answer {

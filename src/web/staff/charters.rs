@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::form::FormState;
 use super::request::StaffRequest;
 use super::typed::Code;
+use crate::service::custody::CharterView;
 use crate::service::error::Error;
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html};
@@ -20,16 +21,7 @@ struct Charters<'a> {
     verify_key: String,
     verify_fingerprint: String,
     pinned: bool,
-    charters: Vec<Charter>,
-}
-
-/// One charter that waits or that this custodian has signed.
-struct Charter {
-    channel: String,
-    team_name: String,
-    fingerprint: Option<String>,
-    signatures: String,
-    signed_by_me: bool,
+    charters: Vec<CharterView>,
 }
 
 /// What a custodian signs.
@@ -74,31 +66,13 @@ pub async fn sign(visit: StaffRequest) -> Answer {
 
 async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let custody = &visit.services().custody;
-    let pending = custody.pending(&visit.caller).await?;
-    let c = visit.chrome();
-    let charters = pending
-        .into_iter()
-        .map(|charter| Charter {
-            signatures: c.t.text_with(
-                "staff-charters-signatures",
-                &[
-                    ("have", charter.signatures.into()),
-                    ("need", charter.threshold.into()),
-                ],
-            ),
-            signed_by_me: charter.signed_by_me,
-            channel: charter.channel,
-            team_name: charter.team_name,
-            fingerprint: charter.fingerprint,
-        })
-        .collect();
     let page = Charters {
         verify_key: custody.my_verify_key(&visit.caller),
         verify_fingerprint: custody.my_verify_fingerprint(&visit.caller),
         pinned: custody.is_pinned(&visit.caller),
-        charters,
+        charters: custody.pending(&visit.caller).await?,
         form,
-        c,
+        c: visit.chrome(),
     };
     html(page.form.status(), &page)
 }

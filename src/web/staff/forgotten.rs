@@ -8,9 +8,8 @@ use serde::Deserialize;
 use super::form::FormState;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};
-use crate::service::accounts::EnrolError;
+use crate::service::error::Error;
 use crate::service::forgotten::Forgotten;
-use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
 use crate::web::marks::Words;
 use crate::web::staff::answer::{Answer, html};
@@ -50,27 +49,18 @@ pub async fn submit(guest: PublicRequest) -> Answer {
     let state = guest.state();
     let state = match guest.services().accounts.forgotten(typed).await {
         Ok(()) => return Done::Passphrase.at("/login"),
-        Err(EnrolError::WeakPassphrase) => state.wrong("own", "staff-join-weak"),
-        Err(EnrolError::NotTypedBack) => state.wrong("typed-back", "typed-back-wrong"),
-        Err(EnrolError::Unknown | EnrolError::WrongCode) => {
+        Err(Error::WrongCode) => {
             state.problem(StatusCode::UNPROCESSABLE_ENTITY, "recovery-forgotten-wrong")
         }
-        Err(EnrolError::TicketExpired) => {
-            state.problem(StatusCode::FORBIDDEN, "typed-back-expired")
-        }
-        Err(EnrolError::Busy) => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        Err(EnrolError::Unavailable) => {
-            state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text")
-        }
+        Err(Error::Expired) => state.problem(StatusCode::FORBIDDEN, "typed-back-expired"),
+        Err(error) => state.unproven(&error),
     };
     show(&guest, state)
 }
 
 fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
     let accounts = &guest.services().accounts;
-    let Ok(new) = accounts.forgotten_page(form.get("kept")) else {
-        return Err(WebError::Unavailable);
-    };
+    let new = accounts.forgotten_page(form.get("kept"))?;
     let page = Page {
         c: guest.chrome(),
         sheet: Sheet::new(form.get("handle"), &new),

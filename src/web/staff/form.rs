@@ -8,6 +8,7 @@ use super::done::Done;
 use super::fields::Fields;
 use crate::domain::inert;
 use crate::locale::Translator;
+use crate::service::error::Error;
 use crate::web::marks::Words;
 
 /// The state of a page's forms. Templates know it as `form`.
@@ -66,6 +67,17 @@ impl<'a> FormState<'a> {
         self.status = status;
         self.errors.push((id.into(), message));
         self
+    }
+
+    /// With what every form that proves who somebody is says alike of an error.
+    pub(super) fn unproven(self, error: &Error) -> Self {
+        const AWAY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        match error {
+            Error::WeakPassphrase => self.wrong("own", "staff-join-weak"),
+            Error::NotTypedBack => self.wrong("typed-back", "typed-back-wrong"),
+            Error::Busy => self.problem(AWAY, "staff-busy-text"),
+            _ => self.problem(AWAY, "staff-unavailable-text"),
+        }
     }
 
     /// With a message above everything.

@@ -6,10 +6,9 @@ use serde::Deserialize;
 
 use super::display::OwnHtml;
 use super::form::FormState;
+use super::qr;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};
-use super::{qr, words};
-use crate::service::accounts::EnrolError;
 use crate::service::enrolment::InvitationView;
 use crate::service::error::Error;
 use crate::web::error::WebError;
@@ -61,16 +60,13 @@ pub async fn submit(guest: PublicRequest) -> Answer {
     }
 }
 
-async fn refused(guest: &PublicRequest, error: EnrolError) -> Answer {
+async fn refused(guest: &PublicRequest, error: Error) -> Answer {
     let state = guest.state();
     let state = match error {
-        EnrolError::Unknown => return unknown(guest),
-        EnrolError::Unavailable => return Err(WebError::Unavailable),
-        EnrolError::WeakPassphrase => state.wrong("own", "staff-join-weak"),
-        EnrolError::WrongCode => state.wrong("code", "staff-join-wrong-code"),
-        EnrolError::NotTypedBack => state.wrong("typed-back", "typed-back-wrong"),
-        EnrolError::TicketExpired => state.problem(StatusCode::FORBIDDEN, "staff-join-expired"),
-        EnrolError::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
+        Error::NotFound | Error::Changed => return unknown(guest),
+        Error::WrongCode => state.wrong("code", "staff-join-wrong-code"),
+        Error::Expired => state.problem(StatusCode::FORBIDDEN, "staff-join-expired"),
+        error => state.unproven(&error),
     };
     again(guest, state).await
 }
@@ -109,8 +105,8 @@ fn show(guest: &PublicRequest, view: &InvitationView, form: FormState<'_>) -> An
     };
     let join = Join {
         handle: &view.handle,
-        role: words::role(t, view.role),
-        role_explained: words::role_explained(t, view.role),
+        role: t.word("staff-role", view.role),
+        role_explained: t.word("staff-role-explained", view.role),
         sheet: Sheet::new(&view.handle, &view.recovery),
         words: offered(&form, || view.generated_passphrase.clone()),
         qr,

@@ -1,19 +1,19 @@
 //! The keys of the teams: how old, how far their change is, who must act; orders by administrators, carrying on by members.
 
-pub(super) mod server;
-
 use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::renewal::{self, PeopleShown};
 use super::request::StaffRequest;
+use super::told;
 use super::typed::Code;
-use super::{told, words};
-use crate::domain::clock::Day;
 use crate::domain::credential::CredentialOrder;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationState;
+use crate::domain::staff::Role;
+use crate::locale::Translator;
+use crate::service::admin::PeopleKeys;
+use crate::service::credentials::{Count, ServerKeyName, ServerKeysView};
 use crate::service::error::Error;
 use crate::service::rotation::TeamKey;
 use crate::web::frame::PageFrame;
@@ -25,31 +25,9 @@ use crate::web::staff::done::Done;
 struct Keys<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
-    keys: Vec<TeamKeyRow>,
-    people: PeopleShown,
-    server: server::Section,
-}
-
-/// One team's key in words.
-pub(super) struct TeamKeyRow {
-    pub(super) team: String,
-    pub(super) name: String,
-    pub(super) generation: String,
-    pub(super) since: Option<String>,
-    pub(super) due: Option<String>,
-    pub(super) change: String,
-    pub(super) another: bool,
-    /// What is counted.
-    pub(super) counted: String,
-    pub(super) counts: String,
-    pub(super) set_aside: Option<String>,
-    pub(super) who: Option<String>,
-    /// Whether an order would change anything.
-    pub(super) can_order: bool,
-    /// Whether a member has something to carry on.
-    pub(super) is_open: bool,
-    /// What was said in the team, the newest first.
-    pub(super) told: Vec<told::Sentence>,
+    keys: Vec<TeamKey>,
+    people: PeopleKeys,
+    server: ServerKeysView,
 }
 
 /// Whose key is to be changed.
@@ -77,18 +55,13 @@ pub async fn show(visit: StaffRequest) -> Answer {
 }
 
 async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
-    let place = visit.place();
-    let keys = place.services().rotation.keys(&visit.caller).await?;
-    let people = place.services().admin.people_keys(&visit.caller).await?;
-    let today = place.state.clock.today();
-    let c = visit.chrome();
-    let server = server::section(visit, &c).await?;
+    let services = visit.services();
     let page = Keys {
-        people: renewal::people(&c, &people, today),
-        keys: keys.iter().map(|key| shown(&c, key, today)).collect(),
-        server,
+        keys: services.rotation.keys(&visit.caller).await?,
+        people: services.admin.people_keys(&visit.caller).await?,
+        server: services.credentials.overview(&visit.caller).await?,
         form,
-        c,
+        c: visit.chrome(),
     };
     html(page.form.status(), &page)
 }
@@ -134,64 +107,15 @@ pub async fn carry_on(visit: StaffRequest) -> Answer {
     Done::RotationCarried.at("/team")
 }
 
-pub(super) fn shown(c: &PageFrame<'_>, key: &TeamKey, today: Day) -> TeamKeyRow {
-    let generation = match key.generation {
-        None => c.t.text("rotation-none"),
-        Some(number) => {
-            c.t.text_with("rotation-number", &[("number", number.into())])
-        }
-    };
-    let change = match key.open {
-        None => c.t.text("rotation-change-none"),
-        Some((_, RotationState::Begun | RotationState::Done)) => c.t.text("rotation-begun"),
-        Some((reason, RotationState::Ordered)) => words::rotation(c.t, reason),
-    };
-    let who = if key.holders.is_empty() {
-        c.t.text("rotation-who-nobody")
-    } else {
-        key.holders.join(", ")
-    };
-    let is_waiting = key.another || matches!(key.open, Some((_, RotationState::Ordered)));
-    TeamKeyRow {
-        team: key.team.to_string(),
-        name: key.name.clone(),
-        generation,
-        since: key.since.map(|day| c.t.date(day)),
-        due: key.due.map(|day| c.due(day, today)),
-        change,
-        another: key.another,
-        counted: c.t.text(if key.is_audit {
-            "rotation-progress-audit"
-        } else {
-            "rotation-progress"
-        }),
-        counts: counts(c, key),
-        set_aside: (key.set_aside > 0).then(|| {
-            c.t.text_with(
-                "rotation-set-aside-explained",
-                &[("count", c.t.number(key.set_aside).as_str().into())],
-            )
-        }),
-        who: key.generation.map(|_| who),
-        can_order: key.generation.is_some() && !is_waiting,
-        is_open: key.open.is_some() || key.set_aside > 0,
-        told: told::sentences(c.t, &key.told),
-    }
+/// How many rows of a kind are under the key in force.
+fn counted(t: &Translator, count: &Count) -> String {
+    let (moved, total) = (t.number(count.moved), t.number(count.total));
+    let id = Translator::id_of("credentials-counts", count.what);
+    t.text_with(&id, &[("moved", &moved), ("total", &total)])
 }
 
-fn counts(c: &PageFrame<'_>, key: &TeamKey) -> String {
-    let moved = c.t.number(key.moved);
-    if key.remaining == 0 {
-        return c
-            .t
-            .text_with("rotation-counts-still", &[("moved", moved.as_str().into())]);
-    }
-    let remaining = c.t.number(key.remaining);
-    c.t.text_with(
-        "rotation-counts",
-        &[
-            ("moved", moved.as_str().into()),
-            ("remaining", remaining.as_str().into()),
-        ],
-    )
+/// Whether an order would change anything.
+fn can_order(key: &TeamKey) -> bool {
+    let waits = matches!(key.open, Some((_, RotationState::Ordered)));
+    key.generation.is_some() && !key.another && !waits
 }

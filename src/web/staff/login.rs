@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::form::FormState;
 use super::request::{PublicRequest, StaffRequest};
 use super::typed::Code;
-use super::words;
-use crate::service::accounts::{LoginError, NewSession};
+use crate::service::accounts::NewSession;
+use crate::service::error::Error;
 use crate::web::demonstration::DemoAccount;
 use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
@@ -22,7 +22,7 @@ struct Login<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
     ticket: String,
-    accounts: Vec<Account>,
+    accounts: Vec<DemoAccount>,
 }
 
 /// What somebody signs in with.
@@ -33,14 +33,6 @@ struct LoginForm<'a> {
     handle: &'a str,
     passphrase: SecretString,
     code: Code,
-}
-
-/// An account of the demonstration.
-struct Account {
-    handle: String,
-    role: String,
-    passphrase: String,
-    code: String,
 }
 
 /// `GET /login`
@@ -60,14 +52,16 @@ pub async fn submit(guest: PublicRequest) -> Answer {
         form.passphrase,
         &form.code,
     );
-    let (status, id) = match outcome.await {
+    let state = guest.state();
+    let state = match outcome.await {
         Ok(session) => return signed_in(&guest, &session),
-        Err(LoginError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, "staff-login-wrong"),
-        Err(LoginError::TicketExpired) => (StatusCode::FORBIDDEN, "staff-login-expired"),
-        Err(LoginError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        Err(LoginError::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "staff-unavailable-text"),
+        Err(Error::WrongCode) => {
+            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-login-wrong")
+        }
+        Err(Error::Expired) => state.problem(StatusCode::FORBIDDEN, "staff-login-expired"),
+        Err(error) => state.unproven(&error),
     };
-    show(&guest, guest.state().problem(status, id))
+    show(&guest, state)
 }
 
 /// `POST /logout`
@@ -104,27 +98,12 @@ fn signed_in(guest: &PublicRequest, session: &NewSession) -> Answer {
 }
 
 fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
-    let c = guest.chrome();
     let state = &guest.place.state;
     let login = Login {
         ticket: state.services.accounts.login_ticket(),
-        accounts: state
-            .demo
-            .iter()
-            .flat_map(|demo| demo.accounts())
-            .map(|account| shown(&c, account))
-            .collect(),
+        accounts: state.demo.iter().flat_map(|demo| demo.accounts()).collect(),
         form,
-        c,
+        c: guest.chrome(),
     };
     html(login.form.status(), &login)
-}
-
-fn shown(c: &PageFrame<'_>, account: DemoAccount) -> Account {
-    Account {
-        role: words::role(c.t, account.role),
-        handle: account.handle,
-        passphrase: account.passphrase,
-        code: account.code,
-    }
 }

@@ -4,7 +4,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::request::StaffRequest;
-use super::words;
 use crate::domain::ids::OutboxId;
 use crate::service::admin::DeadLetter;
 use crate::web::frame::PageFrame;
@@ -15,14 +14,7 @@ use crate::web::staff::done::Done;
 #[template(path = "staff/mail.html", whitespace = "minimize")]
 struct Mail<'a> {
     c: PageFrame<'a>,
-    letters: Vec<Letter>,
-}
-
-/// One notice.
-struct Letter {
-    id: String,
-    list: String,
-    since: String,
+    letters: Vec<DeadLetter>,
 }
 
 /// Which notice.
@@ -35,7 +27,6 @@ struct LetterForm {
 pub async fn show(visit: StaffRequest) -> Answer {
     let letters = visit.services().admin.dead_letters(&visit.caller).await?;
     let c = visit.chrome();
-    let letters = letters.iter().map(|letter| shown(&c, letter)).collect();
     ok(&Mail { letters, c })
 }
 
@@ -55,13 +46,4 @@ pub async fn dismiss(visit: StaffRequest) -> Answer {
         .dismiss_mail(&visit.caller, id)
         .await?;
     Done::Dismissed.at("/mail")
-}
-
-fn shown(c: &PageFrame<'_>, letter: &DeadLetter) -> Letter {
-    let day = c.t.date(letter.first_day);
-    Letter {
-        id: letter.id.to_string(),
-        list: words::mail_list(c.t, letter.list),
-        since: c.t.text_with("staff-mail-since", &[("day", (&day).into())]),
-    }
 }

@@ -6,9 +6,8 @@ use askama::Template;
 use super::form::FormState;
 use super::request::StaffRequest;
 use super::sheet::{Sheet, TypedBackForm};
+use crate::service::error::Error;
 use crate::service::own_change::OwnChange;
-use crate::service::renewal::RenewalError;
-use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
@@ -55,27 +54,19 @@ async fn change(visit: &StaffRequest, change: OwnChange) -> Answer {
     };
     let state = visit.state();
     let state = match error {
-        RenewalError::Wrong => {
-            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong")
-        }
-        RenewalError::NotTypedBack => state.wrong("typed-back", "typed-back-wrong"),
-        RenewalError::Expired => {
-            state.problem(StatusCode::UNPROCESSABLE_ENTITY, "typed-back-expired")
-        }
-        RenewalError::Pinned => state.problem(StatusCode::CONFLICT, "renewal-custodian"),
-        RenewalError::Changed => state.problem(StatusCode::CONFLICT, "renewal-changed"),
-        RenewalError::Damaged => state.problem(StatusCode::CONFLICT, "renewal-damaged"),
-        RenewalError::Busy => state.problem(StatusCode::SERVICE_UNAVAILABLE, "staff-busy-text"),
-        RenewalError::Unavailable => return Err(WebError::Unavailable),
+        Error::WrongCode => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "staff-account-wrong"),
+        Error::Expired => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "typed-back-expired"),
+        Error::Pinned => state.problem(StatusCode::CONFLICT, "renewal-custodian"),
+        Error::Changed => state.problem(StatusCode::CONFLICT, "renewal-changed"),
+        Error::Damaged => state.problem(StatusCode::CONFLICT, "renewal-damaged"),
+        error => state.unproven(&error),
     };
     show(visit, change, state)
 }
 
 fn show(visit: &StaffRequest, change: OwnChange, form: FormState<'_>) -> Answer {
     let accounts = &visit.services().accounts;
-    let Ok(code) = accounts.own_code(&visit.caller, change, form.get("kept")) else {
-        return Err(WebError::Unavailable);
-    };
+    let code = accounts.own_code(&visit.caller, change, form.get("kept"))?;
     let c = visit.chrome().once();
     let (title, lead, submit) = match change {
         OwnChange::RecoveryCode => (

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::form::{FormState, SelectOption};
 use super::request::StaffRequest;
 use super::typed::Choice;
-use super::words;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::staff::{Role, TeamKind};
 use crate::service::admin::{Closed, Invitation, Leaving, Person, PersonState, TeamView};
@@ -191,8 +190,8 @@ async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
 fn row(form: &FormState<'_>, own: StaffId, c: &PageFrame<'_>, person: &Person) -> Row {
     let state = match &person.state {
         PersonState::Invited(Some(until)) => {
-            let until = words::moment(c.t, *until);
-            c.t.text_with("staff-person-invited", &[("until", (&until).into())])
+            let until = c.t.moment(*until);
+            c.t.text_with("staff-person-invited", &[("until", &until)])
         }
         PersonState::Invited(None) => c.t.text("staff-person-invitation-over"),
         PersonState::Active => c.t.text("staff-person-active"),
@@ -207,7 +206,7 @@ fn row(form: &FormState<'_>, own: StaffId, c: &PageFrame<'_>, person: &Person) -
             _ => String::new(),
         },
         handle: person.handle.clone(),
-        role: words::role(c.t, person.role),
+        role: c.t.word("staff-role", person.role),
         teams: person.teams.join(", "),
         state,
         joined: c.t.date(person.joined),
@@ -227,8 +226,8 @@ fn roles(c: &PageFrame<'_>, chosen: &str) -> Vec<RoleChoice> {
         .into_iter()
         .map(|role| RoleChoice {
             value: role.as_str(),
-            label: words::role(c.t, role),
-            explained: words::role_explained(c.t, role),
+            label: c.t.word("staff-role", role),
+            explained: c.t.word("staff-role-explained", role),
             chosen: role.as_str() == chosen,
         })
         .collect()

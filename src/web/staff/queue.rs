@@ -171,7 +171,7 @@ pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
         Reach::NoTeam => Some(t.text("staff-reach-no-team")),
         Reach::Without(teams) => {
             let teams = teams.join(", ");
-            Some(t.text_with("staff-reach-without", &[("teams", teams.as_str().into())]))
+            Some(t.text_with("staff-reach-without", &[("teams", &teams)]))
         }
     }
 }
@@ -184,7 +184,7 @@ fn states(t: &Translator, chosen: Option<State>) -> Vec<SelectOption> {
     };
     let each = State::ALL.into_iter().map(|state| SelectOption {
         value: state.to_string(),
-        label: words::state(t, state),
+        label: t.word("staff-state", state),
         chosen: chosen == Some(state),
     });
     std::iter::once(open).chain(each).collect()
@@ -198,7 +198,7 @@ fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<SelectOption> {
     };
     let each = Urgency::ALL.into_iter().map(|urgency| SelectOption {
         value: urgency.to_string(),
-        label: words::urgency(t, urgency),
+        label: t.word("staff-urgency", urgency),
         chosen: chosen == Some(urgency),
     });
     std::iter::once(any).chain(each).collect()
@@ -215,7 +215,11 @@ fn proposals(t: &Translator, waiting: &Waiting) -> Vec<Line> {
         Line {
             short: short(&id),
             id,
-            text: format!("{} · {who} · {}", words::proposal(t, *kind), t.date(*day)),
+            text: format!(
+                "{} · {who} · {}",
+                t.word("decisions-kind", *kind),
+                t.date(*day)
+            ),
         }
     };
     waiting.proposals.iter().map(line).collect()
@@ -228,7 +232,7 @@ fn reviews(t: &Translator, waiting: &Waiting) -> Vec<Line> {
         Line {
             short: short(&id),
             id,
-            text: t.text_with("decisions-kept-review", &[("day", (&day).into())]),
+            text: t.text_with("decisions-kept-review", &[("day", &day)]),
         }
     };
     waiting.reviews.iter().map(line).collect()
@@ -239,9 +243,9 @@ fn shown<'a>(t: &Translator, card: &'a QueueCard, now: Timestamp) -> Card<'a> {
     Card {
         short: short(&id),
         id,
-        urgency: words::urgency(t, card.urgency),
+        urgency: t.word("staff-urgency", card.urgency),
         urgency_class: words::urgency_class(card.urgency),
-        state: words::state(t, card.state),
+        state: t.word("staff-state", card.state),
         when: when(t, card, now),
         holder: holder(t, card),
         mine: card.mine,
@@ -258,7 +262,7 @@ pub(super) fn short(id: &str) -> String {
 fn holder(t: &Translator, card: &QueueCard) -> String {
     match &card.holder {
         Some(_) if card.mine => t.text("staff-card-yours"),
-        Some(handle) => t.text_with("staff-card-holder", &[("handle", handle.into())]),
+        Some(handle) => t.text_with("staff-card-holder", &[("handle", handle)]),
         None => String::new(),
     }
 }
@@ -271,7 +275,7 @@ fn when(t: &Translator, card: &QueueCard, now: Timestamp) -> String {
     let at = Timestamp::from_seconds(summary.received_hour);
     match now.seconds().saturating_sub(at.seconds()) / HOUR {
         0 => t.text("staff-when-now"),
-        hours @ 1..=RECENT_HOURS => t.text_with("staff-when-hours", &[("hours", hours.into())]),
+        hours @ 1..=RECENT_HOURS => t.text_with("staff-when-hours", &[("hours", hours)]),
         _ => t.date_of(at),
     }
 }

@@ -10,8 +10,8 @@ mod work;
 use outcome::{finish, gone, refused, render};
 use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm};
 
+use super::language;
 use super::request::StaffRequest;
-use super::{language, words};
 use crate::domain::ids::ReportId;
 use crate::domain::inert::is_blank;
 use crate::domain::state::Transition;
@@ -110,7 +110,7 @@ pub async fn act(visit: StaffRequest) -> Answer {
     let chosen = form.act.made().filter(|act| act.can_be_chosen());
     // Locking must not wait for words: somebody has just seen something.
     let locking = chosen == Some(Transition::Lock) && is_blank(form.act_reason);
-    let own = locking.then(|| words::act(visit.translator(), Transition::Lock));
+    let own = locking.then(|| visit.translator().word("staff-act", Transition::Lock));
     let reason = own.as_deref().unwrap_or(form.act_reason);
     // People paste the number of the other report with spaces around and in any case.
     let linking = chosen == Some(Transition::Link);

@@ -14,7 +14,6 @@ use super::fields::Fields;
 use super::form::{self, FormState};
 use super::request_context::RequestContext;
 use super::typed::Choice;
-use super::words;
 use crate::domain::staff::Role;
 use crate::locale::{Locale, Translator};
 use crate::service::accounts::{AuthError, Caller};
@@ -162,7 +161,7 @@ impl StaffRequest {
         Who {
             handle: &self.caller.handle,
             role: self.caller.role,
-            role_name: words::role(self.translator(), self.caller.role),
+            role_name: self.translator().word("staff-role", self.caller.role),
             csrf: &self.caller.csrf,
             notices: self.caller.notices,
         }

@@ -4,11 +4,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
-use super::recovery::team_state;
+use super::recovery;
 use super::request::StaffRequest;
 use super::typed::Code;
 use crate::domain::ids::TeamId;
 use crate::service::error::Error;
+use crate::service::recovery::TeamRecovery;
 use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html, see_other};
@@ -19,16 +20,7 @@ use crate::web::staff::done::Done;
 struct Page<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
-    recovery: Vec<Choice>,
-}
-
-/// One team and what can be decided about it.
-pub(super) struct Choice {
-    pub(super) team: String,
-    pub(super) name: String,
-    pub(super) state: String,
-    pub(super) is_on: bool,
-    pub(super) is_lead: bool,
+    recovery: Vec<TeamRecovery>,
 }
 
 /// What a lead decides.
@@ -70,25 +62,12 @@ pub async fn set(visit: StaffRequest) -> Answer {
     }
 }
 
-/// The caller's teams, for this page and for the team's own.
-pub(super) async fn choices(visit: &StaffRequest, c: &PageFrame<'_>) -> Result<Vec<Choice>, Error> {
-    let service = &visit.services().recovery;
-    let teams = service.teams(&visit.caller).await?;
-    Ok(teams
-        .into_iter()
-        .map(|team| Choice {
-            team: team.team.to_string(),
-            state: team_state(c, &team.standing, team.has_key),
-            name: team.standing.name,
-            is_on: team.standing.wanted,
-            is_lead: team.is_lead,
-        })
-        .collect())
-}
-
 async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
-    let c = visit.chrome();
-    let recovery = choices(visit, &c).await?;
-    let page = Page { recovery, form, c };
+    let service = &visit.services().recovery;
+    let page = Page {
+        recovery: service.teams(&visit.caller).await?,
+        form,
+        c: visit.chrome(),
+    };
     html(page.form.status(), &page)
 }

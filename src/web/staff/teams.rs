@@ -16,18 +16,9 @@ use crate::web::staff::done::Done;
 #[template(path = "staff/teams.html", whitespace = "minimize")]
 struct Teams<'a> {
     c: PageFrame<'a>,
-    teams: Vec<Team>,
+    teams: Vec<TeamView>,
     channels: Vec<String>,
     form: FormState<'a>,
-}
-
-/// One team.
-struct Team {
-    name: String,
-    channels: String,
-    members: String,
-    generation: String,
-    next: String,
 }
 
 /// A new team.
@@ -68,35 +59,12 @@ pub async fn create(visit: StaffRequest) -> Answer {
 
 async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let admin = &visit.services().admin;
-    let teams = admin.teams(&visit.caller).await?;
     let known = admin.status(&visit.caller).await?.channels;
-    let c = visit.chrome();
     let page = Teams {
-        teams: teams.iter().map(|team| shown(&c, team)).collect(),
+        teams: admin.teams(&visit.caller).await?,
         channels: known.into_iter().map(|channel| channel.id).collect(),
         form,
-        c,
+        c: visit.chrome(),
     };
     html(page.form.status(), &page)
-}
-
-fn shown(c: &PageFrame<'_>, team: &TeamView) -> Team {
-    let next = if team.generation.is_none() {
-        "staff-teams-next-caseworker"
-    } else {
-        "staff-teams-next-custodian"
-    };
-    Team {
-        name: team.name.clone(),
-        channels: team.channels.join(", "),
-        members: c.t.number(i64::try_from(team.members).unwrap_or(i64::MAX)),
-        generation: match team.generation {
-            Some(number) => c.t.text_with(
-                "staff-teams-generation-number",
-                &[("number", number.into())],
-            ),
-            None => c.t.text("staff-teams-generation-none"),
-        },
-        next: c.t.text(next),
-    }
 }

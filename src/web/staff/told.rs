@@ -5,23 +5,8 @@ use crate::domain::staff::StaffName;
 use crate::locale::Translator;
 use crate::service::authority::{Rules, Said, Told};
 
-/// A sentence, and when it was said.
-pub(super) struct Sentence {
-    pub(super) when: String,
-    pub(super) text: String,
-}
-
-/// Each of them.
-pub(super) fn sentences(t: &Translator, told: &[Told]) -> Vec<Sentence> {
-    told.iter()
-        .map(|told| Sentence {
-            when: words::moment(t, told.at),
-            text: text(t, told),
-        })
-        .collect()
-}
-
-fn text(t: &Translator, told: &Told) -> String {
+/// What was said, in a sentence.
+pub(super) fn sentence(t: &Translator, told: &Told) -> String {
     let name = |name: &Option<StaffName>| match name {
         Some(name) => words::name(t, name),
         None => t.text("ledger-nobody"),
@@ -29,20 +14,13 @@ fn text(t: &Translator, told: &Told) -> String {
     let (by, person) = (name(&told.by), name(&told.person));
     let is_own = told.person.is_none();
     let say = |id: &str| {
-        let args = [
-            ("by", by.as_str().into()),
-            ("person", person.as_str().into()),
-        ];
+        let args = [("by", &by), ("person", &person)];
         t.text_with(id, &args)
     };
     let rules = |id: &str, rules: &Rules| {
-        let approvals = t.number(i64::try_from(rules.approvals()).unwrap_or(i64::MAX));
-        let hours = t.number(i64::from(rules.delay_hours()));
-        let args = [
-            ("by", by.as_str().into()),
-            ("approvals", approvals.as_str().into()),
-            ("hours", hours.as_str().into()),
-        ];
+        let approvals = t.number(rules.approvals());
+        let hours = t.number(rules.delay_hours());
+        let args = [("by", &by), ("approvals", &approvals), ("hours", &hours)];
         t.text_with(id, &args)
     };
     match &told.said {
@@ -52,11 +30,8 @@ fn text(t: &Translator, told: &Told) -> String {
         Said::Admit { lead: true, .. } => say("ledger-admit-lead"),
         Said::Admit { lead: false, .. } => say("ledger-admit"),
         Said::Generation(generation) => {
-            let number = t.number(i64::from(generation.number));
-            let args = [
-                ("by", by.as_str().into()),
-                ("number", number.as_str().into()),
-            ];
+            let number = t.number(generation.number);
+            let args = [("by", &by), ("number", &number)];
             t.text_with("ledger-generation", &args)
         }
         Said::Exit { .. } if is_own => say("ledger-leave"),

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use kapea::domain::clock::Clock;
-use kapea::domain::credential::CredentialKind;
 use kapea::seal::credentials::Credentials;
 use kapea::store::{self, Store};
 
@@ -53,44 +52,38 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_change_every_secret_of_the_running_service() {
+async fn a_command_changes_the_root_of_the_running_service() {
     let installation = Installation::settled();
     let served = installation.serve().await;
     let reporter = reporter(&served);
     let code = reporter.file(&[("account", "before")]).await;
     let dara = installation.people.get("dara");
-    for (number, kind) in CredentialKind::ALL.iter().enumerate() {
-        let words = ["credentials", "rotate", kind.as_str()];
-        let (good, said) = command(&installation, &words);
-        assert!(good && said.contains("version 2"), "{said}");
+    for number in 1..=2 {
+        let (good, said) = command(&installation, &["credentials", "rotate"]);
+        let version = format!("version {}", number + 1);
+        assert!(good && said.contains(&version), "{said}");
         assert_eq!(mode(&credentials(&installation)), 0o600);
         hang_up(&served);
-        says(&served, "configuration taken up", number + 1).await;
+        says(&served, "configuration taken up", number).await;
         reporter.mailbox(&code).await;
         reporter.file(&[("account", "after")]).await;
     }
     let session = dara.sign_in(&served.staff(), &Clock::system()).await;
-    assert_eq!(session.whole_queue().await.len(), 6);
+    assert_eq!(session.whole_queue().await.len(), 3);
     let (good, shown) = command(&installation, &["credentials", "show"]);
     assert!(good, "{shown}");
     assert!(
-        shown.contains("pepper 1: made ") && shown.contains("(4 accounts until "),
+        shown.contains("root 1: made ") && shown.contains("(4 accounts, 0 addresses)"),
         "{shown}"
     );
     assert!(
-        shown.contains("pepper 2: made ") && shown.contains("(1 accounts)"),
+        shown.contains("root 3: made ") && shown.contains("(1 accounts, 0 addresses)"),
         "{shown}"
     );
-    let (good, pruned) = command(&installation, &["credentials", "prune"]);
-    assert!(good, "{pruned}");
-    assert!(pruned.contains("gone: contact 1"), "{pruned}");
-    for kept in ["pepper 1", "ticket 1", "audit 1", "salt 1"] {
-        assert!(pruned.contains(&format!("kept: {kept}")), "{pruned}");
-    }
     let (good, verified) = command(&installation, &["audit", "verify"]);
     assert!(good, "{verified}");
     drop(served);
-    let (good, said) = command(&installation, &["credentials", "rotate", "salt"]);
+    let (good, said) = command(&installation, &["credentials", "rotate"]);
     assert!(good, "{said}");
     let store = Store::open_path(&installation.database()).unwrap();
     let rows = store.blocking(|conn| store::audit_list(conn, None, 1));
@@ -102,7 +95,7 @@ async fn commands_change_every_secret_of_the_running_service() {
 async fn the_audit_key_is_not_changed_twice_before_those_outside_know() {
     let installation = Installation::settled();
     installation.set(&[crate::anchors::KEEPERS, ("audit", "anchor_hour_utc = 0")]);
-    let words = ["credentials", "rotate", "audit"];
+    let words = ["credentials", "rotate"];
     assert!(command(&installation, &words).0, "the first");
     let served = installation.serve().await;
     let first_head = || {
@@ -137,7 +130,7 @@ async fn a_changed_file_is_seen_without_a_signal_and_a_broken_one_is_refused() {
     hang_up(&served);
     says(&served, "need a restart", 1).await;
     assert!(served.written().contains("server audit retention"));
-    let (done, said) = command(&installation, &["credentials", "rotate", "salt"]);
+    let (done, said) = command(&installation, &["credentials", "rotate"]);
     assert!(done, "{said}");
     says(&served, "configuration taken up", 1).await;
     reporter(&served).mailbox(&code).await;
@@ -148,7 +141,7 @@ fn only_a_private_file_of_ours_is_changed() {
     let installation = Installation::settled();
     let file = credentials(&installation);
     let before = std::fs::read_to_string(&file).unwrap();
-    let rotate = || command(&installation, &["credentials", "rotate", "pepper"]);
+    let rotate = || command(&installation, &["credentials", "rotate"]);
     let set =
         |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o640);
@@ -191,12 +184,12 @@ async fn a_command_that_is_killed_leaves_the_old_file_or_the_new() {
         let text = std::fs::read_to_string(&file).unwrap();
         let read = Credentials::parse(&text).expect("whole");
         assert_eq!(mode(&file), 0o600);
-        read.versions(CredentialKind::Contact).len()
+        read.version()
     };
     let mut last = versions();
     for round in 0..40 {
         let mut child = program()
-            .args(["credentials", "rotate", "contact", "--config"])
+            .args(["credentials", "rotate", "--config"])
             .arg(installation.config())
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
@@ -221,7 +214,7 @@ async fn an_old_copy_of_the_credentials_is_told_of() {
     let installation = Installation::settled();
     let file = credentials(&installation);
     let old = std::fs::read(&file).unwrap();
-    let (done, said) = command(&installation, &["credentials", "rotate", "pepper"]);
+    let (done, said) = command(&installation, &["credentials", "rotate"]);
     assert!(done, "{said}");
     let served = installation.serve().await;
     let dara = installation.people.get("dara");

@@ -57,13 +57,11 @@ fn invitations() -> Vec<Made> {
 }
 
 fn contacts(given: &Given) -> Credentials {
-    let contact = BASE64URL_NOPAD.encode(&given.bytes::<32>("contact-key"));
-    let other = BASE64URL_NOPAD.encode(&[0; 32]);
-    let salt = BASE64URL_NOPAD.encode(&[0; 16]);
-    let text = format!(
-        "[install-salt]\n1 = \"{salt}\"\n[ticket-key]\n1 = \"{other}\"\n[audit-seed]\n1 = \"{other}\"\n\
-         [pepper]\n1 = \"{other}\"\n[contact-key]\n2 = \"{contact}\"\n"
-    );
+    let root = |bytes: [u8; 32]| {
+        let value = BASE64URL_NOPAD.encode(&bytes);
+        format!("[[root]]\nmade = \"2026-11-23\"\nvalue = \"{value}\"\n")
+    };
+    let text = [root([0; 32]), root(given.bytes("root"))].concat();
     Credentials::parse(&text).unwrap()
 }
 
@@ -77,23 +75,21 @@ fn read_address(given: &Given, bytes: &[u8]) -> Result<Read, String> {
 }
 
 fn addresses() -> Vec<Made> {
-    let given = Given::default()
-        .hex("contact-key", &KEY)
-        .hex("row", &[2; 16]);
+    let given = Given::default().hex("root", &KEY).hex("row", &[2; 16]);
     let credentials = contacts(&given);
     let good = credentials.contact_seal(&[2; 16], "a@example.org").unwrap();
     let bad = |name, bytes: Vec<u8>, refused| Made::bad(name, &given, bytes, refused);
     let other = |at: usize| changed(&good, |bytes| bytes[at] ^= 1);
     let other_row = given.clone().hex("row", &[3; 16]);
-    let other_key = given.clone().hex("contact-key", &[3; 32]);
-    let key = ServerKey::from_bytes(KEY).derive(&[b"kapea/contact/v1"]);
+    let other_key = given.clone().hex("root", &[3; 32]);
+    let key = ServerKey::from_bytes(KEY).derive(&[b"kapea/root/contact/v1"]);
     let not_text = aead::seal(&key, &[2; 16], &[0xff]).unwrap();
     let not_text = [[0, 0, 0, 2].as_slice(), &not_text].concat();
     vec![
         Made::good("good", &given, good.clone()),
         Made::bad("another-row", &other_row, good.clone(), "NotOpened"),
         Made::bad("another-key", &other_key, good.clone(), "NotOpened"),
-        bad("version-that-is-gone", other(3), "MissingCredential"),
+        bad("version-that-is-not-there", other(3), "MissingCredential"),
         bad("another-nonce", other(4), "NotOpened"),
         bad("another-address", other(28), "NotOpened"),
         bad("cut", good[..good.len() - 1].to_vec(), "NotOpened"),
@@ -113,7 +109,7 @@ fn read_credentials(_: &Given, bytes: &[u8]) -> Result<Read, String> {
     let lines = written.lines().filter(|line| !line.starts_with('#'));
     let lines = lines.filter(|line| !line.is_empty());
     let mut says: Vec<String> = lines.map(str::to_owned).collect();
-    says.push(format!("newest salt {}", hex(credentials.install_salt())));
+    says.push(format!("salt {}", hex(credentials.install_salt())));
     says.push(format!(
         "audit key {}",
         credentials.audit_key().verify_key()
@@ -131,68 +127,42 @@ fn read_credentials(_: &Given, bytes: &[u8]) -> Result<Read, String> {
 fn credentials() -> Vec<Made> {
     let given = Given::default();
     let secret = |byte| BASE64URL_NOPAD.encode(&[byte; 32]);
-    let salt = BASE64URL_NOPAD.encode(&[1; 16]);
-    let plain = format!(
-        "install-salt = \"{salt}\"\nticket-key = \"{}\"\naudit-seed = \"{}\"\n\n\
-         [pepper]\n1 = \"{}\"\n\n[contact-key]\n1 = \"{}\"\n",
-        secret(2),
-        secret(3),
-        secret(4),
-        secret(5)
-    );
-    let plain_pepper = format!("[pepper]\n1 = \"{}\"", secret(4));
-    let dated = format!(
-        "[pepper]\n1 = {{ made = \"2026-11-23\", value = \"{}\" }}\n2 = {{ made = \"2026-11-24\", value = \"{}\" }}",
-        secret(4),
-        secret(6)
-    );
-    let read = Credentials::parse(&plain.replace(&plain_pepper, &dated)).unwrap();
-    let good = read.to_text().to_string();
+    let root = |day, byte| {
+        let value = secret(byte);
+        format!("[[root]]\nmade = \"{day}\"\nvalue = \"{value}\"\n")
+    };
+    let two = [root("2026-11-23", 1), root("2026-11-24", 2)].concat();
+    let good = Credentials::parse(&two).unwrap().to_text().to_string();
     let other = |from: &str, to: &str| {
         assert!(good.contains(from), "{from}");
         good.replacen(from, to, 1)
     };
     let form = |name, text: String| Made::bad(name, &given, text, "Form");
-    let pepper = |name, text: String| Made::bad(name, &given, text, "Value(\"pepper\")");
+    let second = |name, text: String| Made::bad(name, &given, text, "Version(2)");
     vec![
         Made::good("good", &given, good.as_str()),
-        Made::good("good-without-versions", &given, plain.as_str()),
         form("empty", String::new()),
+        form("no-version", "root = []\n".to_owned()),
+        form("unknown-secret", format!("salt = \"AAAA\"\n{good}")),
+        form("day-left-out", other("made = \"2026-11-24\"\n", "")),
         form(
-            "unknown-secret",
-            other("[pepper]", "[salt]\n1 = \"AAAA\"\n[pepper]"),
+            "secret-left-out",
+            root("2026-11-23", 1).replace("value", "#"),
         ),
-        form("secret-left-out", other("[pepper]", "[salt]")),
-        form(
-            "version-written-twice",
-            other("\n2 = { made", "\n1 = { made"),
-        ),
-        pepper(
-            "version-in-another-spelling",
-            other("\n2 = { made", "\n02 = { made"),
-        ),
-        pepper("version-zero", other("\n2 = { made", "\n0 = { made")),
-        pepper(
-            "version-of-no-number",
-            other("\n2 = { made", "\ntwo = { made"),
-        ),
-        pepper("day-of-no-calendar", other("2026-11-24", "2026-11-31")),
-        pepper(
+        form("unknown-field", format!("{good}by = \"me\"\n")),
+        second("day-of-no-calendar", other("2026-11-24", "2026-11-31")),
+        second(
             "day-in-another-spelling",
             other("2026-11-24", "2026-11-024"),
         ),
-        form(
-            "unknown-field",
-            other("2026-11-24\"", "2026-11-24\", by = \"me\""),
-        ),
-        pepper("secret-cut", other(&secret(6), &secret(6)[..42])),
-        pepper(
+        second("secret-cut", other(&secret(2), &secret(2)[..42])),
+        second(
             "secret-padded",
-            other(&secret(6), &format!("{}=", secret(6))),
+            other(&secret(2), &format!("{}=", secret(2))),
         ),
-        pepper(
+        second(
             "secret-with-a-stray-bit",
-            other(&secret(6), &stray_bit(&secret(6))),
+            other(&secret(2), &stray_bit(&secret(2))),
         ),
     ]
 }

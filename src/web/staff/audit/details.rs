@@ -4,7 +4,6 @@ use crate::domain::audit::{AlarmSubject, AuditEvent, Detail};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::locale::Translator;
 use crate::service::auditing::{KeyOwner, Names};
-use crate::web::staff::keys::server;
 use crate::web::staff::words;
 
 /// A label and what it says. The report has a column of its own, and ids that stand for nothing else are left out.
@@ -36,16 +35,15 @@ fn said_of(t: &Translator, names: &Names, detail: Detail) -> Option<String> {
         Detail::Team(id) => team(names, id),
         Detail::Key(id) => key(t, names, id)?,
         Detail::Alarm(alarm) => about(t, names, &alarm),
-        Detail::ProposalKind(kind) => words::proposal(t, kind),
-        Detail::RetentionClass(class) => words::retention(t, class),
-        Detail::CredentialKind(kind) => t.text(server::credential_name(Some(kind))),
-        Detail::CredentialOrder(order) => t.text(server::credential_name(order.credential())),
-        Detail::RotationReason(reason) => words::rotation(t, reason),
-        Detail::Role(role) => words::role(t, role),
-        Detail::State(state) => words::state(t, state),
-        Detail::Urgency(urgency) => words::urgency(t, urgency),
-        Detail::Part(part) => words::part(t, part),
-        Detail::Way(way) => words::way(t, way),
+        Detail::ProposalKind(kind) => t.word("decisions-kind", kind),
+        Detail::RetentionClass(class) => t.word("decisions-class", class),
+        Detail::CredentialOrder(order) => t.word("credentials", order),
+        Detail::RotationReason(reason) => t.word("rotation-ordered", reason),
+        Detail::Role(role) => t.word("staff-role", role),
+        Detail::State(state) => t.word("staff-state", state),
+        Detail::Urgency(urgency) => t.word("staff-urgency", urgency),
+        Detail::Part(part) => t.word("audit-part", part),
+        Detail::Way(way) => t.word("audit-way", way),
         Detail::Text(text) => text,
         Detail::Number(number) => t.number(number),
     })
@@ -62,11 +60,8 @@ fn key(t: &Translator, names: &Names, id: KeyId) -> Option<String> {
         KeyOwner::Person(id) => person(t, names, *id),
         KeyOwner::Recovery => t.text("audit-key-recovery"),
     };
-    let number = t.number(i64::from(*number));
-    let said = [
-        ("owner", owner.as_str().into()),
-        ("number", number.as_str().into()),
-    ];
+    let number = t.number(*number);
+    let said = [("owner", &owner), ("number", &number)];
     Some(t.text_with("audit-key-of", &said))
 }
 
@@ -81,10 +76,7 @@ fn about(t: &Translator, names: &Names, alarm: &AlarmSubject) -> String {
             .or_else(|| key(t, names, KeyId::from_bytes(*id.as_bytes())))
     });
     let subject = known.as_ref().unwrap_or(subject);
-    let kind = words::alarm(t, alarm.kind);
-    let said = [
-        ("alarm", kind.as_str().into()),
-        ("subject", subject.as_str().into()),
-    ];
+    let kind = t.word("alarm", alarm.kind);
+    let said = [("alarm", &kind), ("subject", &subject)];
     t.text_with("audit-alarm-about", &said)
 }

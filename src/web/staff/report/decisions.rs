@@ -7,7 +7,6 @@ use crate::locale::Translator;
 use crate::service::triage::{DecisionsView, ProposalView, ReadyExport};
 use crate::web::staff::display::Inert;
 use crate::web::staff::form::{FormState, SelectOption};
-use crate::web::staff::words;
 
 /// The section.
 pub(super) struct Decisions<'a> {
@@ -78,7 +77,7 @@ pub(super) fn section<'a>(
         held: view.hold,
         kept: view
             .class
-            .map(|class| words::retention(t, class))
+            .map(|class| t.word("decisions-class", class))
             .unwrap_or_default(),
         until: view.clocks.until.map(|day| t.date(day)),
         review: view.clocks.review.map(|day| t.date(day)),
@@ -96,13 +95,13 @@ fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeF
     ];
     let urgencies = lowered.map(|urgency| SelectOption {
         value: urgency.to_string(),
-        label: words::urgency(t, urgency),
+        label: t.word("staff-urgency", urgency),
         chosen: typed("urgency") == urgency.as_str(),
     });
     ProposeForm {
         kind: part,
-        title: words::proposal(t, kind),
-        hint: words::proposal_explained(t, kind),
+        title: t.word("decisions-kind", kind),
+        hint: t.word("decisions-explained", kind),
         urgencies: match kind {
             ProposalKind::LowerUrgency => urgencies.collect(),
             _ => Vec::new(),
@@ -130,7 +129,7 @@ fn classes(
         .iter()
         .map(|class| SelectOption {
             value: class.to_string(),
-            label: words::retention(t, *class),
+            label: t.word("decisions-class", *class),
             chosen: chosen == Some(*class),
         })
         .collect()
@@ -140,13 +139,13 @@ fn waiting<'a>(t: &Translator, view: &'a ProposalView) -> Waiting<'a> {
     let told = view.told.as_ref();
     let mut facts = Vec::new();
     if let Some(told) = told {
-        facts.extend(told.urgency.map(|urgency| words::urgency(t, urgency)));
-        facts.extend(told.class.map(|class| words::retention(t, class)));
+        facts.extend(told.urgency.map(|urgency| t.word("staff-urgency", urgency)));
+        facts.extend(told.class.map(|class| t.word("decisions-class", class)));
         facts.extend(told.until.map(|day| t.date(day)));
     }
     Waiting {
         id: view.id.to_string(),
-        kind: words::proposal(t, view.kind),
+        kind: t.word("decisions-kind", view.kind),
         proposer: &view.proposer,
         day: t.date(view.day),
         mine: view.mine,
@@ -155,7 +154,7 @@ fn waiting<'a>(t: &Translator, view: &'a ProposalView) -> Waiting<'a> {
         facts,
         message: told.and_then(|told| told.message.as_deref()).map(Inert),
         recipient: told.and_then(|told| told.recipient.as_ref()),
-        explained: words::proposal_explained(t, view.kind),
+        explained: t.word("decisions-explained", view.kind),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::web::staff::display::Inert;
 use crate::web::staff::form::FormState;
 use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::request::StaffRequest;
-use crate::web::staff::words::{self, moment};
+use crate::web::staff::words;
 
 #[derive(Template)]
 #[template(path = "staff/report.html", whitespace = "minimize")]
@@ -115,9 +115,9 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         short: short(&id),
         id,
         version: read.version,
-        urgency: words::urgency(t, read.urgency),
+        urgency: t.word("staff-urgency", read.urgency),
         urgency_class: words::urgency_class(read.urgency),
-        state: words::state(t, read.state),
+        state: t.word("staff-state", read.state),
         when: when(t, read),
         lang: language_tag(language(read)),
         answers: answers(t, read),
@@ -179,7 +179,7 @@ fn urgencies(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Cho
         .into_iter()
         .map(|urgency| Choice {
             value: urgency.as_str(),
-            label: words::urgency(t, urgency),
+            label: t.word("staff-urgency", urgency),
             explained: String::new(),
             chosen: urgency == chosen,
             hint: suggested == Some(urgency),
@@ -193,8 +193,8 @@ fn acts(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> 
         .filter(|act| act.can_be_chosen())
         .map(|act| Choice {
             value: act.as_str(),
-            label: words::act(t, *act),
-            explained: words::act_explained(t, *act),
+            label: t.word("staff-act", *act),
+            explained: t.word("staff-act-explained", *act),
             chosen: form.has(ACT, act.as_str()),
             hint: false,
         })
@@ -213,10 +213,7 @@ fn when(t: &Translator, read: &ReportView) -> String {
     match read.hour {
         Some(at) => {
             let (day, hour) = (t.date_of(at), t.time_of(at));
-            t.text_with(
-                "staff-report-when",
-                &[("day", (&day).into()), ("hour", (&hour).into())],
-            )
+            t.text_with("staff-report-when", &[("day", &day), ("hour", &hour)])
         }
         None => words::utc_day(t, read.day),
     }
@@ -254,7 +251,7 @@ fn hints(t: &Translator, read: &ReportView, card: &CardSummary) -> Vec<String> {
     };
     let urgency = |hint: &str| {
         hint.parse()
-            .map(|urgency| words::urgency(t, urgency))
+            .map(|urgency: Urgency| t.word("staff-urgency", urgency))
             .unwrap_or_default()
     };
     card.hints
@@ -265,8 +262,10 @@ fn hints(t: &Translator, read: &ReportView, card: &CardSummary) -> Vec<String> {
 
 /// What a decision led to.
 fn decided(t: &Translator, entry: &Entry) -> String {
-    let state = entry.state.map(|state| words::state(t, state));
-    let urgency = entry.urgency.map(|urgency| words::urgency(t, urgency));
+    let state = entry.state.map(|state| t.word("staff-state", state));
+    let urgency = entry
+        .urgency
+        .map(|urgency: Urgency| t.word("staff-urgency", urgency));
     state
         .into_iter()
         .chain(urgency)
@@ -334,7 +333,7 @@ fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
             .map(|name| words::name(t, name))
             .unwrap_or_default(),
         is_signed: entry.is_signed,
-        day: moment(t, entry.at),
+        day: t.moment(entry.at),
         decision: decided(t, entry),
         text: Inert(&entry.text),
         has_text: !entry.text.is_empty(),

@@ -83,6 +83,7 @@ pub enum InvalidCredentials {
 
 impl ServerKey {
     /// A new one.
+    #[cfg(test)]
     pub fn random() -> Self {
         Self(Seed::random())
     }

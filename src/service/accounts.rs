@@ -427,8 +427,7 @@ impl Accounts {
         lane.run(move || {
             unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
         })
-        .await
-        .map_err(|_| Error::Busy)?
+        .await?
         .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
         .map_err(|_| Error::Unavailable)
     }
@@ -443,8 +442,7 @@ pub(super) async fn strong(lane: &Bulkhead, chosen: SecretString) -> Result<Secr
         let strength = passphrase::strength(chosen.expose_secret());
         (strength >= passphrase::REQUIRED_STRENGTH).then_some(chosen)
     })
-    .await
-    .map_err(|_| Error::Busy)?
+    .await?
     .ok_or(Error::WeakPassphrase)
 }
 

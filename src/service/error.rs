@@ -1,7 +1,10 @@
 //! Why a use case was not done. What is told differently to whom it concerns has a variant; the rest are few.
 
+use super::bulkhead::BulkheadFull;
+use crate::domain::receipt::InvalidReceipt;
 use crate::ledger::Refused;
 use crate::seal::SealError;
+use crate::seal::ticket::TicketError;
 use crate::store::StoreError;
 
 /// See the module. Says nothing of what was typed.
@@ -97,6 +100,18 @@ pub enum Error {
     /// The text is empty.
     #[error("the text is empty")]
     Empty,
+    /// The text holds control characters.
+    #[error("the text holds control characters")]
+    ControlCharacters,
+    /// What was typed cannot be a receipt code, whatever mailboxes there are.
+    #[error("not a code: {0}")]
+    NotACode(InvalidReceipt),
+    /// No key to seal to.
+    #[error("the form is closed")]
+    Closed,
+    /// This form was sent before with other answers.
+    #[error("this form was sent before with other answers")]
+    SentDifferently,
     /// The text is longer than [`super::triage::LONGEST`].
     #[error("the text is too long")]
     TooLong,
@@ -162,6 +177,19 @@ impl From<Refused> for Error {
                 Self::Refused
             }
         }
+    }
+}
+
+impl From<BulkheadFull> for Error {
+    fn from(_: BulkheadFull) -> Self {
+        Self::Busy
+    }
+}
+
+/// A hidden field that is too old, or that is none of ours: whoever sent it gets a new one.
+impl From<TicketError> for Error {
+    fn from(_: TicketError) -> Self {
+        Self::Expired
     }
 }
 

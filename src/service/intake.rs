@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::context::{Context, Form};
+use super::error::Error;
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
@@ -19,7 +20,7 @@ use crate::seal::chain::VerifiedKey;
 use crate::seal::keys::{Identity, Recipient};
 use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
 use crate::seal::sealing::{self, Draft};
-use crate::seal::ticket::{self, TicketError};
+use crate::seal::ticket;
 use crate::seal::{SealError, mailbox, random};
 use crate::store::{self, NewEvent, StoreError};
 
@@ -49,29 +50,6 @@ pub struct Receipt {
     pub code: ReceiptCode,
     /// The code sealed for the retype check: text of a hidden field.
     pub kept: String,
-}
-
-/// Why a report was not taken. Nothing of it was kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SubmitError {
-    /// No key to seal to.
-    #[error("the form is closed")]
-    Closed,
-    /// The form was shown too long ago.
-    #[error("the form ticket has expired")]
-    TicketExpired,
-    /// The form was not made here.
-    #[error("the form ticket is not valid")]
-    TicketInvalid,
-    /// This form was sent before with other answers.
-    #[error("this form was sent before with other answers")]
-    SentDifferently,
-    /// Too many reports are being sealed.
-    #[error("busy")]
-    Busy,
-    /// The report could not be stored.
-    #[error("unavailable")]
-    Unavailable,
 }
 
 /// The retype check is no longer possible.
@@ -119,13 +97,13 @@ impl Intake {
     /// `language` is the language the form was shown in (`en`, `km`).
     ///
     /// # Errors
-    /// [`SubmitError`]; whatever it is, nothing was kept, or what was kept before stands.
+    /// [`Error`]; whatever it is, nothing was kept, or what was kept before stands.
     pub async fn submit(
         &self,
         ticket: &str,
         language: &str,
         filled: Filled,
-    ) -> Result<Receipt, SubmitError> {
+    ) -> Result<Receipt, Error> {
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
         let minutes = self.context.settings.ticket_minutes;
@@ -143,14 +121,14 @@ impl Intake {
         // The team's key may be changed between sealing and storing: then the report is sealed again, to the key that holds now.
         for _ in 0..SEALINGS {
             let receiver = self.receiver(&typed.channel).await;
-            let receiver = receiver.ok_or(SubmitError::Closed)?;
+            let receiver = receiver.ok_or(Error::Closed)?;
             let sealed = self.seal(Arc::clone(&typed), receiver).await?;
             if let Some(receipt) = self.store(sealed).await? {
                 return Ok(receipt);
             }
         }
         tracing::error!("a report could not be stored: its team's key changes again and again");
-        Err(SubmitError::Unavailable)
+        Err(Error::Unavailable)
     }
 
     /// Compares a code that the reporter typed again with the one that was shown.
@@ -206,7 +184,7 @@ impl Intake {
         key
     }
 
-    async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, SubmitError> {
+    async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, Error> {
         let context = self.context.clone();
         let lane = context.bulkheads.report.clone();
         let outcome = lane
@@ -237,16 +215,15 @@ impl Intake {
                     now,
                 })
             })
-            .await
-            .map_err(|_| SubmitError::Busy)?;
+            .await?;
         outcome.map_err(|error: SealError| {
             tracing::error!(%error, "a report could not be sealed");
-            SubmitError::Unavailable
+            Error::Unavailable
         })
     }
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
-    async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, SubmitError> {
+    async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, Error> {
         let Sealing {
             code,
             master,
@@ -283,7 +260,7 @@ impl Intake {
             }
             Err(error) => {
                 tracing::error!(%error, "a report could not be stored; its reporter was told so");
-                Err(SubmitError::Unavailable)
+                Err(Error::Unavailable)
             }
         }
     }
@@ -294,22 +271,22 @@ impl Intake {
         code: ReceiptCode,
         master: Master,
         digest: [u8; 32],
-    ) -> Result<Receipt, SubmitError> {
+    ) -> Result<Receipt, Error> {
         let (today, lookup) = (self.context.clock.today(), master.lookup());
         let store = &self.context.store;
         let card = store.run(move |conn| store::mailbox_card(conn, &lookup, today));
         match card.await {
             Ok(Some(card)) => match mailbox::open_card(&master, &card) {
                 Ok(open) if *open.digest() == digest => self.receipt(code),
-                _ => Err(SubmitError::SentDifferently),
+                _ => Err(Error::SentDifferently),
             },
-            Ok(None) => Err(SubmitError::SentDifferently),
-            Err(StoreError::Busy) => Err(SubmitError::Busy),
-            Err(_) => Err(SubmitError::Unavailable),
+            Ok(None) => Err(Error::SentDifferently),
+            Err(StoreError::Busy) => Err(Error::Busy),
+            Err(_) => Err(Error::Unavailable),
         }
     }
 
-    fn receipt(&self, code: ReceiptCode) -> Result<Receipt, SubmitError> {
+    fn receipt(&self, code: ReceiptCode) -> Result<Receipt, Error> {
         let expires = self.context.clock.now().plus(RECHECK_SECONDS);
         let credentials = self.context.credentials();
         let key = credentials.ticket_key();
@@ -317,15 +294,6 @@ impl Intake {
         let kept =
             ticket::box_seal(key, RECHECK, expires, code.digits().as_bytes()).unwrap_or_default();
         Ok(Receipt { code, kept })
-    }
-}
-
-impl From<TicketError> for SubmitError {
-    fn from(error: TicketError) -> Self {
-        match error {
-            TicketError::Expired => Self::TicketExpired,
-            TicketError::Malformed | TicketError::Forged => Self::TicketInvalid,
-        }
     }
 }
 

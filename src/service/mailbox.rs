@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::error::Error;
 use super::intake::{Written, event};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
@@ -16,8 +17,8 @@ use crate::domain::inert;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
-use crate::seal::receipt::{self, InvalidReceipt, Master, ReceiptCode};
-use crate::seal::{Position, SealError, sealing, ticket};
+use crate::seal::receipt::{self, Master, ReceiptCode};
+use crate::seal::{Position, sealing, ticket};
 use crate::store::{self, DbConnection, MailItemRow, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
@@ -53,35 +54,6 @@ pub struct MailboxMessage {
     pub text: String,
 }
 
-/// Why the mailbox did not do what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MailboxError {
-    /// No mailbox opens with this.
-    #[error("no mailbox opens")]
-    Unknown,
-    /// The page was open for too long.
-    #[error("the mailbox ticket has expired")]
-    TicketExpired,
-    /// The message is empty.
-    #[error("the message is empty")]
-    Empty,
-    /// The message is longer than [`LONGEST`].
-    #[error("the message is too long")]
-    TooLong,
-    /// The message holds control characters.
-    #[error("the message holds control characters")]
-    ControlCharacters,
-    /// Too many codes are being tried.
-    #[error("busy")]
-    Busy,
-    /// The database does not answer.
-    #[error("unavailable")]
-    Unavailable,
-    /// What was typed cannot be a code, whatever mailboxes there are.
-    #[error("not a code: {0}")]
-    NotACode(InvalidReceipt),
-}
-
 /// See the module.
 #[derive(Clone)]
 pub struct Mailbox {
@@ -96,16 +68,15 @@ impl Mailbox {
     /// Opens the mailbox of a code as somebody typed it.
     ///
     /// # Errors
-    /// [`MailboxError::NotACode`], and [`MailboxError::Unknown`] for any code that opens none.
-    pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, MailboxError> {
+    /// [`Error::NotACode`], and [`Error::NotFound`] for any code that opens none.
+    pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, Error> {
         let credentials = self.context.credentials();
-        let code = ReceiptCode::parse(typed).map_err(MailboxError::NotACode)?;
+        let code = ReceiptCode::parse(typed).map_err(Error::NotACode)?;
         let lane = &self.context.bulkheads.receipt;
         let master = lane
             .run(move || receipt::master(&code, credentials.install_salt()))
-            .await
-            .map_err(|_| MailboxError::Busy)?
-            .map_err(|_| MailboxError::Unavailable)?;
+            .await?
+            .map_err(|_| Error::Unavailable)?;
         let open = self.open(&master).await?;
         self.view(&master, &open, None).await
     }
@@ -113,8 +84,8 @@ impl Mailbox {
     /// Opens it again with the hidden field of its page.
     ///
     /// # Errors
-    /// [`MailboxError::TicketExpired`] after 20 minutes, [`MailboxError::Unknown`] if it was closed meanwhile.
-    pub async fn reopen(&self, ticket: &str) -> Result<OpenedMailbox, MailboxError> {
+    /// [`Error::Expired`] after 20 minutes, [`Error::NotFound`] if it was closed meanwhile.
+    pub async fn reopen(&self, ticket: &str) -> Result<OpenedMailbox, Error> {
         let (master, open) = self.by_ticket(ticket).await?;
         self.view(&master, &open, None).await
     }
@@ -122,26 +93,26 @@ impl Mailbox {
     /// Adds to the report. The same text sent twice from one page is one message, another text another one.
     ///
     /// # Errors
-    /// [`MailboxError`]; nothing was kept.
+    /// [`Error`]; nothing was kept.
     pub async fn write(
         &self,
         ticket: &str,
         write_ticket: &str,
         text: &str,
-    ) -> Result<OpenedMailbox, MailboxError> {
+    ) -> Result<OpenedMailbox, Error> {
         let text = tidy(text)?;
         let (master, open) = self.by_ticket(ticket).await?;
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
         let (ticket, _) = ticket::check_any(&keys, WRITE, write_ticket, now, WRITE_MINUTES)
-            .map_err(|_| MailboxError::TicketExpired)?;
+            .map_err(|_| Error::Expired)?;
         let seconds = u64::try_from(now.seconds()).unwrap_or_default();
         let body = serde_json::to_vec(&Written {
             author: String::new(),
             text: text.to_string(),
         })
         .map(Zeroizing::new)
-        .map_err(|_| MailboxError::Unavailable)?;
+        .map_err(|_| Error::Unavailable)?;
         let mut open = open;
         for _ in 0..SEALINGS {
             let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
@@ -159,18 +130,14 @@ impl Mailbox {
             // The report was given a new key meanwhile, which the mailbox's card names by now; or something else was written.
             open = self.open(&master).await?;
         }
-        Err(MailboxError::Unavailable)
+        Err(Error::Unavailable)
     }
 
     /// Deletes one message from the team, for good.
     ///
     /// # Errors
-    /// [`MailboxError`]; a message that is gone already is no error.
-    pub async fn delete(
-        &self,
-        ticket: &str,
-        item: MailItemId,
-    ) -> Result<OpenedMailbox, MailboxError> {
+    /// [`Error`]; a message that is gone already is no error.
+    pub async fn delete(&self, ticket: &str, item: MailItemId) -> Result<OpenedMailbox, Error> {
         let (master, open) = self.by_ticket(ticket).await?;
         let lookup = *open.lookup();
         let rows = move |conn: &mut DbConnection| store::mail_items(conn, &lookup);
@@ -190,13 +157,13 @@ impl Mailbox {
     /// Closes the mailbox and deletes what lies in it. The code then opens nothing.
     ///
     /// # Errors
-    /// [`MailboxError`]; the mailbox then stands.
-    pub async fn close(&self, ticket: &str) -> Result<(), MailboxError> {
+    /// [`Error`]; the mailbox then stands.
+    pub async fn close(&self, ticket: &str) -> Result<(), Error> {
         let (_, open) = self.by_ticket(ticket).await?;
         self.close_now(&open).await
     }
 
-    async fn close_now(&self, open: &OpenMailbox) -> Result<(), MailboxError> {
+    async fn close_now(&self, open: &OpenMailbox) -> Result<(), Error> {
         let lookup = *open.lookup();
         self.delete_with(AuditEvent::ReporterClosedMailbox {}, move |conn| {
             store::mailbox_close(conn, &lookup)
@@ -209,7 +176,7 @@ impl Mailbox {
         &self,
         event: AuditEvent,
         delete: impl FnOnce(&mut WriteTxn<'_>) -> StoreResult<bool> + Send + 'static,
-    ) -> Result<(), MailboxError> {
+    ) -> Result<(), Error> {
         self.context
             .write(move |txn| -> Result<(), StoreError> {
                 if !delete(txn)? {
@@ -217,8 +184,7 @@ impl Mailbox {
                 }
                 txn.record(None, event)
             })
-            .await
-            .map_err(MailboxError::from)?;
+            .await?;
         self.context.scrub().await;
         Ok(())
     }
@@ -227,29 +193,26 @@ impl Mailbox {
         self.context.credentials().ticket_key().clone()
     }
 
-    async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), MailboxError> {
+    async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), Error> {
         let keys = self.context.ticket_keys();
         let bytes = ticket::box_open_any(&keys, TICKET, text, self.context.clock.now())
-            .map_err(|_| MailboxError::TicketExpired)?;
-        let bytes: [u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| MailboxError::TicketExpired)?;
+            .map_err(|_| Error::Expired)?;
+        let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| Error::Expired)?;
         let master = Master::from_bytes(bytes);
         let open = self.open(&master).await?;
         Ok((master, open))
     }
 
     /// A look-up and an opening, whether there is such a mailbox or not.
-    async fn open(&self, master: &Master) -> Result<OpenMailbox, MailboxError> {
+    async fn open(&self, master: &Master) -> Result<OpenMailbox, Error> {
         let (today, lookup) = (self.context.clock.today(), master.lookup());
         let found = move |conn: &mut DbConnection| store::mailbox_card(conn, &lookup, today);
         match self.context.read(found).await? {
-            Some(card) => mailbox::open_card(master, &card).map_err(|_| MailboxError::Unknown),
+            Some(card) => mailbox::open_card(master, &card).map_err(|_| Error::NotFound),
             None => {
                 let dummy = mailbox::dummy_card()?;
                 drop(mailbox::open_card(dummy.master(), dummy.card()));
-                Err(MailboxError::Unknown)
+                Err(Error::NotFound)
             }
         }
     }
@@ -259,13 +222,12 @@ impl Mailbox {
         master: &Master,
         open: &OpenMailbox,
         written: Option<Zeroizing<String>>,
-    ) -> Result<OpenedMailbox, MailboxError> {
+    ) -> Result<OpenedMailbox, Error> {
         let lookup = *open.lookup();
         let rows = self
             .context
             .read(move |conn| store::mail_items(conn, &lookup))
-            .await
-            .map_err(MailboxError::from)?;
+            .await?;
         let (messages, is_incomplete) = messages(open, &rows);
         let now = self.context.clock.now();
         Ok(OpenedMailbox {
@@ -288,7 +250,7 @@ impl Mailbox {
         &self,
         open: &OpenMailbox,
         object: SealedObject,
-    ) -> Result<Option<bool>, MailboxError> {
+    ) -> Result<Option<bool>, Error> {
         let report = open.report();
         let recipient = open.recipient().to_string();
         let now = self.context.clock.now();
@@ -313,9 +275,9 @@ impl Mailbox {
             // The report has been destroyed. Nobody would read here any more, so that the code opens nothing from now on.
             Err(StoreError::NotFound) => {
                 self.close_now(open).await?;
-                Err(MailboxError::Unknown)
+                Err(Error::NotFound)
             }
-            other => other.map(Some).map_err(MailboxError::from),
+            other => other.map(Some).map_err(Error::from),
         }
     }
 }
@@ -361,42 +323,19 @@ pub(super) struct MailBody {
 }
 
 /// Line ends as `\n`, nothing else changed.
-fn tidy(text: &str) -> Result<Zeroizing<String>, MailboxError> {
+fn tidy(text: &str) -> Result<Zeroizing<String>, Error> {
     let text = Zeroizing::new(text.replace("\r\n", "\n").replace('\r', "\n"));
     if inert::is_blank(&text) {
-        return Err(MailboxError::Empty);
+        return Err(Error::Empty);
     }
     if text.chars().count() > LONGEST {
-        return Err(MailboxError::TooLong);
+        return Err(Error::TooLong);
     }
     if text
         .chars()
         .any(|c| c.is_control() && c != '\n' && c != '\t')
     {
-        return Err(MailboxError::ControlCharacters);
+        return Err(Error::ControlCharacters);
     }
     Ok(text)
-}
-
-impl From<StoreError> for MailboxError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy => Self::Busy,
-            StoreError::NotFound
-            | StoreError::Conflict
-            | StoreError::Stale
-            | StoreError::Full
-            | StoreError::Other(_) => {
-                tracing::error!(%error, "the mailbox could not do what was asked");
-                Self::Unavailable
-            }
-        }
-    }
-}
-
-impl From<SealError> for MailboxError {
-    fn from(error: SealError) -> Self {
-        tracing::error!(%error, "a mailbox row could not be sealed or opened");
-        Self::Unavailable
-    }
 }

@@ -178,7 +178,7 @@ impl<'a> PageFrame<'a> {
 
     /// In which zone the page's times are.
     pub fn zone(&self) -> String {
-        self.with("staff-zone", "zone", &self.t.zone(self.now))
+        self.with("staff-zone", "zone", self.t.zone(self.now))
     }
 
     /// A day by which something is due, and whether that is past.

@@ -43,7 +43,7 @@ mod told;
 mod typed;
 pub(crate) mod words;
 
-use actix_web::web;
+use actix_web::web::to;
 
 use super::access::{Access, Port, Route, Verb};
 use crate::domain::staff::Role;
@@ -87,134 +87,112 @@ const fn post(path: &'static str, access: Access, handler: fn() -> actix_web::Ro
 
 /// The routes of the staff port.
 pub const ROUTES: &[Route] = &[
-    get("/", Access::SignedIn, || web::to(start::start)),
-    get("/login", Access::Anyone, || web::to(login::form)),
-    post("/login", Access::Anyone, || web::to(login::submit)),
-    post("/logout", Access::SignedIn, || web::to(login::out)),
-    get("/join/{token}", Access::Anyone, || web::to(join::form)),
-    post("/join/{token}", Access::Anyone, || web::to(join::submit)),
-    get("/forgotten", Access::Anyone, || web::to(forgotten::form)),
-    post("/forgotten", Access::Anyone, || web::to(forgotten::submit)),
-    get("/authenticator", Access::Anyone, || {
-        web::to(authenticator::form)
-    }),
+    get("/", Access::SignedIn, || to(start::start)),
+    get("/login", Access::Anyone, || to(login::form)),
+    post("/login", Access::Anyone, || to(login::submit)),
+    post("/logout", Access::SignedIn, || to(login::out)),
+    get("/join/{token}", Access::Anyone, || to(join::form)),
+    post("/join/{token}", Access::Anyone, || to(join::submit)),
+    get("/forgotten", Access::Anyone, || to(forgotten::form)),
+    post("/forgotten", Access::Anyone, || to(forgotten::submit)),
+    get("/authenticator", Access::Anyone, || to(authenticator::form)),
     post("/authenticator", Access::Anyone, || {
-        web::to(authenticator::submit)
+        to(authenticator::submit)
     }),
-    post("/language", Access::SignedIn, || web::to(language::choose)),
-    get("/account", Access::SignedIn, || web::to(account::form)),
+    post("/language", Access::SignedIn, || to(language::choose)),
+    get("/account", Access::SignedIn, || to(account::form)),
     post("/account/passphrase", Access::SignedIn, || {
-        web::to(account::passphrase)
+        to(account::passphrase)
     }),
     get("/account/recovery", Access::SignedIn, || {
-        web::to(own_change::recovery_code)
+        to(own_change::recovery_code)
     }),
     post("/account/recovery", Access::SignedIn, || {
-        web::to(own_change::set_recovery_code)
+        to(own_change::set_recovery_code)
     }),
-    get("/account/renew", UNPINNED, || web::to(own_change::key)),
-    post("/account/renew", UNPINNED, || {
-        web::to(own_change::renew_key)
-    }),
-    get("/queue", CASEWORKER, || web::to(queue::show)),
-    get("/reports/{id}", CASEWORKER, || web::to(report::show)),
-    post("/reports/{id}/keep", CASEWORKER, || web::to(report::keep)),
-    post("/reports/{id}/claim", CASEWORKER, || web::to(report::claim)),
-    post("/reports/{id}/release", CASEWORKER, || {
-        web::to(report::release)
-    }),
-    post("/reports/{id}/urgency", CASEWORKER, || {
-        web::to(report::urgency)
-    }),
-    post("/reports/{id}/note", CASEWORKER, || web::to(report::note)),
-    post("/reports/{id}/message", CASEWORKER, || {
-        web::to(report::message)
-    }),
-    post("/reports/{id}/ask", CASEWORKER, || web::to(report::ask)),
-    post("/reports/{id}/act", CASEWORKER, || web::to(report::act)),
+    get("/account/renew", UNPINNED, || to(own_change::key)),
+    post("/account/renew", UNPINNED, || to(own_change::renew_key)),
+    get("/queue", CASEWORKER, || to(queue::show)),
+    get("/reports/{id}", CASEWORKER, || to(report::show)),
+    post("/reports/{id}/keep", CASEWORKER, || to(report::keep)),
+    post("/reports/{id}/claim", CASEWORKER, || to(report::claim)),
+    post("/reports/{id}/release", CASEWORKER, || to(report::release)),
+    post("/reports/{id}/urgency", CASEWORKER, || to(report::urgency)),
+    post("/reports/{id}/note", CASEWORKER, || to(report::note)),
+    post("/reports/{id}/message", CASEWORKER, || to(report::message)),
+    post("/reports/{id}/ask", CASEWORKER, || to(report::ask)),
+    post("/reports/{id}/act", CASEWORKER, || to(report::act)),
     post("/reports/{id}/assign", CASEWORKER, || {
-        web::to(report::access::assign)
+        to(report::access::assign)
     }),
     post("/reports/{id}/share", CASEWORKER, || {
-        web::to(report::access::share)
+        to(report::access::share)
     }),
     post("/reports/{id}/move", CASEWORKER, || {
-        web::to(report::access::hand_over)
+        to(report::access::hand_over)
     }),
     post("/reports/{id}/restrict", CASEWORKER, || {
-        web::to(report::access::restrict)
+        to(report::access::restrict)
     }),
     post("/reports/{id}/propose", CASEWORKER, || {
-        web::to(report::decide::propose)
+        to(report::decide::propose)
     }),
     post("/reports/{id}/approve", CASEWORKER, || {
-        web::to(report::decide::approve)
+        to(report::decide::approve)
     }),
     post("/reports/{id}/refuse", CASEWORKER, || {
-        web::to(report::decide::refuse)
+        to(report::decide::refuse)
     }),
     post("/reports/{id}/export", CASEWORKER, || {
-        web::to(report::decide::export)
+        to(report::decide::export)
     }),
     post("/reports/{id}/retain", CASEWORKER, || {
-        web::to(report::decide::retain)
+        to(report::decide::retain)
     }),
     post("/reports/{id}/hold", CASEWORKER, || {
-        web::to(report::decide::hold)
+        to(report::decide::hold)
     }),
-    get("/team", MEMBER, || web::to(team::show)),
-    post("/team/admit", MEMBER, || web::to(admission::approve)),
-    post("/team/let-in", MEMBER, || web::to(admission::let_in)),
-    post("/team/lead", CASEWORKER, || web::to(admission::set_lead)),
-    post("/team/object", MEMBER, || web::to(admission::object)),
-    post("/team/rules", CASEWORKER, || web::to(admission::set_rules)),
+    get("/team", MEMBER, || to(team::show)),
+    post("/team/admit", MEMBER, || to(admission::approve)),
+    post("/team/let-in", MEMBER, || to(admission::let_in)),
+    post("/team/lead", CASEWORKER, || to(admission::set_lead)),
+    post("/team/object", MEMBER, || to(admission::object)),
+    post("/team/rules", CASEWORKER, || to(admission::set_rules)),
     post("/team/rules-confirm", CASEWORKER, || {
-        web::to(admission::confirm_rules)
+        to(admission::confirm_rules)
     }),
-    post("/team/rules-stop", CASEWORKER, || {
-        web::to(admission::stop_rules)
-    }),
-    post("/team/rotate", MEMBER, || web::to(keys::carry_on)),
-    get("/team/recovery", CASEWORKER, || {
-        web::to(team_recovery::show)
-    }),
-    post("/team/recovery", CASEWORKER, || web::to(team_recovery::set)),
-    get("/charters", CUSTODIAN, || web::to(charters::show)),
-    post("/charters/sign", CUSTODIAN, || web::to(charters::sign)),
-    get("/recovery", RECOVERY, || web::to(recovery::show)),
-    post("/recovery/register", CUSTODIAN, || {
-        web::to(recovery::register)
-    }),
-    post("/recovery/sign", CUSTODIAN, || web::to(recovery::sign)),
-    get("/status", ADMINISTRATOR, || web::to(status::show)),
-    get("/people", ADMINISTRATOR, || web::to(people::show)),
-    post("/people/invite", ADMINISTRATOR, || web::to(people::invite)),
+    post("/team/rules-stop", CASEWORKER, || to(admission::stop_rules)),
+    post("/team/rotate", MEMBER, || to(keys::carry_on)),
+    get("/team/recovery", CASEWORKER, || to(team_recovery::show)),
+    post("/team/recovery", CASEWORKER, || to(team_recovery::set)),
+    get("/charters", CUSTODIAN, || to(charters::show)),
+    post("/charters/sign", CUSTODIAN, || to(charters::sign)),
+    get("/recovery", RECOVERY, || to(recovery::show)),
+    post("/recovery/register", CUSTODIAN, || to(recovery::register)),
+    post("/recovery/sign", CUSTODIAN, || to(recovery::sign)),
+    get("/status", ADMINISTRATOR, || to(status::show)),
+    get("/people", ADMINISTRATOR, || to(people::show)),
+    post("/people/invite", ADMINISTRATOR, || to(people::invite)),
     post("/people/invite-again", ADMINISTRATOR, || {
-        web::to(people::invite_again)
+        to(people::invite_again)
     }),
-    post("/people/disable", ADMINISTRATOR, || {
-        web::to(people::disable)
-    }),
-    get("/people/reset", ADMINISTRATOR, || web::to(reset::show)),
-    post("/people/reset", ADMINISTRATOR, || web::to(reset::submit)),
-    get("/teams", ADMINISTRATOR, || web::to(teams::show)),
-    post("/teams", ADMINISTRATOR, || web::to(teams::create)),
-    get("/keys", ADMINISTRATOR, || web::to(keys::show)),
-    post("/keys/rotate", ADMINISTRATOR, || web::to(keys::order)),
-    post("/keys/renew", ADMINISTRATOR, || web::to(renewal::order)),
-    post("/keys/server", ADMINISTRATOR, || {
-        web::to(keys::order_server)
-    }),
-    post("/keys/sessions", ADMINISTRATOR, || {
-        web::to(keys::end_sessions)
-    }),
-    get("/mail", ADMINISTRATOR, || web::to(mail::show)),
-    post("/mail/retry", ADMINISTRATOR, || web::to(mail::retry)),
-    post("/mail/dismiss", ADMINISTRATOR, || web::to(mail::dismiss)),
-    get("/alarms", ALARMS, || web::to(alarms::show)),
-    post("/alarms/see", WATCHERS, || web::to(alarms::see)),
-    get("/audit", TRAIL, || web::to(audit::show)),
-    post("/audit/check", AUDITOR, || web::to(audit::check)),
+    post("/people/disable", ADMINISTRATOR, || to(people::disable)),
+    get("/people/reset", ADMINISTRATOR, || to(reset::show)),
+    post("/people/reset", ADMINISTRATOR, || to(reset::submit)),
+    get("/teams", ADMINISTRATOR, || to(teams::show)),
+    post("/teams", ADMINISTRATOR, || to(teams::create)),
+    get("/keys", ADMINISTRATOR, || to(keys::show)),
+    post("/keys/rotate", ADMINISTRATOR, || to(keys::order)),
+    post("/keys/renew", ADMINISTRATOR, || to(renewal::order)),
+    post("/keys/server", ADMINISTRATOR, || to(keys::order_server)),
+    post("/keys/sessions", ADMINISTRATOR, || to(keys::end_sessions)),
+    get("/mail", ADMINISTRATOR, || to(mail::show)),
+    post("/mail/retry", ADMINISTRATOR, || to(mail::retry)),
+    post("/mail/dismiss", ADMINISTRATOR, || to(mail::dismiss)),
+    get("/alarms", ALARMS, || to(alarms::show)),
+    post("/alarms/see", WATCHERS, || to(alarms::see)),
+    get("/audit", TRAIL, || to(audit::show)),
+    post("/audit/check", AUDITOR, || to(audit::check)),
     // Answers 404 unless this is a demonstration.
-    get("/demo/mail", Access::Anyone, || web::to(demo::mails)),
+    get("/demo/mail", Access::Anyone, || to(demo::mails)),
 ];

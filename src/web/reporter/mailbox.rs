@@ -10,7 +10,8 @@ use crate::domain::ids::MailItemId;
 use crate::domain::receipt::InvalidReceipt;
 use crate::domain::typed;
 use crate::locale::Locale;
-use crate::service::mailbox::{MailboxError, OpenedMailbox};
+use crate::service::error::Error;
+use crate::service::mailbox::OpenedMailbox;
 use crate::web::body::Form;
 use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
@@ -150,23 +151,13 @@ impl MailboxRequest<'_> {
                     None,
                 );
             }
-            Err(MailboxError::Empty) => ("mailbox-write-empty", StatusCode::UNPROCESSABLE_ENTITY),
-            Err(MailboxError::TooLong) => {
-                ("mailbox-write-too-long", StatusCode::UNPROCESSABLE_ENTITY)
-            }
-            Err(MailboxError::ControlCharacters) => {
+            Err(Error::Empty) => ("mailbox-write-empty", StatusCode::UNPROCESSABLE_ENTITY),
+            Err(Error::TooLong) => ("mailbox-write-too-long", StatusCode::UNPROCESSABLE_ENTITY),
+            Err(Error::ControlCharacters) => {
                 ("form-error-control", StatusCode::UNPROCESSABLE_ENTITY)
             }
-            Err(MailboxError::Busy | MailboxError::Unavailable) => {
-                ("mailbox-write-busy", StatusCode::SERVICE_UNAVAILABLE)
-            }
-            Err(
-                error @ (MailboxError::Unknown
-                | MailboxError::TicketExpired
-                | MailboxError::NotACode(_)),
-            ) => {
-                return self.refused(error);
-            }
+            Err(error @ (Error::NotFound | Error::Expired)) => return self.refused(error),
+            Err(_) => ("mailbox-write-busy", StatusCode::SERVICE_UNAVAILABLE),
         };
         self.not_written(problem, status).await
     }
@@ -256,7 +247,7 @@ impl MailboxRequest<'_> {
         }
     }
 
-    async fn reopened(&self) -> Result<OpenedMailbox, MailboxError> {
+    async fn reopened(&self) -> Result<OpenedMailbox, Error> {
         self.state.services.mailbox.reopen(self.ticket()).await
     }
 
@@ -283,22 +274,17 @@ impl MailboxRequest<'_> {
         )
     }
 
-    fn refused(&self, error: MailboxError) -> HttpResponse {
+    fn refused(&self, error: Error) -> HttpResponse {
         match error {
-            MailboxError::Busy | MailboxError::Unavailable => {
+            Error::Expired => self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-expired"),
+            Error::NotACode(why) => self.not_a_code(why),
+            Error::NotFound => {
+                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-enter-none")
+            }
+            _ => {
                 let c = PageFrame::public(self.state, self.locale, Switch::None);
                 let template = Busy { c, form: self.form };
                 page::html_padded(StatusCode::SERVICE_UNAVAILABLE, &template, STEP)
-            }
-            MailboxError::TicketExpired => {
-                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-expired")
-            }
-            MailboxError::NotACode(why) => self.not_a_code(why),
-            MailboxError::Unknown
-            | MailboxError::Empty
-            | MailboxError::TooLong
-            | MailboxError::ControlCharacters => {
-                self.enter_page(StatusCode::UNPROCESSABLE_ENTITY, "mailbox-enter-none")
             }
         }
     }

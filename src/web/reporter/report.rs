@@ -9,7 +9,8 @@ use super::questions::{self, Notes};
 use super::review::{self, FormInput};
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
 use crate::locale::Locale;
-use crate::service::intake::{FormStatus, SubmitError};
+use crate::service::error::Error;
+use crate::service::intake::FormStatus;
 use crate::web::body::{BodyError, Form};
 use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
@@ -220,14 +221,14 @@ impl FormRequest<'_> {
             Err(problem) => problem,
         };
         let (status, ticket, words) = match problem {
-            SubmitError::Closed => return closed_page(self.state, self.form, self.locale, &filled),
-            SubmitError::TicketExpired | SubmitError::TicketInvalid => (
+            Error::Closed => return closed_page(self.state, self.form, self.locale, &filled),
+            Error::Expired => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 self.fresh,
                 "form-error-expired",
             ),
-            SubmitError::SentDifferently => (StatusCode::CONFLICT, self.fresh, "form-error-sent"),
-            SubmitError::Busy | SubmitError::Unavailable => (
+            Error::SentDifferently => (StatusCode::CONFLICT, self.fresh, "form-error-sent"),
+            _ => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 self.ticket(),
                 "form-error-busy",

@@ -24,10 +24,36 @@ pub(super) struct FormState<'a> {
 }
 
 /// One option of a list to choose from.
+#[derive(Clone)]
 pub(super) struct SelectOption {
     pub(super) value: String,
     pub(super) label: String,
     pub(super) chosen: bool,
+}
+
+impl SelectOption {
+    /// Each of the values of a kind, by its word under this prefix.
+    pub(super) fn each<T: Copy + PartialEq + Display>(
+        t: &Translator,
+        (prefix, values): (&str, &[T]),
+        chosen: Option<T>,
+    ) -> Vec<Self> {
+        let options = values.iter().map(|value| Self {
+            value: value.to_string(),
+            label: t.word(prefix, value),
+            chosen: chosen == Some(*value),
+        });
+        options.collect()
+    }
+
+    /// The choice of none of them.
+    pub(super) fn none(label: String, chosen: bool) -> Self {
+        Self {
+            value: String::new(),
+            label,
+            chosen,
+        }
+    }
 }
 
 impl<'a> FormState<'a> {

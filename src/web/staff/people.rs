@@ -215,7 +215,7 @@ fn row(form: &FormState<'_>, own: StaffId, c: &PageFrame<'_>, person: &Person) -
             && person.id != own,
         can_disable: !matches!(person.state, PersonState::Disabled) && person.id != own,
         losing: (!person.last_holder.is_empty())
-            .then(|| c.with("leaving-lose", "teams", &person.last_holder.join(", "))),
+            .then(|| c.with("leaving-lose", "teams", person.last_holder.join(", "))),
         open,
         compromised: open && form.has("compromised", "yes"),
     }

@@ -177,31 +177,15 @@ pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
 }
 
 fn states(t: &Translator, chosen: Option<State>) -> Vec<SelectOption> {
-    let open = SelectOption {
-        value: String::new(),
-        label: t.text("staff-state-open"),
-        chosen: chosen.is_none(),
-    };
-    let each = State::ALL.into_iter().map(|state| SelectOption {
-        value: state.to_string(),
-        label: t.word("staff-state", state),
-        chosen: chosen == Some(state),
-    });
-    std::iter::once(open).chain(each).collect()
+    let open = SelectOption::none(t.text("staff-state-open"), chosen.is_none());
+    let each = SelectOption::each(t, ("staff-state", &State::ALL), chosen);
+    [vec![open], each].concat()
 }
 
 fn urgencies(t: &Translator, chosen: Option<Urgency>) -> Vec<SelectOption> {
-    let any = SelectOption {
-        value: String::new(),
-        label: t.text("staff-urgency-any"),
-        chosen: chosen.is_none(),
-    };
-    let each = Urgency::ALL.into_iter().map(|urgency| SelectOption {
-        value: urgency.to_string(),
-        label: t.word("staff-urgency", urgency),
-        chosen: chosen == Some(urgency),
-    });
-    std::iter::once(any).chain(each).collect()
+    let any = SelectOption::none(t.text("staff-urgency-any"), chosen.is_none());
+    let each = SelectOption::each(t, ("staff-urgency", &Urgency::ALL), chosen);
+    [vec![any], each].concat()
 }
 
 fn proposals(t: &Translator, waiting: &Waiting) -> Vec<Line> {

@@ -77,6 +77,6 @@ fn about(t: &Translator, names: &Names, alarm: &AlarmSubject) -> String {
     });
     let subject = known.as_ref().unwrap_or(subject);
     let kind = t.word("alarm", alarm.kind);
-    let said = [("alarm", &kind), ("subject", &subject)];
+    let said = [("alarm", &kind), ("subject", subject)];
     t.text_with("audit-alarm-about", &said)
 }

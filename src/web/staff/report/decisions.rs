@@ -87,23 +87,21 @@ pub(super) fn section<'a>(
 fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeForm {
     let part = kind.as_str();
     let typed = |field: &str| form.get(format!("{part}-{field}"));
-    let lowered = [Urgency::U1, Urgency::U2, Urgency::U3].into_iter();
+    let lowered = [Urgency::U1, Urgency::U2, Urgency::U3];
     let closing = [
         RetentionClass::NoAction,
         RetentionClass::ChildIdentified,
         RetentionClass::Referred,
     ];
-    let urgencies = lowered.map(|urgency| SelectOption {
-        value: urgency.to_string(),
-        label: t.word("staff-urgency", urgency),
-        chosen: typed("urgency") == urgency.as_str(),
-    });
     ProposeForm {
         kind: part,
         title: t.word("decisions-kind", kind),
         hint: t.word("decisions-explained", kind),
         urgencies: match kind {
-            ProposalKind::LowerUrgency => urgencies.collect(),
+            ProposalKind::LowerUrgency => {
+                let chosen = typed("urgency").parse().ok();
+                SelectOption::each(t, ("staff-urgency", &lowered), chosen)
+            }
             _ => Vec::new(),
         },
         classes: match kind {
@@ -125,14 +123,7 @@ fn classes(
     typed: &str,
 ) -> Vec<SelectOption> {
     let chosen = typed.parse().ok().or(now);
-    offered
-        .iter()
-        .map(|class| SelectOption {
-            value: class.to_string(),
-            label: t.word("decisions-class", *class),
-            chosen: chosen == Some(*class),
-        })
-        .collect()
+    SelectOption::each(t, ("decisions-class", offered), chosen)
 }
 
 fn waiting<'a>(t: &Translator, view: &'a ProposalView) -> Waiting<'a> {

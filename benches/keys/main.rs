@@ -18,15 +18,21 @@ use std::time::{Duration, Instant};
 
 use kapea::domain::form::Answers;
 use kapea::domain::rotation::RotationReason;
+use kapea::service::authority::Authority;
 use kapea::service::due::BATCH;
 use kapea::service::intake::FormStatus;
 use kapea::service::rotation::order;
-use world::World;
+use kapea::store;
+use world::{CHANNEL, World};
 
 /// Who submit at once while a key is changed.
 const CLIENTS: usize = 8;
 /// Reports under the key that is changed meanwhile.
 const BESIDE: usize = 60_000;
+/// Statements of a long ledger.
+const STATEMENTS: usize = 1_000;
+const REPLAYS: u32 = 20;
+const LOOKS: u32 = 2_000;
 const USUAL: Duration = Duration::from_secs(10);
 
 fn main() {
@@ -37,6 +43,7 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    ledger();
     let mut sizes = vec![10_000, 100_000];
     if std::env::vars().any(|(name, _)| name == "KAPEA_BENCH_MILLION") {
         sizes.push(1_000_000);
@@ -47,6 +54,31 @@ fn main() {
         runtime.block_on(whole(size, RotationReason::Leaving));
     }
     runtime.block_on(beside());
+}
+
+/// What a long ledger costs: read anew, and for a report whose channel leads to it.
+fn ledger() {
+    let world = World::new();
+    world.say(STATEMENTS);
+    let of_channel = |authority: &Authority| {
+        let key = |conn: &mut store::DbConnection| authority.look(conn, CHANNEL);
+        assert!(world.context.store.blocking(key).unwrap().sound().is_some());
+    };
+    let start = Instant::now();
+    for _ in 0..REPLAYS {
+        of_channel(&world.newcomer());
+    }
+    let replay = start.elapsed() / REPLAYS;
+    let authority = world.newcomer();
+    of_channel(&authority);
+    let start = Instant::now();
+    for _ in 0..LOOKS {
+        of_channel(&authority);
+    }
+    let pinned = start.elapsed() / LOOKS;
+    println!(
+        "a ledger of {STATEMENTS} statements: replayed in {replay:.1?}, with its head pinned {pinned:.1?} a report"
+    );
 }
 
 fn give_order(world: &World, reason: RotationReason) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kapea::app;
 use kapea::config::{Config, Environment};
 use kapea::domain::clock::{Clock, Day};
+use kapea::domain::ids::StaffId;
 use kapea::domain::keys::{KeyKind, KeyState};
 use kapea::domain::notice::NoticeList;
 use kapea::domain::sealed::Sealed;
@@ -20,12 +21,13 @@ use kapea::seal::opening::{self, TeamSecrets};
 use kapea::seal::random;
 use kapea::seal::receipt::Master;
 use kapea::seal::sealing::{self, Draft};
+use kapea::service::authority::Authority;
 use kapea::service::keyring::{self, MemberKeys};
 use kapea::service::prover::RowProver;
 use kapea::service::{Context, Services, custody};
 use kapea::store::{self, KeyRow, NewEvent, StoreError};
 
-const CHANNEL: &str = "main";
+pub const CHANNEL: &str = "main";
 /// Reports in one transaction while the database is filled.
 const FILL: usize = 1_000;
 
@@ -34,6 +36,8 @@ pub struct World {
     pub services: Services,
     pub hand: Arc<MemberKeys>,
     pub team: kapea::domain::ids::TeamId,
+    staff: StaffId,
+    own: StaffKeys,
     key: kapea::domain::ids::KeyId,
     recipient: Recipient,
     _folder: tempfile::TempDir,
@@ -128,11 +132,32 @@ impl World {
             services: Services::new(&context),
             hand: Arc::new(MemberKeys::new(staff, own_key, &seed)),
             team: team.id,
+            staff,
+            own,
             key: generation.key,
             recipient: generation.keys.recipient,
             context,
             _folder: folder,
         }
+    }
+
+    /// So many more statements in the team's ledger.
+    pub fn say(&self, statements: usize) {
+        let said = self.context.blocking_write(|txn| {
+            (0..statements).try_for_each(|number| {
+                let on = number % 2 == 0;
+                let by = [self.own.signing()];
+                txn.say(self.team, self.staff, &by, TeamBody::Recovery { on })
+                    .map(drop)
+            })
+        });
+        said.unwrap();
+    }
+
+    /// Authority that has seen nothing yet.
+    pub fn newcomer(&self) -> Authority {
+        let known = self.context.authority.clone();
+        Authority::new(Clock::system(), None, move || known.pins())
     }
 
     /// Reports with true grants, and true cards if they are to get their next keys. Their other objects are short stand-ins, which no
@@ -225,12 +250,7 @@ fn context(folder: &Path, custodian: &SigningKey) -> Context {
     app::offline(&config, Clock::system()).unwrap()
 }
 
-fn staff_key(
-    id: kapea::domain::ids::KeyId,
-    staff: kapea::domain::ids::StaffId,
-    own: &StaffKeys,
-    day: Day,
-) -> KeyRow {
+fn staff_key(id: kapea::domain::ids::KeyId, staff: StaffId, own: &StaffKeys, day: Day) -> KeyRow {
     KeyRow {
         id,
         kind: KeyKind::Staff,

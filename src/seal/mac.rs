@@ -14,6 +14,12 @@ impl MacKeys {
         self.0.first().map_or([0; 32], |newest| hmac(newest, parts))
     }
 
+    /// What each of them makes, cut to an id (16 bytes).
+    pub fn ids(&self, parts: &[&[u8]]) -> Vec<[u8; 16]> {
+        let macs = self.0.iter().map(|key| hmac(key, parts));
+        macs.filter_map(|mac| mac.first_chunk().copied()).collect()
+    }
+
     /// Whether one of them made it.
     pub fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
         self.0.iter().any(|key| hmac_verify(key, parts, mac))

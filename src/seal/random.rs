@@ -1,8 +1,8 @@
 //! Randomness from the operating system, and the ids made of it.
 
 use crate::domain::ids::{
-    AlarmId, InstallationId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId,
-    RotationId, StaffId, TeamId,
+    InstallationId, KeyId, MailItemId, ObjectId, OutboxId, ProposalId, ReportId, RotationId,
+    StaffId, TeamId,
 };
 
 /// `N` random bytes.
@@ -44,11 +44,6 @@ pub fn staff_id() -> StaffId {
 /// A new id of an order to change a key.
 pub fn rotation_id() -> RotationId {
     RotationId::from_bytes(bytes())
-}
-
-/// A new alarm id.
-pub fn alarm_id() -> AlarmId {
-    AlarmId::from_bytes(bytes())
 }
 
 /// A new id of an act that waits for a second person.

@@ -19,7 +19,8 @@ pub fn raise_in_txn(
     subject: &str,
     day: Day,
 ) -> StoreResult<bool> {
-    let new = store::alarm_raise(conn, random::alarm_id(), kind, subject, day)?;
+    let ids = |day| audit_log.alarm_ids(kind, subject, day);
+    let new = store::alarm_raise(conn, kind, subject, day, ids)?;
     if new {
         tracing::error!(%kind, "ALARM");
         let alarm = AlarmSubject {

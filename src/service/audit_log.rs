@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::audit_chain::{self as chain, Finding};
 use super::authority::Authority;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
-use crate::domain::ids::{KeyId, ReportId, StaffId};
+use crate::domain::ids::{AlarmId, KeyId, ReportId, StaffId};
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::sealed::{self, Sealed};
 use crate::seal::MacKeys;
@@ -415,6 +416,20 @@ impl AuditLog {
     /// What reports' rows are authenticated with.
     pub fn report_keys(&self) -> MacKeys {
         self.keys().report_macs.clone()
+    }
+
+    /// The ids that an alarm of that day may have, the newest credential's first: nobody else lays one in its place.
+    pub(super) fn alarm_ids(&self, kind: AlarmKind, subject: &str, day: Day) -> Vec<AlarmId> {
+        let day = day.number().to_be_bytes();
+        let parts: [&[u8]; 5] = [
+            b"kapea/alarm/v1",
+            &day,
+            kind.as_str().as_bytes(),
+            b" ",
+            subject.as_bytes(),
+        ];
+        let ids = self.keys().macs.ids(&parts);
+        ids.into_iter().map(AlarmId::from_bytes).collect()
     }
 
     /// What entries are authenticated with.

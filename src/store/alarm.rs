@@ -22,33 +22,39 @@ pub struct Alarm {
     pub day: Day,
 }
 
-/// Raises an alarm. `false` if the same one is open already.
+/// Raises an alarm. `false` if the same one is open already. `ids` are those that the service gives it on a day, the newest first: a row
+/// with another id was laid there to keep it silent.
 ///
 /// # Errors
 /// From the database.
 pub fn alarm_raise(
     conn: &mut WriteTxn<'_>,
-    id: AlarmId,
     kind: AlarmKind,
     subject: &str,
     day: Day,
+    ids: impl Fn(Day) -> Vec<AlarmId>,
 ) -> StoreResult<bool> {
-    let is_open = alarms::table
+    let open = alarms::table
         .filter(alarms::kind.eq(kind))
         .filter(alarms::subject.eq(subject))
-        .filter(alarms::state.eq(OPEN))
-        .exists(conn)?;
-    if is_open {
+        .filter(alarms::state.eq(OPEN));
+    let rows: Vec<(AlarmId, Day)> = open.select((alarms::id, alarms::day)).load(&mut **conn)?;
+    if rows.iter().any(|(id, day)| ids(*day).contains(id)) {
         return Ok(false);
     }
-    let row = (
-        alarms::id.eq(id),
-        alarms::kind.eq(kind),
-        alarms::subject.eq(subject),
-        alarms::day.eq(day),
-        alarms::state.eq(OPEN),
-    );
-    alarms::table.insert(conn, row)?;
+    open.delete(conn)?;
+    if let Some(id) = ids(day).into_iter().next() {
+        // Somebody has looked into it earlier today.
+        alarms::table.find(id).delete(conn)?;
+        let row = (
+            alarms::id.eq(id),
+            alarms::kind.eq(kind),
+            alarms::subject.eq(subject),
+            alarms::day.eq(day),
+            alarms::state.eq(OPEN),
+        );
+        alarms::table.insert(conn, row)?;
+    }
     Ok(true)
 }
 

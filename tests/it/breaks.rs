@@ -552,3 +552,27 @@ async fn an_order_that_nobody_gave_restricts_no_report() {
     assert_eq!(text(&app, "recipient || restricted", "reports"), before);
     app.leaves_undone("an order that nobody gave");
 }
+
+/// Whoever lays the row of an alarm there before silences nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_that_somebody_has_laid_there_silences_none() {
+    let (app, ..) = scene().await;
+    run(
+        &app,
+        "INSERT INTO alarms VALUES (randomblob(16), 'report-forged', 'reports', 20000, 'open')",
+    );
+    let raised = || {
+        let told = app.trail(0).into_iter();
+        told.filter(|told| told.event.name() == "alarm-raised")
+            .count()
+    };
+    let before = raised();
+    for _ in 0..2 {
+        run(&app, "UPDATE reports SET urgency = 'U3'");
+        app.worker.step().await;
+        // The second time it is the service's own, and open.
+        assert_eq!(raised(), before + 1);
+        assert_eq!(count(&app, "alarms WHERE kind = 'report-forged'"), 1);
+    }
+    is_told(&app, FORGED).await;
+}

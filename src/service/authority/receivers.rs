@@ -1,12 +1,14 @@
 //! Which key a channel's reports are sealed to: the newest of the team that custodians have named, and the last good one where something
 //! does not hold.
 
+use std::sync::Arc;
+
 use super::memory::Authority;
 use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::ids::TeamId;
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::ledger::Refused;
-use crate::ledger::office::Charter;
+use crate::ledger::office::{Charter, OfficeState};
 use crate::ledger::replay::Ledger;
 use crate::ledger::team::TeamState;
 use crate::seal::chain::VerifiedKey;
@@ -20,6 +22,9 @@ pub struct Verdict {
     /// Why there is no key, or no newer one.
     pub fault: Option<ChainError>,
 }
+
+/// Those that lead to a channel's key: the office's, and its team's.
+type Ledgers = Option<(Arc<Ledger<OfficeState>>, Arc<Ledger<TeamState>>)>;
 
 /// Why a channel has no key, or goes on with an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -96,16 +101,14 @@ impl Authority {
     }
 
     /// Looks at a channel, and remembers the key that holds: here, and outside the database.
-    pub(in crate::service) fn look(
-        &self,
-        conn: &mut DbConnection,
-        channel: &str,
-    ) -> StoreResult<Verdict> {
-        let verdict = self.of_channel(conn, channel)?;
-        if let Some(key) = verdict.sound() {
-            let office = self.office_id(conn)?;
-            self.remember(office, &self.office(conn)?);
-            self.remember(key.team.into(), &self.team(conn, key.team)?);
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn look(&self, conn: &mut DbConnection, channel: &str) -> StoreResult<Verdict> {
+        let (verdict, ledgers) = self.found(conn, channel)?;
+        if let (Some(key), Some((office, team))) = (verdict.sound(), &ledgers) {
+            self.remember(self.office_id(conn)?, office);
+            self.remember(key.team.into(), team);
             self.receives(channel, key);
         }
         Ok(verdict)
@@ -144,8 +147,13 @@ impl Authority {
     /// # Errors
     /// From the database.
     pub fn of_channel(&self, conn: &mut DbConnection, channel: &str) -> StoreResult<Verdict> {
+        Ok(self.found(conn, channel)?.0)
+    }
+
+    /// The key of a channel, and the two ledgers that lead to it, each read once.
+    fn found(&self, conn: &mut DbConnection, channel: &str) -> StoreResult<(Verdict, Ledgers)> {
         let known = self.last_good(channel);
-        let Verdict { key, mut fault } = self.found(conn, channel)?;
+        let (Verdict { key, mut fault }, ledgers) = self.read(conn, channel)?;
         // Custodians who are pinned no more take nothing back: what they had decided goes on until the others decide.
         if let (Some(known), Some(key)) = (&known, &key)
             && key.is_before(known)
@@ -157,14 +165,14 @@ impl Authority {
             // Unknown: as far as it holds.
             Some(_) => known.or(key),
         };
-        Ok(Verdict { key, fault })
+        Ok((Verdict { key, fault }, ledgers))
     }
 
     /// What the ledgers come to, as far as they hold.
-    fn found(&self, conn: &mut DbConnection, channel: &str) -> StoreResult<Verdict> {
-        let none = |fault| Verdict {
-            key: None,
-            fault: Some(fault),
+    fn read(&self, conn: &mut DbConnection, channel: &str) -> StoreResult<(Verdict, Ledgers)> {
+        let none = |fault| {
+            let (key, fault) = (None, Some(fault));
+            (Verdict { key, fault }, None)
         };
         let pins = self.pins();
         if !pins.is_possible() {
@@ -182,10 +190,11 @@ impl Authority {
             let broken = team.fault.map(ChainError::Ledger);
             return Ok(none(broken.unwrap_or(ChainError::OtherTeam)));
         };
-        Ok(Verdict {
+        let verdict = Verdict {
             key: Some(key),
             fault: fault.or(team.fault.map(ChainError::Ledger)),
-        })
+        };
+        Ok((verdict, Some((office, team))))
     }
 
     /// A team's active key, if custodians' charters lead to it: what reports may be sealed to for a team of which the caller holds no

@@ -280,6 +280,11 @@ impl Intake {
                         return Err(StoreError::Conflict);
                     }
                 }
+                // Which key is the team's, the ledger says and no row.
+                let receiver = txn.authority().of_channel(txn, &submission.channel)?.key;
+                if receiver.is_none_or(|now| now.key != submission.key) {
+                    return Err(StoreError::Stale);
+                }
                 let urgent = submission.urgency.pages_on_call();
                 let event = event(submission.report, urgent, now);
                 store::report_insert(txn, &submission, &event)?;

@@ -4,7 +4,7 @@ mod apply;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -160,6 +160,8 @@ pub struct TeamState {
     pub signers: BTreeMap<StaffId, Vec<VerifyKey>>,
     /// Those before it.
     past: Vec<Generation>,
+    /// The numbers of those with which somebody has gone.
+    left: BTreeSet<u32>,
     /// Whether anybody has ever led it: whoever closes the leads' accounts puts nobody in their place.
     led: bool,
     rules: Rules,
@@ -229,6 +231,11 @@ impl TeamState {
     /// All its generations, first to last.
     pub fn generations(&self) -> impl Iterator<Item = &Generation> {
         self.past.iter().chain([&self.generation])
+    }
+
+    /// Whether somebody who went has this generation, or one between it and the newest.
+    pub fn is_held_outside(&self, number: u32) -> bool {
+        self.left.range(number..).next().is_some()
     }
 
     /// Whether anybody's word waits for anything.

@@ -235,6 +235,11 @@ impl Intake {
         let stored = self
             .context
             .write(move |txn| -> Result<(), StoreError> {
+                // Which key is the team's, the ledger says and no row.
+                let receiver = txn.authority().of_channel(txn, &submission.channel)?.key;
+                if receiver.is_none_or(|now| now.key != submission.key) {
+                    return Err(StoreError::Stale);
+                }
                 let event = event(submission.report, urgent, now);
                 store::report_insert(txn, &submission, &event)?;
                 txn.record(

@@ -9,6 +9,8 @@ pub(super) mod epochs;
 pub mod order;
 pub(super) mod outcome;
 pub(super) mod recovery;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::sync::Arc;

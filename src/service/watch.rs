@@ -45,8 +45,11 @@ pub fn faults(conn: &mut DbConnection, authority: &Authority) -> StoreResult<BTr
             why: String::new(),
         });
     }
-    for team in store::team_list(conn)? {
-        faults.extend(team_fault(conn, authority, team.id)?);
+    let there = store::team_list(conn)?.into_iter().map(|team| team.id);
+    // A ledger that was seen is looked at whether its team is still in the table or not.
+    let teams: BTreeSet<TeamId> = there.chain(authority.seen_teams(conn)?).collect();
+    for team in teams {
+        faults.extend(team_fault(conn, authority, team)?);
     }
     Ok(faults)
 }

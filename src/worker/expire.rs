@@ -3,7 +3,7 @@
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::ATTEMPT_SECONDS;
-use crate::service::rotation::order::order_due_in_txn;
+use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
     DbConnection, attempts_expire, invitations_expire, mailboxes_expire, sessions_expire,
@@ -70,13 +70,15 @@ impl Worker {
         .await
     }
 
-    /// Orders the change of keys that have reached their age, once a day. Says how many.
+    /// Orders the change of keys that have reached their age, once a day, and at once of those for which an order is missing. Says how many.
     ///
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn order_rotations(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        if self.memory().rotations == Some(today) {
+        let authority = self.authority.clone();
+        let look = move |conn: &mut DbConnection| any_is_owed(conn, &authority);
+        if self.memory().rotations == Some(today) && !self.store.run(look).await? {
             return Ok(0);
         }
         let ordered = self

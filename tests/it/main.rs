@@ -11,6 +11,7 @@
 mod access;
 mod access_matrix;
 mod admission;
+mod adversaries;
 mod alarms;
 mod anchors;
 mod architecture;

@@ -63,6 +63,7 @@ fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refuse
         members: [(signed.statement.author, first)].into(),
         generation: generation.clone(),
         past: Vec::new(),
+        left: [].into(),
         led: *lead,
         must_rotate: false,
         recovery: true,
@@ -217,8 +218,10 @@ impl TeamState {
             return Err(Refused::KnownKeys);
         }
         let old = std::mem::replace(&mut self.generation, next.clone());
+        if std::mem::take(&mut self.must_rotate) {
+            self.left.insert(old.number);
+        }
         self.past.push(old);
-        self.must_rotate = false;
         self.words.clear();
         Ok(())
     }

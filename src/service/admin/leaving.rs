@@ -184,7 +184,7 @@ impl Exit {
     }
 }
 
-/// Takes somebody out of each team whose ledger has them in it, or at its door. A ledger that does not hold takes nothing: it is told of
+/// Takes somebody out of each team whose ledger has them in it, or at its door, and orders the next key of those that they were in. A ledger that does not hold takes nothing: it is told of
 /// elsewhere, and does not keep an account open.
 pub(super) fn exit_in_txn(txn: &mut Txn<'_>, person: StaffId, by: &Closing) -> Result<(), Error> {
     for membership in store::memberships_of_staff(txn, person)? {
@@ -199,7 +199,10 @@ pub(super) fn exit_in_txn(txn: &mut Txn<'_>, person: StaffId, by: &Closing) -> R
                 person,
                 by: Some(by.signing.verify_key()),
             };
-            txn.say(team, by.actor, &[&by.signing], body)?;
+            let state = txn.say(team, by.actor, &[&by.signing], body)?;
+            if state.must_rotate {
+                order_in_txn(txn, team, RotationReason::Leaving, Some(by.actor))?;
+            }
         }
     }
     Ok(())

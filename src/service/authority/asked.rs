@@ -48,6 +48,23 @@ impl Authority {
         Ok(heads)
     }
 
+    /// The teams of which something was seen, in whatever process.
+    ///
+    /// # Errors
+    /// From the database.
+    pub(in crate::service) fn seen_teams(
+        &self,
+        conn: &mut DbConnection,
+    ) -> StoreResult<Vec<TeamId>> {
+        let office = self.office_id(conn)?;
+        let seen = self.0.witness.iter();
+        let seen = seen.flat_map(|witness| witness.record().ledgers.into_keys());
+        Ok(seen
+            .filter(|ledger| *ledger != office)
+            .map(|ledger| TeamId::from_bytes(*ledger.as_bytes()))
+            .collect())
+    }
+
     /// A team as its ledger says, if nothing is wrong with it: what acts go by.
     ///
     /// # Errors

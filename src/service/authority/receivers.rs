@@ -114,7 +114,7 @@ impl Authority {
         Ok(verdict)
     }
 
-    /// The key of every channel whose records hold, looked at in a transaction.
+    /// The key of every channel whose records hold or once held, looked at in a transaction.
     ///
     /// # Errors
     /// From the database.
@@ -125,7 +125,11 @@ impl Authority {
         let mut found = Vec::new();
         for channel in store::channel_list(conn)? {
             let verdict = self.of_channel(conn, &channel.id)?;
-            found.extend(verdict.sound().map(|key| (channel.id, key.clone())));
+            let key = match self.last_good(&channel.id) {
+                Some(_) => verdict.key,
+                None => verdict.sound().cloned(),
+            };
+            found.extend(key.map(|key| (channel.id, key)));
         }
         Ok(found)
     }
@@ -163,9 +167,30 @@ impl Authority {
         let key = match fault {
             None => key,
             // Unknown: as far as it holds.
-            Some(_) => known.or(key),
+            Some(_) => match known {
+                Some(known) => Some(self.newest_of(conn, known)?),
+                None => key,
+            },
         };
         Ok((Verdict { key, fault }, ledgers))
+    }
+
+    /// The key that the team of the last good one has by now: what is wrong with custodians' words does not keep it from changing its key.
+    fn newest_of(&self, conn: &mut DbConnection, known: VerifiedKey) -> StoreResult<VerifiedKey> {
+        let team = self.team(conn, known.team)?;
+        let state = team.state.as_ref().filter(|state| state.root == known.root);
+        let newest = state.map(|state| &state.generation);
+        Ok(
+            match newest.filter(|newest| newest.number > known.generation) {
+                Some(newest) => VerifiedKey {
+                    key: newest.key,
+                    generation: newest.number,
+                    recipient: newest.keys.recipient.clone(),
+                    ..known
+                },
+                None => known,
+            },
+        )
     }
 
     /// What the ledgers come to, as far as they hold.

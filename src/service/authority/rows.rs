@@ -8,7 +8,7 @@ use crate::domain::staff::MemberState;
 use crate::ledger::office::OfficeState;
 use crate::ledger::team::TeamState;
 use crate::seal::keys::{Recipient, VerifyKey};
-use crate::store::{self, DbConnection, StoreResult};
+use crate::store::{self, DbConnection, StoreError, StoreResult};
 
 /// What does not fit, if anything.
 pub(super) fn unfit(
@@ -16,14 +16,26 @@ pub(super) fn unfit(
     team: TeamId,
     state: Option<&TeamState>,
 ) -> StoreResult<Option<&'static str>> {
+    let newest = state.map(|state| state.generation.number);
     let generations = state.into_iter().flat_map(TeamState::generations);
     let said: BTreeSet<_> = generations
-        .map(|one| text(one.number, &one.keys.recipient, &one.keys.verify_key))
+        .map(|one| {
+            let is_newest = newest == Some(one.number);
+            (
+                one.number,
+                one.keys.recipient.to_string(),
+                *one.keys.verify_key.as_bytes(),
+                is_newest,
+            )
+        })
         .collect();
     let rows = store::keys_of_team(conn, team)?;
     let rows: BTreeSet<_> = rows
         .into_iter()
-        .map(|row| (row.generation, row.recipient, row.verify_key))
+        .map(|row| {
+            let is_active = row.state == KeyState::Active;
+            (row.generation, row.recipient, row.verify_key, is_active)
+        })
         .collect();
     if rows != said {
         return Ok(Some("the table of keys is not what the ledger says"));
@@ -31,6 +43,13 @@ pub(super) fn unfit(
     let Some(state) = state else {
         return Ok(None);
     };
+    match store::team_find(conn, team) {
+        Err(StoreError::NotFound) => return Ok(Some("the team is not in the table")),
+        other => drop(other?),
+    }
+    if state.must_rotate && store::rotations_open(conn, team)?.is_empty() {
+        return Ok(Some("a change of the key is due and not ordered"));
+    }
     let mut members = BTreeSet::new();
     for row in store::memberships_of_team(conn, team)? {
         if row.state == MemberState::Member {
@@ -61,10 +80,6 @@ pub(super) fn unsaid(
     let keys = store::recovery_keys(conn)?;
     let has_said = state.is_some() || keys.iter().all(|row| row.state == KeyState::Pending);
     Ok((!has_said).then_some("the table of keys is not what the ledger says"))
-}
-
-fn text(number: u32, recipient: &Recipient, verify_key: &VerifyKey) -> (u32, String, [u8; 32]) {
-    (number, recipient.to_string(), *verify_key.as_bytes())
 }
 
 fn has(

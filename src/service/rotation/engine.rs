@@ -31,7 +31,7 @@ use crate::store::{self, DbConnection, GrantRow, KeyRow, StoreError};
 const LAST: i32 = 19;
 
 /// Grants under an old generation, and the active one that they go to.
-struct Batch {
+pub(super) struct Batch {
     grants: Vec<GrantRow>,
     old: KeyId,
     old_identity: Identity,
@@ -43,12 +43,12 @@ struct Batch {
 }
 
 /// A grant as it goes on.
-enum Moved {
+pub(super) enum Moved {
     Grant(Sealed<Grant>),
     Epoch(Box<epochs::Made>),
 }
 
-enum Work {
+pub(super) enum Work {
     Nothing,
     Recovery,
     Begin,
@@ -74,8 +74,11 @@ pub(in crate::service) async fn step(
     let authority = context.authority.clone();
     let work = context
         .read(move |conn| find(conn, (&authority, day), &reader, team, limit))
-        .await?;
-    match work {
+        .await;
+    if work.as_ref().err() == Some(&Error::Refused) {
+        watch::refused(context, team).await;
+    }
+    match work? {
         Work::Nothing => Ok(Step::Idle),
         Work::Recovery => {
             let hand = Arc::clone(hand);
@@ -125,7 +128,7 @@ pub(in crate::service) async fn step(
 }
 
 /// Looks what is next. An order that waits begins only after the one before it is done.
-fn find(
+pub(super) fn find(
     conn: &mut DbConnection,
     (authority, day): (&Authority, Day),
     hand: &MemberKeys,
@@ -136,6 +139,12 @@ fn find(
     let Some(ring) = hand.keyring(conn, team)? else {
         return Ok(Work::Nothing);
     };
+    // What is not whole vouches for nobody: a report that went over now would keep the key that somebody left with.
+    let state = authority.sound_team(conn, team)?;
+    if !ring.fits(&state) {
+        tracing::error!(%team, "ALARM: the key that stands as a team's is not the one in its ledger");
+        return Err(Error::Refused);
+    }
     if recovery::is_due(conn, authority, team, &ring, day)? {
         return Ok(Work::Recovery);
     }
@@ -159,7 +168,7 @@ fn find(
             continue;
         }
         let next = ring.active.secrets.identity();
-        let epochs = if epochs::are_due(&open) {
+        let epochs = if state.is_held_outside(old.row.generation) {
             let new = ring.active.row.id;
             let reach = rekey::reach(conn, authority, hand)?;
             let found = grants
@@ -211,7 +220,7 @@ fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreE
 }
 
 /// The work of the processor, outside any transaction. In the order of the batch; `None` for what does not open.
-fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Moved>> {
+pub(super) fn reseal(batch: &Batch, threads: usize) -> Vec<Option<Moved>> {
     let one = |(grant, epoch): (&GrantRow, &Option<epochs::Work>)| {
         let made = epoch
             .as_ref()
@@ -261,14 +270,17 @@ fn give_way() {
     }
 }
 
-fn keep_in_txn(
+pub(super) fn keep_in_txn(
     txn: &mut Txn<'_>,
     team: TeamId,
     batch: &Batch,
     made: Vec<Option<Moved>>,
 ) -> Result<Step, Error> {
     let day = txn.today();
-    store::key_is_active(txn, batch.new)?;
+    let ledger = txn.authority().team(txn, team)?;
+    if ledger.state.as_ref().map(|state| state.generation.key) != Some(batch.new) {
+        return Err(Error::Changed);
+    }
     let (mut grants, mut set_aside) = (0, 0);
     for (grant, made) in batch.grants.iter().zip(made) {
         let report = grant.report;
@@ -299,7 +311,11 @@ fn keep_in_txn(
 
 /// Destroys old generations under which nothing is left. One with grants set aside stays, so that they can still be opened, and so does
 /// one with bodies that do not open.
-fn finish_in_txn(txn: &mut Txn<'_>, team: TeamId, stuck: &[KeyId]) -> Result<bool, Error> {
+pub(super) fn finish_in_txn(
+    txn: &mut Txn<'_>,
+    team: TeamId,
+    stuck: &[KeyId],
+) -> Result<bool, Error> {
     let day = txn.today();
     let mut changed = false;
     for key in retiring(txn, team)? {
@@ -356,7 +372,10 @@ pub(in crate::service) fn retry_in_txn(
     hand: &MemberKeys,
     team: TeamId,
 ) -> Result<usize, Error> {
-    let Some(ring) = hand.keyring(txn, team)? else {
+    let ledger = txn.authority().team(txn, team)?;
+    let ring = hand.keyring(txn, team)?;
+    let ring = ring.filter(|ring| ledger.state.as_ref().is_some_and(|state| ring.fits(state)));
+    let Some(ring) = ring else {
         return Ok(0);
     };
     let next = ring.active.secrets.identity();

@@ -2,7 +2,6 @@
 //! opened by a copy of the key before. What was written before stays as it is sealed.
 
 use crate::domain::ids::{KeyId, ReportId};
-use crate::domain::rotation::{RotationReason, RotationState};
 use crate::domain::sealed::{Object, Sealed};
 use crate::domain::submission::EarlierKey;
 use crate::seal::keys::{Identity, Recipient, SigningKey};
@@ -12,9 +11,7 @@ use crate::service::keyring::MemberKeys;
 use crate::service::prover::is_signed;
 use crate::service::rekey::{self, Reach};
 use crate::service::txn::Txn;
-use crate::store::{
-    self, DbConnection, GrantRow, NextEpoch, Report, Rotation, StoreError, StoreResult,
-};
+use crate::store::{self, DbConnection, GrantRow, NextEpoch, Report, StoreError, StoreResult};
 
 /// A report with what its next key takes.
 pub(super) struct Work {
@@ -31,17 +28,6 @@ pub(in crate::service) struct Made {
     next: NextEpoch,
     signer: Option<SigningKey>,
     seen: Vec<KeyId>,
-}
-
-/// Whether what moves now moves because somebody has left.
-pub(super) fn are_due(orders: &[Rotation]) -> bool {
-    orders.iter().any(|order| {
-        let reason = matches!(
-            order.reason,
-            RotationReason::Leaving | RotationReason::Compromise
-        );
-        reason && order.state == RotationState::Begun
-    })
 }
 
 /// What it takes for a report to go to its next key and to the team's, which is `new`. `None` if it goes as it is: its row cannot be read, it

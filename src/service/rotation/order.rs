@@ -5,8 +5,9 @@ use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
 use crate::seal::random;
+use crate::service::authority::Authority;
 use crate::service::txn::Txn;
-use crate::store::{self, StoreResult};
+use crate::store::{self, DbConnection, StoreResult};
 
 /// Orders that a team's key be changed by the next member who comes by. An order that nobody has begun is not given twice.
 ///
@@ -26,14 +27,41 @@ pub fn order_in_txn(
     Ok(new)
 }
 
-/// Orders the change of every key that has reached the age its team's rules name. Says how many.
+/// Whether somebody has gone from a team since its key was made, and no change of it is ordered: somebody has taken the order away.
+///
+/// # Errors
+/// From the database.
+pub fn is_owed(conn: &mut DbConnection, authority: &Authority, team: TeamId) -> StoreResult<bool> {
+    let ledger = authority.team(conn, team)?;
+    let is_due = ledger.state.as_ref().is_some_and(|state| state.must_rotate);
+    Ok(is_due && store::rotations_open(conn, team)?.is_empty())
+}
+
+/// Whether that is so of any team.
+///
+/// # Errors
+/// From the database.
+pub fn any_is_owed(conn: &mut DbConnection, authority: &Authority) -> StoreResult<bool> {
+    for team in store::team_list(conn)? {
+        if is_owed(conn, authority, team.id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Orders the change of every key that has reached the age its team's rules name, and of what [`is_owed`]. Says how many.
 ///
 /// # Errors
 /// From the database.
 pub fn order_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
     let today = txn.today();
-    let mut ordered = 0;
+    let (authority, mut ordered) = (txn.authority(), 0);
     for team in store::team_list(txn)? {
+        if is_owed(txn, authority, team.id)? {
+            ordered += usize::from(order_in_txn(txn, team.id, RotationReason::Leaving, None)?);
+            continue;
+        }
         let active = store::keys_of_team(txn, team.id)?
             .into_iter()
             .find(|key| key.state == KeyState::Active);

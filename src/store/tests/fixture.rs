@@ -21,6 +21,14 @@ use crate::store::*;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
 pub(crate) const CHANNEL: &str = "public";
 
+/// A database of its own in memory, with its tables.
+pub(crate) fn in_memory() -> DbConnection {
+    let sqlite = diesel::Connection::establish(":memory:").expect("a database");
+    let mut conn = DbConnection::Sqlite(sqlite);
+    migrations::migrate(&mut conn).expect("tables");
+    conn
+}
+
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) folder: TempDir,

@@ -172,6 +172,7 @@ async fn everybody_has_lost_access_and_one_new_person_reads_again() {
     let link = count(&app, "keys WHERE kind = 'staff' AND state = 'destroyed'");
     assert_eq!(link, 2);
     assert_reads(&session, 4).await;
+    app.leaves_undone("the command's clock is ahead of the service's, which waits for that time before it changes the key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,6 +253,7 @@ async fn the_smallest_office_does_it_in_one_go_and_shredded_reports_stay_gone() 
     recovery(&at_once, &typed)
         .expect(false)
         .says("not in it yet");
+    app.leaves_undone("as above: the commands' clock is ahead");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,7 +332,7 @@ async fn an_answer_that_does_not_fit_changes_nothing() {
     // The team's key is changed between request and answer.
     run_sql(
         &app,
-        "INSERT INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE kind = 'casework'",
+        "INSERT OR IGNORE INTO rotations SELECT randomblob(16), id, 'order', 20000, 'ordered', NULL, NULL FROM teams WHERE kind = 'casework'",
     );
     app.services
         .rotation

@@ -182,6 +182,14 @@ impl Model {
         (from..n).any(left)
     }
 
+    /// Whether one of the changes that ended this generation or a later one was due because somebody had gone.
+    pub fn is_held_outside(&self, n: usize, number: u32) -> bool {
+        (1..n).any(|at| match &self.said[at].body {
+            TeamBody::Generation(next) => next.number > number && self.must_rotate(at),
+            _ => false,
+        })
+    }
+
     pub fn is_recoverable(&self, n: usize) -> bool {
         let switched = self.last(n, |said| match said.body {
             TeamBody::Recovery { on } => Some(on),

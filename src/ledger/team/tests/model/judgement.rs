@@ -148,6 +148,12 @@ impl Model {
         assert_eq!(state.at, now);
         assert_eq!(&state.generation, self.generation(n));
         assert_eq!(state.must_rotate, self.must_rotate(n));
+        for number in 1..=state.generation.number {
+            assert_eq!(
+                state.is_held_outside(number),
+                self.is_held_outside(n, number)
+            );
+        }
         assert_eq!(state.recovery, self.is_recoverable(n));
         for hours in [0, 24, 25, 169] {
             let then = now.start().plus(hours * 3_600);

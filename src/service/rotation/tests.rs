@@ -1,0 +1,85 @@
+//! Two adversaries against the ledgers, the keys and the witness, as a state machine with random moves. One writes any row of the database,
+//! old or made up, between any two steps; the other has left with everything they held. Real statements, seals, transactions and steps of a
+//! change, over a database in memory; no sessions, pages or argon2, which `tests/it` has. What should be is a handful of sets.
+//!
+//! `KAPEA_ADVERSARY_HISTORIES` says how many histories there are: some 10 ms of a processor each without optimisation. The rules of the
+//! ledger alone are compared with a model in 10,000 (`ledger::team::tests::histories`), real services and sessions in
+//! `access_matrix` and `forgery`, and the ways in that were found here one by one in `tests/it/adversaries.rs`.
+
+mod history;
+mod moves;
+mod office;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use proptest::test_runner::{Config, TestRunner};
+
+use history::History;
+use moves::Move;
+use office::Office;
+
+const HISTORIES: u32 = 1_000;
+const THREADS: u32 = 2;
+
+/// How often each move came to something: one that never does proves nothing.
+type Done = BTreeMap<&'static str, usize>;
+
+fn play(office: &mut Office, moves: &[Move]) -> Done {
+    let mut history = History::begin(office);
+    for one in moves {
+        history.apply(one);
+    }
+    history.end()
+}
+
+fn run(histories: u32, all: &Mutex<Done>) {
+    let mut office = Office::found();
+    let config = Config {
+        cases: histories,
+        failure_persistence: None,
+        max_shrink_time: 60_000,
+        ..Config::default()
+    };
+    let office = std::cell::RefCell::new(&mut office);
+    let outcome = TestRunner::new(config).run(&moves::moves(), |moves| {
+        let done = play(&mut office.borrow_mut(), &moves);
+        let mut all = all
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (what, times) in done {
+            *all.entry(what).or_default() += times;
+        }
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+fn histories() -> u32 {
+    let given = std::env::vars().find(|(name, _)| name == "KAPEA_ADVERSARY_HISTORIES");
+    given.map_or(HISTORIES, |(_, number)| number.parse().expect("a number"))
+}
+
+#[test]
+fn whoever_writes_rows_or_has_left_receives_nothing_and_is_told_of() {
+    let all = Mutex::default();
+    let share = histories().div_ceil(THREADS);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| scope.spawn(|| run(share, &all)))
+            .collect();
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+    let all = all.into_inner().unwrap();
+    println!("{} histories: {all:?}", share * THREADS);
+    for what in moves::OUTCOMES {
+        assert!(all.contains_key(what), "{what} never came about: {all:?}");
+    }
+}

@@ -10,7 +10,8 @@ use kapea::domain::keys::{KeyKind, KeyState};
 use kapea::domain::notice::NoticeList;
 use kapea::domain::sealed::Sealed;
 use kapea::domain::staff::{MemberState, Role, StaffState, TeamKind};
-use kapea::domain::submission::{SUITE_X25519, SealedObject, SealedSubmission};
+use kapea::domain::submission::{SealedObject, SealedSubmission};
+use kapea::domain::suite::Suite;
 use kapea::domain::urgency::Urgency;
 use kapea::ledger::statement::PublicKeys;
 use kapea::ledger::team::{Generation, TeamBody};
@@ -53,7 +54,7 @@ impl World {
         let own = StaffKeys::from_seed(&seed);
         let (staff, own_key) = (random::staff_id(), random::key_id());
         let team = store::Team::usual(random::team_id(), "Team".to_owned(), TeamKind::Casework);
-        let secrets = TeamSecrets::generate();
+        let secrets = TeamSecrets::generate(Suite::X25519);
         let generation = Generation {
             number: 1,
             key: random::key_id(),
@@ -126,7 +127,7 @@ impl World {
             .unwrap();
         Self {
             services: Services::new(&context),
-            hand: Arc::new(MemberKeys::new(staff, own_key, &seed)),
+            hand: Arc::new(MemberKeys::new(staff, own_key, StaffKeys::from_seed(&seed))),
             team: team.id,
             key: generation.key,
             recipient: generation.keys.recipient,
@@ -234,7 +235,6 @@ fn staff_key(
         kind: KeyKind::Staff,
         owner: *staff.as_bytes(),
         generation: 1,
-        suite: SUITE_X25519,
         recipient: own.recipient().to_string(),
         verify_key: *own.verify_key().as_bytes(),
         state: KeyState::Active,

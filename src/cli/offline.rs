@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
+use crate::domain::suite::Suite;
 use crate::seal::credentials::Credentials;
 use crate::service::Authority;
 use crate::service::audit_log::AuditLog;
@@ -43,5 +44,7 @@ pub(super) fn audit_log(config: &Config, store: &Store) -> anyhow::Result<AuditL
 pub(super) fn authority(config: &Config, witness: Option<Witness>) -> anyhow::Result<Authority> {
     let clock = Clock::system();
     let pins = crate::app::pins(config, clock.today())?;
-    Ok(Authority::new(clock, witness, move || pins.clone()))
+    Ok(Authority::new((clock, Suite::NEWEST), witness, move || {
+        pins.clone()
+    }))
 }

@@ -18,6 +18,7 @@ use super::mac::MacKeys;
 use super::random;
 use crate::domain::clock::Day;
 use crate::domain::credential::{CredentialKind, PEPPER_GRACE_DAYS};
+use crate::domain::suite::Suite;
 pub use versions::VersionInfo;
 use versions::Versions;
 
@@ -330,7 +331,7 @@ impl Credentials {
 
 fn audit_reader(seed: &Seed) -> Identity {
     let seed = hkdf(seed.expose(), b"", &[b"kapea/audit/reader/v1"]);
-    Identity::from_seed(&Seed::from_bytes(*seed))
+    Identity::from_seed(Suite::X25519, &Seed::from_bytes(*seed))
 }
 
 /// The version of the contact key that an address is sealed with.

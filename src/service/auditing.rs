@@ -175,7 +175,7 @@ impl Auditing {
         let keys = match own {
             None => Vec::new(),
             Some(own) => {
-                let identity = Identity::from_seed(caller.keys.identity().seed());
+                let identity = caller.keys.identity().clone();
                 let found = self
                     .context
                     .store

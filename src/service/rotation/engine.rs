@@ -160,7 +160,7 @@ fn find(
             continue;
         }
         let next = ring.active.secrets.identity();
-        let epochs = if epochs::are_due(&open) {
+        let epochs = if epochs::are_due(&open, old, &ring.active) {
             let new = ring.active.row.id;
             let reach = rekey::reach(conn, authority, hand)?;
             let found = grants
@@ -174,9 +174,9 @@ fn find(
             epochs,
             grants,
             old: old.row.id,
-            old_identity: Identity::from_seed(old.secrets.identity().seed()),
+            old_identity: old.secrets.identity().clone(),
             new: ring.active.row.id,
-            new_identity: Identity::from_seed(next.seed()),
+            new_identity: next.clone(),
             new_recipient: next.recipient(),
         })));
     }

@@ -163,7 +163,7 @@ OFFICE = {65: ("text", "id", "key", "key"), 66: ("id", "keys", "key")}
 
 class Statement:
     def __init__(self, kept, kinds):
-        must(len(kept) <= 4096, "Malformed")
+        must(len(kept) <= 8192, "Malformed")
         whole = Reader(kept)
         self.signed = whole.take(whole.number())
         count = whole.number()

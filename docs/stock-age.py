@@ -56,7 +56,7 @@ def recovery(text):
 def body(frame):
     """64 bytes of header, the body, zeros, 8 bytes of true length, 32 bytes of MAC. What staff say (kinds 4 to 6) begins with who says it and their signature."""
     length = int.from_bytes(frame[-40:-32], "big")
-    return frame[64 + (80 if frame[5] in (4, 5, 6) else 0) : 64 + length]
+    return frame[64 + (81 if frame[5] in (4, 5, 6) else 0) : 64 + length]
 
 
 def main():

@@ -20,6 +20,7 @@ use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConf
 use crate::domain::clock::Clock;
 use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
+use crate::domain::suite::Suite;
 use crate::locale::{Locale, Locales, OwnFile};
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::credentials::Credentials;
@@ -63,6 +64,8 @@ const ANSWER_IDLE: Duration = Duration::from_secs(20);
 pub struct Parts {
     /// Time; the system's by default.
     pub clock: Clock,
+    /// Of which suite new keys are.
+    pub suite: Suite,
     /// How mail leaves; as configured by default.
     pub transport: Option<Transport>,
     /// The demo's accounts and mails; none in service.
@@ -108,7 +111,7 @@ impl Application {
         let context = context(
             config,
             store.clone(),
-            parts.clock.clone(),
+            (parts.clock.clone(), parts.suite),
             (changing, audit_log),
             (form, &locales),
             Arc::clone(&wake),
@@ -320,7 +323,14 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let (form, locales) = form(config)?;
     let kept = (Changing::new(given), audit_log);
     let shown = (form, &Arc::new(locales));
-    Ok(context(config, store, clock, kept, shown, Arc::default()))
+    Ok(context(
+        config,
+        store,
+        (clock, Suite::NEWEST),
+        kept,
+        shown,
+        Arc::default(),
+    ))
 }
 
 /// What a crash left half destroyed is finished before anybody is let in. If it cannot be, the worker's first look says so and tries again.
@@ -356,7 +366,7 @@ fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
 fn context(
     config: &Config,
     store: Store,
-    clock: Clock,
+    (clock, suite): (Clock, Suite),
     (changing, audit_log): (Changing, AuditLog),
     (form, locales): (Form, &Arc<Locales>),
     wake: Arc<Notify>,
@@ -365,7 +375,7 @@ fn context(
     let sentences = Arc::clone(locales);
     let pinned = changing.clone();
     let witness = Some(audit_log.witness().clone());
-    let authority = Authority::new(clock.clone(), witness, move || pinned.now().pins);
+    let authority = Authority::new((clock.clone(), suite), witness, move || pinned.now().pins);
     Context {
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),

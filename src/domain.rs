@@ -22,6 +22,7 @@ pub mod sealed;
 pub mod staff;
 pub mod state;
 pub mod submission;
+pub mod suite;
 pub mod typed;
 pub mod urgency;
 pub mod zone;

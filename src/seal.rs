@@ -42,6 +42,8 @@ pub mod shred;
 pub mod state;
 pub mod ticket;
 pub mod totp;
+#[cfg(debug_assertions)]
+mod trial;
 pub mod unlock;
 pub mod witness;
 

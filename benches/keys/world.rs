@@ -11,7 +11,8 @@ use kapea::domain::keys::{KeyKind, KeyState};
 use kapea::domain::notice::NoticeList;
 use kapea::domain::sealed::Sealed;
 use kapea::domain::staff::{MemberState, Role, StaffState, TeamKind};
-use kapea::domain::submission::{SUITE_X25519, SealedObject, SealedSubmission};
+use kapea::domain::submission::{SealedObject, SealedSubmission};
+use kapea::domain::suite::Suite;
 use kapea::domain::urgency::Urgency;
 use kapea::ledger::statement::PublicKeys;
 use kapea::ledger::team::{Generation, TeamBody};
@@ -57,7 +58,7 @@ impl World {
         let own = StaffKeys::from_seed(&seed);
         let (staff, own_key) = (random::staff_id(), random::key_id());
         let team = store::Team::usual(random::team_id(), "Team".to_owned(), TeamKind::Casework);
-        let secrets = TeamSecrets::generate();
+        let secrets = TeamSecrets::generate(Suite::X25519);
         let generation = Generation {
             number: 1,
             key: random::key_id(),
@@ -130,7 +131,7 @@ impl World {
             .unwrap();
         Self {
             services: Services::new(&context),
-            hand: Arc::new(MemberKeys::new(staff, own_key, &seed)),
+            hand: Arc::new(MemberKeys::new(staff, own_key, StaffKeys::from_seed(&seed))),
             team: team.id,
             staff,
             own,
@@ -157,7 +158,7 @@ impl World {
     /// Authority that has seen nothing yet.
     pub fn newcomer(&self) -> Authority {
         let known = self.context.authority.clone();
-        Authority::new(Clock::system(), None, move || known.pins())
+        Authority::new((Clock::system(), Suite::NEWEST), None, move || known.pins())
     }
 
     /// Reports with true grants, and true cards if they are to get their next keys. Their other objects are short stand-ins, which no
@@ -256,7 +257,6 @@ fn staff_key(id: kapea::domain::ids::KeyId, staff: StaffId, own: &StaffKeys, day
         kind: KeyKind::Staff,
         owner: *staff.as_bytes(),
         generation: 1,
-        suite: SUITE_X25519,
         recipient: own.recipient().to_string(),
         verify_key: *own.verify_key().as_bytes(),
         state: KeyState::Active,

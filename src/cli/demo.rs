@@ -15,6 +15,7 @@ use super::files;
 use crate::app::{Application, Parts};
 use crate::config::{Config, LogConfig};
 use crate::domain::clock::Clock;
+use crate::domain::suite::Suite;
 use crate::telemetry;
 
 pub use people::{Account, People};
@@ -42,6 +43,7 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
     let demonstration = Arc::new(show::Demo::new(folder.join("mail"), clock.clone()));
     let parts = Parts {
         clock: clock.clone(),
+        suite: Suite::NEWEST,
         transport: None,
         demo: Some(demonstration.clone()),
     };

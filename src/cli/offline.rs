@@ -5,6 +5,7 @@ use anyhow::Context;
 use crate::app::read_credentials;
 use crate::config::{Config, Database};
 use crate::domain::clock::Clock;
+use crate::domain::suite::Suite;
 use crate::service::Authority;
 use crate::service::audit_log::AuditLog;
 use crate::store::{Location, Store};
@@ -31,5 +32,7 @@ pub(super) fn audit_log(config: &Config, store: &Store) -> anyhow::Result<AuditL
 pub(super) fn authority(config: &Config, witness: Option<Witness>) -> anyhow::Result<Authority> {
     let clock = Clock::system();
     let pins = crate::app::pins(config, clock.today())?;
-    Ok(Authority::new(clock, witness, move || pins.clone()))
+    Ok(Authority::new((clock, Suite::NEWEST), witness, move || {
+        pins.clone()
+    }))
 }

@@ -18,7 +18,7 @@ use crate::domain::form::SealedAnswers;
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::inert::{Segment, segments};
 use crate::domain::staff::UnlockMethod;
-use crate::seal::keys::{Identity, Seed, StaffKeys};
+use crate::seal::keys::{Identity, StaffKeys};
 use crate::seal::opening::{self, OpenGrant, Opened};
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::{Kind, unlock};
@@ -70,12 +70,11 @@ impl Holding {
         };
         let secret = unlock::open_with_recovery(&sealed, code, row.staff)
             .map_err(|_| anyhow!("this is not the recovery code of {handle}"))?;
-        Self::beneath(store, row.staff, &secret.seed)
+        Self::beneath(store, row.staff, &secret.keys())
     }
 
     /// The person's key, and the team keys wrapped to it.
-    fn beneath(store: &Store, staff: StaffId, seed: &Seed) -> anyhow::Result<Self> {
-        let own = StaffKeys::from_seed(seed);
+    fn beneath(store: &Store, staff: StaffId, own: &StaffKeys) -> anyhow::Result<Self> {
         let recipient = own.recipient();
         let rows = store.blocking(|conn| store::keys_of_staff(conn, staff))?;
         let row = rows

@@ -14,6 +14,7 @@ use crate::app::read_credentials;
 use crate::config::{Config, Environment};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Role, TeamKind};
+use crate::domain::suite::Suite;
 use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::chain::{Custodian, CustodianPins};
@@ -231,7 +232,7 @@ fn a_custodian_signs_with_a_key_that_stays_outside() {
         threshold: 1,
         custodians: vec![Custodian::new("First".into(), key.verify_key())],
     };
-    let authority = Authority::new(Clock::system(), None, {
+    let authority = Authority::new((Clock::system(), Suite::NEWEST), None, {
         let pins = pins.clone();
         move || pins.clone()
     });

@@ -1,4 +1,4 @@
-//! Ciphertext as a type: bytes that were checked to be an age file to one X25519 recipient, and what they hold.
+//! Ciphertext as a type: bytes that were checked to be an age file to one recipient of a suite that is known, and what they hold.
 //!
 //! Storage takes and gives nothing else, so plaintext cannot be stored by mistake, and a file with scrypt or an unknown
 //! recipient (whose cost or meaning its writer chooses) never comes near a key.
@@ -7,6 +7,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use data_encoding::BASE64_NOPAD;
+
+use super::suite::Suite;
 
 const VERSION_LINE: &[u8] = b"age-encryption.org/v1";
 const STANZA_PREFIX: &[u8] = b"-> ";
@@ -52,26 +54,27 @@ pub enum Export {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditBody {}
 
-/// The bytes are not an age file to exactly one X25519 recipient.
+/// The bytes are not an age file to exactly one recipient that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an age file to exactly one X25519 recipient")]
+#[error("not an age file to exactly one recipient that is known")]
 pub struct NotSealed;
 
 /// An age file that holds a `T`, or [nothing that opens](Sealed::unreadable).
 pub struct Sealed<T> {
+    suite: Suite,
     bytes: Vec<u8>,
     holds: PhantomData<fn() -> T>,
 }
 
 impl<T> Sealed<T> {
-    /// Checks that the bytes have the form of an age file: the version line, one X25519 stanza, at most one `*-grease` stanza,
+    /// Checks that the bytes have the form of an age file: the version line, one stanza of a suite, at most one `*-grease` stanza,
     /// a MAC line and a payload whose chunks can be whole. Whether it opens, only its key can tell.
     ///
     /// # Errors
     /// [`NotSealed`] for anything else.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, NotSealed> {
-        check_file(&bytes)?;
         Ok(Self {
+            suite: check_file(&bytes)?,
             bytes,
             holds: PhantomData,
         })
@@ -82,9 +85,15 @@ impl<T> Sealed<T> {
     /// One damaged row is then refused where it is opened, by name, and does not take with it every row it was read beside.
     pub const fn unreadable() -> Self {
         Self {
+            suite: Suite::X25519,
             bytes: Vec::new(),
             holds: PhantomData,
         }
+    }
+
+    /// Of which suite the key is that opens it, as its header says.
+    pub const fn suite(&self) -> Suite {
+        self.suite
     }
 
     /// The file.
@@ -101,6 +110,7 @@ impl<T> Sealed<T> {
 impl<T> Clone for Sealed<T> {
     fn clone(&self) -> Self {
         Self {
+            suite: self.suite,
             bytes: self.bytes.clone(),
             holds: PhantomData,
         }
@@ -121,23 +131,25 @@ impl<T> fmt::Debug for Sealed<T> {
     }
 }
 
-fn check_file(bytes: &[u8]) -> Result<(), NotSealed> {
+fn check_file(bytes: &[u8]) -> Result<Suite, NotSealed> {
     let (line, mut rest) = split_line(bytes)?;
     if line != VERSION_LINE {
         return Err(NotSealed);
     }
-    let (mut recipients, mut greases) = (0_u8, 0_u8);
+    let (mut recipient, mut greases) = (None, 0_u8);
     loop {
         let (line, after) = split_line(rest)?;
         if let Some(mac) = line.strip_prefix(MAC_PREFIX) {
-            check_base64_32(mac)?;
+            check_base64(mac, 32)?;
             rest = after;
             break;
         }
         let arguments = line.strip_prefix(STANZA_PREFIX).ok_or(NotSealed)?;
         rest = match check_arguments(arguments)? {
-            Stanza::Recipient => {
-                recipients = recipients.saturating_add(1);
+            Stanza::Recipient(suite) => {
+                if recipient.replace(suite).is_some() {
+                    return Err(NotSealed);
+                }
                 check_recipient_body(after)?
             }
             Stanza::Grease => {
@@ -145,28 +157,26 @@ fn check_file(bytes: &[u8]) -> Result<(), NotSealed> {
                 skip_body(after)?
             }
         };
-        if recipients > 1 || greases > 1 {
+        if greases > 1 {
             return Err(NotSealed);
         }
     }
-    if recipients != 1 {
-        return Err(NotSealed);
-    }
-    check_payload(rest)
+    check_payload(rest)?;
+    recipient.ok_or(NotSealed)
 }
 
 enum Stanza {
-    Recipient,
+    Recipient(Suite),
     Grease,
 }
 
 fn check_arguments(line: &[u8]) -> Result<Stanza, NotSealed> {
     let mut arguments = line.split(|byte| *byte == b' ');
     let tag = arguments.next().ok_or(NotSealed)?;
-    if tag == b"X25519" {
-        check_base64_32(arguments.next().ok_or(NotSealed)?)?;
+    if let Some(suite) = Suite::find(|suite| suite.stanza().0.as_bytes() == tag) {
+        check_base64(arguments.next().ok_or(NotSealed)?, suite.stanza().1)?;
         return match arguments.next() {
-            None => Ok(Stanza::Recipient),
+            None => Ok(Stanza::Recipient(suite)),
             Some(_) => Err(NotSealed),
         };
     }
@@ -179,7 +189,7 @@ fn check_arguments(line: &[u8]) -> Result<Stanza, NotSealed> {
 
 fn check_recipient_body(bytes: &[u8]) -> Result<&[u8], NotSealed> {
     let (line, rest) = split_line(bytes)?;
-    check_base64_32(line)?;
+    check_base64(line, 32)?;
     Ok(rest)
 }
 
@@ -197,9 +207,9 @@ fn skip_body(mut bytes: &[u8]) -> Result<&[u8], NotSealed> {
     }
 }
 
-fn check_base64_32(text: &[u8]) -> Result<(), NotSealed> {
+fn check_base64(text: &[u8], length: usize) -> Result<(), NotSealed> {
     match BASE64_NOPAD.decode(text) {
-        Ok(bytes) if bytes.len() == 32 => Ok(()),
+        Ok(bytes) if bytes.len() == length => Ok(()),
         _ => Err(NotSealed),
     }
 }

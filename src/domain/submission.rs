@@ -5,14 +5,9 @@ use crate::domain::ids::{KeyId, ObjectId, ReportId};
 use crate::domain::sealed::{Grant, MailboxCard, Object, Sealed};
 use crate::domain::urgency::Urgency;
 
-/// The suite of age X25519, the only one there is yet.
-pub const SUITE_X25519: u8 = 1;
-
 /// A whole report, ready to be stored. Storage takes no other form of it.
 #[derive(Debug, Clone)]
 pub struct SealedSubmission {
-    /// Which algorithms were used.
-    pub suite: u8,
     /// Its id.
     pub report: ReportId,
     /// The public half of the report's key, as age writes it: `age1…`.
@@ -44,6 +39,8 @@ pub struct SealedSubmission {
 pub struct EarlierKey {
     /// Its public half.
     pub recipient: String,
+    /// The number in the report's history from which on all is written under the key after it.
+    pub until: u32,
     /// A grant of it to the key after it.
     pub sealed: Sealed<Grant>,
 }

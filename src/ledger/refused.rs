@@ -9,6 +9,9 @@ pub enum Refused {
     /// Made with algorithms that this release does not know.
     #[error("a statement of suite {0}: a newer release wrote it")]
     UnknownSuite(u8),
+    /// Of an earlier suite than the one before it, or with a key that is.
+    #[error("of an earlier suite than what it follows")]
+    OlderSuite,
     /// Of a kind that this release does not know.
     #[error("a statement of kind {0}: a newer release wrote it")]
     UnknownKind(u8),

@@ -4,6 +4,7 @@ use super::Refused;
 use super::statement::{Body, Head, Signed};
 use crate::domain::clock::Quarter;
 use crate::domain::ids::LedgerId;
+use crate::domain::suite::Suite;
 use crate::seal::keys::VerifyKey;
 
 /// What a sort of ledger comes to.
@@ -56,6 +57,8 @@ impl Trust<'_> {
 pub struct Ledger<S> {
     /// How far it goes.
     pub head: Head,
+    /// Of which suite its newest statement is: none that follows is of an earlier one.
+    pub suite: Suite,
     /// What it comes to; `None` before its first statement.
     pub state: Option<S>,
     /// Why it goes no further.
@@ -67,6 +70,7 @@ impl<S> Default for Ledger<S> {
     fn default() -> Self {
         Self {
             head: Head::default(),
+            suite: Suite::X25519,
             state: None,
             fault: None,
         }
@@ -146,8 +150,11 @@ impl<S: State> Ledger<S> {
         trust: Trust<'_>,
     ) -> Result<(), Refused> {
         signed.follows(id, self.head)?;
+        if signed.statement.suite < self.suite {
+            return Err(Refused::OlderSuite);
+        }
         self.state = Some(S::apply(self.state.clone(), signed, trust)?);
-        self.head = signed.head;
+        (self.head, self.suite) = (signed.head, signed.statement.suite);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::Refused;
 use crate::domain::clock::Quarter;
 use crate::domain::ids::{LedgerId, StaffId};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 use crate::seal::digest;
 use crate::seal::keys::{Recipient, Signature, SigningKey, VerifyKey, fingerprint};
 
@@ -16,8 +16,8 @@ const MAGIC: [u8; 4] = *b"STM1";
 /// Where the byte of the kind stands: after everything that all statements have in common.
 const KIND_AT: usize = MAGIC.len() + 1 + 16 + 4 + 32 + 16 + 4;
 
-/// Bytes of the longest statement that is read.
-const LONGEST: usize = 4_096;
+/// Bytes of the longest statement that is read: a root names two public keys, of some two thousand each in a suite with ML-KEM.
+const LONGEST: usize = 8_192;
 
 /// SHA-256 of a statement with its signatures.
 pub type Digest = [u8; 32];
@@ -28,6 +28,8 @@ pub use crate::seal::witness::LedgerHead as Head;
 /// What somebody says. `B` is what may be said in this kind of ledger.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Statement<B> {
+    /// Made with these algorithms.
+    pub suite: Suite,
     /// In which ledger.
     pub ledger: LedgerId,
     /// Counts the ledger's statements, from 1.
@@ -94,6 +96,7 @@ impl<B: Body> Statement<B> {
         body: B,
     ) -> Self {
         Self {
+            suite: Suite::NEWEST,
             ledger,
             sequence: head.sequence.saturating_add(1),
             previous: head.digest,
@@ -108,7 +111,7 @@ impl<B: Body> Statement<B> {
     /// # Errors
     /// [`Refused::Malformed`] if it cannot be written down: a time before 1970.
     pub fn sign(self, keys: &[&SigningKey]) -> Result<Signed<B>, Refused> {
-        let mut bytes = [MAGIC.as_slice(), &[SUITE_X25519]].concat();
+        let mut bytes = MAGIC.to_vec();
         self.serialize(&mut bytes).map_err(|_| Refused::Malformed)?;
         let signatures = keys.iter().map(|key| key.sign(&bytes)).collect();
         Ok(Signed::of(self, bytes, signatures))
@@ -145,11 +148,11 @@ impl<B: Body> Signed<B> {
         let Stored { bytes, signatures } =
             borsh::from_slice(kept).map_err(|_| Refused::Malformed)?;
         let (magic, rest) = bytes.split_first_chunk().ok_or(Refused::Malformed)?;
-        let (suite, rest) = rest.split_first().ok_or(Refused::Malformed)?;
+        let suite = rest.first().ok_or(Refused::Malformed)?;
         if *magic != MAGIC {
             return Err(Refused::Malformed);
         }
-        if *suite != SUITE_X25519 {
+        if Suite::from_byte(*suite).is_none() {
             return Err(Refused::UnknownSuite(*suite));
         }
         match bytes.get(KIND_AT) {

@@ -113,21 +113,29 @@ pub fn reseal(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::suite::Suite;
 
     const DAY: Day = Day::from_number(20_780);
 
     #[test]
     fn its_reader_opens_a_body_and_nobody_else() {
-        let reader = Identity::generate();
+        let reader = Identity::generate(Suite::X25519);
         let made = draft(&reader.recipient(), b"body").unwrap();
         let opened = open_body(&reader, &made.body, &made.commitment).unwrap();
         assert_eq!(opened.as_slice(), b"body");
-        assert!(open_body(&Identity::generate(), &made.body, &made.commitment).is_err());
+        assert!(
+            open_body(
+                &Identity::generate(Suite::X25519),
+                &made.body,
+                &made.commitment
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn a_body_goes_over_to_another_reader_and_is_the_same() {
-        let [old, new] = [(); 2].map(|()| Identity::generate());
+        let [old, new] = [(); 2].map(|()| Identity::generate(Suite::X25519));
         let made = draft(&old.recipient(), b"body").unwrap();
         let moved = reseal(&old, &made.body, &made.commitment, &new.recipient()).unwrap();
         let opened = open_body(&new, &moved, &made.commitment).unwrap();
@@ -138,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_body_of_another_entry_is_refused() {
-        let reader = Identity::generate();
+        let reader = Identity::generate(Suite::X25519);
         let [one, other] = [b"body", b"bodY"].map(|body| draft(&reader.recipient(), body).unwrap());
         assert!(open_body(&reader, &one.body, &other.commitment).is_err());
     }
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_same_body_is_committed_to_differently_each_time() {
-        let reader = Identity::generate().recipient();
+        let reader = Identity::generate(Suite::X25519).recipient();
         let commit = || draft(&reader, b"body").unwrap().commitment;
         assert_ne!(commit(), commit());
     }

@@ -94,8 +94,8 @@ impl MailboxContents {
     ) -> Result<Sealed<MailboxCard>, SealError> {
         let place = Place::mailbox_card(report);
         let (auth, at) = (Auth::Reporter(auth), Position::default());
-        let frame = frame::build(auth, place, Kind::MailboxCard, at, &self.to_bytes())?;
-        age_file::encrypt(mailbox, &frame)
+        let body = self.to_bytes();
+        frame::seal(mailbox, auth, place, Kind::MailboxCard, at, &body)
     }
 
     /// The report is named inside and nowhere else.
@@ -105,7 +105,7 @@ impl MailboxContents {
         card: &Sealed<MailboxCard>,
     ) -> Result<(ReportId, Self), SealError> {
         let plaintext = age_file::decrypt(mailbox, card)?;
-        let frame = frame::parse(&plaintext)?;
+        let frame = frame::parse(&plaintext, mailbox.suite())?;
         if frame.kind != Kind::MailboxCard {
             return Err(SealError::WrongKind);
         }

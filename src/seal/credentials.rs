@@ -16,6 +16,7 @@ use super::keys::{Identity, Seed, SigningKey};
 use super::mac::MacKeys;
 use crate::domain::clock::Day;
 use crate::domain::credential::PEPPER_GRACE_DAYS;
+use crate::domain::suite::Suite;
 
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
 #[derive(Clone)]
@@ -348,7 +349,7 @@ impl Credentials {
 
 fn audit_reader(version: &Version) -> Identity {
     let seed = hkdf(version.audit.expose(), b"", &[b"kapea/audit/reader/v1"]);
-    Identity::from_seed(&seed.into())
+    Identity::from_seed(Suite::X25519, &seed.into())
 }
 
 /// The version of the root that an address is sealed under.

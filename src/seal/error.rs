@@ -12,6 +12,12 @@ pub enum SealError {
     /// It was made by a suite of algorithms this version does not know.
     #[error("is of an unknown suite")]
     UnknownSuite,
+    /// It is written under a key that the report no longer had.
+    #[error("is written under an earlier key of the report")]
+    EarlierKey,
+    /// It is of another suite than the key that it was sealed to.
+    #[error("is of another suite than its key")]
+    OtherSuite,
     /// It belongs to another report.
     #[error("belongs to another report")]
     WrongReport,

@@ -11,11 +11,13 @@
 use zeroize::Zeroizing;
 
 use super::SealError;
+use super::age_file;
 use super::derive::{hmac, hmac_verify, sha256};
 use super::keys::{Recipient, ReporterAuthKey, StaffAuthKey};
 use super::kind::{Kind, Writer};
 use crate::domain::ids::{MailItemId, ObjectId, ProposalId, ReportId};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::sealed::Sealed;
+use crate::domain::suite::Suite;
 
 const MAGIC: &[u8; 4] = b"OBJ1";
 const HEADER: usize = 64;
@@ -120,18 +122,31 @@ pub(super) struct Frame<'a> {
     tag: &'a [u8],
 }
 
-/// The frame as bytes, padded.
-pub(super) fn build(
+/// A frame, sealed: of the suite of its reader's key.
+pub(super) fn seal<T>(
+    recipient: &Recipient,
     auth: Auth<'_>,
     place: Place,
     kind: Kind,
     position: Position,
     body: &[u8],
+) -> Result<Sealed<T>, SealError> {
+    let frame = build(recipient.suite(), auth, place, (kind, position), body)?;
+    age_file::encrypt(recipient, &frame)
+}
+
+/// The frame as bytes, padded.
+pub(super) fn build(
+    suite: Suite,
+    auth: Auth<'_>,
+    place: Place,
+    (kind, position): (Kind, Position),
+    body: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     if !auth.is_for(kind) {
         return Err(SealError::WrongKind);
     }
-    let header = header(place, kind, position);
+    let header = header(suite, place, kind, position);
     let length = u64::try_from(body.len())
         .map_err(|_| SealError::Failed)?
         .to_be_bytes();
@@ -163,8 +178,8 @@ fn padme(size: usize) -> usize {
     size.checked_next_multiple_of(step).unwrap_or(size)
 }
 
-/// Takes a frame apart and checks its form.
-pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, SealError> {
+/// Takes a frame apart and checks its form. It must be of the suite of the key that it was sealed to.
+pub(super) fn parse(bytes: &[u8], suite: Suite) -> Result<Frame<'_>, SealError> {
     let (header, rest) = bytes.split_at_checked(HEADER).ok_or(SealError::Malformed)?;
     let (padded, trailer) = rest
         .len()
@@ -182,7 +197,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, SealError> {
         return Err(SealError::Malformed);
     }
     let mut fields = Fields(header);
-    fields.begin(MAGIC)?;
+    if fields.begin(MAGIC)? != suite {
+        return Err(SealError::OtherSuite);
+    }
     let [kind] = fields.take()?;
     let kind = Kind::from_byte(kind)?;
     // What is reserved may mean something one day: whoever does not know it must not pass over it.
@@ -258,14 +275,16 @@ impl<'a> Fields<'a> {
     }
 
     /// What each plaintext but a body begins with: what it is, and by which suite it was made.
-    pub(super) fn begin(&mut self, magic: &[u8; 4]) -> Result<(), SealError> {
+    pub(super) fn begin(&mut self, magic: &[u8; 4]) -> Result<Suite, SealError> {
         if self.take::<4>()? != *magic {
             return Err(SealError::Malformed);
         }
-        if self.take()? != [SUITE_X25519] {
-            return Err(SealError::UnknownSuite);
-        }
-        Ok(())
+        self.take_suite()
+    }
+
+    pub(super) fn take_suite(&mut self) -> Result<Suite, SealError> {
+        let [suite] = self.take()?;
+        Suite::from_byte(suite).ok_or(SealError::UnknownSuite)
     }
 
     pub(super) fn take_slice(&mut self, length: usize) -> Result<&'a [u8], SealError> {
@@ -298,10 +317,10 @@ fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], SealError> {
     bytes.try_into().map_err(|_| SealError::Malformed)
 }
 
-fn header(place: Place, kind: Kind, position: Position) -> [u8; HEADER] {
+fn header(suite: Suite, place: Place, kind: Kind, position: Position) -> [u8; HEADER] {
     let fields: [&[u8]; 8] = [
         MAGIC,
-        &[SUITE_X25519, kind.byte()],
+        &[suite.byte(), kind.byte()],
         &FLAGS,
         &place.report,
         &place.object,

@@ -9,6 +9,7 @@ use super::kind::{Kind, Writer};
 use super::mac::MacKeys;
 use super::recovery::Share;
 use super::witness::WitnessRecord;
+use crate::domain::suite::Suite;
 
 /// The same bytes as the key of either writer.
 pub(super) struct BothKeys {
@@ -34,14 +35,20 @@ impl BothKeys {
 
 /// A frame is whole, or refused; and with another key than its own it says nothing.
 pub fn frame(bytes: &[u8]) {
-    let Ok(frame) = frame::parse(bytes) else {
+    let Ok(frame) = frame::parse(bytes, Suite::X25519) else {
         return;
     };
     let keys = BothKeys::of([9; 32]);
     let auth = keys.auth(frame.kind);
     let place = frame.place();
     let body = frame.unauthenticated_body();
-    let again = frame::build(auth, place, frame.kind, frame.position, body);
+    let again = frame::build(
+        Suite::X25519,
+        auth,
+        place,
+        (frame.kind, frame.position),
+        body,
+    );
     let again = again.map(|again| again.to_vec()).unwrap_or_default();
     let before_mac = |bytes: &[u8]| {
         bytes

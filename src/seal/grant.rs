@@ -1,6 +1,6 @@
 //! A grant: the report's key for one holder, bound to the report's mailbox and reporter key.
 //!
-//! `"GRT1" ‖ suite ‖ report (16) ‖ binding (32) ‖ R (32)`. Only someone who has R can write one, so whoever can merely write to the
+//! `"GRT1" ‖ suite of R ‖ report (16) ‖ binding (32) ‖ R (32)`. Only someone who has R can write one, so whoever can merely write to the
 //! database cannot exchange the card, the mailbox or the reporter's key under it.
 
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ use super::frame::Fields;
 use super::keys::{Identity, Recipient, ReporterAuthKey, Seed};
 use crate::domain::ids::ReportId;
 use crate::domain::sealed::{Grant, Sealed};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 
 const MAGIC: &[u8; 4] = b"GRT1";
 
@@ -21,15 +21,17 @@ const MAGIC: &[u8; 4] = b"GRT1";
 pub(super) struct Contents {
     pub(super) report: ReportId,
     pub(super) binding: [u8; 32],
-    pub(super) secret: Seed,
+    /// R, and the suite that it is of.
+    pub(super) secret: (Suite, Seed),
 }
 
 /// What a report's key is tied to.
 pub(super) struct Binding<'a> {
     pub(super) report: ReportId,
     pub(super) recipient: &'a Recipient,
-    /// Those that the report had before, the newest first: nobody who has not had one of them lays another beneath it.
-    pub(super) earlier: &'a [Recipient],
+    /// Those that the report had before, the newest first, and until which number: nobody who has not had one of them lays another
+    /// beneath it, and nobody who has had one goes on writing under it.
+    pub(super) earlier: &'a [(Recipient, u32)],
     pub(super) mailbox: &'a Recipient,
     pub(super) auth: &'a ReporterAuthKey,
     pub(super) answers: &'a Answers,
@@ -37,12 +39,15 @@ pub(super) struct Binding<'a> {
 
 impl Binding<'_> {
     /// SHA-256 of `"kapea/bind/v1" ‖ suite ‖ report (16) ‖ n (2) ‖ R recipient ‖ n (2) ‖ M recipient ‖ SHA-256(RK) ‖ answers' id (16) ‖
-    /// SHA-256(answers) ‖ for each earlier key: n (2) ‖ recipient`.
+    /// SHA-256(answers) ‖ for each earlier key: n (2) ‖ recipient ‖ until which number (4)`.
     pub(super) fn digest(&self) -> [u8; 32] {
-        let earlier: Vec<Vec<u8>> = self.earlier.iter().map(Recipient::to_field).collect();
+        let earlier = self.earlier.iter();
+        let earlier: Vec<Vec<u8>> = earlier
+            .map(|(key, until)| [key.to_field().as_slice(), &until.to_be_bytes()].concat())
+            .collect();
         sha256(&[
             b"kapea/bind/v1",
-            &[SUITE_X25519],
+            &[self.recipient.suite().byte()],
             self.report.as_bytes(),
             &self.recipient.to_field(),
             &self.mailbox.to_field(),
@@ -58,21 +63,21 @@ impl Contents {
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let parts: [&[u8]; 5] = [
             MAGIC,
-            &[SUITE_X25519],
+            &[self.secret.0.byte()],
             self.report.as_bytes(),
             &self.binding,
-            self.secret.expose(),
+            self.secret.1.expose(),
         ];
         Zeroizing::new(parts.concat())
     }
 
     pub(super) fn parse(plaintext: &[u8]) -> Result<Self, SealError> {
         let mut fields = Fields(plaintext);
-        fields.begin(MAGIC)?;
+        let suite = fields.begin(MAGIC)?;
         let contents = Self {
             report: ReportId::from_bytes(fields.take()?),
             binding: fields.take()?,
-            secret: Seed::from_bytes(fields.take()?),
+            secret: (suite, Seed::from_bytes(fields.take()?)),
         };
         fields.finish()?;
         Ok(contents)

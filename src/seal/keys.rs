@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use age_core::primitives::{bech32_decode, bech32_encode};
 use bech32::{Bech32, Hrp};
 use borsh::{BorshDeserialize, BorshSerialize};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -13,6 +14,9 @@ use zeroize::Zeroizing;
 use super::SealError;
 use super::derive::{hkdf, sha256};
 use super::random;
+#[cfg(debug_assertions)]
+use super::trial;
+use crate::domain::suite::Suite;
 
 const SECRET_KEY_PREFIX: Hrp = Hrp::parse_unchecked("AGE-SECRET-KEY-");
 
@@ -23,6 +27,7 @@ pub struct Seed(Zeroizing<[u8; 32]>);
 /// The public half of an age key: whom something is sealed to.
 #[derive(Clone)]
 pub struct Recipient {
+    suite: Suite,
     key: age::x25519::Recipient,
     text: String,
 }
@@ -30,6 +35,7 @@ pub struct Recipient {
 /// An age key: what opens. Wiped when dropped.
 #[derive(Clone)]
 pub struct Identity {
+    suite: Suite,
     seed: Seed,
     key: age::x25519::Identity,
 }
@@ -90,36 +96,47 @@ impl From<Zeroizing<[u8; 32]>> for Seed {
 }
 
 impl Identity {
-    /// The age key whose secret is the seed itself.
+    /// The age key of that suite whose secret is the seed itself.
     #[expect(
         clippy::expect_used,
         reason = "any 32 bytes are an X25519 secret, and their Bech32 form is well within its length limit"
     )]
-    pub fn from_seed(seed: &Seed) -> Self {
+    pub fn from_seed(suite: Suite, seed: &Seed) -> Self {
         // age has no constructor from bytes; its own text form is the way in.
         let text = Zeroizing::new(
             bech32::encode_upper::<Bech32>(SECRET_KEY_PREFIX, seed.expose())
                 .expect("32 bytes fit into Bech32"),
         );
         Self {
+            suite,
             seed: seed.clone(),
             key: text.parse().expect("age reads its own text form"),
         }
     }
 
     /// A new one.
-    pub fn generate() -> Self {
-        Self::from_seed(&Seed::random())
+    pub fn generate(suite: Suite) -> Self {
+        Self::from_seed(suite, &Seed::random())
+    }
+
+    /// Of which suite it is.
+    pub const fn suite(&self) -> Suite {
+        self.suite
     }
 
     /// The public half.
     pub fn recipient(&self) -> Recipient {
-        Recipient::from_key(self.key.to_public())
+        Recipient::of(self.suite, self.key.to_public())
     }
 
     /// The secret.
     pub fn seed(&self) -> &Seed {
         &self.seed
+    }
+
+    /// The secret with its suite, as it goes to a holder.
+    pub(super) fn secret(&self) -> (Suite, Seed) {
+        (self.suite, self.seed.clone())
     }
 
     /// The secret as the `age` program reads it: `AGE-SECRET-KEY-1…`.
@@ -133,14 +150,24 @@ impl Identity {
 }
 
 impl Recipient {
-    fn from_key(key: age::x25519::Recipient) -> Self {
-        Self {
-            text: key.to_string(),
-            key,
-        }
+    fn of(suite: Suite, key: age::x25519::Recipient) -> Self {
+        let text = match suite {
+            Suite::X25519 => key.to_string(),
+            #[cfg(debug_assertions)]
+            Suite::Trial => {
+                let point = point(&key.to_string()).unwrap_or_default();
+                encode(suite, &trial::stretched(&point))
+            }
+        };
+        Self { suite, key, text }
     }
 
-    /// As age writes it: `age1…`, 62 characters.
+    /// Of which suite it is.
+    pub const fn suite(&self) -> Suite {
+        self.suite
+    }
+
+    /// As age writes it: `age1…`, 62 characters in the first suite, some two thousand in one with ML-KEM.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -185,14 +212,30 @@ impl FromStr for Recipient {
 
     /// Only the one spelling that [`Recipient`] itself writes is accepted, so that equal keys are equal texts.
     fn from_str(text: &str) -> Result<Self, SealError> {
-        let key = text
+        let suite = Suite::of_recipient(text).ok_or(SealError::InvalidKey)?;
+        let point = point(text).ok_or(SealError::InvalidKey)?;
+        let key = encode(Suite::X25519, &point)
             .parse::<age::x25519::Recipient>()
             .map_err(|_| SealError::InvalidKey)?;
-        let recipient = Self::from_key(key);
-        let (_, point) = bech32::decode(text).map_err(|_| SealError::InvalidKey)?;
+        let recipient = Self::of(suite, key);
         let fits = recipient.text == text && is_sound(&point);
         fits.then_some(recipient).ok_or(SealError::InvalidKey)
     }
+}
+
+fn encode(suite: Suite, bytes: &[u8]) -> String {
+    bech32_encode(Hrp::parse_unchecked(suite.prefix()), bytes)
+}
+
+/// The point that a public key begins with. Whoever compares the whole text sees what else is in it.
+fn point(text: &str) -> Option<[u8; 32]> {
+    let bytes = bech32_decode(
+        text,
+        |_| (),
+        |_| Ok(()),
+        |_, bytes| Ok(bytes.collect::<Vec<u8>>()),
+    );
+    bytes.ok()?.first_chunk().copied()
 }
 
 /// Whether a point (little-endian) is the one spelling of one that a secret can be shared with. age aborts the process at the others.
@@ -346,11 +389,16 @@ impl Identity {
 }
 
 impl StaffKeys {
-    /// The keys of the person with this seed.
+    /// The keys with this seed, of the newest suite.
     pub fn from_seed(seed: &Seed) -> Self {
+        Self::of(Suite::NEWEST, seed)
+    }
+
+    /// The keys of that suite with this seed.
+    pub fn of(suite: Suite, seed: &Seed) -> Self {
         let derived = |label: &[u8]| Seed::from(hkdf(seed.expose(), b"", &[label]));
         Self {
-            identity: Identity::from_seed(&derived(b"kapea/staff/age/v1")),
+            identity: Identity::from_seed(suite, &derived(b"kapea/staff/age/v1")),
             signing: SigningKey::from_seed(&derived(b"kapea/staff/sign/v1")),
         }
     }
@@ -434,127 +482,4 @@ macro_rules! display_debug {
 display_debug!(Recipient, VerifyKey);
 
 #[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret;
-
-    use super::*;
-
-    #[test]
-    fn an_identity_reads_back_from_its_age_text() {
-        let identity = Identity::generate();
-        let text = identity.to_age_string();
-        assert!(text.expose_secret().starts_with("AGE-SECRET-KEY-1"));
-        let read: age::x25519::Identity = text.expose_secret().parse().unwrap();
-        assert_eq!(read.to_public().to_string(), identity.recipient().as_str());
-    }
-
-    #[test]
-    fn a_recipient_has_one_spelling() {
-        let text = Identity::generate().recipient().to_string();
-        assert_eq!(text.len(), 62);
-        assert_eq!(text.parse::<Recipient>().unwrap().as_str(), text);
-        for other in [text.to_uppercase(), format!("{text} "), "age1".to_owned()] {
-            assert_eq!(other.parse::<Recipient>(), Err(SealError::InvalidKey));
-        }
-    }
-
-    #[test]
-    fn a_signature_is_of_one_key_and_one_message() {
-        let key = SigningKey::from_seed(&Seed::random());
-        let other = SigningKey::from_seed(&Seed::random());
-        let signature = key.sign(b"message");
-        assert_eq!(key.verify_key().verify(b"message", &signature), Ok(()));
-        for (key, message) in [
-            (&key, b"messagE".as_slice()),
-            (&other, b"message".as_slice()),
-        ] {
-            assert_eq!(
-                key.verify_key().verify(message, &signature),
-                Err(BadSignature)
-            );
-        }
-    }
-
-    #[test]
-    fn a_weak_key_verifies_nothing() {
-        // The point of order one: without strict checking, a signature of zeros fits every message.
-        let mut weak = [0; 32];
-        weak[0] = 1;
-        let mut signature = [0; 64];
-        signature[0] = 1;
-        let outcome = VerifyKey::from_bytes(weak).verify(b"any", &Signature::from_bytes(signature));
-        assert_eq!(outcome, Err(BadSignature));
-    }
-
-    #[test]
-    fn a_verify_key_reads_back_from_its_text() {
-        let key = SigningKey::from_seed(&Seed::random()).verify_key();
-        assert_eq!(key.to_string().parse(), Ok(key));
-        assert_eq!("AAAA".parse::<VerifyKey>(), Err(SealError::InvalidKey));
-    }
-
-    #[test]
-    fn fingerprints_are_six_groups_of_five_digits() {
-        let keys = StaffKeys::from_seed(&Seed::from_bytes([7; 32]));
-        for text in [
-            keys.verify_key().fingerprint(),
-            fingerprint(&keys.recipient(), &keys.verify_key()),
-        ] {
-            let groups: Vec<&str> = text.split(' ').collect();
-            assert_eq!(groups.len(), 6);
-            assert!(
-                groups
-                    .iter()
-                    .all(|group| group.len() == 5 && group.bytes().all(|b| b.is_ascii_digit()))
-            );
-        }
-    }
-
-    /// People's keys are on paper and in other databases: they must never come out differently. Computed with Python cryptography too.
-    #[test]
-    fn staff_keys_stay_what_they_are() {
-        let keys = StaffKeys::from_seed(&Seed::from_bytes([7; 32]));
-        assert_eq!(
-            keys.recipient().as_str(),
-            "age1wagudp89whlsyd0lrqhsezpwxhq7nxwvhgsu3883j8mu9eqmpczsch7qlq"
-        );
-        assert_eq!(
-            keys.verify_key().to_string(),
-            "OEJjzSumOHfiVQV0NN8IzC4HbIvm0qbjSMyp3WbKLNg"
-        );
-    }
-
-    /// Sealing to one of these would end the process.
-    #[test]
-    fn a_recipient_is_one_that_can_be_sealed_to_and_has_one_spelling() {
-        let hrp = Hrp::parse("age").unwrap();
-        for point in [
-            "0000000000000000000000000000000000000000000000000000000000000000",
-            "0100000000000000000000000000000000000000000000000000000000000000",
-            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "0900000000000000000000000000000000000000000000000000000000000080",
-        ] {
-            let point = HEXLOWER.decode(point.as_bytes()).unwrap();
-            let text = bech32::encode::<Bech32>(hrp, &point).unwrap();
-            assert!(text.parse::<Recipient>().is_err(), "{text}");
-        }
-        let nine = [[9].as_slice(), &[0; 31]].concat();
-        let text = bech32::encode::<Bech32>(hrp, &nine).unwrap();
-        assert!(text.parse::<Recipient>().is_ok());
-    }
-
-    #[test]
-    fn secrets_say_nothing_in_debug() {
-        let seed = Seed::from_bytes([7; 32]);
-        assert_eq!(
-            format!("{:?}", StaffKeys::from_seed(&seed)),
-            "StaffKeys(..)"
-        );
-        assert_eq!(format!("{seed:?}"), "Seed(..)");
-        assert_eq!(format!("{:?}", Identity::from_seed(&seed)), "Identity(..)");
-    }
-}
+mod tests;

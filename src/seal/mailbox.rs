@@ -14,6 +14,7 @@ use super::random;
 use super::receipt::Master;
 use crate::domain::ids::{MailItemId, ReportId};
 use crate::domain::sealed::{MailItem, MailboxCard, Sealed};
+use crate::domain::suite::Suite;
 
 /// A mailbox, for one request.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl DummyCard {
 /// # Errors
 /// [`SealError`] if it is not that mailbox's, or was changed.
 pub fn open_card(master: &Master, card: &Sealed<MailboxCard>) -> Result<OpenMailbox, SealError> {
-    let identity = master.mailbox();
+    let identity = master.mailbox(card.suite());
     let auth = master.auth();
     let (report, contents) = MailboxContents::open(&identity, &auth, card)?;
     Ok(OpenMailbox {
@@ -108,7 +109,7 @@ pub fn open_item(
     item: &Sealed<MailItem>,
 ) -> Result<OpenItem, SealError> {
     let plaintext = age_file::decrypt(&mailbox.identity, item)?;
-    let frame = frame::parse(&plaintext)?;
+    let frame = frame::parse(&plaintext, mailbox.identity.suite())?;
     if frame.kind != Kind::MailItem {
         return Err(SealError::WrongKind);
     }
@@ -131,8 +132,8 @@ pub fn seal_gone(
 ) -> Result<Sealed<MailItem>, SealError> {
     let place = Place::mail_item(mailbox.report, id);
     let auth = Auth::Reporter(&mailbox.auth);
-    let frame = frame::build(auth, place, Kind::MailItem, position, b"")?;
-    age_file::encrypt(&mailbox.identity.recipient(), &frame)
+    let recipient = mailbox.identity.recipient();
+    frame::seal(&recipient, auth, place, Kind::MailItem, position, b"")
 }
 
 /// The card to open when a code leads nowhere. The same one for the life of the process.
@@ -150,11 +151,11 @@ pub fn dummy_card() -> Result<&'static DummyCard, SealError> {
 fn make_dummy() -> Result<DummyCard, SealError> {
     let master = Master::from_bytes(random::bytes());
     let contents = MailboxContents {
-        recipient: Identity::generate().recipient(),
+        recipient: Identity::generate(Suite::NEWEST).recipient(),
         digest: [0; 32],
     };
     let card = contents.seal(
-        &master.mailbox().recipient(),
+        &master.mailbox(Suite::NEWEST).recipient(),
         &master.auth(),
         random::report_id(),
     )?;

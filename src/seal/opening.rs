@@ -27,6 +27,7 @@ use super::sealing;
 use crate::domain::ids::{MailItemId, ObjectId, ReportId};
 use crate::domain::sealed::{Grant, MailItem, Object, Sealed};
 use crate::domain::submission::{EarlierKey, SealedObject};
+use crate::domain::suite::Suite;
 
 /// A report's key, and those that it had before.
 #[derive(Debug)]
@@ -34,8 +35,8 @@ pub struct OpenGrant {
     report: ReportId,
     newest: ReportKey,
     recipient: Recipient,
-    /// The newest first, and their public halves.
-    earlier: (Vec<ReportKey>, Vec<Recipient>),
+    /// The newest first, and their public halves with the number until which each is written under.
+    earlier: (Vec<ReportKey>, Vec<(Recipient, u32)>),
     binding: [u8; 32],
 }
 
@@ -43,6 +44,8 @@ pub struct OpenGrant {
 #[derive(Debug)]
 struct ReportKey {
     identity: Identity,
+    /// What has this number in the report's history, or a higher one, is of a later key.
+    until: Option<u32>,
     staff: StaffAuthKey,
 }
 
@@ -126,7 +129,11 @@ impl OpenGrant {
 impl ReportKey {
     fn of(identity: Identity) -> Self {
         let staff = identity.staff_auth();
-        Self { identity, staff }
+        Self {
+            identity,
+            until: None,
+            staff,
+        }
     }
 }
 
@@ -166,10 +173,14 @@ impl OpenReport {
     /// Opens an object's frame, and checks that it is the report's.
     fn open_frame(&self, id: ObjectId, object: &Sealed<Object>) -> Result<Framed, SealError> {
         let (key, plaintext) = self.grant.decrypt(object)?;
-        let frame = frame::parse(&plaintext)?;
+        let frame = frame::parse(&plaintext, key.identity.suite())?;
         let (kind, position) = (frame.kind, frame.position);
         if !kind.is_of_report() {
             return Err(SealError::WrongKind);
+        }
+        // Whoever has kept an earlier key, or has broken it, puts nothing in the place of what came after.
+        if key.until.is_some_and(|until| position.number >= until) {
+            return Err(SealError::EarlierKey);
         }
         let place = Place::object(self.report(), id);
         let body = frame.authenticate(self.auth_beneath(key, kind), place)?;
@@ -192,8 +203,11 @@ impl std::fmt::Debug for Opened {
 
 impl TeamSecrets {
     /// New ones.
-    pub fn generate() -> Self {
-        Self::of(Identity::generate(), SigningKey::from_seed(&Seed::random()))
+    pub fn generate(suite: Suite) -> Self {
+        Self::of(
+            Identity::generate(suite),
+            SigningKey::from_seed(&Seed::random()),
+        )
     }
 
     pub(super) const fn of(identity: Identity, signing: SigningKey) -> Self {
@@ -226,8 +240,11 @@ pub fn open_grant(
     for key in earlier {
         let after = grant.earlier.0.last().unwrap_or(&grant.newest);
         let before = open_newest(&after.identity, &key.sealed, report, &key.recipient)?;
-        grant.earlier.0.push(before.newest);
-        grant.earlier.1.push(before.recipient);
+        grant.earlier.0.push(ReportKey {
+            until: Some(key.until),
+            ..before.newest
+        });
+        grant.earlier.1.push((before.recipient, key.until));
     }
     Ok(grant)
 }
@@ -242,7 +259,7 @@ fn open_newest(
     if contents.report != report {
         return Err(SealError::WrongReport);
     }
-    let identity = Identity::from_seed(&contents.secret);
+    let identity = Identity::from_seed(contents.secret.0, &contents.secret.1);
     let own = identity.recipient();
     if !recipient.is_empty() && own.as_str() != recipient {
         return Err(SealError::WrongKey);
@@ -266,7 +283,7 @@ pub fn open_card(
     card: &Sealed<Object>,
 ) -> Result<OpenReport, SealError> {
     let (key, plaintext) = grant.decrypt(card)?;
-    let frame = frame::parse(&plaintext)?;
+    let frame = frame::parse(&plaintext, key.identity.suite())?;
     if frame.kind != Kind::Card {
         return Err(SealError::WrongKind);
     }
@@ -355,7 +372,7 @@ pub fn seal_object(
         report.auth(kind),
         grant.report,
         (kind, position),
-        &said::to_body(at, by, text),
+        &said::to_body(grant.recipient.suite(), at, by, text),
     )
 }
 
@@ -371,8 +388,9 @@ pub fn seal_mail_item(
     let id = random::mail_item_id();
     let place = Place::mail_item(report.report(), id);
     let auth = report.auth(Kind::MailItem);
-    let frame = frame::build(auth, place, Kind::MailItem, position, body)?;
-    Ok((id, age_file::encrypt(&report.mailbox, &frame)?))
+    let mailbox = &report.mailbox;
+    let sealed = frame::seal(mailbox, auth, place, Kind::MailItem, position, body)?;
+    Ok((id, sealed))
 }
 
 /// The report's key for another holder.
@@ -385,7 +403,7 @@ pub fn regrant(grant: &OpenGrant, holder: &Recipient) -> Result<Sealed<Grant>, S
         &grant::Contents {
             report: grant.report,
             binding: grant.binding,
-            secret: grant.newest.identity.seed().clone(),
+            secret: grant.newest.identity.secret(),
         },
     )
 }
@@ -409,7 +427,8 @@ pub fn rewrap(
     let read = grant::open(next, &made)?;
     let same = read.report == contents.report
         && read.binding == contents.binding
-        && read.secret.expose() == contents.secret.expose();
+        && read.secret.0 == contents.secret.0
+        && read.secret.1.expose() == contents.secret.1.expose();
     if same {
         Ok(made)
     } else {

@@ -9,6 +9,8 @@ use super::credentials::ServerKey;
 use super::derive::{hkdf, sha256};
 use super::keys::{Identity, ReporterAuthKey, Seed};
 use super::memory;
+use crate::domain::suite::Suite;
+
 pub use crate::domain::receipt::{InvalidReceipt, ReceiptCode, Retyped};
 
 /// What argon2id makes of a code: all keys of the reporter come from it. Wiped when dropped.
@@ -45,9 +47,9 @@ impl Master {
         sha256(&[self.derive(b"kapea/receipt/token").as_slice()])
     }
 
-    /// The mailbox's key, M.
-    pub fn mailbox(&self) -> Identity {
-        Identity::from_seed(&Seed::from(self.derive(b"kapea/receipt/mailbox")))
+    /// The mailbox's key, M, of the suite that the mailbox is of.
+    pub fn mailbox(&self, suite: Suite) -> Identity {
+        Identity::from_seed(suite, &Seed::from(self.derive(b"kapea/receipt/mailbox")))
     }
 
     /// The reporter's authentication key, RK.
@@ -116,7 +118,7 @@ mod tests {
             "d0a30e402efe87ce358fe61b5696b74cc590d8b49ef7bfaaeb7048c3fffd1ee5"
         );
         assert_eq!(
-            master.mailbox().recipient().as_str(),
+            master.mailbox(Suite::X25519).recipient().as_str(),
             "age1uqvd3cr0ltcwseah02g2uxwy5nvgqrm7mqg5tr7kvghysl8svenqnetq68"
         );
         assert_eq!(

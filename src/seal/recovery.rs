@@ -215,7 +215,8 @@ impl Pile {
             .map(Zeroizing::new)
             .map_err(|_| CombineError::WrongKey)?;
         let seed = <[u8; 32]>::try_from(secret.as_slice()).map_err(|_| CombineError::WrongKey)?;
-        let keys = StaffKeys::from_seed(&Seed::from_bytes(seed));
+        let suite = self.expected.recipient.suite();
+        let keys = StaffKeys::of(suite, &Seed::from_bytes(seed));
         if RecoveryPublic::of(&keys) == self.expected {
             Ok(keys)
         } else {

@@ -1,4 +1,4 @@
-//! What somebody of the staff says about a report, with their own signature: `author (16) ‖ signature (64) ‖ what is said`, the body of a
+//! What somebody of the staff says about a report, with their own signature: `suite ‖ author (16) ‖ signature (64) ‖ what is said`, the body of a
 //! message, a note, a decision or a proposal. Whoever holds the report's key could write one in a colleague's name; nobody else can sign it.
 
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use super::frame::{Fields, Place, Position};
 use super::keys::{Signature, SigningKey, VerifyKey};
 use super::kind::Kind;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 
 const LABEL: &[u8] = b"kapea/said/v1";
 
@@ -40,13 +40,14 @@ impl Said {
 
 /// `"kapea/said/v1" ‖ suite ‖ kind ‖ report (16) ‖ object (16) ‖ seconds (8) ‖ number (4) ‖ author (16) ‖ SHA-256(what is said)`.
 fn statement(
+    suite: Suite,
     (place, kind, position): (Place, Kind, Position),
     author: StaffId,
     text: &[u8],
 ) -> Vec<u8> {
     let parts: [&[u8]; 7] = [
         LABEL,
-        &[SUITE_X25519, kind.byte()],
+        &[suite.byte(), kind.byte()],
         &place.to_bytes(),
         &position.seconds.to_be_bytes(),
         &position.number.to_be_bytes(),
@@ -56,14 +57,20 @@ fn statement(
     parts.concat()
 }
 
-/// The body of what somebody says.
+/// The body of what somebody says. It has a suite of its own: where a report is sealed anew, what was signed stays as it is.
 pub(super) fn to_body(
+    suite: Suite,
     at: (Place, Kind, Position),
     by: Signer<'_>,
     text: &[u8],
 ) -> Zeroizing<Vec<u8>> {
-    let signature = by.key.sign(&statement(at, by.staff, text));
-    let parts: [&[u8]; 3] = [by.staff.as_bytes(), signature.as_bytes(), text];
+    let signature = by.key.sign(&statement(suite, at, by.staff, text));
+    let parts: [&[u8]; 4] = [
+        &[suite.byte()],
+        by.staff.as_bytes(),
+        signature.as_bytes(),
+        text,
+    ];
     Zeroizing::new(parts.concat())
 }
 
@@ -73,11 +80,12 @@ pub(super) fn of_body(
     body: &[u8],
 ) -> Result<(Said, Zeroizing<Vec<u8>>), SealError> {
     let mut fields = Fields(body);
+    let suite = fields.take_suite()?;
     let author = StaffId::from_bytes(fields.take()?);
     let signature = Signature::from_bytes(fields.take()?);
     let said = Said {
         author,
-        statement: statement(at, author, fields.0),
+        statement: statement(suite, at, author, fields.0),
         signature,
     };
     Ok((said, Zeroizing::new(fields.0.to_vec())))

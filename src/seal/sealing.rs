@@ -1,7 +1,6 @@
 //! Sealing with public keys only: a report as it comes in, and what its reporter adds later.
 
 use super::SealError;
-use super::age_file;
 use super::card::{Answers, MailboxContents, ReportContents};
 use super::derive::{hmac, sha256};
 use super::frame::{self, Auth, Place, Position};
@@ -13,7 +12,7 @@ use super::random;
 use super::receipt::Master;
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
-use crate::domain::submission::{SUITE_X25519, SealedMailbox, SealedObject, SealedSubmission};
+use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
 
 /// The answers' place in the history. When they came, they say themselves.
@@ -55,9 +54,11 @@ pub struct Draft<'a> {
 /// [`SealError::Failed`] if encryption fails, which means a fault of the machine.
 pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError> {
     let report = random::report_id();
-    let identity = Identity::generate();
+    // As new as the key of those who read it.
+    let suite = draft.team.suite();
+    let identity = Identity::generate(suite);
     let recipient = identity.recipient();
-    let mailbox = draft.master.mailbox().recipient();
+    let mailbox = draft.master.mailbox(suite).recipient();
     let auth = draft.master.auth();
     let lookup = draft.master.lookup();
 
@@ -91,10 +92,9 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
             answers: &answers,
         }
         .digest(),
-        secret: identity.seed().clone(),
+        secret: identity.secret(),
     };
     Ok(SealedSubmission {
-        suite: SUITE_X25519,
         report,
         recipient: recipient.to_string(),
         channel: draft.channel.to_owned(),
@@ -182,10 +182,10 @@ pub(super) fn object(
     (kind, position): (Kind, Position),
     body: &[u8],
 ) -> Result<SealedObject, SealError> {
-    let frame = frame::build(auth, Place::object(report, id), kind, position, body)?;
+    let place = Place::object(report, id);
     Ok(SealedObject {
         id,
         number: position.number,
-        sealed: age_file::encrypt(recipient, &frame)?,
+        sealed: frame::seal(recipient, auth, place, kind, position, body)?,
     })
 }

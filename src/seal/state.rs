@@ -8,7 +8,7 @@ use super::derive::sha256;
 use super::keys::{Signature, SigningKey, VerifyKey};
 use super::mac::MacKeys;
 use crate::domain::ids::{ObjectId, ReportId};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 
 const DECIDED: &[u8] = b"kapea/report/decided/v1";
 const ROW: &[u8] = b"kapea/report/row/v1";
@@ -160,14 +160,19 @@ impl StateRecord<'_> {
         Some(signature)
     }
 
+    /// The report's key's; 0, which is none's, where it is no key.
+    fn suite(&self) -> u8 {
+        Suite::of_recipient(self.decided.recipient).map_or(0, Suite::byte)
+    }
+
     fn decided(&self) -> Vec<u8> {
-        [DECIDED, &[SUITE_X25519], &to_borsh(&self.decided)].concat()
+        [DECIDED, &[self.suite()], &to_borsh(&self.decided)].concat()
     }
 
     fn whole(&self) -> Vec<u8> {
         let parts: [&[u8]; 4] = [
             ROW,
-            &[SUITE_X25519],
+            &[self.suite()],
             &to_borsh(&self.decided),
             &to_borsh(&self.row),
         ];

@@ -17,6 +17,7 @@ use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::StaffId;
 use crate::domain::sealed::Sealed;
 use crate::domain::submission::{SealedObject, SealedSubmission};
+use crate::domain::suite::Suite;
 use crate::domain::urgency::Urgency;
 
 const ANSWERS: &[u8] = "{\"what\":\"អ្វីៗ something\"}".as_bytes();
@@ -33,7 +34,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new() -> Self {
-        let team = TeamSecrets::generate();
+        let team = TeamSecrets::generate(Suite::X25519);
         let master = Master::from_bytes(random::bytes());
         let submission = seal(&team.identity().recipient(), &master, ANSWERS);
         Self {
@@ -184,7 +185,7 @@ fn staff_add_only_what_staff_write() {
 #[test]
 fn the_code_opens_the_conversation_and_never_the_report() {
     let fixture = Fixture::new();
-    let mailbox = fixture.master.mailbox();
+    let mailbox = fixture.master.mailbox(Suite::X25519);
     for object in &fixture.submission.objects {
         let outcome = super::age_file::decrypt(&mailbox, &object.sealed);
         assert_eq!(outcome, Err(SealError::NotOpened));
@@ -212,7 +213,7 @@ fn a_miss_opens_a_card_as_a_hit_does() {
 #[test]
 fn a_grant_for_another_holder_opens_the_same_report() {
     let fixture = Fixture::new();
-    let other = Identity::generate();
+    let other = Identity::generate(Suite::X25519);
     let grant = opening::regrant(&fixture.grant(), &other.recipient()).unwrap();
     let opened = opening::open_grant(
         &other,
@@ -229,8 +230,8 @@ fn a_grant_for_another_holder_opens_the_same_report() {
 #[test]
 fn a_wrap_gives_the_teams_secrets_to_its_holder() {
     let (team, holder, key) = (
-        TeamSecrets::generate(),
-        Identity::generate(),
+        TeamSecrets::generate(Suite::X25519),
+        Identity::generate(Suite::X25519),
         random::key_id(),
     );
     let wrap = opening::seal_wrap(&holder.recipient(), key, 3, &team).unwrap();
@@ -247,7 +248,7 @@ fn a_wrap_gives_the_teams_secrets_to_its_holder() {
     let opened = opening::open_wrap(&holder, &wrap, &record).unwrap();
     assert_eq!(opened.identity().recipient(), team.identity().recipient());
     assert_eq!(opened.signing().verify_key(), team.signing().verify_key());
-    let other = TeamSecrets::generate();
+    let other = TeamSecrets::generate(Suite::X25519);
     let (other_recipient, other_verify_key) = (
         other.identity().recipient(),
         *other.signing().verify_key().as_bytes(),
@@ -274,7 +275,7 @@ fn a_wrap_gives_the_teams_secrets_to_its_holder() {
         let outcome = opening::open_wrap(&holder, &wrap, &lie);
         assert_eq!(outcome.unwrap_err(), SealError::WrongKey, "{lie:?}");
     }
-    let stranger = opening::open_wrap(&Identity::generate(), &wrap, &record);
+    let stranger = opening::open_wrap(&Identity::generate(Suite::X25519), &wrap, &record);
     assert_eq!(stranger.unwrap_err(), SealError::NotOpened);
     for wrap in flipped(&wrap).chain(cut(&wrap)) {
         assert!(opening::open_wrap(&holder, &wrap, &record).is_err());

@@ -10,7 +10,7 @@ use super::age_file;
 use super::credentials::Pepper;
 use super::derive::hkdf;
 use super::frame::Fields;
-use super::keys::{Identity, Recipient, Seed};
+use super::keys::{Identity, Recipient, Seed, StaffKeys};
 use super::memory;
 use super::passphrase::clean;
 use super::random;
@@ -18,7 +18,7 @@ use super::recovery_code::RecoveryCode;
 use super::totp::TotpSeed;
 use crate::domain::ids::StaffId;
 use crate::domain::sealed::{self, Sealed};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 
 const MAGIC: &[u8; 4] = b"UNL1";
 const PASSPHRASE: &str = "passphrase";
@@ -38,6 +38,8 @@ pub struct Unlock {
 /// What a person's unlock rows hold.
 #[derive(Debug, Clone)]
 pub struct StaffSecret {
+    /// Of which suite the person's keys are.
+    pub suite: Suite,
     /// S, from which the person's keys come.
     pub seed: Seed,
     /// The seed of the person's authenticator.
@@ -46,11 +48,17 @@ pub struct StaffSecret {
 
 impl StaffSecret {
     /// New ones.
-    pub fn generate() -> Self {
+    pub fn generate(suite: Suite) -> Self {
         Self {
+            suite,
             seed: Seed::random(),
             totp: TotpSeed::random(),
         }
+    }
+
+    /// The person's keys.
+    pub fn keys(&self) -> StaffKeys {
+        StaffKeys::of(self.suite, &self.seed)
     }
 }
 
@@ -131,9 +139,9 @@ pub fn open_with_recovery(
 pub fn dummy_open(passphrase: &SecretString, pepper: &Pepper) -> Result<StaffSecret, SealError> {
     let staff = random::staff_id();
     let sealed = seal(
-        &Identity::generate().recipient(),
+        &Identity::generate(Suite::X25519).recipient(),
         staff,
-        &StaffSecret::generate(),
+        &StaffSecret::generate(Suite::X25519),
     )?;
     let identity = passphrase_identity(passphrase, staff, pepper, &random::bytes())?;
     open(&identity, staff, &sealed)
@@ -157,7 +165,7 @@ fn recovery_identity(code: &RecoveryCode, staff: StaffId, salt: &[u8; 16]) -> Id
 
 fn identity(key: &[u8], salt: &[u8], staff: StaffId, method: &str) -> Identity {
     let info: [&[u8]; 3] = [b"kapea/unlock/v1", staff.as_bytes(), method.as_bytes()];
-    Identity::from_seed(&Seed::from(hkdf(key, salt, &info)))
+    Identity::from_seed(Suite::X25519, &Seed::from(hkdf(key, salt, &info)))
 }
 
 fn seal(
@@ -176,11 +184,11 @@ fn open(
     parse(&age_file::decrypt(identity, sealed)?, staff)
 }
 
-/// `"UNL1" ‖ suite ‖ staff (16) ‖ S (32) ‖ TOTP seed (20)`
+/// `"UNL1" ‖ suite of the keys ‖ staff (16) ‖ S (32) ‖ TOTP seed (20)`
 pub(super) fn to_bytes(staff: StaffId, secret: &StaffSecret) -> Zeroizing<Vec<u8>> {
     let parts: [&[u8]; 5] = [
         MAGIC,
-        &[SUITE_X25519],
+        &[secret.suite.byte()],
         staff.as_bytes(),
         secret.seed.expose(),
         secret.totp.expose(),
@@ -190,11 +198,12 @@ pub(super) fn to_bytes(staff: StaffId, secret: &StaffSecret) -> Zeroizing<Vec<u8
 
 pub(super) fn parse(plaintext: &[u8], staff: StaffId) -> Result<StaffSecret, SealError> {
     let mut fields = Fields(plaintext);
-    fields.begin(MAGIC)?;
+    let suite = fields.begin(MAGIC)?;
     if fields.take()? != *staff.as_bytes() {
         return Err(SealError::WrongStaff);
     }
     let secret = StaffSecret {
+        suite,
         seed: Seed::from_bytes(fields.take()?),
         totp: TotpSeed::from_bytes(fields.take()?),
     };
@@ -214,7 +223,7 @@ mod tests {
     #[test]
     fn a_passphrase_opens_its_own_row() {
         let (staff, pepper) = (random::staff_id(), Pepper::random(4));
-        let secret = StaffSecret::generate();
+        let secret = StaffSecret::generate(Suite::X25519);
         let unlock =
             create_with_passphrase(&phrase("one two three"), staff, &pepper, &secret).unwrap();
         assert_eq!(unlock.pepper_version, 4);
@@ -244,7 +253,7 @@ mod tests {
     #[test]
     fn a_recovery_code_opens_its_own_row_without_a_pepper() {
         let (staff, code) = (random::staff_id(), recovery_code::generate());
-        let secret = StaffSecret::generate();
+        let secret = StaffSecret::generate(Suite::X25519);
         let unlock = create_with_recovery(&code, staff, &secret).unwrap();
         let opened = open_with_recovery(&unlock, &code, staff).unwrap();
         assert_eq!(opened.seed.expose(), secret.seed.expose());
@@ -259,8 +268,13 @@ mod tests {
 
     #[test]
     fn a_row_of_another_person_is_refused_even_if_it_opens() {
-        let (staff, key) = (random::staff_id(), Identity::generate());
-        let sealed = seal(&key.recipient(), staff, &StaffSecret::generate()).unwrap();
+        let (staff, key) = (random::staff_id(), Identity::generate(Suite::X25519));
+        let sealed = seal(
+            &key.recipient(),
+            staff,
+            &StaffSecret::generate(Suite::X25519),
+        )
+        .unwrap();
         let outcome = open(&key, random::staff_id(), &sealed);
         assert_eq!(outcome.unwrap_err(), SealError::WrongStaff);
     }

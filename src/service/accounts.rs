@@ -14,7 +14,8 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod, Way};
-use crate::seal::keys::{Seed, StaffKeys};
+use crate::domain::suite::Suite;
+use crate::seal::keys::Seed;
 use crate::seal::session::{self, Binding};
 use crate::seal::totp::TotpSeed;
 use crate::seal::unlock::{self, StaffSecret};
@@ -134,7 +135,7 @@ impl Accounts {
             handle: staff.handle,
             role: staff.role,
             csrf: String::new(),
-            keys: StaffKeys::from_seed(&secret.seed),
+            keys: secret.keys(),
             secret,
             key,
             notices: Notices::default(),
@@ -191,7 +192,7 @@ impl Accounts {
             handle: staff.handle,
             role: staff.role,
             csrf: csrf.expose_secret().to_owned(),
-            keys: StaffKeys::from_seed(&secret.seed),
+            keys: secret.keys(),
             secret,
             key,
             notices,
@@ -239,7 +240,7 @@ impl Accounts {
         let lane = &self.context.bulkheads.colleague;
         let new = strong(lane, new).await?;
         let secret = self.confirm(caller, old, code).await?;
-        let (staff, keys) = (caller.staff, StaffKeys::from_seed(&secret.seed));
+        let (staff, keys) = (caller.staff, secret.keys());
         let row = self.passphrase_row(lane, staff, new, secret).await?;
         self.context
             .write(move |txn| {
@@ -361,7 +362,7 @@ impl Accounts {
             idle_expires_at: now.plus(settings.session_idle_seconds),
             n: root.number(),
         };
-        let (actor, keys) = (staff.id, StaffKeys::from_seed(&secret.seed));
+        let (actor, keys) = (staff.id, secret.keys());
         self.context
             .write(move |txn| -> Result<(), StoreError> {
                 is_current(txn, actor, &keys)?;
@@ -460,14 +461,21 @@ fn binding(staff: &Staff, expires: Timestamp) -> Binding {
     }
 }
 
-/// What a session row holds: the person's seed, then the seed of the second factor.
+/// What a session row holds: the suite of the person's keys, their seed, then the seed of the second factor.
 pub(super) fn pack(secret: &StaffSecret) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new([secret.seed.expose().as_slice(), secret.totp.expose()].concat())
+    let parts: [&[u8]; 3] = [
+        &[secret.suite.byte()],
+        secret.seed.expose(),
+        secret.totp.expose(),
+    ];
+    Zeroizing::new(parts.concat())
 }
 
 pub(super) fn unpack(payload: &[u8]) -> Option<StaffSecret> {
+    let (suite, payload) = payload.split_first()?;
     let (seed, totp) = payload.split_first_chunk::<32>()?;
     Some(StaffSecret {
+        suite: Suite::from_byte(*suite)?,
         seed: Seed::from_bytes(*seed),
         totp: TotpSeed::from_bytes(totp.try_into().ok()?),
     })

@@ -174,7 +174,7 @@ impl Auditing {
         let keys = match own {
             None => Vec::new(),
             Some(own) => {
-                let identity = Identity::from_seed(caller.keys.identity().seed());
+                let identity = caller.keys.identity().clone();
                 let found = self
                     .context
                     .read(move |conn| keyring::beneath(conn, (own, &identity), |_| true));

@@ -15,7 +15,6 @@ use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{UnlockMethod, Way};
-use crate::seal::keys::StaffKeys;
 use crate::seal::recovery_code::{self, RecoveryCode};
 use crate::seal::totp::{self, TotpSeed};
 use crate::seal::unlock::{self, StaffSecret};
@@ -140,8 +139,9 @@ impl Accounts {
             .unlock(Asker::AtTheDoor(&[]), &handle, back.passphrase.clone())
             .await?;
         let (_, old) = unlocked.ok_or(Error::WrongPassphrase)?;
-        let keys = StaffKeys::from_seed(&old.seed);
+        let keys = old.keys();
         let new = StaffSecret {
+            suite: old.suite,
             seed: old.seed,
             totp,
         };
@@ -179,8 +179,7 @@ impl Accounts {
             row.and_then(|row| unlock::open_with_recovery(&as_unlock(row), code, staff).ok());
         Ok(match (opened, secret) {
             (Some(opened), Some(secret)) => {
-                StaffKeys::from_seed(&opened.seed).verify_key()
-                    == StaffKeys::from_seed(&secret.seed).verify_key()
+                opened.keys().verify_key() == secret.keys().verify_key()
             }
             _ => false,
         })

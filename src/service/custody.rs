@@ -102,12 +102,9 @@ impl Custody {
         }
         attempts::second_factor(&self.context, caller, code).await?;
         let (channel, digits) = (channel.to_owned(), digits.to_owned());
-        let (actor, secret) = (caller.staff, caller.secret.seed.clone());
+        let (actor, keys) = (caller.staff, caller.keys.clone());
         self.context
-            .write(move |txn| {
-                let keys = keys::StaffKeys::from_seed(&secret);
-                sign_in_txn(txn, (&channel, &digits), keys.signing(), Some(actor))
-            })
+            .write(move |txn| sign_in_txn(txn, (&channel, &digits), keys.signing(), Some(actor)))
             .await
     }
 

@@ -13,7 +13,6 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role, TeamKind};
-use crate::domain::submission::SUITE_X25519;
 use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::invitation::InvitationToken;
@@ -54,7 +53,8 @@ impl Accounts {
             .and_then(|kept| self.pending(JOINING, kept).ok())
             .filter(|pending| read(pending).is_ok_and(|(id, _)| id == staff.id))
             .unwrap_or_else(|| {
-                let secret = pack(&StaffSecret::generate());
+                let suite = self.context.authority.newest_suite();
+                let secret = pack(&StaffSecret::generate(suite));
                 let with = [staff.id.as_bytes().as_slice(), &secret].concat();
                 Pending::new(Zeroizing::new(with))
             });
@@ -108,7 +108,7 @@ impl Accounts {
                 .map(crate::seal::keys::Seed::from_bytes)
                 .map_err(|_| Error::Unavailable)?;
         }
-        let keys = StaffKeys::from_seed(&secret.seed);
+        let keys = secret.keys();
         let recovery = pending.row(staff.id, &secret)?;
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let made = NewAccount {
@@ -201,7 +201,6 @@ impl NewAccount {
                 kind: KeyKind::Staff,
                 owner: *staff.as_bytes(),
                 generation: before.map_or(1, |key| key.generation.saturating_add(1)),
-                suite: SUITE_X25519,
                 recipient,
                 verify_key,
                 state: KeyState::Active,
@@ -228,7 +227,7 @@ impl NewAccount {
             store::membership_move(txn, team, staff, MemberState::Invited, MemberState::Waiting)?;
             return Ok(());
         }
-        let secrets = TeamSecrets::generate();
+        let secrets = TeamSecrets::generate(txn.authority().newest_suite());
         let generation = Generation {
             number: 1,
             key: random::key_id(),

@@ -10,7 +10,6 @@ use super::pending::{FORGOTTEN, NewCode, Pending, TypedBack};
 use super::ways::{self, Sessions, as_unlock};
 use crate::domain::audit::AuditEvent;
 use crate::domain::staff::{UnlockMethod, Way};
-use crate::seal::keys::StaffKeys;
 use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{random, recovery_code};
 use crate::store::{Staff, StoreError};
@@ -77,7 +76,7 @@ impl Accounts {
             self.spend(chosen).await?;
             return Err(Error::WrongCode);
         };
-        let keys = StaffKeys::from_seed(&secret.seed);
+        let keys = secret.keys();
         let recovery = pending.row(staff.id, &secret)?;
         let unlock = self.passphrase_row(lane, staff.id, chosen, secret).await?;
         let id = staff.id;

@@ -15,6 +15,7 @@ use crate::domain::form::{Filled, FormDefinition};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
+use crate::domain::suite::Suite;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
 use crate::seal::keys::{Identity, Recipient};
@@ -361,7 +362,7 @@ pub(super) fn event(report: ReportId, urgent: bool, now: Timestamp) -> NewEvent 
 }
 
 fn probe_seal() -> Result<(), SealError> {
-    let team: Recipient = Identity::generate().recipient();
+    let team: Recipient = Identity::generate(Suite::NEWEST).recipient();
     let master = Master::from_bytes(random::bytes());
     let now = Timestamp::from_seconds(0);
     sealing::seal_submission(&Draft {

@@ -7,10 +7,9 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role};
-use crate::domain::submission::SUITE_X25519;
 use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamState};
-use crate::seal::keys::{Identity, Seed, StaffKeys, VerifyKey};
+use crate::seal::keys::{Identity, StaffKeys, VerifyKey};
 use crate::seal::opening::{self, KeyRecord, TeamSecrets};
 use crate::store::{self, DbConnection, KeyRow, StoreResult, WrapRow};
 
@@ -45,13 +44,9 @@ pub struct Opened {
 }
 
 impl MemberKeys {
-    /// A member, by their own key.
-    pub fn new(staff: StaffId, own: KeyId, seed: &Seed) -> Self {
-        Self {
-            staff,
-            own,
-            keys: StaffKeys::from_seed(seed),
-        }
+    /// A member, by their own keys.
+    pub const fn new(staff: StaffId, own: KeyId, keys: StaffKeys) -> Self {
+        Self { staff, own, keys }
     }
 
     /// The caller as somebody who can change keys.
@@ -59,7 +54,7 @@ impl MemberKeys {
         if !matches!(caller.role, Role::Caseworker | Role::Auditor) {
             return None;
         }
-        let member = Self::new(caller.staff, caller.key?, &caller.secret.seed);
+        let member = Self::new(caller.staff, caller.key?, caller.keys.clone());
         Some(Arc::new(member))
     }
 
@@ -119,11 +114,8 @@ impl Opened {
     /// What opens whatever is sealed to them.
     pub fn identities(self) -> Vec<(KeyId, Identity)> {
         let open = self.open.into_iter();
-        open.map(|generation| {
-            let seed = generation.secrets.identity().seed();
-            (generation.row.id, Identity::from_seed(seed))
-        })
-        .collect()
+        open.map(|generation| (generation.row.id, generation.secrets.identity().clone()))
+            .collect()
     }
 }
 
@@ -203,7 +195,6 @@ pub fn generation_row(team: TeamId, generation: &Generation, day: Day) -> KeyRow
         kind: KeyKind::Team,
         owner: *team.as_bytes(),
         generation: generation.number,
-        suite: SUITE_X25519,
         recipient: generation.keys.recipient.to_string(),
         verify_key: *generation.keys.verify_key.as_bytes(),
         state: KeyState::Active,

@@ -19,7 +19,7 @@ use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenMailbox};
 use crate::seal::receipt::{self, Master, ReceiptCode};
 use crate::seal::{Position, sealing, ticket};
-use crate::store::{self, DbConnection, MailItemRow, StoreError, StoreResult, WriteTxn};
+use crate::store::{self, DbConnection, MailItemRow, NOT_KNOWN, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
 const SEALINGS: u32 = 4;
@@ -252,13 +252,18 @@ impl Mailbox {
         object: SealedObject,
     ) -> Result<Option<bool>, Error> {
         let report = open.report();
-        let recipient = open.recipient().to_string();
+        let (recipient, suite) = (open.recipient().to_string(), open.recipient().suite());
         let now = self.context.clock.now();
         let stored = self
             .context
             .write(move |txn| -> Result<bool, StoreError> {
                 // Whoever has changed the row keeps nobody from writing.
                 txn.mend(report)?;
+                // Which key it has nobody knows then, until somebody opens it: one of a suite that its readers have left may be broken.
+                let is_known = store::report_by_id(txn, report)?.recipient != NOT_KNOWN;
+                if !is_known && Some(suite) < txn.readers_suite()? {
+                    return Err(StoreError::Stale);
+                }
                 store::object_insert(txn, report, &recipient, &object)?;
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;

@@ -8,7 +8,6 @@ use super::error::Error;
 use super::pending::{NewCode, Pending, RECOVERY, RENEWAL, TypedBack, Waiting};
 use super::ways::{self, Sessions};
 use crate::domain::audit::AuditEvent;
-use crate::seal::keys::StaffKeys;
 
 /// What is made anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl Accounts {
         let secret = self.confirm(caller, back.passphrase, back.code).await?;
         let staff = caller.staff;
         let row = pending.row(staff, &secret)?;
-        let keys = StaffKeys::from_seed(&secret.seed);
+        let keys = secret.keys();
         self.context
             .write(move |txn| {
                 let own = (staff, &keys);

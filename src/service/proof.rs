@@ -10,6 +10,7 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::ReportId;
 use crate::domain::state::State;
+use crate::domain::suite::Suite;
 use crate::seal::keys::SigningKey;
 use crate::store::{self, DbConnection, Known, Prover, Report, StoreError, StoreResult};
 
@@ -72,6 +73,20 @@ impl Txn<'_> {
         store::report_mend(self, report, now)?;
         self.record(None, AuditEvent::ReportMended { report })?;
         self.tell_urgent(report)
+    }
+
+    /// The newest suite that a team that reads reports has come to.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn readers_suite(&mut self) -> StoreResult<Option<Suite>> {
+        let (authority, mut newest) = (self.authority(), None);
+        for team in store::team_list(self)? {
+            let ledger = authority.team(self, team.id)?;
+            let team = ledger.state.as_ref().filter(|team| !team.is_audit);
+            newest = newest.max(team.map(|team| team.generation.keys.recipient.suite()));
+        }
+        Ok(newest)
     }
 
     /// Those who must look hear that somebody writes to the database.

@@ -15,10 +15,9 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::Role;
-use crate::domain::submission::SUITE_X25519;
 use crate::ledger::office::OfficeBody;
 use crate::ledger::team::TeamBody;
-use crate::seal::keys::{SigningKey, StaffKeys};
+use crate::seal::keys::SigningKey;
 use crate::seal::random;
 use crate::seal::recovery::RecoveryPublic;
 use crate::service::error::Error;
@@ -88,10 +87,9 @@ impl Recovery {
         self.custodian(caller)?;
         attempts::second_factor(&self.context, caller, code).await?;
         let actor = caller.staff;
-        let (seed, fingerprint) = (caller.secret.seed.clone(), fingerprint.to_owned());
+        let (keys, fingerprint) = (caller.keys.clone(), fingerprint.to_owned());
         self.context
             .write(move |txn| {
-                let keys = StaffKeys::from_seed(&seed);
                 let signing = Signing {
                     key,
                     fingerprint: &fingerprint,
@@ -242,7 +240,6 @@ fn register_in_txn(
             kind: KeyKind::Recovery,
             owner: NOBODY,
             generation: number,
-            suite: SUITE_X25519,
             verify_key: *public.verify_key.as_bytes(),
             state: KeyState::Pending,
             from: day,

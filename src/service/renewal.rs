@@ -13,7 +13,6 @@ use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role, UnlockMethod};
-use crate::domain::submission::SUITE_X25519;
 use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::TeamBody;
 use crate::seal::keys::{Seed, StaffKeys};
@@ -94,14 +93,15 @@ impl Accounts {
             .await?;
         let old = self.confirm(caller, passphrase.clone(), code).await?;
         let next = StaffSecret {
+            suite: old.suite.max(self.context.authority.newest_suite()),
             seed: Seed::random(),
             totp: old.totp.clone(),
         };
         let recovery = pending.row(staff, &next)?;
         let change = Change {
             staff,
-            old: StaffKeys::from_seed(&old.seed),
-            new: StaffKeys::from_seed(&next.seed),
+            old: old.keys(),
+            new: next.keys(),
             unlocks: [
                 self.passphrase_row(&self.context.bulkheads.colleague, staff, passphrase, next)
                     .await?,
@@ -159,7 +159,6 @@ impl Change {
             kind: KeyKind::Staff,
             owner: *self.staff.as_bytes(),
             generation: last.unwrap_or(0).saturating_add(1),
-            suite: SUITE_X25519,
             recipient: self.new.recipient().to_string(),
             verify_key: *self.new.verify_key().as_bytes(),
             state: KeyState::Active,

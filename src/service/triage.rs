@@ -100,7 +100,7 @@ impl Triage {
             return Err(Error::NotFound);
         }
         let own = caller.key.ok_or(Error::NotFound)?;
-        Ok((own, Identity::from_seed(caller.keys.identity().seed())))
+        Ok((own, caller.keys.identity().clone()))
     }
 
     /// Raises the alarm for wraps that do not open, each once.

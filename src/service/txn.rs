@@ -113,10 +113,13 @@ impl<'a> Txn<'a> {
         (author, keys): (StaffId, &[&SigningKey]),
         body: S::Body,
     ) -> Result<S, Error> {
-        let head = self.authority().ledger::<S>(&mut self.conn, id)?.head;
+        let authority = self.authority();
+        let ledger = authority.ledger::<S>(&mut self.conn, id)?;
         let now = self.now.quarter();
         let at = newest.map_or(now, |newest| newest.max(now));
-        let signed = Statement::after((id, head), (author, at), body).sign(keys)?;
+        let statement = Statement::after((id, ledger.head), (author, at), body);
+        let suite = authority.newest_suite().max(ledger.suite);
+        let signed = Statement { suite, ..statement }.sign(keys)?;
         self.take_in(id, &signed)
     }
 

@@ -3,6 +3,7 @@
 use super::access::grants_give;
 use super::beside::granting;
 use super::prelude::*;
+use super::report::object_next_number;
 use super::report_row::NOT_KNOWN;
 use super::schema::{epochs, mailboxes, quarantine, reports};
 use crate::domain::ids::{KeyId, ReportId};
@@ -14,14 +15,19 @@ use crate::domain::submission::EarlierKey;
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn earlier_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<EarlierKey>> {
-    let rows: Vec<(String, Sealed<Grant>)> = epochs::table
+    let rows: Vec<(String, i64, Sealed<Grant>)> = epochs::table
         .filter(epochs::report.eq(report))
         .order(epochs::number.desc())
-        .select((epochs::recipient, epochs::sealed))
+        .select((epochs::recipient, epochs::until, epochs::sealed))
         .load(conn)?;
     let keys = rows.into_iter();
     Ok(keys
-        .map(|(recipient, sealed)| EarlierKey { recipient, sealed })
+        .map(|(recipient, until, sealed)| EarlierKey {
+            recipient,
+            // What cannot be a number is not the one that the report's key is bound to.
+            until: u32::try_from(until).unwrap_or_default(),
+            sealed,
+        })
         .collect())
 }
 
@@ -52,6 +58,9 @@ pub struct NextEpoch {
 /// [`StoreError::Stale`] if the report is not as it was seen, or one of the holders' keys is not active any more.
 pub fn report_epoch(conn: &mut WriteTxn<'_>, next: &NextEpoch) -> StoreResult<()> {
     let id = next.report;
+    if object_next_number(conn, id)? != next.before.until {
+        return Err(StoreError::Stale);
+    }
     let new = (
         reports::recipient.eq(&next.recipient),
         reports::state_key.eq(next.state_key.as_slice()),
@@ -85,6 +94,7 @@ fn earlier_key_insert(
         epochs::report.eq(report),
         epochs::number.eq(last.unwrap_or(0).saturating_add(1)),
         epochs::recipient.eq(&key.recipient),
+        epochs::until.eq(i64::from(key.until)),
         epochs::sealed.eq(&key.sealed),
     );
     epochs::table.insert(conn, row)

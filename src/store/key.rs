@@ -22,9 +22,6 @@ pub struct KeyRow {
     /// Counts the owner's keys, from 1.
     #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub generation: u32,
-    /// Which algorithms.
-    #[diesel(deserialize_as = i64, serialize_as = i64)]
-    pub suite: u8,
     /// What is encrypted to (`age1…`).
     pub recipient: String,
     /// What its signatures verify with.

@@ -11,7 +11,6 @@ use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::keys::KeyKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
-use crate::domain::submission::SUITE_X25519;
 use crate::domain::urgency::Urgency;
 
 /// What stands in a report's row and only whoever has opened it knows.
@@ -53,7 +52,6 @@ pub fn report_mend(conn: &mut WriteTxn<'_>, id: ReportId, due: Quarter) -> Store
             reports::retain_until.eq(None::<Day>),
             reports::review_day.eq(None::<Day>),
             reports::hold.eq(true),
-            reports::suite.eq(i64::from(SUITE_X25519)),
             card.map(|card| reports::card.eq(card)),
             is_restricted.then(|| reports::restricted.eq(true)),
             reports::version.eq(reports::version + 1),

@@ -64,7 +64,6 @@ fn report_row_insert(
 ) -> StoreResult<()> {
     let row = (
         reports::id.eq(submission.report),
-        reports::suite.eq(i64::from(submission.suite)),
         reports::recipient.eq(&submission.recipient),
         reports::channel.eq(&submission.channel),
         reports::day.eq(submission.day),

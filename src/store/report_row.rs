@@ -19,13 +19,6 @@ pub const NOT_KNOWN: &str = "";
 pub struct Report {
     /// Its id.
     pub id: ReportId,
-    /// Which algorithms.
-    #[diesel(deserialize_as = i64)]
-    #[cfg_attr(
-        rooms_closed,
-        expect(dead_code, reason = "what is sealed says it too, and is believed")
-    )]
-    pub suite: u8,
     /// What its objects are encrypted to; or [`NOT_KNOWN`].
     pub recipient: String,
     /// The form it came through.

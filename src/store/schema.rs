@@ -88,7 +88,6 @@ diesel::table! {
         kind -> Text,
         owner -> Binary,
         generation -> BigInt,
-        suite -> BigInt,
         recipient -> Text,
         verify_key -> Binary,
         state -> Text,
@@ -113,7 +112,6 @@ diesel::table! {
 diesel::table! {
     reports (id) {
         id -> Binary,
-        suite -> BigInt,
         recipient -> Text,
         channel -> Text,
         day -> BigInt,
@@ -167,6 +165,7 @@ diesel::table! {
         report -> Binary,
         number -> BigInt,
         recipient -> Text,
+        until -> BigInt,
         sealed -> Binary,
     }
 }

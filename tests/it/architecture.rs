@@ -37,6 +37,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
         "seal",
         &[
             "age",
+            "age_core",
             "argon2",
             "bech32",
             "blahaj",

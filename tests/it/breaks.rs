@@ -243,7 +243,6 @@ async fn a_report_that_no_key_opens_is_told_of() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_cannot_be_read_hides_none_beside_it() {
     for act in [
-        "UPDATE reports SET suite = 300 WHERE urgency = 'U0'",
         "PRAGMA ignore_check_constraints = ON; UPDATE reports SET state = 'xyz' WHERE urgency = 'U0'",
         "PRAGMA ignore_check_constraints = ON; UPDATE reports SET retention = 'xyz' WHERE urgency = 'U0'",
         "PRAGMA ignore_check_constraints = ON; UPDATE reports SET state_key = x'00' WHERE urgency = 'U0'",

@@ -45,7 +45,6 @@ const KEYS: &[&str] = &[
     "generation",
     "sequence",
     "state",
-    "suite",
     "channel",
     "kind",
     "pepper_version",

@@ -103,7 +103,7 @@ fn tampering_with_the_chain_is_named_from_outside() {
         (
             "inserted generation".to_owned(),
             format!(
-                "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{thief_recipient}', randomblob(32), 'active', from_day \
+                "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, '{thief_recipient}', randomblob(32), 'active', from_day \
                  FROM keys WHERE kind = 'team'"
             ),
             "the table of keys is not what the ledger says",

@@ -68,6 +68,8 @@ mod staff_pages;
 mod staff_start;
 mod states;
 mod stock_age;
+#[cfg(debug_assertions)]
+mod suites;
 mod support;
 mod swap;
 mod tamper;

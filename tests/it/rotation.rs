@@ -259,7 +259,7 @@ async fn a_generation_that_was_slipped_in_stops_the_change() {
     run(
         &app,
         &format!(
-            "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, suite, '{}', randomblob(32), 'active', from_day \
+            "INSERT INTO keys SELECT randomblob(16), kind, owner, 2, '{}', randomblob(32), 'active', from_day \
              FROM keys WHERE kind = 'team' AND owner IN (SELECT id FROM teams WHERE kind = 'casework')",
             thief.recipient()
         ),

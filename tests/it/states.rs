@@ -144,7 +144,7 @@ async fn a_report_that_is_deleted_or_slipped_in_is_named_to_auditors() {
     page.says("Reports that came in are gone");
     run(
         &app,
-        "INSERT INTO reports SELECT x'000102030405060708090a0b0c0d0e0f', suite, recipient, channel, day, state, urgency, due, retention,
+        "INSERT INTO reports SELECT x'000102030405060708090a0b0c0d0e0f', recipient, channel, day, state, urgency, due, retention,
             retain_until, review_day, hold, restricted, card, version, objects, contents, holders, state_key, proof FROM reports",
     );
     let page = auditor.post("/audit/check", &[]).await.expect(200);

@@ -113,7 +113,6 @@ CREATE TABLE keys (
     kind TEXT NOT NULL CHECK (kind IN ('team', 'staff', 'recovery')),
     owner BLOB NOT NULL CHECK (length(owner) = 16),
     generation INTEGER NOT NULL CHECK (generation >= 1),
-    suite INTEGER NOT NULL,
     recipient TEXT NOT NULL,
     verify_key BLOB NOT NULL CHECK (length(verify_key) = 32),
     state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'retiring', 'retired', 'destroyed')),
@@ -148,7 +147,6 @@ CREATE UNIQUE INDEX rotations_open ON rotations (team, state) WHERE state <> 'do
 
 CREATE TABLE reports (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    suite INTEGER NOT NULL,
     recipient TEXT NOT NULL,
     channel TEXT NOT NULL REFERENCES channels (id),
     day INTEGER NOT NULL,
@@ -207,6 +205,8 @@ CREATE TABLE epochs (
     report BLOB NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
     number INTEGER NOT NULL CHECK (number > 0),
     recipient TEXT NOT NULL,
+    -- The number of the first object that was written under the key after it.
+    until INTEGER NOT NULL CHECK (until > 0),
     sealed BLOB NOT NULL,
     PRIMARY KEY (report, number)
 ) STRICT, WITHOUT ROWID;

@@ -10,6 +10,7 @@ use crate::domain::form::{SealedAnswer, SealedValue};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, StaffState, TeamKind};
+use crate::domain::suite::Suite;
 use crate::domain::urgency::Urgency;
 use crate::seal::credentials::Credentials;
 use crate::seal::keys::Recipient;
@@ -41,7 +42,11 @@ fn office_whose_record_says(lie: Option<[u8; 32]>) -> (Office, RecoveryCode, Rec
     let (sokha, own_key, recipient) = person(&store, "sokha");
     let (dara, _, _) = person(&store, "dara");
 
-    let (team, key, secrets) = (random::team_id(), random::key_id(), TeamSecrets::generate());
+    let (team, key, secrets) = (
+        random::team_id(),
+        random::key_id(),
+        TeamSecrets::generate(Suite::X25519),
+    );
     let wrap = opening::seal_wrap(&recipient, key, 1, &secrets).unwrap();
     let submission = submission(key, &secrets.identity().recipient());
     let (report, day) = (submission.report, DAY.start().quarter());
@@ -104,7 +109,7 @@ fn person(store: &Store, handle: &str) -> (RecoveryCode, KeyId, Recipient) {
         random::key_id(),
         recovery_code::generate(),
     );
-    let secret = StaffSecret::generate();
+    let secret = StaffSecret::generate(Suite::X25519);
     let recipient = StaffKeys::from_seed(&secret.seed).recipient();
     let made = unlock::create_with_recovery(&code, id, &secret).unwrap();
     let staff = store::Staff {
@@ -142,7 +147,6 @@ fn key_row(id: KeyId, kind: KeyKind, owner: [u8; 16], recipient: &Recipient) -> 
         kind,
         owner,
         generation: 1,
-        suite: 1,
         recipient: recipient.to_string(),
         verify_key: [0; 32],
         state: KeyState::Active,

@@ -99,6 +99,12 @@ fn signers(
     })
 }
 
+/// Whose keys have come to a suite do not go back to an earlier one.
+fn must_not_be_older(next: &PublicKeys, now: &PublicKeys) -> Result<(), Refused> {
+    let is_older = next.recipient.suite() < now.recipient.suite();
+    (!is_older).then_some(()).ok_or(Refused::OlderSuite)
+}
+
 impl TeamState {
     fn change(&mut self, statement: &Statement<TeamBody>) -> Result<(), Refused> {
         let author = statement.author;
@@ -217,6 +223,7 @@ impl TeamState {
         if self.generations().any(is_known) {
             return Err(Refused::KnownKeys);
         }
+        must_not_be_older(&next.keys, &self.generation.keys)?;
         let old = std::mem::replace(&mut self.generation, next.clone());
         if std::mem::take(&mut self.must_rotate) {
             self.left.insert(old.number);
@@ -321,6 +328,7 @@ impl TeamState {
         self.member(author)?;
         self.must_be_new(keys)?;
         let own = self.members.get_mut(&author).ok_or(Refused::NotAMember)?;
+        must_not_be_older(keys, &own.keys)?;
         own.keys = keys.clone();
         Ok(())
     }

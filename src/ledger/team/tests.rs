@@ -9,6 +9,8 @@ mod moves;
 mod people;
 mod python;
 mod rules;
+#[cfg(debug_assertions)]
+mod suites;
 mod tried;
 
 use proptest::test_runner::{Config, TestRunner};

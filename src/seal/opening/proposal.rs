@@ -33,11 +33,11 @@ pub fn seal_proposal(
     by: Signer<'_>,
     text: &[u8],
 ) -> Result<Sealed<Proposal>, SealError> {
+    let recipient = &report.grant.recipient;
     let place = Place::proposal(report.report(), id);
     let (kind, position) = (Kind::Proposal, Position::default());
-    let body = said::to_body((place, kind, position), by, text);
-    let frame = frame::build(report.auth(kind), place, kind, position, &body)?;
-    age_file::encrypt(&report.grant.recipient, &frame)
+    let body = said::to_body(recipient.suite(), (place, kind, position), by, text);
+    frame::seal(recipient, report.auth(kind), place, kind, position, &body)
 }
 
 /// Opens a proposal.
@@ -50,7 +50,7 @@ pub fn open_proposal(
     proposal: &Sealed<Proposal>,
 ) -> Result<OpenProposal, SealError> {
     let (key, plaintext) = report.grant.decrypt(proposal)?;
-    let frame = frame::parse(&plaintext)?;
+    let frame = frame::parse(&plaintext, key.identity.suite())?;
     if frame.kind != Kind::Proposal {
         return Err(SealError::WrongKind);
     }

@@ -4,7 +4,7 @@ use super::{Framed, OpenReport, regrant};
 use crate::domain::ids::ObjectId;
 use crate::domain::sealed::{Grant, MailboxCard, Object, Sealed};
 use crate::domain::submission::{EarlierKey, SealedObject};
-use crate::seal::age_file;
+use crate::domain::suite::Suite;
 use crate::seal::card::MailboxContents;
 use crate::seal::frame::{self, Auth, Place};
 use crate::seal::grant::{self, Binding};
@@ -35,7 +35,7 @@ pub fn rekey(
     objects: &[(ObjectId, &Sealed<Object>)],
     holders: &[Recipient],
 ) -> Result<Rekeyed, SealError> {
-    let identity = Identity::generate();
+    let identity = Identity::generate(suite(report, holders));
     let (recipient, staff) = (identity.recipient(), identity.staff_auth());
     let (mut moved, mut has_answers) = (Vec::new(), false);
     for (id, sealed) in objects {
@@ -53,11 +53,10 @@ pub fn rekey(
             Writer::Reporter => Auth::Reporter(&report.auth),
         };
         let place = Place::object(report.report(), *id);
-        let frame = frame::build(auth, place, kind, position, &body)?;
         moved.push(SealedObject {
             id: *id,
             number: position.number,
-            sealed: age_file::encrypt(&recipient, &frame)?,
+            sealed: frame::seal(&recipient, auth, place, kind, position, &body)?,
         });
     }
     if !has_answers {
@@ -87,22 +86,26 @@ pub struct NextKey {
     pub grants: Vec<Sealed<Grant>>,
 }
 
-/// Makes the next key of a report. Nothing is sealed again.
+/// Makes the next key of a report, for all that is written from the number `until` on. Nothing is sealed again.
 ///
 /// # Errors
 /// [`SealError`] if encryption fails.
-pub fn next_key(report: &OpenReport, holders: &[Recipient]) -> Result<NextKey, SealError> {
-    let identity = Identity::generate();
+pub fn next_key(
+    report: &OpenReport,
+    until: u32,
+    holders: &[Recipient],
+) -> Result<NextKey, SealError> {
+    let identity = Identity::generate(suite(report, holders));
     let now = &report.grant;
-    let earlier: Vec<Recipient> = std::iter::once(&now.recipient)
-        .chain(&now.earlier.1)
-        .cloned()
+    let earlier: Vec<_> = std::iter::once((now.recipient.clone(), until))
+        .chain(now.earlier.1.iter().cloned())
         .collect();
     let recipient = identity.recipient();
     let next = next(report, &identity, &earlier, holders)?;
     Ok(NextKey {
         before: EarlierKey {
             recipient: now.recipient.to_string(),
+            until,
             sealed: regrant(now, &recipient)?,
         },
         mailbox: next.mailbox,
@@ -110,6 +113,12 @@ pub fn next_key(report: &OpenReport, holders: &[Recipient]) -> Result<NextKey, S
         state_key: next.state_key,
         recipient,
     })
+}
+
+/// The newest that a reader of the report has, and never an earlier one than it has now.
+fn suite(report: &OpenReport, holders: &[Recipient]) -> Suite {
+    let holders = holders.iter().map(Recipient::suite);
+    holders.fold(report.grant.recipient.suite(), Suite::max)
 }
 
 struct Next {
@@ -122,7 +131,7 @@ struct Next {
 fn next(
     report: &OpenReport,
     identity: &Identity,
-    earlier: &[Recipient],
+    earlier: &[(Recipient, u32)],
     holders: &[Recipient],
 ) -> Result<Next, SealError> {
     let recipient = identity.recipient();
@@ -141,7 +150,7 @@ fn next(
     let contents = grant::Contents {
         report: report.report(),
         binding: binding.digest(),
-        secret: identity.seed().clone(),
+        secret: identity.secret(),
     };
     Ok(Next {
         state_key: identity.state_key(),

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::TeamSecrets;
 use crate::domain::ids::KeyId;
 use crate::domain::sealed::{Sealed, Wrap};
-use crate::domain::submission::SUITE_X25519;
 use crate::seal::SealError;
 use crate::seal::age_file;
 use crate::seal::frame::Fields;
@@ -13,7 +12,7 @@ use crate::seal::keys::{Identity, Recipient, Seed, SigningKey};
 
 const MAGIC: &[u8; 4] = b"WRP1";
 
-/// The secrets of a team generation for one holder: `"WRP1" ‖ suite ‖ key id (16) ‖ generation (4) ‖ T (32) ‖ signing seed (32)`.
+/// The secrets of a team generation for one holder: `"WRP1" ‖ suite of T ‖ key id (16) ‖ generation (4) ‖ T (32) ‖ signing seed (32)`.
 ///
 /// # Errors
 /// [`SealError::Failed`] if encryption fails.
@@ -75,7 +74,7 @@ pub(in crate::seal) fn wrap_to_bytes(
     let signing = secrets.signing.seed();
     let parts: [&[u8]; 6] = [
         MAGIC,
-        &[SUITE_X25519],
+        &[secrets.identity.suite().byte()],
         child.as_bytes(),
         &generation.to_be_bytes(),
         secrets.identity.seed().expose(),
@@ -90,11 +89,11 @@ pub(in crate::seal) fn parse_wrap(
     generation: u32,
 ) -> Result<TeamSecrets, SealError> {
     let mut fields = Fields(plaintext);
-    fields.begin(MAGIC)?;
+    let suite = fields.begin(MAGIC)?;
     if fields.take()? != *child.as_bytes() || fields.take()? != generation.to_be_bytes() {
         return Err(SealError::WrongKey);
     }
-    let identity = Identity::from_seed(&Seed::from_bytes(fields.take()?));
+    let identity = Identity::from_seed(suite, &Seed::from_bytes(fields.take()?));
     let signing = SigningKey::from_seed(&Seed::from_bytes(fields.take()?));
     fields.finish()?;
     Ok(TeamSecrets::of(identity, signing))

@@ -11,7 +11,7 @@ use crate::seal::kind::Writer;
 use crate::seal::{age_file, grant};
 
 fn stranger() -> Identity {
-    Identity::generate()
+    Identity::generate(Suite::X25519)
 }
 
 /// An object under the report's public key, which everybody may know, by someone who has not the reporter's key.
@@ -31,7 +31,7 @@ fn forged(fixture: &Fixture, kind: Kind, body: &[u8]) -> (ObjectId, Sealed<Objec
     } else {
         at(0, 0)
     };
-    let frame = frame::build(auth, place, kind, position, body).unwrap();
+    let frame = frame::build(Suite::X25519, auth, place, (kind, position), body).unwrap();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     (id, age_file::encrypt(&recipient, &frame).unwrap())
 }
@@ -158,7 +158,14 @@ fn what_staff_write_is_not_made_with_a_receipt() {
         let id = random::object_id();
         let place = Place::object(fixture.submission.report, id);
         let body = [[7; 80].as_slice(), b"{}"].concat();
-        let frame = frame::build(Auth::Staff(&staff), place, kind, at(0, 2), &body).unwrap();
+        let frame = frame::build(
+            Suite::X25519,
+            Auth::Staff(&staff),
+            place,
+            (kind, at(0, 2)),
+            &body,
+        )
+        .unwrap();
         let sealed = age_file::encrypt(&recipient, &frame).unwrap();
         let outcome = opening::open_object(&report, id, &sealed);
         assert_eq!(outcome.unwrap_err(), SealError::Unauthenticated, "{kind:?}");
@@ -174,8 +181,14 @@ fn second_answers_are_refused() {
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     for id in [random::object_id(), fixture.answers().id] {
         let place = Place::object(fixture.submission.report, id);
-        let frame =
-            frame::build(Auth::Staff(&staff), place, Kind::Answers, at(0, 1), b"{}").unwrap();
+        let frame = frame::build(
+            Suite::X25519,
+            Auth::Staff(&staff),
+            place,
+            (Kind::Answers, at(0, 1)),
+            b"{}",
+        )
+        .unwrap();
         let sealed = age_file::encrypt(&recipient, &frame).unwrap();
         let outcome = opening::open_object(&report, id, &sealed);
         assert_eq!(outcome.unwrap_err(), SealError::WrongObject);
@@ -189,8 +202,16 @@ fn a_message_to_the_reporter_by_a_stranger_is_refused() {
     let place = Place::mail_item(fixture.submission.report, id);
     let reporter = ReporterAuthKey::new(Seed::random());
     let auth = Auth::Reporter(&reporter);
-    let frame = frame::build(auth, place, Kind::MailItem, at(0, 1), b"meet me").unwrap();
-    let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
+    let frame = frame::build(
+        Suite::X25519,
+        auth,
+        place,
+        (Kind::MailItem, at(0, 1)),
+        b"meet me",
+    )
+    .unwrap();
+    let item =
+        age_file::encrypt(&fixture.master.mailbox(Suite::X25519).recipient(), &frame).unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
     assert!(matches!(outcome, Err(SealError::Unauthenticated)));
 }
@@ -203,8 +224,16 @@ fn a_message_to_one_reporter_is_not_shown_to_the_same_one_under_another_report()
     let place = Place::mail_item(random::report_id(), id);
     let auth = fixture.master.auth();
     let auth = Auth::Reporter(&auth);
-    let frame = frame::build(auth, place, Kind::MailItem, at(0, 1), b"text").unwrap();
-    let item = age_file::encrypt(&fixture.master.mailbox().recipient(), &frame).unwrap();
+    let frame = frame::build(
+        Suite::X25519,
+        auth,
+        place,
+        (Kind::MailItem, at(0, 1)),
+        b"text",
+    )
+    .unwrap();
+    let item =
+        age_file::encrypt(&fixture.master.mailbox(Suite::X25519).recipient(), &frame).unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), id, &item);
     assert!(matches!(outcome, Err(SealError::WrongReport)));
 }
@@ -216,7 +245,7 @@ fn a_card_with_another_mailbox_is_refused() {
     let body = ReportContents {
         lookup: attacker.lookup(),
         auth: attacker.auth(),
-        mailbox: attacker.mailbox().recipient(),
+        mailbox: attacker.mailbox(Suite::X25519).recipient(),
         answers: Answers::of(fixture.answers().id, ANSWERS),
         summary: SUMMARY,
     }
@@ -226,7 +255,14 @@ fn a_card_with_another_mailbox_is_refused() {
     // With the report's own key even.
     let grant = fixture.grant();
     let staff = grant.identities().next().unwrap().staff_auth();
-    let frame = frame::build(Auth::Staff(&staff), place, Kind::Card, at(0, 0), &body).unwrap();
+    let frame = frame::build(
+        Suite::X25519,
+        Auth::Staff(&staff),
+        place,
+        (Kind::Card, at(0, 0)),
+        &body,
+    )
+    .unwrap();
     let recipient: Recipient = fixture.submission.recipient.parse().unwrap();
     let card = age_file::encrypt(&recipient, &frame).unwrap();
     let outcome = opening::open_card(fixture.grant(), id, &card);
@@ -239,7 +275,7 @@ fn a_grant_of_another_key_is_refused() {
     let contents = grant::Contents {
         report: fixture.submission.report,
         binding: [0; 32],
-        secret: Seed::random(),
+        secret: (Suite::X25519, Seed::random()),
     };
     let forged = grant::seal(&fixture.team.identity().recipient(), &contents).unwrap();
     let outcome = opening::open_grant(
@@ -256,10 +292,10 @@ fn a_grant_of_another_key_is_refused() {
 fn a_mailbox_card_by_a_stranger_is_refused() {
     let fixture = Fixture::new();
     let contents = MailboxContents {
-        recipient: Identity::generate().recipient(),
+        recipient: Identity::generate(Suite::X25519).recipient(),
         digest: [0; 32],
     };
-    let mailbox = fixture.master.mailbox().recipient();
+    let mailbox = fixture.master.mailbox(Suite::X25519).recipient();
     let card = contents
         .seal(
             &mailbox,
@@ -276,7 +312,7 @@ fn a_mailbox_card_by_a_stranger_is_refused() {
 fn no_other_earlier_key_is_laid_under_a_report() {
     let fixture = Fixture::new();
     let (team, report) = (fixture.team.identity(), fixture.report());
-    let next = opening::next_key(&report, &[team.recipient()]).unwrap();
+    let next = opening::next_key(&report, 2, &[team.recipient()]).unwrap();
     let id = fixture.submission.report;
     let open = |earlier: &[EarlierKey]| {
         let grant = &next.grants[0];
@@ -287,13 +323,14 @@ fn no_other_earlier_key_is_laid_under_a_report() {
     let before = std::slice::from_ref(&next.before);
     assert_eq!(open(before), Ok(SUMMARY.to_vec()));
     assert_eq!(open(&[]), Err(SealError::NotOpened));
-    let mine = Identity::generate();
+    let mine = Identity::generate(Suite::X25519);
     let contents = grant::Contents {
         report: id,
         binding: [0; 32],
-        secret: mine.seed().clone(),
+        secret: (Suite::X25519, mine.seed().clone()),
     };
     let laid = |after: &Recipient| EarlierKey {
+        until: next.before.until,
         recipient: mine.recipient().to_string(),
         sealed: grant::seal(after, &contents).unwrap(),
     };
@@ -304,6 +341,7 @@ fn no_other_earlier_key_is_laid_under_a_report() {
     );
     let between = laid(&next.recipient);
     let under = EarlierKey {
+        until: next.before.until,
         recipient: next.before.recipient.clone(),
         sealed: opening::regrant(report.grant(), &mine.recipient()).unwrap(),
     };

@@ -11,7 +11,13 @@ fn keys() -> BothKeys {
 }
 
 fn build(place: Place, kind: Kind, position: Position, body: &[u8]) -> Vec<u8> {
-    let frame = frame::build(keys().auth(kind), place, kind, position, body);
+    let frame = frame::build(
+        Suite::X25519,
+        keys().auth(kind),
+        place,
+        (kind, position),
+        body,
+    );
     frame.unwrap().to_vec()
 }
 
@@ -61,7 +67,7 @@ fn every_changed_byte_of_a_frame_is_refused() {
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
-        let outcome = frame::parse(&changed)
+        let outcome = frame::parse(&changed, Suite::X25519)
             .and_then(|frame| frame.authenticate(keys().auth(frame.kind), place));
         assert!(outcome.is_err(), "byte {at}");
     }
@@ -89,11 +95,17 @@ fn no_kind_is_made_or_read_with_the_other_writers_key() {
         } else {
             at(0, 0)
         };
-        let made = frame::build(keys.auth(other), place, kind, position, b"body");
+        let made = frame::build(
+            Suite::X25519,
+            keys.auth(other),
+            place,
+            (kind, position),
+            b"body",
+        );
         assert_eq!(made.err(), Some(SealError::WrongKind), "{kind:?}");
         // Even where both keys are the same bytes.
         let bytes = build(place, kind, position, b"body");
-        let frame = frame::parse(&bytes).unwrap();
+        let frame = frame::parse(&bytes, Suite::X25519).unwrap();
         let read = frame.authenticate(keys.auth(other), place);
         assert_eq!(read.err(), Some(SealError::Unauthenticated), "{kind:?}");
     }
@@ -103,7 +115,10 @@ fn no_kind_is_made_or_read_with_the_other_writers_key() {
 fn an_unknown_suite_is_refused_by_name() {
     let mut bytes = framed(1);
     bytes[4] = 2;
-    assert_eq!(frame::parse(&bytes).err(), Some(SealError::UnknownSuite));
+    assert_eq!(
+        frame::parse(&bytes, Suite::X25519).err(),
+        Some(SealError::UnknownSuite)
+    );
 }
 
 proptest! {
@@ -138,6 +153,16 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_frame_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
-        prop_assert!(frame::parse(&bytes).is_err());
+        prop_assert!(frame::parse(&bytes, Suite::X25519).is_err());
     }
+}
+
+/// What is known, and not what its key is of.
+#[cfg(debug_assertions)]
+#[test]
+fn a_frame_is_of_the_suite_of_its_key() {
+    let bytes = framed(4);
+    let read = |suite| frame::parse(&bytes, suite).err();
+    assert_eq!(read(Suite::X25519), None);
+    assert_eq!(read(Suite::Trial), Some(SealError::OtherSuite));
 }

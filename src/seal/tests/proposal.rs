@@ -43,7 +43,10 @@ fn a_proposal_is_no_object_and_an_object_is_no_proposal() {
 
 #[test]
 fn an_export_opens_for_its_recipient_alone() {
-    let (authority, other) = (Identity::generate(), Identity::generate());
+    let (authority, other) = (
+        Identity::generate(Suite::X25519),
+        Identity::generate(Suite::X25519),
+    );
     let file = opening::seal_export(&authority.recipient(), b"all of it").unwrap();
     let open =
         |key: &Identity| crate::seal::age_file::decrypt(key, &file).map(|text| text.to_vec());

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{InstallationId, LedgerId};
+use crate::domain::suite::Suite;
 use crate::ledger::Refused;
 use crate::ledger::office::OfficeState;
 use crate::ledger::replay::{Ledger, State, Trust};
@@ -25,6 +26,7 @@ pub struct Authority(pub(super) Arc<Memory>);
 
 pub(super) struct Memory {
     clock: Clock,
+    newest_suite: Suite,
     /// What was seen before this start.
     pub(super) witness: Option<Witness>,
     /// The custodians of the configuration.
@@ -92,19 +94,24 @@ impl Kept for OfficeState {
 /// Without custodians.
 impl Default for Authority {
     fn default() -> Self {
-        Self::new(Clock::system(), None, CustodianPins::default)
+        Self::new(
+            (Clock::system(), Suite::NEWEST),
+            None,
+            CustodianPins::default,
+        )
     }
 }
 
 impl Authority {
-    /// With nothing seen yet. `pins` are those of the configuration.
+    /// With nothing seen yet. New keys are of that suite, `pins` are those of the configuration.
     pub fn new(
-        clock: Clock,
+        (clock, newest_suite): (Clock, Suite),
         witness: Option<Witness>,
         pins: impl Fn() -> CustodianPins + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Memory {
             clock,
+            newest_suite,
             witness,
             pins: Box::new(pins),
             teams: Books::default(),
@@ -112,6 +119,11 @@ impl Authority {
             last_good: RwLock::default(),
             wrong: Mutex::default(),
         }))
+    }
+
+    /// Of which suite new keys are.
+    pub fn newest_suite(&self) -> Suite {
+        self.0.newest_suite
     }
 
     /// The custodians.

@@ -40,7 +40,9 @@ pub(super) fn begin_in_txn(
     }
 
     let state = close_in_txn(txn, hand, (team, state))?;
-    let secrets = TeamSecrets::generate();
+    // Whoever has come to a suite does not go back, whatever this process would make anew.
+    let suite = ring.active.secrets.identity().suite();
+    let secrets = TeamSecrets::generate(suite.max(txn.authority().newest_suite()));
     let generation = Generation {
         number: state.generation.number.saturating_add(1),
         key: random::key_id(),

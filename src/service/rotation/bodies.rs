@@ -42,7 +42,7 @@ pub(super) fn find(
         if rows.iter().any(opens) {
             return Ok(Some(Batch {
                 rows,
-                old: Identity::from_seed(old.secrets.identity().seed()),
+                old: old.secrets.identity().clone(),
                 new: active.row.id,
                 recipient: active.secrets.identity().recipient(),
             }));

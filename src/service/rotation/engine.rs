@@ -21,7 +21,7 @@ use crate::seal::random;
 use crate::service::authority::Authority;
 use crate::service::context::Context;
 use crate::service::error::Error;
-use crate::service::keyring::MemberKeys;
+use crate::service::keyring::{MemberKeys, OpenGeneration};
 use crate::service::rekey;
 use crate::service::txn::Txn;
 use crate::service::watch;
@@ -168,7 +168,9 @@ pub(super) fn find(
             continue;
         }
         let next = ring.active.secrets.identity();
-        let epochs = if state.is_held_outside(old.row.generation) {
+        let suite = |one: &OpenGeneration| one.secrets.identity().suite();
+        let is_newer = suite(old) < suite(&ring.active);
+        let epochs = if is_newer || state.is_held_outside(old.row.generation) {
             let new = ring.active.row.id;
             let reach = rekey::reach(conn, authority, hand)?;
             let found = grants
@@ -182,9 +184,9 @@ pub(super) fn find(
             epochs,
             grants,
             old: old.row.id,
-            old_identity: Identity::from_seed(old.secrets.identity().seed()),
+            old_identity: old.secrets.identity().clone(),
             new: ring.active.row.id,
-            new_identity: Identity::from_seed(next.seed()),
+            new_identity: next.clone(),
             new_recipient: next.recipient(),
         })));
     }

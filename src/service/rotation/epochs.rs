@@ -1,4 +1,4 @@
-//! When somebody has left a team, each of its reports gets its next key on the way to the team's: what is written from then on is not
+//! When somebody has left a team, or its key is of a newer suite, each of its reports gets its next key on the way to the team's: what is written from then on is not
 //! opened by a copy of the key before. What was written before stays as it is sealed.
 
 use crate::domain::ids::{KeyId, ReportId};
@@ -19,6 +19,8 @@ pub(super) struct Work {
     card: Sealed<Object>,
     earlier: Vec<EarlierKey>,
     holders: Vec<(KeyId, Recipient)>,
+    /// The number of what is written next.
+    until: u32,
     /// The keys that had a grant of it.
     seen: Vec<KeyId>,
 }
@@ -56,6 +58,7 @@ pub(super) fn find(
     Ok(Some(Work {
         earlier: store::earlier_keys(conn, report)?,
         seen: store::grant_keys(conn, report)?,
+        until: store::object_next_number(conn, report)?,
         row,
         card,
         holders,
@@ -69,19 +72,19 @@ impl Work {
         let sealed = &grant.sealed;
         let open = opening::open_grant(holder, sealed, row.id, &row.recipient, earlier).ok()?;
         let open = opening::open_card(open, row.card, &self.card).ok()?;
-        made(&open, row, &self.holders, self.seen.clone())
+        made((&open, self.until), row, &self.holders, self.seen.clone())
     }
 }
 
-/// The next key of an open report, for these holders.
+/// The next key of an open report, from that number on and for these holders.
 pub(in crate::service) fn made(
-    open: &OpenReport,
+    (open, until): (&OpenReport, u32),
     row: &Report,
     holders: &[(KeyId, Recipient)],
     seen: Vec<KeyId>,
 ) -> Option<Made> {
     let (keys, recipients): (Vec<_>, Vec<_>) = holders.iter().cloned().unzip();
-    let next = opening::next_key(open, &recipients).ok()?;
+    let next = opening::next_key(open, until, &recipients).ok()?;
     let state_key = *next.state_key.verify_key().as_bytes();
     Some(Made {
         // What nobody has decided stays so.

@@ -172,7 +172,9 @@ impl Triage {
         let next = stay.and_then(|(mut holders, seen)| {
             holders.retain(|(holder, _)| *holder != key.key);
             holders.push((key.key, key.recipient.clone()));
-            epochs::made(&opened.open, &opened.row, &holders, seen)
+            // This decision is the last that is written under the key that it has now.
+            let until = opened.next.saturating_add(1);
+            epochs::made((&opened.open, until), &opened.row, &holders, seen)
         });
         let now = self.context.clock.now();
         let text = format!("{} {name}\n{reason}", if moves { "→" } else { "+" });

@@ -101,7 +101,6 @@ impl World {
 
     pub(crate) fn submission(&self) -> SealedSubmission {
         SealedSubmission {
-            suite: 1,
             report: ReportId::from_bytes(bytes()),
             recipient: "age1recipient".to_owned(),
             channel: CHANNEL.to_owned(),
@@ -175,7 +174,6 @@ pub(crate) fn key_row(team: TeamId, generation: u32) -> KeyRow {
         kind: KeyKind::Team,
         owner: *team.as_bytes(),
         generation,
-        suite: 1,
         recipient: "age1team".to_owned(),
         verify_key: bytes(),
         state: KeyState::Active,

@@ -106,7 +106,7 @@ fn many() -> World {
     let sql = format!(
         "INSERT INTO reports
            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
-           SELECT randomblob(16), 1, 'age1x', 'public', 20000 + i % 60,
+           SELECT randomblob(16), 'age1x', 'public', 20000 + i % 60,
                   CASE i % 3 WHEN 0 THEN 'in_triage' ELSE 'received' END,
                   'U' || (i % 4), (i % 96) * 900, 'undecided', NULL, NULL, 0, 0, randomblob(16), 1, 2, zeroblob(32), X'',
                   zeroblob(32), X'' FROM n;

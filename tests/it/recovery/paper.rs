@@ -200,7 +200,7 @@ async fn a_recovery_key_that_was_slipped_in_gets_no_wrap() {
     run_sql(
         &app,
         &format!(
-            "INSERT INTO keys SELECT randomblob(16), 'recovery', zeroblob(16), 1, suite, '{}', verify_key, 'active', from_day \
+            "INSERT INTO keys SELECT randomblob(16), 'recovery', zeroblob(16), 1, '{}', verify_key, 'active', from_day \
          FROM keys WHERE kind = 'team' LIMIT 1",
             thief.recipient()
         ),

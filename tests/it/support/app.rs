@@ -9,6 +9,7 @@ use kapea::config::{Config, Environment, MailConfig};
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::domain::ids::KeyId;
 use kapea::domain::staff::{Role, UnlockMethod};
+use kapea::domain::suite::Suite;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
@@ -40,6 +41,8 @@ pub const START: Timestamp = Timestamp::from_seconds(1_795_392_000 + 9 * 3_600 +
 pub struct TestApp {
     pub folder: TempDir,
     pub clock: Clock,
+    /// Of which suite new keys are.
+    suite: Suite,
     pub mail: Memory,
     pub worker: Arc<Worker>,
     pub public: Site,
@@ -116,12 +119,13 @@ impl TestApp {
         found()
     }
 
-    fn over(folder: TempDir, clock: Clock, extra: Extra<'_>) -> Self {
+    fn over(folder: TempDir, (clock, suite): (Clock, Suite), extra: Extra<'_>) -> Self {
         log::capture();
         let config = configuration(folder.path(), extra);
         let mail = Memory::new();
         let parts = Parts {
             clock: clock.clone(),
+            suite,
             transport: Some(Transport::Memory(mail.clone())),
             demo: None,
         };
@@ -148,6 +152,7 @@ impl TestApp {
         Self {
             folder,
             clock,
+            suite,
             mail,
             worker,
             public,
@@ -177,10 +182,17 @@ impl TestApp {
 
     /// The same folder under a new process: what was in memory is gone.
     pub fn restarted(mut self, extra: Extra<'_>) -> Self {
-        let (people, clock) = (std::mem::take(&mut self.people), self.clock.clone());
-        let mut app = Self::over(self.stop(), clock, extra);
+        let people = std::mem::take(&mut self.people);
+        let at = (self.clock.clone(), self.suite);
+        let mut app = Self::over(self.stop(), at, extra);
         app.people = people;
         app
+    }
+
+    /// The same under a release that makes new keys of that suite.
+    pub fn upgraded(mut self, suite: Suite) -> Self {
+        self.suite = suite;
+        self.restart()
     }
 
     /// The same under a new process, when nothing outside the database remembers what was seen.
@@ -221,12 +233,12 @@ impl TestApp {
 
     /// Stops and starts again with other settings, which are in its file too from then on.
     pub fn again(self, extra: Extra<'_>) -> Self {
-        let (clock, people) = (self.clock.clone(), self.people.clone());
+        let (at, people) = ((self.clock.clone(), self.suite), self.people.clone());
         let folder = self.stop();
         let file = folder.path().join("kapea.toml");
         let text = std::fs::read_to_string(&file).expect("a configuration");
         std::fs::write(&file, settings::with(&text, extra)).expect("written");
-        let mut app = Self::over(folder, clock, &[]);
+        let mut app = Self::over(folder, at, &[]);
         app.people = people;
         app
     }
@@ -375,7 +387,7 @@ impl Settled {
     pub fn start(&self, extra: Extra<'_>) -> TestApp {
         let folder = private_folder();
         copy(self.folder.path(), folder.path());
-        let mut app = TestApp::over(folder, Clock::manual(self.now), extra);
+        let mut app = TestApp::over(folder, (Clock::manual(self.now), Suite::NEWEST), extra);
         app.people = self.people.clone().apart();
         app
     }
@@ -421,7 +433,7 @@ fn found() -> Founded {
     drop(store);
     std::fs::write(root.join("kapea.toml"), settings::text(&key)).expect("written");
     Founded {
-        app: TestApp::over(folder, clock, &[]),
+        app: TestApp::over(folder, (clock, Suite::NEWEST), &[]),
         administrator: administrator.token.expose_secret().to_owned(),
         custodian: custodian.token.expose_secret().to_owned(),
     }

@@ -80,9 +80,9 @@ pub fn lay<B: Body>(
     let last = last.expect("a statement").expect("a statement");
     let place = (ledger, last.head);
     let by = (author, last.statement.at);
-    let signed = Statement::after(place, by, body)
-        .sign(keys)
-        .expect("signed");
+    let suite = last.statement.suite;
+    let statement = Statement::after(place, by, body);
+    let signed = Statement { suite, ..statement }.sign(keys).expect("signed");
     let hex = data_encoding::HEXUPPER.encode(&signed.to_bytes());
     let sequence = signed.head.sequence;
     run(

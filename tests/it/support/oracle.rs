@@ -129,7 +129,7 @@ impl Oracle {
             .store
             .blocking(|conn| store::keys_of_staff(conn, holder.staff));
         let own = keys.expect("read").pop().expect("a key of their own").id;
-        MemberKeys::new(holder.staff, own, &holder.seed)
+        MemberKeys::new(holder.staff, own, StaffKeys::from_seed(&holder.seed))
     }
 
     /// Everything that the holder's keys open now, and the keys are kept. Each key is tried on each row, whatever the row says

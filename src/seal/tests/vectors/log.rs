@@ -5,6 +5,7 @@ use super::{Format, Given, Made, Read, changed, hex, refused, text};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{InstallationId, KeyId, LedgerId, TeamId};
 use crate::domain::sealed::Sealed;
+use crate::domain::suite::Suite;
 use crate::seal::MacKeys;
 use crate::seal::age_file;
 use crate::seal::anchor::{Anchor, AnchorEntry, find_all};
@@ -30,7 +31,7 @@ fn signer(number: u8) -> SigningKey {
 }
 
 fn read_body(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let reader = Identity::from_seed(&Seed::from_bytes(given.bytes("reader")));
+    let reader = Identity::from_seed(Suite::X25519, &Seed::from_bytes(given.bytes("reader")));
     let sealed = Sealed::parse(bytes.to_vec()).or_else(refused)?;
     let commitment = given.bytes("commitment");
     let body = audit::open_body(&reader, &sealed, &commitment).or_else(refused)?;
@@ -47,7 +48,7 @@ fn read_body(given: &Given, bytes: &[u8]) -> Result<Read, String> {
 
 fn bodies() -> Vec<Made> {
     let (salt, body) = ([2; 32], b"{\"event\":\"blank\"}");
-    let reader = Identity::from_seed(&Seed::from_bytes([1; 32]));
+    let reader = Identity::from_seed(Suite::X25519, &Seed::from_bytes([1; 32]));
     let seal = |plaintext: &[u8]| {
         let sealed: Sealed<crate::domain::sealed::AuditBody> =
             age_file::encrypt(&reader.recipient(), plaintext).unwrap();

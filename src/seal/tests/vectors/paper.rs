@@ -4,6 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::{Format, Given, Made, Read, hex, refused, text};
 use crate::domain::ids::{ObjectId, ReportId};
+use crate::domain::suite::Suite;
 use crate::seal::card::Answers;
 use crate::seal::credentials::ServerKey;
 use crate::seal::derive::sha256;
@@ -208,11 +209,11 @@ fn publics() -> Vec<Made> {
 fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
     let secret: [u8; 32] = bytes.try_into().map_err(|_| "Length".to_owned())?;
     let (master, seed) = (Master::from_bytes(secret), Seed::from_bytes(secret));
-    let (mailbox, auth) = (master.mailbox().recipient(), master.auth());
+    let (mailbox, auth) = (master.mailbox(Suite::X25519).recipient(), master.auth());
     let staff = StaffKeys::from_seed(&seed);
     let code = receipt::derive_code(&ServerKey::from_bytes(secret), &[1; 16]);
     let report = ReportId::from_bytes([0x11; 16]);
-    let recipient = Identity::from_seed(&seed).recipient();
+    let recipient = Identity::from_seed(Suite::X25519, &seed).recipient();
     let binding = {
         let answers = Answers::of(ObjectId::from_bytes([0x22; 16]), b"{}");
         Binding {
@@ -242,7 +243,9 @@ fn derive(_: &Given, bytes: &[u8]) -> Result<Read, String> {
             format!("receipt code of the nonce 0101… {}", code.digits()),
             format!(
                 "report's staff key {}",
-                hex(Identity::from_seed(&seed).staff_auth().expose())
+                hex(Identity::from_seed(Suite::X25519, &seed)
+                    .staff_auth()
+                    .expose())
             ),
             format!("binding of the report 1111… {}", hex(&binding)),
             format!(

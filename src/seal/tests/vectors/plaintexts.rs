@@ -3,6 +3,7 @@
 use super::{Format, Given, Made, Read, changed, hex, refused};
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId};
 use crate::domain::sealed::{Object, Sealed};
+use crate::domain::suite::Suite;
 use crate::seal::card::{Answers, MailboxContents, ReportContents};
 use crate::seal::derive::{hmac, sha256};
 use crate::seal::frame::{self, Place, Position};
@@ -43,7 +44,13 @@ const fn at(seconds: u64, number: u32) -> Position {
 
 fn framed(kind: Kind, position: Position, body: &[u8]) -> Vec<u8> {
     let keys = BothKeys::of(AUTH);
-    let frame = frame::build(keys.auth(kind), place(), kind, position, body);
+    let frame = frame::build(
+        Suite::X25519,
+        keys.auth(kind),
+        place(),
+        (kind, position),
+        body,
+    );
     frame.unwrap().to_vec()
 }
 
@@ -63,10 +70,16 @@ fn read_frame(given: &Given, bytes: &[u8]) -> Result<Read, String> {
         ReportId::from_bytes(given.bytes("report")),
         ObjectId::from_bytes(given.bytes("object")),
     );
-    let frame = frame::parse(bytes).or_else(refused)?;
+    let frame = frame::parse(bytes, Suite::X25519).or_else(refused)?;
     let auth = keys.auth(frame.kind);
     let body = frame.authenticate(auth, place).or_else(refused)?;
-    let again = frame::build(auth, place, frame.kind, frame.position, &body);
+    let again = frame::build(
+        Suite::X25519,
+        auth,
+        place,
+        (frame.kind, frame.position),
+        &body,
+    );
     Ok(Read {
         says: vec![
             format!("kind {:?}", frame.kind),
@@ -151,7 +164,7 @@ fn read_said(_: &Given, bytes: &[u8]) -> Result<Read, String> {
         return Err("BadSignature".to_owned());
     }
     let (key, staff) = (author(), said.author);
-    let again = said::to_body(said_at(), Signer { staff, key: &key }, &text);
+    let again = said::to_body(Suite::X25519, said_at(), Signer { staff, key: &key }, &text);
     Ok(Read {
         says: vec![
             format!("author {}", said.author),
@@ -165,20 +178,26 @@ fn saids() -> Vec<Made> {
     let (given, key) = (Given::default(), author());
     let staff = StaffId::from_bytes([0x33; 16]);
     let by = Signer { staff, key: &key };
-    let good = said::to_body(said_at(), by, b"{}").to_vec();
+    let good = said::to_body(Suite::X25519, said_at(), by, b"{}").to_vec();
     let bad = |name, change: &dyn Fn(&mut Vec<u8>)| {
         Made::bad(name, &given, changed(&good, change), "BadSignature")
     };
     let (place, kind, position) = said_at();
     let elsewhere = |name, at| {
-        let body = said::to_body(at, by, b"{}").to_vec();
+        let body = said::to_body(Suite::X25519, at, by, b"{}").to_vec();
         Made::bad(name, &given, body, "BadSignature")
     };
     vec![
         Made::good("good", &given, good.clone()),
-        Made::bad("cut", &given, &good[..79], "Malformed"),
-        bad("another-author", &|bytes| bytes[0] ^= 1),
-        bad("another-signature", &|bytes| bytes[20] ^= 1),
+        Made::bad("cut", &given, &good[..80], "Malformed"),
+        Made::bad(
+            "unknown-suite",
+            &given,
+            changed(&good, |bytes| bytes[0] = 2),
+            "UnknownSuite",
+        ),
+        bad("another-author", &|bytes| bytes[1] ^= 1),
+        bad("another-signature", &|bytes| bytes[21] ^= 1),
         bad("another-text", &|bytes| bytes.push(b' ')),
         elsewhere("of-another-kind", (place, Kind::Decision, position)),
         elsewhere("of-another-number", (place, kind, at(0x0102_0304, 6))),
@@ -208,7 +227,7 @@ fn read_grant(_: &Given, bytes: &[u8]) -> Result<Read, String> {
         says: vec![
             format!("report {}", contents.report),
             format!("binding {}", hex(&contents.binding)),
-            format!("R {}", hex(contents.secret.expose())),
+            format!("R {}", hex(contents.secret.1.expose())),
         ],
         again: Some(contents.to_bytes().to_vec()),
     })
@@ -218,7 +237,7 @@ fn grants() -> Vec<Made> {
     let contents = Contents {
         report: ReportId::from_bytes(REPORT),
         binding: [0x33; 32],
-        secret: Seed::from_bytes([0x44; 32]),
+        secret: (Suite::X25519, Seed::from_bytes([0x44; 32])),
     };
     fixed_faults(&Given::default(), &contents.to_bytes())
 }
@@ -241,7 +260,7 @@ fn wraps() -> Vec<Made> {
         .hex("key", &[0x55; 16])
         .with("generation", 3);
     let secrets = TeamSecrets::of(
-        Identity::from_seed(&Seed::from_bytes([0x66; 32])),
+        Identity::from_seed(Suite::X25519, &Seed::from_bytes([0x66; 32])),
         SigningKey::from_seed(&Seed::from_bytes([0x77; 32])),
     );
     let good = wrap_to_bytes(KeyId::from_bytes([0x55; 16]), 3, &secrets);
@@ -268,6 +287,7 @@ fn read_unlock(given: &Given, bytes: &[u8]) -> Result<Read, String> {
 fn unlocks() -> Vec<Made> {
     let given = Given::default().hex("staff", &[0x88; 16]);
     let secret = StaffSecret {
+        suite: Suite::X25519,
         seed: Seed::from_bytes([0x99; 32]),
         totp: TotpSeed::from_bytes([0xaa; 20]),
     };
@@ -279,7 +299,7 @@ fn unlocks() -> Vec<Made> {
 }
 
 fn mailbox() -> Identity {
-    Identity::from_seed(&Seed::from_bytes([0xbb; 32]))
+    Identity::from_seed(Suite::X25519, &Seed::from_bytes([0xbb; 32]))
 }
 
 fn read_report_card(_: &Given, bytes: &[u8]) -> Result<Read, String> {
@@ -351,7 +371,7 @@ fn mailbox_cards() -> Vec<Made> {
 }
 
 fn read_file(given: &Given, bytes: &[u8]) -> Result<Read, String> {
-    let key = Identity::from_seed(&Seed::from_bytes(given.bytes("identity")));
+    let key = Identity::from_seed(Suite::X25519, &Seed::from_bytes(given.bytes("identity")));
     let sealed = Sealed::<Object>::parse(bytes.to_vec()).or_else(refused)?;
     let plaintext = age_file::decrypt(&key, &sealed).or_else(refused)?;
     Ok(Read {
@@ -376,7 +396,7 @@ const STOCK: &str = "6167652d656e6372797074696f6e2e6f72672f76310a2d3e20583235353
 
 fn files() -> Vec<Made> {
     let given = |seed: u8| Given::default().hex("identity", &[seed; 32]);
-    let key = Identity::from_seed(&Seed::from_bytes([0xee; 32]));
+    let key = Identity::from_seed(Suite::X25519, &Seed::from_bytes([0xee; 32]));
     let seal = opening::seal_export(&key.recipient(), b"text").unwrap();
     let good = seal.into_bytes();
     let good = good.as_slice();

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{Format, Given, Made, Read, changed};
 use crate::domain::ids::{ObjectId, ReportId};
+use crate::domain::suite::Suite;
 use crate::seal::MacKeys;
 use crate::seal::keys::{Identity, Seed, SigningKey};
 use crate::seal::state::{Decided, Row, StateRecord, is_signed};
@@ -17,7 +18,7 @@ fn keys() -> MacKeys {
 }
 
 fn report() -> Identity {
-    Identity::from_seed(&Seed::from_bytes([0xbb; 32]))
+    Identity::from_seed(Suite::X25519, &Seed::from_bytes([0xbb; 32]))
 }
 
 /// The row that is given, with the keys of the report 1111….

@@ -10,7 +10,7 @@ use crate::domain::ids::{KeyId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::rotation::RotationReason;
 use crate::domain::staff::{MemberState, Role, StaffState, TeamKind};
-use crate::domain::submission::SUITE_X25519;
+use crate::domain::suite::Suite;
 use crate::domain::urgency::Urgency;
 use crate::ledger::office::{Charter, OfficeBody};
 use crate::ledger::statement::PublicKeys;
@@ -74,11 +74,8 @@ fn seed(number: usize) -> Seed {
 
 /// The keys of whoever has that number. The two after the people are the custodian and the administrator, the next one the thief's.
 pub fn keys(number: usize) -> &'static StaffKeys {
-    static KEYS: LazyLock<Vec<StaffKeys>> = LazyLock::new(|| {
-        (0..PEOPLE + 3)
-            .map(|number| StaffKeys::from_seed(&seed(number)))
-            .collect()
-    });
+    static KEYS: LazyLock<Vec<StaffKeys>> =
+        LazyLock::new(|| (0..PEOPLE + 3).map(staff_keys).collect());
     &KEYS[number]
 }
 
@@ -94,7 +91,11 @@ pub fn public(number: usize) -> PublicKeys {
 }
 
 pub fn hand(number: usize) -> MemberKeys {
-    MemberKeys::new(person(number), own_key(number), &seed(number))
+    MemberKeys::new(person(number), own_key(number), staff_keys(number))
+}
+
+fn staff_keys(number: usize) -> StaffKeys {
+    StaffKeys::from_seed(&seed(number))
 }
 
 fn pins() -> CustodianPins {
@@ -145,7 +146,7 @@ impl Office {
     }
 
     fn settle(&mut self) -> Result<(), Error> {
-        let secrets = TeamSecrets::generate();
+        let secrets = TeamSecrets::generate(Suite::X25519);
         self.write(|txn| {
             store::team_insert(
                 txn,
@@ -356,7 +357,7 @@ impl Office {
 }
 
 fn log(clock: &Clock, witness: &Witness) -> AuditLog {
-    let authority = Authority::new(clock.clone(), Some(witness.clone()), pins);
+    let authority = Authority::new((clock.clone(), Suite::X25519), Some(witness.clone()), pins);
     let log = AuditLog::new(&CREDENTIALS).with_witness(witness.clone());
     log.under(authority)
 }
@@ -412,7 +413,6 @@ fn enter(txn: &mut Txn<'_>, number: usize) -> StoreResult<()> {
         kind: KeyKind::Staff,
         owner: *person(number).as_bytes(),
         generation: 1,
-        suite: SUITE_X25519,
         recipient,
         verify_key,
         state: KeyState::Active,

@@ -118,8 +118,8 @@ fn malformed() -> Vec<Made> {
     // A list of many signatures, each as long as it should be.
     let long = changed(&one, |bytes| {
         let count = bytes.len() - 64 - 4;
-        bytes[count] = 65;
-        bytes.resize(bytes.len() + 64 * 64, 0);
+        bytes[count] = 129;
+        bytes.resize(bytes.len() + 128 * 64, 0);
     });
     vec![
         bad("cut", one[..one.len() - 1].to_vec()),

@@ -347,13 +347,11 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<NewSession, Error> {
         let credentials = self.context.credentials();
-        let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)
-            .map_err(|_| Error::Unavailable)?;
+        let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)?;
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
         let root = self.context.session_roots.current(now.day());
-        let new = session::new_session(&root, &binding(staff, expires), &pack(secret))
-            .map_err(|_| Error::Unavailable)?;
+        let new = session::new_session(&root, &binding(staff, expires), &pack(secret))?;
         let row = Session {
             row_key: new.row_key,
             staff: staff.id,
@@ -402,14 +400,8 @@ impl Accounts {
         passphrase: SecretString,
         code: &str,
     ) -> Result<StaffSecret, Error> {
-        let unlocked = match self
-            .unlock(Asker::SignedIn, &caller.handle, passphrase)
-            .await
-        {
-            Ok(unlocked) => unlocked,
-            Err(Error::Busy) => return Err(Error::Busy),
-            Err(_) => return Err(Error::Unavailable),
-        };
+        let unlocked = self.unlock(Asker::SignedIn, &caller.handle, passphrase);
+        let unlocked = unlocked.await?;
         let secret = unlocked.map(|(_, secret)| secret);
         let totp = secret.as_ref().map(|secret| &secret.totp);
         let is_right = attempts::of_caller(&self.context, caller, totp, code).await?;
@@ -425,12 +417,10 @@ impl Accounts {
         secret: StaffSecret,
     ) -> Result<UnlockRow, Error> {
         let credentials = self.context.credentials();
-        lane.run(move || {
+        let unlock = lane.run(move || {
             unlock::create_with_passphrase(&passphrase, staff, credentials.pepper(), &secret)
-        })
-        .await?
-        .map(|unlock| as_row(staff, UnlockMethod::Passphrase, unlock))
-        .map_err(|_| Error::Unavailable)
+        });
+        Ok(as_row(staff, UnlockMethod::Passphrase, unlock.await??))
     }
 }
 

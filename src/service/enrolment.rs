@@ -99,9 +99,7 @@ impl Accounts {
             return Err(Error::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {
-            let seed = token
-                .open(staff.id, made_before)
-                .map_err(|_| Error::Unavailable)?;
+            let seed = token.open(staff.id, made_before)?;
             secret.seed = seed
                 .as_slice()
                 .try_into()
@@ -247,8 +245,7 @@ impl NewAccount {
         let row = generation_row(team, &generation, day);
         store::key_insert(txn, &row)?;
         // Opened once before it is kept.
-        let sealed = opening::seal_wrap(&self.keys.recipient(), row.id, 1, &secrets)
-            .map_err(|_| Error::Unavailable)?;
+        let sealed = opening::seal_wrap(&self.keys.recipient(), row.id, 1, &secrets)?;
         let wrap = WrapRow {
             parent: own,
             child: row.id,

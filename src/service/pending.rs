@@ -85,9 +85,8 @@ impl Pending {
     /// # Errors
     /// [`Error::Unavailable`] if sealing fails.
     pub(super) fn row(&self, staff: StaffId, secret: &StaffSecret) -> Result<UnlockRow, Error> {
-        unlock::create_with_recovery(&self.code, staff, secret)
-            .map(|unlock| as_row(staff, UnlockMethod::Recovery, unlock))
-            .map_err(|_| Error::Unavailable)
+        let unlock = unlock::create_with_recovery(&self.code, staff, secret)?;
+        Ok(as_row(staff, UnlockMethod::Recovery, unlock))
     }
 }
 
@@ -158,8 +157,7 @@ impl Accounts {
             Zeroizing::new([pending.code.expose().as_slice(), pending.with.as_slice()].concat());
         let expires = self.context.clock.now().plus(page.1);
         let credentials = self.context.credentials();
-        let kept = ticket::box_seal(credentials.ticket_key(), page.0, expires, &payload)
-            .map_err(|_| Error::Unavailable)?;
+        let kept = ticket::box_seal(credentials.ticket_key(), page.0, expires, &payload)?;
         Ok(NewCode { printed, kept })
     }
 }

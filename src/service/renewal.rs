@@ -178,9 +178,12 @@ impl Change {
             if matches!(child.state, KeyState::Active | KeyState::Retiring) {
                 let secrets =
                     keyring::open(self.old.identity(), &wrap, &child).ok_or(Error::Damaged)?;
-                let sealed =
-                    opening::seal_wrap(&self.new.recipient(), child.id, child.generation, &secrets)
-                        .map_err(|_| Error::Unavailable)?;
+                let sealed = opening::seal_wrap(
+                    &self.new.recipient(),
+                    child.id,
+                    child.generation,
+                    &secrets,
+                )?;
                 let made = WrapRow {
                     parent: new.id,
                     child: child.id,

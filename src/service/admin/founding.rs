@@ -76,11 +76,7 @@ pub fn invite_in_txn(
         store::membership_insert(txn, &row)?;
     }
     let secret_ct = match who.secret {
-        Some(secret) => Some(
-            who.token
-                .seal(staff, &secret)
-                .map_err(|_| Error::Unavailable)?,
-        ),
+        Some(secret) => Some(who.token.seal(staff, &secret)?),
         None => None,
     };
     let row = Invitation {

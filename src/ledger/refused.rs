@@ -7,13 +7,13 @@ pub enum Refused {
     #[error("not a statement")]
     Malformed,
     /// Made with algorithms that this release does not know.
-    #[error("a statement of suite {0}: a newer release wrote it")]
+    #[error("a statement of suite {0}: a newer release than {version} wrote it", version = env!("CARGO_PKG_VERSION"))]
     UnknownSuite(u8),
     /// Of an earlier suite than the one before it, or with a key that is.
     #[error("of an earlier suite than what it follows")]
     OlderSuite,
     /// Of a kind that this release does not know.
-    #[error("a statement of kind {0}: a newer release wrote it")]
+    #[error("a statement of kind {0}: a newer release than {version} wrote it", version = env!("CARGO_PKG_VERSION"))]
     UnknownKind(u8),
     /// Of another team, or another installation.
     #[error("a statement of another ledger")]

@@ -1,14 +1,19 @@
 //! What must hold of any bytes: they are refused, or they are what a writer makes of what is read. `fuzz/` looks for bytes of which it
 //! does not hold; a test runs the same over changed vectors.
 
+use data_encoding::BASE64URL_NOPAD;
+
 use super::anchor::find_all;
+use super::credentials::ServerKey;
 use super::frame::{self, Auth};
 use super::grant::Contents;
 use super::keys::{ReporterAuthKey, Seed, StaffAuthKey};
 use super::kind::{Kind, Writer};
 use super::mac::MacKeys;
 use super::recovery::Share;
+use super::ticket;
 use super::witness::WitnessRecord;
+use crate::domain::clock::Timestamp;
 use crate::domain::suite::Suite;
 
 /// The same bytes as the key of either writer.
@@ -85,6 +90,30 @@ pub fn anchor(bytes: &[u8]) {
     for anchor in find_all(&text).into_iter().flatten() {
         assert!(text.contains(anchor.to_text().trim_end()));
     }
+}
+
+/// A ticket is whole, and has one spelling; of any bytes with the right MAC as well.
+pub fn ticket(bytes: &[u8]) {
+    let key = ServerKey::from_bytes([1; 32]);
+    let now = Timestamp::from_seconds(1_795_392_030);
+    let text = String::from_utf8_lossy(bytes);
+    let made = ticket::made_of(&key, "fuzzing", bytes);
+    for text in [text.as_ref(), &made] {
+        if let Ok(read) = ticket::check(&key, "fuzzing", text, now, u32::MAX) {
+            assert!(ticket::made_of(&key, "fuzzing", &whole(text)).starts_with(text));
+            assert_eq!(whole(text).get(..16), Some(read.nonce.as_slice()));
+        }
+        if let Ok(payload) = ticket::box_open(&key, "fuzzing", text, now) {
+            assert!(payload.len() < text.len());
+        }
+    }
+}
+
+/// The nonce and the minute of a ticket that was read.
+fn whole(text: &str) -> Vec<u8> {
+    let mut bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
+    bytes.truncate(20);
+    bytes
 }
 
 /// A witness file is whole, or refused: also one that has the right MAC.

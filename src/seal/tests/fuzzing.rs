@@ -14,6 +14,8 @@ fn targets_hold_for_every_vector_and_its_changes() {
     with_changes("recovery-share", fuzzing::share);
     with_changes("anchor", fuzzing::anchor);
     with_changes("witness", fuzzing::witness);
+    with_changes("form-ticket", fuzzing::ticket);
+    with_changes("hidden-field", fuzzing::ticket);
     with_changes("statement", ledger::fuzzing::statement);
     with_changes("team-ledger", ledger::fuzzing::ledger);
 }
@@ -28,6 +30,7 @@ fn write_the_seeds() {
         ("recovery-share", "share"),
         ("anchor", "anchor"),
         ("witness", "witness"),
+        ("form-ticket", "ticket"),
         ("statement", "statement"),
         ("team-ledger", "ledger"),
     ] {

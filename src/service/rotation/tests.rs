@@ -7,6 +7,7 @@
 //! `access_matrix` and `forgery`, and the ways in that were found here one by one in `tests/it/adversaries.rs`.
 
 mod history;
+mod leaver;
 mod moves;
 mod office;
 mod writer;

@@ -7,17 +7,15 @@ use diesel::sql_types::{Binary, Text};
 
 use super::Done;
 use super::moves::{Move, Pick, Write};
-use super::office::{FIRST, Office, PEOPLE, TEAM, THIEF, hand, keys, own_key, person, public};
+use super::office::{FIRST, Office, PEOPLE, TEAM, THIEF, hand, keys, own_key, person};
 use super::writer::{Columns, hex};
-use crate::domain::ids::{KeyId, LedgerId, ReportId, StaffId};
+use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::sealed::{Sealed, Wrap};
-use crate::ledger::rules::Rules;
-use crate::ledger::statement::{Signed, Statement};
+use crate::ledger::statement::Signed;
 use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::SealError;
 use crate::seal::keys::{Identity, SigningKey};
 use crate::seal::opening;
-use crate::seal::random;
 use crate::service::rotation::outcome::Step;
 use crate::store;
 
@@ -33,11 +31,11 @@ const OF_REPORTS: [&str; 7] = [
 ];
 
 /// Somebody who has left, with all that they held.
-struct Leaver {
-    who: usize,
+pub struct Leaver {
+    pub who: usize,
     /// What opens for them: their own and the team's.
     held: Vec<Identity>,
-    signing: Vec<SigningKey>,
+    pub signing: Vec<SigningKey>,
     /// Public keys of the reports that they could open.
     reports: BTreeSet<String>,
 }
@@ -46,8 +44,8 @@ pub struct History<'a> {
     office: &'a mut Office,
     columns: Columns,
     /// What the service has taken into the team's ledger.
-    said: Vec<Signed<TeamBody>>,
-    leavers: Vec<Leaver>,
+    pub said: Vec<Signed<TeamBody>>,
+    pub leavers: Vec<Leaver>,
     /// Whether the writer has changed anything; anything of a report.
     is_spoilt: bool,
     has_spoilt_reports: bool,
@@ -78,7 +76,7 @@ impl<'a> History<'a> {
 
     // What should be.
 
-    fn newest(&self) -> &Generation {
+    pub fn newest(&self) -> &Generation {
         let found = self
             .said
             .iter()
@@ -119,7 +117,7 @@ impl<'a> History<'a> {
         gone.is_some() && gone < made
     }
 
-    fn kept(&mut self) -> Vec<Vec<u8>> {
+    pub fn kept(&mut self) -> Vec<Vec<u8>> {
         store::statements_from(&mut self.office.conn, TEAM.into(), 1).unwrap_or_default()
     }
 
@@ -261,10 +259,6 @@ impl<'a> History<'a> {
         }
     }
 
-    fn one_of(people: &[usize], pick: Pick) -> Option<usize> {
-        (!people.is_empty()).then(|| people[pick % people.len()])
-    }
-
     fn admit(&mut self, by: Pick, who: Pick) {
         let members = self.members();
         let waiting: Vec<usize> = (FIRST..PEOPLE)
@@ -272,8 +266,7 @@ impl<'a> History<'a> {
                 !members.contains(who) && !self.leavers.iter().any(|leaver| leaver.who == *who)
             })
             .collect();
-        let (Some(by), Some(who)) = (Self::one_of(&members, by), Self::one_of(&waiting, who))
-        else {
+        let (Some(by), Some(who)) = (one_of(&members, by), one_of(&waiting, who)) else {
             return;
         };
         match self.serve(|office| office.admit(by, who)) {
@@ -286,7 +279,7 @@ impl<'a> History<'a> {
     fn leave(&mut self, who: Pick) {
         let mut members = self.members();
         members.retain(|who| !self.leavers.iter().any(|leaver| leaver.who == *who));
-        let Some(who) = Self::one_of(&members, who) else {
+        let Some(who) = one_of(&members, who) else {
             return;
         };
         let leaver = self.everything(who);
@@ -354,7 +347,7 @@ impl<'a> History<'a> {
     }
 
     fn steps(&mut self, by: Pick, most: u8) {
-        let Some(by) = Self::one_of(&self.members(), by) else {
+        let Some(by) = one_of(&self.members(), by) else {
             return;
         };
         for _ in 0..most {
@@ -483,83 +476,6 @@ impl<'a> History<'a> {
         }
     }
 
-    /// A statement behind what stands there, as whoever has left could make it.
-    fn laid(&mut self, what: Pick, name: Pick, by: Pick) -> Option<String> {
-        let leaver =
-            &self.leavers[Self::one_of(&(0..self.leavers.len()).collect::<Vec<_>>(), by / 4)?];
-        let kept = store::statements_from(&mut self.office.conn, TEAM.into(), 1).ok()?;
-        let last = kept
-            .iter()
-            .rev()
-            .find_map(|kept| Signed::<TeamBody>::parse(kept).ok())?;
-        let thief = keys(THIEF);
-        let (me, theirs) = (person(leaver.who), public(THIEF));
-        let generation = Generation {
-            number: self.newest().number + 1,
-            key: random::key_id(),
-            keys: theirs.clone(),
-        };
-        let body = match what % 9 {
-            0 | 1 => TeamBody::Generation(generation),
-            2 => TeamBody::Approve {
-                newcomer: me,
-                keys: theirs,
-            },
-            3 => TeamBody::Admit {
-                newcomer: me,
-                keys: theirs,
-                lead: true,
-            },
-            4 => TeamBody::Renew(theirs),
-            5 => TeamBody::Lead {
-                person: me,
-                lead: true,
-            },
-            6 => TeamBody::Exit {
-                person: person(by % PEOPLE),
-                by: Some(thief.verify_key()),
-            },
-            7 => TeamBody::Rules(Rules::USUAL),
-            _ => TeamBody::Recover {
-                keys: theirs,
-                recovery: thief.verify_key(),
-            },
-        };
-        let (own, newest) = (
-            &leaver.signing[0],
-            leaver.signing.last().unwrap_or(&leaver.signing[0]),
-        );
-        let signers: Vec<&SigningKey> = match by % 4 {
-            0 => vec![own],
-            1 => vec![own, newest, thief.signing()],
-            2 => vec![thief.signing()],
-            _ => vec![own, newest],
-        };
-        let place = (LedgerId::from(TEAM), last.head);
-        let name = if name.is_multiple_of(2) {
-            me
-        } else {
-            person(name % PEOPLE)
-        };
-        let signed = Statement::after(place, (name, last.statement.at), body)
-            .sign(&signers)
-            .unwrap();
-        let (sequence, bytes) = (signed.head.sequence, hex(&signed.to_bytes()));
-        Some(format!(
-            "INSERT INTO statements VALUES (X'{TEAM}', {sequence}, X'{bytes}');"
-        ))
-    }
-
-    /// The ledger as the service wrote it.
-    fn covered(&self) -> String {
-        let mut sql = format!("DELETE FROM statements WHERE ledger = X'{TEAM}';");
-        for signed in &self.said {
-            let (sequence, bytes) = (signed.head.sequence, hex(&signed.to_bytes()));
-            sql += &format!("INSERT INTO statements VALUES (X'{TEAM}', {sequence}, X'{bytes}');");
-        }
-        sql
-    }
-
     /// Those who are in come by until there is nothing left to do.
     pub fn end(mut self) -> Done {
         self.look();
@@ -597,4 +513,8 @@ impl<'a> History<'a> {
             }
         }
     }
+}
+
+pub fn one_of(people: &[usize], pick: Pick) -> Option<usize> {
+    (!people.is_empty()).then(|| people[pick % people.len()])
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::ids::ReportId;
+use kapea::ledger::rules::Rules;
+use kapea::ledger::team::TeamBody;
 
-use crate::support::ledger::insider;
+use crate::support::ledger::{insider, lay, team};
 use crate::support::oracle::{Holder, Oracle};
 use crate::support::sql::{connect, count, id_of, run, word};
 use crate::support::staff::Session;
@@ -157,4 +159,59 @@ async fn broken_words_of_custodians_keep_no_team_at_an_old_key() {
         "a report went to an old key after a start"
     );
     scene.app.leaves_undone("the office's ledger is broken");
+}
+
+/// A newer release has written into the ledger: nothing new begins, and reports go on to the last key that is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_of_a_newer_release_stops_what_is_new_and_no_report() {
+    let mut app = TestApp::start().await;
+    let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+    let vanna = app.newcomer(&admin, "vanna").await;
+    let hotline = team(&app, "name = 'Hotline'");
+    let (holder, own) = insider(&app, "sokha");
+    let body = TeamBody::Rules(Rules::new(1, 0).unwrap());
+    lay(&app, hotline, holder.staff, &[own.signing()], body);
+    // The byte of the kind: a length, magic, suite, ledger, number, digest, author and time stand before it.
+    run(
+        &app,
+        "UPDATE statements SET signed = CAST(substr(signed, 1, 81) || X'28' || substr(signed, 83) AS BLOB)
+         WHERE sequence = (SELECT max(sequence) FROM statements AS s WHERE s.ledger = statements.ledger)
+             AND ledger = (SELECT id FROM teams WHERE name = 'Hotline')",
+    );
+    for is_after_a_start in [false, true] {
+        if is_after_a_start {
+            app = app.restart();
+        }
+        app.reporter("en").file(TOLD).await;
+        let context = app.beside();
+        let look = |conn: &mut _| context.authority.look_at_team(conn, hotline);
+        let why = context.store.blocking(look).unwrap().expect("a fault");
+        assert_eq!(
+            why,
+            format!(
+                "a statement of kind 40: a newer release than {} wrote it",
+                env!("CARGO_PKG_VERSION")
+            )
+        );
+        app.worker.watch().await.unwrap();
+        assert_eq!(
+            count(&app, "alarms WHERE kind = 'team-broken' AND state = 'open'"),
+            1
+        );
+        // Nobody is let in, and no key is made.
+        let sokha = app.sign_in("sokha").await;
+        let waiting = sokha.get("/team").await.expect(200);
+        assert!(waiting.forms_to("/team/approve").is_empty());
+        let form = [("team", &*hotline.to_string())];
+        app.sign_in("admin").await.post("/keys/rotate", &form).await;
+        sokha.post("/team/rotate", &[]).await;
+        sokha.get("/queue").await.expect(200);
+        assert_eq!(count(&app, "rotations WHERE state = 'begun'"), 0);
+        for report in sokha.whole_queue().await {
+            sokha.read(&report).await.expect(200).says("told-once");
+        }
+    }
+    assert_eq!(count(&app, "reports"), 2);
+    drop((sokha, vanna));
+    app.leaves_undone("a newer release is needed");
 }

@@ -272,10 +272,12 @@ async fn a_fault_of_ours_has_the_table_too() {
     let report = caseworker.queue("").await.remove(0);
     caseworker.claim(&report).await.expect(303);
     let mut conn = crate::support::sql::open(app.database());
-    // Another report's key under this one: refused when it is opened.
-    diesel::sql_query("UPDATE reports SET recipient = 'age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef'")
-        .execute(&mut conn)
-        .unwrap();
+    // Another's grant under this one's key: refused when it is opened.
+    diesel::sql_query(
+        "UPDATE grants SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || X'00' AS BLOB)",
+    )
+    .execute(&mut conn)
+    .unwrap();
     let page = caseworker.read(&report).await.expect(500);
     check(&page, Port::Staff, "500");
     page.says_nothing_of("age1");

@@ -112,7 +112,7 @@ impl Pair {
         }
     }
 
-    /// How many parts of the two auditors were told of as not being what was sealed.
+    /// How many parts of the two auditors were told of as not being what was sealed, and how often one was mended.
     fn alarms(&self) -> usize {
         let own = [&self.alpha.report, &self.bravo.report];
         let told = self.app.trail(0).into_iter();
@@ -120,6 +120,7 @@ impl Pair {
             AuditEvent::ReportNotOpened { report, count, .. } => {
                 own.contains(&&report.to_string()).then_some(count)
             }
+            AuditEvent::ReportMended { report } => own.contains(&&report.to_string()).then_some(1),
             _ => None,
         })
         .sum()

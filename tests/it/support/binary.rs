@@ -210,8 +210,8 @@ async fn settle() -> Installation {
     let said = String::from_utf8(output.stdout).expect("UTF-8");
     let tokens: Vec<&str> = said
         .lines()
-        .filter_map(|line| line.split("/join/").nth(1))
-        .map(str::trim)
+        .filter(|line| line.trim().starts_with("http"))
+        .filter_map(|line| line.trim().rsplit('/').next())
         .collect();
     let [administrator, custodian] = tokens[..] else {
         panic!("two invitations were expected:\n{said}");

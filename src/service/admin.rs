@@ -133,7 +133,7 @@ impl Admin {
         };
         let (actor, now) = (Some(caller.staff), self.context.clock.now());
         let until = now.plus(self.context.settings.invitation_seconds);
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             if store::invitation_find(txn, &hash, now)?.is_none() {
                 invite_in_txn(txn, who, actor, until)?;
             }
@@ -159,7 +159,7 @@ impl Admin {
         let page = sent.map(|sent| sent.once);
         let token = Once::invitation(page, &self.context, actor, &whom);
         let seen = sent.map(|sent| (sent.once, sent.seen.to_owned()));
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             let person = store::staff_find(txn, staff)?;
             if person.state != StaffState::Invited {
                 return Err(Error::Changed);
@@ -211,8 +211,10 @@ impl Admin {
         if channels.iter().any(|channel| !known.contains(channel)) {
             return Err(Error::NotFound);
         }
-        self.write(move |txn| team_create_in_txn(txn, &name, &channels, Some(actor)))
-            .await
+        self.write(caller, move |txn| {
+            team_create_in_txn(txn, &name, &channels, Some(actor))
+        })
+        .await
     }
 
     /// What waits and what is wrong.
@@ -273,7 +275,7 @@ impl Admin {
     pub async fn retry_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), Error> {
         administrator(caller)?;
         let (actor, now) = (caller.staff, self.context.clock.now());
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             store::dead_letter_requeue(txn, id, now.quarter())?;
             Ok(txn.record(actor, AuditEvent::MailTriedAgain { mail: id })?)
         })
@@ -289,7 +291,7 @@ impl Admin {
     pub async fn dismiss_mail(&self, caller: &Caller, id: OutboxId) -> Result<(), Error> {
         administrator(caller)?;
         let actor = caller.staff;
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             store::dead_letter_dismiss(txn, id)?;
             Ok(txn.record(actor, AuditEvent::MailDismissed { mail: id })?)
         })
@@ -303,11 +305,18 @@ impl Admin {
         self.context.read(work).await
     }
 
+    /// An administrator's act. Whose account was closed or reset since they came in does no more: of two who close each other's, one stays.
     async fn write<T: Send + 'static>(
         &self,
+        caller: &Caller,
         work: impl FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.context.write(work).await
+        let by = caller.staff;
+        let act = move |txn: &mut Txn<'_>| match store::staff_find(txn, by)?.state {
+            StaffState::Active => work(txn),
+            StaffState::Invited | StaffState::Disabled => Err(Error::NotFound),
+        };
+        self.context.write(act).await
     }
 }
 

@@ -30,7 +30,8 @@ impl Worker {
             raised = self
                 .write(move |txn| {
                     let mut raised = 0;
-                    for Fault { kind, subject, .. } in &news {
+                    for Fault { kind, subject, why } in &news {
+                        tracing::error!(%kind, why, "something is wrong with the records");
                         raised += usize::from(txn.raise(*kind, subject)?);
                     }
                     Ok(raised)

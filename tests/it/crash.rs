@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::support::binary::Installation;
 use crate::support::eventually;
-use crate::support::reporter::{Reporter, code_of};
+use crate::support::reporter::Reporter;
 use crate::support::sender::{Seen, rounds, send_until_gone};
 use crate::support::sql;
 
@@ -71,16 +71,7 @@ async fn every_code_that_was_shown_opens_a_whole_report_after_kill_9() {
         site: served.public(),
         lang: "en",
     };
-    // Whoever saw no answer sends the same form again: one report, whether the first arrived or not.
-    for form in &seen.unanswered {
-        let page = served
-            .public()
-            .post("/en/report", &form.fields)
-            .await
-            .expect(200);
-        seen.shown
-            .insert(form.value("account").unwrap().to_owned(), code_of(&page));
-    }
+    seen.settle(&reporter.site).await;
     for code in seen.shown.values() {
         reporter.try_code(code).await.expect(200).form("messages");
     }

@@ -1,8 +1,6 @@
 //! A report's next key: whoever has left with a copy of the one before opens nothing that is written later, and everybody else goes on.
 
-use kapea::domain::ids::ReportId;
-use kapea::seal::opening::{self, OpenReport};
-use kapea::store;
+use kapea::seal::opening::OpenReport;
 
 use crate::support::ledger::insider;
 use crate::support::oracle::Oracle;
@@ -14,11 +12,7 @@ const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
 
 /// How many of the report's objects somebody opens who has kept its key.
 pub fn opened_by(app: &TestApp, kept: &OpenReport) -> usize {
-    let id: ReportId = kept.report();
-    let read = |conn: &mut _| store::objects_of_report(conn, id);
-    let objects = app.store.blocking(read).unwrap();
-    let opens = |row: &&store::ObjectRow| opening::open_object(kept, row.id, &row.sealed).is_ok();
-    objects.iter().filter(opens).count()
+    Oracle::of(&app.database()).opened_by(kept)
 }
 
 /// The report as somebody's keys open it now.

@@ -29,6 +29,7 @@ mod clear_columns;
 mod concurrency;
 mod crash;
 mod credentials;
+mod crossing;
 mod descriptors;
 mod digits;
 mod documents;

@@ -2,6 +2,7 @@
 //! passphrases, and accounts that begin anew.
 
 mod ceremony;
+mod crossing;
 mod paper;
 mod people;
 

@@ -1,6 +1,8 @@
 //! `kill -9` while a team's key is being changed, reports come in, a member reads and reports are moved to another team: nothing is
 //! lost, nothing is there twice, everything opens, and what was taken from a team does not come back to it.
 
+mod leaving;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -23,7 +25,7 @@ use crate::support::binary::{Installation, Served};
 use crate::support::client::{encode, fields};
 use crate::support::eventually;
 use crate::support::oracle::Oracle;
-use crate::support::reporter::{Reporter, code_of};
+use crate::support::reporter::Reporter;
 use crate::support::sender::{Seen, rounds, send_until_gone};
 use crate::support::staff::{Person, Session, named};
 
@@ -383,13 +385,11 @@ impl Run {
     async fn assert_whole(self) {
         let served = self.office.installation.serve().await;
         let mut seen = std::mem::take(&mut *self.seen.lock().await);
-        // Whoever saw no answer sends the same form again: one report, whether the first arrived or not.
-        for form in &seen.unanswered {
-            let page = served.public().post("/en/report", &form.fields).await;
-            let code = code_of(&page.expect(200));
-            seen.shown
-                .insert(form.value("account").unwrap().to_owned(), code);
-        }
+        let reporter = Reporter {
+            site: served.public(),
+            lang: "en",
+        };
+        seen.settle(&reporter.site).await;
         let sokha = self.office.sign_in(&served, "sokha").await;
         eventually("the change comes to its end", async || {
             sokha.post("/team/rotate", &[]).await.expect(303);
@@ -401,10 +401,6 @@ impl Run {
         })
         .await;
         self.office.assert_sound(&self.moves, "at the end").await;
-        let reporter = Reporter {
-            site: served.public(),
-            lang: "en",
-        };
         for code in seen.shown.values() {
             reporter.try_code(code).await.expect(200).form("messages");
         }

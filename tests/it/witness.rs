@@ -9,8 +9,9 @@ use kapea::seal::random;
 use kapea::seal::witness::WitnessRecord;
 use kapea::witness::Witness;
 
-use crate::support::TestApp;
 use crate::support::binary::{Installation, program};
+use crate::support::sql::count;
+use crate::support::{TestApp, log};
 
 const ALARM: &str = "The witness file does not agree with the database";
 
@@ -109,5 +110,60 @@ async fn the_command_shows_both_sides_and_accepts_what_is_there_after_asking() {
         assert!(accepted.status.success(), "{what}: {}", said(&accepted));
         let shown = command(&installation, &["show"]);
         assert!(shown.status.success(), "{what}: {}", said(&shown));
+    }
+}
+
+/// How a file that was good comes to be of no use while the service runs: an earlier copy of it is put back, or its place takes no other.
+const WORN: [(&str, fn(&Path, &[u8])); 2] = [
+    (
+        "an older copy of the witness file was put in its place",
+        |root, earlier| std::fs::write(file(root), earlier).unwrap(),
+    ),
+    ("the witness file cannot be written", |root, _| {
+        // Whoever may do everything is kept from it too.
+        std::fs::create_dir(folder(root).join("witness.new")).unwrap();
+    }),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_file_that_is_older_or_takes_nothing_is_told_of_once_and_reports_go_on() {
+    for (sentence, spoil) in WORN {
+        let mut app = TestApp::start().await;
+        let logged = || log::written().matches(sentence).count();
+        let file_one = async |app: &TestApp, all: usize| {
+            let told = [("danger", "over"), ("account", "told")];
+            app.reporter("en").file(&told).await;
+            let sokha = app.sign_in("sokha").await;
+            assert_eq!(sokha.queue("").await.len(), all, "{sentence}");
+        };
+        app.worker.watch().await.unwrap();
+        let earlier = std::fs::read(file(app.folder.path())).unwrap();
+        // The log, the time and a team's ledger go on.
+        let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
+        app.new_caseworker(&admin, &sokha, "vanna").await;
+        app.clock.advance(900);
+        app.worker.watch().await.unwrap();
+        assert!(!sounds(&app).await, "{sentence}");
+
+        let before = logged();
+        spoil(app.folder.path(), &earlier);
+        app.clock.advance(900);
+        for _ in 0..2 {
+            app.worker.watch().await.unwrap();
+            assert!(sounds(&app).await, "{sentence}");
+        }
+        assert!(logged() > before, "{sentence}");
+        file_one(&app, 1).await;
+        // A ledger that goes on meanwhile is no tampering.
+        let admin = app.sign_in("admin").await;
+        let sokha = app.sign_in("sokha").await;
+        app.new_caseworker(&admin, &sokha, "rith").await;
+        app.worker.watch().await.unwrap();
+        assert_eq!(count(&app, "alarms"), 1, "{sentence}");
+        let app = app.restarted(&[]);
+        app.clock.advance(900);
+        app.worker.watch().await.unwrap();
+        assert!(sounds(&app).await, "{sentence}, after a restart");
+        file_one(&app, 2).await;
     }
 }

@@ -74,7 +74,7 @@ impl Admin {
             return Err(Error::OwnAccount);
         }
         let (by, now) = (Closing::of(caller), self.context.clock.now());
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             let exit = Exit {
                 staff,
                 by,

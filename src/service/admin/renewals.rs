@@ -77,7 +77,7 @@ impl Admin {
     pub async fn order_renewal(&self, caller: &Caller, staff: StaffId) -> Result<bool, Error> {
         administrator(caller)?;
         let actor = caller.staff;
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             let person = store::staff_find(txn, staff)?;
             let has_key = store::staff_key_active(txn, staff)?.is_some();
             if person.state != StaffState::Active || person.role == Role::Custodian || !has_key {

@@ -90,7 +90,7 @@ impl Admin {
             expires_at: now.plus(self.context.settings.invitation_seconds),
             secret_ct: None,
         };
-        self.write(move |txn| {
+        self.write(caller, move |txn| {
             let lost = held_alone(txn, staff)?;
             if !lost.is_empty() && !accept_loss {
                 return Err(Error::WouldLose);

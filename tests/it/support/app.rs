@@ -20,7 +20,7 @@ use kapea::seal::witness::WitnessRecord;
 use kapea::service::audit_log::{AuditBody, AuditLog};
 use kapea::service::keyring;
 use kapea::service::txn::Txn;
-use kapea::service::{Context, Services};
+use kapea::service::{Bulkhead, Context, Services};
 use kapea::store::StoreError;
 use kapea::store::{self, Location, Store};
 use kapea::witness::Witness;
@@ -212,6 +212,11 @@ impl TestApp {
         work: impl FnOnce(&mut Txn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.context.blocking_write(work)
+    }
+
+    /// Where new reports wait for their turn to be sealed.
+    pub const fn sealing(&self) -> &Bulkhead {
+        &self.context.bulkheads.report
     }
 
     /// What another process over the same folder works with, which listens nowhere.

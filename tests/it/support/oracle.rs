@@ -189,6 +189,14 @@ impl Oracle {
         open_card(grant, &objects).is_some()
     }
 
+    /// How many of a report's objects somebody opens who has kept its key.
+    pub fn opened_by(&mut self, kept: &OpenReport) -> usize {
+        let objects = self.objects(kept.report());
+        let parsed = objects.iter().filter_map(parse);
+        let opens = |(id, sealed): &(_, _)| opening::open_object(kept, *id, sealed).is_ok();
+        parsed.filter(opens).count()
+    }
+
     fn opened(&mut self, keys: &[Identity]) -> BTreeSet<ReportId> {
         let open = self.grants(keys);
         open.iter().map(OpenGrant::report).collect()

@@ -20,6 +20,17 @@ pub struct Seen {
     pub unanswered: Vec<Form>,
 }
 
+impl Seen {
+    /// Whoever saw no answer sends the same form again: one report, whether the first arrived or not.
+    pub async fn settle(&mut self, site: &Site) {
+        for form in &self.unanswered {
+            let page = site.post("/en/report", &form.fields).await;
+            let account = form.value("account").unwrap().to_owned();
+            self.shown.insert(account, code_of(&page.expect(200)));
+        }
+    }
+}
+
 /// How often a process is killed: `KAPEA_CRASH_ROUNDS`, or what the test itself says.
 pub fn rounds(usual: usize) -> usize {
     std::env::vars()

@@ -113,8 +113,10 @@ async fn the_command_shows_both_sides_and_accepts_what_is_there_after_asking() {
     }
 }
 
+type Wear = fn(&Path, &[u8]);
+
 /// How a file that was good comes to be of no use while the service runs: an earlier copy of it is put back, or its place takes no other.
-const WORN: [(&str, fn(&Path, &[u8])); 2] = [
+const WORN: [(&str, Wear); 2] = [
     (
         "an older copy of the witness file was put in its place",
         |root, earlier| std::fs::write(file(root), earlier).unwrap(),

@@ -6,9 +6,9 @@ use kapea::seal::opening::OpenReport;
 use super::*;
 
 /// Reports that lie there from the start: several kills for each leaver.
-const OPEN: usize = 150;
+const OPEN: usize = 500;
 /// Kills for each leaver at most; then the change may come to its end.
-const KILLS: usize = 7;
+const KILLS: usize = 3;
 
 /// What a leaver takes along.
 struct Kept {
@@ -157,7 +157,7 @@ async fn open_reports_get_their_next_keys_under_kill_9_and_nothing_is_lost() {
         office.assert_left_behind(&served, &kept, &written).await;
     }
     println!("{kills} kills in the middle");
-    assert!(kills >= 4, "only {kills} kills met a change");
+    assert!(kills >= 3, "only {kills} kills met a change");
 
     let served = office.installation.serve().await;
     let mut seen = std::mem::take(&mut *seen.lock().await);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::history::{Entry, EntryKind, history};
+use super::history::{Entry, history};
 use super::opened::{OpenedReport, WholeReport};
 use super::proposed::{Proposed, read_agreed};
 use super::{Triage, to_json};
@@ -137,12 +137,7 @@ fn contents(
 
 fn line(entry: Entry) -> Line {
     Line {
-        kind: match entry.kind {
-            EntryKind::FromReporter => "from-reporter",
-            EntryKind::ToReporter => "to-reporter",
-            EntryKind::Note => "note",
-            EntryKind::Decision => "decision",
-        },
+        kind: entry.kind.as_str(),
         day: entry.at.day().to_string(),
         author: entry.author.map(|author| match author {
             StaffName::Handle(handle) | StaffName::Former(handle) => handle,

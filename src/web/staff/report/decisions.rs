@@ -17,13 +17,9 @@ pub(super) struct Decisions<'a> {
 
 /// A form for one kind of act.
 pub(super) struct ProposeForm {
-    pub(super) kind: &'static str,
-    pub(super) title: String,
-    pub(super) hint: String,
+    pub(super) kind: ProposalKind,
     pub(super) urgencies: Vec<SelectOption>,
     pub(super) classes: Vec<SelectOption>,
-    pub(super) takes_message: bool,
-    pub(super) takes_recipient: bool,
 }
 
 /// The section of a report, with what was typed put back into its form.
@@ -42,8 +38,7 @@ pub(super) fn section<'a>(
 }
 
 fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeForm {
-    let part = kind.as_str();
-    let typed = |field: &str| form.get(format!("{part}-{field}"));
+    let typed = |field: &str| form.get(format!("{kind}-{field}"));
     let lowered = [Urgency::U1, Urgency::U2, Urgency::U3];
     let closing = [
         RetentionClass::NoAction,
@@ -51,9 +46,7 @@ fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeF
         RetentionClass::Referred,
     ];
     ProposeForm {
-        kind: part,
-        title: t.word("decisions-kind", kind),
-        hint: t.word("decisions-explained", kind),
+        kind,
         urgencies: match kind {
             ProposalKind::LowerUrgency => {
                 let chosen = typed("urgency").parse().ok();
@@ -68,8 +61,6 @@ fn propose(t: &Translator, kind: ProposalKind, form: &FormState<'_>) -> ProposeF
             }
             _ => Vec::new(),
         },
-        takes_message: kind == ProposalKind::NoAction,
-        takes_recipient: kind == ProposalKind::Export,
     }
 }
 

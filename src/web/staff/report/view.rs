@@ -5,6 +5,7 @@ use askama::Template;
 use super::decisions::{self, Decisions};
 use super::work::URGENCY;
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
+use crate::domain::proposal::ProposalKind;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;

@@ -182,7 +182,7 @@ pub(super) enum RecoveryCommand {
     /// Make a recovery key on an offline machine, and print its shares
     Create(RecoveryCreateArguments),
     /// Sign a registered recovery key with a custodian's key file
-    Sign(RecoverySignArguments),
+    Sign(SignArguments),
     /// Write what the offline machine needs to let one person into one team
     Request(RecoveryRequestArguments),
     /// Put the key together from its shares and let the person of a request in
@@ -207,9 +207,9 @@ pub struct RecoveryCreateArguments {
     pub out: Option<PathBuf>,
 }
 
-/// `kapea recovery sign`
+/// What a custodian signs with.
 #[derive(Debug, Clone, Args)]
-pub struct RecoverySignArguments {
+pub struct SignArguments {
     /// Which configuration.
     #[command(flatten)]
     pub config: ConfigFile,
@@ -439,15 +439,9 @@ pub struct CustodianNewArguments {
 /// `kapea custodian sign`
 #[derive(Debug, Clone, Args)]
 pub struct CustodianSignArguments {
-    /// Which configuration.
+    /// With which key.
     #[command(flatten)]
-    pub config: ConfigFile,
-    /// The custodian's key file
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// Sign without asking back; the fingerprint must have been compared before
-    #[arg(long)]
-    pub yes: bool,
+    pub with: SignArguments,
     /// The channel
     #[arg(value_name = "CHANNEL", default_value = "main")]
     pub channel: String,

@@ -102,8 +102,8 @@ pub(super) fn read_key(path: &Path) -> anyhow::Result<SigningKey> {
 
 /// Signs which team a channel feeds, once the fingerprint was compared.
 pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
-    let config = configuration(&arguments.config)?;
-    let key = read_key(&arguments.key)?;
+    let config = configuration(&arguments.with.config)?;
+    let key = read_key(&arguments.with.key)?;
     pinned(&config, &key.verify_key())?;
     let store = offline::store(&config)?;
     let audit_log = offline::audit_log(&config, &store)?;
@@ -116,7 +116,7 @@ pub(super) fn sign(arguments: &CustodianSignArguments) -> anyhow::Result<()> {
     println!("with this number:");
     println!("  Key number of the team: {digits}");
     println!("Compare it with what a member of the team reads to you, by telephone or in person.");
-    if !arguments.yes && !prompt::confirmed("Is it the same?")? {
+    if !arguments.with.yes && !prompt::confirmed("Is it the same?")? {
         bail!("not signed");
     }
     let channel = &arguments.channel;

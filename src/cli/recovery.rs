@@ -10,8 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use super::arguments::{
     ConfigFile, RecoveryApplyArguments, RecoveryCombineArguments, RecoveryCommand,
-    RecoveryCreateArguments, RecoveryDrillArguments, RecoveryRequestArguments,
-    RecoverySignArguments,
+    RecoveryCreateArguments, RecoveryDrillArguments, RecoveryRequestArguments, SignArguments,
 };
 use super::{configuration, custodian, files, prompt};
 use crate::app;
@@ -68,7 +67,7 @@ fn create(arguments: &RecoveryCreateArguments) -> anyhow::Result<()> {
 }
 
 /// Signs the newest registered key, once the fingerprint was compared.
-fn sign(arguments: &RecoverySignArguments) -> anyhow::Result<()> {
+fn sign(arguments: &SignArguments) -> anyhow::Result<()> {
     let context = offline_context(&configuration(&arguments.config)?)?;
     let custodian = custodian::read_key(&arguments.key)?;
     let found = context.store.blocking(recovery::to_sign)?;

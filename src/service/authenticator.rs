@@ -24,18 +24,6 @@ use crate::store::{self, StoreError};
 const ASK: &str = "authenticator";
 const ASK_MINUTES: u32 = 60;
 
-/// What somebody typed who wants another authenticator.
-pub struct Asked<'a> {
-    /// The hidden field of the form.
-    pub ticket: &'a str,
-    /// Their handle.
-    pub handle: &'a str,
-    /// Their passphrase.
-    pub passphrase: SecretString,
-    /// The printed recovery code, or six digits of the authenticator so far.
-    pub proof: SecretString,
-}
-
 /// What is new and not in force yet.
 pub struct Offer {
     /// The person's handle.
@@ -48,6 +36,17 @@ pub struct Offer {
     pub recovery: NewCode,
 }
 
+impl Offer {
+    pub(super) fn new(handle: &str, totp: &TotpSeed, recovery: NewCode) -> Result<Self, Error> {
+        Ok(Self {
+            handle: handle.to_owned(),
+            totp_uri: totp::otpauth_uri(totp, "Kapea", handle).map_err(|_| Error::Unavailable)?,
+            totp_secret_base32: totp.base32(),
+            recovery,
+        })
+    }
+}
+
 impl Accounts {
     /// The hidden field of the form, so that a foreign page cannot send it.
     pub fn authenticator_ticket(&self) -> String {
@@ -55,38 +54,37 @@ impl Accounts {
         ticket::issue(credentials.ticket_key(), ASK, self.context.clock.now())
     }
 
-    /// Makes a new authenticator secret and recovery code for somebody with the passphrase and either the printed code or the old
-    /// authenticator. Nothing is in force yet. Whatever is wrong, the same time is spent and the same is said.
+    /// Makes a new authenticator secret and recovery code for somebody with the passphrase and a `proof`: the printed code, or six digits
+    /// of the old authenticator. Nothing is in force yet. Whatever is wrong, the same time is spent and the same is said.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn offer_authenticator(
         &self,
         known: &[Device],
-        asked: Asked<'_>,
+        ticket: &str,
+        handle: &str,
+        passphrase: SecretString,
+        proof: &SecretString,
     ) -> Result<Offer, Error> {
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
-        ticket::check_any(&keys, ASK, asked.ticket, now, ASK_MINUTES)
-            .map_err(|_| Error::Expired)?;
+        ticket::check_any(&keys, ASK, ticket, now, ASK_MINUTES).map_err(|_| Error::Expired)?;
         let unlocked = self
-            .unlock(Asker::AtTheDoor(known), asked.handle, asked.passphrase)
+            .unlock(Asker::AtTheDoor(known), handle, passphrase)
             .await?;
         let id = unlocked
             .as_ref()
             .map_or_else(random::staff_id, |(staff, _)| staff.id);
         let secret = unlocked.as_ref().map(|(_, secret)| secret);
-        let printed = recovery_code::parse(asked.proof.expose_secret()).ok();
+        let printed = recovery_code::parse(proof.expose_secret()).ok();
         let is_right = match printed {
             Some(code) => {
                 let opens = self.recovery_opens(id, &code, secret).await?;
                 attempts::of_paper(&self.context, id, opens).await?
             }
             None => {
-                let (totp, typed) = (
-                    secret.map(|secret| &secret.totp),
-                    asked.proof.expose_secret(),
-                );
+                let (totp, typed) = (secret.map(|secret| &secret.totp), proof.expose_secret());
                 attempts::at_the_door(&self.context, id, Way::Recovery, totp, typed).await?
             }
         };
@@ -187,12 +185,7 @@ impl Accounts {
 
     fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, Error> {
         let (_, totp, _) = read(pending)?;
-        Ok(Offer {
-            handle: handle.to_owned(),
-            totp_uri: totp::otpauth_uri(&totp, "Kapea", handle).map_err(|_| Error::Unavailable)?,
-            totp_secret_base32: totp.base32(),
-            recovery: self.shown(AUTHENTICATOR, pending)?,
-        })
+        Offer::new(handle, &totp, self.shown(AUTHENTICATOR, pending)?)
     }
 }
 

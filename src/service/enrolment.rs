@@ -5,37 +5,30 @@ use zeroize::Zeroizing;
 
 use super::accounts::{Accounts, pack, strong, unpack};
 use super::attempts;
+use super::authenticator::Offer;
 use super::error::Error;
-use super::keyring::{self, generation_row, public_of};
-use super::pending::{JOINING, NewCode, Pending, TypedBack};
+use super::keyring::{self, generation_row, person_row, public_of, public_of_person};
+use super::pending::{JOINING, Pending, TypedBack};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, StaffId, TeamId};
-use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, Role, TeamKind};
-use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamBody};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::keys::StaffKeys;
 use crate::seal::opening::{self, TeamSecrets};
 use crate::seal::unlock::StaffSecret;
-use crate::seal::{passphrase, random, totp};
-use crate::store::{self, Invitation, KeyRow, Staff, StoreError, UnlockRow, WrapRow};
+use crate::seal::{passphrase, random};
+use crate::store::{self, Invitation, Staff, StoreError, UnlockRow, WrapRow};
 
 /// What the page of an invitation shows.
 pub struct InvitationView {
-    /// The person's handle.
-    pub handle: String,
+    /// The person's handle, their authenticator and their recovery code.
+    pub offer: Offer,
     /// The person's role.
     pub role: Role,
     /// Six words to use as the passphrase.
     pub generated_passphrase: SecretString,
-    /// `otpauth://` address for the QR code.
-    pub totp_uri: Zeroizing<String>,
-    /// The same secret as text.
-    pub totp_secret_base32: Zeroizing<String>,
-    /// The recovery code, and the hidden field that carries all that is shown.
-    pub recovery: NewCode,
 }
 
 impl Accounts {
@@ -60,14 +53,11 @@ impl Accounts {
             });
         let unavailable = |_| Error::Unavailable;
         let (_, secret) = read(&pending).map_err(unavailable)?;
+        let recovery = self.shown(JOINING, &pending).map_err(unavailable)?;
         Ok(InvitationView {
-            totp_uri: totp::otpauth_uri(&secret.totp, "Kapea", &staff.handle)
-                .map_err(|_| Error::Unavailable)?,
-            totp_secret_base32: secret.totp.base32(),
+            offer: Offer::new(&staff.handle, &secret.totp, recovery)?,
             generated_passphrase: passphrase::generate(),
-            handle: staff.handle,
             role: staff.role,
-            recovery: self.shown(JOINING, &pending).map_err(unavailable)?,
         })
     }
 
@@ -183,28 +173,13 @@ impl NewAccount {
             return Err(Error::NotFound);
         }
         let staff = self.staff.id;
-        let recipient = self.keys.recipient().to_string();
-        let verify_key = *self.keys.verify_key().as_bytes();
-        store::staff_activate(txn, staff, &recipient, &verify_key)?;
+        let row = person_row(txn, staff, &self.keys, now.day())?;
+        store::staff_activate(txn, staff, &row.recipient, &row.verify_key)?;
         for row in &self.unlocks {
             store::unlock_put(txn, row)?;
         }
-        let own = random::key_id();
-        // Somebody whose account was reset has had keys before.
-        let before = store::keys_of_staff(txn, staff)?.pop();
-        store::key_insert(
-            txn,
-            &KeyRow {
-                id: own,
-                kind: KeyKind::Staff,
-                owner: *staff.as_bytes(),
-                generation: before.map_or(1, |key| key.generation.saturating_add(1)),
-                recipient,
-                verify_key,
-                state: KeyState::Active,
-                from: now.day(),
-            },
-        )?;
+        store::key_insert(txn, &row)?;
+        let own = row.id;
         txn.record(staff, AuditEvent::AccountMade { key: own })?;
         for membership in store::memberships_of_staff(txn, staff)? {
             self.join_in_txn(txn, (membership.team, membership.lead), own)?;
@@ -233,10 +208,7 @@ impl NewAccount {
         };
         let body = TeamBody::Root {
             is_audit: store::team_find(txn, team)?.kind == TeamKind::Audit,
-            keys: PublicKeys {
-                recipient: self.keys.recipient(),
-                verify_key: self.keys.verify_key(),
-            },
+            keys: public_of_person(&self.keys),
             lead,
             generation: generation.clone(),
         };

@@ -14,16 +14,6 @@ use crate::seal::unlock::{self, StaffSecret};
 use crate::seal::{random, recovery_code};
 use crate::store::{Staff, StoreError};
 
-/// What somebody typed who has forgotten their passphrase.
-pub struct Forgotten<'a> {
-    /// Their handle.
-    pub handle: &'a str,
-    /// The printed code so far.
-    pub recovery_code: SecretString,
-    /// The new passphrase, the six-digit code, and the end of the new recovery code.
-    pub back: TypedBack<'a>,
-}
-
 impl Accounts {
     /// A new recovery code for the page, or the one that it showed before.
     ///
@@ -37,17 +27,17 @@ impl Accounts {
         )
     }
 
-    /// Sets a new passphrase and the new recovery code; all sessions of the person end. Whatever is wrong (handle, recovery code,
+    /// Sets a new passphrase and the new recovery code, for who has the printed one so far; all sessions of the person end. Whatever is wrong (handle, recovery code,
     /// six-digit code), the same time is spent and the same is said.
     ///
     /// # Errors
     /// [`Error`]; nothing is changed then.
-    pub async fn forgotten(&self, typed: Forgotten<'_>) -> Result<(), Error> {
-        let Forgotten {
-            handle,
-            recovery_code,
-            back,
-        } = typed;
+    pub async fn forgotten(
+        &self,
+        handle: &str,
+        recovery_code: SecretString,
+        back: TypedBack<'_>,
+    ) -> Result<(), Error> {
         let pending = self.pending(FORGOTTEN, back.kept)?;
         pending.must_be_typed_back(&back.recovery)?;
         // Whoever is here has no session, whatever else is right.

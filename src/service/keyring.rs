@@ -11,6 +11,7 @@ use crate::ledger::statement::PublicKeys;
 use crate::ledger::team::{Generation, TeamState};
 use crate::seal::keys::{Identity, StaffKeys, VerifyKey};
 use crate::seal::opening::{self, KeyRecord, TeamSecrets};
+use crate::seal::random;
 use crate::store::{self, DbConnection, KeyRow, StoreResult, WrapRow};
 
 /// A generation of a team's key whose secrets are open.
@@ -60,10 +61,7 @@ impl MemberKeys {
 
     /// The public halves of their own keys.
     pub(super) fn public(&self) -> PublicKeys {
-        PublicKeys {
-            recipient: self.keys.recipient(),
-            verify_key: self.keys.verify_key(),
-        }
+        public_of_person(&self.keys)
     }
 
     /// The teams that the member is in.
@@ -178,6 +176,35 @@ pub(super) fn public_of(secrets: &TeamSecrets) -> PublicKeys {
         recipient: secrets.identity().recipient(),
         verify_key: secrets.signing().verify_key(),
     }
+}
+
+/// The public halves of a person's own keys.
+pub(super) fn public_of_person(keys: &StaffKeys) -> PublicKeys {
+    PublicKeys {
+        recipient: keys.recipient(),
+        verify_key: keys.verify_key(),
+    }
+}
+
+/// The row of a person's next key. Also somebody whose account was reset has had keys before.
+pub(super) fn person_row(
+    conn: &mut DbConnection,
+    staff: StaffId,
+    keys: &StaffKeys,
+    day: Day,
+) -> StoreResult<KeyRow> {
+    let before = store::keys_of_staff(conn, staff)?.into_iter();
+    let last = before.map(|key| key.generation).max().unwrap_or(0);
+    Ok(KeyRow {
+        id: random::key_id(),
+        kind: KeyKind::Staff,
+        owner: *staff.as_bytes(),
+        generation: last.saturating_add(1),
+        recipient: keys.recipient().to_string(),
+        verify_key: *keys.verify_key().as_bytes(),
+        state: KeyState::Active,
+        from: day,
+    })
 }
 
 /// What a key's row says; `None` if it cannot be a key.

@@ -5,21 +5,20 @@ use secrecy::SecretString;
 use super::accounts::Accounts;
 use super::caller::Caller;
 use super::error::Error;
-use super::keyring;
+use super::keyring::{self, person_row, public_of_person};
 use super::pending::Pending;
 use super::txn::Txn;
+use super::ways;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Day;
 use crate::domain::ids::{ReportId, StaffId};
-use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, Role, UnlockMethod};
-use crate::ledger::statement::PublicKeys;
+use crate::domain::keys::KeyState;
+use crate::domain::staff::{MemberState, Role};
 use crate::ledger::team::TeamBody;
 use crate::seal::keys::{Seed, StaffKeys};
 use crate::seal::opening;
-use crate::seal::random;
 use crate::seal::unlock::StaffSecret;
-use crate::store::{self, DbConnection, KeyRow, StoreError, UnlockRow, WrapRow, WriteTxn};
+use crate::store::{self, DbConnection, KeyRow, StoreResult, UnlockRow, WrapRow, WriteTxn};
 
 /// Days after which a person's own key is due to be renewed.
 pub const RENEWAL_DAYS: i64 = 365;
@@ -45,8 +44,28 @@ struct Change {
     old: StaffKeys,
     new: StaffKeys,
     unlocks: [UnlockRow; 2],
-    /// Of the passphrase's row as it was: another passphrase that was set meanwhile must not be undone.
-    seen: Option<[u8; 16]>,
+    /// Of the ways in as they were: what was set meanwhile must not be undone.
+    seen: Vec<u8>,
+}
+
+impl OwnKey {
+    /// Somebody's own key, if they have one.
+    pub(super) fn find(
+        conn: &mut DbConnection,
+        staff: StaffId,
+        role: Role,
+    ) -> StoreResult<Option<Self>> {
+        let Some(key) = store::staff_key_active(conn, staff)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            generation: key.generation,
+            since: key.from,
+            due: key.from.plus(RENEWAL_DAYS),
+            ordered: store::renewal_ordered(conn, staff)?,
+            may_renew: role != Role::Custodian,
+        }))
+    }
 }
 
 impl Accounts {
@@ -58,18 +77,8 @@ impl Accounts {
         let (staff, role) = (caller.staff, caller.role);
         let found = self
             .context
-            .read(move |conn| -> Result<_, StoreError> {
-                let key = store::staff_key_active(conn, staff)?;
-                Ok((key, store::renewal_ordered(conn, staff)?))
-            })
-            .await?;
-        Ok(found.0.map(|key| OwnKey {
-            generation: key.generation,
-            since: key.from,
-            due: key.from.plus(RENEWAL_DAYS),
-            ordered: found.1,
-            may_renew: role != Role::Custodian,
-        }))
+            .read(move |conn| OwnKey::find(conn, staff, role));
+        Ok(found.await?)
     }
 
     /// Gives the caller a new key of their own, and the recovery code that waited in the page. Every session of theirs ends.
@@ -87,10 +96,8 @@ impl Accounts {
             return Err(Error::Pinned);
         }
         let staff = caller.staff;
-        let seen = self
-            .context
-            .read(move |conn| passphrase_salt(conn, staff))
-            .await?;
+        let seen = self.context.read(move |conn| ways::salts(conn, staff));
+        let seen = seen.await?;
         let old = self.confirm(caller, passphrase.clone(), code).await?;
         let next = StaffSecret {
             suite: old.suite.max(self.context.authority.newest_suite()),
@@ -116,15 +123,13 @@ impl Accounts {
 impl Change {
     fn make_in_txn(&self, txn: &mut Txn<'_>) -> Result<(), Error> {
         let staff = self.staff;
-        if passphrase_salt(txn, staff)? != self.seen {
-            return Err(Error::Changed);
-        }
+        ways::must_be(txn, staff, &self.seen)?;
         let old = store::staff_key_active(txn, staff)?
             .filter(|key| key.recipient == self.old.recipient().as_str())
             .ok_or(Error::Changed)?;
         store::key_move(txn, old.id, KeyState::Active, KeyState::Retiring)?;
         let today = txn.today();
-        let new = self.record(txn, today)?;
+        let new = person_row(txn, staff, &self.new, today)?;
         store::key_insert(txn, &new)?;
         self.say_in_txn(txn)?;
         let wraps = self.move_wraps_in_txn(txn, &old, &new)?;
@@ -147,23 +152,6 @@ impl Change {
             },
         )?;
         Ok(())
-    }
-
-    fn record(&self, conn: &mut DbConnection, day: Day) -> Result<KeyRow, StoreError> {
-        let last = store::keys_of_staff(conn, self.staff)?
-            .into_iter()
-            .map(|key| key.generation)
-            .max();
-        Ok(KeyRow {
-            id: random::key_id(),
-            kind: KeyKind::Staff,
-            owner: *self.staff.as_bytes(),
-            generation: last.unwrap_or(0).saturating_add(1),
-            recipient: self.new.recipient().to_string(),
-            verify_key: *self.new.verify_key().as_bytes(),
-            state: KeyState::Active,
-            from: day,
-        })
     }
 
     /// Each wrap of a live generation is made anew, opened and compared before the old one goes.
@@ -203,11 +191,7 @@ impl Change {
         let signers = [self.old.signing(), self.new.signing()];
         for membership in store::memberships_of_staff(txn, self.staff)? {
             if membership.state == MemberState::Member {
-                let keys = PublicKeys {
-                    recipient: self.new.recipient(),
-                    verify_key: self.new.verify_key(),
-                };
-                let body = TeamBody::Renew(keys);
+                let body = TeamBody::Renew(public_of_person(&self.new));
                 // The ledger knows another key, or does not hold.
                 txn.say(membership.team, self.staff, &signers, body)
                     .map_err(|_| Error::Damaged)?;
@@ -237,12 +221,4 @@ impl Change {
         }
         Ok(grants.len())
     }
-}
-
-fn passphrase_salt(
-    conn: &mut DbConnection,
-    staff: StaffId,
-) -> Result<Option<[u8; 16]>, StoreError> {
-    let row = store::unlock_find(conn, staff, UnlockMethod::Passphrase)?;
-    Ok(row.map(|row| row.salt))
 }

@@ -151,8 +151,9 @@ impl Setup {
         let token = token.expose_secret();
         let accounts = &self.services.accounts;
         let view = accounts.invitation(token, None).await?;
+        let offer = view.offer;
         let seed = data_encoding::BASE32_NOPAD
-            .decode(western_digits(&view.totp_secret_base32).as_bytes())
+            .decode(western_digits(&offer.totp_secret_base32).as_bytes())
             .ok()
             .and_then(|bytes| bytes.as_slice().try_into().ok())
             .map(TotpSeed::from_bytes)
@@ -160,18 +161,18 @@ impl Setup {
         let code = totp::current(&seed, self.clock.now())?;
         let passphrase = view.generated_passphrase;
         let back = TypedBack {
-            kept: &view.recovery.kept,
+            kept: &offer.recovery.kept,
             passphrase: passphrase.clone(),
             code: &code,
-            recovery: view.recovery.printed.clone(),
+            recovery: offer.recovery.printed.clone(),
         };
         accounts.enrol(token, back).await?;
         Ok(Account {
-            handle: view.handle,
+            handle: offer.handle,
             role,
             passphrase,
             totp: std::sync::Arc::new(seed),
-            recovery_code: view.recovery.printed,
+            recovery_code: offer.recovery.printed,
         })
     }
 

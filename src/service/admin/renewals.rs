@@ -2,12 +2,11 @@
 
 use super::{Admin, administrator};
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Role, StaffState};
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::service::renewal::RENEWAL_DAYS;
+use crate::service::renewal::{OwnKey, RENEWAL_DAYS};
 use crate::service::txn::Txn;
 use crate::store::{self, DbConnection, Staff, StoreError, StoreResult};
 
@@ -20,14 +19,8 @@ pub struct PersonKey {
     pub handle: String,
     /// Their role.
     pub role: Role,
-    /// Counts their keys, from 1.
-    pub generation: u32,
-    /// The UTC day since which it is in force.
-    pub since: Day,
-    /// The UTC day on which its renewal is due.
-    pub due: Day,
-    /// The UTC day on which its renewal was ordered, if it was.
-    pub ordered: Option<Day>,
+    /// How old it is, and whether its renewal was ordered.
+    pub key: OwnKey,
 }
 
 /// Everybody's own keys, and what waits for people's hands.
@@ -52,17 +45,14 @@ impl Admin {
                 rekeys: store::rekeys_count(conn)?,
             };
             for person in active(conn)? {
-                let Some(key) = store::staff_key_active(conn, person.id)? else {
+                let Some(key) = OwnKey::find(conn, person.id, person.role)? else {
                     continue;
                 };
                 keys.people.push(PersonKey {
-                    ordered: store::renewal_ordered(conn, person.id)?,
                     staff: person.id,
                     handle: person.handle,
                     role: person.role,
-                    generation: key.generation,
-                    since: key.from,
-                    due: key.from.plus(RENEWAL_DAYS),
+                    key,
                 });
             }
             Ok(keys)

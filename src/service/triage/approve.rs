@@ -145,7 +145,7 @@ impl Triage {
             author: both,
             text: proposed.reason,
             state: state.map(|state| state.as_str().to_owned()),
-            urgency: proposed.urgency,
+            urgency: proposed.urgency.map(|urgency| urgency.to_string()),
             proposal: Some(agreed),
             ..DecisionBody::default()
         };
@@ -171,7 +171,7 @@ impl Triage {
         (now, number): (Timestamp, i64),
     ) -> Result<Deed, Error> {
         Ok(match row.kind {
-            ProposalKind::LowerUrgency => Deed::Urgency(parsed(proposed.urgency.as_deref())?),
+            ProposalKind::LowerUrgency => Deed::Urgency(proposed.urgency.ok_or_else(malformed)?),
             ProposalKind::NoAction => self.closing(caller, opened, proposed, (now, number))?,
             ProposalKind::Export => {
                 let expires_at = now.plus(EXPORT_SECONDS).quarter();
@@ -201,7 +201,7 @@ impl Triage {
         proposed: &Proposed,
         (now, number): (Timestamp, i64),
     ) -> Result<Deed, Error> {
-        let class: RetentionClass = parsed(proposed.class.as_deref())?;
+        let class = proposed.class.ok_or_else(malformed)?;
         let given = proposed.until.map(Day::from_number);
         let clocks = self.clocks(class, (opened.row.day, now.day()), given)?;
         let message = match &proposed.message {
@@ -369,7 +369,6 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
     Ok(())
 }
 
-fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<T, Error> {
-    text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::unreadable(&SealError::Malformed))
+fn malformed() -> Error {
+    Error::unreadable(&SealError::Malformed)
 }

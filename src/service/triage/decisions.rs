@@ -217,8 +217,8 @@ fn shown(caller: &Caller, opened: &OpenedReport, row: &ProposalRow, handle: &str
 fn told(body: Proposed) -> ProposalTold {
     ProposalTold {
         reason: body.reason,
-        urgency: body.urgency.and_then(|urgency| urgency.parse().ok()),
-        class: body.class.and_then(|class| class.parse().ok()),
+        urgency: body.urgency,
+        class: body.class,
         until: body.until.map(Day::from_number),
         message: body.message,
         recipient: body.recipient.and_then(|text| {

@@ -12,6 +12,7 @@ use crate::domain::ids::{ProposalId, ReportId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
+use crate::domain::urgency::Urgency;
 use crate::seal::keys::Recipient;
 use crate::seal::{SealError, opening};
 use crate::service::accounts::Caller;
@@ -36,14 +37,14 @@ struct File<'a> {
 /// One line of the history.
 #[derive(Serialize)]
 struct Line {
-    kind: &'static str,
+    kind: EntryKind,
     day: String,
     author: Option<String>,
     /// Whether the author's own signature stands under it; for the reporter, whether the receipt's key does.
     signed: bool,
     text: String,
-    state: Option<&'static str>,
-    urgency: Option<&'static str>,
+    state: Option<State>,
+    urgency: Option<Urgency>,
 }
 
 impl Triage {
@@ -104,10 +105,10 @@ pub(super) fn agreed(
 ) -> Result<(Proposed, String, Recipient), Error> {
     let (agreed, approver, handle) = read_agreed(opened, row)?;
     let broken = |error: SealError| Error::unreadable(&error);
-    if agreed.kind != ProposalKind::Export.as_str() {
+    if agreed.kind != ProposalKind::Export {
         return Err(broken(SealError::WrongKind));
     }
-    if caller.staff != approver && caller.staff.to_string() != agreed.proposer {
+    if caller.staff != approver && caller.staff != agreed.proposer {
         return Err(Error::NotFound);
     }
     let recipient = agreed.recipient.as_deref().unwrap_or_default();
@@ -137,19 +138,14 @@ fn contents(
 
 fn line(entry: Entry) -> Line {
     Line {
-        kind: match entry.kind {
-            EntryKind::FromReporter => "from-reporter",
-            EntryKind::ToReporter => "to-reporter",
-            EntryKind::Note => "note",
-            EntryKind::Decision => "decision",
-        },
+        kind: entry.kind,
         day: entry.at.day().to_string(),
         author: entry.author.map(|author| match author {
             StaffName::Handle(handle) | StaffName::Former(handle) => handle,
         }),
         signed: entry.is_signed,
         text: entry.text,
-        state: entry.state.map(State::as_str),
-        urgency: entry.urgency.map(|urgency| urgency.as_str()),
+        state: entry.state,
+        urgency: entry.urgency,
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::opened::WholeReport;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
+use crate::domain::named::named;
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
@@ -37,17 +38,18 @@ pub struct Entry {
     pub urgency: Option<Urgency>,
 }
 
-/// What a line of the history is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// The reporter wrote back.
-    FromReporter,
-    /// The team wrote to the reporter.
-    ToReporter,
-    /// A note between colleagues.
-    Note,
-    /// A decision and its reason.
-    Decision,
+named! {
+    /// What a line of the history is.
+    EntryKind {
+        /// The reporter wrote back.
+        FromReporter = "from-reporter",
+        /// The team wrote to the reporter.
+        ToReporter = "to-reporter",
+        /// A note between colleagues.
+        Note = "note",
+        /// A decision and its reason.
+        Decision = "decision",
+    }
 }
 
 /// A decision as it is sealed.

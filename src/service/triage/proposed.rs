@@ -43,15 +43,15 @@ pub enum Ask {
 /// A proposal as it is sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Proposed {
-    pub kind: String,
-    pub proposer: String,
+    pub kind: ProposalKind,
+    pub proposer: StaffId,
     pub handle: String,
     pub day: i64,
     pub reason: String,
     /// How often the reporter had written.
     pub written: usize,
-    pub urgency: Option<String>,
-    pub class: Option<String>,
+    pub urgency: Option<Urgency>,
+    pub class: Option<RetentionClass>,
     pub until: Option<i64>,
     pub message: Option<String>,
     pub recipient: Option<String>,
@@ -89,8 +89,8 @@ pub(super) fn proposed(
     reason: String,
 ) -> Result<Proposed, Error> {
     let mut body = Proposed {
-        kind: ask.kind().as_str().to_owned(),
-        proposer: caller.staff.to_string(),
+        kind: ask.kind(),
+        proposer: caller.staff,
         handle: caller.handle.clone(),
         day: day.number(),
         reason,
@@ -102,13 +102,13 @@ pub(super) fn proposed(
         recipient: None,
     };
     match ask {
-        Ask::LowerUrgency(urgency) => body.urgency = Some(urgency.as_str().to_owned()),
+        Ask::LowerUrgency(urgency) => body.urgency = Some(*urgency),
         Ask::NoAction {
             class,
             until,
             message,
         } => {
-            body.class = Some(class.as_str().to_owned());
+            body.class = Some(*class);
             body.until = until.map(Day::number);
             if !inert::is_blank(message) {
                 body.message = Some(tidy(message)?);
@@ -136,9 +136,8 @@ pub(super) fn read(
 ) -> Result<(Proposed, AgreedProposal), Error> {
     let open = open(opened, row.id, &row.sealed)?;
     let body = parsed(opened, &open.said, &open.text)?;
-    let same = open.said.author == row.proposer
-        && body.kind == row.kind.as_str()
-        && body.day == row.day.number();
+    let same =
+        open.said.author == row.proposer && body.kind == row.kind && body.day == row.day.number();
     if same {
         Ok((body, AgreedProposal::new(row.id, &open.body)))
     } else {
@@ -182,7 +181,7 @@ fn parsed(opened: &OpenedReport, said: &Said, text: &[u8]) -> Result<Proposed, E
         return Err(broken(SealError::Unauthenticated));
     }
     let body: Proposed = serde_json::from_slice(text).map_err(|_| broken(SealError::Malformed))?;
-    if body.proposer != said.author.to_string() {
+    if body.proposer != said.author {
         return Err(broken(SealError::WrongStaff));
     }
     Ok(body)

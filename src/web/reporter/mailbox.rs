@@ -11,7 +11,7 @@ use crate::domain::receipt::InvalidReceipt;
 use crate::domain::typed;
 use crate::locale::Locale;
 use crate::service::error::Error;
-use crate::service::mailbox::OpenedMailbox;
+use crate::service::mailbox::{Mailbox, OpenedMailbox};
 use crate::web::body::Form;
 use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
@@ -112,21 +112,16 @@ struct MailboxRequest<'a> {
 
 impl MailboxRequest<'_> {
     async fn enter(&self) -> HttpResponse {
-        match self
-            .state
-            .services
-            .mailbox
-            .enter(self.form.value("code"))
-            .await
-        {
-            Ok(mailbox) => self.opened(StatusCode::OK, &mailbox, self.draft(), None, None),
-            Err(error) => self.refused(error),
-        }
+        self.shown(self.mailbox().enter(self.form.value("code")).await)
     }
 
     async fn open(&self) -> HttpResponse {
-        match self.reopened().await {
-            Ok(mailbox) => self.opened(StatusCode::OK, &mailbox, self.draft(), None, None),
+        self.shown(self.reopened().await)
+    }
+
+    fn shown(&self, mailbox: Result<OpenedMailbox, Error>) -> HttpResponse {
+        match mailbox {
+            Ok(mailbox) => self.opened(&mailbox, self.draft(), None),
             Err(error) => self.refused(error),
         }
     }
@@ -137,20 +132,10 @@ impl MailboxRequest<'_> {
                 .not_written("form-error-control", StatusCode::UNPROCESSABLE_ENTITY)
                 .await;
         }
-        let mailbox = &self.state.services.mailbox;
-        let written = mailbox
-            .write(self.ticket(), self.form.value("write_ticket"), self.draft())
-            .await;
-        let (problem, status) = match written {
-            Ok(mailbox) => {
-                return self.opened(
-                    StatusCode::OK,
-                    &mailbox,
-                    "",
-                    Some("mailbox-write-sent"),
-                    None,
-                );
-            }
+        let write_ticket = self.form.value("write_ticket");
+        let written = (self.mailbox()).write(self.ticket(), write_ticket, self.draft());
+        let (problem, status) = match written.await {
+            Ok(mailbox) => return self.opened(&mailbox, "", Some("mailbox-write-sent")),
             Err(Error::Empty) => ("mailbox-write-empty", StatusCode::UNPROCESSABLE_ENTITY),
             Err(Error::TooLong) => ("mailbox-write-too-long", StatusCode::UNPROCESSABLE_ENTITY),
             Err(Error::ControlCharacters) => {
@@ -182,7 +167,10 @@ impl MailboxRequest<'_> {
     /// The messages again, with the draft still in its field and the reason above it.
     async fn not_written(&self, problem: &'static str, status: StatusCode) -> HttpResponse {
         match self.reopened().await {
-            Ok(mailbox) => self.opened(status, &mailbox, &shown(self.draft()), None, Some(problem)),
+            Ok(mailbox) => {
+                let draft = shown(self.draft());
+                self.messages(status, &mailbox, &draft, None, Some(problem))
+            }
             Err(error) => self.refused(error),
         }
     }
@@ -201,7 +189,7 @@ impl MailboxRequest<'_> {
             .find(|message| Some(message.id.to_string()) == item);
         if item.is_some() && message.is_none() {
             // Gone already, perhaps in another window.
-            return self.opened(StatusCode::OK, &mailbox, self.draft(), None, None);
+            return self.opened(&mailbox, self.draft(), None);
         }
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
         let template = Sure {
@@ -219,26 +207,14 @@ impl MailboxRequest<'_> {
         let Ok(item) = self.form.value("item").parse::<MailItemId>() else {
             return self.open().await;
         };
-        match self
-            .state
-            .services
-            .mailbox
-            .delete(self.ticket(), item)
-            .await
-        {
-            Ok(mailbox) => self.opened(
-                StatusCode::OK,
-                &mailbox,
-                self.draft(),
-                Some("mailbox-delete-done"),
-                None,
-            ),
+        match self.mailbox().delete(self.ticket(), item).await {
+            Ok(mailbox) => self.opened(&mailbox, self.draft(), Some("mailbox-delete-done")),
             Err(error) => self.refused(error),
         }
     }
 
     async fn close(&self) -> HttpResponse {
-        match self.state.services.mailbox.close(self.ticket()).await {
+        match self.mailbox().close(self.ticket()).await {
             Ok(()) => {
                 let c = PageFrame::public(self.state, self.locale, Switch::to_front(self.locale));
                 page::html_padded(StatusCode::OK, &Ended { c }, STEP)
@@ -248,10 +224,24 @@ impl MailboxRequest<'_> {
     }
 
     async fn reopened(&self) -> Result<OpenedMailbox, Error> {
-        self.state.services.mailbox.reopen(self.ticket()).await
+        self.mailbox().reopen(self.ticket()).await
     }
 
+    fn mailbox(&self) -> &Mailbox {
+        &self.state.services.mailbox
+    }
+
+    /// The messages, and what was done with them.
     fn opened(
+        &self,
+        mailbox: &OpenedMailbox,
+        draft: &str,
+        done: Option<&'static str>,
+    ) -> HttpResponse {
+        self.messages(StatusCode::OK, mailbox, draft, done, None)
+    }
+
+    fn messages(
         &self,
         status: StatusCode,
         mailbox: &OpenedMailbox,

@@ -32,15 +32,15 @@ struct FormPage<'a> {
     c: PageFrame<'a>,
     ticket: &'a str,
     problem: Option<String>,
-    wrong: Vec<Wrong>,
     parts: Vec<Part>,
 }
 
-/// One line of the summary of errors.
-struct Wrong {
-    anchor: String,
-    label: String,
-    message: String,
+impl FormPage<'_> {
+    /// The questions that the summary of errors names.
+    fn wrong(&self) -> Vec<&Ask> {
+        let asks = self.parts.iter().flat_map(|part| &part.asks);
+        asks.filter(|ask| ask.error.is_some()).collect()
+    }
 }
 
 struct Part {
@@ -166,29 +166,13 @@ fn template<'a>(
         follow_ups: follow_ups(form),
     }
     .all();
-    let wrong = wrong(&parts);
     let problem = notes.problem.map(|id| c.t.text(id));
     FormPage {
         c,
         ticket,
         problem,
-        wrong,
         parts,
     }
-}
-
-fn wrong(parts: &[Part]) -> Vec<Wrong> {
-    parts
-        .iter()
-        .flat_map(|part| &part.asks)
-        .filter_map(|ask| {
-            Some(Wrong {
-                anchor: ask.anchor.clone(),
-                label: ask.label.clone(),
-                message: ask.error.clone()?,
-            })
-        })
-        .collect()
 }
 
 /// Conditions that the stylesheet can follow, with their numbers.

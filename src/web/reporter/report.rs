@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::code::{self, Verdict};
 use super::questions::{self, Notes};
-use super::review::{self, FormInput};
+use super::review;
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
 use crate::locale::Locale;
 use crate::service::error::Error;
@@ -22,13 +22,8 @@ use crate::web::state::State;
 #[template(path = "reporter/closed.html")]
 struct Closed<'a> {
     c: PageFrame<'a>,
-    typed: Vec<Returned>,
-}
-
-/// An answer given back so that it can be copied.
-struct Returned {
-    label: String,
-    text: String,
+    /// What was asked, and what was typed, given back so that it can be copied.
+    typed: Vec<(String, String)>,
 }
 
 /// `GET /{lang}/report`
@@ -137,25 +132,19 @@ impl FormRequest<'_> {
     }
 
     fn edit(&self, filled: &Filled, focus: Option<&str>) -> HttpResponse {
-        self.again(
-            StatusCode::OK,
-            filled,
-            &Notes {
-                focus,
-                ..Notes::default()
-            },
-        )
+        let notes = Notes {
+            focus,
+            ..Notes::default()
+        };
+        self.again(StatusCode::OK, filled, &notes)
     }
 
     fn wrong(&self, read: &Read) -> HttpResponse {
-        self.again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &read.filled,
-            &Notes {
-                errors: &read.errors,
-                ..Notes::default()
-            },
-        )
+        let notes = Notes {
+            errors: &read.errors,
+            ..Notes::default()
+        };
+        self.again(StatusCode::UNPROCESSABLE_ENTITY, &read.filled, &notes)
     }
 
     fn troubled(&self, read: &Read, trouble: BodyError) -> HttpResponse {
@@ -169,15 +158,12 @@ impl FormRequest<'_> {
         } else {
             &[]
         };
-        let mut response = self.again(
-            status,
-            &read.filled,
-            &Notes {
-                errors,
-                problem: Some(problem),
-                focus: None,
-            },
-        );
+        let notes = Notes {
+            errors,
+            problem: Some(problem),
+            focus: None,
+        };
+        let mut response = self.again(status, &read.filled, &notes);
         response
             .head_mut()
             .set_connection_type(actix_web::http::ConnectionType::Close);
@@ -199,11 +185,8 @@ impl FormRequest<'_> {
             self.state,
             self.locale,
             status,
-            &FormInput {
-                form: self.form,
-                ticket,
-                filled,
-            },
+            self.form,
+            (ticket, filled),
             problem,
         )
     }
@@ -261,15 +244,11 @@ fn closed_page(
     filled: &Filled,
 ) -> HttpResponse {
     let c = PageFrame::public(state, locale, Switch::to(locale, "report"));
-    let typed: Vec<Returned> = form
-        .questions()
-        .map(|question| (question, filled.text(&question.id)))
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(question, text)| Returned {
-            label: c.t.text(&question.label),
-            text: text.to_owned(),
-        })
-        .collect();
+    let typed = form.questions().map(|question| {
+        let label = c.t.text(&question.label);
+        (label, filled.text(&question.id).to_owned())
+    });
+    let typed = typed.filter(|(_, text)| !text.is_empty()).collect();
     let asked = filled.is_empty();
     let status = if asked {
         StatusCode::OK

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::domain::form::{Filled, FormDefinition, Question, Skip, Value};
+use crate::domain::form::{Filled, FormDefinition, Question, Section, Value};
 use crate::domain::urgency::Urgency;
 use crate::locale::Locale;
 use crate::web::frame::{PageFrame, Switch};
@@ -19,30 +19,26 @@ struct ReviewPage<'a> {
     problem: Option<String>,
     numbers: bool,
     danger: bool,
-    parts: Vec<Part>,
+    filled: &'a Filled,
+    /// The parts of the form, and the questions of each that were asked or answered.
+    parts: Vec<(&'a Section, Vec<&'a Question>)>,
     fields: Vec<(String, String)>,
 }
 
-struct Part {
-    id: String,
-    label: String,
-    lines: Vec<Line>,
-}
-
-struct Line {
-    label: String,
+impl ReviewPage<'_> {
     /// Empty where the question was passed over.
-    answers: Vec<String>,
-}
-
-/// Form, answers and ticket of a page that shows them again.
-pub(super) struct FormInput<'a> {
-    /// The form.
-    pub(super) form: &'a FormDefinition,
-    /// The ticket of the form.
-    pub(super) ticket: &'a str,
-    /// What was typed.
-    pub(super) filled: &'a Filled,
+    fn answers(&self, question: &Question) -> Vec<String> {
+        let t = self.c.t;
+        match self.filled.value(&question.id) {
+            Some(Value::Text(text)) => vec![text.to_string()],
+            Some(Value::Options(picked)) => {
+                let picked = picked.iter().filter_map(|id| question.option(id));
+                picked.map(|option| t.text(&option.label)).collect()
+            }
+            Some(Value::Skipped(skip)) => vec![t.text(skip.label())],
+            None => Vec::new(),
+        }
+    }
 }
 
 /// The page, with what went wrong if something did.
@@ -50,10 +46,10 @@ pub(super) fn review_page(
     state: &State,
     locale: Locale,
     status: StatusCode,
-    typed: &FormInput<'_>,
+    form: &FormDefinition,
+    (ticket, filled): (&str, &Filled),
     problem: Option<&'static str>,
 ) -> HttpResponse {
-    let form = typed.form;
     let switch = Switch::Button {
         form: "form",
         action: format!("/{}/report", locale.other()),
@@ -63,12 +59,13 @@ pub(super) fn review_page(
     };
     let c = PageFrame::public(state, locale, switch);
     let template = ReviewPage {
-        ticket: typed.ticket,
+        ticket,
         problem: problem.map(|id| c.t.text(id)),
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
-        danger: in_danger(form, typed.filled),
-        parts: parts(&c, form, typed.filled),
-        fields: typed.filled.fields(form),
+        danger: in_danger(form, filled),
+        parts: parts(form, filled),
+        fields: filled.fields(form),
+        filled,
         c,
     };
     page::html(status, &template)
@@ -82,38 +79,15 @@ pub(super) fn in_danger(form: &FormDefinition, filled: &Filled) -> bool {
         .is_some_and(|reason| reason.urgency == Urgency::U0)
 }
 
-fn parts(c: &PageFrame<'_>, form: &FormDefinition, filled: &Filled) -> Vec<Part> {
+fn parts<'a>(form: &'a FormDefinition, filled: &Filled) -> Vec<(&'a Section, Vec<&'a Question>)> {
     let shown =
         |question: &&Question| filled.meets(question) || filled.value(&question.id).is_some();
-    form.sections()
-        .iter()
-        .map(|section| Part {
-            id: section.id.clone(),
-            label: c.t.text(&section.label),
-            lines: section
-                .questions
-                .iter()
-                .filter(shown)
-                .map(|question| line(c, question, filled))
-                .collect(),
-        })
-        .filter(|part| !part.lines.is_empty())
-        .collect()
-}
-
-fn line(c: &PageFrame<'_>, question: &Question, filled: &Filled) -> Line {
-    let answers = match filled.value(&question.id) {
-        Some(Value::Text(text)) => vec![text.to_string()],
-        Some(Value::Options(picked)) => picked
-            .iter()
-            .filter_map(|id| question.option(id))
-            .map(|option| c.t.text(&option.label))
-            .collect(),
-        Some(Value::Skipped(skip @ (Skip::Unknown | Skip::Unsaid))) => vec![c.t.text(skip.label())],
-        None => Vec::new(),
-    };
-    Line {
-        label: c.t.text(&question.label),
-        answers,
-    }
+    let parts = form.sections().iter();
+    let parts = parts.map(|part| {
+        (
+            part,
+            part.questions.iter().filter(shown).collect::<Vec<_>>(),
+        )
+    });
+    parts.filter(|(_, shown)| !shown.is_empty()).collect()
 }

@@ -13,8 +13,8 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::Role;
 use crate::locale::Translator;
-use crate::service::audit_log::TICK;
-use crate::service::auditing::{AuditFilter, AuditLine, BodyState, Names};
+use crate::service::audit_log::{AuditBody, TICK};
+use crate::service::auditing::{AuditFilter, AuditLine, AuditPage, BodyState};
 use crate::service::trail::{Finding, Reconciled};
 use crate::service::triage::Reach;
 use crate::web::frame::PageFrame;
@@ -24,7 +24,7 @@ use crate::web::staff::answer::{Answer, ok};
 #[template(path = "staff/audit.html", whitespace = "minimize")]
 struct Audit<'a> {
     c: PageFrame<'a>,
-    rows: Vec<Row>,
+    found: &'a AuditPage,
     /// What the caller's keys do not open.
     unseen: Option<String>,
     /// The query of the next page.
@@ -45,20 +45,29 @@ struct Outcome {
     text: String,
 }
 
-/// One entry.
-struct Row {
-    sequence: String,
-    day: String,
-    /// What was done, in words, and its name in the log.
-    told: String,
-    name: String,
-    who: String,
-    report: String,
+impl Audit<'_> {
+    /// What was done, in words.
+    fn told(&self, line: &AuditLine) -> String {
+        let t = self.c.t;
+        match (&line.told, line.class.as_str()) {
+            (Some(told), _) => t.word("audit-event", told.event.name()),
+            (None, TICK) => t.word("audit-event", TICK),
+            (None, _) => t.text("audit-act"),
+        }
+    }
+
+    /// Who did it; nothing where nobody did.
+    fn who(&self, told: &AuditBody) -> String {
+        let by = told
+            .by
+            .map(|by| details::person(self.c.t, &self.found.names, by));
+        by.unwrap_or_default()
+    }
+
     /// What else is told of it: a label and what it says.
-    details: Vec<(String, String)>,
-    /// Why nothing is told of it, to somebody who should see it.
-    note: Option<String>,
-    is_broken: bool,
+    fn details(&self, told: &AuditBody) -> Vec<(String, String)> {
+        details::shown(self.c.t, &self.found.names, &told.event)
+    }
 }
 
 /// What is looked for, and before which entry.
@@ -141,14 +150,9 @@ async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
     };
     let reach = reach?;
     let c = visit.chrome();
-    let rows = found
-        .lines
-        .iter()
-        .map(|line| row(c.t, &found.names, line))
-        .collect();
     ok(&Audit {
         unseen: unseen(c.t, &reach),
-        rows,
+        found: &found,
         older: found.older.map(|before| next(&query, before)),
         newest: before.is_none(),
         is_auditor: visit.caller.role == Role::Auditor,
@@ -158,33 +162,6 @@ async fn render(visit: &StaffRequest, outcome: Option<Outcome>) -> Answer {
         outcome,
         c,
     })
-}
-
-fn row(t: &Translator, names: &Names, line: &AuditLine) -> Row {
-    let (event, by) = match &line.told {
-        Some(told) => (Some(&told.event), told.by),
-        None => (None, None),
-    };
-    let report = event.and_then(AuditEvent::report);
-    Row {
-        sequence: t.number(line.sequence),
-        day: t.date(line.day),
-        told: match (event, line.class.as_str()) {
-            (Some(event), _) => t.word("audit-event", event.name()),
-            (None, TICK) => t.word("audit-event", TICK),
-            (None, _) => t.text("audit-act"),
-        },
-        name: event.map_or_else(|| line.class.clone(), |event| event.name().to_owned()),
-        who: by.map_or_else(String::new, |by| details::person(t, names, by)),
-        report: report.map_or_else(String::new, |id| id.to_string()),
-        details: event.map_or_else(Vec::new, |event| details::shown(t, names, event)),
-        note: match line.body {
-            BodyState::Fine => None,
-            BodyState::NotHeld => Some(t.text("audit-not-held")),
-            BodyState::Broken => Some(t.text("audit-body-broken")),
-        },
-        is_broken: line.body == BodyState::Broken,
-    }
 }
 
 /// What can be looked for, in the order of the reader's alphabet.

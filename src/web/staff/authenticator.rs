@@ -10,7 +10,7 @@ use super::form::FormState;
 use super::qr;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm};
-use crate::service::authenticator::{Asked, Offer};
+use crate::service::authenticator::Offer;
 use crate::service::error::Error;
 use crate::web::error::WebError;
 use crate::web::frame::PageFrame;
@@ -64,13 +64,10 @@ pub async fn submit(guest: PublicRequest) -> Answer {
 
 async fn begin(guest: &PublicRequest, form: AskForm<'_>) -> Answer {
     let accounts = &guest.services().accounts;
-    let asked = Asked {
-        ticket: form.ticket,
-        handle: form.handle,
-        passphrase: form.passphrase,
-        proof: form.proof,
-    };
-    match accounts.offer_authenticator(&guest.devices(), asked).await {
+    let (devices, proof) = (guest.devices(), &form.proof);
+    let offer =
+        accounts.offer_authenticator(&devices, form.ticket, form.handle, form.passphrase, proof);
+    match offer.await {
         Ok(offer) => show(guest, &offer, guest.state()),
         Err(error) => refused(guest, error),
     }

@@ -9,7 +9,6 @@ use super::form::FormState;
 use super::request::PublicRequest;
 use super::sheet::{Sheet, TypedBackForm, offered};
 use crate::service::error::Error;
-use crate::service::forgotten::Forgotten;
 use crate::web::frame::PageFrame;
 use crate::web::marks::Words;
 use crate::web::staff::answer::{Answer, html};
@@ -41,13 +40,11 @@ pub async fn form(guest: PublicRequest) -> Answer {
 pub async fn submit(guest: PublicRequest) -> Answer {
     let account: Account<'_> = guest.form()?;
     let form: TypedBackForm<'_> = guest.form()?;
-    let typed = Forgotten {
-        handle: account.handle,
-        recovery_code: account.recovery,
-        back: form.back_with(guest.form()?),
-    };
+    let back = form.back_with(guest.form()?);
+    let accounts = &guest.services().accounts;
+    let outcome = accounts.forgotten(account.handle, account.recovery, back);
     let state = guest.state();
-    let state = match guest.services().accounts.forgotten(typed).await {
+    let state = match outcome.await {
         Ok(()) => return Done::Passphrase.at("/login"),
         Err(Error::WrongCode) => {
             state.problem(StatusCode::UNPROCESSABLE_ENTITY, "recovery-forgotten-wrong")

@@ -149,8 +149,9 @@ impl<'a> FormState<'a> {
     }
 
     /// Whether that option was picked or that box ticked.
-    pub(super) fn has(&self, name: &str, value: &str) -> bool {
-        self.typed().any(|sent| sent == (name, value))
+    pub(super) fn has(&self, name: &str, value: impl Display) -> bool {
+        let value = value.to_string();
+        self.typed().any(|sent| sent == (name, value.as_str()))
     }
 
     /// What is not saved, as one text, for a page that has no input for each.

@@ -22,14 +22,11 @@ use crate::web::staff::done::Done;
 #[template(path = "staff/join.html", whitespace = "minimize")]
 struct Join<'a> {
     c: PageFrame<'a>,
-    handle: &'a str,
-    role: String,
-    role_explained: String,
+    view: &'a InvitationView,
     form: FormState<'a>,
     words: Words,
     sheet: Sheet<'a>,
     qr: OwnHtml,
-    secret: &'a str,
 }
 
 /// `GET /join/{token}`
@@ -99,18 +96,14 @@ fn unknown(guest: &PublicRequest) -> Answer {
 
 fn show(guest: &PublicRequest, view: &InvitationView, form: FormState<'_>) -> Answer {
     let c = guest.chrome();
-    let t = c.t;
-    let Some(qr) = qr::svg(&view.totp_uri, &t.text("staff-join-qr")) else {
+    let Some(qr) = qr::svg(&view.offer.totp_uri, &c.t.text("staff-join-qr")) else {
         return Err(WebError::Unavailable);
     };
     let join = Join {
-        handle: &view.handle,
-        role: t.word("staff-role", view.role),
-        role_explained: t.word("staff-role-explained", view.role),
-        sheet: Sheet::new(&view.handle, &view.recovery),
+        view,
+        sheet: Sheet::new(&view.offer.handle, &view.offer.recovery),
         words: offered(&form, || view.generated_passphrase.clone()),
         qr,
-        secret: &view.totp_secret_base32,
         form,
         c,
     };

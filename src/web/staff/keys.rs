@@ -10,7 +10,6 @@ use super::typed::Code;
 use crate::domain::credential::CredentialOrder;
 use crate::domain::ids::TeamId;
 use crate::domain::rotation::RotationState;
-use crate::domain::staff::Role;
 use crate::locale::Translator;
 use crate::service::admin::PeopleKeys;
 use crate::service::credentials::{Count, ServerKeyName, ServerKeysView};
@@ -68,34 +67,28 @@ async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
 
 /// `POST /keys/rotate`
 pub async fn order(visit: StaffRequest) -> Answer {
-    let place = visit.place();
     let RotateForm { team } = visit.form()?;
-    let new = place.services().rotation.order(&visit.caller, team).await?;
+    let new = visit.services().rotation.order(&visit.caller, team).await?;
     Done::RotationOrdered.ordered(new)
 }
 
 /// `POST /keys/server`
 pub async fn order_server(visit: StaffRequest) -> Answer {
     let ServerForm { key: order } = visit.form()?;
-    let place = visit.place();
-    let service = &place.services().credentials;
+    let service = &visit.services().credentials;
     let new = service.order(&visit.caller, order).await?;
     Done::CredentialOrdered.ordered(new)
 }
 
 /// `POST /keys/sessions`
 pub async fn end_sessions(visit: StaffRequest) -> Answer {
-    let place = visit.place();
-    let service = &place.services().credentials;
+    let service = &visit.services().credentials;
     let SessionsForm { code } = visit.form()?;
     match service.end_sessions(&visit.caller, &code).await {
         Ok(()) => see_other("/login"),
         Err(Error::WrongCode) => {
-            render(
-                &visit,
-                visit.state().wrong("end-sessions", "staff-code-wrong"),
-            )
-            .await
+            let state = visit.state().wrong("end-sessions", "staff-code-wrong");
+            render(&visit, state).await
         }
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@ use askama::Template;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::form::{FormState, SelectOption};
+use super::form::FormState;
 use super::request::StaffRequest;
 use super::typed::Choice;
 use crate::domain::ids::{StaffId, TeamId};
@@ -23,9 +23,10 @@ struct People<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
     once: Once,
-    people: Vec<Row>,
-    roles: Vec<RoleChoice>,
-    teams: Vec<SelectOption>,
+    people: Vec<Person>,
+    /// The caller.
+    own: StaffId,
+    teams: Vec<TeamView>,
 }
 
 #[derive(Template)]
@@ -36,31 +37,28 @@ struct Invited<'a> {
     link: String,
 }
 
-/// One account.
-struct Row {
-    id: String,
-    /// Until when an invitation of theirs waits, if one does.
-    seen: String,
-    handle: String,
-    role: String,
-    teams: String,
-    state: String,
-    joined: String,
-    can_invite_again: bool,
-    can_disable: bool,
-    can_reset: bool,
-    /// What would be lost with them.
-    losing: Option<String>,
-    /// Their form was sent and refused: it stays open, with what was ticked.
-    open: bool,
-    compromised: bool,
-}
+impl People<'_> {
+    fn state(&self, person: &Person) -> String {
+        let t = self.c.t;
+        match &person.state {
+            PersonState::Invited(Some(until)) => {
+                t.text_with("staff-person-invited", &[("until", &t.moment(*until))])
+            }
+            PersonState::Invited(None) => t.text("staff-person-invitation-over"),
+            PersonState::Active => t.text("staff-person-active"),
+            PersonState::Waiting => t.text("staff-person-waiting"),
+            PersonState::Disabled => t.text("staff-person-disabled"),
+        }
+    }
 
-struct RoleChoice {
-    value: &'static str,
-    label: String,
-    explained: String,
-    chosen: bool,
+    fn can_reset(&self, person: &Person) -> bool {
+        let has_account = matches!(person.state, PersonState::Active | PersonState::Waiting);
+        has_account && person.id != self.own
+    }
+
+    fn can_disable(&self, person: &Person) -> bool {
+        person.state != PersonState::Disabled && person.id != self.own
+    }
 }
 
 /// Somebody who is to be invited.
@@ -170,80 +168,15 @@ pub(super) fn invited(visit: &StaffRequest, invitation: &Invitation) -> Answer {
 async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
     let admin = &visit.services().admin;
     let people = admin.people(&visit.caller).await?;
-    let teams = admin.teams(&visit.caller).await?;
-    let c = visit.chrome();
-    let own = visit.caller.staff;
+    let mut teams = admin.teams(&visit.caller).await?;
+    teams.retain(|team| team.kind == TeamKind::Casework);
     let page = People {
         once: visit.once().unwrap_or_else(Once::new_page),
-        people: people
-            .iter()
-            .map(|person| row(&form, own, &c, person))
-            .collect(),
-        roles: roles(&c, form.get("role")),
-        teams: team_choices(&teams, form.get("team")),
+        people,
+        own: visit.caller.staff,
+        teams,
         form,
-        c,
+        c: visit.chrome(),
     };
     html(page.form.status(), &page)
-}
-
-fn row(form: &FormState<'_>, own: StaffId, c: &PageFrame<'_>, person: &Person) -> Row {
-    let state = match &person.state {
-        PersonState::Invited(Some(until)) => {
-            let until = c.t.moment(*until);
-            c.t.text_with("staff-person-invited", &[("until", &until)])
-        }
-        PersonState::Invited(None) => c.t.text("staff-person-invitation-over"),
-        PersonState::Active => c.t.text("staff-person-active"),
-        PersonState::Waiting => c.t.text("staff-person-waiting"),
-        PersonState::Disabled => c.t.text("staff-person-disabled"),
-    };
-    let open = form.has("staff", &person.id.to_string());
-    Row {
-        id: person.id.to_string(),
-        seen: match person.state {
-            PersonState::Invited(Some(until)) => until.seconds().to_string(),
-            _ => String::new(),
-        },
-        handle: person.handle.clone(),
-        role: c.t.word("staff-role", person.role),
-        teams: person.teams.join(", "),
-        state,
-        joined: c.t.date(person.joined),
-        can_invite_again: matches!(person.state, PersonState::Invited(_)),
-        can_reset: matches!(person.state, PersonState::Active | PersonState::Waiting)
-            && person.id != own,
-        can_disable: !matches!(person.state, PersonState::Disabled) && person.id != own,
-        losing: (!person.last_holder.is_empty())
-            .then(|| c.with("leaving-lose", "teams", person.last_holder.join(", "))),
-        open,
-        compromised: open && form.has("compromised", "yes"),
-    }
-}
-
-fn roles(c: &PageFrame<'_>, chosen: &str) -> Vec<RoleChoice> {
-    Role::ALL
-        .into_iter()
-        .map(|role| RoleChoice {
-            value: role.as_str(),
-            label: c.t.word("staff-role", role),
-            explained: c.t.word("staff-role-explained", role),
-            chosen: role.as_str() == chosen,
-        })
-        .collect()
-}
-
-fn team_choices(teams: &[TeamView], chosen: &str) -> Vec<SelectOption> {
-    teams
-        .iter()
-        .filter(|team| team.kind == TeamKind::Casework)
-        .map(|team| {
-            let value = team.id.to_string();
-            SelectOption {
-                chosen: value == chosen,
-                value,
-                label: team.name.clone(),
-            }
-        })
-        .collect()
 }

@@ -8,11 +8,10 @@ mod view;
 mod work;
 
 use outcome::{finish, gone, refused, render};
-use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm};
+use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm, sent};
 
 use super::language;
 use super::request::StaffRequest;
-use crate::domain::ids::ReportId;
 use crate::domain::inert::is_blank;
 use crate::domain::state::Transition;
 use crate::service::error::Error;
@@ -59,8 +58,7 @@ pub async fn release(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/note`
 pub async fn note(visit: StaffRequest) -> Answer {
-    let report: ReportId = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let triage = &visit.services().triage;
     let outcome = triage.note(&visit.caller, report, form.note, visit.once());
     finish(&visit, report, NOTE, outcome.await, Done::Note).await
@@ -68,8 +66,7 @@ pub async fn note(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/message`
 pub async fn message(visit: StaffRequest) -> Answer {
-    let report: ReportId = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let triage = &visit.services().triage;
     let outcome = triage.message(&visit.caller, report, form.message, visit.once());
     finish(&visit, report, MESSAGE, outcome.await, Done::Message).await
@@ -77,8 +74,7 @@ pub async fn message(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/ask`: a message that is a question, after which the report waits for its reporter.
 pub async fn ask(visit: StaffRequest) -> Answer {
-    let report: ReportId = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let (version, text) = (form.version(), form.message);
     let triage = &visit.services().triage;
     let outcome = triage.ask(&visit.caller, report, version, text, visit.once());
@@ -87,8 +83,7 @@ pub async fn ask(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/urgency`
 pub async fn urgency(visit: StaffRequest) -> Answer {
-    let report: ReportId = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let (chosen, reason) = (form.urgency.made(), form.urgency_reason);
     let state = visit
         .state()
@@ -105,8 +100,7 @@ pub async fn urgency(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/act`
 pub async fn act(visit: StaffRequest) -> Answer {
-    let report: ReportId = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let chosen = form.act.made().filter(|act| act.can_be_chosen());
     // Locking must not wait for words: somebody has just seen something.
     let locking = chosen == Some(Transition::Lock) && is_blank(form.act_reason);

@@ -9,6 +9,7 @@ use super::people::invited;
 use super::request::StaffRequest;
 use super::typed::{Choice, Code};
 use crate::domain::ids::StaffId;
+use crate::service::admin::ResetView;
 use crate::service::error::Error;
 use crate::service::once::Once;
 use crate::web::error::WebError;
@@ -22,10 +23,7 @@ struct Reset<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
     once: Once,
-    staff: String,
-    seen: String,
-    handle: String,
-    lost: Vec<String>,
+    view: ResetView,
 }
 
 /// Who begins anew.
@@ -101,10 +99,7 @@ async fn render(visit: &StaffRequest, staff: StaffId, form: FormState<'_>) -> An
     };
     let page = Reset {
         once: visit.once().unwrap_or_else(Once::new_page),
-        staff: view.staff.to_string(),
-        seen: view.standing,
-        handle: view.handle,
-        lost: view.lost,
+        view,
         form,
         c: visit.chrome(),
     };

@@ -84,7 +84,7 @@ fn choices(
         ),
     };
     let typed = form.get(name).parse().ok();
-    let typed = typed.filter(|_| form.has("team", &team.team.to_string()));
+    let typed = typed.filter(|_| form.has("team", team.team));
     let chosen: i64 = typed.or(holds.ok()).unwrap_or(1);
     if !values.contains(&chosen) {
         values.push(chosen);

@@ -1,13 +1,31 @@
 //! How people and moments are named. A kind is called by `Translator::word`; the test below lists which there are.
 
 use crate::domain::clock::Day;
+use crate::domain::form::Labelled;
+use crate::domain::ids::ReportId;
 use crate::domain::staff::StaffName;
 use crate::domain::urgency::Urgency;
-use crate::locale::Translator;
+use crate::locale::{Locale, Translator};
 
 /// The class that gives an urgency its colour.
-pub(super) fn urgency_class(urgency: Urgency) -> String {
+pub(super) fn urgency_class(urgency: &Urgency) -> String {
     urgency.as_str().to_ascii_lowercase()
+}
+
+/// The first eight digits of a report's number: enough to tell two reports on a screen apart.
+pub(super) fn short(report: &ReportId) -> String {
+    report.to_string().chars().take(8).collect()
+}
+
+/// Options side by side.
+pub(super) fn joined<'a>(labels: impl IntoIterator<Item = &'a Labelled>) -> String {
+    let labels: Vec<&str> = labels.into_iter().map(|one| one.label.as_str()).collect();
+    labels.join(" · ")
+}
+
+/// A language code for a `lang` attribute: one of ours or none, whatever is sealed.
+pub(super) fn language_tag(code: &str) -> &'static str {
+    code.parse::<Locale>().map_or("", Locale::code)
 }
 
 /// How a colleague is named in what has happened.
@@ -37,6 +55,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::state::{State, Transition};
     use crate::service::admin::ChannelClosed;
     use crate::service::credentials::{Counted, ServerKeyName};
+    use crate::service::triage::EntryKind;
     fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
         all.iter().map(|kind| name(*kind)).collect()
     }
@@ -46,9 +65,10 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 23] = [
+    let lists: [(&str, Vec<&str>); 24] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
+        ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
         ("staff-state", names(&State::ALL, State::as_str)),
         ("staff-urgency", names(&Urgency::ALL, Urgency::as_str)),
         ("staff-act", names(&Transition::ALL, Transition::as_str)),

@@ -1,7 +1,7 @@
 //! Who may read a report: what leads decide about it.
 
 use super::outcome::{finish, gone, render};
-use super::work::{ASSIGN, RESTRICT, SHARE, WorkForm};
+use super::work::{ASSIGN, RESTRICT, SHARE, sent};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
@@ -10,8 +10,7 @@ use crate::web::staff::typed::Choice;
 
 /// `POST /reports/{id}/assign`
 pub async fn assign(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let Some(to) = form.assign_staff.made() else {
         return choose(&visit, report, ASSIGN, "assign-staff").await;
     };
@@ -31,8 +30,7 @@ pub async fn hand_over(visit: StaffRequest) -> Answer {
 }
 
 async fn grant(visit: StaffRequest, moves: bool) -> Answer {
-    let report = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let Some(to) = form.share_team.made() else {
         return choose(&visit, report, SHARE, "share-team").await;
     };
@@ -46,8 +44,7 @@ async fn grant(visit: StaffRequest, moves: bool) -> Answer {
 
 /// `POST /reports/{id}/restrict`
 pub async fn restrict(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let form: WorkForm<'_> = visit.form()?;
+    let (report, form) = sent(&visit)?;
     let (seen, reason) = (form.version(), form.restrict_reason);
     let people = form.restrict_staff.into_iter().filter_map(Choice::made);
     let people: Vec<StaffId> = people.collect();

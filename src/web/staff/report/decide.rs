@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 
 use super::outcome::{finish, gone, refused, render};
-use super::work::{DecisionForm, HOLD, RETAIN, WorkForm};
+use super::work::{DecisionForm, HOLD, RETAIN, sent};
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
 use crate::domain::proposal::ProposalKind;
@@ -21,8 +21,7 @@ type Lacking = (&'static str, &'static str);
 
 /// `POST /reports/{id}/propose`
 pub async fn propose(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let Some(kind) = work.kind.made() else {
         return choose(&visit, report).await;
     };
@@ -39,8 +38,7 @@ pub async fn propose(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/approve`
 pub async fn approve(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let Some(proposal) = work.proposal.made() else {
         return choose(&visit, report).await;
     };
@@ -56,8 +54,7 @@ pub async fn approve(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/refuse`
 pub async fn refuse(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let Some(proposal) = work.proposal.made() else {
         return choose(&visit, report).await;
     };
@@ -69,8 +66,7 @@ pub async fn refuse(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/export`. The answer is a file, not a page; it is named alike for every report.
 pub async fn export(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let Some(export) = work.export.made() else {
         return choose(&visit, report).await;
     };
@@ -91,8 +87,7 @@ pub async fn export(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/retain`
 pub async fn retain(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let form: DecisionForm<'_> = visit.part_of_form(RETAIN)?;
     let (class, until) = match kept(&form) {
         Ok(kept) => kept,
@@ -106,8 +101,7 @@ pub async fn retain(visit: StaffRequest) -> Answer {
 
 /// `POST /reports/{id}/hold`
 pub async fn hold(visit: StaffRequest) -> Answer {
-    let report = visit.part("id")?;
-    let work: WorkForm<'_> = visit.form()?;
+    let (report, work) = sent(&visit)?;
     let triage = &visit.services().triage;
     let outcome = triage.hold(&visit.caller, report, work.version(), work.hold_reason);
     finish(&visit, report, HOLD, outcome.await, Done::Held).await

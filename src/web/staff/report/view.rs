@@ -3,19 +3,18 @@
 use askama::Template;
 
 use super::decisions::{self, Decisions};
-use super::work::{ACT, URGENCY};
+use super::work::URGENCY;
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
-use crate::domain::ids::StaffId;
+use crate::domain::proposal::ProposalKind;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
-use crate::service::triage::{AccessView, Entry, EntryKind, ReportView};
+use crate::service::triage::ReportView;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::display::Inert;
 use crate::web::staff::form::FormState;
-use crate::web::staff::queue::{joined, language_tag, short};
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words;
 
@@ -23,82 +22,45 @@ use crate::web::staff::words;
 #[template(path = "staff/report.html", whitespace = "minimize")]
 struct ReportPage<'a> {
     c: PageFrame<'a>,
+    read: &'a ReportView,
     id: String,
-    short: String,
-    version: i64,
-    urgency: String,
-    urgency_class: String,
-    state: String,
     when: String,
+    /// The language the reporter filled the form in.
     lang: &'static str,
-    answers: Vec<FormAnswer<'a>>,
-    /// The report is locked: nothing of it is shown.
-    locked: bool,
-    /// The answers are there and do not open.
-    missing: bool,
-    barred: String,
     hints: Vec<String>,
-    mine: bool,
-    free: bool,
-    holder: &'a str,
-    entries: Vec<Shown<'a>>,
-    mailbox_open: bool,
     form: FormState<'a>,
-    urgencies: Vec<Choice>,
-    acts: Vec<Choice>,
-    can_ask: bool,
-    can_link: bool,
+    urgency: Urgency,
+    acts: Vec<Transition>,
     /// Words whose input is not there any more: somebody else has decided meanwhile.
     left_over: Vec<&'a str>,
     /// What makes two clicks one act.
-    once: String,
-    access: Option<Access>,
+    once: Once,
     decisions: Decisions<'a>,
 }
 
-/// Who may read it, and whom a lead can choose.
-struct Access {
-    readers: String,
-    restricted: bool,
-    /// Id and handle.
-    people: Vec<(String, String)>,
-    teams: Vec<(String, String)>,
-    members: Vec<(String, String)>,
-}
+impl ReportPage<'_> {
+    /// Whether it is the most urgent hint. Hints are reasons for a person to weigh, never a decision.
+    fn is_suggested(&self, urgency: &Urgency) -> bool {
+        let first = self.read.card.as_ref().and_then(|card| card.hints.first());
+        first.is_some_and(|hint| hint.urgency == urgency.as_str())
+    }
 
-/// A question as it was asked, and what was answered.
-struct FormAnswer<'a> {
-    label: &'a str,
-    /// The question in the caseworker's language, where that is another one.
-    translated: Option<String>,
-    typed: Vec<Inert<'a>>,
-    picked: Vec<Picked<'a>>,
-    skipped: bool,
-}
+    /// What was picked, or why nothing was answered.
+    fn picked<'s>(&self, answer: &'s SealedAnswer) -> &'s [SealedChoice] {
+        match &answer.value {
+            SealedValue::Text(_) => &[],
+            SealedValue::Options(options) => options,
+            SealedValue::Skipped(skip) => std::slice::from_ref(skip),
+        }
+    }
 
-struct Picked<'a> {
-    label: &'a str,
-    translated: Option<String>,
-}
-
-/// One thing that happened since.
-struct Shown<'a> {
-    class: &'static str,
-    kind: String,
-    author: String,
-    is_signed: bool,
-    day: String,
-    decision: String,
-    text: Inert<'a>,
-    has_text: bool,
-}
-
-struct Choice {
-    value: &'static str,
-    label: String,
-    explained: String,
-    chosen: bool,
-    hint: bool,
+    /// The sealed words come first, since the reporter saw those. Our own words for the same id, in the caseworker's language where that is
+    /// another one, only help to read them.
+    fn translated(&self, id: &str, label: &str) -> Option<String> {
+        let t = self.c.t;
+        let own = (language(self.read) != t.code() && t.has(id)).then(|| t.text(id));
+        own.filter(|own| own != label)
+    }
 }
 
 /// The page, with what was typed put back into its form.
@@ -108,44 +70,21 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         let done = done.text(c.t);
         c = c.said(done);
     }
-    let t = c.t;
+    let (t, card) = (c.t, read.card.as_ref());
     let id = read.report.to_string();
     c.switch = Switch::Work(format!("/reports/{id}/keep"));
+    let acts = read.acts.iter().copied();
     let view = ReportPage {
-        short: short(&id),
         id,
-        version: read.version,
-        urgency: t.word("staff-urgency", read.urgency),
-        urgency_class: words::urgency_class(read.urgency),
-        state: t.word("staff-state", read.state),
         when: when(t, read),
-        lang: language_tag(language(read)),
-        answers: answers(t, read),
-        locked: read.state == State::Locked,
-        missing: read.answers.is_none() && read.state != State::Locked,
-        barred: read
-            .card
-            .as_ref()
-            .map(|card| joined(&card.barred))
-            .unwrap_or_default(),
-        hints: read
-            .card
-            .as_ref()
-            .map(|card| hints(t, read, card))
-            .unwrap_or_default(),
-        mine: read.mine,
-        free: read.holder.is_none(),
-        holder: read.holder.as_deref().unwrap_or_default(),
-        entries: read.history.iter().map(|entry| shown(t, entry)).collect(),
-        access: read.access.as_ref().map(access),
+        lang: words::language_tag(language(read)),
+        hints: card.map(|card| hints(t, read, card)).unwrap_or_default(),
         decisions: decisions::section(t, &read.decisions, &form),
-        mailbox_open: read.mailbox_open,
-        urgencies: urgencies(t, read, &form),
-        acts: acts(t, read, &form),
-        can_ask: read.acts.contains(&Transition::AskReporter),
-        can_link: read.acts.contains(&Transition::Link),
+        urgency: form.get(URGENCY).parse().unwrap_or(read.urgency),
+        acts: acts.filter(|act| act.can_be_chosen()).collect(),
         left_over: form.texts_but(|name| is_shown(read, name)),
-        once: Once::new_page().to_string(),
+        once: Once::new_page(),
+        read,
         form,
         c,
     };
@@ -167,40 +106,6 @@ fn is_shown(read: &ReportView, name: &str) -> bool {
     }
 }
 
-fn urgencies(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> {
-    let chosen = form.get(URGENCY).parse().unwrap_or(read.urgency);
-    // Hints come most urgent first. They are reasons for a person to weigh, never a decision.
-    let suggested: Option<Urgency> = read
-        .card
-        .as_ref()
-        .and_then(|card| card.hints.first())
-        .and_then(|hint| hint.urgency.parse().ok());
-    Urgency::ALL
-        .into_iter()
-        .map(|urgency| Choice {
-            value: urgency.as_str(),
-            label: t.word("staff-urgency", urgency),
-            explained: String::new(),
-            chosen: urgency == chosen,
-            hint: suggested == Some(urgency),
-        })
-        .collect()
-}
-
-fn acts(t: &Translator, read: &ReportView, form: &FormState<'_>) -> Vec<Choice> {
-    read.acts
-        .iter()
-        .filter(|act| act.can_be_chosen())
-        .map(|act| Choice {
-            value: act.as_str(),
-            label: t.word("staff-act", *act),
-            explained: t.word("staff-act-explained", *act),
-            chosen: form.has(ACT, act.as_str()),
-            hint: false,
-        })
-        .collect()
-}
-
 /// The language the reporter filled the form in.
 fn language(read: &ReportView) -> &str {
     read.answers
@@ -217,18 +122,6 @@ fn when(t: &Translator, read: &ReportView) -> String {
         }
         None => words::utc_day(t, read.day),
     }
-}
-
-fn answers<'a>(t: &Translator, read: &'a ReportView) -> Vec<FormAnswer<'a>> {
-    let given = read
-        .answers
-        .as_ref()
-        .map(|answers| answers.answers.as_slice())
-        .unwrap_or_default();
-    given
-        .iter()
-        .map(|given| answer(t, language(read), given))
-        .collect()
 }
 
 /// Answers that hint at an urgency, in the caseworker's words where there are such.
@@ -258,84 +151,4 @@ fn hints(t: &Translator, read: &ReportView, card: &CardSummary) -> Vec<String> {
         .iter()
         .map(|hint| format!("{}: {}", urgency(&hint.urgency), named(hint)))
         .collect()
-}
-
-/// What a decision led to.
-fn decided(t: &Translator, entry: &Entry) -> String {
-    let state = entry.state.map(|state| t.word("staff-state", state));
-    let urgency = entry
-        .urgency
-        .map(|urgency: Urgency| t.word("staff-urgency", urgency));
-    state
-        .into_iter()
-        .chain(urgency)
-        .collect::<Vec<_>>()
-        .join(" · ")
-}
-
-/// The sealed words come first, since the reporter saw those. Our own words for the same id only help to read them.
-fn answer<'a>(t: &Translator, language: &str, given: &'a SealedAnswer) -> FormAnswer<'a> {
-    let translated = |id: &str, label: &str| {
-        let own = (language != t.code() && t.has(id)).then(|| t.text(id));
-        own.filter(|own| own != label)
-    };
-    let picked = |choice: &'a SealedChoice| Picked {
-        label: &choice.label,
-        translated: translated(&choice.label_id, &choice.label),
-    };
-    let (typed, picked) = match &given.value {
-        SealedValue::Text(text) => (vec![Inert(text)], Vec::new()),
-        SealedValue::Options(options) => (Vec::new(), options.iter().map(picked).collect()),
-        SealedValue::Skipped(skip) => (Vec::new(), vec![picked(skip)]),
-    };
-    FormAnswer {
-        label: &given.label,
-        translated: translated(&given.label_id, &given.label),
-        typed,
-        picked,
-        skipped: given.is_skipped(),
-    }
-}
-
-fn access(view: &AccessView) -> Access {
-    let text = |(id, name): &(StaffId, String)| (id.to_string(), name.clone());
-    let handles: Vec<&str> = view
-        .readers
-        .iter()
-        .map(|(_, handle)| handle.as_str())
-        .collect();
-    Access {
-        readers: handles.join(", "),
-        restricted: view.restricted,
-        people: view.readers.iter().map(text).collect(),
-        teams: view
-            .teams
-            .iter()
-            .map(|(id, name)| (id.to_string(), name.clone()))
-            .collect(),
-        members: view.members.iter().map(text).collect(),
-    }
-}
-
-fn shown<'a>(t: &Translator, entry: &'a Entry) -> Shown<'a> {
-    let (class, kind) = match entry.kind {
-        EntryKind::FromReporter => ("from-reporter", "staff-entry-from-reporter"),
-        EntryKind::ToReporter => ("to-reporter", "staff-entry-to-reporter"),
-        EntryKind::Note => ("note", "staff-entry-note"),
-        EntryKind::Decision => ("decision", "staff-entry-decision"),
-    };
-    Shown {
-        class,
-        kind: t.text(kind),
-        author: entry
-            .author
-            .as_ref()
-            .map(|name| words::name(t, name))
-            .unwrap_or_default(),
-        is_signed: entry.is_signed,
-        day: t.moment(entry.at),
-        decision: decided(t, entry),
-        text: Inert(&entry.text),
-        has_text: !entry.text.is_empty(),
-    }
 }

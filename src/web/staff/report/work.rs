@@ -3,12 +3,14 @@
 use serde::Deserialize;
 
 use crate::domain::clock::Day;
-use crate::domain::ids::{ProposalId, StaffId, TeamId};
+use crate::domain::ids::{ProposalId, ReportId, StaffId, TeamId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::Transition;
 use crate::domain::urgency::Urgency;
 use crate::locale::Locale;
+use crate::web::error::WebError;
+use crate::web::staff::request::StaffRequest;
 use crate::web::staff::typed::Choice;
 
 /// The page's form.
@@ -40,6 +42,11 @@ impl WorkForm<'_> {
     pub(super) fn version(&self) -> i64 {
         self.version.made().unwrap_or(-1)
     }
+}
+
+/// Which report, and what was sent about it.
+pub(super) fn sent(visit: &StaffRequest) -> Result<(ReportId, WorkForm<'_>), WebError> {
+    Ok((visit.part("id")?, visit.form()?))
 }
 
 /// One part that proposes or decides; its fields are named after it: `PART-reason`.

@@ -32,7 +32,6 @@ pub struct GrantRow {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if, and only if, this form was sent before: the report is here already.
-/// [`StoreError::Stale`] if its key is not the active one any more: seal again, to the one that is.
 /// [`StoreError::NotFound`] if there is no such channel.
 pub fn report_insert(
     conn: &mut WriteTxn<'_>,
@@ -85,7 +84,6 @@ fn report_row_insert(
     for object in &submission.objects {
         object_put(conn, submission.report, object)?;
     }
-    key_is_active(conn, submission.key)?;
     grant_row_insert(conn, submission.report, submission.key, &submission.grant)?;
     report_stands(conn, submission.report)
 }

@@ -575,3 +575,17 @@ async fn an_alarm_that_somebody_has_laid_there_silences_none() {
     }
     is_told(&app, FORGED).await;
 }
+
+/// Which key reports are sealed to, the ledger says: no row shuts the door.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_a_row_says_is_old_takes_reports() {
+    for state in ["retiring", "retired", "pending"] {
+        let app = TestApp::start().await;
+        run(
+            &app,
+            &format!("UPDATE keys SET state = '{state}' WHERE kind = 'team'"),
+        );
+        app.reporter("en").file(ORDINARY).await;
+        assert_eq!(count(&app, "reports"), 1, "{state}");
+    }
+}

@@ -42,21 +42,6 @@ fn the_same_form_twice_is_one_report() {
     assert_eq!(world.reports(), 1, "nothing of the second is there");
 }
 
-#[test]
-fn a_report_under_a_key_that_is_not_active_is_refused_whole() {
-    let world = World::new();
-    world.write(|conn| key_move(conn, world.key, KeyState::Active, KeyState::Retiring));
-    let submission = world.submission();
-
-    let outcome = world.try_write(|conn| report_insert(conn, &submission, &ordinary()));
-    assert!(matches!(outcome, Err(StoreError::Stale)));
-    assert_eq!(world.reports(), 0);
-    assert_eq!(
-        world.read(|conn| mailbox_card(conn, &submission.mailbox.lookup, NOW.day())),
-        None
-    );
-}
-
 /// A caller takes a conflict for "sent before" and shows a code for it: nothing else may be one.
 #[test]
 fn no_other_trouble_looks_like_a_form_sent_twice() {

@@ -31,6 +31,18 @@ pub fn earlier_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Ve
         .collect())
 }
 
+/// Which of these reports had another key before.
+pub(super) fn had_other_keys(
+    conn: &mut DbConnection,
+    reports: impl Iterator<Item = ReportId>,
+) -> StoreResult<Vec<ReportId>> {
+    Ok(epochs::table
+        .filter(epochs::report.eq_any(reports))
+        .select(epochs::report)
+        .distinct()
+        .load(conn)?)
+}
+
 /// A report under its next key.
 #[derive(Debug, Clone)]
 pub struct NextEpoch {

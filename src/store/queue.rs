@@ -6,7 +6,7 @@
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
-use super::epoch::earlier_keys;
+use super::epoch::{earlier_keys, had_other_keys};
 use super::prelude::*;
 use super::read_transaction;
 use super::report_row::{Report, readable};
@@ -246,6 +246,7 @@ fn places_of(
 /// and one that cannot be read until it is mended.
 fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
     let mut rows = Vec::with_capacity(page.len());
+    let had_others = had_other_keys(conn, page.iter().map(|(place, _)| place.report))?;
     for (place, key) in page {
         let row = reports::table
             .inner_join(grants::table.on(grants::report.eq(reports::id)))
@@ -267,7 +268,10 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
             .first::<SealedRow>(conn);
         if let Some((report, key, grant, card, claimed_by)) = readable(row)? {
             rows.push(QueueRow {
-                earlier: earlier_keys(conn, report.id)?,
+                earlier: match had_others.contains(&report.id) {
+                    true => earlier_keys(conn, report.id)?,
+                    false => Vec::new(),
+                },
                 report,
                 key,
                 grant,

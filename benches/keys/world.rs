@@ -146,7 +146,7 @@ impl World {
     pub fn say(&self, statements: usize) {
         let said = self.context.blocking_write(|txn| {
             (0..statements).try_for_each(|number| {
-                let on = number % 2 == 0;
+                let on = number % 2 == 1;
                 let by = [self.own.signing()];
                 txn.say(self.team, self.staff, &by, TeamBody::Recovery { on })
                     .map(drop)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use diesel::connection::SimpleConnection as _;
 use diesel::{QueryDsl as _, RunQueryDsl as _};
 use tempfile::TempDir;
 
@@ -263,4 +264,23 @@ impl Prover for AnyRow {
     fn prove_emptied(&self, _: ReportId, _: &Shredded) -> Vec<u8> {
         vec![0; 32]
     }
+}
+
+/// One column of text, for a test that reads tables as somebody with the file does.
+pub(crate) fn texts(conn: &mut DbConnection, select: &str) -> Vec<String> {
+    diesel::dsl::sql::<diesel::sql_types::Text>(select)
+        .load(conn)
+        .unwrap()
+}
+
+/// One column of bytes.
+pub(crate) fn blobs(conn: &mut DbConnection, select: &str) -> Vec<Vec<u8>> {
+    diesel::dsl::sql::<diesel::sql_types::Binary>(select)
+        .load(conn)
+        .unwrap()
+}
+
+/// Statements, as somebody with the file writes them.
+pub(crate) fn batch(conn: &mut DbConnection, statements: &str) -> StoreResult<()> {
+    Ok(conn.batch_execute(statements)?)
 }

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use diesel::RunQueryDsl as _;
-use diesel::sql_types::{Binary, Text};
-
 use super::Done;
 use super::moves::{Move, Pick, Write};
 use super::office::{FIRST, Office, PEOPLE, TEAM, THIEF, hand, keys, own_key, person};
@@ -18,6 +15,7 @@ use crate::seal::keys::{Identity, SigningKey};
 use crate::seal::opening;
 use crate::service::rotation::outcome::Step;
 use crate::store;
+use crate::store::tests::fixture;
 
 /// Of reports: what of one was spoilt may keep it from its next key.
 const OF_REPORTS: [&str; 7] = [
@@ -77,17 +75,17 @@ impl<'a> History<'a> {
     // What should be.
 
     pub fn newest(&self) -> &Generation {
-        let found = self
-            .said
-            .iter()
-            .rev()
-            .find_map(|signed| match &signed.statement.body {
-                TeamBody::Root { generation, .. } | TeamBody::Generation(generation) => {
-                    Some(generation)
-                }
-                _ => None,
-            });
-        found.unwrap()
+        self.generations().next_back().unwrap()
+    }
+
+    fn generations(&self) -> impl DoubleEndedIterator<Item = &Generation> {
+        let said = self.said.iter();
+        said.filter_map(|signed| match &signed.statement.body {
+            TeamBody::Root { generation, .. } | TeamBody::Generation(generation) => {
+                Some(generation)
+            }
+            _ => None,
+        })
     }
 
     fn members(&self) -> Vec<usize> {
@@ -148,15 +146,11 @@ impl<'a> History<'a> {
     // What is.
 
     fn texts(&mut self, sql: &str) -> Vec<String> {
-        diesel::dsl::sql::<Text>(sql)
-            .load(&mut self.office.conn)
-            .unwrap()
+        fixture::texts(&mut self.office.conn, sql)
     }
 
     fn blobs(&mut self, sql: &str) -> Vec<Vec<u8>> {
-        diesel::dsl::sql::<Binary>(sql)
-            .load(&mut self.office.conn)
-            .unwrap()
+        fixture::blobs(&mut self.office.conn, sql)
     }
 
     /// Everything that is sealed to a key of a person, a team or a report.
@@ -301,16 +295,7 @@ impl<'a> History<'a> {
                 continue;
             };
             // Whatever its row says of it.
-            for generation in self
-                .said
-                .iter()
-                .filter_map(|signed| match &signed.statement.body {
-                    TeamBody::Root { generation, .. } | TeamBody::Generation(generation) => {
-                        Some(generation)
-                    }
-                    _ => None,
-                })
-            {
+            for generation in self.generations() {
                 let own = keys(who).identity();
                 if let Ok(secrets) =
                     opening::read_wrap(own, &sealed, generation.key, generation.number)
@@ -404,15 +389,7 @@ impl<'a> History<'a> {
         if kept != self.said.iter().map(Signed::to_bytes).collect::<Vec<_>>() {
             return Some("other statements");
         }
-        let generations = self
-            .said
-            .iter()
-            .filter_map(|signed| match &signed.statement.body {
-                TeamBody::Root { generation, .. } | TeamBody::Generation(generation) => {
-                    Some(generation)
-                }
-                _ => None,
-            });
+        let generations = self.generations();
         let newest = self.newest().number;
         let said: BTreeSet<String> = generations
             .map(|one| {

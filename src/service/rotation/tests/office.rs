@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use diesel::connection::SimpleConnection as _;
-
 use crate::domain::alarm::Fault;
 use crate::domain::clock::{Clock, Day};
 use crate::domain::ids::{KeyId, StaffId, TeamId};
@@ -113,10 +111,10 @@ impl Office {
         let clock = Clock::manual(NOW);
         let witness = Witness::of_process(CREDENTIALS.witness_keys());
         let mut conn = fixture::in_memory();
-        let names = diesel::dsl::sql::<diesel::sql_types::Text>(
+        let tables = fixture::texts(
+            &mut conn,
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
         );
-        let tables: Vec<String> = diesel::RunQueryDsl::load(names, &mut conn).unwrap();
         let mut office = Self {
             log: log(&clock, &witness),
             conn,
@@ -228,10 +226,10 @@ impl Office {
             .unwrap_or_else(|error| panic!("{statements}: {error}"));
     }
 
-    pub fn try_sql(&mut self, statements: &str) -> diesel::QueryResult<()> {
-        let done = self.conn.batch_execute(statements);
+    pub fn try_sql(&mut self, statements: &str) -> StoreResult<()> {
+        let done = fixture::batch(&mut self.conn, statements);
         if done.is_err() {
-            drop(self.conn.batch_execute("ROLLBACK"));
+            drop(fixture::batch(&mut self.conn, "ROLLBACK"));
         }
         done
     }

@@ -1,10 +1,8 @@
 //! Somebody who writes to the database and knows its tables.
 
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
-
 use super::moves::{Fault, Pick, Write};
 use super::office::{Office, THIEF, keys};
+use crate::store::tests::fixture;
 
 /// Tables that say something about keys, people or reports.
 const TABLES: [&str; 16] = [
@@ -42,17 +40,13 @@ const WORDS: [&str; 12] = [
     "leaving",
 ];
 
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone)]
 struct Column {
-    #[diesel(sql_type = Text)]
     table: String,
-    #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Text)]
     kind: String,
-    /// Its place in the primary key, 0 if it is not in it.
-    #[diesel(sql_type = BigInt)]
-    key: i64,
+    /// Whether it is in the primary key.
+    is_key: bool,
 }
 
 /// The tables' columns.
@@ -60,11 +54,22 @@ pub struct Columns(Vec<Column>);
 
 impl Columns {
     pub fn of(office: &mut Office) -> Self {
-        let all = diesel::sql_query(
-            "SELECT m.name AS \"table\", c.name, c.type AS kind, c.pk AS \"key\" FROM main.sqlite_schema AS m, pragma_table_info(m.name) AS c \
-             WHERE m.type = 'table' ORDER BY 1, c.cid",
+        let all = fixture::texts(
+            &mut office.conn,
+            "SELECT m.name || ' ' || c.name || ' ' || c.type || ' ' || (c.pk > 0) FROM main.sqlite_schema AS m, pragma_table_info(m.name) AS c \
+             WHERE m.type = 'table' ORDER BY m.name, c.cid",
         );
-        let mut all: Vec<Column> = all.load(&mut office.conn).unwrap();
+        let columns = all.iter().filter_map(|line| {
+            let [table, name, kind, is_key] =
+                line.split(' ').collect::<Vec<_>>().try_into().ok()?;
+            Some(Column {
+                table: str::to_owned(table),
+                name: str::to_owned(name),
+                kind: str::to_owned(kind),
+                is_key: is_key == "1",
+            })
+        });
+        let mut all: Vec<Column> = columns.collect();
         all.retain(|column| TABLES.contains(&column.table.as_str()));
         Self(all)
     }
@@ -74,7 +79,7 @@ impl Columns {
         let own = self
             .0
             .iter()
-            .filter(|column| column.table == table && column.key > 0);
+            .filter(|column| column.table == table && column.is_key);
         let names: Vec<&str> = own.map(|column| column.name.as_str()).collect();
         names.join(", ")
     }
@@ -214,8 +219,8 @@ impl Office {
     }
 
     fn changes(&mut self) -> i64 {
-        let all = diesel::dsl::sql::<BigInt>("SELECT total_changes()");
-        all.get_result(&mut self.conn).unwrap()
+        let all = fixture::texts(&mut self.conn, "SELECT CAST(total_changes() AS TEXT)");
+        all[0].parse().unwrap()
     }
 
     /// The writer's copy of the database is that of now.

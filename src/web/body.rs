@@ -21,6 +21,8 @@ use super::urlencoded;
 const MOST_FIELDS: usize = 1_000;
 /// Bytes beyond the hard limit that are still taken off the line, so that the browser gets to read the answer.
 const MOST_DRAINED: usize = 32 << 20;
+/// The field of `unstored.html`, of which nobody else need know.
+const UNSTORED: &str = "unstored";
 
 /// What stood in the way of reading all of it as it was meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +118,9 @@ impl Form {
             weight,
         };
         for ((name, _), (value, is_text)) in urlencoded::pairs(body).take(MOST_FIELDS) {
+            if name == UNSTORED {
+                continue;
+            }
             if !is_text {
                 form.garbled.insert(name.clone());
             }

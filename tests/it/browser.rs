@@ -2,6 +2,7 @@
 
 mod chromium;
 mod service;
+mod trace;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -164,8 +165,8 @@ async fn back_after_leaving_shows_nothing_that_was_typed() {
     for (script, keeps_pages) in [(false, true), (false, false), (true, true)] {
         let reporter = Browser::with(&Setup {
             script,
-            host: None,
             keeps_pages,
+            ..Setup::default()
         })
         .await;
         reporter.open(demo.public, "/en/help").await;
@@ -204,9 +205,8 @@ async fn help_by_phone_and_back_keeps_the_words() {
     let demo = Demo::start();
     for keeps_pages in [false, true] {
         let reporter = Browser::with(&Setup {
-            script: false,
-            host: None,
             keeps_pages,
+            ..Setup::default()
         })
         .await;
         reporter.open(demo.public, "/km/report").await;

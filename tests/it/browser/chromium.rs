@@ -17,12 +17,25 @@ const DRIVER: &str = "/usr/bin/chromedriver";
 const BROWSER: &str = "/usr/bin/chromium";
 
 /// How the browser is set up.
-pub struct Setup {
+pub struct Setup<'a> {
     pub script: bool,
     /// Where this host name leads instead of where it leads.
     pub host: Option<(&'static str, SocketAddr)>,
     /// Whether a page that was left is kept for the Back button, as small phones and browsers inside apps do not.
     pub keeps_pages: bool,
+    /// A profile that outlives the browser; a new one, gone with it, if there is none.
+    pub profile: Option<&'a Path>,
+}
+
+impl Default for Setup<'_> {
+    fn default() -> Self {
+        Self {
+            script: false,
+            host: None,
+            keeps_pages: true,
+            profile: None,
+        }
+    }
 }
 
 /// A browser with a driver and a profile of its own. Closed when dropped.
@@ -42,34 +55,32 @@ struct Driver {
 
 impl Browser {
     pub async fn without_script() -> Self {
-        Self::with(&Setup {
-            script: false,
-            host: None,
-            keeps_pages: true,
-        })
-        .await
+        Self::with(&Setup::default()).await
     }
 
     pub async fn with_script(host: Option<(&'static str, SocketAddr)>) -> Self {
         Self::with(&Setup {
             script: true,
             host,
-            keeps_pages: true,
+            ..Setup::default()
         })
         .await
     }
 
-    pub async fn with(setup: &Setup) -> Self {
+    pub async fn with(setup: &Setup<'_>) -> Self {
         let browser = Self::start(setup).await;
         browser.prove_script(setup.script).await;
         browser
     }
 
-    async fn start(setup: &Setup) -> Self {
+    async fn start(setup: &Setup<'_>) -> Self {
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a folder");
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(setup, profile.path()))
+            .capabilities(capabilities(
+                setup,
+                setup.profile.unwrap_or(profile.path()),
+            ))
             .connect(&driver.url(""))
             .await
             .expect("Chromium starts");
@@ -276,7 +287,7 @@ impl Drop for Driver {
     }
 }
 
-fn capabilities(setup: &Setup, profile: &Path) -> Capabilities {
+fn capabilities(setup: &Setup<'_>, profile: &Path) -> Capabilities {
     let mut arguments = vec![
         "--headless".to_owned(),
         "--no-sandbox".to_owned(),

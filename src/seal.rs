@@ -36,6 +36,7 @@ pub mod random;
 pub mod receipt;
 pub mod recovery;
 pub mod recovery_code;
+pub mod request;
 pub mod sealing;
 pub mod session;
 pub mod shred;

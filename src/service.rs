@@ -40,6 +40,7 @@ pub mod recovery;
 mod rekey;
 pub mod renewal;
 pub mod rotation;
+mod shown;
 pub mod shred;
 pub mod trail;
 pub mod triage;

@@ -108,6 +108,7 @@ code-typed-check = This cannot be the code: a digit is wrong, or two have change
 code-typed-read = We read: { $digits }
 # The page with the code stood open too long for the check.
 code-gone = This page was open for a long time, so your code cannot be shown here any more. If you have written it down, it works.
+code-shown = For your safety, the code and your words are shown only once. If you have written the code down, it works. If not, you can send a new report and say that you lost the code.
 code-next-heading = What happens next
 code-next-read = A person of the team reads your report.
 code-next-answer = When there is an answer or a question for you, you find it here with your code. Look again in a day or two.

@@ -34,6 +34,9 @@ pub enum Error {
     /// A custodian's key is pinned in the configuration file: it is changed by a change of custodians.
     #[error("the key is pinned in the configuration file")]
     Pinned,
+    /// The form was sent, and the page that answered it is shown only once.
+    #[error("shown once")]
+    ShownOnce,
     /// Something that is sealed to the key does not open: renewing would lose it.
     #[error("something does not open")]
     Damaged,

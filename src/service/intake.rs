@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::context::{Context, Form};
 use super::error::Error;
+use super::shown::ShownOnce;
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
@@ -20,6 +21,7 @@ use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
 use crate::seal::keys::{Identity, Recipient};
 use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
+use crate::seal::request::RequestId;
 use crate::seal::sealing::{self, Draft};
 use crate::seal::ticket;
 use crate::seal::{SealError, mailbox, random};
@@ -30,6 +32,7 @@ const SEALINGS: u32 = 8;
 const TICKET: &str = "report";
 const RECHECK: &str = "recheck";
 const RECHECK_SECONDS: i64 = 30 * 60;
+const ARRIVED: &str = "arrived";
 /// Until a caseworker decides, a report has the class of its kind that is kept longest without a decision.
 const RETENTION: &str = "undecided";
 
@@ -51,6 +54,8 @@ pub struct Receipt {
     pub code: ReceiptCode,
     /// The code sealed for the retype check: text of a hidden field.
     pub kept: String,
+    /// Query of the picture by which the page says that it has arrived.
+    pub arrived: String,
 }
 
 /// The retype check is no longer possible.
@@ -62,11 +67,15 @@ pub struct Expired;
 #[derive(Clone)]
 pub struct Intake {
     context: Context,
+    shown: ShownOnce,
 }
 
 impl Intake {
     pub(super) fn new(context: Context) -> Self {
-        Self { context }
+        Self {
+            context,
+            shown: ShownOnce::new(),
+        }
     }
 
     /// Whether the form is open, and a fresh ticket if it is.
@@ -98,7 +107,7 @@ impl Intake {
     /// `language` is the language the form was shown in (`en`, `km`).
     ///
     /// # Errors
-    /// [`Error`]; whatever it is, nothing was kept, or what was kept before stands.
+    /// [`Error::ShownOnce`] if it was kept before and its page has arrived. Else nothing was kept, or what was kept before stands.
     pub async fn submit(
         &self,
         ticket: &str,
@@ -108,9 +117,13 @@ impl Intake {
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
         let minutes = self.context.settings.ticket_minutes;
+        let form = self.form().await;
+        let request = self.request(ticket, &form, &filled);
+        if self.shown.is_over(&request, now) {
+            return Err(Error::ShownOnce);
+        }
         let (ticket, key) = ticket::check_any(&keys, TICKET, ticket, now, minutes)?;
         let code = receipt::derive_code(key, &ticket.nonce);
-        let form = self.form().await;
         let channel = filled.channel(&form).to_owned();
         let typed = Arc::new(Typed {
             code,
@@ -124,21 +137,47 @@ impl Intake {
             let receiver = self.receiver(&typed.channel).await;
             let receiver = receiver.ok_or(Error::Closed)?;
             let sealed = self.seal(Arc::clone(&typed), receiver).await?;
-            if let Some(receipt) = self.store(sealed).await? {
-                return Ok(receipt);
+            if let Some(code) = self.store(sealed).await? {
+                let known_until = now.plus(i64::from(minutes).saturating_mul(60));
+                self.shown.shows(request, now, known_until);
+                return Ok(self.receipt(code, request));
             }
         }
         tracing::error!("a report could not be stored: its team's key changes again and again");
         Err(Error::Unavailable)
     }
 
+    /// Whether these words were sent with this ticket: they are not shown again then.
+    pub fn was_sent(&self, ticket: &str, form: &FormDefinition, filled: &Filled) -> bool {
+        let request = self.request(ticket, form, filled);
+        self.shown.was_shown(&request, self.context.clock.now())
+    }
+
+    /// The page with a code has arrived: what it says in the query of its picture.
+    pub fn arrived(&self, said: &str) {
+        let now = self.context.clock.now();
+        let opened = ticket::box_open_any(&self.context.ticket_keys(), ARRIVED, said, now);
+        let request = opened
+            .ok()
+            .and_then(|id| RequestId::try_from(id.as_slice()).ok());
+        if let Some(request) = request {
+            let minutes = i64::from(self.context.settings.ticket_minutes);
+            self.shown
+                .arrived(request, now, now.plus(minutes.saturating_mul(60)));
+        }
+    }
+
     /// Compares a code that the reporter typed again with the one that was shown.
     ///
     /// # Errors
-    /// [`Expired`] half an hour after the code was shown.
+    /// [`Expired`] half an hour after the code was shown, and once the page that answered has arrived.
     pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
-        let keys = self.context.ticket_keys();
-        let code = ticket::box_open_any(&keys, RECHECK, kept, self.context.clock.now())
+        let (keys, now) = (self.context.ticket_keys(), self.context.clock.now());
+        let request = self.shown.id(&[RECHECK.as_bytes(), kept.as_bytes()]);
+        if self.shown.is_over(&request, now) {
+            return Err(Expired);
+        }
+        let code = ticket::box_open_any(&keys, RECHECK, kept, now)
             .ok()
             .and_then(|code| {
                 std::str::from_utf8(&code)
@@ -147,13 +186,7 @@ impl Intake {
             })
             .ok_or(Expired)?;
         let found = code.compare(typed);
-        Ok((
-            Receipt {
-                code,
-                kept: kept.to_owned(),
-            },
-            found,
-        ))
+        Ok((self.receipt(code, request), found))
     }
 
     /// Whether a report could be taken now: a real seal and a real write.
@@ -224,7 +257,7 @@ impl Intake {
     }
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
-    async fn store(&self, sealing: Sealing) -> Result<Option<Receipt>, Error> {
+    async fn store(&self, sealing: Sealing) -> Result<Option<ReceiptCode>, Error> {
         let Sealing {
             code,
             master,
@@ -257,12 +290,12 @@ impl Intake {
                 if urgent {
                     self.context.wake.notify_one();
                 }
-                self.receipt(code).map(Some)
+                Ok(Some(code))
             }
             Err(StoreError::Stale) => Ok(None),
             Err(StoreError::Conflict) => {
-                let receipt = self.sent_before(code, master, digest).await?;
-                Ok(Some(receipt))
+                self.sent_before(master, digest).await?;
+                Ok(Some(code))
             }
             Err(error) => {
                 tracing::error!(%error, "a report could not be stored; its reporter was told so");
@@ -272,18 +305,13 @@ impl Intake {
     }
 
     /// The mailbox of this form's code exists: the same answers show the same page, others are refused.
-    async fn sent_before(
-        &self,
-        code: ReceiptCode,
-        master: Master,
-        digest: [u8; 32],
-    ) -> Result<Receipt, Error> {
+    async fn sent_before(&self, master: Master, digest: [u8; 32]) -> Result<(), Error> {
         let (today, lookup) = (self.context.clock.today(), master.lookup());
         let store = &self.context.store;
         let card = store.run(move |conn| store::mailbox_card(conn, &lookup, today));
         match card.await {
             Ok(Some(card)) => match mailbox::open_card(&master, &card) {
-                Ok(open) if *open.digest() == digest => self.receipt(code),
+                Ok(open) if *open.digest() == digest => Ok(()),
                 _ => Err(Error::SentDifferently),
             },
             Ok(None) => Err(Error::SentDifferently),
@@ -292,14 +320,26 @@ impl Intake {
         }
     }
 
-    fn receipt(&self, code: ReceiptCode) -> Result<Receipt, Error> {
+    fn receipt(&self, code: ReceiptCode, request: RequestId) -> Receipt {
         let expires = self.context.clock.now().plus(RECHECK_SECONDS);
         let credentials = self.context.credentials();
         let key = credentials.ticket_key();
         // The report is committed: a failure here must not hide its code.
-        let kept =
-            ticket::box_seal(key, RECHECK, expires, code.digits().as_bytes()).unwrap_or_default();
-        Ok(Receipt { code, kept })
+        let sealed = |purpose, what: &[u8]| {
+            ticket::box_seal(key, purpose, expires, what).unwrap_or_default()
+        };
+        Receipt {
+            kept: sealed(RECHECK, code.digits().as_bytes()),
+            arrived: sealed(ARRIVED, &request),
+            code,
+        }
+    }
+
+    /// By what a form with these words is known.
+    fn request(&self, ticket: &str, form: &FormDefinition, filled: &Filled) -> RequestId {
+        let words = Zeroizing::new(serde_json::to_vec(&filled.fields(form)).unwrap_or_default());
+        self.shown
+            .id(&[TICKET.as_bytes(), ticket.as_bytes(), &words])
     }
 }
 

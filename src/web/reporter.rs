@@ -34,6 +34,9 @@ pub const ROUTES: &[Route] = &[
     Route::open(Port::Reporter, Verb::Get, "/leave", || {
         web::to(front::leave)
     }),
+    Route::open(Port::Reporter, Verb::Get, "/arrived", || {
+        web::to(code::arrived)
+    }),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/report", || {
         web::to(report::show)
     }),

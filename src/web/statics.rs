@@ -66,6 +66,14 @@ pub async fn icon() -> Result<HttpResponse, WebError> {
         .ok_or(WebError::NotFound)
 }
 
+/// A small picture that is not kept.
+pub fn picture() -> HttpResponse {
+    find("icon.png").map_or_else(
+        || HttpResponse::NotFound().finish(),
+        |file| serve(file, false),
+    )
+}
+
 /// `GET /robots.txt`
 pub async fn robots() -> HttpResponse {
     let mut response = HttpResponse::Ok()

@@ -1,7 +1,7 @@
 //! The page with the code: shown once, after everything is safely written.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::receipt::{InvalidReceipt, Retyped};
@@ -10,13 +10,14 @@ use crate::service::intake::Receipt;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::page;
 use crate::web::state::State;
+use crate::web::statics;
 
 #[derive(Template)]
 #[template(path = "reporter/code.html")]
 struct CodePage<'a> {
     c: PageFrame<'a>,
     groups: Vec<String>,
-    kept: &'a str,
+    receipt: &'a Receipt,
     danger: bool,
     verdict: Verdict,
 }
@@ -81,6 +82,7 @@ pub(super) fn invalid(c: &PageFrame<'_>, why: InvalidReceipt) -> String {
 #[template(path = "reporter/code_gone.html")]
 struct CodeGone<'a> {
     c: PageFrame<'a>,
+    text: &'static str,
 }
 
 /// The code, how to keep it, what happens next.
@@ -115,7 +117,7 @@ pub(super) fn code_page(
         &CodePage {
             c,
             groups,
-            kept: &receipt.kept,
+            receipt,
             danger,
             verdict,
         },
@@ -129,5 +131,19 @@ pub(super) fn code_page(
 /// The page with the code stood open too long to check anything against it.
 pub(super) fn gone_page(state: &State, locale: Locale) -> HttpResponse {
     let c = PageFrame::public(state, locale, Switch::to_front(locale));
-    page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { c })
+    let text = "code-gone";
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { c, text })
+}
+
+/// The report was sent, and its code is shown only once.
+pub(super) fn shown_page(state: &State, locale: Locale) -> HttpResponse {
+    let c = PageFrame::public(state, locale, Switch::to_front(locale));
+    let text = "code-shown";
+    page::html(StatusCode::GONE, &CodeGone { c, text })
+}
+
+/// `GET /arrived`: the last picture of the page with the code. Whatever the query says, the answer is the same.
+pub async fn arrived(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    state.services.intake.arrived(request.query_string());
+    statics::picture()
 }

@@ -45,6 +45,10 @@ async fn along(
     show: fn(&State, Locale, Option<Kept>) -> HttpResponse,
 ) -> Result<HttpResponse, WebError> {
     match left(request, &form) {
+        // The words of a form that was sent are not shown again, here neither.
+        Some(("report", _)) if report::was_sent(&state, &form).await => {
+            Ok(show(&state, lang.0, None))
+        }
         Some((page, step)) if form.trouble().is_none() => {
             Ok(show(&state, lang.0, Some(Kept::new(page, step, form))))
         }

@@ -63,6 +63,9 @@ pub async fn take(
     if let Some(trouble) = form.trouble() {
         return Ok(asked.troubled(&read, trouble));
     }
+    if step != "send" && intake.was_sent(asked.posted, &asks, &read.filled) {
+        return Ok(code::shown_page(&state, locale));
+    }
     match step {
         "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
         "send" if read.errors.is_empty() => Ok(asked.send(read.filled).await),
@@ -72,6 +75,14 @@ pub async fn take(
         }
         _ => Ok(asked.wrong(&read)),
     }
+}
+
+/// Whether it was sent with just these words.
+pub(super) async fn was_sent(state: &State, form: &Form) -> bool {
+    let intake = &state.services.intake;
+    let asks = intake.form().await;
+    let read = read(&asks, form);
+    intake.was_sent(form.value("ticket"), &asks, &read.filled)
 }
 
 /// What was typed, and what is wrong with it.
@@ -205,6 +216,7 @@ impl FormRequest<'_> {
         };
         let (status, ticket, words) = match problem {
             Error::Closed => return closed_page(self.state, self.form, self.locale, &filled),
+            Error::ShownOnce => return code::shown_page(self.state, self.locale),
             Error::Expired => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 self.fresh,

@@ -25,6 +25,8 @@ pub struct Setup<'a> {
     pub keeps_pages: bool,
     /// A profile that outlives the browser; a new one, gone with it, if there is none.
     pub profile: Option<&'a Path>,
+    /// Whether it opens the tabs of the last time again.
+    pub reopens: bool,
 }
 
 impl Default for Setup<'_> {
@@ -34,6 +36,7 @@ impl Default for Setup<'_> {
             host: None,
             keeps_pages: true,
             profile: None,
+            reopens: false,
         }
     }
 }
@@ -77,10 +80,7 @@ impl Browser {
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a folder");
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(
-                setup,
-                setup.profile.unwrap_or(profile.path()),
-            ))
+            .capabilities(capabilities(setup, setup.profile.unwrap_or(profile.path())))
             .connect(&driver.url(""))
             .await
             .expect("Chromium starts");
@@ -137,6 +137,15 @@ impl Browser {
                 self.client.source().await.unwrap_or_default()
             ),
         }
+    }
+
+    pub async fn source(&self) -> String {
+        self.client.source().await.expect("a page")
+    }
+
+    /// Loads the page again and, if that is to send a form again, does.
+    pub async fn again(&self) {
+        self.client.refresh().await.expect("it loads");
     }
 
     pub async fn has(&self, css: &str) -> bool {
@@ -302,6 +311,9 @@ fn capabilities(setup: &Setup<'_>, profile: &Path) -> Capabilities {
     ];
     if let Some((name, address)) = setup.host {
         arguments.push(format!("--host-resolver-rules=MAP {name}:443 {address}"));
+    }
+    if setup.reopens {
+        arguments.push("--restore-last-session".to_owned());
     }
     if !setup.keeps_pages {
         arguments.push("--disable-features=BackForwardCache".to_owned());

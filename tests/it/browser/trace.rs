@@ -9,17 +9,16 @@ use std::path::{Path, PathBuf};
 use data_encoding::BASE64;
 use tempfile::TempDir;
 
+use super::ELSEWHERE;
 use super::chromium::{Browser, Setup};
 use super::service::Demo;
-use super::sign_in as _;
-
+use crate::support::eventually;
+use crate::support::html::fold;
 
 /// Words that stand nowhere else.
 const ACCOUNT: &str = "zuviqet the neighbour";
 const ACCOUNT_KM: &str = "ខ្ញុំឮក្មេងប្រុសជិតខាង";
 const CONTACT: &str = "0977361482";
-const MESSAGE: &str = "wobrelin again";
-const NOTE: &str = "quandrip noted";
 
 /// A profile folder, looked at after the browser has closed.
 struct Phone {
@@ -154,15 +153,94 @@ async fn type_report(reporter: &Browser, public: SocketAddr) {
 const WORDS: [&str; 3] = [ACCOUNT, ACCOUNT_KM, CONTACT];
 
 #[tokio::test]
-async fn nothing_of_a_form_or_its_review_stays() {
+async fn nothing_of_a_form_its_review_or_its_code_stays() {
     let demo = Demo::start();
     for script in [false, true] {
         let phone = Phone::new();
         let reporter = phone.browser(script).await;
         type_report(&reporter, demo.public).await;
-        reporter.click("#form .row button[value=review]").await;
-        reporter.find("form.review").await;
+        review(&reporter).await;
         drop(reporter);
         phone.assert_without("/en/report", &WORDS, "review");
     }
+    for left in [false, true] {
+        let phone = Phone::new();
+        let reporter = phone.browser(false).await;
+        type_report(&reporter, demo.public).await;
+        review(&reporter).await;
+        let code = send(&reporter).await;
+        if left {
+            leave(&reporter).await;
+        }
+        drop(reporter);
+        let digits = code.replace(' ', "");
+        let secrets = [&WORDS[..], &[code.as_str(), digits.as_str()]].concat();
+        phone.assert_without("/en/report", &secrets, "code");
+    }
+}
+
+/// What shows once does not come back: by Back, by Reload, by opening the tabs of the last time again.
+#[tokio::test]
+async fn neither_the_words_nor_the_code_come_back() {
+    let demo = Demo::start();
+    for keeps_pages in [true, false] {
+        let phone = Phone::new();
+        let reporter = Browser::with(&Setup {
+            keeps_pages,
+            profile: Some(phone.folder.path()),
+            ..Setup::default()
+        })
+        .await;
+        type_report(&reporter, demo.public).await;
+        review(&reporter).await;
+        let code = send(&reporter).await;
+        let arrived = "//img[starts-with(@src,'/arrived?')]";
+        reporter.find_by_path(arrived).await;
+        let groups: Vec<&str> = code.split_whitespace().collect();
+        let shows =
+            |page: &str| page.contains(ACCOUNT) || groups.iter().all(|group| page.contains(group));
+        reporter.again().await;
+        let page = reporter.source().await;
+        assert!(!shows(&page) && page.contains("shown only once"), "{page}");
+        for _ in 0..2 {
+            drop(reporter.client.back().await);
+            reporter.again().await;
+            let page = reporter.source().await;
+            assert!(!shows(&page), "{page}");
+        }
+        drop(reporter);
+        let reporter = Browser::with(&Setup {
+            keeps_pages,
+            profile: Some(phone.folder.path()),
+            reopens: true,
+            ..Setup::default()
+        })
+        .await;
+        for tab in reporter.client.windows().await.expect("tabs") {
+            reporter.client.switch_to_window(tab).await.expect("a tab");
+            let page = reporter.source().await;
+            assert!(!shows(&page), "{page}");
+        }
+    }
+}
+
+async fn review(reporter: &Browser) {
+    reporter.click("#form .row button[value=review]").await;
+    reporter.find("form.review").await;
+}
+
+/// The code, with spaces between its groups.
+async fn send(reporter: &Browser) -> String {
+    reporter.click("form.review .row button[value=send]").await;
+    fold(&reporter.text(".code").await)
+}
+
+/// To a site that cannot be reached from here: the browser then shows a page of its own that says so.
+async fn leave(reporter: &Browser) {
+    drop(reporter.find("#leave").await.click().await);
+    eventually("the page is left", || async {
+        let url = reporter.client.current_url().await.expect("an address");
+        (url.host_str() == Some(ELSEWHERE)).then_some(())
+    })
+    .await;
 }

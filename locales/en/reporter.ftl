@@ -127,7 +127,7 @@ mailbox-enter-button = Open
 # One and the same answer for unknown, wrong, closed and expired codes. It must not tell them apart.
 mailbox-enter-none = There are no messages for this code. Please compare the digits. A code also stops working when its messages were closed, or after a long time.
 mailbox-heading = Your messages
-mailbox-lead = Here are the messages between you and the team. The report you sent is never shown here.
+mailbox-lead = Here you can read messages from the team. To keep you safe, what you have written is not shown here.
 mailbox-none = There is no message from the team yet. Please look again in a day or two.
 mailbox-incomplete = One of the team's messages is missing or damaged here. Please tell the team so in your next message.
 mailbox-from-team = From the team

@@ -6,11 +6,11 @@ common-title = ព័ត៌មាន
 # Name of the OTHER language, written in that language. It is the language switch.
 common-other-language = English
 # Bar at the foot of every page. One tap goes to an ordinary page such as the weather.
-common-leave = ចាកចេញ​ភ្លាមៗ
+common-leave = ចេញ​ភ្លាម
 # Said to screen readers, and once on the help page.
 common-leave-help = ទៅ​គេហទំព័រ​ផ្សេង​ភ្លាម។ វា​មិន​លុប​ប្រវត្តិ​នៃ​ការចូល​មើល​របស់​អ្នកទេ។
 # First link of each page, seen by keyboard users only.
-common-skip-to-content = ទៅ​ផ្នែក​សំខាន់
+common-skip-to-content = រំលង​ទៅ​ខ្លឹមសារ
 common-home = ទំព័រ​ដំបូង
 # Link at the top of every page to the phone numbers.
 common-help = ជំនួយ​តាម​ទូរស័ព្ទ

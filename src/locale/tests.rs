@@ -314,6 +314,37 @@ fn no_banned_terms() {
     }
 }
 
+/// Spellings and turns of phrase that were found wrong or misleading; `locales/km/TERMS.md` says what stands instead, and why.
+#[test]
+fn rejected_khmer_words() {
+    let rejected = [
+        "ទូរសព្ទ",
+        "វិនដូ",
+        "តំណភ្ជាប់",
+        "រូបរាងកាយ",
+        "គិលានុបដ្ឋាក",
+        "ថាម៉េច",
+        "ថ្មីជានិច្ច",
+        "អាចនៅរក្សាទុក",
+        "អ្នកអានរបាយការណ៍",
+        "អ្នកជួយរក",
+        "មានគ្រោះថ្នាក់",
+        "មិនត្រូវឱ្យដឹង",
+        "មានអ្វីត្រូវបានផ្ញើ",
+        "ចាកចេញភ្លាម",
+        "កូនសោដែលមានតែ",
+        "មុនគេ",
+        "ឈប់ប្រើបាន",
+        "វានឹងត្រូវបាន",
+    ];
+    for (id, text) in messages(Locale::Km) {
+        let text = text.replace('\u{200b}', "");
+        for words in rejected {
+            assert!(!text.contains(words), "{id} says {words:?}");
+        }
+    }
+}
+
 /// Long Khmer strings tell the browser where lines may break; nothing else hides in any string. Mails are plain text and
 /// carry their own line ends.
 #[test]

@@ -72,7 +72,72 @@ async fn a_report_in_english_is_read_answered_and_answered_back() {
 /// A page without the one field whose bytes are fresh each time although it says the same.
 fn without_kept(page: &Page) -> String {
     let kept = page.form("check").value("kept").unwrap().to_owned();
-    page.body().replace(&kept, "KEPT")
+    page.body()
+        .replace(&kept, "KEPT")
+        .replace(&picture(page), "PICTURE")
+}
+
+/// Where the picture lies by which the page with the code says that it has arrived.
+fn picture(page: &Page) -> String {
+    let body = page.body();
+    let (_, after) = body.split_once("src=\"/arrived?").expect("a picture");
+    let (query, _) = after.split_once('"').expect("its end");
+    format!("/arrived?{query}")
+}
+
+/// The same by every way that leads to it: the form, its review, sending, the numbers, the first page. What was added is not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn once_the_page_with_the_code_has_arrived_the_same_form_shows_neither() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let form = reporter.fill(&[("account", ENGLISH)]).await;
+    let review = app.public.submit(&form, "review").await.expect(200);
+    let review = review.form("form");
+    let sent = app.public.submit(&review, "send").await.expect(200);
+    let again = app.public.submit(&review, "send").await.expect(200);
+    assert_eq!(without_kept(&sent), without_kept(&again));
+    let mut check = sent.form("check");
+    check.set("typed", "1234");
+    let checked = app.public.submit(&check, "check").await.expect(422);
+    app.public.get(&picture(&sent)).await.expect(200);
+    let code = code_of(&sent);
+    let hides = |page: &Page| {
+        let starts = (0..24).step_by(4);
+        let shows_code = starts
+            .map(|at| &code[at..at + 4])
+            .all(|group| page.body().contains(group));
+        !page.body().contains("hits her with a belt") && !shows_code
+    };
+    for step in ["send", "review", "edit", "edit:what", ""] {
+        let page = app.public.submit(&review, step).await.expect(410);
+        assert!(hides(&page), "{step}: {}", page.body());
+    }
+    for to in ["/en/help?report", "/en/?report"] {
+        let mut left = review.clone();
+        left.action = to.to_owned();
+        let page = app.public.submit(&left, "edit").await.expect(200);
+        assert!(hides(&page), "{to}");
+    }
+    // The check of what was written down goes on from the page that is open, and from no earlier one.
+    let mut check = checked.form("check");
+    check.set("typed", &code);
+    app.public.get(&picture(&checked)).await.expect(200);
+    app.public
+        .submit(&sent.form("check"), "check")
+        .await
+        .expect(422);
+    assert!(hides(
+        &app.public.submit(&sent.form("check"), "check").await
+    ));
+    assert!(!hides(
+        &app.public.submit(&check, "check").await.expect(200)
+    ));
+    // Another text is another report's.
+    let mut more = review;
+    more.set("account", "and there is more");
+    let page = app.public.submit(&more, "send").await.expect(409);
+    assert!(page.body().contains("and there is more"));
+    assert_eq!(app.sign_in("sokha").await.queue("").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

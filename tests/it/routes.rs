@@ -136,6 +136,7 @@ const REPORTER: &[(Verb, &str)] = &[
     (Verb::Get, "/{lang}/help"),
     (Verb::Post, "/{lang}/help"),
     (Verb::Get, "/leave"),
+    (Verb::Get, "/arrived"),
     (Verb::Get, "/{lang}/report"),
     (Verb::Post, "/{lang}/report"),
     (Verb::Get, "/{lang}/mailbox"),

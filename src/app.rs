@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod mail;
+mod mark;
 mod reload;
 mod reloadable;
 mod witness;
@@ -37,12 +38,14 @@ use crate::web::access::Port;
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::outflow::Patience;
+use crate::web::face::{Face, Mark};
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{self, Worker, WorkerSettings};
 
 use descriptors::Connections;
 
 pub use mail::transport;
+pub use mark::mark;
 pub use reload::Reloader;
 pub use reloadable::{pins, read_credentials};
 pub use witness::witness;
@@ -96,6 +99,7 @@ impl Application {
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
         let (form, locales) = form(config)?;
+        let mark = mark(config)?;
         let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
@@ -133,7 +137,7 @@ impl Application {
         let reloader = Arc::new(Reloader::new(&context, config, exchange));
         let services = Services::new(&context);
         let clock = context.clock.clone();
-        let state = state(config, services.clone(), locales, (clock, parts.demo));
+        let state = state(config, services.clone(), locales, (clock, parts.demo), mark);
         let roles = config.server.roles;
         Ok(Self {
             connections,
@@ -475,8 +479,10 @@ fn state(
     services: Services,
     locales: Arc<Locales>,
     (clock, demo): (Clock, Option<Arc<dyn Demonstration>>),
+    mark: Option<Mark>,
 ) -> State {
     let hotline = &config.hotline;
+    let face = Face::new(hotline.colour, mark);
     let https = config.server.staff_url.as_str().starts_with("https:");
     State {
         services,
@@ -497,6 +503,7 @@ fn state(
                     hours_km: number.hours_km.clone(),
                 })
                 .collect(),
+            face,
             leave_url: hotline.leave_url.as_str().to_owned(),
             default_language: match hotline.default_language {
                 LanguageSetting::English => Locale::En,

@@ -5,6 +5,7 @@
 pub mod alarm;
 pub mod audit;
 pub mod clock;
+pub mod colour;
 pub mod credential;
 pub mod document;
 pub mod email;

@@ -12,6 +12,7 @@ mod compress;
 pub mod demonstration;
 pub mod error;
 pub mod error_page;
+pub mod face;
 pub mod frame;
 pub mod headers;
 pub mod health;

@@ -3,16 +3,26 @@
 ## First page
 
 front-heading = If a child is being hurt, you can tell us
-front-lead = You do not have to say who you are. You can write in Khmer or in English.
+# Five lines before anything is asked. $organisation is the organisation's name as configured.
+front-who = You write to { $organisation }. We are not the police.
+front-free = It is free. You do not have to say who you are.
+front-parents = We do not tell your parents or your school that you wrote.
+front-when = A person reads it, most often within a day.
+front-answer = You get a code. With it you find our answer here.
 # Above the telephone numbers from the configuration.
 front-danger = Is someone in danger right now? Please call.
 # The two doors.
-front-report = I want to report
-front-report-help = Tell us what you saw, heard or lived through.
+front-report = Tell us what is happening
+front-report-help = One sentence is enough. It takes two minutes.
 front-help = I need help
 front-help-help = Numbers you can call now. You do not have to report anything.
 front-mailbox = I have a code
 front-mailbox-help = Read our answers and write to us again.
+# A way out for whoever is not alone: it leads to a page that says nothing of what this is.
+front-later = Someone is with me now
+front-later-help = shows an empty page. “{ later-again }” on it brings you back here.
+later-text = This page is not available at the moment.
+later-again = Try again
 front-kept-heading = What we keep
 front-kept-words = We keep what you write. As soon as it arrives it is locked with a key that only the team has.
 front-kept-details = If you write something that shows who you are, the people who read your report will see it.

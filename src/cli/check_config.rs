@@ -12,6 +12,7 @@ pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     app::pins(&config, Clock::system().today())?;
     app::check_credentials(&config.data.credentials)?;
     app::form(&config)?;
+    app::mark(&config)?;
     for remark in remarks(&config) {
         println!("note: {remark}");
     }

@@ -2,6 +2,9 @@
 
 use super::address::LinkUrl;
 use super::value::{FromSetting, FromText, names};
+use std::path::PathBuf;
+
+use crate::domain::colour::{Colour, InvalidColour};
 use crate::domain::document::{Table, Value};
 use crate::domain::zone::{InvalidZone, Zone};
 
@@ -14,6 +17,10 @@ pub struct HotlineConfig {
     pub name_km: String,
     /// Telephone numbers of help, at least one, in the order shown.
     pub numbers: Vec<PhoneNumber>,
+    /// Its colour, if it has one.
+    pub colour: Option<Colour>,
+    /// The file of its mark, if it has one.
+    pub mark: Option<PathBuf>,
     /// Where the leave-quickly bar leads.
     pub leave_url: LinkUrl,
     /// The language of a visitor whose browser asks for neither.
@@ -78,6 +85,22 @@ impl FromText for Zone {
     }
 }
 
+/// How well white words must be told from a colour (WCAG 2.2, 1.4.3).
+const LEAST_CONTRAST: f64 = 4.5;
+
+impl FromText for Colour {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let colour: Self = text.parse().map_err(|error: InvalidColour| error.to_string())?;
+        if colour.contrast(Self::WHITE) >= LEAST_CONTRAST {
+            return Ok(colour);
+        }
+        let darker = colour.readable_on(Self::WHITE, LEAST_CONTRAST, Self::BLACK);
+        Err(format!(
+            "white words on this colour cannot be read well; \"{darker}\" would do"
+        ))
+    }
+}
+
 impl FromText for DialNumber {
     fn from_text(text: &str) -> Result<Self, String> {
         let rest = text.strip_prefix('+').unwrap_or(text);
@@ -119,6 +142,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
     let name_en = table.required("name_en");
     let name_km = table.required("name_km");
     let numbers: Option<Vec<PhoneNumber>> = table.required("numbers");
+    let colour = table.optional("colour");
+    let mark = table.optional("mark");
     let leave_url = table.required("leave_url");
     let default_language = table.or("default_language", LanguageSetting::Khmer);
     let time_zone = table.or("time_zone", Zone::UTC);
@@ -131,6 +156,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
         name_en: name_en?,
         name_km: name_km?,
         numbers: numbers?,
+        colour,
+        mark,
         leave_url: leave_url?,
         default_language,
         time_zone,

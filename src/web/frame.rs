@@ -270,6 +270,16 @@ impl<'a> PageFrame<'a> {
         statics::address(name)
     }
 
+    /// Where the stylesheet with the organisation's colour lies, if it has one.
+    pub fn colour(&self) -> Option<String> {
+        self.settings.face.colour()
+    }
+
+    /// Where the organisation's mark lies.
+    pub fn mark(&self) -> String {
+        self.settings.face.mark()
+    }
+
     /// The code of the other language.
     pub fn other_code(&self) -> &'static str {
         self.t.locale().other().code()

@@ -12,6 +12,7 @@ mod review;
 use actix_web::web;
 
 use super::access::{Port, Route, Verb};
+use super::face;
 
 /// The rows of the table of routes.
 pub const ROUTES: &[Route] = &[
@@ -33,6 +34,12 @@ pub const ROUTES: &[Route] = &[
     }),
     Route::open(Port::Reporter, Verb::Get, "/leave", || {
         web::to(front::leave)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/face/{name}", || {
+        web::to(face::file)
+    }),
+    Route::open(Port::Reporter, Verb::Get, "/{lang}/later", || {
+        web::to(front::later)
     }),
     Route::open(Port::Reporter, Verb::Get, "/arrived", || {
         web::to(code::arrived)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::budget::Budget;
 use super::demonstration::Demonstration;
+use super::face::Face;
 use super::outflow::Patience;
 use crate::domain::clock::Clock;
 use crate::locale::{Locale, Locales, Translator};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub name_en: String,
     /// The organisation's name in Khmer.
     pub name_km: String,
+    /// The organisation's colour and mark.
+    pub face: Face,
     /// Numbers to call, in order; at least one.
     pub numbers: Vec<HelpNumber>,
     /// Where the leave-quickly bar leads.

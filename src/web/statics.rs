@@ -39,6 +39,7 @@ files! {
     "staff.css" as "text/css; charset=utf-8",
     "leave.js" as "text/javascript; charset=utf-8",
     "icon.png" as "image/png",
+    "shelter.svg" as "image/svg+xml",
     "khmer-1.woff2" as "font/woff2",
 }
 
@@ -93,13 +94,18 @@ fn serve(file: &'static File, keep: bool) -> HttpResponse {
         .insert_header((CONTENT_TYPE, file.mime))
         .body(file.bytes);
     marks::mark_final(&mut response);
-    if file.mime.starts_with("text/") {
+    if file.mime.starts_with("text/") || file.mime.ends_with("+xml") {
         marks::mark_compressible(&mut response, Compressible::default());
     }
     if keep {
         response.extensions_mut().insert(Immutable);
     }
     response
+}
+
+/// Tells versions of a file apart.
+pub fn version(bytes: &[u8]) -> String {
+    hex(fnv(bytes)).iter().copied().map(char::from).collect()
 }
 
 /// FNV-1a: tells versions of our own files apart, no more.

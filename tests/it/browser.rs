@@ -41,7 +41,7 @@ async fn a_report_in_khmer_is_sent_answered_and_read_without_script() {
 /// Fills the form in, looks at the review, goes Back, and finds everything as it was.
 async fn write_report(reporter: &Browser, public: SocketAddr) {
     reporter.open(public, "/km/").await;
-    reporter.click(".doors a[href='/km/report']").await;
+    reporter.click(".door[href='/km/report']").await;
     reporter.click("label[for=q1-3]").await;
     reporter.type_in("textarea[name=account]", ACCOUNT).await;
     reporter.type_in("textarea[name=place]", "ភូមិថ្មី").await;

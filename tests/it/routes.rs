@@ -137,6 +137,8 @@ const REPORTER: &[(Verb, &str)] = &[
     (Verb::Post, "/{lang}/help"),
     (Verb::Get, "/leave"),
     (Verb::Get, "/arrived"),
+    (Verb::Get, "/face/{name}"),
+    (Verb::Get, "/{lang}/later"),
     (Verb::Get, "/{lang}/report"),
     (Verb::Post, "/{lang}/report"),
     (Verb::Get, "/{lang}/mailbox"),

@@ -27,6 +27,12 @@ struct Help<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "reporter/later.html")]
+struct Later<'a> {
+    c: PageFrame<'a>,
+}
+
+#[derive(Template)]
 #[template(path = "reporter/leave.html")]
 struct Leave<'a> {
     c: PageFrame<'a>,
@@ -55,6 +61,12 @@ pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
 /// `GET /{lang}/help`
 pub async fn help(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
     help_page(&state, locale, None)
+}
+
+/// `GET /{lang}/later`: for whoever is not alone. It says nothing of what the site is for.
+pub async fn later(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+    let c = PageFrame::public(&state, locale, Switch::None);
+    page::html_compressible(&Later { c })
 }
 
 /// `GET /leave`: away, with nothing for the Back button. In two steps: a browser puts the page that is left among those it keeps when the

@@ -402,9 +402,9 @@ fn context(
             retention: retention(&config.retention),
         }),
         form,
-        words: Arc::new(move |language, id| {
+        words: Arc::new(move |language, id, who| {
             let locale = language.parse().unwrap_or(Locale::En);
-            sentences.translator(locale).text(id)
+            sentences.translator(locale).told(id, who)
         }),
         wake,
         authority,

@@ -72,15 +72,13 @@ help-to-report = I want to report
 
 review-heading = Look at it once more
 review-lead = This is what you will send. Nothing has been sent yet.
+# Before the button that leads to the question who must not be told.
+review-barred = Is there someone who must not know about your report? Say so before you send it:
 review-after = After sending, nobody can show this text here again, not even to you. So nobody who finds your code can read it.
 review-facts = After sending you can end the conversation at any time. We may still keep what we need to know to protect a child.
 review-part = Change this part
 review-change = Change my answers
 review-send = Send
-# Where a question was passed over.
-review-nothing = No answer
-# Heading above the numbers when danger is now.
-review-danger = You said that it is happening now. Please call as well, if you can.
 
 ## Code
 

@@ -154,6 +154,11 @@ impl Translator {
         sentence.into_owned()
     }
 
+    /// A sentence of the form, told to `who`: `me` where it is about the reporter, else `other`.
+    pub fn told(&self, id: &str, who: &str) -> String {
+        self.text_with(id, &[("who", who)])
+    }
+
     /// The message that a kind has under a prefix: `PREFIX-NAME`.
     pub fn word(&self, prefix: &str, kind: impl Display) -> String {
         self.text(&Self::id_of(prefix, kind))

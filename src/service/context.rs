@@ -19,8 +19,8 @@ use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::store::{self, DbConnection, Side, Store, StoreError};
 
-/// Gives the sentence of a message id in a language (`en`, `km`).
-pub type Words = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
+/// Gives the sentence of a message id in a language (`en`, `km`), told to somebody (`me`, `other`).
+pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
 
 /// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
 #[derive(Clone)]

@@ -102,6 +102,11 @@ impl Intake {
         })
     }
 
+    /// What it asks of whoever tells more once a report is with its team.
+    pub fn form_once_sent(&self) -> FormDefinition {
+        FormDefinition::clone(&self.context.form.definition).once_sent()
+    }
+
     /// Seals the answers, stores them durably and gives the code. The same form sent again gives the same code.
     ///
     /// `language` is the language the form was shown in (`en`, `km`).
@@ -118,7 +123,7 @@ impl Intake {
         let keys = self.context.ticket_keys();
         let minutes = self.context.settings.ticket_minutes;
         let form = self.form().await;
-        let request = self.request(ticket, &form, &filled);
+        let request = self.request(ticket, &filled);
         if self.shown.is_over(&request, now) {
             return Err(Error::ShownOnce);
         }
@@ -148,8 +153,8 @@ impl Intake {
     }
 
     /// Whether these words were sent with this ticket: they are not shown again then.
-    pub fn was_sent(&self, ticket: &str, form: &FormDefinition, filled: &Filled) -> bool {
-        let request = self.request(ticket, form, filled);
+    pub fn was_sent(&self, ticket: &str, filled: &Filled) -> bool {
+        let request = self.request(ticket, filled);
         self.shown.was_shown(&request, self.context.clock.now())
     }
 
@@ -172,19 +177,12 @@ impl Intake {
     /// # Errors
     /// [`Expired`] half an hour after the code was shown, and once the page that answered has arrived.
     pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
-        let (keys, now) = (self.context.ticket_keys(), self.context.clock.now());
+        let now = self.context.clock.now();
         let request = self.shown.id(&[RECHECK.as_bytes(), kept.as_bytes()]);
         if self.shown.is_over(&request, now) {
             return Err(Expired);
         }
-        let code = ticket::box_open_any(&keys, RECHECK, kept, now)
-            .ok()
-            .and_then(|code| {
-                std::str::from_utf8(&code)
-                    .ok()
-                    .and_then(|code| ReceiptCode::parse(code).ok())
-            })
-            .ok_or(Expired)?;
+        let code = kept_code(&self.context, kept)?;
         let found = code.compare(typed);
         Ok((self.receipt(code, request), found))
     }
@@ -336,11 +334,20 @@ impl Intake {
     }
 
     /// By what a form with these words is known.
-    fn request(&self, ticket: &str, form: &FormDefinition, filled: &Filled) -> RequestId {
-        let words = Zeroizing::new(serde_json::to_vec(&filled.fields(form)).unwrap_or_default());
+    fn request(&self, ticket: &str, filled: &Filled) -> RequestId {
+        let words = Zeroizing::new(serde_json::to_vec(&filled.fields()).unwrap_or_default());
         self.shown
             .id(&[TICKET.as_bytes(), ticket.as_bytes(), &words])
     }
+}
+
+/// The code of a [`Receipt`], out of the field that keeps it.
+pub(super) fn kept_code(context: &Context, kept: &str) -> Result<ReceiptCode, Expired> {
+    let keys = context.ticket_keys();
+    let code = ticket::box_open_any(&keys, RECHECK, kept, context.clock.now());
+    let code = code.map_err(|_| Expired)?;
+    let code = std::str::from_utf8(&code).map_err(|_| Expired)?;
+    ReceiptCode::parse(code).map_err(|_| Expired)
 }
 
 /// What is to be sealed, and to whom.
@@ -376,7 +383,8 @@ impl Plain {
             language,
             ..
         } = typed;
-        let words = |id: &str| (context.words)(language, id);
+        let who = filled.who(form);
+        let words = |id: &str| (context.words)(language, id, who);
         Some(Self {
             answers: filled
                 .to_sealed_json(form, &context.form.digest, language, &words)

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::error::Error;
-use super::intake::{Written, event};
+use super::intake::{Written, event, kept_code};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::MailItemId;
@@ -70,8 +70,22 @@ impl Mailbox {
     /// # Errors
     /// [`Error::NotACode`], and [`Error::NotFound`] for any code that opens none.
     pub async fn enter(&self, typed: &str) -> Result<OpenedMailbox, Error> {
-        let credentials = self.context.credentials();
         let code = ReceiptCode::parse(typed).map_err(Error::NotACode)?;
+        self.enter_code(code).await
+    }
+
+    /// Opens the mailbox of a report from the page that shows its code, where nobody need type it. Whoever has the field `kept` of that page
+    /// has the code as well.
+    ///
+    /// # Errors
+    /// [`Error::Expired`] half an hour after the code was shown.
+    pub async fn enter_kept(&self, kept: &str) -> Result<OpenedMailbox, Error> {
+        let code = kept_code(&self.context, kept).map_err(|_| Error::Expired)?;
+        self.enter_code(code).await
+    }
+
+    async fn enter_code(&self, code: ReceiptCode) -> Result<OpenedMailbox, Error> {
+        let credentials = self.context.credentials();
         let lane = &self.context.bulkheads.receipt;
         let master = lane
             .run(move || receipt::master(&code, credentials.install_salt()))

@@ -5,9 +5,12 @@ mod front;
 mod kept;
 mod left;
 mod mailbox;
+mod offers;
 mod questions;
+mod reading;
 mod report;
 mod review;
+mod telling;
 
 use actix_web::web;
 

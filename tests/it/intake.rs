@@ -279,39 +279,6 @@ async fn review_edit_and_change_of_language_keep_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_knowing_and_rather_not_saying_reach_the_caseworker() {
-    let app = TestApp::start().await;
-    let reporter = app.reporter("en");
-    let definition = FormDefinition::from_toml(BUILT_IN, &["main", "officials"]).unwrap();
-    let skip = |id: &str| definition.question(id).unwrap().skip_field();
-    let answers = [
-        ("account", "It happened at school."),
-        (&skip("danger"), "unknown"),
-        (&skip("age"), "unsaid"),
-        (&skip("place"), "unsaid"),
-    ];
-    let review = app
-        .public
-        .submit(&reporter.fill(&answers).await, "review")
-        .await
-        .expect(200);
-    review.says("I don’t know").says("I’d rather not say");
-    app.public
-        .submit(&review.form("form"), "send")
-        .await
-        .expect(200);
-    let caseworker = app.sign_in("sokha").await;
-    let report = caseworker.queue("").await.remove(0);
-    caseworker.claim(&report).await.expect(303);
-    caseworker
-        .read(&report)
-        .await
-        .expect(200)
-        .says("I don’t know")
-        .says("I’d rather not say");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_link_alone_is_a_report_and_nothing_is_not() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");

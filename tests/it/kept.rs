@@ -122,21 +122,19 @@ async fn no_page_with_words_has_a_link_that_loses_them() {
 async fn a_notice_that_says_to_call_has_the_numbers_in_it() {
     let app = TestApp::start().await;
     for lang in ["en", "km"] {
-        let page = app
-            .reporter(lang)
-            .site
-            .get(&format!("/{lang}/report"))
-            .await;
-        let body = page.body();
-        let notices: Vec<&str> = body.split("class=\"shown\"").skip(1).collect();
-        let with_numbers = notices.iter().filter(|notice| {
-            notice
-                .split("</div>")
-                .next()
-                .unwrap()
-                .contains("href=\"tel:")
-        });
-        assert!(with_numbers.count() >= 3, "{lang}");
+        let reporter = app.reporter(lang);
+        let first = app.public.get(&reporter.path("report")).await;
+        let form = reporter.fill(&[("account", ACCOUNT)]).await;
+        let signs = app.public.submit(&form, "edit:signs").await.expect(200);
+        for (page, expected) in [(first, 1), (signs, 2)] {
+            let body = page.body();
+            let notices = body.split("class=\"shown\"").skip(1);
+            let with_numbers = notices.filter(|notice| {
+                let notice = notice.split("</div>").next().unwrap();
+                notice.contains("href=\"tel:")
+            });
+            assert_eq!(with_numbers.count(), expected, "{lang}");
+        }
     }
 }
 

@@ -67,6 +67,7 @@ mod set_aside;
 mod shred;
 mod staff_pages;
 mod staff_start;
+mod stages;
 mod states;
 mod stock_age;
 #[cfg(debug_assertions)]

@@ -4,7 +4,7 @@ use crate::domain::inert;
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Kind, Question, Skip};
+use super::definition::{FormDefinition, Kind, Question};
 use super::filled::{Answer, Filled, Value};
 
 /// What is wrong with one answer.
@@ -85,28 +85,12 @@ fn read_choice(
         .filter(|option| sent.contains(option.id.as_str()))
         .map(|option| option.id.clone())
         .collect();
-    let skip = question
-        .skips()
-        .iter()
-        .copied()
-        .find(|skip| sent.contains(skip.id()));
-    if sent
-        .iter()
-        .any(|id| question.option(id).is_none() && !is_skip(question, id))
-    {
+    if sent.iter().any(|id| question.option(id).is_none()) {
         errors.push(error(question, "form-error-option"));
     } else if question.kind == Kind::Choice && picked.len() > 1 {
         errors.push(error(question, "form-error-one"));
     }
-    if picked.is_empty() {
-        skip.map(Value::Skipped)
-    } else {
-        Some(Value::Options(picked))
-    }
-}
-
-fn is_skip(question: &Question, id: &str) -> bool {
-    question.can_skip() && Skip::from_id(id).is_some()
+    (!picked.is_empty()).then_some(Value::Options(picked))
 }
 
 fn read_text(
@@ -121,7 +105,7 @@ fn read_text(
         errors.push(error(question, "form-error-control"));
     }
     if inert::is_blank(&text.kept) {
-        return skip_of(question, fields);
+        return None;
     }
     let count = text.kept.chars().count();
     if count > question.max_chars {
@@ -135,12 +119,6 @@ fn read_text(
         });
     }
     Some(Value::Text(text.kept))
-}
-
-fn skip_of(question: &Question, fields: &[(String, String)]) -> Option<Value> {
-    let field = question.skip_field();
-    let skip = values(fields, &field).find_map(Skip::from_id)?;
-    question.can_skip().then_some(Value::Skipped(skip))
 }
 
 struct Tidied {

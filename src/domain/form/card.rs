@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Question, Shown, Skip};
+use super::definition::{FormDefinition, Question, Shown};
 use super::excerpt::excerpt;
 use super::filled::{Filled, Value};
 use super::sealed::{Unreadable, plain};
@@ -70,7 +70,7 @@ impl Filled {
     ) -> CardSummary {
         let on_card = |line| {
             form.on_card(line)
-                .map(|question| self.picked(question, words))
+                .map(|question| self.labels(question, words))
                 .unwrap_or_default()
         };
         CardSummary {
@@ -84,16 +84,13 @@ impl Filled {
         }
     }
 
-    fn picked(&self, question: &Question, words: &dyn Fn(&str) -> String) -> Vec<Labelled> {
+    fn labels(&self, question: &Question, words: &dyn Fn(&str) -> String) -> Vec<Labelled> {
         match self.value(&question.id) {
             Some(Value::Options(picked)) => picked
                 .iter()
                 .filter_map(|id| question.option(id))
                 .map(|option| labelled(&option.id, &option.label, words))
                 .collect(),
-            Some(Value::Skipped(skip @ (Skip::Unknown | Skip::Unsaid))) => {
-                vec![labelled(skip.id(), skip.label(), words)]
-            }
             Some(Value::Text(_)) | None => Vec::new(),
         }
     }

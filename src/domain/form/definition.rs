@@ -18,6 +18,16 @@ pub struct FormDefinition {
     pub(super) source: String,
 }
 
+named! {
+    /// When a section is asked.
+    Stage {
+        /// On the first screen: what is needed before anything can be sent.
+        First = "first",
+        /// Only of whoever wants to tell more, a section at a time, before sending or after.
+        More = "more",
+    }
+}
+
 /// Questions that belong on one screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -27,6 +37,8 @@ pub struct Section {
     pub label: String,
     /// Message id of a paragraph under the heading.
     pub intro: Option<String>,
+    /// When it is asked.
+    pub stage: Stage,
     /// What is asked, in order.
     pub questions: Vec<Question>,
 }
@@ -42,7 +54,7 @@ pub struct Question {
     pub label: String,
     /// Message id that says why it is asked.
     pub help: Option<String>,
-    /// What can be picked; empty for typed answers. `unknown` and `unsaid` are not listed here, see [`Question::can_skip`].
+    /// What can be picked; empty for typed answers.
     pub options: Vec<Choice>,
     /// When it matters; always, if there is none.
     pub condition: Option<Condition>,
@@ -70,35 +82,6 @@ named! {
     }
 }
 
-named! {
-    /// A way not to answer. In the order in which they are offered.
-    Skip {
-        /// "I don't know."
-        Unknown = "unknown",
-        /// "Rather not say."
-        Unsaid = "unsaid",
-    }
-}
-
-impl Skip {
-    /// The value of its field.
-    pub const fn id(self) -> &'static str {
-        self.as_str()
-    }
-
-    /// Message id of its words.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Unknown => "form-skip-unknown",
-            Self::Unsaid => "form-skip-unsaid",
-        }
-    }
-
-    pub(super) fn from_id(id: &str) -> Option<Self> {
-        id.parse().ok()
-    }
-}
-
 /// Something that can be picked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -114,6 +97,12 @@ pub struct Choice {
     pub show: Option<String>,
     /// The notice to show instead where the channel of `routes_to` is not open, see [`FormDefinition::with_channels`].
     pub show_unrouted: Option<String>,
+    /// The notice to show instead once the report is with its team, see [`FormDefinition::once_sent`].
+    pub show_sent: Option<String>,
+    /// Message id of what is said back, before sending and after, to whoever picked it. The telephone numbers stand under it.
+    pub after: Option<String>,
+    /// To whom the form speaks from then on: `$who` in its sentences.
+    pub who: Option<String>,
     /// Whether the telephone numbers stand under the notice.
     pub show_numbers: bool,
 }
@@ -202,6 +191,21 @@ impl FormDefinition {
         self
     }
 
+    /// The same form for whoever tells more once the report is with a team: an answer routes it nowhere any more, and says so.
+    #[must_use]
+    pub fn once_sent(mut self) -> Self {
+        let sections = self.sections.iter_mut();
+        let questions = sections.flat_map(|section| &mut section.questions);
+        for option in questions.flat_map(|question| &mut question.options) {
+            if let Some(notice) = option.show_sent.take() {
+                option.show = Some(notice);
+                option.show_numbers = true;
+            }
+            option.routes_to = None;
+        }
+        self
+    }
+
     /// Every message id it names. Each must exist in every language before the form is shown.
     pub fn messages(&self) -> Vec<&str> {
         let mut ids = Vec::new();
@@ -213,7 +217,8 @@ impl FormDefinition {
                 ids.extend(&question.help);
                 for option in &question.options {
                     ids.push(&option.label);
-                    ids.extend(option.show.iter().chain(&option.show_unrouted));
+                    let notices = option.show.iter().chain(&option.show_unrouted);
+                    ids.extend(notices.chain(&option.show_sent).chain(&option.after));
                 }
             }
         }
@@ -223,6 +228,27 @@ impl FormDefinition {
     /// Its screens, in order.
     pub fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// Its screens of one stage, in order.
+    pub fn of_stage(&self, stage: Stage) -> impl Iterator<Item = &Section> {
+        self.sections
+            .iter()
+            .filter(move |section| section.stage == stage)
+    }
+
+    /// The screen of that name.
+    pub fn section(&self, id: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.id == id)
+    }
+
+    /// The screen that asks who must not be told, if it is not among the first.
+    pub fn barred(&self) -> Option<&Section> {
+        let asks = |section: &&Section| {
+            let mut questions = section.questions.iter();
+            questions.any(|question| question.card == Some(Shown::Barred))
+        };
+        self.of_stage(Stage::More).find(asks)
     }
 
     /// Every question, in order.
@@ -248,34 +274,17 @@ impl FormDefinition {
     }
 }
 
+impl Section {
+    /// Whether that question is one of its own.
+    pub fn asks(&self, question: &str) -> bool {
+        self.questions.iter().any(|own| own.id == question)
+    }
+}
+
 impl Question {
     /// Whether it is answered by picking.
     pub const fn is_choice(&self) -> bool {
         matches!(self.kind, Kind::Choice | Kind::Choices)
-    }
-
-    /// Whether it has a large field.
-    pub const fn is_text(&self) -> bool {
-        matches!(self.kind, Kind::Text)
-    }
-
-    /// Whether "I don't know" and "rather not say" are offered: always, except where a report would be empty.
-    pub const fn can_skip(&self) -> bool {
-        self.required_group.is_none()
-    }
-
-    /// The field in which a typed question is skipped. A picked one is skipped with `unknown` or `unsaid` in its own field.
-    pub fn skip_field(&self) -> String {
-        if self.is_choice() {
-            self.id.clone()
-        } else {
-            format!("{}.skip", self.id)
-        }
-    }
-
-    /// The ways to skip it: value of the field and message id of the words.
-    pub fn skips(&self) -> &'static [Skip] {
-        if self.can_skip() { &Skip::ALL } else { &[] }
     }
 
     /// The option of that name.

@@ -3,8 +3,11 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Question, Skip};
+use super::definition::{Choice, FormDefinition, Question};
 use crate::domain::urgency::Urgency;
+
+/// To whom the form speaks where no answer says so.
+const OTHER: &str = "other";
 
 /// What was answered to one question.
 #[derive(Clone, PartialEq, Eq)]
@@ -13,8 +16,6 @@ pub enum Value {
     Text(Zeroizing<String>),
     /// Picked, by option id, in the order of the form.
     Options(Vec<String>),
-    /// Deliberately not answered.
-    Skipped(Skip),
 }
 
 impl fmt::Debug for Value {
@@ -22,7 +23,6 @@ impl fmt::Debug for Value {
         f.write_str(match self {
             Self::Text(_) => "Text(..)",
             Self::Options(_) => "Options(..)",
-            Self::Skipped(_) => "Skipped(..)",
         })
     }
 }
@@ -36,7 +36,7 @@ pub struct Answer {
     pub value: Value,
 }
 
-/// A form as somebody filled it in. Questions passed over in silence are not in it.
+/// A form as somebody filled it in. Questions passed over are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filled {
     pub(super) answers: Vec<Answer>,
@@ -77,15 +77,14 @@ impl Filled {
     pub fn text(&self, question: &str) -> &str {
         match self.value(question) {
             Some(Value::Text(text)) => text,
-            Some(Value::Options(_) | Value::Skipped(_)) | None => "",
+            Some(Value::Options(_)) | None => "",
         }
     }
 
-    /// Whether that option (or `unknown`, `unsaid`) is picked. For the field of a page shown again.
+    /// Whether that option is picked. For the field of a page shown again.
     pub fn has(&self, question: &str, option: &str) -> bool {
         match self.value(question) {
             Some(Value::Options(picked)) => picked.iter().any(|id| id == option),
-            Some(Value::Skipped(skip)) => skip.id() == option,
             Some(Value::Text(_)) | None => false,
         }
     }
@@ -100,39 +99,57 @@ impl Filled {
         })
     }
 
+    /// Every option that is picked, in the order of the form.
+    fn picked<'a>(
+        &self,
+        form: &'a FormDefinition,
+    ) -> impl Iterator<Item = (&'a Question, &'a Choice)> {
+        let options = form.questions().flat_map(|question| {
+            let options = question.options.iter();
+            options.map(move |option| (question, option))
+        });
+        options.filter(|(question, option)| self.has(&question.id, &option.id))
+    }
+
     /// The channel this report goes to: the first that an answer routes to, else the form's own.
     pub fn channel<'a>(&self, form: &'a FormDefinition) -> &'a str {
-        form.questions()
-            .flat_map(|question| {
-                question
-                    .options
-                    .iter()
-                    .map(move |option| (question, option))
-            })
-            .filter(|(question, option)| self.has(&question.id, &option.id))
+        self.picked(form)
             .find_map(|(_, option)| option.routes_to.as_deref())
             .unwrap_or(&form.channel)
     }
 
+    /// To whom the form speaks.
+    pub fn who<'a>(&self, form: &'a FormDefinition) -> &'a str {
+        self.picked(form)
+            .find_map(|(_, option)| option.who.as_deref())
+            .unwrap_or(OTHER)
+    }
+
+    /// Message ids of what is said back, before sending and after.
+    pub fn notices<'a>(&self, form: &'a FormDefinition) -> Vec<&'a str> {
+        self.picked(form)
+            .filter_map(|(_, option)| option.after.as_deref())
+            .collect()
+    }
+
+    /// Of [`Filled::fields`] what a page after sending needs in order to speak rightly, and no more.
+    pub fn lasting(&self, form: &FormDefinition) -> Vec<(String, String)> {
+        self.picked(form)
+            .filter(|(_, option)| option.who.is_some() || option.after.is_some())
+            .map(|(question, option)| (question.id.clone(), option.id.clone()))
+            .collect()
+    }
+
     /// What the answers say about urgency, most urgent first.
     pub fn reasons(&self, form: &FormDefinition) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = form
-            .questions()
-            .flat_map(|question| {
-                question
-                    .options
-                    .iter()
-                    .map(move |option| (question, option))
+        let reason = |(question, option): (&Question, &Choice)| {
+            Some(Reason {
+                question: question.id.clone(),
+                option: option.id.clone(),
+                urgency: option.urgency?,
             })
-            .filter(|(question, option)| self.has(&question.id, &option.id))
-            .filter_map(|(question, option)| {
-                Some(Reason {
-                    question: question.id.clone(),
-                    option: option.id.clone(),
-                    urgency: option.urgency?,
-                })
-            })
-            .collect();
+        };
+        let mut reasons: Vec<Reason> = self.picked(form).filter_map(reason).collect();
         reasons.sort_by_key(|reason| reason.urgency);
         reasons
     }
@@ -145,24 +162,15 @@ impl Filled {
     }
 
     /// Field names and values that [`Answers::read`](super::Answers::read) turns into this again: for the hidden fields of
-    /// a review page.
-    pub fn fields(&self, form: &FormDefinition) -> Vec<(String, String)> {
+    /// a page that does not ask for them.
+    pub fn fields(&self) -> Vec<(String, String)> {
         let mut fields = Vec::new();
         for answer in &self.answers {
+            let name = &answer.question;
             match &answer.value {
-                Value::Text(text) => fields.push((answer.question.clone(), text.to_string())),
+                Value::Text(text) => fields.push((name.clone(), text.to_string())),
                 Value::Options(picked) => {
-                    fields.extend(
-                        picked
-                            .iter()
-                            .map(|id| (answer.question.clone(), id.clone())),
-                    );
-                }
-                Value::Skipped(skip) => {
-                    let field = form
-                        .question(&answer.question)
-                        .map_or_else(|| answer.question.clone(), Question::skip_field);
-                    fields.push((field, skip.id().to_owned()));
+                    fields.extend(picked.iter().map(|id| (name.clone(), id.clone())));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::definition::{
-    Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown,
+    Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown, Stage,
 };
 use crate::domain::document::{self, Fault, Place, Problem, Problems, Table, Value};
 use crate::domain::urgency::Urgency;
@@ -91,6 +91,10 @@ fn read_section(table: &mut Table<'_>, places: &mut Vec<Place>) -> Section {
         id: name(table, "id"),
         label: name(table, "label"),
         intro: optional_name(table, "intro"),
+        stage: table
+            .value("stage")
+            .and_then(|stage| one_of(&stage, Stage::ALL, Stage::as_str))
+            .unwrap_or(Stage::More),
     }
 }
 
@@ -141,6 +145,9 @@ fn read_option(table: &mut Table<'_>) -> Choice {
         routes_to: optional_name(table, "routes_to"),
         show: optional_name(table, "show"),
         show_unrouted: optional_name(table, "show_unrouted"),
+        show_sent: optional_name(table, "show_sent"),
+        after: optional_name(table, "after"),
+        who: optional_name(table, "who"),
         show_numbers: table
             .value("show_numbers")
             .and_then(|value| {

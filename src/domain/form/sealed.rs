@@ -5,8 +5,6 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::definition::FormDefinition;
-#[cfg(test)]
-use super::definition::Skip;
 use super::filled::{Filled, Value};
 
 /// Number of this layout, should it ever change.
@@ -51,8 +49,6 @@ pub enum SealedValue {
     Text(Zeroizing<String>),
     /// Picked.
     Options(Vec<SealedChoice>),
-    /// Deliberately not answered.
-    Skipped(SealedChoice),
 }
 
 impl fmt::Debug for SealedValue {
@@ -60,7 +56,6 @@ impl fmt::Debug for SealedValue {
         f.write_str(match self {
             Self::Text(_) => "Text(..)",
             Self::Options(_) => "Options(..)",
-            Self::Skipped(_) => "Skipped(..)",
         })
     }
 }
@@ -104,9 +99,6 @@ impl Filled {
                         .map(|option| choice(&option.id, &option.label, words))
                         .collect(),
                 ),
-                Value::Skipped(skip) => {
-                    SealedValue::Skipped(choice(skip.id(), skip.label(), words))
-                }
             };
             Some(SealedAnswer {
                 question: question.id.clone(),
@@ -179,13 +171,7 @@ impl SealedAnswer {
             SealedValue::Options(picked) => {
                 picked.iter().map(|option| option.label.as_str()).collect()
             }
-            SealedValue::Skipped(skip) => vec![skip.label.as_str()],
         }
-    }
-
-    /// Whether it says "I don't know" or "rather not say".
-    pub const fn is_skipped(&self) -> bool {
-        matches!(self.value, SealedValue::Skipped(_))
     }
 }
 
@@ -193,16 +179,7 @@ impl SealedValue {
     fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Options(_) | Self::Skipped(_) => 0,
-        }
-    }
-
-    /// The way it was skipped.
-    #[cfg(test)]
-    pub fn skip(&self) -> Option<Skip> {
-        match self {
-            Self::Skipped(choice) => Skip::from_id(&choice.id),
-            Self::Text(_) | Self::Options(_) => None,
+            Self::Options(_) => 0,
         }
     }
 }

@@ -54,7 +54,7 @@ fn an_empty_report_is_refused_at_the_account() {
     for pairs in [
         &[][..],
         &[("account", " \r\n\t ")],
-        &[("danger", "now"), ("account.skip", "unknown")],
+        &[("danger", "now"), ("kind", "place")],
     ] {
         refuse(pairs, "account", "form-error-required");
     }
@@ -141,58 +141,15 @@ fn options_are_checked_and_ordered() {
 }
 
 #[test]
-fn every_question_but_the_account_can_be_skipped() {
-    let form = form();
-    for question in form.questions() {
-        assert_eq!(
-            question.can_skip(),
-            !["account", "link"].contains(&question.id.as_str())
-        );
-        for skip in question.skips() {
-            let field = question.skip_field();
-            let mut pairs = vec![("account", "x"), (field.as_str(), skip.id())];
-            if let Some(condition) = &question.condition {
-                pairs.push((&condition.question, condition.any_of.first().unwrap()));
-            }
-            assert_eq!(
-                read(&pairs).value(&question.id),
-                Some(&Value::Skipped(*skip)),
-                "{}",
-                question.id
-            );
-        }
-    }
-}
-
-#[test]
-fn an_answer_beats_a_skip() {
-    assert_eq!(
-        read(&[
-            ("account", "x"),
-            ("when", "today"),
-            ("when.skip", "unknown")
-        ])
-        .text("when"),
-        "today"
-    );
-    assert!(
-        !read(&[("account", "x"), ("danger", "unsaid"), ("danger", "soon")])
-            .has("danger", "unsaid")
-    );
-}
-
-#[test]
 fn without_its_condition_a_choice_goes_and_words_stay() {
     let unmet = read(&[
         ("account", "x"),
         ("contact", "code"),
         ("contact-how", "012 345 678"),
         ("contact-message", "yes"),
-        ("contact-hours.skip", "unsaid"),
     ]);
     assert_eq!(unmet.text("contact-how"), "012 345 678");
     assert_eq!(unmet.value("contact-message"), None);
-    assert_eq!(unmet.value("contact-hours"), None);
     let met = read(&[
         ("account", "x"),
         ("contact", "phone"),
@@ -314,7 +271,7 @@ fn the_card_is_short_and_says_what_the_queue_needs() {
 
 #[test]
 fn sealed_answers_need_no_form_to_be_read() {
-    let filled = read(&[("account", "ពាក្យ"), ("danger", "unsaid"), ("kind", "place")]);
+    let filled = read(&[("account", "ពាក្យ"), ("danger", "soon"), ("kind", "place")]);
     let json = filled
         .to_sealed_json(&form(), "ab12", "km", &words)
         .unwrap();
@@ -335,9 +292,9 @@ fn sealed_answers_need_no_form_to_be_read() {
     assert_eq!(
         shown,
         [
-            ("<form-danger>", vec!["<form-skip-unsaid>"]),
-            ("<form-kind>", vec!["<form-kind-place>"]),
+            ("<form-danger>", vec!["<form-danger-soon>"]),
             ("<form-account>", vec!["ពាក្យ"]),
+            ("<form-kind>", vec!["<form-kind-place>"]),
         ]
     );
     assert!(SealedAnswers::parse(b"{}").is_err());
@@ -360,12 +317,13 @@ fn the_built_in_form_asks_in_order_and_can_be_read_back() {
     assert_eq!(form.questions().next().unwrap().id, "danger");
     let filled = read(&[
         ("account", "x\ny"),
-        ("danger", "unknown"),
+        ("danger", "over"),
         ("kind", "place"),
         ("kind", "other"),
-        ("when.skip", "unsaid"),
+        ("when", " "),
     ]);
-    assert_eq!(Answers::read(&form, &filled.fields(&form)).unwrap(), filled);
+    assert_eq!(filled.answers().len(), 3);
+    assert_eq!(Answers::read(&form, &filled.fields()).unwrap(), filled);
 }
 
 /// Every problem of one file, in order.
@@ -389,7 +347,6 @@ fn every_problem_of_a_form_is_named_at_once() {
         "line 4: unknown key `colour`",
         "line 10: kinds `choice` and `choices` have no `max_chars`",
         "line 10: question `danger` has two options `now`",
-        "line 10: question `danger`: `unknown` is offered everywhere by itself",
         "line 10: question `danger`: there is no channel `nowhere`",
         "line 17: `urgency` must be one of U0, U1, U2, U3",
         "line 20: unknown key `shout`",
@@ -405,8 +362,81 @@ fn every_problem_of_a_form_is_named_at_once() {
         "line 34: `max_chars` must be a whole number from 1 to 20000",
         "line 35: `help` must be a text",
         "line 38: `questions` must not be empty",
+        "line 41: `stage` must be one of first, more",
     ];
     assert_eq!(problems(text), expected);
+}
+
+#[test]
+fn what_is_required_stands_on_the_first_screen() {
+    let later = BUILT_IN.replacen("id = \"account\"\nstage = \"first\"", "id = \"account\"", 1);
+    let problems = |text: &str| {
+        let problems = FormDefinition::from_toml(text, &["main", "officials"]).unwrap_err();
+        problems
+            .iter()
+            .map(|one| one.problem.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        problems(&later),
+        ["account", "link"].map(|id| format!(
+            "question `{id}`: a required group stands in a section of stage `first`"
+        ))
+    );
+    assert_eq!(
+        problems(&BUILT_IN.replacen("id = \"when\"", "id = \"step\"", 1)),
+        ["question `step`: a field of the pages themselves is called that"]
+    );
+}
+
+#[test]
+fn a_form_speaks_to_whoever_it_is_about_and_says_back_what_was_said() {
+    let form = form();
+    let plain = read(&[("account", "x"), ("signs", "weapon")]);
+    assert_eq!((plain.who(&form), plain.notices(&form)), ("other", vec![]));
+    let filled = read(&[
+        ("account", "x"),
+        ("danger", "now"),
+        ("relation", "me"),
+        ("signs", "dying"),
+        ("kind", "threats"),
+    ]);
+    assert_eq!(filled.who(&form), "me");
+    assert_eq!(
+        filled.notices(&form),
+        ["form-danger-now-after", "form-signs-dying-after"]
+    );
+    let lasting = filled.lasting(&form);
+    let kept = Answers::read(&form, &lasting).unwrap_err().filled;
+    assert_eq!(kept.who(&form), "me");
+    assert_eq!(kept.notices(&form), filled.notices(&form));
+    assert_eq!(lasting.len(), 3);
+}
+
+#[test]
+fn a_section_becomes_a_message_of_questions_and_answers() {
+    let form = form().once_sent();
+    let filled = read(&[
+        ("account", "not again"),
+        ("child", "two lines\r\nof words"),
+        ("told", "police"),
+        ("told", "close"),
+    ]);
+    let section = form.section("people").unwrap();
+    assert_eq!(
+        *filled.message(section, &words),
+        "<form-child>\ntwo lines\nof words\n\n<form-told>\n<form-told-close>\n<form-told-police>"
+    );
+    assert_eq!(*filled.message(form.section("you").unwrap(), &words), "");
+}
+
+#[test]
+fn once_sent_an_answer_routes_nowhere_and_promises_nothing() {
+    let sent = form().once_sent();
+    assert_eq!(sent.channels(), ["main"]);
+    let staff = sent.question("barred").unwrap().option("staff").unwrap();
+    assert_eq!(staff.show.as_deref(), Some("form-barred-sent-notice"));
+    assert!(staff.show_numbers);
 }
 
 #[test]
@@ -418,14 +448,10 @@ fn what_is_not_toml_is_one_problem() {
 
 /// Names the form knows, names it does not, and values of all sorts.
 fn soup() -> impl Strategy<Value = Vec<(String, String)>> {
-    let names: Vec<String> = form()
-        .questions()
-        .flat_map(|q| [q.id.clone(), q.skip_field()])
-        .collect();
+    let names: Vec<String> = form().questions().map(|q| q.id.clone()).collect();
     let ids: Vec<String> = form()
         .questions()
         .flat_map(|q| q.options.iter().map(|o| o.id.clone()))
-        .chain(["unknown".to_owned(), "unsaid".to_owned()])
         .collect();
     let name = prop_oneof![9 => proptest::sample::select(names), 1 => any::<String>()];
     let value = prop_oneof![
@@ -444,7 +470,7 @@ proptest! {
         let filled = Answers::read(&form, &fields).unwrap_or_else(|invalid| invalid.filled);
         filled.card(&form, "km", Timestamp::from_seconds(0), &words).to_json().unwrap();
         // Whatever could not be taken has been said: what is left is accepted, or only lacks or exceeds something.
-        if let Err(again) = Answers::read(&form, &filled.fields(&form)) {
+        if let Err(again) = Answers::read(&form, &filled.fields()) {
             for error in again.errors {
                 prop_assert!(["form-error-required", "form-error-too-long", "form-error-one"].contains(&error.message));
             }
@@ -466,7 +492,6 @@ proptest! {
                 (Value::Options(picked), SealedValue::Options(kept)) => {
                     picked.iter().eq(kept.iter().map(|choice| &choice.id))
                 }
-                (Value::Skipped(skip), kept) => kept.skip() == Some(*skip),
                 _ => false,
             };
             prop_assert!(same);

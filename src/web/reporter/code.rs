@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::offers::Offers;
+use crate::domain::form::{Filled, FormDefinition};
 use crate::domain::receipt::{InvalidReceipt, Retyped};
 use crate::locale::Locale;
 use crate::service::intake::Receipt;
@@ -18,8 +20,21 @@ struct CodePage<'a> {
     c: PageFrame<'a>,
     groups: Vec<String>,
     receipt: &'a Receipt,
-    danger: bool,
+    /// What is said back to whoever said so.
+    notices: Vec<String>,
+    /// What this page needs of the answers when it is shown again.
+    lasting: Vec<(String, String)>,
+    offers: Offers,
+    who: &'a str,
     verdict: Verdict,
+}
+
+/// What has been sent, as the page with its code needs it.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    pub(super) form: &'a FormDefinition,
+    pub(super) filled: &'a Filled,
+    pub(super) receipt: &'a Receipt,
 }
 
 /// As much of a mistyped code as is shown again, in scalar values.
@@ -89,8 +104,7 @@ struct CodeGone<'a> {
 pub(super) fn code_page(
     state: &State,
     locale: Locale,
-    receipt: &Receipt,
-    danger: bool,
+    sent: Sent<'_>,
     verdict: Verdict,
 ) -> HttpResponse {
     let switch = Switch::Button {
@@ -101,6 +115,14 @@ pub(super) fn code_page(
         usual: "check",
     };
     let c = PageFrame::public(state, locale, switch);
+    let Sent {
+        form,
+        filled,
+        receipt,
+    } = sent;
+    let who = filled.who(form);
+    let notices = filled.notices(form).into_iter();
+    let notices = notices.map(|id| c.t.told(id, who)).collect();
     let groups = receipt
         .code
         .grouped()
@@ -115,10 +137,13 @@ pub(super) fn code_page(
     let mut response = page::html(
         status,
         &CodePage {
+            offers: Offers::all(c.t, form, who),
+            who,
             c,
             groups,
             receipt,
-            danger,
+            notices,
+            lasting: filled.lasting(form),
             verdict,
         },
     );

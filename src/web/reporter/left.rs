@@ -13,7 +13,7 @@ use crate::web::state::State;
 /// Pages with a form, and the steps that show it again and do nothing else.
 const PAGES: [(&str, &[&str]); 2] = [
     ("report", &["edit", "review", "check"]),
-    ("mailbox", &["type", "open"]),
+    ("mailbox", &["type", "open", "more"]),
 ];
 
 /// `POST /{lang}/`

@@ -6,6 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::code;
+use super::offers::Offers;
+use super::telling::Telling;
+use crate::domain::form::{FieldError, Section};
 use crate::domain::ids::MailItemId;
 use crate::domain::receipt::InvalidReceipt;
 use crate::domain::typed;
@@ -41,6 +44,9 @@ struct Open<'a> {
     draft: &'a str,
     done: Option<&'static str>,
     problem: Option<String>,
+    /// What the form carries besides.
+    fields: Vec<(String, String)>,
+    offers: Offers,
 }
 
 #[derive(Template)]
@@ -59,6 +65,7 @@ struct Sure<'a> {
 struct Busy<'a> {
     c: PageFrame<'a>,
     form: &'a Form,
+    fields: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -89,6 +96,7 @@ pub async fn take(
         state: &state,
         locale,
         form: &form,
+        telling: Telling::of(state.services.intake.form_once_sent(), &form),
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.shown_again(trouble.into()).await);
@@ -100,6 +108,8 @@ pub async fn take(
         "close-sure" => Ok(asked.close().await),
         "open" => Ok(asked.open().await),
         "type" => Ok(asked.retyped()),
+        "tell" => Ok(asked.tell().await),
+        step if step.starts_with("more") => Ok(asked.more().await),
         _ => Ok(asked.enter().await),
     }
 }
@@ -108,6 +118,7 @@ struct MailboxRequest<'a> {
     state: &'a State,
     locale: Locale,
     form: &'a Form,
+    telling: Telling,
 }
 
 impl MailboxRequest<'_> {
@@ -147,6 +158,70 @@ impl MailboxRequest<'_> {
         self.not_written(problem, status).await
     }
 
+    /// The questions of a section.
+    async fn more(&self) -> HttpResponse {
+        let mailbox = match self.reopened().await {
+            Ok(mailbox) => mailbox,
+            Err(error) => return self.refused(error),
+        };
+        match self.section() {
+            Some(section) => self.section_page(StatusCode::OK, &mailbox, section, (&[], None)),
+            None => self.opened(&mailbox, self.draft(), None),
+        }
+    }
+
+    /// The answers of a section as a message.
+    async fn tell(&self) -> HttpResponse {
+        let Some(section) = self.section() else {
+            return self.open().await;
+        };
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        let errors = self.telling.errors(section);
+        let text = (self.telling).message(self.state.translator(self.locale), section);
+        let (problem, status) = match (errors.is_empty(), text.is_empty()) {
+            (false, _) => (None, unprocessable),
+            (true, true) => (Some("more-empty"), unprocessable),
+            (true, false) => {
+                let write_ticket = self.form.value("write_ticket");
+                let written = self.mailbox().write(self.ticket(), write_ticket, &text);
+                match written.await {
+                    Ok(mailbox) => return self.told(&mailbox, section),
+                    Err(error @ (Error::NotFound | Error::Expired)) => return self.refused(error),
+                    Err(Error::TooLong) => (Some("mailbox-write-too-long"), unprocessable),
+                    Err(_) => (Some("mailbox-write-busy"), StatusCode::SERVICE_UNAVAILABLE),
+                }
+            }
+        };
+        match self.reopened().await {
+            Ok(mailbox) => self.section_page(status, &mailbox, section, (&errors, problem)),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    /// The section that this request is about: a button names it, or the page that it comes from.
+    fn section(&self) -> Option<&Section> {
+        let step = self.form.value("step");
+        let id = match step.strip_prefix("more:") {
+            Some(id) => id,
+            None if matches!(step, "more" | "tell") => self.form.value("section"),
+            None => return None,
+        };
+        self.telling.section(id)
+    }
+
+    fn section_page(
+        &self,
+        status: StatusCode,
+        mailbox: &OpenedMailbox,
+        section: &Section,
+        wrong: (&[FieldError], Option<&'static str>),
+    ) -> HttpResponse {
+        let c = PageFrame::public(self.state, self.locale, self.switch("section"));
+        let draft = shown(self.draft());
+        let template = self.telling.page(c, mailbox, section, &draft, wrong);
+        page::html_padded(status, &template, STEP)
+    }
+
     /// A form that did not arrive whole. What came of it is put back.
     async fn shown_again(&self, error: WebError) -> HttpResponse {
         let (problem, status) = match error {
@@ -167,10 +242,14 @@ impl MailboxRequest<'_> {
     /// The messages again, with the draft still in its field and the reason above it.
     async fn not_written(&self, problem: &'static str, status: StatusCode) -> HttpResponse {
         match self.reopened().await {
-            Ok(mailbox) => {
-                let draft = shown(self.draft());
-                self.messages(status, &mailbox, &draft, None, Some(problem))
-            }
+            Ok(mailbox) => match self.section() {
+                Some(section) => self.section_page(status, &mailbox, section, (&[], Some(problem))),
+                None => {
+                    let draft = shown(self.draft());
+                    let said = (None, Some(problem));
+                    self.messages(status, &mailbox, &draft, said, None)
+                }
+            },
             Err(error) => self.refused(error),
         }
     }
@@ -223,8 +302,12 @@ impl MailboxRequest<'_> {
         }
     }
 
+    /// By its ticket, or from the page with the code.
     async fn reopened(&self) -> Result<OpenedMailbox, Error> {
-        self.mailbox().reopen(self.ticket()).await
+        match (self.ticket(), self.form.value("kept")) {
+            ("", kept) if !kept.is_empty() => self.mailbox().enter_kept(kept).await,
+            (ticket, _) => self.mailbox().reopen(ticket).await,
+        }
     }
 
     fn mailbox(&self) -> &Mailbox {
@@ -238,7 +321,14 @@ impl MailboxRequest<'_> {
         draft: &str,
         done: Option<&'static str>,
     ) -> HttpResponse {
-        self.messages(StatusCode::OK, mailbox, draft, done, None)
+        self.messages(StatusCode::OK, mailbox, draft, (done, None), None)
+    }
+
+    /// The messages, after the answers of a section were sent.
+    fn told(&self, mailbox: &OpenedMailbox, section: &Section) -> HttpResponse {
+        let draft = shown(self.draft());
+        let said = (Some("mailbox-write-sent"), None);
+        self.messages(StatusCode::OK, mailbox, &draft, said, Some(section))
     }
 
     fn messages(
@@ -246,14 +336,16 @@ impl MailboxRequest<'_> {
         status: StatusCode,
         mailbox: &OpenedMailbox,
         draft: &str,
-        done: Option<&'static str>,
-        problem: Option<&'static str>,
+        (done, problem): (Option<&'static str>, Option<&'static str>),
+        sent: Option<&Section>,
     ) -> HttpResponse {
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
         let problem = problem.map(|id| c.t.text(id));
         page::html_padded(
             status,
             &Open {
+                offers: self.telling.offers(c.t, sent),
+                fields: self.telling.fields(sent),
                 c,
                 mailbox,
                 draft,
@@ -273,7 +365,12 @@ impl MailboxRequest<'_> {
             }
             _ => {
                 let c = PageFrame::public(self.state, self.locale, Switch::None);
-                let template = Busy { c, form: self.form };
+                let fields = self.telling.fields(None);
+                let template = Busy {
+                    c,
+                    form: self.form,
+                    fields,
+                };
                 page::html_padded(StatusCode::SERVICE_UNAVAILABLE, &template, STEP)
             }
         }
@@ -305,7 +402,8 @@ impl MailboxRequest<'_> {
             .chars()
             .take(code::LONGEST_CODE)
             .collect();
-        let draft = shown(self.draft());
+        // There are no questions on this page: what was answered elsewhere goes on as a draft.
+        let draft = shown(&self.telling.draft(c.t, self.draft()));
         page::html_padded(
             status,
             &Enter {
@@ -342,8 +440,10 @@ impl MailboxRequest<'_> {
 fn switch(locale: Locale, form: &'static str) -> Switch {
     let (step, usual) = match form {
         "enter" => ("type", "enter"),
+        "section" => ("more", "tell"),
         _ => ("open", "open"),
     };
+    let form = if form == "section" { "messages" } else { form };
     Switch::Button {
         form,
         action: format!("/{}/mailbox", locale.other()),

@@ -1,4 +1,5 @@
-//! The form page: the form as data becomes fieldsets, with what was typed and what is wrong with it.
+//! A page with questions: some sections of the form as data become fieldsets, with what was typed and what is wrong with it. What the
+//! other sections hold travels in hidden fields.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::domain::form::{Condition, FieldError, Filled, FormDefinition, Kind, Question, Section};
+use crate::domain::form::{
+    Condition, FieldError, Filled, FormDefinition, Kind, Question, Section, Stage,
+};
 use crate::locale::Locale;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::page;
@@ -15,27 +18,50 @@ use crate::web::state::State;
 /// The stylesheet knows this many groups of follow-up questions. Further ones always show.
 const MOST_FOLLOW_UPS: usize = 9;
 
-/// What the form page shows besides the questions.
-#[derive(Debug, Default)]
-pub(super) struct Notes<'a> {
+/// What a page with questions asks, and what it says besides.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The whole form.
+    pub(super) form: &'a FormDefinition,
+    /// What this page shows of it.
+    pub(super) sections: &'a [&'a Section],
+    /// Everything that was answered, here and elsewhere.
+    pub(super) filled: &'a Filled,
+    /// To whom it speaks.
+    pub(super) who: &'a str,
     /// What is wrong with single answers.
     pub(super) errors: &'a [FieldError],
     /// Message id of what is wrong with all of it.
     pub(super) problem: Option<&'static str>,
-    /// Id of the part to start in.
-    pub(super) focus: Option<&'a str>,
+}
+
+/// Where a page with questions sends them.
+pub(super) struct Target {
+    /// Its name, for the buttons outside it.
+    pub(super) id: &'static str,
+    /// Its address.
+    pub(super) action: String,
+    /// What it carries besides the answers.
+    pub(super) fields: Vec<(String, String)>,
+    /// What the button does, and the message id of its words.
+    pub(super) button: (&'static str, &'static str),
+    /// The same of a button that goes back.
+    pub(super) back: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
 #[template(path = "reporter/form.html")]
-struct FormPage<'a> {
+pub(super) struct QuestionsPage<'a> {
     c: PageFrame<'a>,
-    ticket: &'a str,
+    /// Whether this is the first page of a report.
+    is_first: bool,
+    heading: String,
     problem: Option<String>,
     parts: Vec<Part>,
+    target: Target,
 }
 
-impl FormPage<'_> {
+impl QuestionsPage<'_> {
     /// The questions that the summary of errors names.
     fn wrong(&self) -> Vec<&Ask> {
         let asks = self.parts.iter().flat_map(|part| &part.asks);
@@ -44,8 +70,6 @@ impl FormPage<'_> {
 }
 
 struct Part {
-    number: usize,
-    label: String,
     intro: Option<String>,
     asks: Vec<Ask>,
 }
@@ -58,15 +82,11 @@ struct Ask {
     label: String,
     help: Option<String>,
     error: Option<String>,
-    one_needed: bool,
-    focus: bool,
+    /// Whether it opens with a tap: one of several that can be answered, and not the first.
+    is_folded: bool,
     follow: Option<usize>,
     text: String,
-    /// Said before only where people write much; elsewhere the error says it.
-    limit: Option<usize>,
     options: Vec<Opt>,
-    skip_name: String,
-    skips: Vec<Opt>,
 }
 
 struct Opt {
@@ -78,7 +98,6 @@ struct Opt {
     notice: Option<String>,
     /// Whether the notice says to call somebody.
     numbers: bool,
-    focus: bool,
 }
 
 impl Ask {
@@ -94,8 +113,9 @@ impl Ask {
         matches!(self.kind, Kind::Text | Kind::Link)
     }
 
-    fn is_long(&self) -> bool {
-        self.kind == Kind::Text && self.one_needed
+    /// Whether a pick must be offered to be taken back: without script a radio button cannot be.
+    fn is_picked(&self) -> bool {
+        !self.is_many() && self.options.iter().any(|option| option.checked)
     }
 
     /// Ids of what explains the field, for `aria-describedby`.
@@ -107,49 +127,47 @@ impl Ask {
         if self.help.is_some() {
             ids.push(format!("{}-help", self.anchor));
         }
-        if self.limit.is_some() {
-            ids.push(format!("{}-limit", self.anchor));
-        }
         ids.join(" ")
     }
 }
 
-/// The form with everything that was typed still in it.
+/// The page of a report, with everything that was typed still in it.
 pub(super) fn form_page(
     state: &State,
-    form: &FormDefinition,
     locale: Locale,
     status: StatusCode,
     ticket: &str,
-    filled: &Filled,
-    notes: &Notes<'_>,
+    asked: Asked<'_>,
 ) -> HttpResponse {
-    let template = template(state, form, locale, ticket, filled, notes);
-    page::html(status, &template)
+    page::html(status, &of_report(state, locale, ticket, asked))
 }
 
-/// The form as it is opened.
+/// The first page of a report as it is opened.
 pub(super) fn empty_page(
     state: &State,
     form: &FormDefinition,
     locale: Locale,
     ticket: &str,
 ) -> HttpResponse {
-    let (filled, notes) = (Filled::default(), Notes::default());
-    page::html_with_ticket(
-        &template(state, form, locale, ticket, &filled, &notes),
-        ticket,
-    )
+    let sections: Vec<_> = form.of_stage(Stage::First).collect();
+    let filled = Filled::default();
+    let asked = Asked {
+        form,
+        sections: &sections,
+        filled: &filled,
+        who: filled.who(form),
+        errors: &[],
+        problem: None,
+    };
+    page::html_with_ticket(&of_report(state, locale, ticket, asked), ticket)
 }
 
-fn template<'a>(
+fn of_report<'a>(
     state: &'a State,
-    form: &FormDefinition,
     locale: Locale,
-    ticket: &'a str,
-    filled: &Filled,
-    notes: &Notes<'_>,
-) -> FormPage<'a> {
+    ticket: &str,
+    asked: Asked<'_>,
+) -> QuestionsPage<'a> {
     let switch = Switch::Button {
         form: "form",
         action: format!("/{}/report", locale.other()),
@@ -157,118 +175,143 @@ fn template<'a>(
         step: "edit",
         usual: "review",
     };
-    let c = PageFrame::public(state, locale, switch);
-    let parts = Parts {
+    let mut fields = vec![("ticket".to_owned(), ticket.to_owned())];
+    let at = |section: &&Section| ("at".to_owned(), section.id.clone());
+    fields.extend(asked.sections.iter().map(at));
+    let target = Target {
+        id: "form",
+        // The bare "?" makes it another address for the browser, not for us: Chromium keeps a page for the Back button, with what was
+        // typed, only when the address changes.
+        action: format!("/{locale}/report?"),
+        fields,
+        button: ("review", "form-to-review"),
+        back: None,
+    };
+    questions(PageFrame::public(state, locale, switch), asked, target)
+}
+
+/// A page with these questions, in whichever frame.
+pub(super) fn questions<'a>(
+    c: PageFrame<'a>,
+    asked: Asked<'_>,
+    mut target: Target,
+) -> QuestionsPage<'a> {
+    let elsewhere = asked.filled.fields().into_iter();
+    target.fields.extend(elsewhere.filter(|(name, _)| {
+        let mut shown = asked.sections.iter();
+        !shown.any(|section| section.asks(name))
+    }));
+    let builder = Builder {
         c: &c,
-        form,
-        filled,
-        notes,
-        follow_ups: follow_ups(form),
-    }
-    .all();
-    let problem = notes.problem.map(|id| c.t.text(id));
-    FormPage {
-        c,
-        ticket,
-        problem,
+        follow_ups: follow_ups(asked.sections),
+        asked,
+    };
+    let first = |section: &&Section| section.stage == Stage::First;
+    let heading = match asked.sections {
+        [section] if !first(section) => builder.told(&section.label),
+        _ => c.t.text("form-heading"),
+    };
+    let parts = builder.parts();
+    QuestionsPage {
+        is_first: asked.errors.is_empty() && asked.sections.iter().any(first),
+        heading,
+        problem: asked.problem.map(|id| c.t.text(id)),
         parts,
+        target,
+        c,
     }
 }
 
-/// Conditions that the stylesheet can follow, with their numbers.
-fn follow_ups(form: &FormDefinition) -> Vec<&Condition> {
-    let mut conditions: Vec<&Condition> = Vec::new();
-    for condition in form
-        .questions()
-        .filter_map(|question| question.condition.as_ref())
-    {
-        if !conditions.contains(&condition) && conditions.len() < MOST_FOLLOW_UPS {
-            conditions.push(condition);
+/// Conditions that the stylesheet can follow, with their numbers: on questions of the same page.
+fn follow_ups<'a>(sections: &[&'a Section]) -> Vec<&'a Condition> {
+    let mut found: Vec<&Condition> = Vec::new();
+    let questions = sections.iter().flat_map(|section| &section.questions);
+    for condition in questions.filter_map(|question| question.condition.as_ref()) {
+        let mut shown = sections.iter();
+        let is_near = shown.any(|section| section.asks(&condition.question));
+        if is_near && !found.contains(&condition) && found.len() < MOST_FOLLOW_UPS {
+            found.push(condition);
         }
     }
-    conditions
+    found
 }
 
-struct Parts<'a> {
+struct Builder<'a> {
     c: &'a PageFrame<'a>,
-    form: &'a FormDefinition,
-    filled: &'a Filled,
-    notes: &'a Notes<'a>,
+    asked: Asked<'a>,
     follow_ups: Vec<&'a Condition>,
 }
 
-impl Parts<'_> {
-    fn all(&self) -> Vec<Part> {
-        let anchors: BTreeMap<&str, usize> = self
-            .form
-            .questions()
-            .zip(1..)
+impl Builder<'_> {
+    fn told(&self, id: &str) -> String {
+        self.c.t.told(id, self.asked.who)
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let questions = self.asked.form.questions().zip(1..);
+        let anchors: BTreeMap<&str, usize> = questions
             .map(|(question, number)| (question.id.as_str(), number))
             .collect();
-        self.form
-            .sections()
-            .iter()
-            .zip(1..)
-            .map(|(section, number)| self.part(section, number, &anchors))
-            .collect()
+        let part = |section: &&Section| Part {
+            intro: section.intro.as_deref().map(|id| self.told(id)),
+            asks: self.asks(section, &anchors),
+        };
+        self.asked.sections.iter().map(part).collect()
     }
 
-    fn part(&self, section: &Section, number: usize, anchors: &BTreeMap<&str, usize>) -> Part {
-        let mut focus = self.notes.focus == Some(section.id.as_str());
-        let asks = section.questions.iter().map(|question| {
-            let place = anchors
-                .get(question.id.as_str())
-                .copied()
-                .unwrap_or_default();
-            self.ask(question, &format!("q{place}"), std::mem::take(&mut focus))
-        });
-        Part {
-            number,
-            label: self.c.t.text(&section.label),
-            asks: asks.collect(),
-            intro: section.intro.as_deref().map(|id| self.c.t.text(id)),
-        }
+    fn asks(&self, section: &Section, anchors: &BTreeMap<&str, usize>) -> Vec<Ask> {
+        let questions = section.questions.iter().filter(|one| self.is_asked(one));
+        let ask = |question: &Question| {
+            let number = anchors.get(question.id.as_str());
+            self.ask(
+                question,
+                &format!("q{}", number.copied().unwrap_or_default()),
+            )
+        };
+        questions.map(ask).collect()
     }
 
-    fn ask(&self, question: &Question, anchor: &str, focus: bool) -> Ask {
-        let error = self.error(question);
-        // A question with an answer or an error must be seen, whatever the answer it follows from.
-        let hideable = error.is_none() && self.filled.value(&question.id).is_none();
-        let follow = question
-            .condition
-            .as_ref()
-            .filter(|_| hideable)
-            .and_then(|condition| self.number(condition));
+    /// What follows from an answer on the same page the stylesheet shows; from one elsewhere, it is decided here. A question with an answer or
+    /// an error is seen in any case.
+    fn is_asked(&self, question: &Question) -> bool {
+        let near = |condition| self.number(condition).is_some();
+        question.condition.as_ref().is_some_and(near)
+            || self.asked.filled.meets(question)
+            || self.is_held(question)
+    }
+
+    fn is_held(&self, question: &Question) -> bool {
+        self.error(question).is_some() || self.asked.filled.value(&question.id).is_some()
+    }
+
+    fn ask(&self, question: &Question, anchor: &str) -> Ask {
+        let condition = question.condition.as_ref();
+        let follow = condition.filter(|_| !self.is_held(question));
+        let group = question.required_group.as_deref();
+        let first =
+            (self.asked.form.questions()).find(|one| one.required_group.as_deref() == group);
+        let is_later = group.is_some() && first.is_some_and(|first| first.id != question.id);
         Ask {
             anchor: anchor.to_owned(),
             name: question.id.clone(),
             kind: question.kind,
-            label: self.c.t.text(&question.label),
-            help: question.help.as_deref().map(|id| self.c.t.text(id)),
-            error,
-            one_needed: question.required_group.is_some(),
-            focus,
-            follow,
-            text: self.filled.text(&question.id).to_owned(),
-            limit: question
-                .required_group
-                .as_ref()
-                .filter(|_| question.is_text())
-                .map(|_| question.max_chars),
-            options: self.options(question, anchor, focus),
-            skip_name: question.skip_field(),
-            skips: self.skips(question, anchor),
+            label: self.told(&question.label),
+            help: question.help.as_deref().map(|id| self.told(id)),
+            error: self.error(question),
+            is_folded: is_later && !self.is_held(question),
+            follow: follow.and_then(|condition| self.number(condition)),
+            text: self.asked.filled.text(&question.id).to_owned(),
+            options: self.options(question, anchor),
         }
     }
 
     fn number(&self, condition: &Condition) -> Option<usize> {
-        self.follow_ups
-            .iter()
-            .position(|other| *other == condition)
-            .map(|place| place.saturating_add(1))
+        let mut known = self.follow_ups.iter();
+        let place = known.position(|other| *other == condition)?;
+        Some(place.saturating_add(1))
     }
 
-    fn options(&self, question: &Question, anchor: &str, focus: bool) -> Vec<Opt> {
+    fn options(&self, question: &Question, anchor: &str) -> Vec<Opt> {
         let options = question
             .options
             .iter()
@@ -280,37 +323,19 @@ impl Parts<'_> {
                 Opt {
                     anchor: format!("{anchor}-{number}"),
                     id: option.id.clone(),
-                    label: self.c.t.text(&option.label),
-                    checked: self.filled.has(&question.id, &option.id),
+                    label: self.told(&option.label),
+                    checked: self.asked.filled.has(&question.id, &option.id),
                     opens: opens.map(|(_, number)| number).collect(),
-                    notice: option.show.as_deref().map(|id| self.c.t.text(id)),
+                    notice: option.show.as_deref().map(|id| self.told(id)),
                     numbers: option.show_numbers,
-                    focus: focus && number == 1,
                 }
             });
         options.collect()
     }
 
-    fn skips(&self, question: &Question, anchor: &str) -> Vec<Opt> {
-        let skips = question.skips().iter().map(|skip| Opt {
-            anchor: format!("{anchor}-{}", skip.id()),
-            id: skip.id().to_owned(),
-            label: self.c.t.text(skip.label()),
-            checked: self.filled.has(&question.id, skip.id()),
-            opens: Vec::new(),
-            notice: None,
-            numbers: false,
-            focus: false,
-        });
-        skips.collect()
-    }
-
     fn error(&self, question: &Question) -> Option<String> {
-        let error = self
-            .notes
-            .errors
-            .iter()
-            .find(|error| error.question == question.id)?;
+        let mut errors = self.asked.errors.iter();
+        let error = errors.find(|error| error.question == question.id)?;
         Some(self.c.t.text_with(error.message, &error.args))
     }
 }

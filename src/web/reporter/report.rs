@@ -4,10 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::code::{self, Verdict};
-use super::questions::{self, Notes};
+use super::code::{self, Sent, Verdict};
+use super::questions::{self, Asked};
+use super::reading::Read;
 use super::review;
-use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
+use crate::domain::form::{FieldError, Filled, FormDefinition, Section, Stage};
 use crate::locale::Locale;
 use crate::service::error::Error;
 use crate::service::intake::FormStatus;
@@ -43,12 +44,12 @@ pub async fn take(
     form: Form,
 ) -> Result<HttpResponse, WebError> {
     let step = form.value("step");
-    if step == "check" {
-        return Ok(check(&state, locale, &form));
-    }
     let intake = &state.services.intake;
     let asks = intake.form().await;
-    let read = read(&asks, &form);
+    let read = Read::of(&asks, &form);
+    if step == "check" {
+        return Ok(check(&state, locale, &asks, &read.filled, &form));
+    }
     let fresh = match intake.form_status().await {
         FormStatus::Open { ticket } => ticket,
         FormStatus::Closed => return Ok(closed_page(&state, &asks, locale, &read.filled)),
@@ -59,11 +60,12 @@ pub async fn take(
         locale,
         posted: form.value("ticket"),
         fresh: &fresh,
+        at: at(&asks, &form),
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.troubled(&read, trouble));
     }
-    if step != "send" && intake.was_sent(asked.posted, &asks, &read.filled) {
+    if step != "send" && intake.was_sent(asked.posted, &read.filled) {
         return Ok(code::shown_page(&state, locale));
     }
     match step {
@@ -80,35 +82,23 @@ pub async fn take(
 /// Whether it was sent with just these words.
 pub(super) async fn was_sent(state: &State, form: &Form) -> bool {
     let intake = &state.services.intake;
-    let asks = intake.form().await;
-    let read = read(&asks, form);
-    intake.was_sent(form.value("ticket"), &asks, &read.filled)
+    let read = Read::of(&intake.form().await, form);
+    intake.was_sent(form.value("ticket"), &read.filled)
 }
 
-/// What was typed, and what is wrong with it.
-struct Read {
-    filled: Filled,
-    errors: Vec<FieldError>,
+/// What the page asked that the form was sent from: the first page, unless it says otherwise.
+fn at<'a>(definition: &'a FormDefinition, form: &Form) -> Vec<&'a Section> {
+    let named = form.fields().iter().filter(|(name, _)| name == "at");
+    let named: Vec<&str> = named.map(|(_, id)| id.as_str()).collect();
+    let sections = definition.sections().iter();
+    let at: Vec<_> = sections
+        .filter(|section| named.contains(&section.id.as_str()))
+        .collect();
+    if at.is_empty() { first(definition) } else { at }
 }
 
-fn read(definition: &FormDefinition, form: &Form) -> Read {
-    let (filled, mut errors) = match Answers::read(definition, form.fields()) {
-        Ok(filled) => (filled, Vec::new()),
-        Err(Invalid { filled, errors }) => (filled, errors),
-    };
-    for question in definition
-        .questions()
-        .filter(|question| form.is_garbled(&question.id))
-    {
-        if !errors.iter().any(|error| error.question == question.id) {
-            errors.push(FieldError {
-                question: question.id.clone(),
-                message: "form-error-control",
-                args: Vec::new(),
-            });
-        }
-    }
-    Read { filled, errors }
+fn first(definition: &FormDefinition) -> Vec<&Section> {
+    definition.of_stage(Stage::First).collect()
 }
 
 /// A request with an open form before it.
@@ -118,6 +108,8 @@ struct FormRequest<'a> {
     locale: Locale,
     posted: &'a str,
     fresh: &'a str,
+    /// The sections of the page that was sent.
+    at: Vec<&'a Section>,
 }
 
 impl FormRequest<'_> {
@@ -130,32 +122,51 @@ impl FormRequest<'_> {
         }
     }
 
-    fn again(&self, status: StatusCode, filled: &Filled, notes: &Notes<'_>) -> HttpResponse {
-        questions::form_page(
-            self.state,
-            self.form,
-            self.locale,
-            status,
-            self.ticket(),
+    fn ask(
+        &self,
+        status: StatusCode,
+        sections: &[&Section],
+        (filled, errors): (&Filled, &[FieldError]),
+        problem: Option<&'static str>,
+    ) -> HttpResponse {
+        let asked = Asked {
+            form: self.form,
+            sections,
             filled,
-            notes,
-        )
-    }
-
-    fn edit(&self, filled: &Filled, focus: Option<&str>) -> HttpResponse {
-        let notes = Notes {
-            focus,
-            ..Notes::default()
+            who: filled.who(self.form),
+            errors,
+            problem,
         };
-        self.again(StatusCode::OK, filled, &notes)
+        questions::form_page(self.state, self.locale, status, self.ticket(), asked)
     }
 
+    /// The section of that name, or what was shown before.
+    fn edit(&self, filled: &Filled, section: Option<&str>) -> HttpResponse {
+        let section = section.and_then(|id| self.form.section(id));
+        let sections = match section {
+            Some(section) if section.stage == Stage::First => first(self.form),
+            Some(section) => vec![section],
+            None => self.at.clone(),
+        };
+        self.ask(StatusCode::OK, &sections, (filled, &[]), None)
+    }
+
+    /// The sections in which something is wrong.
     fn wrong(&self, read: &Read) -> HttpResponse {
-        let notes = Notes {
-            errors: &read.errors,
-            ..Notes::default()
-        };
-        self.again(StatusCode::UNPROCESSABLE_ENTITY, &read.filled, &notes)
+        let sections = self.faulty(&read.errors);
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        self.ask(status, &sections, (&read.filled, &read.errors), None)
+    }
+
+    fn faulty(&self, errors: &[FieldError]) -> Vec<&Section> {
+        let is_faulty =
+            |section: &&Section| errors.iter().any(|error| section.asks(&error.question));
+        let faulty: Vec<_> = self.form.sections().iter().filter(is_faulty).collect();
+        if faulty.is_empty() {
+            self.at.clone()
+        } else {
+            faulty
+        }
     }
 
     fn troubled(&self, read: &Read, trouble: BodyError) -> HttpResponse {
@@ -169,12 +180,8 @@ impl FormRequest<'_> {
         } else {
             &[]
         };
-        let notes = Notes {
-            errors,
-            problem: Some(problem),
-            focus: None,
-        };
-        let mut response = self.again(status, &read.filled, &notes);
+        let sections = self.faulty(errors);
+        let mut response = self.ask(status, &sections, (&read.filled, errors), Some(problem));
         response
             .head_mut()
             .set_connection_type(actix_web::http::ConnectionType::Close);
@@ -204,13 +211,17 @@ impl FormRequest<'_> {
 
     async fn send(&self, filled: Filled) -> HttpResponse {
         let intake = &self.state.services.intake;
-        let danger = review::in_danger(self.form, &filled);
         let problem = match intake
             .submit(self.posted, self.locale.code(), filled.clone())
             .await
         {
             Ok(receipt) => {
-                return code::code_page(self.state, self.locale, &receipt, danger, Verdict::None);
+                let sent = Sent {
+                    form: self.form,
+                    filled: &filled,
+                    receipt: &receipt,
+                };
+                return code::code_page(self.state, self.locale, sent, Verdict::None);
             }
             Err(problem) => problem,
         };
@@ -233,19 +244,24 @@ impl FormRequest<'_> {
     }
 }
 
-fn check(state: &State, locale: Locale, form: &Form) -> HttpResponse {
+fn check(
+    state: &State,
+    locale: Locale,
+    asks: &FormDefinition,
+    filled: &Filled,
+    form: &Form,
+) -> HttpResponse {
     let (kept, typed) = (form.value("kept"), form.value("typed"));
     let Ok((receipt, found)) = state.services.intake.recheck(kept, typed) else {
         return code::gone_page(state, locale);
     };
     let verdict = Verdict::of(state, locale, found, typed);
-    code::code_page(
-        state,
-        locale,
-        &receipt,
-        form.value("danger") == "1",
-        verdict,
-    )
+    let sent = Sent {
+        form: asks,
+        filled,
+        receipt: &receipt,
+    };
+    code::code_page(state, locale, sent, verdict)
 }
 
 /// The form is closed. Said before anything is typed; what was typed all the same is given back.
@@ -257,7 +273,7 @@ fn closed_page(
 ) -> HttpResponse {
     let c = PageFrame::public(state, locale, Switch::to(locale, "report"));
     let typed = form.questions().map(|question| {
-        let label = c.t.text(&question.label);
+        let label = c.t.told(&question.label, filled.who(form));
         (label, filled.text(&question.id).to_owned())
     });
     let typed = typed.filter(|(_, text)| !text.is_empty()).collect();

@@ -4,9 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::domain::form::{Filled, FormDefinition, Question, Section, Value};
-use crate::domain::urgency::Urgency;
-use crate::locale::Locale;
+use crate::domain::form::{Filled, FormDefinition, Question, Section, Stage, Value};
+use crate::locale::{Locale, Translator};
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::page;
 use crate::web::state::State;
@@ -18,27 +17,27 @@ struct ReviewPage<'a> {
     ticket: &'a str,
     problem: Option<String>,
     numbers: bool,
-    danger: bool,
-    filled: &'a Filled,
-    /// The parts of the form, and the questions of each that were asked or answered.
-    parts: Vec<(&'a Section, Vec<&'a Question>)>,
+    /// What is said back to whoever said so.
+    notices: Vec<String>,
     fields: Vec<(String, String)>,
+    /// What the first page asked and got.
+    first: Vec<Answered>,
+    /// Who must not be told, if that was not said: it decides who reads the report.
+    barred: Option<Part>,
+    /// What can be told besides, and what was.
+    more: Vec<Part>,
 }
 
-impl ReviewPage<'_> {
-    /// Empty where the question was passed over.
-    fn answers(&self, question: &Question) -> Vec<String> {
-        let t = self.c.t;
-        match self.filled.value(&question.id) {
-            Some(Value::Text(text)) => vec![text.to_string()],
-            Some(Value::Options(picked)) => {
-                let picked = picked.iter().filter_map(|id| question.option(id));
-                picked.map(|option| t.text(&option.label)).collect()
-            }
-            Some(Value::Skipped(skip)) => vec![t.text(skip.label())],
-            None => Vec::new(),
-        }
-    }
+/// A question and the lines of its answer.
+struct Answered {
+    label: String,
+    lines: Vec<String>,
+}
+
+struct Part {
+    id: String,
+    label: String,
+    answered: Vec<Answered>,
 }
 
 /// The page, with what went wrong if something did.
@@ -58,36 +57,68 @@ pub(super) fn review_page(
         usual: "review",
     };
     let c = PageFrame::public(state, locale, switch);
+    let shown = Shown {
+        t: c.t,
+        who: filled.who(form),
+        filled,
+    };
+    let notices = filled.notices(form).into_iter();
+    let first = form.of_stage(Stage::First);
+    let more = form.of_stage(Stage::More);
+    let mut more: Vec<Part> = more.map(|part| shown.part(part)).collect();
+    let is_barred = |part: &Part| {
+        let barred = form.barred();
+        part.answered.is_empty() && barred.is_some_and(|barred| barred.id == part.id)
+    };
     let template = ReviewPage {
         ticket,
         problem: problem.map(|id| c.t.text(id)),
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
-        danger: in_danger(form, filled),
-        parts: parts(form, filled),
-        fields: filled.fields(form),
-        filled,
+        notices: notices.map(|id| shown.told(id)).collect(),
+        fields: filled.fields(),
+        first: first.flat_map(|part| shown.answered(part)).collect(),
+        barred: more.iter().position(is_barred).map(|at| more.remove(at)),
+        more,
         c,
     };
     page::html(status, &template)
 }
 
-/// Whether an answer says that somebody is in danger now.
-pub(super) fn in_danger(form: &FormDefinition, filled: &Filled) -> bool {
-    filled
-        .reasons(form)
-        .first()
-        .is_some_and(|reason| reason.urgency == Urgency::U0)
+/// The answers in the reader's words.
+struct Shown<'a> {
+    t: &'a Translator,
+    who: &'a str,
+    filled: &'a Filled,
 }
 
-fn parts<'a>(form: &'a FormDefinition, filled: &Filled) -> Vec<(&'a Section, Vec<&'a Question>)> {
-    let shown =
-        |question: &&Question| filled.meets(question) || filled.value(&question.id).is_some();
-    let parts = form.sections().iter();
-    let parts = parts.map(|part| {
-        (
-            part,
-            part.questions.iter().filter(shown).collect::<Vec<_>>(),
-        )
-    });
-    parts.filter(|(_, shown)| !shown.is_empty()).collect()
+impl Shown<'_> {
+    fn told(&self, id: &str) -> String {
+        self.t.told(id, self.who)
+    }
+
+    fn part(&self, section: &Section) -> Part {
+        Part {
+            id: section.id.clone(),
+            label: self.told(&section.label),
+            answered: self.answered(section),
+        }
+    }
+
+    /// Only what was answered: passing a question over needs no word.
+    fn answered(&self, section: &Section) -> Vec<Answered> {
+        let answered = |question: &Question| {
+            let lines = match self.filled.value(&question.id)? {
+                Value::Text(text) => vec![text.to_string()],
+                Value::Options(picked) => {
+                    let picked = picked.iter().filter_map(|id| question.option(id));
+                    picked.map(|option| self.told(&option.label)).collect()
+                }
+            };
+            Some(Answered {
+                label: self.told(&question.label),
+                lines,
+            })
+        };
+        section.questions.iter().filter_map(answered).collect()
+    }
 }

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{FormDefinition, Question, Shown};
+use super::{FormDefinition, Question, Shown, Stage};
 use crate::domain::document::{Fault, Place, Table};
-use crate::domain::form::definition::Skip;
+
+/// Fields that every page with questions carries besides them.
+const TAKEN: [&str; 10] = [
+    "at", "code", "item", "kept", "section", "step", "text", "ticket", "unstored", "who",
+];
 
 /// `places` is where each question stands, in the order of the form.
 pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], channels: &[&str]) {
@@ -23,13 +27,23 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         }
     }
     let mut earlier: Vec<&Question> = Vec::new();
-    for (asked, place) in form.questions().zip(places) {
+    let sections = form.sections.iter();
+    let asked =
+        sections.flat_map(|section| section.questions.iter().map(move |one| (section, one)));
+    for ((section, asked), place) in asked.zip(places) {
         if earlier.iter().any(|other| other.id == asked.id) {
             report(place, format!("there are two questions `{}`", asked.id));
         }
         let mut problems = options(asked, channels);
         problems.extend(condition(asked, &earlier));
         problems.extend(card(asked, &earlier));
+        if asked.required_group.is_some() && section.stage != Stage::First {
+            let first = ": a required group stands in a section of stage `first`";
+            problems.push(first.to_owned());
+        }
+        if TAKEN.contains(&asked.id.as_str()) {
+            problems.push(": a field of the pages themselves is called that".to_owned());
+        }
         for problem in problems {
             report(place, format!("question `{}`{problem}", asked.id));
         }
@@ -44,9 +58,6 @@ fn options(asked: &Question, channels: &[&str]) -> Vec<String> {
         let id = option.id.as_str();
         if !seen.insert(id) {
             problems.push(format!(" has two options `{id}`"));
-        }
-        if Skip::from_id(id).is_some() {
-            problems.push(format!(": `{id}` is offered everywhere by itself"));
         }
         match option.routes_to.as_deref() {
             None if option.show_unrouted.is_some() => {
@@ -80,8 +91,7 @@ fn condition(asked: &Question, earlier: &[&Question]) -> Vec<String> {
         problems.push(": its condition can never be met".to_owned());
     }
     for option in &condition.any_of {
-        let skips = other.is_choice() && other.can_skip() && Skip::from_id(option).is_some();
-        if other.option(option).is_none() && !skips {
+        if other.option(option).is_none() {
             problems.push(format!(
                 ": its condition names `{option}`, which is no option of `{named}`"
             ));

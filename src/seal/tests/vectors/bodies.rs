@@ -27,7 +27,7 @@ fn answers() -> Vec<Made> {
     let good = concat!(
         r#"{"format":1,"form":"report","version":3,"digest":"00","language":"km","answers":["#,
         r#"{"question":"account","label_id":"form-account","label":"What","value":{"text":"កុមារ \"x\""}},"#,
-        r#"{"question":"danger","label_id":"form-danger","label":"Danger","value":{"skipped":{"id":"unknown","label_id":"form-skip-unknown","label":"?"}}},"#,
+        r#"{"question":"danger","label_id":"form-danger","label":"Danger","value":{"options":[{"id":"now","label_id":"form-danger-now","label":"Now"}]}},"#,
         r#"{"question":"kind","label_id":"form-kind","label":"Kind","value":{"options":[{"id":"a","label_id":"form-a","label":"A"}]}}]}"#,
     );
     let bad = |name, from: &str, to: &str| {

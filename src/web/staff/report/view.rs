@@ -45,12 +45,11 @@ impl ReportPage<'_> {
         first.is_some_and(|hint| hint.urgency == urgency.as_str())
     }
 
-    /// What was picked, or why nothing was answered.
+    /// What was picked.
     fn picked<'s>(&self, answer: &'s SealedAnswer) -> &'s [SealedChoice] {
         match &answer.value {
             SealedValue::Text(_) => &[],
             SealedValue::Options(options) => options,
-            SealedValue::Skipped(skip) => std::slice::from_ref(skip),
         }
     }
 
@@ -58,7 +57,7 @@ impl ReportPage<'_> {
     /// another one, only help to read them.
     fn translated(&self, id: &str, label: &str) -> Option<String> {
         let t = self.c.t;
-        let own = (language(self.read) != t.code() && t.has(id)).then(|| t.text(id));
+        let own = (language(self.read) != t.code() && t.has(id)).then(|| t.told(id, "other"));
         own.filter(|own| own != label)
     }
 }
@@ -135,11 +134,11 @@ fn hints(t: &Translator, read: &ReportView, card: &CardSummary) -> Vec<String> {
             Some(SealedValue::Options(options)) => {
                 options.iter().find(|option| option.id == hint.answer.id)
             }
-            Some(SealedValue::Text(_) | SealedValue::Skipped(_)) | None => None,
+            Some(SealedValue::Text(_)) | None => None,
         };
         picked.filter(|option| t.has(&option.label_id)).map_or_else(
             || hint.answer.label.clone(),
-            |option| t.text(&option.label_id),
+            |option| t.told(&option.label_id, "other"),
         )
     };
     let urgency = |hint: &str| {

@@ -37,8 +37,8 @@ use crate::web::Crowd;
 use crate::web::access::Port;
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
-use crate::web::outflow::Patience;
 use crate::web::face::{Face, Mark};
+use crate::web::outflow::Patience;
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{self, Worker, WorkerSettings};
 

@@ -16,13 +16,15 @@ pub fn mark(config: &Config) -> anyhow::Result<Option<Mark>> {
     let Some(path) = &config.hotline.mark else {
         return Ok(None);
     };
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read the mark in {}", path.display()))?;
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read the mark in {}", path.display()))?;
     anyhow::ensure!(
         bytes.len() <= LARGEST,
         "the mark in {} is larger than 20 KiB: every reporter has to load it",
         path.display()
     );
     let mark = Mark::of(bytes);
-    let mark = mark.with_context(|| format!("{} is neither an SVG nor a PNG picture", path.display()))?;
+    let mark =
+        mark.with_context(|| format!("{} is neither an SVG nor a PNG picture", path.display()))?;
     Ok(Some(mark))
 }

@@ -90,7 +90,9 @@ const LEAST_CONTRAST: f64 = 4.5;
 
 impl FromText for Colour {
     fn from_text(text: &str) -> Result<Self, String> {
-        let colour: Self = text.parse().map_err(|error: InvalidColour| error.to_string())?;
+        let colour: Self = text
+            .parse()
+            .map_err(|error: InvalidColour| error.to_string())?;
         if colour.contrast(Self::WHITE) >= LEAST_CONTRAST {
             return Ok(colour);
         }

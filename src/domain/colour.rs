@@ -98,7 +98,10 @@ mod tests {
     fn any_colour_becomes_readable_on_any_ground() {
         for colour in ["#ffff00", "#0a5257", "#ff00ff", "#000000", "#ffffff"] {
             let colour: Colour = colour.parse().unwrap();
-            for (ground, towards) in [(Colour::WHITE, Colour::BLACK), (Colour::BLACK, Colour::WHITE)] {
+            for (ground, towards) in [
+                (Colour::WHITE, Colour::BLACK),
+                (Colour::BLACK, Colour::WHITE),
+            ] {
                 let readable = colour.readable_on(ground, 7.0, towards);
                 assert!(readable.contrast(ground) >= 7.0, "{colour} {readable}");
             }

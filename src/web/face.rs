@@ -1,12 +1,6 @@
 //! The hotline's own colour and mark on the reporters' pages.
 
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpResponse, web};
-
-use super::error::WebError;
-use super::marks;
-use super::state::State;
-use super::statics::{self, Immutable};
+use super::statics;
 use crate::domain::colour::Colour;
 
 /// The grounds that words stand on, as in `style.css`: by day and by night.
@@ -70,7 +64,8 @@ impl Face {
         }
     }
 
-    fn file(&self, name: &str) -> Option<(&'static str, Vec<u8>)> {
+    /// The media type and the bytes of one of the files of these addresses.
+    pub fn file(&self, name: &str) -> Option<(&'static str, Vec<u8>)> {
         match name {
             COLOUR => {
                 let colour = self.colour.as_ref()?;
@@ -83,20 +78,6 @@ impl Face {
             _ => None,
         }
     }
-}
-
-/// `GET /face/{name}`
-pub async fn file(
-    state: web::Data<State>,
-    name: web::Path<String>,
-) -> Result<HttpResponse, WebError> {
-    let (mime, bytes) = state.settings.face.file(&name).ok_or(WebError::NotFound)?;
-    let mut response = HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, mime))
-        .body(bytes);
-    marks::mark_final(&mut response);
-    response.extensions_mut().insert(Immutable);
-    Ok(response)
 }
 
 fn address(name: &str, bytes: &[u8]) -> String {

@@ -15,7 +15,6 @@ mod telling;
 use actix_web::web;
 
 use super::access::{Port, Route, Verb};
-use super::face;
 
 /// The rows of the table of routes.
 pub const ROUTES: &[Route] = &[
@@ -39,7 +38,7 @@ pub const ROUTES: &[Route] = &[
         web::to(front::leave)
     }),
     Route::open(Port::Reporter, Verb::Get, "/face/{name}", || {
-        web::to(face::file)
+        web::to(front::face)
     }),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/later", || {
         web::to(front::later)

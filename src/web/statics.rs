@@ -67,6 +67,16 @@ pub async fn icon() -> Result<HttpResponse, WebError> {
         .ok_or(WebError::NotFound)
 }
 
+/// A file of the organisation's own, at an address that carries a digest of it.
+pub fn own(mime: &'static str, bytes: Vec<u8>) -> HttpResponse {
+    let mut response = HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, mime))
+        .body(bytes);
+    marks::mark_final(&mut response);
+    response.extensions_mut().insert(Immutable);
+    response
+}
+
 /// A small picture that is not kept.
 pub fn picture() -> HttpResponse {
     find("icon.png").map_or_else(

@@ -24,7 +24,7 @@ fn sections() -> Vec<String> {
 /// Names of the fields that a page asks for, without those that it only carries.
 fn asked(page: &Page) -> Vec<String> {
     let document = page.document();
-    let mut names = document.attributes("input:not([type=hidden]), textarea", "name");
+    let mut names = document.attributes("input:not([type=hidden]):not([hidden]), textarea", "name");
     names.dedup();
     names
 }

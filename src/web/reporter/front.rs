@@ -7,10 +7,12 @@ use askama::Template;
 
 use super::kept::Kept;
 use crate::locale::Locale;
+use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::{self, Lang};
 use crate::web::page;
 use crate::web::state::State;
+use crate::web::statics;
 
 #[derive(Template)]
 #[template(path = "reporter/front.html")]
@@ -67,6 +69,15 @@ pub async fn help(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
 pub async fn later(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
     let c = PageFrame::public(&state, locale, Switch::None);
     page::html_compressible(&Later { c })
+}
+
+/// `GET /face/{name}`: the organisation's colour and mark.
+pub async fn face(
+    state: web::Data<State>,
+    name: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let (mime, bytes) = state.settings.face.file(&name).ok_or(WebError::NotFound)?;
+    Ok(statics::own(mime, bytes))
 }
 
 /// `GET /leave`: away, with nothing for the Back button. In two steps: a browser puts the page that is left among those it keeps when the

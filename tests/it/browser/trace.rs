@@ -152,6 +152,29 @@ async fn type_report(reporter: &Browser, public: SocketAddr) {
 
 const WORDS: [&str; 3] = [ACCOUNT, ACCOUNT_KM, CONTACT];
 
+/// Each form holds the field that keeps its body off the disk, or a passphrase that must be given.
+#[test]
+fn no_form_is_written_down() {
+    let templates = files(Path::new("src/web/templates"));
+    let mut forms = 0;
+    for (path, text) in templates {
+        let text = String::from_utf8(text).expect("UTF-8");
+        for form in text.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            if !form.contains("method=\"post\"") {
+                continue;
+            }
+            forms += 1;
+            let has_passphrase = form.contains("type=\"password\" required");
+            let holds = ["unstored.html", "sign_in.html"]
+                .iter()
+                .any(|part| form.contains(part));
+            assert!(has_passphrase || holds, "{}: {form}", path.display());
+        }
+    }
+    assert!(forms > 40, "{forms}");
+}
+
 #[tokio::test]
 async fn nothing_of_a_form_its_review_or_its_code_stays() {
     let demo = Demo::start();

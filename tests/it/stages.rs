@@ -508,6 +508,26 @@ async fn in_the_mailbox_sections_are_told_one_at_a_time_and_nothing_is_lost() {
     );
 }
 
+/// Nobody can look into the report from here: what is said in the mailbox counts, and lasts when it has been sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mailbox_speaks_to_her_once_she_says_so_there() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let code = reporter.file(&[("account", ACCOUNT)]).await;
+    let open = reporter.mailbox(&code).await.page;
+    let ask = async |form: &Form, step: &str| app.public.submit(form, step).await.expect(200);
+    let before = ask(&open.form("messages"), "more:what").await;
+    before.says("Someone is hurting a child");
+    let mut form = ask(&open.form("messages"), "more:you")
+        .await
+        .form("messages");
+    form.set("relation", "me");
+    let told = ask(&form, "tell").await;
+    assert_eq!(told.form("messages").value("relation"), None);
+    let after = ask(&told.form("messages"), "more:what").await;
+    after.says("Someone is hurting me");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_sending_nobody_is_promised_another_team() {
     let app = TestApp::start().await;

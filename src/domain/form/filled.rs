@@ -120,9 +120,13 @@ impl Filled {
 
     /// To whom the form speaks.
     pub fn who<'a>(&self, form: &'a FormDefinition) -> &'a str {
+        self.says_who(form).unwrap_or(OTHER)
+    }
+
+    /// The same, if an answer says so.
+    pub fn says_who<'a>(&self, form: &'a FormDefinition) -> Option<&'a str> {
         self.picked(form)
             .find_map(|(_, option)| option.who.as_deref())
-            .unwrap_or(OTHER)
     }
 
     /// Message ids of what is said back, before sending and after.

@@ -23,10 +23,10 @@ impl Telling {
     /// What a request brings of it.
     pub(super) fn of(asks: FormDefinition, form: &Form) -> Self {
         let read = Read::of(&asks, form);
-        // Whom it is about may have been said in the report, which nobody can look into here.
-        let who = match form.value("who") {
-            "" => read.filled.who(&asks).to_owned(),
-            who => who.to_owned(),
+        // It may have been said in the report, which nobody can look into here, or in a section that has been sent.
+        let who = match read.filled.says_who(&asks) {
+            Some(who) => who.to_owned(),
+            None => form.value("who").to_owned(),
         };
         Self { asks, read, who }
     }

@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::Refused;
-use super::replay::{State, Trust};
+use super::replay::State;
 use super::statement::{Body, Digest, PublicKeys, Signed};
 use crate::domain::clock::Quarter;
 use crate::domain::ids::{KeyId, TeamId};
@@ -95,30 +95,31 @@ impl Charter {
 impl State for OfficeState {
     type Body = OfficeBody;
 
-    fn apply(
-        before: Option<Self>,
+    fn at(&self) -> Quarter {
+        self.at
+    }
+
+    fn signers(
+        _: Option<&Self>,
         signed: &Signed<OfficeBody>,
-        trust: Trust<'_>,
-    ) -> Result<Self, Refused> {
+        _: &dyn Fn(&VerifyKey) -> bool,
+    ) -> Result<Vec<VerifyKey>, Refused> {
+        let (OfficeBody::Charter(_, by) | OfficeBody::Recovery(_, by)) = &signed.statement.body;
+        Ok(vec![*by])
+    }
+
+    fn apply(state: &mut Option<Self>, signed: &Signed<OfficeBody>) -> Result<(), Refused> {
         let (said, at) = (signed.statement.body.clone(), signed.statement.at);
-        trust.in_time(before.as_ref().map(|state| state.at), at)?;
-        let (OfficeBody::Charter(_, by) | OfficeBody::Recovery(_, by)) = &said;
-        if matches!(trust, Trust::Nothing { .. }) {
-            signed.signed_by(&[*by])?;
-        }
-        let mut words = before.map(|state| state.words).unwrap_or_default();
+        let words = Vec::new();
+        let state = state.get_or_insert(Self { at, words });
         let number = signed.head.sequence;
-        words.push(Word { said, at, number });
-        Ok(Self { at, words })
+        state.words.push(Word { said, at, number });
+        state.at = at;
+        Ok(())
     }
 }
 
 impl OfficeState {
-    /// When the newest statement was made.
-    pub const fn at(&self) -> Quarter {
-        self.at
-    }
-
     /// Which team a channel feeds, as these custodians have said.
     pub fn charter<'a>(&'a self, pins: &CustodianPins, channel: &str) -> Decision<'a, Charter> {
         self.decide(pins, |said| match said {

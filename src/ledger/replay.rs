@@ -1,5 +1,9 @@
 //! A ledger from its statements: what is known goes on, what was added is checked, and what does not fit is named.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use super::Refused;
 use super::statement::{Body, Head, Signed};
 use crate::domain::clock::Quarter;
@@ -7,20 +11,32 @@ use crate::domain::ids::LedgerId;
 use crate::domain::suite::Suite;
 use crate::seal::keys::VerifyKey;
 
+/// So many statements are worth a thread of their own: some two milliseconds of signatures.
+const MANY: usize = 64;
+
 /// What a sort of ledger comes to.
 pub trait State: Clone {
     /// What may be said in it.
     type Body: Body;
 
-    /// What it is after a statement that follows the one before it; `None` before the first.
+    /// When the newest statement was made.
+    fn at(&self) -> Quarter;
+
+    /// Whose signatures a statement needs, first to last; `None` before the first.
+    ///
+    /// # Errors
+    /// [`Refused`] if nobody's would do.
+    fn signers(
+        before: Option<&Self>,
+        signed: &Signed<Self::Body>,
+        is_recovery_key: &dyn Fn(&VerifyKey) -> bool,
+    ) -> Result<Vec<VerifyKey>, Refused>;
+
+    /// Goes on with a statement that follows the one before it, and is signed.
     ///
     /// # Errors
     /// [`Refused`]; nothing changes then.
-    fn apply(
-        before: Option<Self>,
-        signed: &Signed<Self::Body>,
-        trust: Trust<'_>,
-    ) -> Result<Self, Refused>;
+    fn apply(state: &mut Option<Self>, signed: &Signed<Self::Body>) -> Result<(), Refused>;
 }
 
 /// How much is checked of a statement whose place in the list is right.
@@ -131,12 +147,41 @@ impl<S: State> Ledger<S> {
         if !self.stands_in(kept) {
             return Err(Refused::RolledBack);
         }
-        for bytes in kept.iter().skip(usize::from(self.head.sequence > 0)) {
-            let is_seen = seen.is_some_and(|seen| self.head.sequence < seen.sequence);
-            let trust = if is_seen { Trust::Witnessed } else { trust };
-            self.take(id, &Signed::parse(bytes)?, trust)?;
+        let is_known = usize::from(self.head.sequence > 0);
+        let added = kept.get(is_known..).unwrap_or_default();
+        let trust = |head: Head| match seen {
+            Some(seen) if head.sequence < seen.sequence => Trust::Witnessed,
+            _ => trust,
+        };
+        if added.len() >= MANY
+            && let Ok(all) = self.with_all(id, added, trust)
+        {
+            *self = all;
+            return Ok(());
+        }
+        // One by one: what holds stays, and what does not has a name.
+        for bytes in added {
+            self.take(id, &Signed::parse(bytes)?, trust(self.head))?;
         }
         Ok(())
+    }
+
+    /// The same with all of these statements. Their signatures are checked last, on every processor at once.
+    fn with_all<'t>(
+        &self,
+        id: LedgerId,
+        added: &[Vec<u8>],
+        trust: impl Fn(Head) -> Trust<'t>,
+    ) -> Result<Self, Refused> {
+        let (mut all, mut signatures) = (self.clone(), Vec::new());
+        for bytes in added {
+            let signed = Signed::parse(bytes)?;
+            let by = all.signers(id, &signed, trust(all.head))?;
+            all.go_on(&signed)?;
+            signatures.extend(by.map(|by| (signed, by)));
+        }
+        let hold = all_hold(&signatures, |(signed, by)| signed.signed_by(by).is_ok());
+        hold.then_some(all).ok_or(Refused::WrongSigner)
     }
 
     /// Goes on with one statement.
@@ -149,14 +194,57 @@ impl<S: State> Ledger<S> {
         signed: &Signed<S::Body>,
         trust: Trust<'_>,
     ) -> Result<(), Refused> {
+        if let Some(by) = self.signers(id, signed, trust)? {
+            signed.signed_by(&by)?;
+        }
+        self.go_on(signed)
+    }
+
+    /// Whose signatures the next statement needs; `None` where they were checked before.
+    fn signers(
+        &self,
+        id: LedgerId,
+        signed: &Signed<S::Body>,
+        trust: Trust<'_>,
+    ) -> Result<Option<Vec<VerifyKey>>, Refused> {
         signed.follows(id, self.head)?;
         if signed.statement.suite < self.suite {
             return Err(Refused::OlderSuite);
         }
-        self.state = Some(S::apply(self.state.clone(), signed, trust)?);
+        let state = self.state.as_ref();
+        trust.in_time(state.map(S::at), signed.statement.at)?;
+        match trust {
+            Trust::Witnessed => Ok(None),
+            Trust::Nothing {
+                is_recovery_key, ..
+            } => S::signers(state, signed, is_recovery_key).map(Some),
+        }
+    }
+
+    fn go_on(&mut self, signed: &Signed<S::Body>) -> Result<(), Refused> {
+        S::apply(&mut self.state, signed)?;
         (self.head, self.suite) = (signed.head, signed.statement.suite);
         Ok(())
     }
+}
+
+/// Whether something holds for all of them. Processors that have nothing else to do take one after the other.
+fn all_hold<T: Sync>(all: &[T], holds: impl Fn(&T) -> bool + Sync) -> bool {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let each = std::iter::from_fn(|| all.get(next.fetch_add(1, Ordering::Relaxed)));
+        each.fold(true, |all, one| all && holds(one))
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let most = all.len().div_ceil(MANY).min(processors);
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..most)
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+            .collect();
+        let own = work();
+        let mut others = others.into_iter();
+        others.all(|other| other.join().unwrap_or(false)) && own
+    })
 }
 
 /// Whether statements lead from one place in a ledger to another. Their digests are compared; who signed is not looked at.

@@ -56,7 +56,7 @@ pub struct Signed<B> {
 }
 
 /// What may be said in a ledger.
-pub trait Body: BorshSerialize + BorshDeserialize {
+pub trait Body: BorshSerialize + BorshDeserialize + Sync {
     /// The kinds that there are: no two sorts of ledger have one in common.
     const KINDS: RangeInclusive<u8>;
 }

@@ -4,10 +4,11 @@ pub mod lines;
 pub mod python;
 mod replay;
 
+use std::fmt::Debug;
 use std::sync::LazyLock;
 
 use super::Refused;
-use super::replay::{Ledger, Trust};
+use super::replay::{Ledger, State, Trust};
 use super::statement::{Head, PublicKeys, Signed, Statement};
 use super::team::{Generation, TeamBody, TeamState};
 use crate::domain::clock::Quarter;
@@ -80,6 +81,28 @@ pub const NOTHING: Trust<'static> = Trust::Nothing {
 /// No time is later in these tests.
 pub const LATEST: Quarter = Quarter::from_seconds(2_000_000_000);
 
+/// What a statement makes of a state, wherever the list ends.
+pub fn applied<S: State + PartialEq + Debug>(
+    before: Option<&S>,
+    signed: &Signed<S::Body>,
+    trust: Trust<'_>,
+) -> Result<S, Refused> {
+    let statement = &signed.statement;
+    let mut ledger = Ledger {
+        head: Head {
+            sequence: statement.sequence - 1,
+            digest: statement.previous,
+        },
+        state: before.cloned(),
+        ..Ledger::default()
+    };
+    let outcome = ledger.take(statement.ledger, signed, trust);
+    if outcome.is_err() {
+        assert_eq!(ledger.state.as_ref(), before, "refused, and changed");
+    }
+    outcome.map(|()| ledger.state.unwrap())
+}
+
 /// What a list of statements comes to, as whoever trusts nothing reads it.
 pub fn reread(ledger: LedgerId, kept: &[Vec<u8>]) -> Result<Book, Refused> {
     let mut book = Book::new(ledger);
@@ -138,9 +161,17 @@ impl Book {
 
     /// Appends a statement if it is one that may stand here.
     pub fn take(&mut self, signed: Signed<TeamBody>) -> Result<(), Refused> {
-        self.read.take(self.ledger, &signed, NOTHING)?;
-        self.kept.push(signed);
-        Ok(())
+        let before = self.read.clone();
+        let outcome = self.read.take(self.ledger, &signed, NOTHING);
+        match outcome {
+            Ok(()) => self.kept.push(signed),
+            Err(_) => assert_eq!(
+                (self.read.head, self.read.suite, &self.read.state),
+                (before.head, before.suite, &before.state),
+                "refused, and changed"
+            ),
+        }
+        outcome
     }
 
     /// What becomes of a statement; nothing is appended.

@@ -14,7 +14,7 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{LedgerId, ReportId, StaffId, TeamId};
 use crate::ledger::office::{OfficeBody, OfficeState};
-use crate::ledger::replay::Ledger;
+use crate::ledger::replay::{Ledger, State as _};
 use crate::ledger::statement::{Signed, Statement};
 use crate::ledger::team::{TeamBody, TeamState};
 use crate::seal::keys::SigningKey;

@@ -6,9 +6,9 @@ use super::{Charter, OfficeBody, OfficeState, RecoveryKey};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, TeamId};
 use crate::ledger::Refused;
-use crate::ledger::replay::{Ledger, State as _, Trust};
+use crate::ledger::replay::{Ledger, Trust};
 use crate::ledger::statement::{Head, Signed, Statement};
-use crate::ledger::tests::{LEDGER, NOTHING, keys, person, public};
+use crate::ledger::tests::{LEDGER, NOTHING, applied, keys, person, public};
 use crate::seal::chain::{Custodian, CustodianPins};
 use crate::seal::keys::VerifyKey;
 
@@ -237,7 +237,7 @@ fn a_word_is_signed_with_the_key_that_it_names_and_of_a_time_that_can_be() {
     let body = || OfficeBody::Charter(charter(7), key(1));
     let outcome = |before: Option<OfficeState>, day: Day, by: &[u8]| {
         let signed = next(Head::default(), day, body(), by);
-        OfficeState::apply(before, &signed, NOTHING).map(|_| ())
+        applied(before.as_ref(), &signed, NOTHING).map(drop)
     };
     assert_eq!(outcome(None, UNTIL, &[1]), Ok(()));
     for by in [&[][..], &[2], &[1, 1], &[1, 2], &[2, 1]] {
@@ -259,7 +259,7 @@ fn a_word_is_signed_with_the_key_that_it_names_and_of_a_time_that_can_be() {
         flipped[at] ^= 1;
         let read = Signed::parse(&flipped).and_then(|signed| {
             signed.follows(LEDGER, Head::default())?;
-            OfficeState::apply(None, &signed, NOTHING)
+            applied::<OfficeState>(None, &signed, NOTHING)
         });
         assert!(read.is_err(), "byte {at}");
     }

@@ -1,9 +1,10 @@
-//! The one function that says what a statement changes in a team, and refuses what its author may not say.
+//! What a statement changes in a team, by whose signatures, and what its author may not say.
 
 use super::{Generation, Member, TeamBody, TeamState, Wish, Word};
+use crate::domain::clock::Quarter;
 use crate::domain::ids::StaffId;
 use crate::ledger::Refused;
-use crate::ledger::replay::{State, Trust};
+use crate::ledger::replay::State;
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::{PublicKeys, Signed, Statement};
 use crate::seal::keys::VerifyKey;
@@ -11,33 +12,44 @@ use crate::seal::keys::VerifyKey;
 impl State for TeamState {
     type Body = TeamBody;
 
-    fn apply(
-        state: Option<Self>,
+    fn at(&self) -> Quarter {
+        self.at
+    }
+
+    fn signers(
+        before: Option<&Self>,
         signed: &Signed<TeamBody>,
-        trust: Trust<'_>,
-    ) -> Result<Self, Refused> {
-        let statement = &signed.statement;
-        trust.in_time(state.as_ref().map(|state| state.at), statement.at)?;
-        let Some(mut state) = state else {
-            return root(signed, trust);
+        is_recovery_key: &dyn Fn(&VerifyKey) -> bool,
+    ) -> Result<Vec<VerifyKey>, Refused> {
+        let Some(state) = before else {
+            let root = root(signed)?;
+            let founder = root.members.values().map(|first| first.keys.verify_key);
+            return Ok(founder.chain([root.generation.keys.verify_key]).collect());
         };
-        if let Trust::Nothing {
-            is_recovery_key, ..
-        } = trust
-        {
-            signed.signed_by(&signers(&state, statement, is_recovery_key)?)?;
-        }
+        signers(state, &signed.statement, is_recovery_key)
+    }
+
+    fn apply(state: &mut Option<Self>, signed: &Signed<TeamBody>) -> Result<(), Refused> {
+        let statement = &signed.statement;
+        let Some(state) = state else {
+            *state = Some(root(signed)?);
+            return Ok(());
+        };
+        let before = (state.rules, state.wish, state.at);
         // What has come into force by waiting stays, whatever changes now.
         state.rules = state.rules(statement.at.start());
         state.wish = state.wish.filter(|wish| wish.rules != state.rules);
         state.at = statement.at;
-        state.change(statement)?;
-        state.note_signers();
-        Ok(state)
+        let changed = state.change(statement);
+        match changed {
+            Ok(()) => state.note_signers(),
+            Err(_) => (state.rules, state.wish, state.at) = before,
+        }
+        changed
     }
 }
 
-fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refused> {
+fn root(signed: &Signed<TeamBody>) -> Result<TeamState, Refused> {
     let TeamBody::Root {
         is_audit,
         keys,
@@ -49,9 +61,6 @@ fn root(signed: &Signed<TeamBody>, trust: Trust<'_>) -> Result<TeamState, Refuse
     };
     if generation.number != 1 {
         return Err(Refused::WrongGeneration);
-    }
-    if let Trust::Nothing { .. } = trust {
-        signed.signed_by(&[keys.verify_key, generation.keys.verify_key])?;
     }
     let first = Member {
         keys: keys.clone(),
@@ -106,6 +115,7 @@ fn must_not_be_older(next: &PublicKeys, now: &PublicKeys) -> Result<(), Refused>
 }
 
 impl TeamState {
+    /// Each of these refuses before it changes anything.
     fn change(&mut self, statement: &Statement<TeamBody>) -> Result<(), Refused> {
         let author = statement.author;
         match &statement.body {

@@ -1,9 +1,9 @@
 //! A ledger that is read in parts: it is extended, or what is wrong with it has a name and the last good state stays.
 
-use super::{Book, LEDGER, NOTHING, admit, approve, close, generation};
+use super::{Book, LEDGER, NOTHING, STRANGER, admit, approve, close, generation, own};
 use crate::domain::ids::LedgerId;
 use crate::ledger::Refused;
-use crate::ledger::replay::Ledger;
+use crate::ledger::replay::{Ledger, Trust};
 use crate::ledger::team::{TeamBody, TeamState};
 
 /// As somebody has read it who has seen so many statements.
@@ -107,4 +107,32 @@ fn what_does_not_hold_is_left_out_with_all_that_follows_it() {
         (foreign.state, foreign.fault),
         (None, Some(Refused::OtherLedger))
     );
+}
+
+/// More statements than are looked at one by one. One of them has a signature that is not its author's, and what follows it is in order.
+#[test]
+fn a_long_list_is_taken_as_far_as_its_signatures_hold() {
+    const SAID: u32 = 100;
+    let list = |forged: Option<u32>| {
+        let mut book = Book::of_three(LEDGER);
+        for number in 0..SAID {
+            let on = number % 2 == 1;
+            let by = [own(1, 0), STRANGER][usize::from(forged == Some(number))];
+            let signed = book.next(1, 1, TeamBody::Recovery { on }, &[by]);
+            book.read.take(LEDGER, &signed, Trust::Witnessed).unwrap();
+            book.kept.push(signed);
+        }
+        book
+    };
+    let book = list(None);
+    assert_eq!(read(&book.to_bytes()).state, book.read.state);
+    for forged in [0, 1, SAID / 2, SAID - 1] {
+        let mut ledger = Ledger::<TeamState>::default();
+        ledger.extend(LEDGER, &list(Some(forged)).to_bytes(), None, NOTHING);
+        let before = Book::of_three(LEDGER).head().sequence + forged;
+        assert_eq!(
+            (ledger.head.sequence, ledger.fault),
+            (before, Some(Refused::WrongSigner))
+        );
+    }
 }

@@ -3,9 +3,9 @@
 use super::tried::*;
 use crate::domain::ids::{KeyId, LedgerId};
 use crate::ledger::Refused::*;
-use crate::ledger::replay::{State as _, Trust};
+use crate::ledger::replay::Trust;
 use crate::ledger::rules::Rules;
-use crate::ledger::team::{TeamBody, TeamState};
+use crate::ledger::team::TeamBody;
 use crate::ledger::tests::*;
 
 #[test]
@@ -87,14 +87,14 @@ fn a_statement_has_its_place_its_time_and_its_author() {
         is_recovery_key: &is_recovery_key,
         until: quarter(until),
     };
-    let outcome = |until| TeamState::apply(late.read.state.clone(), &signed, by(until)).map(|_| ());
+    let outcome = |until| applied(late.read.state.as_ref(), &signed, by(until)).map(drop);
     assert_eq!((outcome(7), outcome(8)), (Err(FromTheFuture), Ok(())));
     // A clock was ahead, and is not any more: more is said at the same time, and nothing later.
     let mut ahead = Book::of_three(LEDGER);
     ahead.say(2, 8, approve(4));
     let later = |at| {
         let signed = ahead.next(1, at, approve(4), &[own(1, 0)]);
-        TeamState::apply(ahead.read.state.clone(), &signed, by(7)).map(|_| ())
+        applied(ahead.read.state.as_ref(), &signed, by(7)).map(drop)
     };
     assert_eq!((later(8), later(9)), (Ok(()), Err(FromTheFuture)));
     let mut other = Book::of_three(LEDGER);

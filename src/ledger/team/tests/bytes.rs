@@ -2,13 +2,12 @@
 
 use crate::domain::ids::LedgerId;
 use crate::ledger::Refused;
-use crate::ledger::replay::State as _;
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::Signed;
-use crate::ledger::team::{TeamBody, TeamState};
+use crate::ledger::team::TeamBody;
 use crate::ledger::tests::{
-    Book, LEDGER, NOTHING, RECOVERY, STRANGER, close, generation, own, person, public, recover,
-    reread, team_key,
+    Book, LEDGER, NOTHING, RECOVERY, STRANGER, applied, close, generation, own, person, public,
+    recover, reread, team_key,
 };
 
 /// A team's life: everything that there is to say.
@@ -50,7 +49,7 @@ fn whole(ledger: LedgerId) -> Book {
 fn in_place(book: &Book, before: &Book, bytes: &[u8]) -> Result<(), Refused> {
     let signed = Signed::parse(bytes)?;
     signed.follows(book.ledger, before.head())?;
-    TeamState::apply(before.read.state.clone(), &signed, NOTHING).map(|_| ())
+    applied(before.read.state.as_ref(), &signed, NOTHING).map(drop)
 }
 
 /// Each statement, and the ledger as it was before it.

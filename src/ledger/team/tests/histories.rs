@@ -7,10 +7,10 @@ use super::model::Said;
 use super::moves::{Move, begun};
 use super::over_histories;
 use crate::ledger::Refused;
-use crate::ledger::replay::{State as _, Trust};
+use crate::ledger::replay::Trust;
 use crate::ledger::statement::Body;
-use crate::ledger::team::{TeamBody, TeamState};
-use crate::ledger::tests::{NOTHING, keys, sign};
+use crate::ledger::team::TeamBody;
+use crate::ledger::tests::{NOTHING, applied, keys, sign};
 
 /// Histories that are compared with the model, without and with signatures.
 const HISTORIES: u32 = 10_000;
@@ -45,7 +45,7 @@ fn play(moves: &[Move], is_signed: bool, tally: &RefCell<Tally>) {
         };
         let signed = sign(said.clone(), &by);
         let trust = if is_signed { NOTHING } else { Trust::Witnessed };
-        let outcome = TeamState::apply(book.read.state.clone(), &signed, trust);
+        let outcome = applied(book.read.state.as_ref(), &signed, trust);
         let by: Vec<_> = by.iter().map(|number| keys(*number).verify_key()).collect();
         let is_by_whom_it_must = !is_signed || model.signers(&said) == Some(by);
         let is_allowed = model.allows(&said) && is_by_whom_it_must;

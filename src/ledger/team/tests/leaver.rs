@@ -5,13 +5,12 @@ use super::moves::{Move, begun};
 use super::over_histories;
 use crate::domain::ids::{KeyId, StaffId};
 use crate::ledger::Refused;
-use crate::ledger::replay::State as _;
 use crate::ledger::rules::Rules;
 use crate::ledger::statement::Statement;
 use crate::ledger::team::{Generation, TeamBody, TeamState};
 use crate::ledger::tests::{
-    ADMINISTRATOR, Book, LEDGER, NOTHING, RECOVERY, close, generation, keys, own, person, public,
-    quarter, reread, sign, team_key,
+    ADMINISTRATOR, Book, LEDGER, NOTHING, RECOVERY, applied, close, generation, keys, own, person,
+    public, quarter, reread, sign, team_key,
 };
 
 const HISTORIES: u32 = 24;
@@ -134,8 +133,7 @@ fn try_everything(model: &Model, book: &Book, leaver: u8, held: u32) -> u32 {
         }) {
             for by in hands(leaver, held) {
                 let said = Statement::after((LEDGER, book.head()), (name, at), body.clone());
-                let outcome =
-                    TeamState::apply(Some(state.clone()), &sign(said.clone(), &by), NOTHING);
+                let outcome = applied(Some(state), &sign(said.clone(), &by), NOTHING);
                 assert!(outcome.is_err(), "{said:?} by {by:?}");
                 tried += 1;
             }

@@ -2,8 +2,8 @@
 
 use super::tried::*;
 use crate::ledger::Refused::*;
-use crate::ledger::replay::{State as _, Trust};
-use crate::ledger::team::{TeamBody, TeamState};
+use crate::ledger::replay::Trust;
+use crate::ledger::team::TeamBody;
 use crate::ledger::tests::*;
 
 #[test]
@@ -117,7 +117,7 @@ fn people_go_by_their_own_word_or_by_an_administrators() {
     book.refuses(9, close(5), WrongStanding);
     // What was checked before is refused all the same if it makes no sense.
     let signed = book.next(4, 0, leave(4), &[]);
-    let outcome = TeamState::apply(book.read.state.clone(), &signed, Trust::Witnessed);
+    let outcome = applied(book.read.state.as_ref(), &signed, Trust::Witnessed);
     assert_eq!(outcome.map(|state| state.members.len()), Err(NotAMember));
     book.say(2, 0, leave(2));
     // Gone already.

@@ -177,6 +177,22 @@ impl Witness {
         })
     }
 
+    /// So many of the earliest versions of the root prove no report's row any more.
+    pub fn outdated(&self) -> u32 {
+        self.state().record.outdated
+    }
+
+    /// Says that so many of them do not from here on. Writes nothing if that is known.
+    ///
+    /// # Errors
+    /// As [`Witness::announce`].
+    pub fn outdate(&self, earliest: u32) -> Result<(), WitnessError> {
+        if self.outdated() >= earliest {
+            return Ok(());
+        }
+        self.change(|record| record.outdated = record.outdated.max(earliest))
+    }
+
     /// Reads the file and remembers what it says.
     ///
     /// # Errors
@@ -255,6 +271,7 @@ fn is_older(record: &WitnessRecord, seen: &WitnessRecord) -> bool {
         || (record.log.size == seen.log.size && record.log.head != seen.log.head);
     lacks_log
         || record.time < seen.time
+        || record.outdated < seen.outdated
         || seen.ledgers.iter().any(|(id, heads)| {
             let Some(last) = heads.last else {
                 return false;
@@ -273,6 +290,7 @@ fn join(record: &mut WitnessRecord, seen: &WitnessRecord) {
         record.log = seen.log;
     }
     record.time = record.time.max(seen.time);
+    record.outdated = record.outdated.max(seen.outdated);
     for (id, heads) in &seen.ledgers {
         let known = record.ledgers.entry(*id).or_default();
         let later = heads.last.filter(|last| {

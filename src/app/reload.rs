@@ -33,6 +33,8 @@ pub struct Reloader {
     /// `None` where a test has its own way for mail.
     mail: Option<Exchange>,
     running: Mutex<Config>,
+    /// The credentials' file as it was when those in force were read.
+    credentials: Arc<Mutex<Stamp>>,
     source: Mutex<Option<(PathBuf, Arc<Source>)>>,
     watch: Mutex<Watch>,
     hangup: Mutex<Option<Signal>>,
@@ -59,10 +61,18 @@ struct Changes {
 
 impl Reloader {
     pub(super) fn new(context: &Context, config: &Config, mail: Option<Exchange>) -> Self {
+        let credentials = Stamp::of(config.data.credentials.clone());
+        let credentials = Arc::new(Mutex::new(credentials));
+        let in_force = Arc::clone(&credentials);
+        context.audit_log.heed(move || {
+            let in_force = lock(&in_force);
+            Stamp::of(in_force.0.clone()) != *in_force
+        });
         Self {
             context: context.clone(),
             mail,
             running: Mutex::new(config.clone()),
+            credentials,
             source: Mutex::default(),
             watch: Mutex::default(),
             hangup: Mutex::default(),
@@ -163,6 +173,7 @@ impl Reloader {
     /// What is wrong; then nothing has changed.
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
+        let stamp = Stamp::of(config.data.credentials.clone());
         let (read, today) = (config.clone(), self.context.clock.today());
         let after = beside(move || reloadable(&read, today)).await?;
         ensure!(
@@ -194,6 +205,7 @@ impl Reloader {
             self.record(&changes).await?;
         }
         self.put(after, exchanged);
+        *lock(&self.credentials) = stamp;
         let mut running = lock(&self.running);
         *running = kept(&running, config);
         Ok(changes.parts)

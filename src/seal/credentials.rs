@@ -18,6 +18,9 @@ use crate::domain::clock::Day;
 use crate::domain::credential::PEPPER_GRACE_DAYS;
 use crate::domain::suite::Suite;
 
+/// Days after the one on which a version was made. Then each server goes on with it that reads its files at all.
+const TAKEN_UP_DAYS: i64 = 1;
+
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
 #[derive(Clone)]
 pub struct ServerKey(Seed);
@@ -68,6 +71,19 @@ impl VersionInfo {
     /// The day from which passphrases under it open no more; `None` for the newest.
     pub fn ends(&self) -> Option<Day> {
         self.replaced.map(|day| day.plus(PEPPER_GRACE_DAYS))
+    }
+}
+
+/// The days on which versions took the place of the ones before them, the oldest first.
+#[derive(Debug, Clone)]
+pub struct Succession(Vec<Day>);
+
+impl Succession {
+    /// How many of the earliest versions prove nothing that is of that day.
+    pub fn outdated(&self, day: Day) -> u32 {
+        let past = self.0.iter();
+        let past = past.filter(|replaced| replaced.plus(TAKEN_UP_DAYS) < day);
+        u32::try_from(past.count()).unwrap_or(u32::MAX)
     }
 }
 
@@ -267,6 +283,11 @@ impl Credentials {
     /// What entries of the audit log are authenticated with.
     pub fn log_keys(&self) -> MacKeys {
         self.audit_macs(b"kapea/audit/mac/v1")
+    }
+
+    /// When which version took another's place.
+    pub fn succession(&self) -> Succession {
+        Succession(self.iter().skip(1).map(|next| next.made).collect())
     }
 
     /// What reports' rows are authenticated with.

@@ -20,6 +20,18 @@ impl MacKeys {
         macs.filter_map(|mac| mac.first_chunk().copied()).collect()
     }
 
+    /// The newest alone.
+    pub fn newest(&self) -> Self {
+        self.without(u32::MAX)
+    }
+
+    /// Without so many of the earliest; the newest stays in any case.
+    pub fn without(&self, earliest: u32) -> Self {
+        let earliest = usize::try_from(earliest).unwrap_or(usize::MAX);
+        let left = self.0.len().saturating_sub(earliest).max(1);
+        Self(self.0.iter().take(left).cloned().collect())
+    }
+
     /// Whether one of them made it.
     pub fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
         self.0.iter().any(|key| hmac_verify(key, parts, mac))

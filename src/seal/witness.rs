@@ -47,6 +47,8 @@ pub struct WitnessRecord {
     pub ledgers: BTreeMap<LedgerId, LedgerHeads>,
     /// The last good key of every channel.
     pub receivers: BTreeMap<String, VerifiedKey>,
+    /// So many of the earliest versions of the root prove no report's row any more: all have been proven anew.
+    pub outdated: u32,
 }
 
 /// These bytes are none of ours.
@@ -69,6 +71,7 @@ impl WitnessRecord {
             log: EMPTY,
             ledgers: BTreeMap::new(),
             receivers: BTreeMap::new(),
+            outdated: 0,
         }
     }
 
@@ -102,6 +105,7 @@ impl WitnessRecord {
             bytes.extend(key.key.as_bytes());
             bytes.extend(key.generation.to_be_bytes());
         }
+        bytes.extend(self.outdated.to_be_bytes());
         bytes.extend(keys.mac(&[&bytes]));
         bytes
     }
@@ -149,6 +153,7 @@ fn record(fields: &mut Fields<'_>) -> Option<WitnessRecord> {
         let channel = text(fields)?;
         insert_last(&mut receivers, channel, receiver(fields)?)?;
     }
+    let outdated = u32::from_be_bytes(fields.take().ok()?);
     let is_sound = log.size >= 0 && Quarter::from_seconds(time).seconds() == time;
     is_sound.then_some(WitnessRecord {
         installation,
@@ -156,6 +161,7 @@ fn record(fields: &mut Fields<'_>) -> Option<WitnessRecord> {
         log,
         ledgers,
         receivers,
+        outdated,
     })
 }
 
@@ -235,10 +241,11 @@ mod tests {
         let ledgers = proptest::collection::btree_map(any::<[u8; 16]>(), heads, 0..5);
         let receivers = proptest::collection::btree_map(".{0,9}", any_receiver(), 0..3);
         let log = (0..i64::MAX, any::<[u8; 32]>());
-        let rest = (any::<[u8; 16]>(), any::<u32>(), log);
+        let rest = (any::<[u8; 16]>(), any::<u32>(), log, any::<u32>());
         (rest, ledgers, receivers).prop_map(
-            |((installation, time, (size, head)), ledgers, receivers)| WitnessRecord {
+            |((installation, time, (size, head), outdated), ledgers, receivers)| WitnessRecord {
                 receivers,
+                outdated,
                 installation: InstallationId::from_bytes(installation),
                 time: Quarter::from_seconds(time.into()),
                 log: Checkpoint { size, head },

@@ -1,8 +1,10 @@
 //! The chain of the audit log followed entry by entry, and the first thing in it that is not as it was written.
 
+use crate::domain::clock::Day;
 use crate::seal::MacKeys;
 use crate::seal::audit::{self, leaf};
 use crate::seal::checkpoint::{Checkpoint, EMPTY};
+use crate::seal::credentials::Succession;
 use crate::store::{self, AuditRow, DbConnection, StoreResult};
 
 /// Entries that are in memory at once.
@@ -85,13 +87,31 @@ pub(super) fn lacks(conn: &mut DbConnection, seen: Checkpoint) -> StoreResult<Op
     }))
 }
 
+/// What entries are authenticated with, and until when by which key.
+#[derive(Clone)]
+pub(super) struct LogKeys {
+    pub(super) macs: MacKeys,
+    pub(super) succession: Succession,
+}
+
+impl LogKeys {
+    /// Whether the server wrote the entry that follows one of that day. A key counts no longer once it was replaced, whatever day
+    /// the entry itself says.
+    fn is_ours(&self, row: &AuditRow, before: Option<Day>) -> bool {
+        let outdated = self
+            .succession
+            .outdated(row.day.max(before.unwrap_or(row.day)));
+        audit::is_ours(&self.macs.without(outdated), &row.leaf, &row.mac)
+    }
+}
+
 /// Follows the log from an entry to its end: numbers, links, MACs, what `look` says of each entry, and that it passes through every head
 /// in `known`. Gives the last entry up to which nothing is wrong.
 pub(super) fn follow(
     conn: &mut DbConnection,
     from: Checkpoint,
     mut known: Vec<Checkpoint>,
-    keys: &MacKeys,
+    keys: &LogKeys,
     mut look: impl FnMut(&AuditRow) -> Result<(), Finding>,
 ) -> StoreResult<(Checkpoint, Option<Finding>)> {
     if let Some(finding) = lacks(conn, from)? {
@@ -100,23 +120,24 @@ pub(super) fn follow(
     known.retain(|head| head.size > from.size);
     known.sort_by_key(|head| head.size);
     let mut known = known.into_iter().peekable();
-    let mut at = from;
+    let (mut at, mut day) = (from, store::audit_day(conn, from.size)?);
     loop {
         let rows = store::audit_after(conn, at.size, PAGE)?;
         if rows.is_empty() {
             break;
         }
         for row in rows {
-            let next = match entry(&row, &at, keys).and_then(|next| look(&row).map(|()| next)) {
-                Ok(next) => next,
-                Err(finding) => return Ok((at, Some(finding))),
-            };
+            let next =
+                match entry(&row, (&at, day), keys).and_then(|next| look(&row).map(|()| next)) {
+                    Ok(next) => next,
+                    Err(finding) => return Ok((at, Some(finding))),
+                };
             while let Some(head) = known.next_if(|head| head.size <= next.size) {
                 if head != next {
                     return Ok((at, Some(Finding::Forked(head.size))));
                 }
             }
-            at = next;
+            (at, day) = (next, Some(row.day));
         }
     }
     let finding = known.next().map(|head| Finding::Truncated {
@@ -127,7 +148,11 @@ pub(super) fn follow(
 }
 
 /// One entry after the one before it.
-fn entry(row: &AuditRow, before: &Checkpoint, keys: &MacKeys) -> Result<Checkpoint, Finding> {
+fn entry(
+    row: &AuditRow,
+    (before, day): (&Checkpoint, Option<Day>),
+    keys: &LogKeys,
+) -> Result<Checkpoint, Finding> {
     let expected = before.size.saturating_add(1);
     if row.seq != expected {
         return Err(Finding::Missing(expected));
@@ -135,7 +160,7 @@ fn entry(row: &AuditRow, before: &Checkpoint, keys: &MacKeys) -> Result<Checkpoi
     if leaf(row.seq, row.day, &row.class, &row.commitment, &before.head) != row.leaf {
         return Err(Finding::Changed(row.seq));
     }
-    if !audit::is_ours(keys, &row.leaf, &row.mac) {
+    if !keys.is_ours(row, day) {
         return Err(Finding::Forged(row.seq));
     }
     Ok(Checkpoint {

@@ -1,11 +1,11 @@
 //! The audit trail's entries: one function that every act goes through.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::audit_chain::{self as chain, Finding};
+use super::audit_chain::{self as chain, Finding, LogKeys};
 use super::authority::Authority;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
@@ -42,7 +42,12 @@ pub struct AuditLog {
     witness: Witness,
     /// Clones share it.
     memory: Arc<Mutex<LogMemory>>,
+    /// Clones share it.
+    behind: Arc<OnceLock<Behind>>,
 }
+
+/// Whether there are newer credentials than those that this process goes on with.
+type Behind = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// The audit credential in its versions.
 struct Credential {
@@ -55,7 +60,7 @@ struct Credential {
     previous: Option<SigningKey>,
     first: VerifyKey,
     /// What entries are authenticated with.
-    macs: MacKeys,
+    log_keys: LogKeys,
     /// What reports' rows are.
     report_macs: MacKeys,
 }
@@ -114,6 +119,7 @@ impl AuditLog {
                 told: None,
                 failures: BTreeMap::new(),
             })),
+            behind: Arc::default(),
         }
     }
 
@@ -136,6 +142,18 @@ impl AuditLog {
             .credential
             .write()
             .unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// From here on it is asked whether there are newer credentials than those in force here.
+    pub fn heed(&self, behind: impl Fn() -> bool + Send + Sync + 'static) {
+        if self.behind.set(Box::new(behind)).is_err() {
+            tracing::debug!("what tells of newer credentials is known");
+        }
+    }
+
+    /// Whether another process may go on with newer credentials already: what it has made looks forged here, and is none of our business.
+    pub fn is_behind(&self) -> bool {
+        self.behind.get().is_some_and(|behind| behind())
     }
 
     fn keys(&self) -> Arc<Credential> {
@@ -230,7 +248,7 @@ impl AuditLog {
             class,
             commitment,
             leaf,
-            mac: audit::mac(&self.keys().macs, &leaf),
+            mac: audit::mac(&self.keys().log_keys.macs, &leaf),
             body,
             body_key,
         };
@@ -325,7 +343,8 @@ impl AuditLog {
             let from = if whole { EMPTY } else { memory.followed };
             (from, self.heads_of(&memory))
         };
-        let (at, finding) = chain::follow(conn, from, known, &self.macs(), |_| Ok(()))?;
+        let (at, finding) = chain::follow(conn, from, known, &self.log_keys(), |_| Ok(()))?;
+        let finding = finding.filter(|_| !self.is_behind());
         let mut memory = self.memory();
         memory.followed = at;
         memory.finding = memory.finding.or(finding);
@@ -413,9 +432,14 @@ impl AuditLog {
         }
     }
 
-    /// What reports' rows are authenticated with.
+    /// What reports' rows are authenticated with: not by a key whose rows have all been proven anew.
     pub fn report_keys(&self) -> MacKeys {
-        self.keys().report_macs.clone()
+        self.keys().report_macs.without(self.witness.outdated())
+    }
+
+    /// How many of the earliest keys prove nothing that is of that day.
+    pub fn outdated(&self, today: Day) -> u32 {
+        self.keys().log_keys.succession.outdated(today)
     }
 
     /// The ids that an alarm of that day may have, the newest credential's first: nobody else lays one in its place.
@@ -428,13 +452,13 @@ impl AuditLog {
             b" ",
             subject.as_bytes(),
         ];
-        let ids = self.keys().macs.ids(&parts);
+        let ids = self.keys().log_keys.macs.ids(&parts);
         ids.into_iter().map(AlarmId::from_bytes).collect()
     }
 
     /// What entries are authenticated with.
-    pub(super) fn macs(&self) -> MacKeys {
-        self.keys().macs.clone()
+    pub(super) fn log_keys(&self) -> LogKeys {
+        self.keys().log_keys.clone()
     }
 
     fn memory(&self) -> MutexGuard<'_, LogMemory> {
@@ -475,7 +499,10 @@ impl Credential {
             signer,
             previous: keys.pop(),
             first,
-            macs: credentials.log_keys(),
+            log_keys: LogKeys {
+                macs: credentials.log_keys(),
+                succession: credentials.succession(),
+            },
             report_macs: credentials.report_keys(),
         }
     }

@@ -43,6 +43,9 @@ impl Txn<'_> {
     /// # Errors
     /// From the database.
     pub fn mend(&mut self, report: ReportId) -> StoreResult<()> {
+        if self.audit_log().is_behind() {
+            return Ok(());
+        }
         if store::shred_is_begun(self, report)? || !store::report_exists(self, report)? {
             return Ok(());
         }
@@ -113,6 +116,10 @@ pub struct Round {
     untold: Vec<ReportId>,
     /// Those that no key opens.
     lost: Vec<ReportId>,
+    /// Those that an earlier key has proven.
+    aged: Vec<ReportId>,
+    /// Whether one is being destroyed: what its row says is not proven anew.
+    is_ending: bool,
     /// Up to here the queue's copy is to be compared.
     from: ReportId,
     last: ReportId,
@@ -141,6 +148,7 @@ pub fn look(
     };
     for id in ids {
         if store::shred_is_begun(conn, id)? {
+            round.is_ending = true;
             continue;
         }
         if store::grant_keys(conn, id)?.is_empty() {
@@ -148,6 +156,9 @@ pub fn look(
         }
         match store::report_read(conn, id)? {
             Some(row) if is_sound(conn, &prover, &row)? => {
+                if !prover.is_newest(&row) {
+                    round.aged.push(id);
+                }
                 if row.state == State::Received
                     && row.urgency.pages_on_call()
                     && !store::report_is_told(conn, id, until)?
@@ -180,7 +191,13 @@ impl Round {
         self.forged.is_empty()
             && self.untold.is_empty()
             && self.lost.is_empty()
+            && self.aged.is_empty()
             && self.strayed == 0
+    }
+
+    /// Whether every report that was looked at is proven with the newest key once it is mended.
+    pub const fn is_renewed(&self) -> bool {
+        !self.is_ending
     }
 
     /// Mends what was found, in the queue's copy too. Says how many reports that were.
@@ -194,6 +211,13 @@ impl Round {
                 Err(StoreError::Other(error)) => {
                     tracing::error!(%error, "ALARM: a report cannot be mended");
                 }
+                other => other?,
+            }
+        }
+        for report in &self.aged {
+            match store::report_prove_anew(txn, *report) {
+                // It was changed, or has gone, since it was looked at.
+                Err(StoreError::Stale | StoreError::NotFound) => {}
                 other => other?,
             }
         }

@@ -33,6 +33,11 @@ impl RowProver {
         record(row).is_ours(&self.keys, &row.proof)
     }
 
+    /// Whether the newest of its keys has proven the row.
+    pub fn is_newest(&self, row: &Report) -> bool {
+        record(row).is_ours(&self.keys.newest(), &row.proof)
+    }
+
     fn signature(&self, row: &Report, record: &StateRecord<'_>) -> Option<Signature> {
         let signer = self.signer.as_ref();
         let fits = |key: &&SigningKey| *key.verify_key().as_bytes() == row.state_key;

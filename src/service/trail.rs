@@ -118,7 +118,7 @@ fn look_through(
     };
     heads.extend(audit_log.remembered());
     let compared = heads.iter().filter(|head| head.size > 0).count();
-    let (at, finding) = chain::follow(conn, EMPTY, heads, &audit_log.macs(), |row| {
+    let (at, finding) = chain::follow(conn, EMPTY, heads, &audit_log.log_keys(), |row| {
         let is_right = match bodies {
             Bodies::Credential if row.body_key.is_some() => row.body.is_some(),
             Bodies::Credential => audit_log.read(row).is_some(),

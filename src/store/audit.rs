@@ -165,3 +165,11 @@ pub fn audit_leaf(conn: &mut DbConnection, seq: i64) -> StoreResult<Option<[u8; 
     let leaf: Option<Bytes<32>> = audit::table.find(seq).select(audit::leaf).maybe(conn)?;
     Ok(leaf.map(Into::into))
 }
+
+/// The day of an entry; `None` if there is no such entry.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn audit_day(conn: &mut DbConnection, seq: i64) -> StoreResult<Option<Day>> {
+    audit::table.find(seq).select(audit::day).maybe(conn)
+}

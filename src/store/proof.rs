@@ -78,6 +78,14 @@ pub fn report_learn(conn: &mut WriteTxn<'_>, id: ReportId, known: &Known) -> Sto
     })
 }
 
+/// Proves a row anew as it stands.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it is not as it was proven.
+pub fn report_prove_anew(conn: &mut WriteTxn<'_>, id: ReportId) -> StoreResult<()> {
+    proven(conn, id, |_| Ok(()))
+}
+
 /// The next reports by their ids, for a round through all of them.
 ///
 /// # Errors

@@ -17,6 +17,8 @@ pub(super) struct Memory {
     pub(super) watched: WatchState,
     /// Up to here the round through all reports has come.
     pub(super) round: ReportId,
+    /// So many of the earliest versions of the root were outdated when it began; `None` if it has left out a row.
+    pub(super) outdated: Option<u32>,
     /// The day and the number of changes for which the server's keys have been tended to.
     pub(super) tended: Option<(Day, u64)>,
     /// The day on which the audit log was followed from its first entry.

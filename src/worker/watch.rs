@@ -3,6 +3,7 @@
 use super::memory::WatchState;
 use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
+use crate::domain::ids::ReportId;
 use crate::service::{proof, watch};
 use crate::store::DbConnection;
 
@@ -50,6 +51,9 @@ impl Worker {
         let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
         let told = tokio::task::spawn_blocking(move || audit_log.tell_witness(now)).await;
         let error = told.ok()?.err()?;
+        if self.audit_log.is_behind() {
+            return None;
+        }
         Some(Fault {
             kind: AlarmKind::WitnessBroken,
             subject: WITNESS.to_owned(),
@@ -63,6 +67,9 @@ impl Worker {
     /// [`WorkerError`]; the next look begins where this one did.
     pub async fn look_at_reports(&self) -> Result<usize, WorkerError> {
         let (audit_log, from) = (self.audit_log.clone(), self.memory().round);
+        if from == ReportId::default() {
+            self.memory().outdated = Some(audit_log.outdated(self.clock.today()));
+        }
         let minutes = i64::from(self.settings.urgent_repeat_minutes).saturating_mul(60);
         let until = self.clock.now().plus(minutes.max(REPEAT) + REPEAT);
         let look = move |conn: &mut DbConnection| proof::look(conn, &audit_log, from, until);
@@ -71,14 +78,34 @@ impl Worker {
             let subject = format!("{report} grants");
             self.authority.is_news(&subject, Some("none"))
         });
-        let next = round.next();
+        let (next, is_renewed) = (round.next(), round.is_renewed());
         let mended = if round.is_sound() {
             0
         } else {
             self.write(move |txn| Ok(round.mend_in_txn(txn)?)).await?
         };
-        self.memory().round = next;
+        let outdated = {
+            let mut memory = self.memory();
+            memory.round = next;
+            memory.outdated = memory.outdated.filter(|_| is_renewed);
+            memory.outdated.filter(|_| next == ReportId::default())
+        };
+        if let Some(earliest) = outdated {
+            self.outdate(earliest).await;
+        }
         Ok(mended)
+    }
+
+    /// After a whole round no row needs these versions of the root.
+    async fn outdate(&self, earliest: u32) {
+        let witness = self.audit_log.witness().clone();
+        match tokio::task::spawn_blocking(move || witness.outdate(earliest)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "an earlier root goes on proving reports' rows");
+            }
+            Err(error) => tracing::error!(%error, "the witness could not be told"),
+        }
     }
 
     /// Hands the bodies of the audit log over to the auditors, once there are some and custodians have signed. Says how many.

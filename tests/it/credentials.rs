@@ -2,6 +2,7 @@
 
 mod custodians;
 mod running;
+mod succession;
 
 use std::collections::BTreeSet;
 

@@ -18,7 +18,7 @@ pub async fn scene() -> (TestApp, Session, String) {
     (app, dara, report)
 }
 
-fn mended(app: &TestApp) -> usize {
+pub fn mended(app: &TestApp) -> usize {
     let told = app.trail(0).into_iter();
     told.filter(|told| told.event.name() == "report-mended")
         .count()

@@ -281,6 +281,7 @@ fn read_witness(given: &Given, bytes: &[u8]) -> Result<Read, String> {
             "receiver {channel} {team} {root} {numbers} {id} {recipient}"
         ));
     }
+    says.push(format!("outdated {}", record.outdated));
     Ok(Read {
         says,
         again: Some(record.to_bytes(&keys)),
@@ -319,6 +320,7 @@ fn witnesses() -> Vec<Made> {
         receivers: [("audit", 7), ("main", 8)]
             .map(|(channel, number)| (channel.to_owned(), receiver(number)))
             .into(),
+        outdated: 1,
         ..WitnessRecord::new(InstallationId::from_bytes([2; 16]))
     };
     let good = record.to_bytes(&keys);

@@ -1,5 +1,7 @@
 //! Teams, who is wanted in them, and the channels that should feed them.
 
+use std::collections::BTreeSet;
+
 use super::prelude::*;
 use super::schema::{channels, memberships, reports, staff, teams};
 use crate::domain::ids::{StaffId, TeamId};
@@ -139,6 +141,18 @@ pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult
         .order(staff::handle)
         .select(memberships::all_columns)
         .load(conn)?)
+}
+
+/// Whom the table has in a team, also if there is no such person.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn members_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<BTreeSet<StaffId>> {
+    let rows = memberships::table
+        .filter(memberships::team.eq(team))
+        .filter(memberships::state.eq(MemberState::Member));
+    let members: Vec<StaffId> = rows.select(memberships::staff).load(conn)?;
+    Ok(members.into_iter().collect())
 }
 
 /// Takes somebody out of a team. `false` if they were not in it.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
-use crate::domain::staff::MemberState;
 use crate::ledger::office::OfficeState;
 use crate::ledger::team::TeamState;
 use crate::seal::keys::{Recipient, VerifyKey};
@@ -50,12 +49,7 @@ pub(super) fn unfit(
     if state.must_rotate && store::rotations_open(conn, team)?.is_empty() {
         return Ok(Some("a change of the key is due and not ordered"));
     }
-    let mut members = BTreeSet::new();
-    for row in store::memberships_of_team(conn, team)? {
-        if row.state == MemberState::Member {
-            members.insert(row.staff);
-        }
-    }
+    let members = store::members_of_team(conn, team)?;
     if !members.iter().eq(state.members.keys()) {
         return Ok(Some("the table of members is not what the ledger says"));
     }

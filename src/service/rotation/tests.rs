@@ -18,8 +18,9 @@ use std::sync::Mutex;
 use proptest::test_runner::{Config, TestRunner};
 
 use history::History;
-use moves::Move;
+use moves::{Fault, Move, Write};
 use office::Office;
+use writer::Columns;
 
 const HISTORIES: u32 = 1_000;
 const THREADS: u32 = 2;
@@ -62,6 +63,27 @@ fn run(histories: u32, all: &Mutex<Done>) {
 fn histories() -> u32 {
     let given = std::env::vars().find(|(name, _)| name == "KAPEA_ADVERSARY_HISTORIES");
     given.map_or(HISTORIES, |(_, number)| number.parse().expect("a number"))
+}
+
+/// Somebody who is not there is put in a member's place, who then goes.
+#[test]
+fn a_member_who_is_nobody_is_told_of() {
+    let mut office = Office::found();
+    let column = Columns::of(&mut office).place("memberships", "staff");
+    for row in 0..office::PEOPLE {
+        let noise = Write::Row {
+            column,
+            row,
+            other: 0,
+            fault: Fault::Noise,
+        };
+        for who in 0..office::PEOPLE {
+            play(
+                &mut office,
+                &[Move::Write(noise.clone()), Move::Leave { who }, Move::Look],
+            );
+        }
+    }
 }
 
 #[test]

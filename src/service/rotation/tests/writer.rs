@@ -74,6 +74,14 @@ impl Columns {
         Self(all)
     }
 
+    /// Which one that is.
+    pub fn place(&self, table: &str, name: &str) -> Pick {
+        let mut all = self.0.iter();
+        let place =
+            all.position(|column| (column.table.as_str(), column.name.as_str()) == (table, name));
+        place.unwrap()
+    }
+
     /// The key's columns, as SQL has them.
     fn keys(&self, table: &str) -> String {
         let own = self

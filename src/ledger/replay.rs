@@ -232,8 +232,8 @@ impl<S: State> Ledger<S> {
 fn all_hold<T: Sync>(all: &[T], holds: impl Fn(&T) -> bool + Sync) -> bool {
     let next = AtomicUsize::new(0);
     let work = || {
-        let each = std::iter::from_fn(|| all.get(next.fetch_add(1, Ordering::Relaxed)));
-        each.fold(true, |all, one| all && holds(one))
+        let mut each = std::iter::from_fn(|| all.get(next.fetch_add(1, Ordering::Relaxed)));
+        each.all(&holds)
     };
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let most = all.len().div_ceil(MANY).min(processors);

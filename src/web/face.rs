@@ -106,7 +106,7 @@ mod tests {
             let accents: Vec<Colour> = sheet
                 .split("--accent:")
                 .skip(1)
-                .map(|rest| rest[..7].parse().unwrap())
+                .map(|rest| rest.get(..7).unwrap().parse().unwrap())
                 .collect();
             let [day, night] = accents[..] else {
                 panic!("{sheet}")

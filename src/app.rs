@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::{Notify, watch};
 
-use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
+use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
 use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
@@ -403,7 +403,7 @@ fn context(
         }),
         form,
         words: Arc::new(move |language, id, who| {
-            let locale = language.parse().unwrap_or(Locale::En);
+            let locale = language.parse().unwrap_or(Locale::fallback());
             sentences.translator(locale).told(id, who)
         }),
         wake,
@@ -454,10 +454,10 @@ pub fn form(config: &Config) -> anyhow::Result<(Form, Locales)> {
     Ok((form, locales))
 }
 
-/// `en.ftl` and `km.ftl` in the folder of the operator's form, as far as they are there.
+/// `en.ftl`, `km.ftl` and so on in the folder of the operator's form, as far as they are there.
 fn own_sentences(config: &Config) -> anyhow::Result<Vec<OwnFile>> {
     let mut files = Vec::new();
-    for locale in Locale::ALL {
+    for locale in Locale::all() {
         let Some(folder) = &config.forms.directory else {
             continue;
         };
@@ -489,26 +489,20 @@ fn state(
         locales,
         budget: Budget::new(config.limits.memory),
         settings: Arc::new(crate::web::state::Settings {
-            name_en: hotline.name_en.clone(),
-            name_km: hotline.name_km.clone(),
+            name: hotline.name.clone(),
             numbers: hotline
                 .numbers
                 .iter()
                 .map(|number| HelpNumber {
-                    name_en: number.name_en.clone(),
-                    name_km: number.name_km.clone(),
+                    name: number.name.clone(),
                     number: number.number.as_str().to_owned(),
                     link: number.number.link(),
-                    hours_en: number.hours_en.clone(),
-                    hours_km: number.hours_km.clone(),
+                    hours: number.hours.clone(),
                 })
                 .collect(),
             face,
             leave_url: hotline.leave_url.as_str().to_owned(),
-            default_language: match hotline.default_language {
-                LanguageSetting::English => Locale::En,
-                LanguageSetting::Khmer => Locale::Km,
-            },
+            default_language: hotline.default_language,
             limits: BodyLimits {
                 form_bytes: config.limits.form_bytes,
                 hard_bytes: config.limits.form_hard_bytes,

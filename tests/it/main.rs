@@ -44,6 +44,7 @@ mod health;
 mod intake;
 mod kept;
 mod keys_command;
+mod languages;
 mod leaving;
 mod ledgers;
 mod log_guard;

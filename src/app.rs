@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::{Notify, watch};
 
-use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
+use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
 use crate::domain::retention::RetentionPolicy;
 use crate::domain::suite::Suite;
@@ -423,26 +423,20 @@ fn state(
         sentences,
         budget: Budget::new(config.limits.memory),
         settings: Arc::new(crate::web::state::Settings {
-            name_en: hotline.name_en.clone(),
-            name_km: hotline.name_km.clone(),
+            name: hotline.name.clone(),
             numbers: hotline
                 .numbers
                 .iter()
                 .map(|number| HelpNumber {
-                    name_en: number.name_en.clone(),
-                    name_km: number.name_km.clone(),
+                    name: number.name.clone(),
                     number: number.number.as_str().to_owned(),
                     link: number.number.link(),
-                    hours_en: number.hours_en.clone(),
-                    hours_km: number.hours_km.clone(),
+                    hours: number.hours.clone(),
                 })
                 .collect(),
             face,
             leave_url: hotline.leave_url.as_str().to_owned(),
-            default_language: match hotline.default_language {
-                LanguageSetting::English => Locale::En,
-                LanguageSetting::Khmer => Locale::Km,
-            },
+            default_language: hotline.default_language,
             limits: BodyLimits {
                 form_bytes: config.limits.form_bytes,
                 hard_bytes: config.limits.form_hard_bytes,

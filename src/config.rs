@@ -32,7 +32,7 @@ pub use data::{DataConfig, Database};
 pub use environment::{Environment, default_file};
 pub use error::ConfigError;
 pub use forms::{ChannelName, FormsConfig};
-pub use hotline::{DialNumber, HotlineConfig, LanguageSetting, PhoneNumber};
+pub use hotline::{DialNumber, HotlineConfig, PhoneNumber};
 pub use limits::{LaneConfig, LimitsConfig};
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpSecurity};

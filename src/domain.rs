@@ -13,6 +13,7 @@ pub mod form;
 pub mod ids;
 pub mod inert;
 pub mod keys;
+pub mod language;
 pub mod named;
 pub mod notice;
 pub mod proposal;

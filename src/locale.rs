@@ -5,10 +5,13 @@
 
 mod faults;
 mod files;
-mod language;
+mod khmer;
 mod negotiate;
 mod numerals;
+mod own;
 mod translator;
+#[cfg(debug_assertions)]
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -17,10 +20,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::zone::Zone;
 
+pub use crate::domain::language::{Direction, Locale, UnknownLocale};
 pub use faults::SentenceFault;
-pub use language::{Locale, LocaleError, OwnFile, UnknownLocale};
 pub use negotiate::negotiate;
 pub use numerals::digits;
+pub use own::{LocaleError, OwnFile};
 pub use translator::{Arg, Translator};
 
 /// The sentences of a running service, which an operator may change. Clones share one memory.
@@ -47,8 +51,10 @@ impl Sentences {
 /// Every translator, loaded once and shared.
 #[derive(Debug)]
 pub struct Locales {
-    en: Translator,
-    km: Translator,
+    english: Translator,
+    others: Vec<Translator>,
+    /// English under the addresses of the languages that lack some pages.
+    borrowed: Vec<Translator>,
     /// What an operator has laid over them.
     own: Vec<OwnFile>,
 }
@@ -61,9 +67,17 @@ impl Locales {
 
     /// The same, and an operator's own files over them: messages of their own form, or other words for ours.
     pub fn load_with(own: &[OwnFile]) -> Result<Self, LocaleError> {
+        let english = Translator::load(Locale::fallback(), own)?;
+        let others = Locale::every().filter(|locale| *locale != Locale::fallback());
+        let others = others
+            .map(|locale| Ok(Translator::load(locale, own)?.over(&english)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let partial = others.iter().filter(|one| !one.locale().is_complete());
+        let borrowed = partial.map(|one| english.under(one.locale())).collect();
         Ok(Self {
-            en: Translator::load(Locale::En, own)?,
-            km: Translator::load(Locale::Km, own)?,
+            english,
+            others,
+            borrowed,
             own: own.to_vec(),
         })
     }
@@ -76,12 +90,14 @@ impl Locales {
     /// The same sentences with times as they are in a zone.
     #[must_use]
     pub fn in_zone(mut self, zone: &Zone) -> Self {
-        self.en.set_zone(zone.clone());
-        self.km.set_zone(zone.clone());
+        self.english.set_zone(zone.clone());
+        for translator in self.others.iter_mut().chain(&mut self.borrowed) {
+            translator.set_zone(zone.clone());
+        }
         self
     }
 
-    /// Those of `ids` that a language lacks. A form that names such a message must not be opened.
+    /// Those of `ids` that a language lacks which says everything. A form that names such a message must not be opened.
     pub fn missing<'a>(&self, ids: &[&'a str]) -> Vec<(Locale, &'a str)> {
         let lacks = |locale: Locale| {
             let translator = self.translator(locale);
@@ -90,14 +106,31 @@ impl Locales {
                 .map(move |id| (locale, *id))
                 .collect::<Vec<_>>()
         };
-        Locale::ALL.into_iter().flat_map(lacks).collect()
+        Locale::complete().flat_map(lacks).collect()
+    }
+
+    /// How many sentences there are in English and not in a language.
+    pub fn lacking(&self, locale: Locale) -> usize {
+        let other = self.translator(locale);
+        self.english.ids().filter(|id| !other.has(id)).count()
     }
 
     /// The one for `locale`.
-    pub const fn translator(&self, locale: Locale) -> &Translator {
-        match locale {
-            Locale::En => &self.en,
-            Locale::Km => &self.km,
+    pub fn translator(&self, locale: Locale) -> &Translator {
+        self.find(&self.others, locale)
+    }
+
+    /// The one for the pages that `locale` may lack: itself, or English at its addresses.
+    pub fn borrowed(&self, locale: Locale) -> &Translator {
+        if locale.is_complete() {
+            self.translator(locale)
+        } else {
+            self.find(&self.borrowed, locale)
         }
+    }
+
+    fn find<'a>(&'a self, among: &'a [Translator], locale: Locale) -> &'a Translator {
+        let found = among.iter().find(|one| one.locale() == locale);
+        found.unwrap_or(&self.english)
     }
 }

@@ -3,8 +3,10 @@
 
 # Title of every public page, and its name in the browser's history. Says nothing on purpose. Do not make it more telling.
 common-title = Information
-# Name of the OTHER language, written in that language. It is the language switch.
-common-other-language = ភាសាខ្មែរ
+# Said to screen readers before the word that opens the list of the languages: in this language, and in English.
+common-languages = Language
+# Above the form, where it is not yet in the reader's language.
+common-lent = This form is not yet in your language. The questions are in English. You may answer in your own language.
 # Bar at the foot of every page. One tap goes to an ordinary page such as the weather.
 common-leave = Leave quickly
 # Said to screen readers, and once on the help page.

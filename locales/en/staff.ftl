@@ -337,6 +337,15 @@ staff-status-mail = Mail
 staff-status-mail-waiting = Waiting to go out
 staff-status-mail-dead = Could not be sent
 staff-status-mail-see = See them
+staff-status-languages = Languages of the reporters’ pages
+staff-status-language-whole = Every sentence is there.
+# $count is a number.
+staff-status-language-lacking = { $count ->
+    [one] One sentence is missing and is said in English.
+   *[other] { $count } sentences are missing and are said in English.
+}
+staff-status-language-checked = Checked by a native reader.
+staff-status-language-unchecked = Not yet checked by a native reader.
 staff-status-start = From nothing to an open form
 staff-status-start-custodian = Invite a custodian. Write their signing key into the configuration file (or use the one made by kapea init).
 staff-status-start-team = Make a team and give it its channels.

@@ -3,8 +3,10 @@
 
 # Title of every public page, and its name in the browser's history. Says nothing on purpose. Do not make it more telling.
 common-title = ព័ត៌មាន
-# Name of the OTHER language, written in that language. It is the language switch.
-common-other-language = English
+# Said to screen readers before the word that opens the list of the languages: in this language, and in English.
+common-languages = ភាសា (Language)
+# Above the form, where it is not yet in the reader's language.
+common-lent = ទម្រង់​នេះ​មិន​ទាន់​មាន​ជា​ភាសា​របស់​អ្នកទេ។ សំណួរ​ជា​ភាសា​អង់គ្លេស។ អ្នក​អាច​ឆ្លើយ​ជា​ភាសា​របស់​អ្នក​បាន។
 # Bar at the foot of every page. One tap goes to an ordinary page such as the weather.
 common-leave = ចេញ​ភ្លាម
 # Said to screen readers, and once on the help page.

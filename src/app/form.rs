@@ -179,7 +179,7 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
 
 fn sentences_in(folder: &Path) -> impl Iterator<Item = (Locale, PathBuf)> {
     let path = |locale: Locale| (locale, folder.join(format!("{locale}.ftl")));
-    Locale::ALL.into_iter().map(path)
+    Locale::all().map(path)
 }
 
 /// The form of a configuration, and the sentences of every language with times as they are in the organisation's zone.
@@ -201,7 +201,7 @@ pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
         channel: config.forms.channel.as_str().to_owned(),
         officials: officials.map(|channel| channel.as_str().to_owned()),
         words: Arc::new(move |language, id, who| {
-            let locale = language.parse().unwrap_or(Locale::En);
+            let locale = language.parse().unwrap_or(Locale::fallback());
             sentences.translator(locale).told(id, who)
         }),
     };

@@ -117,7 +117,7 @@ fn the_configuration_of_init_lacks_only_what_nobody_but_the_operator_knows() {
 
     let given = [
         ("KAPEA_HOTLINE__NAME_EN", "Hotline"),
-        ("KAPEA_HOTLINE__NAME_KM", "ខ្សែទូរសព្ទ"),
+        ("KAPEA_HOTLINE__NAME_KM", "ខ្សែទូរស័ព្ទ"),
         (
             "KAPEA_HOTLINE__NUMBERS",
             "[{name_en = \"Help\", name_km = \"ជំនួយ\", number = \"1280\"}]",

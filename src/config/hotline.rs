@@ -1,20 +1,19 @@
 //! `[hotline]`: what reporters are told about the organisation: its name, its telephone numbers, the way out.
 
 use super::address::LinkUrl;
-use super::value::{FromSetting, FromText, names};
+use super::value::{FromSetting, FromText};
 use std::path::PathBuf;
 
 use crate::domain::colour::{Colour, InvalidColour};
 use crate::domain::document::{Table, Value};
+use crate::domain::language::{Locale, Spoken};
 use crate::domain::zone::{InvalidZone, Zone};
 
 /// The organisation, as reporters see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HotlineConfig {
-    /// Its name in English.
-    pub name_en: String,
-    /// Its name in Khmer.
-    pub name_km: String,
+    /// Its name.
+    pub name: Spoken,
     /// Telephone numbers of help, at least one, in the order shown.
     pub numbers: Vec<PhoneNumber>,
     /// Its colour, if it has one.
@@ -23,8 +22,8 @@ pub struct HotlineConfig {
     pub mark: Option<PathBuf>,
     /// Where the leave-quickly bar leads.
     pub leave_url: LinkUrl,
-    /// The language of a visitor whose browser asks for neither.
-    pub default_language: LanguageSetting,
+    /// The language of a visitor whose browser asks for none that there is.
+    pub default_language: Locale,
     /// The zone in which people are shown times.
     pub time_zone: Zone,
 }
@@ -32,35 +31,17 @@ pub struct HotlineConfig {
 /// A telephone number that a reporter can call without reporting here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNumber {
-    /// Who answers, in English.
-    pub name_en: String,
-    /// Who answers, in Khmer.
-    pub name_km: String,
+    /// Who answers.
+    pub name: Spoken,
     /// The number as people dial it.
     pub number: DialNumber,
-    /// When somebody answers, in English; left out means at any time.
-    pub hours_en: Option<String>,
-    /// When somebody answers, in Khmer.
-    pub hours_km: Option<String>,
+    /// When somebody answers; left out means at any time.
+    pub hours: Spoken,
 }
 
 /// Digits, with spaces or hyphens to read them by and perhaps a plus in front.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialNumber(String);
-
-/// A language of the reporters' pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LanguageSetting {
-    /// English.
-    English,
-    /// Khmer.
-    Khmer,
-}
-
-names!(LanguageSetting {
-    "en" => English,
-    "km" => Khmer,
-});
 
 impl DialNumber {
     /// As it is shown.
@@ -75,6 +56,15 @@ impl DialNumber {
             .chars()
             .filter(|letter| letter.is_ascii_digit() || *letter == '+');
         format!("tel:{}", digits.collect::<String>())
+    }
+}
+
+impl FromText for Locale {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let known = Self::all().map(|locale| locale.code());
+        let known = known.collect::<Vec<_>>().join(", ");
+        let meant = Self::all().find(|locale| locale.code() == text);
+        meant.ok_or_else(|| format!("expected one of {known}"))
     }
 }
 
@@ -121,17 +111,17 @@ impl FromText for DialNumber {
 impl FromSetting for PhoneNumber {
     fn from_setting(value: Value<'_>) -> Option<Self> {
         let number = value.clone().table(|table| {
-            let name_en = table.required("name_en");
-            let name_km = table.required("name_km");
+            let name = names(table);
             let number = table.required("number");
-            let hours_en = table.optional("hours_en");
-            let hours_km = table.optional("hours_km");
+            let hours = Locale::all().filter_map(|locale| {
+                let (_, key) = locale.keys();
+                Some((locale, table.optional(key)?))
+            });
+            let hours = hours.collect();
             Some(Self {
-                name_en: name_en?,
-                name_km: name_km?,
+                name: name?,
                 number: number?,
-                hours_en,
-                hours_km,
+                hours,
             })
         });
         number.unwrap_or_else(|| {
@@ -140,14 +130,36 @@ impl FromSetting for PhoneNumber {
     }
 }
 
+/// A name in every language that says everything, and in others where it is given.
+fn names(table: &mut Table<'_>) -> Option<Spoken> {
+    let names: Vec<_> = Locale::all()
+        .map(|locale| {
+            let (key, _) = locale.keys();
+            let name = if locale.is_complete() {
+                table.required(key)
+            } else {
+                table.optional(key)
+            };
+            (locale, name)
+        })
+        .collect();
+    let lacks = |(locale, name): &(Locale, Option<String>)| locale.is_complete() && name.is_none();
+    if names.iter().any(lacks) {
+        return None;
+    }
+    let given = names
+        .into_iter()
+        .filter_map(|(locale, name)| Some((locale, name?)));
+    Some(given.collect())
+}
+
 pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
-    let name_en = table.required("name_en");
-    let name_km = table.required("name_km");
+    let name = names(table);
     let numbers: Option<Vec<PhoneNumber>> = table.required("numbers");
     let colour = table.optional("colour");
     let mark = table.optional("mark");
     let leave_url = table.required("leave_url");
-    let default_language = table.or("default_language", LanguageSetting::Khmer);
+    let default_language = table.or("default_language", Locale::first());
     let time_zone = table.or("time_zone", Zone::UTC);
     table.rule(
         &["numbers"],
@@ -155,8 +167,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
         "at least one number is needed: it is shown when the form is closed",
     );
     Some(HotlineConfig {
-        name_en: name_en?,
-        name_km: name_km?,
+        name: name?,
         numbers: numbers?,
         colour,
         mark,

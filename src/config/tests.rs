@@ -1,5 +1,6 @@
 //! The configuration as an operator meets it.
 
+use crate::domain::language::Locale;
 use std::path::Path;
 
 use super::*;
@@ -11,7 +12,7 @@ const PRODUCTION: &str = include_str!("../../config/example.production.toml");
 const LEAST: &str = r#"
 [hotline]
 name_en = "Hotline"
-name_km = "ខ្សែទូរសព្ទ"
+name_km = "ខ្សែទូរស័ព្ទ"
 leave_url = "https://weather.example/"
 numbers = [{ name_en = "Help", name_km = "ជំនួយ", number = "1280" }]
 [mail]
@@ -98,9 +99,12 @@ fn default_toml_shows_every_key_with_the_default_of_the_code() {
             .get(&section)
             .and_then(|item| item.as_table())
             .unwrap();
-        for key in keys {
+        // A language comes with a folder, and its keys with it.
+        let partial = Locale::all().filter(|locale| !locale.is_complete());
+        let partial: Vec<&str> = partial.map(|locale| locale.keys().0).collect();
+        for key in keys.iter().filter(|key| !partial.contains(&key.as_str())) {
             assert!(
-                table.contains_key(&key),
+                table.contains_key(key),
                 "default.toml lacks {section}.{key}"
             );
         }
@@ -150,7 +154,7 @@ roles = ["intake", "cooking"]
 
 [hotline]
 name_en = ""
-name_km = "ខ្សែទូរសព្ទ"
+name_km = "ខ្សែទូរស័ព្ទ"
 leave_url = "javascript:alert(1)"
 numbers = [
     { name_en = "Help", name_km = "ជំនួយ", number = "call me" },
@@ -247,8 +251,8 @@ fn errors_of_the_environment_name_the_variable() {
         ],
     ));
     let expected = "\
-KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].name_en: missing, and it has no default
 KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].name_km: missing, and it has no default
+KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].name_en: missing, and it has no default
 KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].number: expected a telephone number, such as \"1280\" or \"+855 23 000 000\"
 KAPEA_LIMITS__TICKET_HOURS: limits.ticket_hours: expected a whole number from 1 to 168
 KAPEA_LOG__LEVL: log.levl: unknown key; did you mean \"level\"?

@@ -1,36 +1,9 @@
-//! The Fluent files, compiled in. A new file is named once here and must exist in both languages.
+//! The Fluent files, compiled in by the build.
 
 use super::Locale;
 
-macro_rules! fluent_files {
-    ($($name:literal),+ $(,)?) => {
-        /// File name and text of every Fluent file of a language.
-        pub(super) const fn of(locale: Locale) -> &'static [(&'static str, &'static str)] {
-            match locale {
-                Locale::En => &[$((concat!("en/", $name), include_str!(concat!("../../locales/en/", $name)))),+],
-                Locale::Km => &[$((concat!("km/", $name), include_str!(concat!("../../locales/km/", $name)))),+],
-            }
-        }
-    };
+/// File name and text of every Fluent file of a language.
+pub(super) fn of(locale: Locale) -> &'static [(&'static str, &'static str)] {
+    let code = locale.code();
+    include!(concat!(env!("OUT_DIR"), "/sentences.rs"))
 }
-
-fluent_files!(
-    "access.ftl",
-    "alarm.ftl",
-    "admission.ftl",
-    "anchor.ftl",
-    "audit.ftl",
-    "common.ftl",
-    "decisions.ftl",
-    "credentials.ftl",
-    "factors.ftl",
-    "form.ftl",
-    "leaving.ftl",
-    "ledger.ftl",
-    "mail.ftl",
-    "recovery.ftl",
-    "renewal.ftl",
-    "reporter.ftl",
-    "rotation.ftl",
-    "staff.ftl"
-);

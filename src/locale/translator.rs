@@ -1,14 +1,17 @@
 //! One language's sentences.
 
-use std::fmt::Display;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::memoizer::MemoizerKind;
+use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use std::fmt;
 use unic_langid::LanguageIdentifier;
 
-use super::{Locale, LocaleError, OwnFile, digits, files, numerals};
+use super::{Direction, Locale, LocaleError, OwnFile, digits, files, khmer, numerals};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::zone::Zone;
 
@@ -53,9 +56,20 @@ impl From<usize> for Arg<'_> {
 
 /// Turns message ids into sentences of one language.
 pub struct Translator {
+    /// Whose addresses its pages have.
+    locale: Locale,
+    /// What its sentences are in.
+    speech: Arc<Speech>,
+    /// Where to look for a sentence that is missing there.
+    fallback: Option<Arc<Speech>>,
+    zone: Zone,
+}
+
+/// The sentences of one language.
+struct Speech {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
-    zone: Zone,
+    ids: BTreeSet<String>,
 }
 
 impl fmt::Debug for Translator {
@@ -66,30 +80,32 @@ impl fmt::Debug for Translator {
 
 impl Translator {
     pub(super) fn load(locale: Locale, own: &[OwnFile]) -> Result<Self, LocaleError> {
-        let language: LanguageIdentifier = locale.code().parse().map_err(|error| LocaleError {
-            file: locale.code().to_owned(),
-            problem: format!("not a language code: {error}"),
-        })?;
-        let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Both languages run left to right, and the marks would be pasted along with codes and addresses.
-        bundle.set_use_isolating(false);
-        bundle.set_formatter(Some(match locale {
-            Locale::En => write_number_en,
-            Locale::Km => write_number_km,
-        }));
-        for (file, text) in files::of(locale) {
-            bundle
-                .add_resource(parse(file, text)?)
-                .map_err(|errors| problem(file, &errors))?;
-        }
-        for file in own.iter().filter(|file| file.locale == locale) {
-            bundle.add_resource_overriding(parse(&file.name, &file.text)?);
-        }
+        let speech = Speech::load(locale, own)?;
         Ok(Self {
             locale,
-            bundle,
+            speech: Arc::new(speech),
+            fallback: None,
             zone: Zone::UTC,
         })
+    }
+
+    /// The same, with the sentences of another where it lacks one: only a language that does not say everything may lack any.
+    pub(super) fn over(self, fallback: &Self) -> Self {
+        let lacks = !self.locale.is_complete();
+        Self {
+            fallback: lacks.then(|| Arc::clone(&fallback.speech)),
+            ..self
+        }
+    }
+
+    /// The same sentences at the addresses of another language.
+    pub(super) fn under(&self, locale: Locale) -> Self {
+        Self {
+            locale,
+            speech: Arc::clone(&self.speech),
+            fallback: None,
+            zone: self.zone.clone(),
+        }
     }
 
     pub(super) fn set_zone(&mut self, zone: Zone) {
@@ -112,12 +128,17 @@ impl Translator {
         self.zone.label(at)
     }
 
-    /// The language it speaks.
+    /// The language of its pages.
     pub const fn locale(&self) -> Locale {
         self.locale
     }
 
-    /// The language's code, for `lang` attributes and URL paths.
+    /// The language that its sentences are in: another one where a page is lacking.
+    pub fn spoken(&self) -> Locale {
+        self.speech.locale
+    }
+
+    /// The code in the addresses of its pages.
     pub const fn code(&self) -> &'static str {
         self.locale.code()
     }
@@ -132,26 +153,23 @@ impl Translator {
     ///
     /// Never fails: a message that is missing comes back as its id in brackets.
     pub fn text_with<'a>(&self, id: &str, args: &[(&str, impl Into<Arg<'a>> + Copy)]) -> String {
-        let Some(pattern) = self
-            .bundle
-            .get_message(id)
-            .and_then(|message| message.value())
-        else {
+        let lent = || self.fallback.as_deref().filter(|lent| lent.has(id));
+        let speech = if self.speech.has(id) {
+            Some(&*self.speech)
+        } else {
+            lent()
+        };
+        let Some(speech) = speech else {
             tracing::error!(locale = self.code(), id, "message is missing");
             return format!("[{id}]");
         };
-        let args: FluentArgs<'_> = args
-            .iter()
-            .map(|(name, arg)| (*name, fluent((*arg).into())))
-            .collect();
-        let mut errors = Vec::new();
-        let sentence = self
-            .bundle
-            .format_pattern(pattern, Some(&args), &mut errors);
-        if !errors.is_empty() {
-            tracing::error!(locale = self.code(), id, "message lacks a variable");
+        let sentence = speech.say(id, args);
+        // Quoted in a script that runs the other way, its full stop would stand at the wrong end.
+        if speech.locale.direction() == self.spoken().direction() {
+            sentence
+        } else {
+            format!("\u{2068}{sentence}\u{2069}")
         }
-        sentence.into_owned()
     }
 
     /// A sentence of the form, told to `who`: `me` where it is about the reporter, else `other`.
@@ -170,19 +188,24 @@ impl Translator {
         format!("{prefix}-{name}")
     }
 
-    /// Whether there is such a message. For messages that an operator's own form may name.
+    /// Whether there is such a message in the language itself. For messages that an operator's own form may name.
     pub fn has(&self, id: &str) -> bool {
-        self.bundle.has_message(id)
+        self.speech.has(id)
+    }
+
+    /// The ids of the language's own messages.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.speech.ids.iter().map(String::as_str)
     }
 
     /// Western digits in `text` as this language writes digits.
     pub fn digits(&self, text: &str) -> String {
-        digits(self.locale, text)
+        digits(self.spoken(), text)
     }
 
     /// A whole number in this language's digits, long ones grouped.
     pub fn number(&self, value: impl TryInto<i64>) -> String {
-        numerals::number(self.locale, value.try_into().unwrap_or(i64::MAX))
+        numerals::number(self.spoken(), value.try_into().unwrap_or(i64::MAX))
     }
 
     /// A day and a time of it, where the organisation is.
@@ -223,6 +246,93 @@ impl Translator {
     }
 }
 
+impl Speech {
+    fn load(locale: Locale, own: &[OwnFile]) -> Result<Self, LocaleError> {
+        let language: LanguageIdentifier = locale.code().parse().map_err(|error| LocaleError {
+            file: locale.code().to_owned(),
+            problem: format!("not a language code: {error}"),
+        })?;
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        // The marks would be pasted along with codes and addresses; only where the script runs the other way are they needed.
+        bundle.set_use_isolating(locale.direction() == Direction::RightToLeft);
+        bundle.set_formatter(Some(write_number));
+        let mut ids = BTreeSet::new();
+        for (file, text) in sentences(locale) {
+            ids.extend(ids_of(&text));
+            bundle
+                .add_resource(parse(file, &text)?)
+                .map_err(|errors| problem(file, &errors))?;
+        }
+        for file in own.iter().filter(|file| file.locale == locale) {
+            ids.extend(ids_of(&file.text));
+            bundle.add_resource_overriding(parse(&file.name, &khmer::joined(&file.text))?);
+        }
+        Ok(Self {
+            locale,
+            bundle,
+            ids,
+        })
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// A sentence with its variables filled in.
+    fn say<'a>(&self, id: &str, args: &[(&str, impl Into<Arg<'a>> + Copy)]) -> String {
+        let message = self.bundle.get_message(id);
+        let Some(pattern) = message.and_then(|message| message.value()) else {
+            return format!("[{id}]");
+        };
+        let args: FluentArgs<'_> = args
+            .iter()
+            .map(|(name, arg)| (*name, self.fluent((*arg).into())))
+            .collect();
+        let mut errors = Vec::new();
+        let sentence = self
+            .bundle
+            .format_pattern(pattern, Some(&args), &mut errors);
+        if !errors.is_empty() {
+            tracing::error!(locale = self.locale.code(), id, "message lacks a variable");
+        }
+        sentence.into_owned()
+    }
+
+    /// The language travels with a number: what writes it is told nothing else.
+    fn fluent<'a>(&self, arg: Arg<'a>) -> FluentValue<'a> {
+        match arg {
+            Arg::Text(text) => FluentValue::from(text),
+            Arg::Number(number) => {
+                let mut number: FluentNumber = number.into();
+                number.options.currency = Some(self.locale.code().to_owned());
+                FluentValue::Number(number)
+            }
+        }
+    }
+}
+
+/// The language's files, with its words told apart.
+fn sentences(locale: Locale) -> Vec<(&'static str, Cow<'static, str>)> {
+    #[cfg(debug_assertions)]
+    if locale.is_trial() {
+        let english = files::of(Locale::fallback()).iter();
+        let made = english.map(|(file, text)| (*file, super::trial::of(text).into()));
+        return made.collect();
+    }
+    let files = files::of(locale).iter();
+    files
+        .map(|(file, text)| (*file, khmer::joined(text)))
+        .collect()
+}
+
+/// The messages of a Fluent file.
+fn ids_of(text: &str) -> impl Iterator<Item = String> {
+    let messages = text
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    messages.filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned()))
+}
+
 fn parse(file: &str, text: &str) -> Result<FluentResource, LocaleError> {
     FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| problem(file, &errors))
 }
@@ -234,25 +344,11 @@ fn problem(file: &str, errors: &dyn fmt::Debug) -> LocaleError {
     }
 }
 
-fn fluent(arg: Arg<'_>) -> FluentValue<'_> {
-    match arg {
-        Arg::Text(text) => FluentValue::from(text),
-        Arg::Number(number) => FluentValue::from(number),
-    }
-}
-
-fn write_number_en<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
-    write_number(Locale::En, value)
-}
-
-fn write_number_km<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
-    write_number(Locale::Km, value)
-}
-
 /// Only whole numbers are ever given to a sentence; anything else is left to Fluent.
-fn write_number(locale: Locale, value: &FluentValue<'_>) -> Option<String> {
+fn write_number<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     match value {
         FluentValue::Number(number) => {
+            let locale = number.options.currency.as_deref()?.parse().ok()?;
             let whole: i64 = number.as_string().parse().ok()?;
             Some(numerals::number(locale, whole))
         }

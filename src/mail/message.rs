@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
-use crate::locale::{Locale, Locales};
+use crate::locale::{Locale, Locales, Translator};
 
 /// Bytes of an encoded word before base64: the line, `Subject: ` included, then stays within the 76 characters of RFC 2047.
 const ENCODED_WORD_BYTES: usize = 39;
@@ -52,9 +52,14 @@ pub struct Message {
 impl NoticeText {
     /// Every language, one after the other, in the order of the language switch.
     pub fn load(locales: &Locales) -> Self {
-        let translators = Locale::ALL.map(|locale| locales.translator(locale));
-        let subjects = translators.map(|words| words.text("mail-notice-subject"));
-        let bodies = translators.map(|words| {
+        let translators: Vec<_> = Locale::complete()
+            .map(|locale| locales.translator(locale))
+            .collect();
+        let each = |say: &dyn Fn(&Translator) -> String| -> Vec<String> {
+            translators.iter().map(|words| say(words)).collect()
+        };
+        let subjects = each(&|words| words.text("mail-notice-subject"));
+        let bodies = each(&|words| {
             format!(
                 "{}\n{}\n\n{}\n{}\n",
                 words.text("mail-notice-opening"),
@@ -63,8 +68,8 @@ impl NoticeText {
                 words.text("mail-notice-closing"),
             )
         });
-        let anchor_subjects = translators.map(|words| words.text("anchor-mail-subject"));
-        let openings = translators.map(|words| format!("{}\n", words.text("anchor-mail-opening")));
+        let anchor_subjects = each(&|words| words.text("anchor-mail-subject"));
+        let openings = each(&|words| format!("{}\n", words.text("anchor-mail-opening")));
         Self {
             subject: subjects.join(" / "),
             body: bodies.join("\n* * *\n\n"),

@@ -68,10 +68,7 @@ fn fitted(pattern: &str, parts: &[&str]) -> Option<String> {
 
 /// A language as people write it: the country is often taken for the language.
 fn language(part: &str) -> Option<Locale> {
-    match part.to_ascii_lowercase().as_str() {
-        "kh" => Some(Locale::Km),
-        other => other.parse().ok(),
-    }
+    Locale::meant(part)
 }
 
 #[cfg(test)]
@@ -88,7 +85,7 @@ mod tests {
     ];
 
     fn led(path: &str) -> Option<String> {
-        mended(path, &PATTERNS, Locale::Km)
+        mended(path, &PATTERNS, "km".parse().unwrap())
     }
 
     #[test]
@@ -113,6 +110,8 @@ mod tests {
         }
         for (path, page) in [
             ("/EN", "/en/"),
+            ("/zh-hans/help", "/zh-Hans/help"),
+            ("/vn", "/vi/"),
             ("/en/.", "/en/"),
             ("/en/HELP!", "/en/help"),
             ("/join/aB-c_9.", "/join/aB-c_9"),

@@ -38,8 +38,11 @@ impl Asker {
             let default = state.settings.default_language;
             match port {
                 Port::Staff => staff::language(state, request.request()),
-                Port::Reporter | Port::Health => negotiate::of_path(request.path())
-                    .unwrap_or_else(|| negotiate::of_headers(request.headers(), default)),
+                Port::Reporter | Port::Health => {
+                    negotiate::of_path(request.path()).unwrap_or_else(|| {
+                        negotiate::of_headers(request.headers(), Locale::is_listed, default)
+                    })
+                }
             }
         });
         Self {
@@ -149,8 +152,8 @@ impl Asker {
     fn frame(&self) -> Option<(PageFrame<'_>, Locale)> {
         let (state, locale) = self.state.as_ref().zip(self.locale)?;
         let switch = match self.port {
-            Port::Reporter => Switch::to_front(locale),
-            Port::Staff => Switch::here(locale),
+            Port::Reporter => Switch::to(""),
+            Port::Staff => Switch::here(),
             Port::Health => return None,
         };
         Some((PageFrame::new(state, self.port, locale, switch), locale))

@@ -5,16 +5,19 @@ use super::state::{HelpNumber, Settings, State};
 use super::statics;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::staff::Role;
-use crate::locale::{Locale, Translator};
+use crate::locale::{Direction, Locale, Translator};
 use crate::service::accounts::Notices;
 use crate::service::alarms::AlarmCount;
 
-/// How the language switch of a page works.
+/// Where an address has the code of a language.
+const LANG: &str = "{lang}";
+
+/// How the language switch of a page works. Its addresses are good for every language.
 #[derive(Debug, Clone)]
 pub enum Switch {
     /// There is none.
     None,
-    /// A link.
+    /// A link to this address.
     Link(String),
     /// A button that sends the form of that id, so that nothing typed is lost.
     Button {
@@ -36,26 +39,23 @@ pub enum Switch {
 }
 
 impl Switch {
-    /// A link to the first page in the other language.
-    pub fn to_front(locale: Locale) -> Self {
-        Self::Link(format!("/{}/", locale.other()))
+    /// A link to a page of the reporters', by what follows the language.
+    pub fn to(rest: &str) -> Self {
+        Self::Link(format!("/{LANG}/{rest}"))
     }
 
-    /// A link to the same page in the other language.
-    pub fn to(locale: Locale, rest: &str) -> Self {
-        Self::Link(format!("/{}/{rest}", locale.other()))
-    }
-
-    /// A link to the same page of the staff's in the other language, for who is not signed in.
-    pub fn here(locale: Locale) -> Self {
-        Self::Link(format!("?lang={}", locale.other()))
+    /// A link to the same page of the staff's, for who is not signed in.
+    pub fn here() -> Self {
+        Self::Link(format!("?lang={LANG}"))
     }
 }
 
 /// The frame of one page.
 pub struct PageFrame<'a> {
-    /// The sentences.
+    /// The sentences of the page.
     pub t: &'a Translator,
+    /// Those of what surrounds it: the reader's language, also where the page itself has to be in another.
+    pub own: &'a Translator,
     /// The path of the page, on the staff's port.
     pub path: &'a str,
     /// Who is signed in.
@@ -100,6 +100,7 @@ impl<'a> PageFrame<'a> {
     pub fn new(state: &'a State, port: Port, locale: Locale, switch: Switch) -> Self {
         Self {
             t: state.translator(locale),
+            own: state.translator(locale),
             path: "/",
             who: None,
             done: None,
@@ -116,9 +117,17 @@ impl<'a> PageFrame<'a> {
         Self::new(state, Port::Reporter, locale, switch)
     }
 
+    /// The same for the form, which languages may lack that have the first pages: it is then asked in English.
+    pub fn of_form(state: &'a State, locale: Locale, switch: Switch) -> Self {
+        Self {
+            t: state.locales.borrowed(locale),
+            ..Self::public(state, locale, switch)
+        }
+    }
+
     /// What surrounds the staff's page at that path for nobody in particular.
     pub fn staff(state: &'a State, locale: Locale, path: &'a str) -> Self {
-        let switch = Switch::here(locale);
+        let switch = Switch::here();
         Self {
             path,
             ..Self::new(state, Port::Staff, locale, switch)
@@ -168,7 +177,7 @@ impl<'a> PageFrame<'a> {
 
     /// The organisation's name.
     pub fn organisation(&self) -> &'a str {
-        self.settings.name(self.t.locale())
+        self.settings.name.said_in(self.t.locale())
     }
 
     /// The numbers to call.
@@ -280,8 +289,36 @@ impl<'a> PageFrame<'a> {
         self.settings.face.mark()
     }
 
-    /// The code of the other language.
-    pub fn other_code(&self) -> &'static str {
-        self.t.locale().other().code()
+    /// Which way the script of what surrounds the page runs, as its `dir` attribute; empty where it is the usual way.
+    pub fn dir(&self) -> &'static str {
+        match self.own.locale().direction() {
+            Direction::LeftToRight => "",
+            Direction::RightToLeft => " dir=rtl",
+        }
+    }
+
+    /// The language of the page itself, where it is another than the reader's.
+    pub fn borrowed(&self) -> Option<Locale> {
+        let spoken = self.t.spoken();
+        (spoken != self.own.locale()).then_some(spoken)
+    }
+
+    /// The other languages that this page can be read in.
+    pub fn others(&self) -> Vec<Locale> {
+        let here = self.own.locale();
+        let others = Locale::all().filter(|locale| *locale != here);
+        others
+            .filter(|locale| self.is_public() || locale.is_complete())
+            .collect()
+    }
+
+    /// The first of them: by its name the readers of all know the list for what it is.
+    pub fn nearest(&self) -> Option<Locale> {
+        self.others().first().copied()
+    }
+
+    /// An address of the language switch in a language.
+    pub fn address(&self, pattern: &str, locale: &Locale) -> String {
+        pattern.replace(LANG, locale.code())
     }
 }

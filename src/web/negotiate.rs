@@ -26,10 +26,10 @@ pub fn of_path(path: &str) -> Option<Locale> {
     path.strip_prefix('/')?.split('/').next()?.parse().ok()
 }
 
-/// The language that the browser asks for.
-pub fn of_headers(headers: &HeaderMap, default: Locale) -> Locale {
+/// The language that the browser asks for, of those that are offered.
+pub fn of_headers(headers: &HeaderMap, offered: fn(Locale) -> bool, default: Locale) -> Locale {
     let asked = headers
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok());
-    locale::negotiate(asked, default)
+    locale::negotiate(asked, offered, default)
 }

@@ -13,6 +13,7 @@ use super::error::WebError;
 use super::face::Face;
 use super::outflow::Patience;
 use crate::domain::clock::Clock;
+use crate::domain::language::Spoken;
 use crate::locale::{Locale, Locales, Sentences, Translator};
 use crate::service::Services;
 
@@ -38,17 +39,15 @@ pub struct State {
 /// What the operator decided about the pages.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The organisation's name in English.
-    pub name_en: String,
-    /// The organisation's name in Khmer.
-    pub name_km: String,
+    /// The organisation's name.
+    pub name: Spoken,
     /// The organisation's colour and mark.
     pub face: Face,
     /// Numbers to call, in order; at least one.
     pub numbers: Vec<HelpNumber>,
     /// Where the leave-quickly bar leads.
     pub leave_url: String,
-    /// For a browser that asks for neither language.
+    /// For a browser that asks for none of the languages.
     pub default_language: Locale,
     /// Limits of what is read.
     pub limits: BodyLimits,
@@ -69,18 +68,14 @@ pub struct Settings {
 /// A telephone number to call.
 #[derive(Debug, Clone)]
 pub struct HelpNumber {
-    /// Who answers, in English.
-    pub name_en: String,
-    /// Who answers, in Khmer.
-    pub name_km: String,
+    /// Who answers.
+    pub name: Spoken,
     /// The number as people read it.
     pub number: String,
     /// The number as a `tel:` link.
     pub link: String,
-    /// When somebody answers, in English; `None` is at any time.
-    pub hours_en: Option<String>,
-    /// When somebody answers, in Khmer.
-    pub hours_km: Option<String>,
+    /// When somebody answers; empty is at any time.
+    pub hours: Spoken,
 }
 
 /// Limits of a request's body.
@@ -119,34 +114,5 @@ impl State {
     /// The sentences of one language.
     pub fn translator(&self, locale: Locale) -> &Translator {
         self.locales.translator(locale)
-    }
-}
-
-impl Settings {
-    /// The organisation's name.
-    pub fn name(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::En => &self.name_en,
-            Locale::Km => &self.name_km,
-        }
-    }
-}
-
-impl HelpNumber {
-    /// Who answers.
-    pub fn name(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::En => &self.name_en,
-            Locale::Km => &self.name_km,
-        }
-    }
-
-    /// When somebody answers; empty is at any time.
-    pub fn hours(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::En => self.hours_en.as_deref(),
-            Locale::Km => self.hours_km.as_deref(),
-        }
-        .unwrap_or_default()
     }
 }

@@ -40,7 +40,7 @@ files! {
     "leave.js" as "text/javascript; charset=utf-8",
     "icon.png" as "image/png",
     "shelter.svg" as "image/svg+xml",
-    "khmer-1.woff2" as "font/woff2",
+    "khmer-2.woff2" as "font/woff2",
 }
 
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";

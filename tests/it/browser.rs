@@ -1,6 +1,7 @@
 //! A real browser on the real program: what a reporter on a phone and a caseworker at a desk go through.
 
 mod chromium;
+mod khmer;
 mod service;
 mod taps;
 mod trace;

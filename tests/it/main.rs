@@ -45,6 +45,7 @@ mod health;
 mod intake;
 mod kept;
 mod keys_command;
+mod languages;
 mod leaving;
 mod ledgers;
 mod log_guard;

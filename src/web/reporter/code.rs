@@ -109,7 +109,7 @@ pub(super) fn code_page(
 ) -> HttpResponse {
     let switch = Switch::Button {
         form: "check",
-        action: format!("/{}/report", locale.other()),
+        action: "/{lang}/report".to_owned(),
         page: "report",
         step: "check",
         usual: "check",
@@ -155,14 +155,14 @@ pub(super) fn code_page(
 
 /// The page with the code stood open too long to check anything against it.
 pub(super) fn gone_page(state: &State, locale: Locale) -> HttpResponse {
-    let c = PageFrame::public(state, locale, Switch::to_front(locale));
+    let c = PageFrame::public(state, locale, Switch::to(""));
     let text = "code-gone";
     page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { c, text })
 }
 
 /// The report was sent, and its code is shown only once.
 pub(super) fn shown_page(state: &State, locale: Locale) -> HttpResponse {
-    let c = PageFrame::public(state, locale, Switch::to_front(locale));
+    let c = PageFrame::public(state, locale, Switch::to(""));
     let text = "code-shown";
     page::html(StatusCode::GONE, &CodeGone { c, text })
 }

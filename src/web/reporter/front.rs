@@ -46,7 +46,11 @@ const ON: &str = "on";
 
 /// `GET /`: on to the language that the browser asks for.
 pub async fn choose(state: State, request: HttpRequest) -> HttpResponse {
-    let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
+    let locale = negotiate::of_headers(
+        request.headers(),
+        Locale::is_listed,
+        state.settings.default_language,
+    );
     see(&format!("/{locale}/"))
 }
 
@@ -86,7 +90,11 @@ pub async fn leave(state: State, request: HttpRequest) -> HttpResponse {
             .insert_header(page::FORGET)
             .finish();
     }
-    let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
+    let locale = negotiate::of_headers(
+        request.headers(),
+        Locale::is_listed,
+        state.settings.default_language,
+    );
     page::html_compressible(&Leave {
         c: PageFrame::public(&state, locale, Switch::None),
         on: ON,
@@ -96,8 +104,8 @@ pub async fn leave(state: State, request: HttpRequest) -> HttpResponse {
 /// The first page, with the words of a form that was left for it.
 pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> HttpResponse {
     let switch = match &kept {
-        Some(kept) => kept.switch(locale, ""),
-        None => Switch::to_front(locale),
+        Some(kept) => kept.switch(""),
+        None => Switch::to(""),
     };
     let c = PageFrame::public(state, locale, switch);
     sent(kept.is_some(), &Front { c, kept })
@@ -106,8 +114,8 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
 /// The page with the numbers, likewise.
 pub(super) fn help_page(state: &State, locale: Locale, kept: Option<Kept>) -> HttpResponse {
     let switch = match &kept {
-        Some(kept) => kept.switch(locale, "help"),
-        None => Switch::to(locale, "help"),
+        Some(kept) => kept.switch("help"),
+        None => Switch::to("help"),
     };
     let c = PageFrame::public(state, locale, switch);
     sent(kept.is_some(), &Help { c, kept })

@@ -1,7 +1,6 @@
 //! Whoever leaves a form for another page takes its words along, and finds them again: in the fields of that page, and nowhere else. Small
 //! phones and the browsers inside other apps keep no page for the Back button.
 
-use crate::locale::Locale;
 use crate::web::body::Form;
 use crate::web::frame::Switch;
 
@@ -27,10 +26,10 @@ impl Kept {
     }
 
     /// The language switch of a page that keeps them.
-    pub(super) fn switch(&self, locale: Locale, here: &str) -> Switch {
+    pub(super) fn switch(&self, here: &str) -> Switch {
         Switch::Button {
             form: "kept",
-            action: format!("/{}/{here}?{}", locale.other(), self.page),
+            action: format!("/{{lang}}/{here}?{}", self.page),
             page: self.page,
             step: self.step,
             usual: self.step,

@@ -76,7 +76,7 @@ struct Ended<'a> {
 
 /// `GET /{lang}/mailbox`
 pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
-    let c = PageFrame::public(&state, locale, switch(locale, "enter"));
+    let c = PageFrame::public(&state, locale, switch("enter"));
     page::html_compressible(&Enter {
         c,
         typed: String::new(),
@@ -291,7 +291,7 @@ impl MailboxRequest<'_> {
     async fn close(&self) -> HttpResponse {
         match self.mailbox().close(self.ticket()).await {
             Ok(()) => {
-                let c = PageFrame::public(self.state, self.locale, Switch::to_front(self.locale));
+                let c = PageFrame::public(self.state, self.locale, Switch::to(""));
                 page::html_padded(StatusCode::OK, &Ended { c }, STEP)
             }
             Err(error) => self.refused(error),
@@ -414,7 +414,7 @@ impl MailboxRequest<'_> {
     }
 
     fn switch(&self, form: &'static str) -> Switch {
-        switch(self.locale, form)
+        switch(form)
     }
 
     /// The page that asks for the code, as it was left.
@@ -433,7 +433,7 @@ impl MailboxRequest<'_> {
 }
 
 /// Another language, with the ticket and everything typed.
-fn switch(locale: Locale, form: &'static str) -> Switch {
+fn switch(form: &'static str) -> Switch {
     let (step, usual) = match form {
         "enter" => ("type", "enter"),
         "section" => ("more", "tell"),
@@ -442,7 +442,7 @@ fn switch(locale: Locale, form: &'static str) -> Switch {
     let form = if form == "section" { "messages" } else { form };
     Switch::Button {
         form,
-        action: format!("/{}/mailbox", locale.other()),
+        action: "/{lang}/mailbox".to_owned(),
         page: "mailbox",
         step,
         usual,

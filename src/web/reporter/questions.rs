@@ -170,7 +170,7 @@ fn of_report<'a>(
 ) -> QuestionsPage<'a> {
     let switch = Switch::Button {
         form: "form",
-        action: format!("/{}/report", locale.other()),
+        action: "/{lang}/report".to_owned(),
         page: "report",
         step: "edit",
         usual: "review",
@@ -187,7 +187,7 @@ fn of_report<'a>(
         button: ("review", "form-to-review"),
         back: None,
     };
-    questions(PageFrame::public(state, locale, switch), asked, target)
+    questions(PageFrame::of_form(state, locale, switch), asked, target)
 }
 
 /// A page with these questions, in whichever frame.

@@ -268,7 +268,7 @@ fn closed_page(
     locale: Locale,
     filled: &Filled,
 ) -> HttpResponse {
-    let c = PageFrame::public(state, locale, Switch::to(locale, "report"));
+    let c = PageFrame::public(state, locale, Switch::to("report"));
     let typed = form.questions().map(|question| {
         let label = c.t.told(&question.label, filled.who(form));
         (label, filled.text(&question.id).to_owned())

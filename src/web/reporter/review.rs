@@ -51,12 +51,12 @@ pub(super) fn review_page(
 ) -> HttpResponse {
     let switch = Switch::Button {
         form: "form",
-        action: format!("/{}/report", locale.other()),
+        action: "/{lang}/report".to_owned(),
         page: "report",
         step: "review",
         usual: "review",
     };
-    let c = PageFrame::public(state, locale, switch);
+    let c = PageFrame::of_form(state, locale, switch);
     let shown = Shown {
         t: c.t,
         who: filled.who(form),

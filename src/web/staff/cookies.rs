@@ -73,7 +73,8 @@ impl CookieStyle {
 
     /// The language that was chosen on these pages.
     pub(super) fn language(self, request: &HttpRequest) -> Option<Locale> {
-        request.cookie(self.language_name())?.value().parse().ok()
+        let kept: Locale = request.cookie(self.language_name())?.value().parse().ok()?;
+        Some(kept).filter(|locale| locale.is_complete())
     }
 
     /// The cookie that keeps the chosen language for a year.

@@ -43,6 +43,11 @@ impl RequestContext {
     }
 
     /// The sentences in its language.
+    /// How many sentences a language lacks.
+    pub(super) fn lacking(&self, locale: Locale) -> usize {
+        self.state.locales.lacking(locale)
+    }
+
     pub(super) fn translator(&self) -> &Translator {
         self.state.translator(self.locale)
     }
@@ -69,15 +74,18 @@ pub fn language(state: &State, request: &HttpRequest) -> Locale {
     language_of(state, request, &query)
 }
 
-/// The language is the one in the address, or the one kept, or the one the browser asks for.
+/// The language is the one in the address, or the one kept, or the one the browser asks for, of those that say everything.
 fn language_of(state: &State, request: &HttpRequest, query: &Fields) -> Locale {
-    let default = state.settings.default_language;
-    query
+    let default = Some(state.settings.default_language).filter(|locale| locale.is_complete());
+    let default = default.unwrap_or(Locale::fallback());
+    let asked = query
         .get("lang")
         .parse()
         .ok()
+        .filter(|locale: &Locale| locale.is_complete());
+    asked
         .or_else(|| cookies_of(state).language(request))
-        .unwrap_or_else(|| of_headers(request.headers(), default))
+        .unwrap_or_else(|| of_headers(request.headers(), Locale::is_complete, default))
 }
 
 /// The cookie that takes a session away.

@@ -180,6 +180,19 @@ impl Browser {
         field.send_keys(text).await.expect("typed");
     }
 
+    /// What a screen reader is told of an element: its accessible name, as the browser works it out.
+    pub async fn label(&self, css: &str) -> String {
+        let element = self.find(css).await;
+        let id = element.element_id();
+        let url = format!("/session/{}/element/{}/computedlabel", self.session, &*id);
+        let answer = reqwest::get(self.driver.url(&url))
+            .await
+            .expect("an answer");
+        let answer: Value =
+            serde_json::from_str(&answer.text().await.expect("a text")).expect("JSON");
+        answer["value"].as_str().expect("a label").to_owned()
+    }
+
     pub async fn run(&self, script: &str) -> Value {
         let ran = self.client.execute(script, Vec::new()).await;
         ran.unwrap_or_else(|error| panic!("{error}: {script}"))

@@ -15,7 +15,7 @@ dir = "data"
 name_en = "Test Hotline"
 name_km = "បណ្តាញសាកល្បង"
 leave_url = "https://weather.example/"
-numbers = [{{ name_en = "Child helpline", name_km = "ខ្សែទូរសព្ទកុមារ", number = "{PHONE}" }}]
+numbers = [{{ name_en = "Child helpline", name_km = "ខ្សែទូរស័ព្ទកុមារ", number = "{PHONE}" }}]
 
 [mail]
 transport = "file"

@@ -77,7 +77,7 @@ fn is_base(letter: char) -> bool {
     matches!(letter, '\u{1780}'..='\u{17b3}' | '\u{17d7}')
 }
 
-fn is_khmer(letter: char) -> bool {
+pub(super) fn is_khmer(letter: char) -> bool {
     matches!(letter, '\u{1780}'..='\u{17d3}' | '\u{17d7}' | '\u{17dd}')
 }
 

@@ -1,6 +1,11 @@
 //! A folder of `locales` is a language: its `language.toml` says which, its Fluent files what is said in it. They are compiled in from
 //! here, so that no list of languages or files is kept by hand, and a folder with a mistake in it does not build.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script where it is by the environment"
+)]
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
 use crate::domain::retention::RetentionPolicy;
 use crate::domain::suite::Suite;
-use crate::locale::{Locale, Sentences};
+use crate::locale::Sentences;
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::credentials::Credentials;
 use crate::seal::session::SessionRoots;

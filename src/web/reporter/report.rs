@@ -79,7 +79,8 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
 /// Whether it was sent with just these words.
 pub(super) async fn was_sent(state: &State, form: &Form) -> bool {
     let intake = &state.services.intake;
-    let read = Read::of(&intake.form_of(form.fields()).await, form);
+    let asks = intake.form_of(form.fields()).await;
+    let read = Read::of(&asks, form);
     intake.was_sent(form.value("ticket"), &read.filled)
 }
 

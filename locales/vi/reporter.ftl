@@ -1,10 +1,18 @@
 ### Not yet checked by a native reader. What is missing here is said in English.
 
 front-heading = Nếu có trẻ em bị làm hại, bạn có thể nói với chúng tôi
-front-lead = Bạn không cần nói mình là ai. Bạn có thể viết bằng ngôn ngữ nào cũng được.
+front-who = Bạn đang viết cho { $organisation }. Chúng tôi không phải công an.
+front-free = Miễn phí. Bạn không cần nói mình là ai.
+front-parents = Chúng tôi không nói với cha mẹ hay nhà trường là bạn đã viết.
+front-when = Sẽ có người đọc, thường trong vòng một ngày.
+front-answer = Bạn nhận được một mã. Với mã đó bạn tìm thấy câu trả lời ở đây.
+front-later = Lúc này có người bên cạnh tôi
+front-later-help = hiện một trang trống. “{ later-again }” trên trang đó đưa bạn trở lại đây.
+later-text = Trang này hiện không xem được.
+later-again = Thử lại
 front-danger = Có ai đang gặp nguy hiểm ngay lúc này không? Xin hãy gọi điện.
-front-report = Tôi muốn báo tin
-front-report-help = Hãy kể cho chúng tôi điều bạn đã thấy, đã nghe hoặc đã trải qua.
+front-report = Kể cho chúng tôi chuyện đang xảy ra
+front-report-help = Một câu là đủ. Chỉ mất hai phút.
 front-help = Tôi cần giúp đỡ
 front-help-help = Các số bạn có thể gọi ngay. Bạn không phải báo tin gì cả.
 front-mailbox = Tôi có mã số

@@ -1,10 +1,18 @@
 ### Not yet checked by a native reader. What is missing here is said in English.
 
 front-heading = 如果有孩子正在受到伤害，您可以告诉我们
-front-lead = 您不用说自己是谁。您可以用任何语言写。
+front-who = 您正在写给 { $organisation }。我们不是警察。
+front-free = 免费。您不用说自己是谁。
+front-parents = 我们不会告诉您的父母或学校您写过。
+front-when = 会有人阅读，通常在一天之内。
+front-answer = 您会得到一个代码。用它可以在这里看到我们的回答。
+front-later = 现在有人在我身边
+front-later-help = 会显示一个空白页面。点上面的“{ later-again }”就能回到这里。
+later-text = 这个页面现在无法打开。
+later-again = 再试一次
 front-danger = 现在有人处在危险中吗？请马上打电话。
-front-report = 我想举报
-front-report-help = 请告诉我们您看到、听到或亲身经历的事。
+front-report = 告诉我们发生了什么
+front-report-help = 一句话就够了。只要两分钟。
 front-help = 我需要帮助
 front-help-help = 现在就可以拨打的号码。您不必举报任何事。
 front-mailbox = 我有代码

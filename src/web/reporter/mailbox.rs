@@ -212,7 +212,7 @@ impl MailboxRequest<'_> {
         section: &Section,
         wrong: (&[FieldError], Option<&'static str>),
     ) -> HttpResponse {
-        let c = PageFrame::public(self.state, self.locale, self.switch("section"));
+        let c = PageFrame::of_form(self.state, self.locale, self.switch("section"));
         let draft = shown(self.draft());
         let template = self.telling.page(c, mailbox, section, &draft, wrong);
         page::html_padded(status, &template, STEP)

@@ -1,6 +1,7 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
 mod descriptors;
+mod form;
 mod mail;
 mod mark;
 mod reload;
@@ -19,18 +20,17 @@ use tokio::sync::{Notify, watch};
 
 use crate::config::{Config, Database, LaneConfig, LanguageSetting, RetentionConfig};
 use crate::domain::clock::Clock;
-use crate::domain::form::{self, FormDefinition};
 use crate::domain::retention::RetentionPolicy;
 use crate::domain::suite::Suite;
-use crate::locale::{Locale, Locales, OwnFile};
+use crate::locale::{Locale, Sentences};
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::credentials::Credentials;
 use crate::seal::session::SessionRoots;
 use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
-    Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Services,
-    Settings,
+    Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
+    Services, Settings,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -44,6 +44,7 @@ use crate::worker::{self, Worker, WorkerSettings};
 
 use descriptors::Connections;
 
+pub use form::{FormFault, FormFiles, form};
 pub use mail::transport;
 pub use mark::mark;
 pub use reload::Reloader;
@@ -100,7 +101,6 @@ impl Application {
         tell_missing(&store, &given.credentials)?;
         let (form, locales) = form(config)?;
         let mark = mark(config)?;
-        let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
             Some(transport) => (transport, None),
@@ -117,7 +117,7 @@ impl Application {
             store.clone(),
             (parts.clock.clone(), parts.suite),
             (changing, audit_log),
-            (form, &locales),
+            form,
             Arc::clone(&wake),
         );
         let worker = Worker::new(
@@ -134,10 +134,13 @@ impl Application {
             worker_settings(config),
         );
         finish_shreds(&context);
-        let reloader = Arc::new(Reloader::new(&context, config, exchange));
+        let sentences = Sentences::new(locales);
+        let reloader = Reloader::new(&context, config, (exchange, sentences.clone()));
+        let reloader = Arc::new(reloader);
         let services = Services::new(&context);
         let clock = context.clock.clone();
-        let state = state(config, services.clone(), locales, (clock, parts.demo), mark);
+        let shown = (sentences, mark);
+        let state = state(config, services.clone(), shown, (clock, parts.demo));
         let roles = config.server.roles;
         Ok(Self {
             connections,
@@ -324,15 +327,14 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config, clock.today())?;
     let store = open_store(config)?;
     let audit_log = audit_log(config, &store, &given.credentials)?;
-    let (form, locales) = form(config)?;
+    let (form, _) = form(config)?;
     let kept = (Changing::new(given), audit_log);
-    let shown = (form, &Arc::new(locales));
     Ok(context(
         config,
         store,
         (clock, Suite::NEWEST),
         kept,
-        shown,
+        form,
         Arc::default(),
     ))
 }
@@ -372,11 +374,10 @@ fn context(
     store: Store,
     (clock, suite): (Clock, Suite),
     (changing, audit_log): (Changing, AuditLog),
-    (form, locales): (Form, &Arc<Locales>),
+    form: Form,
     wake: Arc<Notify>,
 ) -> Context {
     let limits = &config.limits;
-    let sentences = Arc::clone(locales);
     let pinned = changing.clone();
     let witness = Some(audit_log.witness().clone());
     let authority = Authority::new((clock.clone(), suite), witness, move || pinned.now().pins);
@@ -401,92 +402,25 @@ fn context(
             invitation_seconds: hours(limits.invitation_hours),
             retention: retention(&config.retention),
         }),
-        form,
-        words: Arc::new(move |language, id, who| {
-            let locale = language.parse().unwrap_or(Locale::En);
-            sentences.translator(locale).told(id, who)
-        }),
+        forms: Forms::new(form),
         wake,
         authority,
     }
 }
 
-/// The form, and the sentences of every language: the product's, and over them those that stand beside a form of the operator's own.
-///
-/// # Errors
-/// With the form's name and what is wrong with it, or which of its sentences a language lacks.
-pub fn form(config: &Config) -> anyhow::Result<(Form, Locales)> {
-    let (name, text) = match &config.forms.directory {
-        None => ("the built-in form".to_owned(), form::BUILT_IN.to_owned()),
-        Some(folder) => {
-            let path = folder.join("report.toml");
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("cannot read the form in {}", path.display()))?;
-            (path.display().to_string(), text)
-        }
-    };
-    let definition =
-        FormDefinition::from_toml(&text, &[Form::MAIN, Form::OFFICIALS]).map_err(|problems| {
-            let lines: String = problems
-                .iter()
-                .map(|problem| format!("\n  {problem}"))
-                .collect();
-            anyhow::anyhow!("{name} is not a form:{lines}")
-        })?;
-    let locales =
-        Locales::load_with(&own_sentences(config)?).context("the sentences of a language")?;
-    let missing = locales.missing(&definition.messages());
-    let lines: String = missing
-        .iter()
-        .map(|(locale, id)| format!("\n  {id} ({locale})"))
-        .collect();
-    anyhow::ensure!(
-        missing.is_empty(),
-        "the form names sentences that there are not:{lines}"
-    );
-    let officials = config.forms.officials_channel.as_ref();
-    let form = Form {
-        digest: crate::seal::hex_digest(text.as_bytes()),
-        definition: Arc::new(definition),
-        channel: config.forms.channel.as_str().to_owned(),
-        officials: officials.map(|channel| channel.as_str().to_owned()),
-    };
-    Ok((form, locales))
-}
-
-/// `en.ftl` and `km.ftl` in the folder of the operator's form, as far as they are there.
-fn own_sentences(config: &Config) -> anyhow::Result<Vec<OwnFile>> {
-    let mut files = Vec::new();
-    for locale in Locale::ALL {
-        let Some(folder) = &config.forms.directory else {
-            continue;
-        };
-        let path = folder.join(format!("{locale}.ftl"));
-        let name = path.display().to_string();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => files.push(OwnFile { locale, name, text }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot read the sentences in {name}"));
-            }
-        }
-    }
-    Ok(files)
-}
-
 fn state(
     config: &Config,
     services: Services,
-    locales: Arc<Locales>,
+    (sentences, mark): (Sentences, Option<Mark>),
     (clock, demo): (Clock, Option<Arc<dyn Demonstration>>),
-    mark: Option<Mark>,
 ) -> State {
     let hotline = &config.hotline;
     let face = Face::new(hotline.colour, mark);
     let https = config.server.staff_url.as_str().starts_with("https:");
     State {
         services,
-        locales,
+        locales: sentences.now(),
+        sentences,
         budget: Budget::new(config.limits.memory),
         settings: Arc::new(crate::web::state::Settings {
             name_en: hotline.name_en.clone(),

@@ -8,6 +8,7 @@ mod credentials;
 mod custodian;
 pub mod demo;
 mod files;
+mod form;
 mod healthcheck;
 mod init;
 mod invite;
@@ -33,8 +34,8 @@ use crate::telemetry;
 use common::{configuration, runtime, stop_signal};
 
 use arguments::{
-    Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, KeysCommand,
-    MailCommand, StaffCommand, WitnessCommand,
+    Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, FormCommand,
+    KeysCommand, MailCommand, StaffCommand, WitnessCommand,
 };
 
 pub use arguments::{
@@ -84,6 +85,8 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Custodian(CustodianCommand::Change(arguments)) => custodian::change(arguments),
         Command::Credentials(CredentialsCommand::Rotate(file)) => credentials::rotate(file),
         Command::Credentials(CredentialsCommand::Show(file)) => credentials::show(file),
+        Command::Form(FormCommand::Check(arguments)) => form::check(arguments),
+        Command::Form(FormCommand::Preview(arguments)) => form::preview(arguments),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A message that is missing never stops a page: its id is shown in brackets, and the id alone is logged.
 //! Imports `domain` only.
 
+mod faults;
 mod files;
 mod language;
 mod negotiate;
@@ -12,18 +13,44 @@ mod translator;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use crate::domain::zone::Zone;
 
+pub use faults::SentenceFault;
 pub use language::{Locale, LocaleError, OwnFile, UnknownLocale};
 pub use negotiate::negotiate;
 pub use numerals::digits;
 pub use translator::{Arg, Translator};
+
+/// The sentences of a running service, which an operator may change. Clones share one memory.
+#[derive(Debug, Clone)]
+pub struct Sentences(Arc<RwLock<Arc<Locales>>>);
+
+impl Sentences {
+    /// What the service starts with.
+    pub fn new(locales: Arc<Locales>) -> Self {
+        Self(Arc::new(RwLock::new(locales)))
+    }
+
+    /// As they are.
+    pub fn now(&self) -> Arc<Locales> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From here on they are these.
+    pub fn replace(&self, locales: Arc<Locales>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = locales;
+    }
+}
 
 /// Every translator, loaded once and shared.
 #[derive(Debug)]
 pub struct Locales {
     en: Translator,
     km: Translator,
+    /// What an operator has laid over them.
+    own: Vec<OwnFile>,
 }
 
 impl Locales {
@@ -37,7 +64,13 @@ impl Locales {
         Ok(Self {
             en: Translator::load(Locale::En, own)?,
             km: Translator::load(Locale::Km, own)?,
+            own: own.to_vec(),
         })
+    }
+
+    /// An operator's own files.
+    pub fn source(&self) -> &[OwnFile] {
+        &self.own
     }
 
     /// The same sentences with times as they are in a zone.

@@ -27,6 +27,7 @@ pub mod due;
 pub mod enrolment;
 pub mod error;
 pub mod forgotten;
+mod forms;
 pub mod intake;
 pub mod keyring;
 pub mod mailbox;
@@ -53,8 +54,9 @@ use crate::store::Side;
 pub use authority::Authority;
 pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};
-pub use context::{Context, Form, Settings, Words};
+pub use context::{Context, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
+pub use forms::{AskedForm, Form, Forms, Words};
 
 /// Every use case, ready to be shared between threads.
 #[derive(Clone)]

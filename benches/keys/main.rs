@@ -174,8 +174,9 @@ async fn submissions(world: &World, most: Duration, ended: impl Fn() -> bool) ->
                     let FormStatus::Open { ticket } = intake.form_status().await else {
                         panic!("the form is closed");
                     };
-                    let filled = Answers::read(&intake.form().await, &fields).unwrap();
-                    let outcome = intake.submit(&ticket, "en", filled).await;
+                    let form = intake.form().await;
+                    let filled = Answers::read(&form, &fields).unwrap();
+                    let outcome = intake.submit(&ticket, (&form, "en"), filled).await;
                     let counter = if outcome.is_ok() { &done } else { &errors };
                     counter.fetch_add(1, Ordering::SeqCst);
                 }

@@ -322,6 +322,7 @@ staff-mail-hint = Before trying again, check the mail server's address and passw
 ## Status
 
 staff-status-title = Status
+staff-status-refused = What was changed last in the configuration, the credentials or the form was not taken up. What was in force goes on. What is wrong:
 staff-status-channels = Channels
 staff-status-channels-empty = No channel has a team yet, so the form is closed. Follow the steps below.
 staff-status-open = Open

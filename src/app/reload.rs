@@ -13,12 +13,14 @@ use anyhow::{Context as _, ensure};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::form::{self, form};
 use super::reloadable::reloadable;
 use super::transport;
 use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
+use crate::locale::{Locales, Sentences};
 use crate::mail::{Exchange, Transport};
 use crate::service::credentials;
-use crate::service::{Context, Reloadable};
+use crate::service::{Context, Form, Reloadable};
 use crate::store::StoreError;
 
 /// Between two looks at the files.
@@ -32,6 +34,7 @@ pub struct Reloader {
     context: Context,
     /// `None` where a test has its own way for mail.
     mail: Option<Exchange>,
+    sentences: Sentences,
     running: Mutex<Config>,
     /// The credentials' file as it was when those in force were read.
     credentials: Arc<Mutex<Stamp>>,
@@ -60,7 +63,11 @@ struct Changes {
 }
 
 impl Reloader {
-    pub(super) fn new(context: &Context, config: &Config, mail: Option<Exchange>) -> Self {
+    pub(super) fn new(
+        context: &Context,
+        config: &Config,
+        (mail, sentences): (Option<Exchange>, Sentences),
+    ) -> Self {
         let credentials = Stamp::of(config.data.credentials.clone());
         let credentials = Arc::new(Mutex::new(credentials));
         let in_force = Arc::clone(&credentials);
@@ -71,6 +78,7 @@ impl Reloader {
         Self {
             context: context.clone(),
             mail,
+            sentences,
             running: Mutex::new(config.clone()),
             credentials,
             source: Mutex::default(),
@@ -108,8 +116,11 @@ impl Reloader {
         let source = lock(&self.source).clone();
         let (_, source) = source.context("there is no file to read the configuration from")?;
         lock(&self.watch).taken = self.stamps();
-        let config = beside(move || source()).await?;
-        self.take(config).await
+        let outcome = match beside(move || source()).await {
+            Ok(config) => self.take_up(config).await,
+            Err(error) => Err(error),
+        };
+        self.note(outcome)
     }
 
     /// Looks after the files and the signal until it is dropped.
@@ -172,10 +183,23 @@ impl Reloader {
     /// # Errors
     /// What is wrong; then nothing has changed.
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
+        let outcome = self.take_up(config).await;
+        self.note(outcome)
+    }
+
+    /// Administrators see what is wrong for as long as it is.
+    fn note<T>(&self, outcome: anyhow::Result<T>) -> anyhow::Result<T> {
+        let refused = outcome.as_ref().err().map(|error| format!("{error:#}"));
+        self.context.changing.note(refused);
+        outcome
+    }
+
+    async fn take_up(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let before = self.context.changing.now();
         let stamp = Stamp::of(config.data.credentials.clone());
         let (read, today) = (config.clone(), self.context.clock.today());
-        let after = beside(move || reloadable(&read, today)).await?;
+        let (after, (form, locales)) =
+            beside(move || Ok((reloadable(&read, today)?, form(&read)?))).await?;
         ensure!(
             after.credentials.continues(&before.credentials),
             "{}: a version of the root is missing or is another one: this is an old copy, or not the file of this installation",
@@ -191,7 +215,11 @@ impl Reloader {
         let (changes, restart) = {
             let running = lock(&self.running);
             (
-                Changes::between(&running, &config, &before, &after),
+                Changes::between(
+                    (&running, &config),
+                    (&before, &after),
+                    self.is_other(&form, &locales),
+                ),
                 needs_restart(&running, &config),
             )
         };
@@ -205,6 +233,10 @@ impl Reloader {
             self.record(&changes).await?;
         }
         self.put(after, exchanged);
+        if self.is_other(&form, &locales) {
+            self.context.forms.replace(form);
+            self.sentences.replace(locales);
+        }
         *lock(&self.credentials) = stamp;
         let mut running = lock(&self.running);
         *running = kept(&running, config);
@@ -221,6 +253,13 @@ impl Reloader {
         self.context.wake.notify_one();
     }
 
+    /// Whether another form is asked than so far, or in other words.
+    fn is_other(&self, form: &Form, locales: &Locales) -> bool {
+        let now = self.context.forms.now();
+        let is_same = (&now.digest, now.channels()) == (&form.digest, form.channels());
+        !is_same || self.sentences.now().source() != locales.source()
+    }
+
     async fn record(&self, changes: &Changes) -> Result<(), StoreError> {
         let (parts, is_login) = (changes.parts.clone(), changes.is_login);
         self.context
@@ -235,6 +274,7 @@ impl Reloader {
             .collect();
         let running = lock(&self.running);
         files.push(running.data.credentials.clone());
+        files.extend(form::files(&running));
         files.extend(login(&running.mail).and_then(|login| login.password_file.clone()));
         files.into_iter().map(Stamp::of).collect()
     }
@@ -256,8 +296,15 @@ impl Stamp {
 }
 
 impl Changes {
-    fn between(running: &Config, config: &Config, before: &Reloadable, after: &Reloadable) -> Self {
+    fn between(
+        (running, config): (&Config, &Config),
+        (before, after): (&Reloadable, &Reloadable),
+        is_other_form: bool,
+    ) -> Self {
         let mut parts = Vec::new();
+        if is_other_form {
+            parts.push("form".to_owned());
+        }
         if before.credentials.version() != after.credentials.version() {
             parts.push("credentials".to_owned());
         }
@@ -279,7 +326,6 @@ fn needs_restart(running: &Config, config: &Config) -> Vec<&'static str> {
         ("server", text(&running.server), text(&config.server)),
         ("data", data(running), data(config)),
         ("hotline", text(&running.hotline), text(&config.hotline)),
-        ("forms", text(&running.forms), text(&config.forms)),
         ("mail (lists and hours)", lists(running), lists(config)),
         ("audit", text(&running.audit), text(&config.audit)),
         ("limits", text(&running.limits), text(&config.limits)),
@@ -301,6 +347,7 @@ fn kept(running: &Config, config: Config) -> Config {
     let mut kept = running.clone();
     kept.data.credentials = config.data.credentials;
     kept.custodians = config.custodians;
+    kept.forms = config.forms;
     kept.mail.transport = config.mail.transport;
     kept
 }

@@ -57,6 +57,40 @@ pub(super) enum Command {
     /// The server's own secrets
     #[command(subcommand)]
     Credentials(CredentialsCommand),
+    /// The public form
+    #[command(subcommand)]
+    Form(FormCommand),
+}
+
+/// About the public form.
+#[derive(Debug, Subcommand)]
+pub(super) enum FormCommand {
+    /// Report everything that is wrong with a form and with the sentences beside it
+    Check(FormCheckArguments),
+    /// Run a demonstration that asks a form, to go through it as reporters do; what is saved meanwhile is taken up
+    Preview(FormPreviewArguments),
+}
+
+/// `kapea form check`
+#[derive(Debug, Clone, Args)]
+pub struct FormCheckArguments {
+    /// The form's file, and its sentences (en.ftl, km.ftl); or the folder that they are in. Sentences alone are checked beside the built-in form
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// `kapea form preview`
+#[derive(Debug, Clone, Args)]
+pub struct FormPreviewArguments {
+    /// The folder with report.toml and its sentences
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Where the reporters' side listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub public: SocketAddr,
+    /// Where the staff side listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
+    pub staff: SocketAddr,
 }
 
 /// About the server's own secrets.
@@ -349,6 +383,9 @@ pub struct DemoArguments {
     /// Leave the folder behind at the end
     #[arg(long, requires = "data")]
     pub keep: bool,
+    /// Ask the form in this folder, and no reports in it
+    #[arg(skip)]
+    pub form: Option<PathBuf>,
 }
 
 /// `kapea init`

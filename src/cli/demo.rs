@@ -48,11 +48,18 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
         demo: Some(demonstration.clone()),
     };
     let application = Application::build(&config, parts)?;
+    let path = folder.join(CONFIG);
+    application.reloader().read_from(path.clone(), move || {
+        Config::load(&path).map_err(|errors| anyhow::anyhow!(super::common::listed(&errors)))
+    });
     let runtime = super::common::runtime()?;
     runtime.block_on(async {
         let past = Clock::manual(clock.now().plus(-BEFORE_SECONDS));
         let accounts = people.settle(application.context(), &past).await?;
-        samples::submit(application.context(), clock.now()).await?;
+        // They answer the product's own form.
+        if arguments.form.is_none() {
+            samples::submit(application.context(), clock.now()).await?;
+        }
         demonstration.set(accounts);
         show::table(&application, &demonstration, folder, arguments.keep);
         application
@@ -76,6 +83,13 @@ fn configuration(
         staff = arguments.staff,
         key = people.custodian_key(),
     );
+    let text = match &arguments.form {
+        Some(form) => {
+            let form = super::common::quoted(&form.display().to_string());
+            text.replacen("[forms]\n", &format!("[forms]\ndirectory = {form}\n"), 1)
+        }
+        None => text,
+    };
     let path = folder.join(CONFIG);
     files::private_file(&path, text.as_bytes())?;
     Config::load(&path).map_err(|errors| anyhow::anyhow!(super::common::listed(&errors)))

@@ -207,7 +207,7 @@ impl Admin {
             return Err(Error::InvalidName);
         }
         let actor = caller.staff;
-        let known = self.context.form.channels();
+        let known = self.context.forms.now().channels();
         if channels.iter().any(|channel| !known.contains(channel)) {
             return Err(Error::NotFound);
         }
@@ -227,7 +227,7 @@ impl Admin {
         self.run(move |conn| {
             let (mail_waiting, mail_dead) = store::outbox_counts(conn)?;
             let mut channels = Vec::new();
-            for id in context.form.channels() {
+            for id in context.forms.now().channels() {
                 channels.push(channel_view(conn, &context, &id)?);
             }
             let mut members_waiting = 0;
@@ -243,6 +243,7 @@ impl Admin {
                 mail_waiting,
                 mail_dead,
                 members_waiting,
+                refused: context.changing.refused(),
             })
         })
         .await

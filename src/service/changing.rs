@@ -20,6 +20,7 @@ pub struct Reloadable {
 pub struct Changing {
     given: Arc<RwLock<Reloadable>>,
     count: Arc<AtomicU64>,
+    refused: Arc<RwLock<Option<String>>>,
 }
 
 impl Changing {
@@ -28,6 +29,7 @@ impl Changing {
         Self {
             given: Arc::new(RwLock::new(given)),
             count: Arc::default(),
+            refused: Arc::default(),
         }
     }
 
@@ -43,6 +45,18 @@ impl Changing {
     pub fn replace(&self, given: Reloadable) {
         *self.given.write().unwrap_or_else(PoisonError::into_inner) = given;
         self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Why what was changed last was not taken up; `None` if it was.
+    pub fn refused(&self) -> Option<String> {
+        let refused = self.refused.read();
+        refused.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was changed last was taken up, or it was not, and why.
+    pub fn note(&self, refused: Option<String>) {
+        let now = self.refused.write();
+        *now.unwrap_or_else(PoisonError::into_inner) = refused;
     }
 
     /// How often it was replaced.

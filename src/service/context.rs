@@ -9,8 +9,8 @@ use super::authority::Authority;
 use super::bulkhead::{Bulkhead, Bulkheads};
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
+use super::forms::Forms;
 use crate::domain::clock::Clock;
-use crate::domain::form::FormDefinition;
 use crate::domain::ids::StaffId;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
@@ -18,36 +18,6 @@ use crate::seal::credentials::{Credentials, TicketKeys};
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::store::{self, DbConnection, Side, Store, StoreError};
-
-/// Gives the sentence of a message id in a language (`en`, `km`), told to somebody (`me`, `other`).
-pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
-
-/// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
-#[derive(Clone)]
-pub struct Form {
-    /// What is asked.
-    pub definition: Arc<FormDefinition>,
-    /// The installation's name for the channel that the form feeds unless an answer routes elsewhere.
-    pub channel: String,
-    /// The installation's name for the channel of reports that concern police, officials or its own staff, if it has one.
-    pub officials: Option<String>,
-    /// Digest of the definition's file.
-    pub digest: String,
-}
-
-impl Form {
-    /// The form's own names for its channels, in the file.
-    pub const MAIN: &'static str = "main";
-    /// See [`Form::officials`].
-    pub const OFFICIALS: &'static str = "officials";
-
-    /// Every channel of the installation.
-    pub fn channels(&self) -> Vec<String> {
-        std::iter::once(self.channel.clone())
-            .chain(self.officials.clone())
-            .collect()
-    }
-}
 
 /// Durations and limits.
 #[derive(Debug, Clone)]
@@ -83,10 +53,8 @@ pub struct Context {
     pub session_roots: Arc<SessionRoots>,
     /// Durations and limits.
     pub settings: Arc<Settings>,
-    /// The public form.
-    pub form: Form,
-    /// Sentences for labels that are sealed with the answers.
-    pub words: Words,
+    /// The public form, which may change while the service runs.
+    pub forms: Forms,
     /// Rung when an urgent notice waits, so that the worker need not be waited for.
     pub wake: Arc<Notify>,
     /// The audit trail.

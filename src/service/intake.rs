@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::context::{Context, Form};
+use super::context::Context;
 use super::error::Error;
+use super::forms::{AskedForm, Form};
 use super::shown::ShownOnce;
 use super::watch;
 use crate::domain::alarm::Fault;
@@ -80,7 +81,7 @@ impl Intake {
 
     /// Whether the form is open, and a fresh ticket if it is.
     pub async fn form_status(&self) -> FormStatus {
-        match self.receiver(&self.context.form.channel).await {
+        match self.receiver(&self.context.forms.now().channel).await {
             Some(_) => FormStatus::Open {
                 ticket: self.ticket(),
             },
@@ -88,53 +89,63 @@ impl Intake {
         }
     }
 
-    /// What the form asks now. It promises a team of its own to answers that concern officials only while that team can receive.
-    pub async fn form(&self) -> FormDefinition {
-        let form = &self.context.form;
+    /// What the form asks now.
+    pub async fn form(&self) -> AskedForm {
+        self.asked(self.context.forms.now()).await
+    }
+
+    /// What it asked when these fields were filled in: whoever has begun on a form that was changed meanwhile goes on with it.
+    pub async fn form_of(&self, fields: &[(String, String)]) -> AskedForm {
+        self.asked(self.context.forms.of(fields)).await
+    }
+
+    /// It promises a team of its own to answers that concern officials only while that team can receive.
+    async fn asked(&self, form: Arc<Form>) -> AskedForm {
         let officials = match &form.officials {
             Some(channel) => self.receiver(channel).await.map(|_| channel.clone()),
             None => None,
         };
-        FormDefinition::clone(&form.definition).with_channels(|logical| match logical {
+        let definition = FormDefinition::clone(&form.definition);
+        let definition = definition.with_channels(|logical| match logical {
             Form::MAIN => Some(form.channel.clone()),
             Form::OFFICIALS => officials.clone(),
             _ => None,
-        })
+        });
+        AskedForm { form, definition }
     }
 
     /// What it asks of whoever tells more once a report is with its team.
-    pub fn form_once_sent(&self) -> FormDefinition {
-        FormDefinition::clone(&self.context.form.definition).once_sent()
+    pub fn form_once_sent(&self, fields: &[(String, String)]) -> FormDefinition {
+        FormDefinition::clone(&self.context.forms.of(fields).definition).once_sent()
     }
 
-    /// Seals the answers, stores them durably and gives the code. The same form sent again gives the same code.
+    /// Seals the answers to a form, stores them durably and gives the code. The same form sent again gives the same code.
     ///
-    /// `language` is the language the form was shown in (`en`, `km`).
+    /// `language` is the language it was shown in (`en`, `km`).
     ///
     /// # Errors
     /// [`Error::ShownOnce`] if it was kept before and its page has arrived. Else nothing was kept, or what was kept before stands.
     pub async fn submit(
         &self,
         ticket: &str,
-        language: &str,
+        (form, language): (&AskedForm, &str),
         filled: Filled,
     ) -> Result<Receipt, Error> {
         let now = self.context.clock.now();
         let keys = self.context.ticket_keys();
         let minutes = self.context.settings.ticket_minutes;
-        let form = self.form().await;
         let request = self.request(ticket, &filled);
         if self.shown.is_over(&request, now) {
             return Err(Error::ShownOnce);
         }
         let (ticket, key) = ticket::check_any(&keys, TICKET, ticket, now, minutes)?;
         let code = receipt::derive_code(key, &ticket.nonce);
-        let channel = filled.channel(&form).to_owned();
+        let channel = filled.channel(form).to_owned();
         let typed = Arc::new(Typed {
             code,
             language: language.to_owned(),
             filled,
-            form,
+            form: form.clone(),
             channel,
         });
         // The team's key may be changed between sealing and storing: then the report is sealed again, to the key that holds now.
@@ -225,7 +236,7 @@ impl Intake {
                 let credentials = context.credentials();
                 let code = typed.code.clone();
                 let master = receipt::master(&code, credentials.install_salt())?;
-                let plain = Plain::of(&context, &typed, now).ok_or(SealError::NotOpened)?;
+                let plain = Plain::of(&typed, now).ok_or(SealError::NotOpened)?;
                 let submission = sealing::seal_submission(&Draft {
                     channel: &typed.channel,
                     key: receiver.key,
@@ -355,7 +366,7 @@ struct Typed {
     code: ReceiptCode,
     language: String,
     filled: Filled,
-    form: FormDefinition,
+    form: AskedForm,
     channel: String,
 }
 
@@ -376,7 +387,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn of(context: &Context, typed: &Typed, now: Timestamp) -> Option<Self> {
+    fn of(typed: &Typed, now: Timestamp) -> Option<Self> {
         let Typed {
             form,
             filled,
@@ -384,10 +395,10 @@ impl Plain {
             ..
         } = typed;
         let who = filled.who(form);
-        let words = |id: &str| (context.words)(language, id, who);
+        let words = |id: &str| (form.form.words)(language, id, who);
         Some(Self {
             answers: filled
-                .to_sealed_json(form, &context.form.digest, language, &words)
+                .to_sealed_json(form, &form.form.digest, language, &words)
                 .ok()?,
             card: filled.card(form, language, now, &words).to_json().ok()?,
             urgency: filled.urgency(form),

@@ -20,7 +20,7 @@ use crate::service::caller::{Refusal, Refused};
 
 /// What a page for an error needs of the request. Taken before the request is handled: afterwards it may be gone.
 pub struct Asker {
-    state: Option<web::Data<State>>,
+    state: Option<State>,
     port: Port,
     locale: Option<Locale>,
     /// The path, if a page was asked for.
@@ -30,7 +30,7 @@ pub struct Asker {
 impl Asker {
     /// Of this request.
     pub fn of(request: &ServiceRequest) -> Self {
-        let state = request.app_data::<web::Data<State>>().cloned();
+        let state = State::of(request.request());
         let port = request
             .app_data::<web::Data<Port>>()
             .map_or(Port::Reporter, |port| *port.get_ref());

@@ -1,14 +1,19 @@
 //! What the handlers share.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+
 use super::budget::Budget;
 use super::demonstration::Demonstration;
+use super::error::WebError;
 use super::face::Face;
 use super::outflow::Patience;
 use crate::domain::clock::Clock;
-use crate::locale::{Locale, Locales, Translator};
+use crate::locale::{Locale, Locales, Sentences, Translator};
 use crate::service::Services;
 
 /// Everything a handler may use. Cloning is cheap.
@@ -16,8 +21,10 @@ use crate::service::Services;
 pub struct State {
     /// The use cases.
     pub services: Services,
-    /// The sentences.
+    /// The sentences, as they were when this request came.
     pub locales: Arc<Locales>,
+    /// The sentences as they are.
+    pub sentences: Sentences,
     /// What the operator decided.
     pub settings: Arc<Settings>,
     /// What bodies and answers may take together.
@@ -89,7 +96,26 @@ pub struct BodyLimits {
     pub idle: Duration,
 }
 
+impl FromRequest for State {
+    type Error = WebError;
+    type Future = Ready<Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).ok_or(WebError::Internal))
+    }
+}
+
 impl State {
+    /// What a request goes by from its beginning to its end, whatever changes meanwhile.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let state = request.app_data::<web::Data<Self>>()?;
+        let locales = state.sentences.now();
+        Some(Self {
+            locales,
+            ..Self::clone(state)
+        })
+    }
+
     /// The sentences of one language.
     pub fn translator(&self, locale: Locale) -> &Translator {
         self.locales.translator(locale)

@@ -39,6 +39,7 @@ mod exports;
 mod factors;
 mod foreign;
 mod forgery;
+mod forms;
 mod headers;
 mod health;
 mod intake;

@@ -88,7 +88,9 @@ impl People {
             .await?;
         let custodian = setup.enrol(&self.custodian, Role::Custodian).await?;
         let admin = setup.sign_in(&administrator).await?;
-        let hotline = setup.team(&admin, "Hotline", &context.form.channel).await?;
+        let hotline = setup
+            .team(&admin, "Hotline", &context.forms.now().channel)
+            .await?;
         let mut accounts = vec![administrator.clone(), custodian.clone()];
         let lead = setup
             .join(&admin, "sokha", Role::Caseworker, Some((hotline, true)))
@@ -98,7 +100,7 @@ impl People {
             .await?;
         setup.let_in(&lead, hotline).await?;
         accounts.extend([lead, second]);
-        if let Some(channel) = &context.form.officials {
+        if let Some(channel) = &context.forms.now().officials {
             let integrity = setup.team(&admin, "Integrity", channel).await?;
             accounts.push(
                 setup

@@ -49,7 +49,7 @@ pub(super) async fn submit(context: &Context, now: Timestamp) -> anyhow::Result<
         })?;
         services
             .intake
-            .submit(&ticket, &report.language, filled)
+            .submit(&ticket, (&form, &report.language), filled)
             .await?;
     }
     Ok(())

@@ -256,6 +256,14 @@ impl FormDefinition {
         self.sections.iter().flat_map(|section| &section.questions)
     }
 
+    /// Whether a field of that name is one of its questions, and the value, if it is one that is picked, one of its options.
+    pub fn knows(&self, field: &str, value: &str) -> bool {
+        let Some(question) = self.question(field) else {
+            return false;
+        };
+        value.is_empty() || !question.is_choice() || question.option(value).is_some()
+    }
+
     /// The question of that name.
     pub fn question(&self, id: &str) -> Option<&Question> {
         self.questions().find(|question| question.id == id)

@@ -96,6 +96,8 @@ pub struct Status {
     pub mail_dead: i64,
     /// People who wait to be let into a team.
     pub members_waiting: usize,
+    /// Why what was changed last in the configuration, the form or their files was not taken up.
+    pub refused: Option<String>,
 }
 
 /// A mail that was given up after three days.

@@ -1,7 +1,7 @@
 //! The page with the code: shown once, after everything is safely written.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::offers::Offers;
@@ -168,7 +168,7 @@ pub(super) fn shown_page(state: &State, locale: Locale) -> HttpResponse {
 }
 
 /// `GET /arrived`: the last picture of the page with the code. Whatever the query says, the answer is the same.
-pub async fn arrived(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub async fn arrived(state: State, request: HttpRequest) -> HttpResponse {
     state.services.intake.arrived(request.query_string());
     statics::picture()
 }

@@ -45,7 +45,7 @@ struct Leave<'a> {
 const ON: &str = "on";
 
 /// `GET /`: on to the language that the browser asks for.
-pub async fn choose(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub async fn choose(state: State, request: HttpRequest) -> HttpResponse {
     let locale = negotiate::of_headers(request.headers(), state.settings.default_language);
     see(&format!("/{locale}/"))
 }
@@ -56,33 +56,30 @@ pub async fn complete(Lang(locale): Lang) -> HttpResponse {
 }
 
 /// `GET /{lang}/`
-pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
     front_page(&state, locale, None)
 }
 
 /// `GET /{lang}/help`
-pub async fn help(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+pub async fn help(state: State, Lang(locale): Lang) -> HttpResponse {
     help_page(&state, locale, None)
 }
 
 /// `GET /{lang}/later`: for whoever is not alone. It says nothing of what the site is for.
-pub async fn later(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+pub async fn later(state: State, Lang(locale): Lang) -> HttpResponse {
     let c = PageFrame::public(&state, locale, Switch::None);
     page::html_compressible(&Later { c })
 }
 
 /// `GET /face/{name}`: the organisation's colour and mark.
-pub async fn face(
-    state: web::Data<State>,
-    name: web::Path<String>,
-) -> Result<HttpResponse, WebError> {
+pub async fn face(state: State, name: web::Path<String>) -> Result<HttpResponse, WebError> {
     let (mime, bytes) = state.settings.face.file(&name).ok_or(WebError::NotFound)?;
     Ok(statics::own(mime, bytes))
 }
 
 /// `GET /leave`: away, with nothing for the Back button. In two steps: a browser puts the page that is left among those it keeps when the
 /// next one arrives, here an empty one, and only then can it be told to forget them.
-pub async fn leave(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub async fn leave(state: State, request: HttpRequest) -> HttpResponse {
     if request.query_string() == ON {
         return HttpResponse::SeeOther()
             .insert_header((LOCATION, state.settings.leave_url.as_str()))

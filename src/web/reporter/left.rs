@@ -1,6 +1,6 @@
 //! A form that was left for the first page or the one with the numbers.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::kept::Kept;
 use super::{front, mailbox, report};
@@ -18,7 +18,7 @@ const PAGES: [(&str, &[&str]); 2] = [
 
 /// `POST /{lang}/`
 pub async fn front(
-    state: web::Data<State>,
+    state: State,
     lang: Lang,
     request: HttpRequest,
     form: Form,
@@ -28,7 +28,7 @@ pub async fn front(
 
 /// `POST /{lang}/help`
 pub async fn help(
-    state: web::Data<State>,
+    state: State,
     lang: Lang,
     request: HttpRequest,
     form: Form,
@@ -38,7 +38,7 @@ pub async fn help(
 
 /// The page that was asked for, with the form. One that did not arrive whole is shown again by its own page, which says why.
 async fn along(
-    state: web::Data<State>,
+    state: State,
     lang: Lang,
     request: &HttpRequest,
     form: Form,

@@ -1,8 +1,8 @@
 //! The reporter's side of the conversation, at its one address. No cookie: a sealed ticket that holds for a short while
 //! travels in a hidden field. Every answer to a code has one status and one size, whatever the code was.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::code;
@@ -75,7 +75,7 @@ struct Ended<'a> {
 }
 
 /// `GET /{lang}/mailbox`
-pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
     let c = PageFrame::public(&state, locale, switch(locale, "enter"));
     page::html_compressible(&Enter {
         c,
@@ -87,16 +87,12 @@ pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
 }
 
 /// `POST /{lang}/mailbox`: `step` says what is to be done.
-pub async fn take(
-    state: web::Data<State>,
-    Lang(locale): Lang,
-    form: Form,
-) -> Result<HttpResponse, WebError> {
+pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
     let asked = MailboxRequest {
         state: &state,
         locale,
         form: &form,
-        telling: Telling::of(state.services.intake.form_once_sent(), &form),
+        telling: Telling::of(state.services.intake.form_once_sent(form.fields()), &form),
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.shown_again(trouble.into()).await);

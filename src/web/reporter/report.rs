@@ -1,7 +1,7 @@
 //! The form at its one address. What arrives is either shown again or sent; between the two nothing is kept on the server.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::code::{self, Sent, Verdict};
@@ -10,6 +10,7 @@ use super::reading::Read;
 use super::review;
 use crate::domain::form::{FieldError, Filled, FormDefinition, Section, Stage};
 use crate::locale::Locale;
+use crate::service::AskedForm;
 use crate::service::error::Error;
 use crate::service::intake::FormStatus;
 use crate::web::body::{BodyError, Form};
@@ -28,7 +29,7 @@ struct Closed<'a> {
 }
 
 /// `GET /{lang}/report`
-pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
+pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
     let intake = &state.services.intake;
     let form = intake.form().await;
     match intake.form_status().await {
@@ -38,14 +39,10 @@ pub async fn show(state: web::Data<State>, Lang(locale): Lang) -> HttpResponse {
 }
 
 /// `POST /{lang}/report`: `step` says what is to be done with what was typed.
-pub async fn take(
-    state: web::Data<State>,
-    Lang(locale): Lang,
-    form: Form,
-) -> Result<HttpResponse, WebError> {
+pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
     let step = form.value("step");
     let intake = &state.services.intake;
-    let asks = intake.form().await;
+    let asks = intake.form_of(form.fields()).await;
     let read = Read::of(&asks, &form);
     if step == "check" {
         return Ok(check(&state, locale, &asks, &read.filled, &form));
@@ -82,7 +79,8 @@ pub async fn take(
 /// Whether it was sent with just these words.
 pub(super) async fn was_sent(state: &State, form: &Form) -> bool {
     let intake = &state.services.intake;
-    let read = Read::of(&intake.form().await, form);
+    let asks = intake.form_of(form.fields()).await;
+    let read = Read::of(&asks, form);
     intake.was_sent(form.value("ticket"), &read.filled)
 }
 
@@ -104,7 +102,7 @@ fn first(definition: &FormDefinition) -> Vec<&Section> {
 /// A request with an open form before it.
 struct FormRequest<'a> {
     state: &'a State,
-    form: &'a FormDefinition,
+    form: &'a AskedForm,
     locale: Locale,
     posted: &'a str,
     fresh: &'a str,
@@ -212,7 +210,7 @@ impl FormRequest<'_> {
     async fn send(&self, filled: Filled) -> HttpResponse {
         let intake = &self.state.services.intake;
         let problem = match intake
-            .submit(self.posted, self.locale.code(), filled.clone())
+            .submit(self.posted, (self.form, self.locale.code()), filled.clone())
             .await
         {
             Ok(receipt) => {

@@ -1,8 +1,8 @@
 //! What every request to the staff port has, whoever sends it.
 
+use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::http::Method;
-use actix_web::{HttpRequest, web};
 
 use super::cookies::CookieStyle;
 use super::fields::Fields;
@@ -16,7 +16,7 @@ use crate::web::state::State;
 
 /// What every request has: the desk it came to, its language, its path.
 pub(super) struct RequestContext {
-    pub(super) state: web::Data<State>,
+    pub(super) state: State,
     pub(super) locale: Locale,
     pub(super) path: String,
 }
@@ -27,8 +27,7 @@ impl RequestContext {
     /// # Errors
     /// If that is none of ours.
     pub(super) fn arrive(request: &HttpRequest) -> Result<(Self, Fields), WebError> {
-        let state = request.app_data::<web::Data<State>>();
-        let state = state.ok_or(WebError::Internal)?.clone();
+        let state = State::of(request).ok_or(WebError::Internal)?;
         let query = Fields::from_query(request)?;
         let place = Self {
             locale: language_of(&state, request, &query),

@@ -1,0 +1,209 @@
+//! The public form and the sentences that it names, from the operator's files, with everything that is wrong with them at once.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::config::Config;
+use crate::domain::form::{self, FormDefinition};
+use crate::locale::{Locale, Locales, OwnFile};
+use crate::service::Form;
+
+/// The form in an operator's folder.
+const FORM: &str = "report.toml";
+
+/// A form's file and the sentences that stand beside it, as they were read.
+pub struct FormFiles {
+    /// The name of the form's file.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+    /// The sentences.
+    pub own: Vec<OwnFile>,
+}
+
+/// Something wrong with one of them, or something to think of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormFault {
+    file: String,
+    line: Option<usize>,
+    problem: String,
+}
+
+impl fmt::Display for FormFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}, line {line}: {}", self.file, self.problem),
+            None => write!(f, "{}: {}", self.file, self.problem),
+        }
+    }
+}
+
+impl FormFiles {
+    /// The product's own.
+    pub fn built_in() -> Self {
+        Self {
+            name: "the built-in form".to_owned(),
+            text: form::BUILT_IN.to_owned(),
+            own: Vec::new(),
+        }
+    }
+
+    /// Those of a configuration.
+    ///
+    /// # Errors
+    /// If one cannot be read, by name.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        match &config.forms.directory {
+            None => Ok(Self::built_in()),
+            Some(folder) => Self::of_folder(folder),
+        }
+    }
+
+    /// `report.toml` in a folder, and `en.ftl`, `km.ftl` and so on as far as they are there.
+    ///
+    /// # Errors
+    /// If one cannot be read, by name.
+    pub fn of_folder(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(FORM);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read the form in {}", path.display()))?;
+        let mut own = Vec::new();
+        for (locale, path) in sentences_in(folder) {
+            let name = path.display().to_string();
+            match std::fs::read_to_string(&path) {
+                Ok(text) => own.push(OwnFile { locale, name, text }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("cannot read the sentences in {name}"));
+                }
+            }
+        }
+        Ok(Self {
+            name: path.display().to_string(),
+            text,
+            own,
+        })
+    }
+
+    /// The form and the sentences of every language: the product's, and over them the operator's.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with what to do.
+    pub fn read(&self) -> Result<(FormDefinition, Locales), Vec<FormFault>> {
+        let definition = FormDefinition::from_toml(&self.text, &[Form::MAIN, Form::OFFICIALS]);
+        let mut faults = Vec::new();
+        for problem in definition.as_ref().err().into_iter().flatten() {
+            faults.push(self.fault(problem.line, problem.problem.clone()));
+        }
+        for file in &self.own {
+            faults.extend(file.faults().into_iter().map(|fault| FormFault {
+                file: file.name.clone(),
+                line: Some(fault.line),
+                problem: fault.problem,
+            }));
+        }
+        // Sentences in a file that cannot be read are not missing.
+        let broken = faults.iter().any(|fault| fault.file != self.name);
+        let locales = match Locales::load_with(if broken { &[] } else { &self.own }) {
+            Ok(locales) => locales,
+            Err(error) => {
+                faults.push(self.fault(None, error.to_string()));
+                return Err(faults);
+            }
+        };
+        if let (Ok(definition), false) = (&definition, broken) {
+            for (locale, id) in locales.missing(&definition.messages()) {
+                let problem =
+                    format!("there is no sentence `{id}` in {locale}: add it to {locale}.ftl");
+                faults.push(self.fault(self.line_of(id), problem));
+            }
+        }
+        match definition {
+            Ok(definition) if faults.is_empty() => Ok((definition, locales)),
+            _ => Err(faults),
+        }
+    }
+
+    /// What works and is still worth knowing: sentences that nothing says.
+    pub fn remarks(&self, definition: &FormDefinition) -> Vec<FormFault> {
+        let (Ok(ours), said) = (Locales::load(), definition.messages()) else {
+            return Vec::new();
+        };
+        let mut remarks = Vec::new();
+        for file in &self.own {
+            for (line, id) in file.messages() {
+                if said.contains(&id) || ours.translator(file.locale).has(id) {
+                    continue;
+                }
+                remarks.push(FormFault {
+                    file: file.name.clone(),
+                    line: Some(line),
+                    problem: format!("nothing says `{id}`: neither the form nor a page of ours"),
+                });
+            }
+        }
+        remarks
+    }
+
+    fn fault(&self, line: Option<usize>, problem: String) -> FormFault {
+        FormFault {
+            file: self.name.clone(),
+            line,
+            problem,
+        }
+    }
+
+    /// Where the form names a sentence first.
+    fn line_of(&self, id: &str) -> Option<usize> {
+        let named = format!("\"{id}\"");
+        let mut lines = (1..).zip(self.text.lines());
+        lines.find_map(|(number, line)| line.contains(&named).then_some(number))
+    }
+}
+
+/// The files that a form may be read from: whoever changes one has changed the form.
+pub(super) fn files(config: &Config) -> Vec<PathBuf> {
+    let Some(folder) = &config.forms.directory else {
+        return Vec::new();
+    };
+    let sentences = sentences_in(folder).map(|(_, path)| path);
+    std::iter::once(folder.join(FORM))
+        .chain(sentences)
+        .collect()
+}
+
+fn sentences_in(folder: &Path) -> impl Iterator<Item = (Locale, PathBuf)> {
+    let path = |locale: Locale| (locale, folder.join(format!("{locale}.ftl")));
+    Locale::ALL.into_iter().map(path)
+}
+
+/// The form of a configuration, and the sentences of every language with times as they are in the organisation's zone.
+///
+/// # Errors
+/// With everything that is wrong.
+pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
+    let files = FormFiles::of(config)?;
+    let (definition, locales) = files.read().map_err(|faults| {
+        let lines: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+        anyhow::anyhow!("the form cannot be asked:{lines}")
+    })?;
+    let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
+    let sentences = Arc::clone(&locales);
+    let officials = config.forms.officials_channel.as_ref();
+    let form = Form {
+        digest: crate::seal::hex_digest(files.text.as_bytes()),
+        definition: Arc::new(definition),
+        channel: config.forms.channel.as_str().to_owned(),
+        officials: officials.map(|channel| channel.as_str().to_owned()),
+        words: Arc::new(move |language, id, who| {
+            let locale = language.parse().unwrap_or(Locale::En);
+            sentences.translator(locale).told(id, who)
+        }),
+    };
+    Ok((form, locales))
+}

@@ -1,0 +1,110 @@
+//! The public form: as it is asked now, and as it was asked before while the service ran.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::form::FormDefinition;
+
+/// How many are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
+/// which one may be sent.
+const REMEMBERED: usize = 16;
+
+/// Gives the sentence of a message id in a language (`en`, `km`), told to somebody (`me`, `other`).
+pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
+
+/// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
+#[derive(Clone)]
+pub struct Form {
+    /// What is asked.
+    pub definition: Arc<FormDefinition>,
+    /// The installation's name for the channel that the form feeds unless an answer routes elsewhere.
+    pub channel: String,
+    /// The installation's name for the channel of reports that concern police, officials or its own staff, if it has one.
+    pub officials: Option<String>,
+    /// Digest of the definition's file.
+    pub digest: String,
+    /// Sentences for labels that are sealed with the answers.
+    pub words: Words,
+}
+
+impl Form {
+    /// The form's own names for its channels, in the file.
+    pub const MAIN: &'static str = "main";
+    /// See [`Form::officials`].
+    pub const OFFICIALS: &'static str = "officials";
+
+    /// Every channel of the installation.
+    pub fn channels(&self) -> Vec<String> {
+        std::iter::once(self.channel.clone())
+            .chain(self.officials.clone())
+            .collect()
+    }
+}
+
+/// A form as it is asked: with its channels called as they are in this installation.
+#[derive(Clone)]
+pub struct AskedForm {
+    /// Where it comes from.
+    pub form: Arc<Form>,
+    /// What is asked.
+    pub definition: FormDefinition,
+}
+
+impl std::ops::Deref for AskedForm {
+    type Target = FormDefinition;
+
+    fn deref(&self) -> &FormDefinition {
+        &self.definition
+    }
+}
+
+/// See the module. Clones share one memory; a use case reads it once and goes on with what it read.
+#[derive(Clone)]
+pub struct Forms(Arc<RwLock<Vec<Arc<Form>>>>);
+
+impl Forms {
+    /// What the service starts with.
+    pub fn new(form: Form) -> Self {
+        Self(Arc::new(RwLock::new(vec![Arc::new(form)])))
+    }
+
+    /// What is asked now.
+    #[expect(
+        clippy::expect_used,
+        reason = "there is one from the start, and none is taken away"
+    )]
+    pub fn now(&self) -> Arc<Form> {
+        self.all().pop().expect("a form")
+    }
+
+    /// From here on this is asked.
+    pub fn replace(&self, form: Form) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::new(form));
+        let forgotten = all.len().saturating_sub(REMEMBERED);
+        all.drain(..forgotten);
+    }
+
+    /// The one that was asked when these fields were filled in: the newest, unless an earlier one knows answers that it does not.
+    pub fn of(&self, fields: &[(String, String)]) -> Arc<Form> {
+        let mut all = self.all();
+        let newest = all.pop();
+        let best = all.into_iter().rev().fold(newest, |best, earlier| {
+            let knows_more = best.as_ref().is_none_or(|best| {
+                let lost = |(name, value): &(String, String)| {
+                    earlier.definition.knows(name, value) && !best.definition.knows(name, value)
+                };
+                fields.iter().any(lost)
+            });
+            if knows_more { Some(earlier) } else { best }
+        });
+        best.unwrap_or_else(|| self.now())
+    }
+
+    /// The newest last.
+    fn all(&self) -> Vec<Arc<Form>> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

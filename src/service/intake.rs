@@ -115,8 +115,8 @@ impl Intake {
     }
 
     /// What it asks of whoever tells more once a report is with its team.
-    pub fn form_once_sent(&self) -> FormDefinition {
-        FormDefinition::clone(&self.context.forms.now().definition).once_sent()
+    pub fn form_once_sent(&self, fields: &[(String, String)]) -> FormDefinition {
+        FormDefinition::clone(&self.context.forms.of(fields).definition).once_sent()
     }
 
     /// Seals the answers to a form, stores them durably and gives the code. The same form sent again gives the same code.

@@ -92,7 +92,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
         state: &state,
         locale,
         form: &form,
-        telling: Telling::of(state.services.intake.form_once_sent(), &form),
+        telling: Telling::of(state.services.intake.form_once_sent(form.fields()), &form),
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.shown_again(trouble.into()).await);

@@ -122,8 +122,8 @@ fn a_form_with_a_sentence_that_there_is_not_is_wrong() {
     ] {
         assert!(!output.status.success());
         let said = said(&output);
-        assert!(said.contains("own-question (km)"), "{said}");
-        assert!(!said.contains("own-question (en)"), "{said}");
+        assert!(said.contains("`own-question` in km"), "{said}");
+        assert!(!said.contains("`own-question` in en"), "{said}");
     }
 
     std::fs::write(folder.join("km.ftl"), "= nothing\n").unwrap();

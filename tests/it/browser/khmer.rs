@@ -98,7 +98,7 @@ async fn a_screen_reader_is_given_the_words_as_they_are_written() {
     for (element, words) in [
         (".top .help", "ជំនួយតាមទូរស័ព្ទ"),
         ("#leave", "ចេញភ្លាម"),
-        ("a[href='/km/report']", "ខ្ញុំចង់រាយការណ៍"),
+        ("a[href='/km/report']", "ប្រាប់យើងពីរឿង"),
     ] {
         let label = browser.label(element).await;
         // What is left out here, Unicode has everybody leave out (Default_Ignorable_Code_Point).

@@ -116,11 +116,10 @@ impl Reloader {
         let source = lock(&self.source).clone();
         let (_, source) = source.context("there is no file to read the configuration from")?;
         lock(&self.watch).taken = self.stamps();
-        let outcome = match beside(move || source()).await {
-            Ok(config) => self.take_up(config).await,
-            Err(error) => Err(error),
-        };
-        self.note(outcome)
+        match beside(move || source()).await {
+            Ok(config) => self.take(config).await,
+            Err(error) => self.note(Err(error)),
+        }
     }
 
     /// Looks after the files and the signal until it is dropped.

@@ -110,7 +110,7 @@ impl Reloader {
     /// Reads everything again and goes on with it. Names what has changed.
     ///
     /// # Errors
-    /// What is wrong; then nothing has changed.
+    /// What is wrong; then nothing has changed. A fault of the form is said as well, and then all else has.
     pub async fn reload(&self) -> anyhow::Result<Vec<String>> {
         let _turn = self.turn.lock().await;
         let source = lock(&self.source).clone();
@@ -171,7 +171,7 @@ impl Reloader {
                 let error = format!("{error:#}");
                 tracing::error!(
                     error,
-                    "the configuration was NOT taken up; what was in force goes on"
+                    "the configuration was NOT taken up, or not all of it; what was in force goes on"
                 );
             }
         }
@@ -180,7 +180,7 @@ impl Reloader {
     /// Goes on with a configuration that was read. Names what has changed.
     ///
     /// # Errors
-    /// What is wrong; then nothing has changed.
+    /// What is wrong; then nothing has changed. A fault of the form is said as well, and then all else has.
     pub async fn take(&self, config: Config) -> anyhow::Result<Vec<String>> {
         let outcome = self.take_up(config).await;
         self.note(outcome)
@@ -197,8 +197,7 @@ impl Reloader {
         let before = self.context.changing.now();
         let stamp = Stamp::of(config.data.credentials.clone());
         let (read, today) = (config.clone(), self.context.clock.today());
-        let (after, (form, locales)) =
-            beside(move || Ok((reloadable(&read, today)?, form(&read)?))).await?;
+        let (after, asked) = beside(move || Ok((reloadable(&read, today)?, form(&read)))).await?;
         ensure!(
             after.credentials.continues(&before.credentials),
             "{}: a version of the root is missing or is another one: this is an old copy, or not the file of this installation",
@@ -211,14 +210,15 @@ impl Reloader {
             }
             None => None,
         };
+        // A form with a fault in it holds no key up.
+        let (other_form, fault) = match asked {
+            Ok((form, locales)) => (self.if_other(form, locales), None),
+            Err(fault) => (None, Some(fault)),
+        };
         let (changes, restart) = {
             let running = lock(&self.running);
             (
-                Changes::between(
-                    (&running, &config),
-                    (&before, &after),
-                    self.is_other(&form, &locales),
-                ),
+                Changes::between((&running, &config), (&before, &after), other_form.is_some()),
                 needs_restart(&running, &config),
             )
         };
@@ -232,14 +232,17 @@ impl Reloader {
             self.record(&changes).await?;
         }
         self.put(after, exchanged);
-        if self.is_other(&form, &locales) {
+        if let Some((form, locales)) = other_form {
             self.context.forms.replace(form);
             self.sentences.replace(locales);
         }
         *lock(&self.credentials) = stamp;
         let mut running = lock(&self.running);
         *running = kept(&running, config);
-        Ok(changes.parts)
+        match fault {
+            Some(fault) => Err(fault.context("the form is asked as before; all else is in force")),
+            None => Ok(changes.parts),
+        }
     }
 
     fn put(&self, after: Reloadable, exchanged: Option<(&Exchange, Transport)>) {
@@ -252,11 +255,12 @@ impl Reloader {
         self.context.wake.notify_one();
     }
 
-    /// Whether another form is asked than so far, or in other words.
-    fn is_other(&self, form: &Form, locales: &Locales) -> bool {
+    /// Nothing if the same is asked so far, in the same words.
+    fn if_other(&self, form: Form, locales: Arc<Locales>) -> Option<(Form, Arc<Locales>)> {
         let now = self.context.forms.now();
-        let is_same = (&now.digest, now.channels()) == (&form.digest, form.channels());
-        !is_same || self.sentences.now().source() != locales.source()
+        let is_same = (&now.digest, now.channels()) == (&form.digest, form.channels())
+            && self.sentences.now().source() == locales.source();
+        (!is_same).then_some((form, locales))
     }
 
     async fn record(&self, changes: &Changes) -> Result<(), StoreError> {

@@ -4,9 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::form::FormDefinition;
 
-/// How many are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
+/// How many earlier ones are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
 /// which one may be sent.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 15;
 
 /// Gives the sentence of a message id in a language (`en`, `km`), told to somebody (`me`, `other`).
 pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
@@ -59,52 +59,57 @@ impl std::ops::Deref for AskedForm {
 
 /// See the module. Clones share one memory; a use case reads it once and goes on with what it read.
 #[derive(Clone)]
-pub struct Forms(Arc<RwLock<Vec<Arc<Form>>>>);
+pub struct Forms(Arc<RwLock<Remembered>>);
+
+#[derive(Clone)]
+struct Remembered {
+    newest: Arc<Form>,
+    /// The oldest first.
+    earlier: Vec<Arc<Form>>,
+}
 
 impl Forms {
     /// What the service starts with.
     pub fn new(form: Form) -> Self {
-        Self(Arc::new(RwLock::new(vec![Arc::new(form)])))
+        Self(Arc::new(RwLock::new(Remembered {
+            newest: Arc::new(form),
+            earlier: Vec::new(),
+        })))
     }
 
     /// What is asked now.
-    #[expect(
-        clippy::expect_used,
-        reason = "there is one from the start, and none is taken away"
-    )]
     pub fn now(&self) -> Arc<Form> {
-        self.all().pop().expect("a form")
+        self.remembered().newest
     }
 
     /// From here on this is asked.
     pub fn replace(&self, form: Form) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.push(Arc::new(form));
-        let forgotten = all.len().saturating_sub(REMEMBERED);
-        all.drain(..forgotten);
+        let before = std::mem::replace(&mut all.newest, Arc::new(form));
+        all.earlier.push(before);
+        let forgotten = all.earlier.len().saturating_sub(REMEMBERED);
+        all.earlier.drain(..forgotten);
     }
 
     /// The one that was asked when these fields were filled in: the newest, unless an earlier one knows answers that it does not.
     pub fn of(&self, fields: &[(String, String)]) -> Arc<Form> {
-        let mut all = self.all();
-        let newest = all.pop();
-        let best = all.into_iter().rev().fold(newest, |best, earlier| {
-            let knows_more = best.as_ref().is_none_or(|best| {
-                let lost = |(name, value): &(String, String)| {
-                    earlier.definition.knows(name, value) && !best.definition.knows(name, value)
-                };
-                fields.iter().any(lost)
-            });
-            if knows_more { Some(earlier) } else { best }
-        });
-        best.unwrap_or_else(|| self.now())
+        let Remembered { newest, earlier } = self.remembered();
+        let knows_more = |earlier: &Form, than: &Form| {
+            fields.iter().any(|(name, value)| {
+                earlier.definition.knows(name, value) && !than.definition.knows(name, value)
+            })
+        };
+        earlier.into_iter().rev().fold(newest, |best, earlier| {
+            if knows_more(&earlier, &best) {
+                earlier
+            } else {
+                best
+            }
+        })
     }
 
-    /// The newest last.
-    fn all(&self) -> Vec<Arc<Form>> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn remembered(&self) -> Remembered {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::error::Error;
 use super::forms::{AskedForm, Form};
-use super::shown::ShownOnce;
+use super::shown::{Showing, ShownOnce};
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
@@ -135,7 +135,7 @@ impl Intake {
         let keys = self.context.ticket_keys();
         let minutes = self.context.settings.ticket_minutes;
         let request = self.request(ticket, &filled);
-        if self.shown.is_over(&request, now) {
+        if self.shown.is_over(&request, 0, now) {
             return Err(Error::ShownOnce);
         }
         let (ticket, key) = ticket::check_any(&keys, TICKET, ticket, now, minutes)?;
@@ -156,7 +156,7 @@ impl Intake {
             if let Some(code) = self.store(sealed).await? {
                 let known_until = now.plus(i64::from(minutes).saturating_mul(60));
                 self.shown.shows(request, now, known_until);
-                return Ok(self.receipt(code, request));
+                return Ok(self.receipt(code, (request, 0)));
             }
         }
         tracing::error!("a report could not be stored: its team's key changes again and again");
@@ -173,13 +173,8 @@ impl Intake {
     pub fn arrived(&self, said: &str) {
         let now = self.context.clock.now();
         let opened = ticket::box_open_any(&self.context.ticket_keys(), ARRIVED, said, now);
-        let request = opened
-            .ok()
-            .and_then(|id| RequestId::try_from(id.as_slice()).ok());
-        if let Some(request) = request {
-            let minutes = i64::from(self.context.settings.ticket_minutes);
-            self.shown
-                .arrived(request, now, now.plus(minutes.saturating_mul(60)));
+        if let Some((_, (request, showing))) = opened.as_ref().ok().and_then(|page| page_of(page)) {
+            self.shown.arrived(&request, showing);
         }
     }
 
@@ -188,14 +183,16 @@ impl Intake {
     /// # Errors
     /// [`Expired`] half an hour after the code was shown, and once the page that answered has arrived.
     pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
-        let now = self.context.clock.now();
-        let request = self.shown.id(&[RECHECK.as_bytes(), kept.as_bytes()]);
-        if self.shown.is_over(&request, now) {
+        let (code, page) = opened(&self.context, kept)?;
+        let (request, showing) = page;
+        if self
+            .shown
+            .is_over(&request, showing, self.context.clock.now())
+        {
             return Err(Expired);
         }
-        let code = kept_code(&self.context, kept)?;
         let found = code.compare(typed);
-        Ok((self.receipt(code, request), found))
+        Ok((self.receipt(code, page), found))
     }
 
     /// Whether a report could be taken now: a real seal and a real write.
@@ -329,7 +326,8 @@ impl Intake {
         }
     }
 
-    fn receipt(&self, code: ReceiptCode, request: RequestId) -> Receipt {
+    /// What that page shows, and what it carries.
+    fn receipt(&self, code: ReceiptCode, (request, showing): CodePage) -> Receipt {
         let expires = self.context.clock.now().plus(RECHECK_SECONDS);
         let credentials = self.context.credentials();
         let key = credentials.ticket_key();
@@ -337,9 +335,12 @@ impl Intake {
         let sealed = |purpose, what: &[u8]| {
             ticket::box_seal(key, purpose, expires, what).unwrap_or_default()
         };
+        let page = |showing: Showing| [request.as_slice(), &showing.to_be_bytes()].concat();
+        let next = page(showing.saturating_add(1));
+        let kept = Zeroizing::new([code.digits().as_bytes(), &next].concat());
         Receipt {
-            kept: sealed(RECHECK, code.digits().as_bytes()),
-            arrived: sealed(ARRIVED, &request),
+            kept: sealed(RECHECK, &kept),
+            arrived: sealed(ARRIVED, &page(showing)),
             code,
         }
     }
@@ -352,13 +353,25 @@ impl Intake {
     }
 }
 
-/// The code of a [`Receipt`], out of the field that keeps it.
-pub(super) fn kept_code(context: &Context, kept: &str) -> Result<ReceiptCode, Expired> {
+/// A page with a code: of which form, and how often it was shown before.
+type CodePage = (RequestId, Showing);
+
+/// The page that the bytes at the end name, and what stands before them.
+fn page_of(bytes: &[u8]) -> Option<(&[u8], CodePage)> {
+    let (rest, showing) = bytes.split_last_chunk()?;
+    let (rest, request) = rest.split_last_chunk()?;
+    Some((rest, (*request, Showing::from_be_bytes(*showing))))
+}
+
+/// What [`Receipt::kept`] keeps: the code, and the page that comes of sending it.
+pub(super) fn opened(context: &Context, kept: &str) -> Result<(ReceiptCode, CodePage), Expired> {
     let keys = context.ticket_keys();
-    let code = ticket::box_open_any(&keys, RECHECK, kept, context.clock.now());
-    let code = code.map_err(|_| Expired)?;
-    let code = std::str::from_utf8(&code).map_err(|_| Expired)?;
-    ReceiptCode::parse(code).map_err(|_| Expired)
+    let kept = ticket::box_open_any(&keys, RECHECK, kept, context.clock.now());
+    let kept = kept.map_err(|_| Expired)?;
+    let (code, page) = page_of(&kept).ok_or(Expired)?;
+    let code = std::str::from_utf8(code).map_err(|_| Expired)?;
+    let code = ReceiptCode::parse(code).map_err(|_| Expired)?;
+    Ok((code, page))
 }
 
 /// What is to be sealed, and to whom.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::error::Error;
-use super::intake::{Written, event, kept_code};
+use super::intake::{Written, event, opened};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::MailItemId;
@@ -80,7 +80,7 @@ impl Mailbox {
     /// # Errors
     /// [`Error::Expired`] half an hour after the code was shown.
     pub async fn enter_kept(&self, kept: &str) -> Result<OpenedMailbox, Error> {
-        let code = kept_code(&self.context, kept).map_err(|_| Error::Expired)?;
+        let (code, _) = opened(&self.context, kept).map_err(|_| Error::Expired)?;
         self.enter_code(code).await
     }
 

@@ -38,6 +38,22 @@ async fn rotate(app: &TestApp) {
     assert_eq!(app.reload(&[]).await, Ok(vec!["credentials".to_owned()]));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_a_fault_holds_no_new_root_up() {
+    let app = TestApp::start().await;
+    let mut credentials = read(&app);
+    credentials.rotate(app.clock.today());
+    write(&app, &credentials.to_text());
+    let folder = app.folder.path().join("forms");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("report.toml"), "version = ").unwrap();
+    let directory = format!("directory = {folder:?}");
+    let refused = app.reload(&[("forms", &directory)]).await.unwrap_err();
+    assert!(refused.contains("all else is in force"), "{refused}");
+    assert_eq!(app.reload(&[]).await, Ok(Vec::new()), "taken up before");
+    file(&app, "As before.").await;
+}
+
 async fn file(app: &TestApp, account: &str) -> String {
     app.reporter("en")
         .file(&[("danger", "over"), ("account", account)])

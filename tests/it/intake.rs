@@ -90,9 +90,7 @@ fn picture(page: &Page) -> String {
 async fn once_the_page_with_the_code_has_arrived_the_same_form_shows_neither() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");
-    let form = reporter.fill(&[("account", ENGLISH)]).await;
-    let review = app.public.submit(&form, "review").await.expect(200);
-    let review = review.form("form");
+    let review = reporter.review(&[("account", ENGLISH)]).await.form("form");
     let sent = app.public.submit(&review, "send").await.expect(200);
     let again = app.public.submit(&review, "send").await.expect(200);
     assert_eq!(without_kept(&sent), without_kept(&again));
@@ -144,15 +142,8 @@ async fn once_the_page_with_the_code_has_arrived_the_same_form_shows_neither() {
 async fn the_same_form_sent_twice_is_one_report_and_one_page() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");
-    let form = reporter
-        .fill(&[("danger", "over"), ("account", ENGLISH)])
-        .await;
-    let review = app
-        .public
-        .submit(&form, "review")
-        .await
-        .expect(200)
-        .form("form");
+    let answers = [("danger", "over"), ("account", ENGLISH)];
+    let review = reporter.review(&answers).await.form("form");
     let (first, second) = tokio::join!(
         app.public.submit(&review, "send"),
         app.public.submit(&review, "send")

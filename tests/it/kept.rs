@@ -121,6 +121,24 @@ async fn no_page_with_words_has_a_link_that_loses_them() {
     }
 }
 
+/// Whoever looks over a shoulder sees a fault of some site.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_for_whoever_is_not_alone_says_nothing_of_what_this_is() {
+    let app = TestApp::start().await;
+    for lang in ["en", "km", "vi", "th", "zh-Hans"] {
+        let first = app.public.get(&format!("/{lang}/")).await.expect(200);
+        assert!(first.body().contains(&format!("href=\"/{lang}/later\"")));
+        let page = app.public.get(&format!("/{lang}/later")).await.expect(200);
+        let body = page.body();
+        let home = format!("<a href=\"/{lang}/\">");
+        assert_eq!(body.matches("<a ").count(), 1, "{body}");
+        assert!(body.contains(&home), "{body}");
+        for telling in ["<img", "<form", "tel:", "report", "class=", "Kapea"] {
+            assert!(!body.contains(telling), "{telling}: {body}");
+        }
+    }
+}
+
 /// Who is told to call finds the numbers there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_says_to_call_has_the_numbers_in_it() {

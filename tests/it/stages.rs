@@ -7,7 +7,7 @@ use kapea::domain::form::{BUILT_IN, FormDefinition, Stage};
 use crate::support::TestApp;
 use crate::support::client::Page;
 use crate::support::html::Form;
-use crate::support::reporter::{Reporter, code_of, fill};
+use crate::support::reporter::{code_of, fill};
 
 const ACCOUNT: &str = "Marker-of-the-account: he comes at night.";
 
@@ -29,11 +29,6 @@ fn asked(page: &Page) -> Vec<String> {
     names
 }
 
-async fn review(reporter: &Reporter, answers: &[(&str, &str)]) -> Page {
-    let form = reporter.fill(answers).await;
-    reporter.site.submit(&form, "review").await.expect(200)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_page_asks_little_and_every_page_is_light() {
     let app = TestApp::start().await;
@@ -42,7 +37,7 @@ async fn the_first_page_asks_little_and_every_page_is_light() {
         let first = app.public.get(&reporter.path("report")).await.expect(200);
         assert_eq!(asked(&first), ["danger", "account", "link"]);
         light(&first);
-        let review = review(&reporter, &[("account", ACCOUNT)]).await;
+        let review = reporter.review(&[("account", ACCOUNT)]).await;
         light(&review);
         let mut seen = asked(&first);
         for section in sections() {
@@ -78,15 +73,13 @@ fn light(page: &Page) {
 async fn the_review_shows_what_was_answered_and_offers_the_rest_after_sending() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");
-    let page = review(
-        &reporter,
-        &[
+    let page = reporter
+        .review(&[
             ("account", ACCOUNT),
             ("when", "every Sunday"),
             ("told", "police"),
-        ],
-    )
-    .await;
+        ])
+        .await;
     let questions = page.document().of_element("dt");
     assert_eq!(questions.len(), 3, "{questions:?}");
     let buttons = page.form("form").buttons;
@@ -107,7 +100,9 @@ async fn the_review_shows_what_was_answered_and_offers_the_rest_after_sending() 
     ];
     assert_eq!(steps.strip_prefix(&["review"]).unwrap_or(&steps), expected);
     // Once it is said who must not be told, it stands with the others.
-    let page = review(&reporter, &[("account", ACCOUNT), ("barred", "police")]).await;
+    let page = reporter
+        .review(&[("account", ACCOUNT), ("barred", "police")])
+        .await;
     let steps: Vec<String> = (page.form("form").buttons.into_iter())
         .map(|button| button.value)
         .collect();
@@ -157,7 +152,9 @@ async fn in_whatever_order_the_sections_are_visited_no_word_is_lost() {
     let app = TestApp::start().await;
     for (number, order) in orders(&sections()).iter().enumerate() {
         let reporter = app.reporter(if number % 2 == 0 { "km" } else { "en" });
-        let mut page = review(&reporter, &[("account", ACCOUNT), ("danger", "over")]).await;
+        let mut page = reporter
+            .review(&[("account", ACCOUNT), ("danger", "over")])
+            .await;
         let mut told = vec![("account".to_owned(), ACCOUNT.to_owned())];
         for section in order {
             page = app
@@ -224,7 +221,9 @@ fn holds(form: &Form, told: &[(String, String)]) {
 async fn what_is_wrong_is_shown_alone_and_the_rest_is_carried() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");
-    let page = review(&reporter, &[("account", ACCOUNT), ("child", "A girl.")]).await;
+    let page = reporter
+        .review(&[("account", ACCOUNT), ("child", "A girl.")])
+        .await;
     let page = app
         .public
         .submit(&page.form("form"), "edit:where")
@@ -244,11 +243,10 @@ async fn what_is_wrong_is_shown_alone_and_the_rest_is_carried() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pick_can_be_taken_back() {
     let app = TestApp::start().await;
-    let page = review(
-        &app.reporter("en"),
-        &[("account", ACCOUNT), ("danger", "over")],
-    )
-    .await;
+    let page = app
+        .reporter("en")
+        .review(&[("account", ACCOUNT), ("danger", "over")])
+        .await;
     let again = app
         .public
         .submit(&page.form("form"), "edit")
@@ -271,7 +269,7 @@ async fn a_pick_can_be_taken_back() {
 async fn a_follow_up_to_another_page_is_asked_only_if_it_follows() {
     // Within its section the stylesheet decides, so that it is there; what was typed stays in any case.
     let app = TestApp::start().await;
-    let page = review(&app.reporter("en"), &[("account", ACCOUNT)]).await;
+    let page = app.reporter("en").review(&[("account", ACCOUNT)]).await;
     let page = app
         .public
         .submit(&page.form("form"), "edit:contact")
@@ -295,7 +293,7 @@ async fn once_it_is_about_her_it_speaks_to_her() {
     ] {
         let reporter = app.reporter(lang);
         let says = async |answers: &[(&str, &str)]| {
-            let page = review(&reporter, answers).await;
+            let page = reporter.review(answers).await;
             let page = app
                 .public
                 .submit(&page.form("form"), "edit:you")
@@ -309,15 +307,13 @@ async fn once_it_is_about_her_it_speaks_to_her() {
         assert!(about.contains(me) && !about.contains(other), "{about}");
     }
     let reporter = app.reporter("en");
-    let page = review(
-        &reporter,
-        &[
+    let page = reporter
+        .review(&[
             ("account", ACCOUNT),
             ("relation", "me"),
             ("kind", "touching"),
-        ],
-    )
-    .await;
+        ])
+        .await;
     page.says("Someone touches me in a sexual way");
     // The team reads what she read, and afterwards the form still speaks to her.
     let sent = app
@@ -353,7 +349,7 @@ async fn danger_is_said_back_only_to_whoever_said_so() {
         (("signs", "weapon"), vec![], vec![NOW, DYING]),
         (("danger", "over"), vec![], vec![NOW, DYING]),
     ] {
-        let page = review(&reporter, &[("account", ACCOUNT), answer]).await;
+        let page = reporter.review(&[("account", ACCOUNT), answer]).await;
         let sent = app
             .public
             .submit(&page.form("form"), "send")
@@ -532,7 +528,7 @@ async fn the_mailbox_speaks_to_her_once_she_says_so_there() {
 async fn after_sending_nobody_is_promised_another_team() {
     let app = TestApp::start().await;
     let reporter = app.reporter("en");
-    let page = review(&reporter, &[("account", ACCOUNT)]).await;
+    let page = reporter.review(&[("account", ACCOUNT)]).await;
     let before = app
         .public
         .submit(&page.form("form"), "edit:barred")

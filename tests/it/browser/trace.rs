@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::ELSEWHERE;
 use super::chromium::{Browser, Setup};
 use super::service::Demo;
+use super::sign_in;
 use crate::support::eventually;
 use crate::support::html::fold;
 
@@ -19,6 +20,9 @@ use crate::support::html::fold;
 const ACCOUNT: &str = "zuviqet the neighbour";
 const ACCOUNT_KM: &str = "ខ្ញុំឮក្មេងប្រុសជិតខាង";
 const CONTACT: &str = "0977361482";
+const MESSAGE: &str = "wobrelin again";
+const NOTE: &str = "quandrip noted";
+const PASSPHRASE: &str = "trelvin mostard ipple";
 
 /// A profile folder, looked at after the browser has closed.
 struct Phone {
@@ -200,6 +204,57 @@ async fn nothing_of_a_form_its_review_or_its_code_stays() {
         let secrets = [&WORDS[..], &[code.as_str(), digits.as_str()]].concat();
         phone.assert_without("/en/report", &secrets, "code");
     }
+}
+
+#[tokio::test]
+async fn nothing_of_the_messages_stays() {
+    let demo = Demo::start();
+    let reporter = Browser::without_script().await;
+    type_report(&reporter, demo.public).await;
+    review(&reporter).await;
+    let code = send(&reporter).await;
+    drop(reporter);
+    let digits = code.replace(' ', "");
+    for left in [false, true] {
+        let phone = Phone::new();
+        let reporter = phone.browser(left).await;
+        reporter.open(demo.public, "/en/mailbox").await;
+        reporter.type_in("#code", &digits).await;
+        reporter.click("#enter button[value=enter]").await;
+        reporter.type_in("#text", MESSAGE).await;
+        reporter.click("#messages .row button[value=write]").await;
+        reporter.find(".kept").await;
+        if left {
+            leave(&reporter).await;
+        }
+        drop(reporter);
+        let secrets = [code.as_str(), digits.as_str(), MESSAGE];
+        phone.assert_without("/en/mailbox", &secrets, "messages");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_what_staff_read_and_write_stays() {
+    let demo = Demo::start();
+    let desk = Phone::new();
+    let browser = desk.browser(false).await;
+    browser.open(demo.staff, "/").await;
+    browser.type_in("#handle", "dara").await;
+    browser.type_in("#passphrase", PASSPHRASE).await;
+    browser.type_in("#code", "123456").await;
+    browser.click("form[action='/login'] button").await;
+    browser.find("form[action='/login'] .error, .problem").await;
+    sign_in(&browser, &demo, "sokha").await;
+    browser.click(".card form[action$='/claim'] button").await;
+    let answers = browser.text("dl.answers").await;
+    let read = answers.lines().map(str::trim).max_by_key(|line| line.len());
+    let read = read.expect("an answer").to_owned();
+    browser.type_in("#note", NOTE).await;
+    browser.click("button[formaction$='/note']").await;
+    let kept = format!("//ol[@class='history']//p[@class='inert'][contains(.,'{NOTE}')]");
+    browser.find_by_path(&kept).await;
+    drop(browser);
+    desk.assert_without("/reports/", &[PASSPHRASE, NOTE, &read], "desk");
 }
 
 /// What shows once does not come back: by Back, by Reload, by opening the tabs of the last time again.

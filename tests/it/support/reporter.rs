@@ -38,10 +38,15 @@ impl Reporter {
         form
     }
 
+    /// The review of these answers, not sent yet.
+    pub async fn review(&self, answers: &[(&str, &str)]) -> Page {
+        let form = self.fill(answers).await;
+        self.site.submit(&form, "review").await.expect(200)
+    }
+
     /// From the form to the page with the code, over the review.
     pub async fn send(&self, answers: &[(&str, &str)]) -> Page {
-        let form = self.fill(answers).await;
-        let review = self.site.submit(&form, "review").await.expect(200);
+        let review = self.review(answers).await;
         self.site.submit(&review.form("form"), "send").await
     }
 

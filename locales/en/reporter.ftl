@@ -6,7 +6,7 @@ front-heading = If a child is being hurt, you can tell us
 # Five lines before anything is asked. $organisation is the organisation's name as configured.
 front-who = You write to { $organisation }. We are not the police.
 front-free = It is free. You do not have to say who you are.
-front-parents = We do not tell your parents or your school that you wrote.
+front-parents = Unless you write who you are, we cannot tell anybody that it was you: not your parents, not your school.
 front-when = A person reads it, most often within a day.
 front-answer = You get a code. With it you find our answer here.
 # Above the telephone numbers from the configuration.

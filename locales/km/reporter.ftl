@@ -6,7 +6,7 @@ front-heading = បើ​មាន​កុមារ​ត្រូវ​គេ�
 # Five lines before anything is asked. $organisation is the organisation's name as configured.
 front-who = អ្នក​សរសេរ​ទៅ { $organisation }។ យើង​មិន​មែន​ជា​ប៉ូលិស​ទេ។
 front-free = មិន​អស់​ប្រាក់​ទេ។ អ្នក​មិន​ចាំបាច់​ប្រាប់​ថា​អ្នក​ជា​នរណា​ទេ។
-front-parents = យើង​មិន​ប្រាប់​ឪពុកម្ដាយ ឬ​សាលារៀន​ថា អ្នក​បាន​សរសេរ​មក​យើង​ទេ។
+front-parents = បើ​អ្នក​មិន​សរសេរ​ថា​អ្នក​ជា​នរណា​ទេ យើង​មិន​អាច​ប្រាប់​នរណា​ថា​ជា​អ្នក​ទេ មិន​ថា​ឪពុក​ម្ដាយ ឬ​សាលារៀន​ទេ។
 front-when = មាន​មនុស្ស​អាន ជា​ធម្មតា​ក្នុង​រយៈពេល​មួយ​ថ្ងៃ។
 front-answer = អ្នក​នឹង​ទទួលបាន​លេខកូដ។ ប្រើ​លេខកូដ​នោះ​ដើម្បី​អាន​ចម្លើយ​របស់​យើង​នៅ​ទីនេះ។
 # Above the telephone numbers from the configuration.

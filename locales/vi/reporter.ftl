@@ -3,7 +3,7 @@
 front-heading = Nếu có trẻ em bị làm hại, bạn có thể nói với chúng tôi
 front-who = Bạn đang viết cho { $organisation }. Chúng tôi không phải công an.
 front-free = Miễn phí. Bạn không cần nói mình là ai.
-front-parents = Chúng tôi không nói với cha mẹ hay nhà trường là bạn đã viết.
+front-parents = Nếu bạn không viết mình là ai, chúng tôi không thể nói với ai rằng đó là bạn: không với cha mẹ, không với nhà trường.
 front-when = Sẽ có người đọc, thường trong vòng một ngày.
 front-answer = Bạn nhận được một mã. Với mã đó bạn tìm thấy câu trả lời ở đây.
 front-later = Lúc này có người bên cạnh tôi

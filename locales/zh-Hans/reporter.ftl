@@ -3,7 +3,7 @@
 front-heading = 如果有孩子正在受到伤害，您可以告诉我们
 front-who = 您正在写给 { $organisation }。我们不是警察。
 front-free = 免费。您不用说自己是谁。
-front-parents = 我们不会告诉您的父母或学校您写过。
+front-parents = 如果您不写明自己是谁，我们就无法告诉任何人是您写的，包括您的父母和学校。
 front-when = 会有人阅读，通常在一天之内。
 front-answer = 您会得到一个代码。用它可以在这里看到我们的回答。
 front-later = 现在有人在我身边

@@ -13,6 +13,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::eventually;
+
 const DRIVER: &str = "/usr/bin/chromedriver";
 const BROWSER: &str = "/usr/bin/chromium";
 
@@ -137,6 +139,15 @@ impl Browser {
                 self.client.source().await.unwrap_or_default()
             ),
         }
+    }
+
+    /// Waits until the page at this path is the one that is shown: on a slow machine a click returns before it is.
+    pub async fn arrives(&self, path: &str) {
+        eventually(&format!("{path} is shown"), || async {
+            let url = self.client.current_url().await.expect("an address");
+            (url.path() == path).then_some(())
+        })
+        .await;
     }
 
     pub async fn source(&self) -> String {

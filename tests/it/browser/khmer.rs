@@ -191,15 +191,13 @@ async fn the_list_of_languages_works_without_script_and_keeps_the_words() {
     let browser = Browser::without_script().await;
     open_list(&browser, demo.public, "/km/help").await;
     browser.click(".switch li [lang=vi]").await;
-    let url = browser.client.current_url().await.unwrap();
-    assert_eq!(url.path(), "/vi/help");
+    browser.arrives("/vi/help").await;
     browser.open(demo.public, "/en/report").await;
     browser.type_in("textarea[name=account]", "kept").await;
     for code in ["vi", "th", "km"] {
         browser.click(".switch summary").await;
         browser.click(&format!(".switch li [lang={code}]")).await;
-        let url = browser.client.current_url().await.unwrap();
-        assert_eq!(url.path(), format!("/{code}/report"));
+        browser.arrives(&format!("/{code}/report")).await;
         assert_eq!(browser.value("textarea[name=account]").await, "kept");
     }
 }

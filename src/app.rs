@@ -435,6 +435,7 @@ fn state(
                 })
                 .collect(),
             face,
+            answer_days: hotline.answer_days,
             leave_url: hotline.leave_url.as_str().to_owned(),
             default_language: hotline.default_language,
             limits: BodyLimits {

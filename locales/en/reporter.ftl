@@ -88,12 +88,24 @@ code-label = This is your code
 # Read by screen readers before the digits.
 code-spoken = Code of 24 digits, in six groups of four
 code-once = You see it only this one time. We cannot look it up for you.
+# Opens the same code in the digits of another script.
+code-numerals = Show other digits
 code-keep-heading = How to keep your code
 code-keep-write = Write the numbers on paper, or learn them by heart.
 code-keep-hide = Keep the paper where nobody else looks, or write the numbers among other numbers.
 code-keep-photo = A photo of this page stays on the phone, and others may find it there.
 code-keep-share = Give the code to nobody. Whoever has it can read our answers to you.
 code-keep-lost = If you lose it, your report still stays with us. You can send a new report and say so.
+# A list that hides the code: six numbers of six digits each.
+code-disguise-heading = Hide it among other numbers
+code-disguise-lead = Write this list down instead. The last four digits of each line are your code, from top to bottom; the two before them mean nothing. Where we ask for your code, you can also type the whole list.
+# Stands above the list, so that it looks like something else.
+code-disguise-title = My scores
+code-disguise-file = Keep the list as a text file
+code-file-heading = Keep it on this phone
+code-file-lead = Only if nobody else uses this phone. The file stays on it, and its list of downloads says that it came from here.
+code-file-text = As a text file
+code-file-picture = As a picture
 code-check-heading = Is it written down right?
 code-check-lead = You can type your code here to make sure. You do not have to.
 code-check-label = Your code
@@ -135,8 +147,21 @@ mailbox-enter-button = Open
 # One and the same answer for unknown, wrong, closed and expired codes. It must not tell them apart.
 mailbox-enter-none = There are no messages for this code. Please compare the digits. A code also stops working when its messages were closed, or after a long time.
 mailbox-heading = Your messages
-mailbox-lead = Here you can read messages from the team. To keep you safe, what you have written is not shown here.
+mailbox-own-none = To keep you safe, what you have written is not shown here.
+mailbox-own-heading = Show what I wrote
+mailbox-own-why = You chose to keep this. Whoever has your code can read it too. You can delete it here; the team keeps it.
+mailbox-from-you = From you
+# A box to tick below the field for a message.
+mailbox-own-label = Let me read this message here again
+mailbox-own-help = If you do not tick it, nobody who finds your code can read your message.
 mailbox-none = There is no message from the team yet. Please look again in a day or two.
+# $days is the operator's number.
+mailbox-expect = { $days ->
+    [one] Most often there is an answer within a day.
+   *[other] Most often there is an answer within { $days } days.
+}
+# $date is a date without a time.
+mailbox-read = Somebody of the team read your report on { $date }.
 mailbox-incomplete = One of the team's messages is missing or damaged here. Please tell the team so in your next message.
 mailbox-from-team = From the team
 # $date is a date without a time.

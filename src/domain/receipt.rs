@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use super::typed::{self, Alphabet};
 
+mod disguise;
+
 const LENGTH: usize = 24;
 const PAYLOAD_LENGTH: usize = 22;
 const GROUP: usize = 4;
@@ -62,7 +64,7 @@ impl ReceiptCode {
     /// [`InvalidReceipt`] if it cannot be a code.
     pub fn parse(text: &str) -> Result<Self, InvalidReceipt> {
         let mut invalid = None;
-        for digits in typed::readings(text, Alphabet::Digits, LENGTH) {
+        for digits in readings(text) {
             if has_check_digits(&digits) {
                 return Ok(Self(digits));
             }
@@ -80,7 +82,7 @@ impl ReceiptCode {
 
     /// Compares this code with what was typed from the reporter's own note of it.
     pub fn compare(&self, text: &str) -> Retyped {
-        let Some(typed) = typed::readings(text, Alphabet::Digits, LENGTH).next() else {
+        let Some(typed) = readings(text).next() else {
             return Retyped::NotACode(miscounted(&typed::groups(text)));
         };
         let differing =
@@ -98,6 +100,11 @@ impl ReceiptCode {
     /// The 22 digits that are random.
     pub fn payload(&self) -> &str {
         self.0.get(..PAYLOAD_LENGTH).unwrap_or_default()
+    }
+
+    /// The lines of a list of numbers that looks like something else: each group at the end of one, behind digits that say nothing.
+    pub fn disguised(&self, random: [u8; 6]) -> Zeroizing<Vec<String>> {
+        disguise::write(&self.0, random)
     }
 
     /// Six groups of four Western digits.
@@ -128,6 +135,15 @@ pub fn western_digits(text: &str) -> String {
                 .unwrap_or(character)
         })
         .collect()
+}
+
+/// The codes that a text may be, the likeliest first. A list that hides one is nothing else.
+fn readings(text: &str) -> impl Iterator<Item = Zeroizing<String>> {
+    let hidden = disguise::read(&typed::groups(text));
+    let plain = hidden
+        .is_none()
+        .then(|| typed::readings(text, Alphabet::Digits, LENGTH));
+    hidden.into_iter().chain(plain.into_iter().flatten())
 }
 
 fn check_digits(payload: u128) -> u128 {
@@ -244,6 +260,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_no_disguise_are_read_as_they_stand() {
+        let code = ReceiptCode::from_payload(1_234_567_890_123_456_789_012);
+        for text in [
+            "123456 789012 345678 901235",
+            "1. 123456\n2. 789012\n3. 345678\n4. 901235",
+        ] {
+            let read = ReceiptCode::parse(text);
+            assert_eq!(
+                read.ok(),
+                text.starts_with("123").then(|| code.clone()),
+                "{text}"
+            );
+        }
+        let six = "381234 905678 119012 453456 777890 201236";
+        assert!(
+            ReceiptCode::parse(six).is_err(),
+            "its check digits are wrong"
+        );
+    }
+
+    #[test]
     fn other_digits_become_western_and_the_rest_stays() {
         assert_eq!(western_digits("\u{17e0}\u{17e9} \u{ff11} x5"), "09 1 x5");
     }
@@ -276,6 +313,20 @@ mod tests {
             }
             text.push_str(AROUND[around].1);
             prop_assert_eq!(ReceiptCode::parse(&text), Ok(code));
+        }
+
+        #[test]
+        fn a_disguised_code_is_read_from_its_list(payload in any::<u128>(), random in any::<[u8; 6]>(), script in 0_u8..7) {
+            let code = ReceiptCode::from_payload(payload);
+            let lines = code.disguised(random);
+            let mut text = "My scores\n".to_owned();
+            for (index, line) in lines.iter().enumerate() {
+                prop_assert!(line.len() == 6 && !line.starts_with('0'));
+                let line: String = line.chars().map(|digit| spelled(digit, script)).collect();
+                text.push_str(&format!("{}. {line}\n", index + 1));
+            }
+            prop_assert_eq!(ReceiptCode::parse(&text), Ok(code.clone()));
+            prop_assert_eq!(ReceiptCode::parse(&lines.join(" ")), Ok(code));
         }
 
         #[test]

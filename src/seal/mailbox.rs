@@ -130,10 +130,23 @@ pub fn seal_gone(
     id: MailItemId,
     position: Position,
 ) -> Result<Sealed<MailItem>, SealError> {
+    seal_item(mailbox, id, position, b"")
+}
+
+/// What a reporter puts there to read again.
+///
+/// # Errors
+/// [`SealError::Failed`] if encryption fails.
+pub fn seal_item(
+    mailbox: &OpenMailbox,
+    id: MailItemId,
+    position: Position,
+    body: &[u8],
+) -> Result<Sealed<MailItem>, SealError> {
     let place = Place::mail_item(mailbox.report, id);
     let auth = Auth::Reporter(&mailbox.auth);
     let recipient = mailbox.identity.recipient();
-    frame::seal(&recipient, auth, place, Kind::MailItem, position, b"")
+    frame::seal(&recipient, auth, place, Kind::MailItem, position, body)
 }
 
 /// The card to open when a code leads nowhere. The same one for the life of the process.

@@ -55,6 +55,8 @@ pub struct Receipt {
     pub code: ReceiptCode,
     /// The code sealed for the retype check: text of a hidden field.
     pub kept: String,
+    /// The code among other numbers, as lines of a list.
+    pub disguised: Zeroizing<Vec<String>>,
     /// Query of the picture by which the page says that it has arrived.
     pub arrived: String,
 }
@@ -340,6 +342,7 @@ impl Intake {
         let kept = Zeroizing::new([code.digits().as_bytes(), &next].concat());
         Receipt {
             kept: sealed(RECHECK, &kept),
+            disguised: code.disguised(random::bytes()),
             arrived: sealed(ARRIVED, &page(showing)),
             code,
         }

@@ -16,9 +16,9 @@ use crate::domain::ids::MailItemId;
 use crate::domain::inert;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
-use crate::seal::mailbox::{self, OpenMailbox};
+use crate::seal::mailbox::{self, OpenItem, OpenMailbox};
 use crate::seal::receipt::{self, Master, ReceiptCode};
-use crate::seal::{Position, sealing, ticket};
+use crate::seal::{Position, random, sealing, ticket};
 use crate::store::{self, DbConnection, MailItemRow, NOT_KNOWN, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
@@ -38,13 +38,17 @@ pub struct OpenedMailbox {
     pub write_ticket: String,
     /// What the team wrote, oldest first.
     pub messages: Vec<MailboxMessage>,
+    /// What the reporter wrote and wanted to be able to read again, oldest first.
+    pub own: Vec<MailboxMessage>,
+    /// When somebody of the team opened the report for the first time. A reporter is shown the day alone.
+    pub read_at: Option<Timestamp>,
     /// Whether one of them is missing or damaged that the reporter has not deleted.
     pub is_incomplete: bool,
     /// The message that was just kept, as it was kept.
     pub written: Option<Zeroizing<String>>,
 }
 
-/// One message from the team.
+/// One message.
 pub struct MailboxMessage {
     /// Its id, for deleting.
     pub id: MailItemId,
@@ -104,15 +108,16 @@ impl Mailbox {
         self.view(&master, &open, None).await
     }
 
-    /// Adds to the report. The same text sent twice from one page is one message, another text another one.
+    /// Adds to the report. The same text sent twice from one page is one message, another text another one. Whoever `keeps` it can read it
+    /// again in the mailbox; so can whoever has the code.
     ///
     /// # Errors
     /// [`Error`]; nothing was kept.
     pub async fn write(
         &self,
-        ticket: &str,
-        write_ticket: &str,
+        (ticket, write_ticket): (&str, &str),
         text: &str,
+        keeps: bool,
     ) -> Result<OpenedMailbox, Error> {
         let text = tidy(text)?;
         let (master, open) = self.by_ticket(ticket).await?;
@@ -130,12 +135,18 @@ impl Mailbox {
         let mut open = open;
         for _ in 0..SEALINGS {
             let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
-            let report = open.report();
-            let next = move |conn: &mut DbConnection| store::object_next_number(conn, report);
-            let number = self.context.read(next).await?;
-            let position = Position { seconds, number };
-            let object = sealing::seal_reporter_message(&open, id, position, &body)?;
-            if let Some(urgent) = self.store_message(&open, object).await? {
+            let (report, lookup) = (open.report(), *open.lookup());
+            let next = move |conn: &mut DbConnection| {
+                let item = store::mail_item_next_number(conn, &lookup)?;
+                Ok::<_, StoreError>((store::object_next_number(conn, report)?, item))
+            };
+            let (number, item) = self.context.read(next).await?;
+            let object =
+                sealing::seal_reporter_message(&open, id, Position { seconds, number }, &body)?;
+            let copy = keeps
+                .then(|| own_item(&open, &text, seconds, item))
+                .transpose()?;
+            if let Some(urgent) = self.store_message(&open, object, copy).await? {
                 if urgent {
                     self.context.wake.notify_one();
                 }
@@ -242,9 +253,13 @@ impl Mailbox {
             .context
             .read(move |conn| store::mail_items(conn, &lookup))
             .await?;
-        let (messages, is_incomplete) = messages(open, &rows);
+        let contents = Contents::of(open, &rows);
         let now = self.context.clock.now();
         Ok(OpenedMailbox {
+            read_at: contents.read_at,
+            own: contents.own,
+            messages: contents.messages,
+            is_incomplete: contents.is_incomplete,
             ticket: ticket::box_seal(
                 &self.key(),
                 TICKET,
@@ -252,20 +267,19 @@ impl Mailbox {
                 master.to_bytes().as_slice(),
             )?,
             write_ticket: ticket::issue(&self.key(), WRITE, now),
-            messages,
-            is_incomplete,
             written,
         })
     }
 
-    /// The message, the report's move and the notice, in one transaction. `true` if the notice is urgent, `None` if the report has
-    /// another key than the one that the message is sealed to.
+    /// The message, the reporter's own copy, the report's move and the notice, in one transaction. `true` if the notice is urgent, `None`
+    /// if the report has another key than the one that the message is sealed to, or the number of the copy is taken.
     async fn store_message(
         &self,
         open: &OpenMailbox,
         object: SealedObject,
+        copy: Option<MailItemRow>,
     ) -> Result<Option<bool>, Error> {
-        let report = open.report();
+        let (report, lookup) = (open.report(), *open.lookup());
         let (recipient, suite) = (open.recipient().to_string(), open.recipient().suite());
         let now = self.context.clock.now();
         let stored = self
@@ -279,6 +293,9 @@ impl Mailbox {
                     return Err(StoreError::Stale);
                 }
                 store::object_insert(txn, report, &recipient, &object)?;
+                if let Some(copy) = &copy {
+                    store::mail_item_insert(txn, &lookup, copy)?;
+                }
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
@@ -301,26 +318,64 @@ impl Mailbox {
     }
 }
 
-/// What was written to the reporter, and whether something of it is missing or damaged.
-fn messages(open: &OpenMailbox, rows: &[MailItemRow]) -> (Vec<MailboxMessage>, bool) {
-    let mut numbers = BTreeSet::new();
-    let mut messages = Vec::new();
-    for row in rows {
-        let Ok(item) = mailbox::open_item(open, row.id, &row.sealed) else {
-            continue;
-        };
-        numbers.insert(item.position.number);
-        let body = serde_json::from_slice::<MailBody>(&item.body);
-        let at = i64::try_from(item.position.seconds).unwrap_or_default();
-        messages.extend(body.ok().map(|body| MailboxMessage {
-            id: row.id,
-            at: Timestamp::from_seconds(at),
-            text: body.text,
-        }));
+/// What lies in a mailbox.
+#[derive(Default)]
+struct Contents {
+    messages: Vec<MailboxMessage>,
+    own: Vec<MailboxMessage>,
+    read_at: Option<Timestamp>,
+    /// Whether something of it is missing or damaged.
+    is_incomplete: bool,
+}
+
+impl Contents {
+    fn of(open: &OpenMailbox, rows: &[MailItemRow]) -> Self {
+        let mut numbers = BTreeSet::new();
+        let mut contents = Self::default();
+        for row in rows {
+            if let Ok(item) = mailbox::open_item(open, row.id, &row.sealed) {
+                numbers.insert(item.position.number);
+                contents.take(row.id, &item);
+            }
+        }
+        let newest = numbers.last().copied().unwrap_or_default();
+        let has_gap = usize::try_from(newest).is_ok_and(|newest| newest != numbers.len());
+        contents.is_incomplete = has_gap || numbers.len() != rows.len();
+        contents
     }
-    let newest = numbers.last().copied().unwrap_or_default();
-    let has_gap = usize::try_from(newest).is_ok_and(|newest| newest != numbers.len());
-    (messages, has_gap || numbers.len() != rows.len())
+
+    fn take(&mut self, id: MailItemId, item: &OpenItem) {
+        let at = i64::try_from(item.position.seconds).unwrap_or_default();
+        let at = Timestamp::from_seconds(at);
+        match serde_json::from_slice(&item.body) {
+            Ok(MailBody::Text(text)) => self.messages.push(MailboxMessage { id, at, text }),
+            Ok(MailBody::Own(text)) => self.own.push(MailboxMessage { id, at, text }),
+            Ok(MailBody::Read) => self.read_at = Some(at),
+            // Deleted by the reporter.
+            Err(_) => {}
+        }
+    }
+}
+
+/// The reporter's own copy of a message.
+fn own_item(
+    open: &OpenMailbox,
+    text: &str,
+    seconds: u64,
+    number: i64,
+) -> Result<MailItemRow, Error> {
+    let body = serde_json::to_vec(&MailBody::Own(text.to_owned())).map(Zeroizing::new);
+    let body = body.map_err(|_| Error::Unavailable)?;
+    let (id, place) = (
+        random::mail_item_id(),
+        u32::try_from(number).unwrap_or(u32::MAX),
+    );
+    let position = Position {
+        seconds,
+        number: place,
+    };
+    let sealed = mailbox::seal_item(open, id, position, &body)?;
+    Ok(MailItemRow { id, number, sealed })
 }
 
 fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreError> {
@@ -335,10 +390,16 @@ fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreE
     Ok(to)
 }
 
-/// What the team wrote, as it lies in the mailbox.
+/// What lies in a mailbox.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct MailBody {
-    pub text: String,
+#[serde(rename_all = "lowercase")]
+pub(super) enum MailBody {
+    /// What the team wrote.
+    Text(String),
+    /// What the reporter wrote and wants to be able to read again.
+    Own(String),
+    /// Somebody of the team has opened the report.
+    Read,
 }
 
 /// Line ends as `\n`, nothing else changed.

@@ -2,10 +2,12 @@
 
 mod code;
 mod front;
+mod keepsake;
 mod kept;
 mod left;
 mod mailbox;
 mod offers;
+mod picture;
 mod questions;
 mod reading;
 mod report;

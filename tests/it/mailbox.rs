@@ -1,11 +1,13 @@
 //! The reporter's side of the conversation: what opens it, what closes it, and that misses are all alike.
 
+use std::io::Read as _;
+
 use kapea::domain::audit::AuditEvent;
 use kapea::domain::receipt::ReceiptCode;
 
 use crate::support::TestApp;
 use crate::support::client::Page;
-use crate::support::reporter::Reporter;
+use crate::support::reporter::{Reporter, code_of};
 
 const ACCOUNT: &str = "Marker-of-the-report: she told me yesterday.";
 
@@ -57,11 +59,125 @@ async fn a_code_opens_however_it_is_written() {
     // A page in Khmer shows Khmer numerals, and takes them.
     let khmer = app.reporter("km");
     let page = khmer.send(&[("account", ACCOUNT)]).await.expect(200);
-    let shown = page.document().of_class("code").concat();
+    let shown = page.document().of_class("code").remove(0);
     assert!(
         shown.chars().any(|c| KHMER.contains(&c)) && !shown.contains(|c: char| c.is_ascii_digit())
     );
     khmer.try_code(&shown).await.expect(200).form("messages");
+    // Folded below it, the digits of every other script that reporters read.
+    let other = page.document().of_element(".numerals .code").concat();
+    assert!(other.contains(|c: char| c.is_ascii_digit()) && !other.contains(KHMER));
+}
+
+/// Files for whoever has no paper. They come as downloads, so that the page with the code stays, and each opens the mailbox.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_can_be_kept_as_a_file_or_hidden_among_other_numbers() {
+    let app = TestApp::start().await;
+    for language in ["km", "en"] {
+        let reporter = app.reporter(language);
+        let page = reporter.send(&[("account", ACCOUNT)]).await.expect(200);
+        let code = code_of(&page);
+        let form = page.form("check");
+        for (step, mime) in [
+            ("keep-text", "text/plain"),
+            ("keep-disguised", "text/plain"),
+            ("keep-picture", "image/png"),
+        ] {
+            assert!(form.offers(step), "{step}");
+            let file = reporter.site.submit(&form, step).await.expect(200);
+            let says = |name: &str, what: &str| {
+                file.header(name)
+                    .is_some_and(|header| header.contains(what))
+            };
+            assert!(says("content-type", mime), "{step}");
+            assert!(says("content-disposition", "attachment"), "{step}");
+            assert!(says("cache-control", "no-store"), "{step}");
+            if mime == "image/png" {
+                assert_eq!(read_picture(&file.bytes), code);
+                continue;
+            }
+            let text = String::from_utf8(file.bytes.to_vec()).unwrap();
+            let found = match step {
+                "keep-text" => text.lines().next_back().unwrap().to_owned(),
+                _ => text.clone(),
+            };
+            reporter.try_code(&found).await.expect(200).form("messages");
+            assert_eq!(
+                text.contains(&ReceiptCode::parse(&code).unwrap().grouped()),
+                step == "keep-text"
+            );
+        }
+        // Typed from the list that stands on the page, into the check of it.
+        let list = page.document().of_element(".list li");
+        let list: String = list
+            .iter()
+            .enumerate()
+            .map(|(at, line)| format!("{}) {line}\n", at + 1))
+            .collect();
+        let mut form = form;
+        let right = reporter
+            .site
+            .submit(form.set("typed", &list), "check")
+            .await
+            .expect(200);
+        assert_eq!(right.document().of_class("error").len(), 0, "{list}");
+        // Once the next page has arrived, the form of the one before gives nothing any more.
+        let picture = &right.document().attributes("img.unseen", "src")[0];
+        reporter.site.get(picture).await.expect(200);
+        for step in ["keep-text", "keep-disguised", "keep-picture"] {
+            reporter
+                .site
+                .submit(&right.form("check"), step)
+                .await
+                .expect(200);
+            reporter.site.submit(&form, step).await.expect(422);
+        }
+    }
+}
+
+/// The digits in a picture, told by their shapes alone: how dark each of the seven by five points is.
+fn read_picture(file: &[u8]) -> String {
+    let number = |at: usize| {
+        usize::try_from(u32::from_be_bytes(file[at..at + 4].try_into().unwrap())).unwrap()
+    };
+    let (width, height) = (number(16), number(20));
+    let mut pixels = Vec::new();
+    let packed = &file[41..41 + number(33)];
+    assert_eq!(&file[37..41], b"IDAT");
+    flate2::read::ZlibDecoder::new(packed)
+        .read_to_end(&mut pixels)
+        .unwrap();
+    assert_eq!(pixels.len(), (width + 1) * height);
+    let is_dark = |x: usize, y: usize| pixels[(y * 10 + 5) * (width + 1) + 1 + x * 10 + 5] < 128;
+    let shapes = [
+        "01110100011001110101110011000101110",
+        "00100011000010000100001000010001110",
+        "01110100010000100010001000100011111",
+        "11111000100010000010000011000101110",
+        "00010001100101010010111110001000010",
+        "11111100001111000001000011000101110",
+        "00110010001000011110100011000101110",
+        "11111000010001000100010000100001000",
+        "01110100011000101110100011000101110",
+        "01110100011000101111000010001001100",
+    ];
+    let mut code = String::new();
+    for group in 0..6 {
+        for place in 0..4 {
+            let (left, top) = (6 + group % 2 * 28 + place * 6, 6 + group / 2 * 12);
+            let points = (0..35).map(|at| {
+                if is_dark(left + at % 5, top + at / 5) {
+                    '1'
+                } else {
+                    '0'
+                }
+            });
+            let points: String = points.collect();
+            let digit = shapes.iter().position(|shape| *shape == points);
+            code.push_str(&digit.expect("a digit").to_string());
+        }
+    }
+    code
 }
 
 /// What a page says apart from the code that is put back into its field, and from the filling after the page.
@@ -195,6 +311,141 @@ async fn a_message_sent_twice_arrives_once_and_a_wrong_one_comes_back() {
         1
     );
     assert!(!shown.iter().any(|text| text.contains("rings")));
+}
+
+/// The words that are folded away: what the reporter wrote and kept.
+fn own(page: &Page) -> Vec<String> {
+    page.document().of_element(".message.own .text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_somebody_has_read_the_report_is_said_once_and_by_day() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let code = reporter.file(&[("account", ACCOUNT)]).await;
+    let said = "read your report on";
+    let unread = reporter.mailbox(&code).await;
+    unread.page.says_nothing_of(said);
+    unread
+        .page
+        .says("Most often there is an answer within 2 days.");
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    unread_still(&reporter, &code, said).await;
+    caseworker.read(&report).await.expect(200);
+    let read = reporter.mailbox(&code).await;
+    let text = read.page.text();
+    let (_, day) = text.split_once(said).expect(said);
+    let day = day.split_once('.').unwrap().0.to_owned();
+    assert!(
+        day.contains("20") && !day.contains(':'),
+        "a day and no hour: {day}"
+    );
+    // Whoever reads it later, on another day, tells nothing new.
+    app.later(3 * 86_400).await;
+    app.sign_in("dara").await.read(&report).await.expect(200);
+    let caseworker = app.sign_in("sokha").await;
+    caseworker.claim(&report).await.expect(303);
+    caseworker
+        .message(&report, "How are you?")
+        .await
+        .expect(303);
+    let mut answered = reporter.mailbox(&code).await;
+    answered.page.says(&format!("{said}{day}."));
+    assert_eq!(answered.messages(), ["How are you?"]);
+    answered.page.says_nothing_of("missing or damaged");
+    answered.delete_first().await;
+    answered.page.says_nothing_of("missing or damaged");
+    answered.page.says(&format!("{said}{day}."));
+    assert!(answered.messages().is_empty());
+}
+
+/// The queue shows a card of it, which is not the report.
+async fn unread_still(reporter: &Reporter, code: &str, said: &str) {
+    let mailbox = reporter.mailbox(code).await;
+    mailbox.page.says_nothing_of(said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_words_are_there_again_only_for_whoever_chose_so_and_then_folded() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let code = answered(&app, &reporter, &["Who is with her?"]).await;
+    let mailbox = reporter.mailbox(&code).await;
+    let first = mailbox.write("Nobody keeps this.").await.expect(200);
+    assert!(own(&first).is_empty());
+    let mailbox = reporter.mailbox(&code).await;
+    mailbox.page.says_nothing_of("Nobody keeps this.");
+    mailbox.page.says("what you have written is not shown here");
+    // Twice from one page: one message, one copy.
+    mailbox
+        .write_and_keep("Her aunt is with her.")
+        .await
+        .expect(200);
+    let again = mailbox
+        .write_and_keep("Her aunt is with her.")
+        .await
+        .expect(200);
+    assert_eq!(own(&again), ["Her aunt is with her."]);
+    let mut mailbox = reporter.mailbox(&code).await;
+    assert_eq!(own(&mailbox.page), ["Her aunt is with her."]);
+    assert_eq!(
+        mailbox
+            .page
+            .document()
+            .of_element("details .own .text")
+            .len(),
+        1
+    );
+    mailbox.page.says_nothing_of("missing or damaged");
+    // The team has all of it, whatever happens to the copy.
+    mailbox.delete_first().await;
+    mailbox.delete_first().await;
+    assert!(own(&mailbox.page).is_empty());
+    let caseworker = app.sign_in("sokha").await;
+    let report = caseworker.queue("").await.remove(0);
+    let read = caseworker.read(&report).await.expect(200);
+    read.says("Nobody keeps this.")
+        .says("Her aunt is with her.");
+}
+
+/// The choice and the draft survive whatever else is done on the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_and_its_choice_come_back_from_every_question() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let code = answered(&app, &reporter, &["Who is with her?"]).await;
+    let mailbox = reporter.mailbox(&code).await;
+    let mut form = mailbox.page.form("messages");
+    form.set("text", "half a sent").set("keep", "yes");
+    let delete = form
+        .buttons
+        .iter()
+        .find(|button| button.value.starts_with("delete:"));
+    let more = form
+        .buttons
+        .iter()
+        .find(|button| button.value.starts_with("more:"));
+    for step in [
+        &delete.unwrap().value,
+        "close",
+        &more.unwrap().value,
+        "open",
+    ] {
+        let page = reporter.site.submit(&form, step).await.expect(200);
+        let back = reporter
+            .site
+            .submit(&page.form("messages"), "open")
+            .await
+            .expect(200);
+        let back = back.form("messages");
+        assert_eq!(
+            back.value("text").map(str::trim),
+            Some("half a sent"),
+            "{step}"
+        );
+        assert_eq!(back.value("keep"), Some("yes"), "{step}");
+    }
 }
 
 /// On a slow line: sent, added to while waiting, sent again from the same page.

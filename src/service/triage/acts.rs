@@ -167,7 +167,8 @@ impl Triage {
         let opened = self.open_mine(caller, report).await?;
         let now = self.context.clock.now();
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
-        let mail = mail_item(&opened, &text, now, self.mail_number(lookup).await?)?;
+        let number = self.mail_number(lookup).await?;
+        let mail = mail_item(&opened, &MailBody::Text(text.clone()), now, number)?;
         let object = self.written(&opened, Kind::StaffMessage, caller, text, (now, once))?;
         let recipient = opened.row.recipient.clone();
         self.context
@@ -309,7 +310,12 @@ impl Triage {
         if act == Transition::AskReporter {
             let number = self.mail_number(lookup).await?;
             let said = (Kind::StaffMessage, caller, reason.clone());
-            mail = Some(mail_item(opened, &reason, now, number)?);
+            mail = Some(mail_item(
+                opened,
+                &MailBody::Text(reason.clone()),
+                now,
+                number,
+            )?);
             question = Some(self.written(opened, said.0, said.1, said.2, (now, once))?);
         }
         let nth = u32::from(question.is_some());
@@ -416,13 +422,11 @@ fn position(now: Timestamp, number: u32) -> Position {
 
 pub(super) fn mail_item(
     opened: &OpenedReport,
-    text: &str,
+    body: &MailBody,
     now: Timestamp,
     number: i64,
 ) -> Result<MailItemRow, Error> {
-    let body = to_json(&MailBody {
-        text: text.to_owned(),
-    })?;
+    let body = to_json(body)?;
     let position = position(now, u32::try_from(number).unwrap_or(u32::MAX));
     let (id, sealed) = opening::seal_mail_item(&opened.open, position, &body)?;
     Ok(MailItemRow { id, number, sealed })

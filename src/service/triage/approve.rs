@@ -18,6 +18,7 @@ use crate::seal::{Kind, SealError, opening};
 use crate::service::accounts::Caller;
 use crate::service::attempts;
 use crate::service::error::Error;
+use crate::service::mailbox::MailBody;
 use crate::service::shred;
 use crate::service::txn::Txn;
 use crate::store::{
@@ -213,7 +214,10 @@ impl Triage {
                     text: text.clone(),
                 };
                 let object = self.object(opened, Kind::StaffMessage, caller, &body, (now, 1))?;
-                Some((mail_item(opened, text, now, number)?, object))
+                Some((
+                    mail_item(opened, &MailBody::Text(text.clone()), now, number)?,
+                    object,
+                ))
             }
         };
         Ok(Deed::Close {

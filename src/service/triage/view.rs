@@ -2,9 +2,10 @@
 
 use super::Triage;
 use super::access::AccessView;
+use super::acts::mail_item;
 use super::decisions::{DecisionRows, DecisionsView, decisions};
 use super::history::{BOTH, Entry, history};
-use super::opened::WholeReport;
+use super::opened::{OpenedReport, WholeReport};
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{CardSummary, SealedAnswers};
@@ -14,7 +15,11 @@ use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
+use crate::service::mailbox::MailBody;
 use crate::store::{self, StoreError};
+
+/// The number of what comes into a mailbox first.
+const FIRST: i64 = 1;
 
 /// A report as its page shows it.
 pub struct ReportView {
@@ -80,17 +85,22 @@ impl Triage {
         self.heed_report(caller, (report, whole.key), ReportPart::Proposals, broken)
             .await;
         let (mine, lookup) = (whole.is_mine(), *whole.open.lookup());
-        let mailbox_open = self
+        let next_mail = self
             .context
-            .write(move |txn| -> Result<bool, StoreError> {
+            .write(move |txn| -> Result<Option<i64>, StoreError> {
                 if mine {
                     store::claim_touch(txn, report, actor, now)?;
                 }
                 txn.record(actor, AuditEvent::ReportRead { report })?;
-                Ok(store::mailbox_card(txn, &lookup, now.day())?.is_some())
+                let is_open = store::mailbox_card(txn, &lookup, now.day())?.is_some();
+                let next = is_open.then(|| store::mail_item_next_number(txn, &lookup));
+                next.transpose()
             })
             .await?;
-        let mut view = view(&whole, mailbox_open);
+        let mut view = view(&whole, next_mail.is_some());
+        if next_mail == Some(FIRST) && view.answers.is_some() {
+            self.tell_read(&whole, now).await;
+        }
         for entry in &mut view.history {
             entry.is_signed &= is_by(entry, &beside.people);
             entry.author = entry
@@ -101,6 +111,28 @@ impl Triage {
         view.decisions = decisions;
         view.access = beside.access;
         Ok(view)
+    }
+}
+
+impl Triage {
+    /// Tells the reporter that somebody has read the report: the first that lies in a mailbox. Where it fails, the report is read all the
+    /// same, and the next reading makes up for it.
+    async fn tell_read(&self, opened: &OpenedReport, now: Timestamp) {
+        let told = async {
+            let lookup = *opened.open.lookup();
+            let item = mail_item(opened, &MailBody::Read, now, FIRST)?;
+            let told = self
+                .context
+                .write(move |txn| store::mail_item_insert(txn, &lookup, &item));
+            match told.await {
+                // Somebody else was first.
+                Err(StoreError::Stale) => Ok(()),
+                other => other.map(drop).map_err(Error::from),
+            }
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, "a reporter could not be told that the report was read");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::offers::Offers;
 use crate::domain::form::{Filled, FormDefinition};
-use crate::domain::receipt::{InvalidReceipt, Retyped};
+use crate::domain::receipt::{InvalidReceipt, ReceiptCode, Retyped};
 use crate::locale::Locale;
 use crate::service::intake::Receipt;
 use crate::web::frame::{PageFrame, Switch};
@@ -19,6 +19,9 @@ use crate::web::statics;
 struct CodePage<'a> {
     c: PageFrame<'a>,
     groups: Vec<String>,
+    /// The same in the numerals of other languages.
+    others: Vec<Numerals>,
+    answer_days: u32,
     receipt: &'a Receipt,
     /// What is said back to whoever said so.
     notices: Vec<String>,
@@ -27,6 +30,35 @@ struct CodePage<'a> {
     offers: Offers,
     who: &'a str,
     verdict: Verdict,
+}
+
+/// The groups of a code in the numerals of a language.
+struct Numerals {
+    lang: &'static str,
+    groups: Vec<String>,
+}
+
+impl Numerals {
+    /// All that reporters may read, but for those of one language.
+    fn besides(locale: Locale, code: &ReceiptCode) -> Vec<Self> {
+        let mut all = vec![Self::of(locale, code)];
+        for other in Locale::all() {
+            let other = Self::of(other, code);
+            if all.iter().all(|one| one.groups != other.groups) {
+                all.push(other);
+            }
+        }
+        all.split_off(1)
+    }
+
+    fn of(locale: Locale, code: &ReceiptCode) -> Self {
+        let grouped = code.grouped();
+        let written = |group: &str| group.chars().map(|digit| locale.digit(digit)).collect();
+        Self {
+            lang: locale.code(),
+            groups: grouped.split(' ').map(written).collect(),
+        }
+    }
 }
 
 /// What has been sent, as the page with its code needs it.
@@ -123,12 +155,6 @@ pub(super) fn code_page(
     let who = filled.who(form);
     let notices = filled.notices(form).into_iter();
     let notices = notices.map(|id| c.t.told(id, who)).collect();
-    let groups = receipt
-        .code
-        .grouped()
-        .split(' ')
-        .map(|group| c.t.digits(group))
-        .collect();
     let status = if verdict.is_wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -140,7 +166,9 @@ pub(super) fn code_page(
             offers: Offers::all(c.t, form, who),
             who,
             c,
-            groups,
+            groups: Numerals::of(locale, &receipt.code).groups,
+            others: Numerals::besides(locale, &receipt.code),
+            answer_days: state.settings.answer_days,
             receipt,
             notices,
             lasting: filled.lasting(form),

@@ -22,6 +22,8 @@ use crate::web::negotiate::Lang;
 use crate::web::page;
 use crate::web::state::State;
 
+/// The step of a button that deletes a message; its id follows.
+const DELETE: &str = "delete:";
 /// Lengths of these pages are multiples of this.
 const STEP: usize = 16 << 10;
 
@@ -31,6 +33,7 @@ struct Enter<'a> {
     c: PageFrame<'a>,
     typed: String,
     draft: &'a str,
+    keeps: bool,
     problem: Option<String>,
     /// What was read, in groups, to be compared with a note of the code.
     read: Option<String>,
@@ -42,6 +45,8 @@ struct Open<'a> {
     c: PageFrame<'a>,
     mailbox: &'a OpenedMailbox,
     draft: &'a str,
+    keeps: bool,
+    answer_days: u32,
     done: Option<&'static str>,
     problem: Option<String>,
     /// What the form carries besides.
@@ -56,7 +61,9 @@ struct Sure<'a> {
     ticket: &'a str,
     write_ticket: &'a str,
     draft: &'a str,
-    item: Option<String>,
+    keeps: bool,
+    fields: Vec<(String, String)>,
+    item: Option<&'a str>,
     text: Option<&'a str>,
 }
 
@@ -81,6 +88,7 @@ pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
         c,
         typed: String::new(),
         draft: "",
+        keeps: false,
         problem: None,
         read: None,
     })
@@ -99,12 +107,13 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
     }
     match form.value("step") {
         "write" => Ok(asked.write().await),
-        "delete" | "close" => Ok(asked.sure().await),
+        "close" => Ok(asked.sure(None).await),
         "delete-sure" => Ok(asked.delete().await),
         "close-sure" => Ok(asked.close().await),
         "open" => Ok(asked.open().await),
         "type" => Ok(asked.retyped()),
         "tell" => Ok(asked.tell().await),
+        step if step.starts_with(DELETE) => Ok(asked.sure(step.strip_prefix(DELETE)).await),
         step if step.starts_with("more") => Ok(asked.more().await),
         _ => Ok(asked.enter().await),
     }
@@ -140,7 +149,8 @@ impl MailboxRequest<'_> {
                 .await;
         }
         let write_ticket = self.form.value("write_ticket");
-        let written = (self.mailbox()).write(self.ticket(), write_ticket, self.draft());
+        let tickets = (self.ticket(), write_ticket);
+        let written = (self.mailbox()).write(tickets, self.draft(), self.telling.keeps());
         let (problem, status) = match written.await {
             Ok(mailbox) => return self.opened(&mailbox, "", Some("mailbox-write-sent")),
             Err(Error::Empty) => ("mailbox-write-empty", StatusCode::UNPROCESSABLE_ENTITY),
@@ -179,7 +189,8 @@ impl MailboxRequest<'_> {
             (true, true) => (Some("more-empty"), unprocessable),
             (true, false) => {
                 let write_ticket = self.form.value("write_ticket");
-                let written = self.mailbox().write(self.ticket(), write_ticket, &text);
+                let tickets = (self.ticket(), write_ticket);
+                let written = (self.mailbox()).write(tickets, &text, self.telling.keeps());
                 match written.await {
                     Ok(mailbox) => return self.told(&mailbox, section),
                     Err(error @ (Error::NotFound | Error::Expired)) => return self.refused(error),
@@ -251,17 +262,13 @@ impl MailboxRequest<'_> {
     }
 
     /// Asks once more before something goes for good.
-    async fn sure(&self) -> HttpResponse {
+    async fn sure(&self, item: Option<&str>) -> HttpResponse {
         let mailbox = match self.reopened().await {
             Ok(mailbox) => mailbox,
             Err(error) => return self.refused(error),
         };
-        let item =
-            (self.form.value("step") == "delete").then(|| self.form.value("item").to_owned());
-        let message = mailbox
-            .messages
-            .iter()
-            .find(|message| Some(message.id.to_string()) == item);
+        let mut messages = mailbox.messages.iter().chain(&mailbox.own);
+        let message = item.and_then(|item| messages.find(|one| one.id.to_string() == item));
         if item.is_some() && message.is_none() {
             // Gone already, perhaps in another window.
             return self.opened(&mailbox, self.draft(), None);
@@ -272,6 +279,8 @@ impl MailboxRequest<'_> {
             ticket: &mailbox.ticket,
             write_ticket: self.form.value("write_ticket"),
             draft: self.draft(),
+            keeps: self.telling.keeps(),
+            fields: self.telling.fields(None),
             text: message.map(|message| message.text.as_str()),
             item,
         };
@@ -345,6 +354,8 @@ impl MailboxRequest<'_> {
                 c,
                 mailbox,
                 draft,
+                keeps: self.telling.keeps(),
+                answer_days: self.state.settings.answer_days,
                 done,
                 problem,
             },
@@ -406,6 +417,7 @@ impl MailboxRequest<'_> {
                 c,
                 typed,
                 draft: &draft,
+                keeps: self.telling.keeps(),
                 problem,
                 read,
             },

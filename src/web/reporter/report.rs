@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::code::{self, Sent, Verdict};
+use super::keepsake::Keepsake;
 use super::questions::{self, Asked};
 use super::reading::Read;
 use super::review;
@@ -46,6 +47,9 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
     let read = Read::of(&asks, &form);
     if step == "check" {
         return Ok(check(&state, locale, &asks, &read.filled, &form));
+    }
+    if let Some(keepsake) = Keepsake::of(step) {
+        return Ok(keepsake.file(&state, locale, form.value("kept")));
     }
     let fresh = match intake.form_status().await {
         FormStatus::Open { ticket } => ticket,

@@ -12,11 +12,16 @@ use crate::service::mailbox::OpenedMailbox;
 use crate::web::body::Form;
 use crate::web::frame::PageFrame;
 
+/// The field of the choice to be able to read a message again, and its value.
+const KEEPS: &str = "keep";
+const YES: &str = "yes";
+
 /// What was answered in the mailbox and not sent yet.
 pub(super) struct Telling {
     asks: FormDefinition,
     read: Read,
     who: String,
+    keeps: bool,
 }
 
 impl Telling {
@@ -28,7 +33,18 @@ impl Telling {
             Some(who) => who.to_owned(),
             None => form.value("who").to_owned(),
         };
-        Self { asks, read, who }
+        let keeps = form.value(KEEPS) == YES;
+        Self {
+            asks,
+            read,
+            who,
+            keeps,
+        }
+    }
+
+    /// Whether what is written shall be there to be read again.
+    pub(super) const fn keeps(&self) -> bool {
+        self.keeps
     }
 
     /// The section of that name.
@@ -100,6 +116,7 @@ impl Telling {
             ("text", draft),
             ("section", section.id.as_str()),
             ("who", self.who.as_str()),
+            (KEEPS, if self.keeps { YES } else { "" }),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
         let target = Target {

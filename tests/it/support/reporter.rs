@@ -95,14 +95,20 @@ impl Mailbox {
         self.reporter.site.submit(&form, "write").await
     }
 
+    /// The same by somebody who wants to be able to read it again.
+    pub async fn write_and_keep(&self, text: &str) -> Page {
+        let mut form = self.page.form("messages");
+        form.set("text", text).set("keep", "yes");
+        self.reporter.site.submit(&form, "write").await
+    }
+
     /// Deletes the first message, through the page that asks once more.
     pub async fn delete_first(&mut self) {
-        let forms = self.page.document().forms();
-        let form = forms
-            .iter()
-            .find(|form| form.offers("delete"))
-            .expect("a message to delete");
-        let sure = self.reporter.site.submit(form, "delete").await.expect(200);
+        let form = self.page.form("messages");
+        let mut buttons = form.buttons.iter();
+        let delete = buttons.find(|button| button.value.starts_with("delete:"));
+        let delete = &delete.expect("a message to delete").value;
+        let sure = self.reporter.site.submit(&form, delete).await.expect(200);
         self.page = self
             .reporter
             .site
@@ -113,12 +119,9 @@ impl Mailbox {
 
     /// Closes it, through the page that asks once more.
     pub async fn close(self) -> Page {
-        let forms = self.page.document().forms();
-        let form = forms
-            .iter()
-            .find(|form| form.offers("close"))
-            .expect("a way to close");
-        let sure = self.reporter.site.submit(form, "close").await.expect(200);
+        let form = self.page.form("messages");
+        assert!(form.offers("close"), "a way to close");
+        let sure = self.reporter.site.submit(&form, "close").await.expect(200);
         self.reporter
             .site
             .submit(&sure.form("messages"), "close-sure")

@@ -103,7 +103,8 @@ code-disguise-lead = Write this list down instead. The last four digits of each 
 code-disguise-title = My scores
 code-disguise-file = Keep the list as a text file
 code-file-heading = Keep it on this phone
-code-file-lead = Only if nobody else uses this phone. The file stays on it, and its list of downloads says that it came from here.
+code-file-lead = Only if nobody else uses this phone. The file stays on it, its list of downloads says that it came from here, and a picture may show in the album.
+code-file-gone = The file could not be made: the page with your code has been open for too long. The code still stands there.
 code-file-text = As a text file
 code-file-picture = As a picture
 code-check-heading = Is it written down right?
@@ -123,6 +124,11 @@ code-typed-group = { $digits ->
     [one] Group { $group } has one digit. Each of the six groups has 4. Please look at that group again.
    *[other] Group { $group } has { $digits } digits. Each of the six groups has 4. Please look at that group again.
 }
+# $line and $digits are numbers.
+code-typed-line = { $digits ->
+    [one] Line { $line } has one digit. In the list that hides a code every line has six.
+   *[other] Line { $line } has { $digits } digits. In the list that hides a code every line has six.
+}
 code-typed-check = This cannot be the code: a digit is wrong, or two have changed places. Please compare each group with what you wrote down.
 # $digits are the digits as they were read, in groups of four.
 code-typed-read = We read: { $digits }
@@ -131,7 +137,7 @@ code-gone = This page was open for a long time, so your code cannot be shown her
 code-shown = For your safety, the code and your words are shown only once. If you have written the code down, it works. If not, you can send a new report and say that you lost the code.
 code-next-heading = What happens next
 code-next-read = A person of the team reads your report.
-code-next-answer = When there is an answer or a question for you, you find it here with your code. Look again in a day or two.
+code-next-answer = When there is an answer or a question for you, you find it here with your code.
 code-next-contact = We do not call you or write to you in another way, unless you asked for it.
 code-next-danger = If the danger grows, please do not wait for us. Call.
 code-to-mailbox = Go to my messages
@@ -148,21 +154,27 @@ mailbox-enter-button = Open
 mailbox-enter-none = There are no messages for this code. Please compare the digits. A code also stops working when its messages were closed, or after a long time.
 mailbox-heading = Your messages
 mailbox-own-none = To keep you safe, what you have written is not shown here.
+# The message was sent, but no copy of it is kept.
+mailbox-own-lacking = It cannot be kept to be read again here: it is too long, or too much is here already.
 mailbox-own-heading = Show what I wrote
 mailbox-own-why = You chose to keep this. Whoever has your code can read it too. You can delete it here; the team keeps it.
 mailbox-from-you = From you
 # A box to tick below the field for a message.
 mailbox-own-label = Let me read this message here again
-mailbox-own-help = If you do not tick it, nobody who finds your code can read your message.
-mailbox-none = There is no message from the team yet. Please look again in a day or two.
+mailbox-own-help = If you tick it, whoever finds your code can read it too. The team gets it either way.
+mailbox-none = There is no message from the team yet.
+mailbox-none-left = There is no message from the team here.
+mailbox-look-again = Please look again in a day or two.
+# The usual time has passed since somebody read the report.
+mailbox-late = Not every report gets an answer. You can write to the team again.
 # $days is the operator's number.
 mailbox-expect = { $days ->
-    [one] Most often there is an answer within a day.
-   *[other] Most often there is an answer within { $days } days.
+    [one] Most often there is an answer within a day. Please look again then.
+   *[other] Most often there is an answer within { $days } days. Please look again then.
 }
 # $date is a date without a time.
 mailbox-read = Somebody of the team read your report on { $date }.
-mailbox-incomplete = One of the team's messages is missing or damaged here. Please tell the team so in your next message.
+mailbox-incomplete = Something that lay here is missing or damaged. Please tell the team so in your next message.
 mailbox-from-team = From the team
 # $date is a date without a time.
 mailbox-day = { $date }
@@ -186,6 +198,7 @@ mailbox-delete-done = The message has been deleted.
 mailbox-close = End the conversation
 mailbox-close-heading = End the conversation?
 mailbox-close-text = All messages here will be deleted and your code will stop working. Your report stays with the team. You can always send a new one.
+mailbox-close-unsent = What you have typed and not sent will be gone.
 mailbox-close-yes = End it
 mailbox-close-no = Go back to my messages
 mailbox-close-done-heading = The conversation has ended

@@ -20,8 +20,8 @@ pub struct HotlineConfig {
     pub colour: Option<Colour>,
     /// The file of its mark, if it has one.
     pub mark: Option<PathBuf>,
-    /// Within how many days a reporter most often finds an answer. A word to the reporter, and no clock of the desk.
-    pub answer_days: u32,
+    /// Within how many days a reporter most often finds an answer, if that is known. A word to the reporter, and no clock of the desk.
+    pub answer_days: Option<u32>,
     /// Where the leave-quickly bar leads.
     pub leave_url: LinkUrl,
     /// The language of a visitor whose browser asks for none that there is.
@@ -160,7 +160,9 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
     let numbers: Option<Vec<PhoneNumber>> = table.required("numbers");
     let colour = table.optional("colour");
     let mark = table.optional("mark");
-    let answer_days = table.number("answer_days", 1..=30, 2);
+    let answer_days = table
+        .has("answer_days")
+        .then(|| table.number("answer_days", 1..=30, 2));
     let leave_url = table.required("leave_url");
     let default_language = table.or("default_language", Locale::first());
     let time_zone = table.or("time_zone", Zone::UTC);

@@ -30,6 +30,14 @@ pub enum InvalidReceipt {
         /// How many it has.
         digits: usize,
     },
+    /// It is a list that hides a code, and one of its numbers has not six digits.
+    #[error("line {line} has {digits} digits instead of six")]
+    Line {
+        /// Which number, from 1.
+        line: usize,
+        /// How many digits it has.
+        digits: usize,
+    },
     /// It has not 24 digits, and one group of those that were typed is no group of four.
     #[error("group {group} has {digits} digits instead of 4")]
     Group {
@@ -63,14 +71,21 @@ impl ReceiptCode {
     /// # Errors
     /// [`InvalidReceipt`] if it cannot be a code.
     pub fn parse(text: &str) -> Result<Self, InvalidReceipt> {
-        let mut invalid = None;
-        for digits in readings(text) {
-            if has_check_digits(&digits) {
-                return Ok(Self(digits));
-            }
-            invalid = Some(InvalidReceipt::CheckDigits);
+        let groups = typed::groups(text);
+        let hidden = disguise::readings(&groups);
+        let is_hidden = !hidden.is_empty();
+        let mut readings = hidden.into_iter().chain(readings(text)).peekable();
+        let is_counted = readings.peek().is_some();
+        if let Some(code) = readings.find(|digits| has_check_digits(digits)) {
+            return Ok(Self(code));
         }
-        Err(invalid.unwrap_or_else(|| miscounted(&typed::groups(text))))
+        Err(
+            if is_counted && (is_hidden || !disguise::is_list(&groups)) {
+                InvalidReceipt::CheckDigits
+            } else {
+                miscounted(&groups)
+            },
+        )
     }
 
     /// The code whose first 22 digits are those of `payload`, reduced to 22 digits.
@@ -82,8 +97,15 @@ impl ReceiptCode {
 
     /// Compares this code with what was typed from the reporter's own note of it.
     pub fn compare(&self, text: &str) -> Retyped {
-        let Some(typed) = readings(text).next() else {
-            return Retyped::NotACode(miscounted(&typed::groups(text)));
+        let groups = typed::groups(text);
+        if disguise::readings(&groups).contains(&self.0) {
+            return Retyped::Same;
+        }
+        let Some(typed) = readings(text)
+            .next()
+            .filter(|_| !disguise::is_list(&groups))
+        else {
+            return Retyped::NotACode(miscounted(&groups));
         };
         let differing =
             (self.0.bytes().zip(typed.bytes())).position(|(ours, theirs)| ours != theirs);
@@ -103,7 +125,7 @@ impl ReceiptCode {
     }
 
     /// The lines of a list of numbers that looks like something else: each group at the end of one, behind digits that say nothing.
-    pub fn disguised(&self, random: [u8; 6]) -> Zeroizing<Vec<String>> {
+    pub fn disguised(&self, random: [u8; disguise::NUMBERS]) -> Zeroizing<Vec<String>> {
         disguise::write(&self.0, random)
     }
 
@@ -137,13 +159,9 @@ pub fn western_digits(text: &str) -> String {
         .collect()
 }
 
-/// The codes that a text may be, the likeliest first. A list that hides one is nothing else.
+/// The codes that a text may be, the likeliest first.
 fn readings(text: &str) -> impl Iterator<Item = Zeroizing<String>> {
-    let hidden = disguise::read(&typed::groups(text));
-    let plain = hidden
-        .is_none()
-        .then(|| typed::readings(text, Alphabet::Digits, LENGTH));
-    hidden.into_iter().chain(plain.into_iter().flatten())
+    typed::readings(text, Alphabet::Digits, LENGTH)
 }
 
 fn check_digits(payload: u128) -> u128 {
@@ -156,11 +174,33 @@ fn has_check_digits(digits: &str) -> bool {
     number.is_ok_and(|number| number % 100 == check_digits(number / 100))
 }
 
+/// How the digits of a text were read, to be compared with a note of them: in fours, or as a list of numbers was typed.
+pub fn as_read(text: &str) -> Zeroizing<String> {
+    let groups = typed::groups(text);
+    if !disguise::is_list(&groups) {
+        return typed::in_fours(text);
+    }
+    let mut read = Zeroizing::new(String::with_capacity(text.len()));
+    for group in groups {
+        if !read.is_empty() {
+            read.push(' ');
+        }
+        read.push_str(&group);
+    }
+    read
+}
+
 /// What is wrong with groups that do not come to 24 digits. One is named only where they were typed in fours at all.
 fn miscounted(groups: &[Zeroizing<String>]) -> InvalidReceipt {
     let digits = groups.iter().map(|group| group.len()).sum();
     let fours = groups.iter().filter(|group| group.len() == GROUP).count();
     let odd = groups.iter().position(|group| group.len() != GROUP);
+    if disguise::is_list(groups) {
+        return match disguise::odd_line(groups) {
+            Some((line, digits)) => InvalidReceipt::Line { line, digits },
+            None => InvalidReceipt::Count { digits },
+        };
+    }
     match (digits, odd) {
         (0, _) => InvalidReceipt::Empty,
         (_, Some(at)) if groups.len() > 2 && fours * 2 >= groups.len() => InvalidReceipt::Group {
@@ -260,24 +300,45 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_no_disguise_are_read_as_they_stand() {
+    fn a_list_that_hides_a_code_is_read_however_it_was_copied() {
         let code = ReceiptCode::from_payload(1_234_567_890_123_456_789_012);
         for text in [
+            "381234 905678 119012 453456 777890 201235",
+            "381234905678119012453456777890201235",
+            "1. 381234\r\n2. 905678\r\n3. 119012\r\n4. 453456\r\n5. 777890\r\n6. 201235",
+            "138123429056783119012445345657778906201235",
+            "38 1234, 90 5678, 11 9012, 45 3456, 77 7890, 20 1235",
+            "1) 381,234 2) 905,678 3) 119,012 4) 453,456 5) 777,890 6) 201,235",
+            "My scores 2026: 01. 381234 02. 905678 03. 119012 04. 453456 05. 777890 06. 201235",
             "123456 789012 345678 901235",
-            "1. 123456\n2. 789012\n3. 345678\n4. 901235",
+            "123456 789012 345678 901235 and 381234 905678",
         ] {
-            let read = ReceiptCode::parse(text);
-            assert_eq!(
-                read.ok(),
-                text.starts_with("123").then(|| code.clone()),
-                "{text}"
-            );
+            assert_eq!(ReceiptCode::parse(text).as_ref(), Ok(&code), "{text}");
         }
-        let six = "381234 905678 119012 453456 777890 201236";
-        assert!(
-            ReceiptCode::parse(six).is_err(),
-            "its check digits are wrong"
+        let line = |line, digits| InvalidReceipt::Line { line, digits };
+        for (text, error) in [
+            (
+                "1. 381234 2. 90567 3. 119012 4. 453456 5. 777890 6. 201235",
+                line(2, 5),
+            ),
+            ("381234 905678 119012 453456 777890 2012355", line(6, 7)),
+            (
+                "905678 381234 119012 453456 777890 201235",
+                InvalidReceipt::CheckDigits,
+            ),
+            (
+                "381234 905678 119012 453456 777890",
+                InvalidReceipt::Count { digits: 30 },
+            ),
+        ] {
+            assert_eq!(ReceiptCode::parse(text), Err(error), "{text}");
+            assert_ne!(code.compare(text), Retyped::Same, "{text}");
+        }
+        assert_eq!(
+            as_read("a 381234 b 905678 119012 453456 1").as_str(),
+            "381234 905678 119012 453456 1"
         );
+        assert_eq!(as_read("12345678").as_str(), "1234 5678");
     }
 
     #[test]

@@ -21,7 +21,6 @@ use super::frame::{self, Auth, Place, Position};
 use super::grant::{self, Binding};
 use super::keys::{Identity, Recipient, ReporterAuthKey, Seed, SigningKey, StaffAuthKey};
 use super::kind::{Kind, Writer};
-use super::random;
 use super::said::{self, Said, Signer};
 use super::sealing;
 use crate::domain::ids::{MailItemId, ObjectId, ReportId};
@@ -382,15 +381,20 @@ pub fn seal_object(
 /// [`SealError::Failed`] if encryption fails.
 pub fn seal_mail_item(
     report: &OpenReport,
+    id: MailItemId,
     position: Position,
     body: &[u8],
-) -> Result<(MailItemId, Sealed<MailItem>), SealError> {
-    let id = random::mail_item_id();
+) -> Result<Sealed<MailItem>, SealError> {
     let place = Place::mail_item(report.report(), id);
     let auth = report.auth(Kind::MailItem);
     let mailbox = &report.mailbox;
-    let sealed = frame::seal(mailbox, auth, place, Kind::MailItem, position, body)?;
-    Ok((id, sealed))
+    frame::seal(mailbox, auth, place, Kind::MailItem, position, body)
+}
+
+/// The id of what tells the reporter that somebody has read the report: one for each report, so that it is told once.
+pub fn read_id(report: &OpenReport) -> MailItemId {
+    let id = sealing::id_of(report.auth.expose(), &[b"kapea/read-id/v1"]);
+    MailItemId::from_bytes(*id.as_bytes())
 }
 
 /// The report's key for another holder.

@@ -11,7 +11,7 @@ use super::mailbox::OpenMailbox;
 use super::random;
 use super::receipt::Master;
 use crate::domain::clock::{Day, Quarter};
-use crate::domain::ids::{KeyId, ObjectId, ReportId};
+use crate::domain::ids::{KeyId, MailItemId, ObjectId, ReportId};
 use crate::domain::submission::{SealedMailbox, SealedObject, SealedSubmission};
 use crate::domain::urgency::Urgency;
 
@@ -136,6 +136,13 @@ pub fn reporter_message_id(mailbox: &OpenMailbox, nonce: &[u8; 16], text: &str) 
         mailbox.auth().expose(),
         &[b"kapea/message-id/v1", nonce, text.as_bytes()],
     )
+}
+
+/// The id of the reporter's own copy of a message in the mailbox: of the message's, so that there is one.
+pub fn copy_id(mailbox: &OpenMailbox, message: ObjectId) -> MailItemId {
+    let parts: [&[u8]; 2] = [b"kapea/copy-id/v1", message.as_bytes()];
+    let id = id_of(mailbox.auth().expose(), &parts);
+    MailItemId::from_bytes(*id.as_bytes())
 }
 
 pub(super) fn id_of(key: &[u8; 32], parts: &[&[u8]]) -> ObjectId {

@@ -342,10 +342,17 @@ impl Intake {
         let kept = Zeroizing::new([code.digits().as_bytes(), &next].concat());
         Receipt {
             kept: sealed(RECHECK, &kept),
-            disguised: code.disguised(random::bytes()),
+            disguised: code.disguised(self.filling(&code)),
             arrived: sealed(ARRIVED, &page(showing)),
             code,
         }
+    }
+
+    /// What stands before the groups of a hidden code: the same on every page and in every file of it, or two lists of one code would show
+    /// which digits count.
+    fn filling(&self, code: &ReceiptCode) -> [u8; 6] {
+        let id = self.shown.id(&[b"disguise", code.digits().as_bytes()]);
+        id.first_chunk().copied().unwrap_or_default()
     }
 
     /// By what a form with these words is known.

@@ -12,13 +12,13 @@ use super::error::Error;
 use super::intake::{Written, event, opened};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::MailItemId;
+use crate::domain::ids::{MailItemId, ObjectId};
 use crate::domain::inert;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenItem, OpenMailbox};
 use crate::seal::receipt::{self, Master, ReceiptCode};
-use crate::seal::{Position, random, sealing, ticket};
+use crate::seal::{Position, sealing, ticket};
 use crate::store::{self, DbConnection, MailItemRow, NOT_KNOWN, StoreError, StoreResult, WriteTxn};
 
 /// How often a message is sealed at most, if the report's key changes under it.
@@ -29,6 +29,10 @@ const TICKET_SECONDS: i64 = 20 * 60;
 const WRITE_MINUTES: u32 = 20;
 /// Longest message, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
+/// Longest message of which the reporter can keep a copy, in bytes: longer ones would stand out by their size among what lies in mailboxes.
+const LONGEST_COPY: usize = 3_000;
+/// With so many items in a mailbox no copy goes in: every visit opens all of them.
+const MOST_ITEMS: i64 = 64;
 
 /// An open mailbox.
 pub struct OpenedMailbox {
@@ -44,8 +48,18 @@ pub struct OpenedMailbox {
     pub read_at: Option<Timestamp>,
     /// Whether one of them is missing or damaged that the reporter has not deleted.
     pub is_incomplete: bool,
-    /// The message that was just kept, as it was kept.
-    pub written: Option<Zeroizing<String>>,
+    /// Whether the reporter has deleted something that lay here.
+    pub has_deleted: bool,
+    /// The message that was just sent, as it was sent.
+    pub written: Option<WrittenMessage>,
+}
+
+/// A message that was just sent.
+pub struct WrittenMessage {
+    /// What it says.
+    pub text: Zeroizing<String>,
+    /// Whether the reporter wanted to be able to read it again, and cannot: it is too long for that, or too much lies there.
+    pub lacks_copy: bool,
 }
 
 /// One message.
@@ -135,22 +149,18 @@ impl Mailbox {
         let mut open = open;
         for _ in 0..SEALINGS {
             let id = sealing::reporter_message_id(&open, &ticket.nonce, &text);
-            let (report, lookup) = (open.report(), *open.lookup());
-            let next = move |conn: &mut DbConnection| {
-                let item = store::mail_item_next_number(conn, &lookup)?;
-                Ok::<_, StoreError>((store::object_next_number(conn, report)?, item))
-            };
-            let (number, item) = self.context.read(next).await?;
+            let report = open.report();
+            let next = move |conn: &mut DbConnection| store::object_next_number(conn, report);
+            let number = self.context.read(next).await?;
             let object =
                 sealing::seal_reporter_message(&open, id, Position { seconds, number }, &body)?;
-            let copy = keeps
-                .then(|| own_item(&open, &text, seconds, item))
-                .transpose()?;
-            if let Some(urgent) = self.store_message(&open, object, copy).await? {
+            if let Some(urgent) = self.store_message(&open, object).await? {
                 if urgent {
                     self.context.wake.notify_one();
                 }
-                return self.view(&master, &open, Some(text)).await;
+                let lacks_copy = keeps && !self.keep_copy(&open, id, &text, seconds).await;
+                let written = WrittenMessage { text, lacks_copy };
+                return self.view(&master, &open, Some(written)).await;
             }
             // The report was given a new key meanwhile, which the mailbox's card names by now; or something else was written.
             open = self.open(&master).await?;
@@ -246,7 +256,7 @@ impl Mailbox {
         &self,
         master: &Master,
         open: &OpenMailbox,
-        written: Option<Zeroizing<String>>,
+        written: Option<WrittenMessage>,
     ) -> Result<OpenedMailbox, Error> {
         let lookup = *open.lookup();
         let rows = self
@@ -260,6 +270,7 @@ impl Mailbox {
             own: contents.own,
             messages: contents.messages,
             is_incomplete: contents.is_incomplete,
+            has_deleted: contents.has_deleted,
             ticket: ticket::box_seal(
                 &self.key(),
                 TICKET,
@@ -271,15 +282,51 @@ impl Mailbox {
         })
     }
 
-    /// The message, the reporter's own copy, the report's move and the notice, in one transaction. `true` if the notice is urgent, `None`
-    /// if the report has another key than the one that the message is sealed to, or the number of the copy is taken.
+    /// The reporter's own copy of a message that was sent. `false` if it is not there: the message is sent all the same.
+    async fn keep_copy(
+        &self,
+        open: &OpenMailbox,
+        message: ObjectId,
+        text: &str,
+        seconds: u64,
+    ) -> bool {
+        if text.len() > LONGEST_COPY {
+            return false;
+        }
+        let (id, lookup) = (sealing::copy_id(open, message), *open.lookup());
+        for _ in 0..SEALINGS {
+            let kept = async {
+                let next =
+                    move |conn: &mut DbConnection| store::mail_item_next_number(conn, &lookup);
+                let number = self.context.read(next).await?;
+                if number > MOST_ITEMS {
+                    return Ok(false);
+                }
+                let copy = own_item(open, id, text, (seconds, number))?;
+                let kept = self.context.write(move |txn| -> Result<bool, StoreError> {
+                    // Two clicks: it is there.
+                    Ok(store::mail_item_is_there(txn, &lookup, id)?
+                        || store::mail_item_insert(txn, &lookup, &copy)?)
+                });
+                kept.await.map_err(Error::from)
+            };
+            match kept.await {
+                // Something else came in meanwhile.
+                Err(Error::Changed) => {}
+                kept => return kept.unwrap_or(false),
+            }
+        }
+        false
+    }
+
+    /// The message, the report's move and the notice, in one transaction. `true` if the notice is urgent, `None` if the report has
+    /// another key than the one that the message is sealed to.
     async fn store_message(
         &self,
         open: &OpenMailbox,
         object: SealedObject,
-        copy: Option<MailItemRow>,
     ) -> Result<Option<bool>, Error> {
-        let (report, lookup) = (open.report(), *open.lookup());
+        let report = open.report();
         let (recipient, suite) = (open.recipient().to_string(), open.recipient().suite());
         let now = self.context.clock.now();
         let stored = self
@@ -293,9 +340,6 @@ impl Mailbox {
                     return Err(StoreError::Stale);
                 }
                 store::object_insert(txn, report, &recipient, &object)?;
-                if let Some(copy) = &copy {
-                    store::mail_item_insert(txn, &lookup, copy)?;
-                }
                 let row = store::report_by_id(txn, report)?;
                 let moved = move_on(txn, &row)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
@@ -324,6 +368,7 @@ struct Contents {
     messages: Vec<MailboxMessage>,
     own: Vec<MailboxMessage>,
     read_at: Option<Timestamp>,
+    has_deleted: bool,
     /// Whether something of it is missing or damaged.
     is_incomplete: bool,
 }
@@ -351,8 +396,7 @@ impl Contents {
             Ok(MailBody::Text(text)) => self.messages.push(MailboxMessage { id, at, text }),
             Ok(MailBody::Own(text)) => self.own.push(MailboxMessage { id, at, text }),
             Ok(MailBody::Read) => self.read_at = Some(at),
-            // Deleted by the reporter.
-            Err(_) => {}
+            Err(_) => self.has_deleted |= item.body.is_empty(),
         }
     }
 }
@@ -360,19 +404,15 @@ impl Contents {
 /// The reporter's own copy of a message.
 fn own_item(
     open: &OpenMailbox,
+    id: MailItemId,
     text: &str,
-    seconds: u64,
-    number: i64,
+    (seconds, number): (u64, i64),
 ) -> Result<MailItemRow, Error> {
     let body = serde_json::to_vec(&MailBody::Own(text.to_owned())).map(Zeroizing::new);
     let body = body.map_err(|_| Error::Unavailable)?;
-    let (id, place) = (
-        random::mail_item_id(),
-        u32::try_from(number).unwrap_or(u32::MAX),
-    );
     let position = Position {
         seconds,
-        number: place,
+        number: u32::try_from(number).unwrap_or(u32::MAX),
     };
     let sealed = mailbox::seal_item(open, id, position, &body)?;
     Ok(MailItemRow { id, number, sealed })

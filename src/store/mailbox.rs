@@ -59,6 +59,18 @@ pub fn mail_item_next_number(conn: &mut DbConnection, lookup: &[u8; 32]) -> Stor
     })
 }
 
+/// Whether that lies in a mailbox.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn mail_item_is_there(
+    conn: &mut DbConnection,
+    lookup: &[u8; 32],
+    id: MailItemId,
+) -> StoreResult<bool> {
+    mail_items::table.find((lookup, id)).exists(conn)
+}
+
 /// Puts a message into a mailbox. `false` if the reporter has closed it, or it has expired.
 ///
 /// # Errors

@@ -45,8 +45,8 @@ pub struct Settings {
     pub face: Face,
     /// Numbers to call, in order; at least one.
     pub numbers: Vec<HelpNumber>,
-    /// Within how many days a reporter most often finds an answer.
-    pub answer_days: u32,
+    /// Within how many days a reporter most often finds an answer, if the operator says so.
+    pub answer_days: Option<u32>,
     /// Where the leave-quickly bar leads.
     pub leave_url: String,
     /// For a browser that asks for none of the languages.

@@ -320,7 +320,7 @@ fn own(page: &Page) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn that_somebody_has_read_the_report_is_said_once_and_by_day() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("hotline", "answer_days = 2")]).await;
     let reporter = app.reporter("en");
     let code = reporter.file(&[("account", ACCOUNT)]).await;
     let said = "read your report on";
@@ -329,6 +329,8 @@ async fn that_somebody_has_read_the_report_is_said_once_and_by_day() {
     unread
         .page
         .says("Most often there is an answer within 2 days.");
+    // Whatever else lies there first.
+    unread.write_and_keep("Are you there?").await.expect(200);
     let caseworker = app.sign_in("sokha").await;
     let report = caseworker.queue("").await.remove(0);
     unread_still(&reporter, &code, said).await;
@@ -341,9 +343,12 @@ async fn that_somebody_has_read_the_report_is_said_once_and_by_day() {
         day.contains("20") && !day.contains(':'),
         "a day and no hour: {day}"
     );
-    // Whoever reads it later, on another day, tells nothing new.
+    // Whoever reads it later, on another day, tells nothing new; and the usual time has passed.
     app.later(3 * 86_400).await;
     app.sign_in("dara").await.read(&report).await.expect(200);
+    let late = reporter.mailbox(&code).await;
+    late.page.says("Not every report gets an answer.");
+    late.page.says_nothing_of("within 2 days");
     let caseworker = app.sign_in("sokha").await;
     caseworker.claim(&report).await.expect(303);
     caseworker
@@ -352,12 +357,15 @@ async fn that_somebody_has_read_the_report_is_said_once_and_by_day() {
         .expect(303);
     let mut answered = reporter.mailbox(&code).await;
     answered.page.says(&format!("{said}{day}."));
-    assert_eq!(answered.messages(), ["How are you?"]);
+    assert_eq!(answered.messages(), ["How are you?", "Are you there?"]);
     answered.page.says_nothing_of("missing or damaged");
     answered.delete_first().await;
     answered.page.says_nothing_of("missing or damaged");
     answered.page.says(&format!("{said}{day}."));
-    assert!(answered.messages().is_empty());
+    answered
+        .page
+        .says("There is no message from the team here.");
+    assert_eq!(own(&answered.page), ["Are you there?"]);
 }
 
 /// The queue shows a card of it, which is not the report.
@@ -387,7 +395,7 @@ async fn own_words_are_there_again_only_for_whoever_chose_so_and_then_folded() {
         .await
         .expect(200);
     assert_eq!(own(&again), ["Her aunt is with her."]);
-    let mut mailbox = reporter.mailbox(&code).await;
+    let mailbox = reporter.mailbox(&code).await;
     assert_eq!(own(&mailbox.page), ["Her aunt is with her."]);
     assert_eq!(
         mailbox
@@ -398,7 +406,43 @@ async fn own_words_are_there_again_only_for_whoever_chose_so_and_then_folded() {
         1
     );
     mailbox.page.says_nothing_of("missing or damaged");
+    // The choice is for one message, and for no answers to questions that were on other pages.
+    let mut form = again.form("messages");
+    assert_eq!(form.value("keep"), None);
+    form.set("text", "half").set("keep", "yes");
+    let more = form
+        .buttons
+        .iter()
+        .find(|button| button.value.starts_with("more:where"));
+    let section = reporter
+        .site
+        .submit(&form, &more.unwrap().value)
+        .await
+        .expect(200);
+    let mut section = section.form("messages");
+    let told = reporter
+        .site
+        .submit(section.set("place", "at the river"), "tell")
+        .await
+        .expect(200);
+    assert_eq!(own(&told), ["Her aunt is with her."]);
+    assert_eq!(
+        told.form("messages").value("keep"),
+        Some("yes"),
+        "the draft is there still"
+    );
+    // What was sent without one gets its copy when it is sent again with the choice; what is too long gets none, and is sent.
+    let mailbox_again = reporter.mailbox(&code).await;
+    mailbox_again.write("Once more.").await.expect(200);
+    let kept = mailbox_again.write_and_keep("Once more.").await.expect(200);
+    assert_eq!(own(&kept), ["Her aunt is with her.", "Once more."]);
+    let long = "long ".repeat(1_000);
+    let unkept = mailbox_again.write_and_keep(&long).await.expect(200);
+    unkept.says("cannot be kept to be read again here");
+    assert_eq!(own(&unkept).len(), 2);
+    let mut mailbox = reporter.mailbox(&code).await;
     // The team has all of it, whatever happens to the copy.
+    mailbox.delete_first().await;
     mailbox.delete_first().await;
     mailbox.delete_first().await;
     assert!(own(&mailbox.page).is_empty());
@@ -406,6 +450,8 @@ async fn own_words_are_there_again_only_for_whoever_chose_so_and_then_folded() {
     let report = caseworker.queue("").await.remove(0);
     let read = caseworker.read(&report).await.expect(200);
     read.says("Nobody keeps this.")
+        .says("at the river")
+        .says("long long")
         .says("Her aunt is with her.");
 }
 
@@ -445,6 +491,9 @@ async fn a_draft_and_its_choice_come_back_from_every_question() {
             "{step}"
         );
         assert_eq!(back.value("keep"), Some("yes"), "{step}");
+        if step == "close" {
+            page.says("What you have typed and not sent will be gone.");
+        }
     }
 }
 

@@ -76,7 +76,8 @@ fn a_changed_or_cut_mailbox_is_refused() {
         let outcome = mailbox::open_card(&fixture.master, &card);
         assert_eq!(outcome.unwrap_err(), SealError::NotOpened);
     }
-    let (id, item) = opening::seal_mail_item(&fixture.report(), at(0, 1), b"text").unwrap();
+    let id = random::mail_item_id();
+    let item = opening::seal_mail_item(&fixture.report(), id, at(0, 1), b"text").unwrap();
     let mailbox = fixture.mailbox();
     for item in flipped(&item).chain(cut(&item)) {
         let outcome = mailbox::open_item(&mailbox, id, &item);
@@ -96,7 +97,7 @@ fn an_object_under_another_id_is_refused() {
     let outcome = opening::open_card(fixture.grant(), answers.id, &answers.sealed);
     assert_eq!(outcome.unwrap_err(), SealError::WrongKind);
 
-    let (_, item) = opening::seal_mail_item(&report, at(0, 1), b"text").unwrap();
+    let item = opening::seal_mail_item(&report, random::mail_item_id(), at(0, 1), b"text").unwrap();
     let outcome = mailbox::open_item(&fixture.mailbox(), random::mail_item_id(), &item);
     assert!(matches!(outcome, Err(SealError::WrongObject)));
 }

@@ -426,8 +426,11 @@ pub(super) fn mail_item(
     now: Timestamp,
     number: i64,
 ) -> Result<MailItemRow, Error> {
-    let body = to_json(body)?;
     let position = position(now, u32::try_from(number).unwrap_or(u32::MAX));
-    let (id, sealed) = opening::seal_mail_item(&opened.open, position, &body)?;
+    let id = match body {
+        MailBody::Read => opening::read_id(&opened.open),
+        MailBody::Text(_) | MailBody::Own(_) => random::mail_item_id(),
+    };
+    let sealed = opening::seal_mail_item(&opened.open, id, position, &to_json(body)?)?;
     Ok(MailItemRow { id, number, sealed })
 }

@@ -13,13 +13,11 @@ use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::staff::StaffName;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
+use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::mailbox::MailBody;
 use crate::store::{self, StoreError};
-
-/// The number of what comes into a mailbox first.
-const FIRST: i64 = 1;
 
 /// A report as its page shows it.
 pub struct ReportView {
@@ -85,20 +83,20 @@ impl Triage {
         self.heed_report(caller, (report, whole.key), ReportPart::Proposals, broken)
             .await;
         let (mine, lookup) = (whole.is_mine(), *whole.open.lookup());
-        let next_mail = self
+        let told = opening::read_id(&whole.open);
+        let (mailbox_open, is_told) = self
             .context
-            .write(move |txn| -> Result<Option<i64>, StoreError> {
+            .write(move |txn| -> Result<(bool, bool), StoreError> {
                 if mine {
                     store::claim_touch(txn, report, actor, now)?;
                 }
                 txn.record(actor, AuditEvent::ReportRead { report })?;
                 let is_open = store::mailbox_card(txn, &lookup, now.day())?.is_some();
-                let next = is_open.then(|| store::mail_item_next_number(txn, &lookup));
-                next.transpose()
+                Ok((is_open, store::mail_item_is_there(txn, &lookup, told)?))
             })
             .await?;
-        let mut view = view(&whole, next_mail.is_some());
-        if next_mail == Some(FIRST) && view.answers.is_some() {
+        let mut view = view(&whole, mailbox_open);
+        if mailbox_open && !is_told && view.answers.is_some() {
             self.tell_read(&whole, now).await;
         }
         for entry in &mut view.history {
@@ -115,20 +113,17 @@ impl Triage {
 }
 
 impl Triage {
-    /// Tells the reporter that somebody has read the report: the first that lies in a mailbox. Where it fails, the report is read all the
-    /// same, and the next reading makes up for it.
+    /// Tells the reporter that somebody has read the report, once. Where it fails, the report is read all the same, and the next reading
+    /// makes up for it.
     async fn tell_read(&self, opened: &OpenedReport, now: Timestamp) {
         let told = async {
             let lookup = *opened.open.lookup();
-            let item = mail_item(opened, &MailBody::Read, now, FIRST)?;
+            let number = self.mail_number(lookup).await?;
+            let item = mail_item(opened, &MailBody::Read, now, number)?;
             let told = self
                 .context
                 .write(move |txn| store::mail_item_insert(txn, &lookup, &item));
-            match told.await {
-                // Somebody else was first.
-                Err(StoreError::Stale) => Ok(()),
-                other => other.map(drop).map_err(Error::from),
-            }
+            told.await.map_err(Error::from)
         };
         if let Err(error) = told.await {
             tracing::warn!(%error, "a reporter could not be told that the report was read");

@@ -21,7 +21,7 @@ struct CodePage<'a> {
     groups: Vec<String>,
     /// The same in the numerals of other languages.
     others: Vec<Numerals>,
-    answer_days: u32,
+    answer_days: Option<u32>,
     receipt: &'a Receipt,
     /// What is said back to whoever said so.
     notices: Vec<String>,
@@ -121,6 +121,9 @@ pub(super) fn invalid(c: &PageFrame<'_>, why: InvalidReceipt) -> String {
         InvalidReceipt::Group { group, digits } => {
             c.t.text_with("code-typed-group", &[("group", group), ("digits", digits)])
         }
+        InvalidReceipt::Line { line, digits } => {
+            c.t.text_with("code-typed-line", &[("line", line), ("digits", digits)])
+        }
         InvalidReceipt::CheckDigits => c.t.text("code-typed-check"),
     }
 }
@@ -183,8 +186,16 @@ pub(super) fn code_page(
 
 /// The page with the code stood open too long to check anything against it.
 pub(super) fn gone_page(state: &State, locale: Locale) -> HttpResponse {
+    gone(state, locale, "code-gone")
+}
+
+/// The same for a file of the code, in a tab beside that page.
+pub(super) fn file_gone_page(state: &State, locale: Locale) -> HttpResponse {
+    gone(state, locale, "code-file-gone")
+}
+
+fn gone(state: &State, locale: Locale, text: &'static str) -> HttpResponse {
     let c = PageFrame::public(state, locale, Switch::to(""));
-    let text = "code-gone";
     page::html(StatusCode::UNPROCESSABLE_ENTITY, &CodeGone { c, text })
 }
 

@@ -31,10 +31,10 @@ impl Keepsake {
         }
     }
 
-    /// The file, to be downloaded: the page with the code stays where it is.
+    /// The file, to be downloaded. Its button opens a tab, so that the page with the code stays whatever comes of it.
     pub(super) fn file(self, state: &State, locale: Locale, kept: &str) -> HttpResponse {
         let Ok((receipt, _)) = state.services.intake.recheck(kept, "") else {
-            return code::gone_page(state, locale);
+            return code::file_gone_page(state, locale);
         };
         let (name, mime, content) = match self {
             Self::Text => (
@@ -78,8 +78,9 @@ fn text(state: &State, locale: Locale, receipt: &Receipt) -> Vec<u8> {
 }
 
 fn disguised(state: &State, locale: Locale, receipt: &Receipt) -> Vec<u8> {
-    let title = state.translator(locale).text("code-disguise-title");
+    let t = state.translator(locale);
     let lines = receipt.disguised.iter().enumerate();
     let lines = lines.map(|(at, line)| format!("{}. {line}\r\n", at.saturating_add(1)));
-    format!("{title}\r\n{}", lines.collect::<String>()).into_bytes()
+    let lines = t.digits(&lines.collect::<String>());
+    format!("{}\r\n{lines}", t.text("code-disguise-title")).into_bytes()
 }

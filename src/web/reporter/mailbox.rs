@@ -8,10 +8,11 @@ use askama::Template;
 use super::code;
 use super::offers::Offers;
 use super::telling::Telling;
+use crate::domain::clock::Timestamp;
 use crate::domain::form::{FieldError, Section};
 use crate::domain::ids::MailItemId;
-use crate::domain::receipt::InvalidReceipt;
-use crate::domain::typed;
+use crate::domain::inert;
+use crate::domain::receipt::{self, InvalidReceipt};
 use crate::locale::Locale;
 use crate::service::error::Error;
 use crate::service::mailbox::{Mailbox, OpenedMailbox};
@@ -46,7 +47,7 @@ struct Open<'a> {
     mailbox: &'a OpenedMailbox,
     draft: &'a str,
     keeps: bool,
-    answer_days: u32,
+    expected: Expected,
     done: Option<&'static str>,
     problem: Option<String>,
     /// What the form carries besides.
@@ -63,8 +64,33 @@ struct Sure<'a> {
     draft: &'a str,
     keeps: bool,
     fields: Vec<(String, String)>,
+    /// Whether ending takes something that was typed and not sent.
+    is_unsent: bool,
     item: Option<&'a str>,
     text: Option<&'a str>,
+}
+
+/// What can be said of an answer that has not come.
+enum Expected {
+    /// Within how many days there most often is one.
+    Within(u32),
+    /// Nothing in numbers: the operator gives none.
+    Soon,
+    /// That time has passed since somebody read the report.
+    Late,
+}
+
+impl Expected {
+    fn of(state: &State, mailbox: &OpenedMailbox) -> Self {
+        let Some(days) = state.settings.answer_days else {
+            return Self::Soon;
+        };
+        let read = mailbox.read_at.map(Timestamp::day);
+        match read {
+            Some(day) if day.plus(i64::from(days)) < state.clock.today() => Self::Late,
+            _ => Self::Within(days),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -190,7 +216,8 @@ impl MailboxRequest<'_> {
             (true, false) => {
                 let write_ticket = self.form.value("write_ticket");
                 let tickets = (self.ticket(), write_ticket);
-                let written = (self.mailbox()).write(tickets, &text, self.telling.keeps());
+                // The choice on the page before was for the draft alone.
+                let written = self.mailbox().write(tickets, &text, false);
                 match written.await {
                     Ok(mailbox) => return self.told(&mailbox, section),
                     Err(error @ (Error::NotFound | Error::Expired)) => return self.refused(error),
@@ -274,6 +301,7 @@ impl MailboxRequest<'_> {
             return self.opened(&mailbox, self.draft(), None);
         }
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
+        let unsent = self.telling.draft(c.t, self.draft());
         let template = Sure {
             c,
             ticket: &mailbox.ticket,
@@ -281,6 +309,7 @@ impl MailboxRequest<'_> {
             draft: self.draft(),
             keeps: self.telling.keeps(),
             fields: self.telling.fields(None),
+            is_unsent: !inert::is_blank(&unsent),
             text: message.map(|message| message.text.as_str()),
             item,
         };
@@ -354,8 +383,9 @@ impl MailboxRequest<'_> {
                 c,
                 mailbox,
                 draft,
-                keeps: self.telling.keeps(),
-                answer_days: self.state.settings.answer_days,
+                // For one message: whoever wants it of the next one says so again.
+                keeps: self.telling.keeps() && !draft.is_empty(),
+                expected: Expected::of(self.state, mailbox),
                 done,
                 problem,
             },
@@ -393,7 +423,7 @@ impl MailboxRequest<'_> {
     fn not_a_code(&self, why: InvalidReceipt) -> HttpResponse {
         let c = PageFrame::public(self.state, self.locale, self.switch("enter"));
         let problem = code::invalid(&c, why);
-        let read = c.t.digits(&typed::in_fours(self.form.value("code")));
+        let read = c.t.digits(&receipt::as_read(self.form.value("code")));
         let read = Some(read).filter(|read| !read.is_empty());
         self.enter_with(c, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), read)
     }

@@ -1,7 +1,10 @@
 //! A real browser on the real program: what a reporter on a phone and a caseworker at a desk go through.
 
 mod chromium;
+mod firefox;
+mod firefox_trace;
 mod khmer;
+mod profile;
 mod service;
 mod taps;
 mod trace;

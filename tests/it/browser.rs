@@ -7,6 +7,7 @@ mod firefox_trace;
 mod khmer;
 mod profile;
 mod service;
+mod shift;
 mod taps;
 mod trace;
 

@@ -273,12 +273,17 @@ impl Browser {
         let url = self
             .driver
             .url(&format!("/session/{}/{name}", self.session));
-        let answer = reqwest::Client::new()
-            .post(url)
-            .body(body.to_string())
-            .send()
-            .await
-            .expect("an answer");
+        let ask = || {
+            reqwest::Client::new()
+                .post(&url)
+                .body(body.to_string())
+                .send()
+        };
+        // Of some thousand questions the driver hangs up on one before it has read it.
+        let answer = match ask().await {
+            Ok(answer) => answer,
+            Err(_) => ask().await.expect("an answer"),
+        };
         let text = answer.text().await.expect("a text");
         let mut answer: Value = serde_json::from_str(&text).expect("JSON");
         answer["value"].take()

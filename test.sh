@@ -14,6 +14,7 @@ install_missing() {
   command -v cc >/dev/null || missing+=(build-essential)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  command -v firefox-esr >/dev/null || missing+=(firefox-esr)
   command -v age >/dev/null || missing+=(age)
   command -v sqlite3 >/dev/null || missing+=(sqlite3)
   command -v nginx >/dev/null || missing+=(nginx-light)

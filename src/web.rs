@@ -23,6 +23,7 @@ pub mod outflow;
 pub mod page;
 pub mod reporter;
 pub mod routes;
+pub mod said;
 pub mod staff;
 pub mod state;
 pub mod statics;

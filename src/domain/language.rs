@@ -195,11 +195,16 @@ pub struct Spoken(Vec<(Locale, String)>);
 impl Spoken {
     /// In a language; where it is not given in that, in English, or else in the first that it is given in.
     pub fn said_in(&self, locale: Locale) -> &str {
+        self.given(locale).1
+    }
+
+    /// The same, and the language that it is then in.
+    pub fn given(&self, locale: Locale) -> (Option<Locale>, &str) {
         let said = |locale| self.0.iter().find(|(given, _)| *given == locale);
         let text = said(locale)
             .or_else(|| said(Locale::fallback()))
             .or_else(|| self.0.first());
-        text.map_or("", |(_, text)| text)
+        text.map_or((None, ""), |(given, text)| (Some(*given), text))
     }
 }
 

@@ -246,7 +246,7 @@ fn every_message_that_is_named_exists() {
                 .collect()
         } else {
             // `t`, `n`, `w` and `d` are how pages ask (`web::page`).
-            let calls = [".text(", ".text_with(", ".t(", ".n(", ".w(", ".d("];
+            let calls = [".say(", ".text(", ".text_with(", ".t(", ".n(", ".w(", ".d("];
             let starts = calls.iter().flat_map(|call| text.split(call).skip(1));
             let called =
                 starts.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());

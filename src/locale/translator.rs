@@ -172,6 +172,13 @@ impl Translator {
         }
     }
 
+    /// The language of a sentence that is missing in the one that its neighbours are in.
+    pub fn lends(&self, id: &str) -> Option<Locale> {
+        let lent = self.fallback.as_deref().filter(|lent| lent.has(id));
+        lent.filter(|_| !self.speech.has(id))
+            .map(|lent| lent.locale)
+    }
+
     /// A sentence of the form, told to `who`: `me` where it is about the reporter, else `other`.
     pub fn told(&self, id: &str, who: &str) -> String {
         self.text_with(id, &[("who", who)])

@@ -1,9 +1,11 @@
 //! What surrounds every page of either port: language, navigation, numbers to call, who is signed in. Templates know it as `c`.
 
 use super::access::Port;
+use super::said::Said;
 use super::state::{HelpNumber, Settings, State};
 use super::statics;
 use crate::domain::clock::{Day, Timestamp};
+use crate::domain::language::Spoken;
 use crate::domain::staff::Role;
 use crate::locale::{Direction, Locale, Translator};
 use crate::service::accounts::Notices;
@@ -233,6 +235,16 @@ impl<'a> PageFrame<'a> {
                 current: *path == self.path,
             })
             .collect()
+    }
+
+    /// A sentence for an element.
+    pub fn say(&self, id: &str) -> Said {
+        Said::text(self.t, id)
+    }
+
+    /// What an operator has given in some languages, for an element.
+    pub fn given(&self, spoken: &Spoken) -> Said {
+        Said::given(self.t, spoken)
     }
 
     /// A sentence with one word in it.

@@ -1,8 +1,13 @@
 //! A real browser on the real program: what a reporter on a phone and a caseworker at a desk go through.
 
+mod axe;
 mod chromium;
+mod firefox;
+mod firefox_trace;
 mod khmer;
+mod profile;
 mod service;
+mod shift;
 mod taps;
 mod trace;
 
@@ -82,7 +87,7 @@ async fn sign_in(browser: &Browser, demo: &Demo, handle: &str) {
     browser.type_in("#passphrase", &account.passphrase).await;
     browser.type_in("#code", &account.code()).await;
     browser.click("form[action='/login'] button").await;
-    browser.find("ol.cards").await;
+    browser.find("form[action='/logout']").await;
 }
 
 /// Finds the report in the queue by its first words, claims it, reads it, answers.

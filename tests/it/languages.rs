@@ -1,6 +1,7 @@
 //! A language is a folder: what a reader of one that lacks pages sees, and what is said of it to whoever looks after the pages.
 
 use crate::support::TestApp;
+use crate::support::reporter::code_of;
 
 #[tokio::test]
 async fn every_language_is_in_the_list_under_its_own_name() {
@@ -70,6 +71,40 @@ async fn the_first_pages_are_in_the_readers_language_and_the_form_says_that_it_i
             .expect(200);
         sent.says(arrived);
         assert_eq!(sent.language(), code);
+    }
+}
+
+/// Whoever has a page read aloud hears English spoken as English. Names are names in every language.
+#[tokio::test]
+async fn a_sentence_in_another_language_says_in_which() {
+    let app = TestApp::start().await;
+    for code in ["th", "zh-Hans"] {
+        let reporter = app.reporter(code);
+        let mut pages = Vec::new();
+        for path in ["", "help", "mailbox", "report", "nothing-here"] {
+            pages.push(app.public.get(&format!("/{code}/{path}")).await);
+        }
+        pages.push(
+            reporter
+                .review(&[("account", "x"), ("danger", "now")])
+                .await,
+        );
+        let sent = reporter.send(&[("account", "x"), ("danger", "now")]).await;
+        let mailbox = reporter.mailbox(&code_of(&sent)).await.page;
+        pages.extend([sent, mailbox]);
+        let mut borrowed = 0;
+        for page in &pages {
+            let unmarked = page.document().texts_in(code);
+            let english = |text: &&String| {
+                let is_word =
+                    |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+                text.split([' ', ',']).filter(is_word).count() > 2
+            };
+            let found: Vec<&String> = unmarked.iter().filter(english).collect();
+            assert_eq!(found, [&""; 0], "{code}: {}", page.status);
+            borrowed += page.document().texts_in("en").len();
+        }
+        assert!(borrowed > 20, "{code}: {borrowed}");
     }
 }
 

@@ -53,6 +53,7 @@ mod logs;
 mod mail;
 mod mailbox;
 mod office;
+mod old_browsers;
 mod one_form;
 mod pages;
 mod plans;

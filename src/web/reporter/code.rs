@@ -11,6 +11,7 @@ use crate::locale::Locale;
 use crate::service::intake::Receipt;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::page;
+use crate::web::said::Said;
 use crate::web::state::State;
 use crate::web::statics;
 
@@ -24,7 +25,7 @@ struct CodePage<'a> {
     answer_days: Option<u32>,
     receipt: &'a Receipt,
     /// What is said back to whoever said so.
-    notices: Vec<String>,
+    notices: Vec<Said>,
     /// What this page needs of the answers when it is shown again.
     lasting: Vec<(String, String)>,
     offers: Offers,
@@ -157,7 +158,7 @@ pub(super) fn code_page(
     } = sent;
     let who = filled.who(form);
     let notices = filled.notices(form).into_iter();
-    let notices = notices.map(|id| c.t.told(id, who)).collect();
+    let notices = notices.map(|id| Said::told(c.t, id, who)).collect();
     let status = if verdict.is_wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -21,6 +21,7 @@ use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::Lang;
 use crate::web::page;
+use crate::web::said::Said;
 use crate::web::state::State;
 
 /// The step of a button that deletes a message; its id follows.
@@ -49,7 +50,7 @@ struct Open<'a> {
     keeps: bool,
     expected: Expected,
     done: Option<&'static str>,
-    problem: Option<String>,
+    problem: Option<Said>,
     /// What the form carries besides.
     fields: Vec<(String, String)>,
     offers: Offers,
@@ -374,7 +375,7 @@ impl MailboxRequest<'_> {
         sent: Option<&Section>,
     ) -> HttpResponse {
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
-        let problem = problem.map(|id| c.t.text(id));
+        let problem = problem.map(|id| c.say(id));
         page::html_padded(
             status,
             &Open {

@@ -219,9 +219,8 @@ impl Browser {
     /// What goes on paper: the words, and whether any of these can be seen there.
     pub async fn printed(&self, css: &str) -> (String, bool) {
         let emulate = async |media: &str| {
-            let command =
-                json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": media } });
-            self.command("goog/cdp/execute", &command).await
+            self.tell("Emulation.setEmulatedMedia", json!({ "media": media }))
+                .await
         };
         emulate("print").await;
         let text = self.run("return document.body.innerText").await;
@@ -237,23 +236,54 @@ impl Browser {
 
     /// The addresses behind Back and Forward, the present one included.
     pub async fn history(&self) -> Vec<String> {
-        let command = json!({ "cmd": "Page.getNavigationHistory", "params": {} });
-        let history = self.command("goog/cdp/execute", &command).await;
+        let history = self.tell("Page.getNavigationHistory", json!({})).await;
         let entries = history["entries"].as_array().expect("a history");
         let url = |entry: &Value| entry["url"].as_str().expect("an address").to_owned();
         entries.iter().map(url).collect()
+    }
+
+    /// A script that runs before those of every page from here on.
+    pub async fn bring(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.tell("Page.addScriptToEvaluateOnNewDocument", source)
+            .await;
+    }
+
+    /// Whether the reader wants pages `light` or `dark`. At once: no colour is on its way to another.
+    pub async fn prefers(&self, scheme: &str) {
+        let features = [
+            ("prefers-color-scheme", scheme),
+            ("prefers-reduced-motion", "reduce"),
+        ];
+        let features = features.map(|(name, value)| json!({ "name": name, "value": value }));
+        self.tell(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await;
+    }
+
+    /// What is asked of the browser by its own protocol, past the driver's.
+    pub async fn tell(&self, name: &str, parameters: Value) -> Value {
+        let command = json!({ "cmd": name, "params": parameters });
+        self.command("goog/cdp/execute", &command).await
     }
 
     async fn command(&self, name: &str, body: &Value) -> Value {
         let url = self
             .driver
             .url(&format!("/session/{}/{name}", self.session));
-        let answer = reqwest::Client::new()
-            .post(url)
-            .body(body.to_string())
-            .send()
-            .await
-            .expect("an answer");
+        let ask = || {
+            reqwest::Client::new()
+                .post(&url)
+                .body(body.to_string())
+                .send()
+        };
+        // Of some thousand questions the driver hangs up on one before it has read it.
+        let answer = match ask().await {
+            Ok(answer) => answer,
+            Err(_) => ask().await.expect("an answer"),
+        };
         let text = answer.text().await.expect("a text");
         let mut answer: Value = serde_json::from_str(&text).expect("JSON");
         answer["value"].take()

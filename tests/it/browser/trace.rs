@@ -1,16 +1,11 @@
-//! What a reporter or a caseworker wrote or was shown must not be found in the browser's profile folder, where the next person who
-//! holds the phone, or a tool, finds what the browser keeps to open its tabs again.
+//! What a reporter or a caseworker wrote or was shown must not be found in Chromium's profile folder.
 
-use std::fs;
-use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-
-use data_encoding::BASE64;
-use tempfile::TempDir;
+use std::path::Path;
 
 use super::ELSEWHERE;
 use super::chromium::{Browser, Setup};
+use super::profile::{Phone, files};
 use super::service::Demo;
 use super::sign_in;
 use crate::support::eventually;
@@ -24,124 +19,14 @@ const MESSAGE: &str = "wobrelin again";
 const NOTE: &str = "quandrip noted";
 const PASSPHRASE: &str = "trelvin mostard ipple";
 
-/// A profile folder, looked at after the browser has closed.
-struct Phone {
-    folder: TempDir,
-}
-
-impl Phone {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
-    }
-
-    async fn browser(&self, script: bool) -> Browser {
-        Browser::with(&Setup {
-            script,
-            profile: Some(self.folder.path()),
-            ..Setup::default()
-        })
-        .await
-    }
-
-    /// That the browser has written down where it was, and nothing of these words.
-    fn assert_without(&self, address: &str, secrets: &[&str], step: &str) {
-        let files = files(self.folder.path());
-        let found = |word: &str| -> Vec<&PathBuf> {
-            let shapes = shapes(word);
-            let holds = |bytes: &[u8]| shapes.iter().any(|shape| contains(bytes, shape));
-            let held = files.iter().filter(|(_, bytes)| {
-                holds(bytes) || unpacked(bytes).iter().any(|inner| holds(inner))
-            });
-            held.map(|(path, _)| path).collect()
-        };
-        let session = found(address);
-        assert!(
-            session.iter().any(|path| path.ends_with_session()),
-            "{step}: {address} is not in what the browser kept, so that nothing is shown by looking there"
-        );
-        for secret in secrets {
-            let places = found(secret);
-            assert!(places.is_empty(), "{step}: {secret} is in {places:?}");
-        }
-    }
-}
-
-trait SessionFile {
-    fn ends_with_session(&self) -> bool;
-}
-
-impl SessionFile for &PathBuf {
-    fn ends_with_session(&self) -> bool {
-        self.parent()
-            .is_some_and(|folder| folder.ends_with("Sessions"))
-    }
-}
-
-/// The words as a browser may have written them: UTF-8, UTF-16, base64 at any place of a group of three, percent-encoded.
-fn shapes(word: &str) -> Vec<Vec<u8>> {
-    let utf16: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut shapes = vec![word.as_bytes().to_vec(), utf16.clone()];
-    for text in [word.as_bytes(), &utf16] {
-        for skipped in 0..3_usize {
-            let before = vec![0; skipped];
-            let encoded = BASE64.encode(&[&before, text].concat());
-            // What lies at either edge depends on what is beside it.
-            let (start, end) = (if skipped == 0 { 0 } else { 4 }, encoded.len() - 4);
-            shapes.push(encoded.as_bytes()[start..end].to_vec());
-        }
-    }
-    let form: String = form_urlencoded(word);
-    for text in [form.replace('+', "%20"), form] {
-        shapes.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-        shapes.push(text.into_bytes());
-    }
-    shapes
-}
-
-fn form_urlencoded(word: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b' ' => "+".to_owned(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    word.bytes().map(byte).collect()
-}
-
-/// Everything in it that is a gzip or zlib stream. Snappy and LZ4 leave words that stand once as they are.
-fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let starts = bytes.windows(2).enumerate();
-    let starts = starts.filter_map(|(at, start)| match start {
-        [0x1f, 0x8b] => inflated(flate2::read::GzDecoder::new(&bytes[at..])),
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda] => inflated(flate2::read::ZlibDecoder::new(&bytes[at..])),
-        _ => None,
-    });
-    starts.collect()
-}
-
-fn inflated(mut stream: impl std::io::Read) -> Option<Vec<u8>> {
-    let mut inner = Vec::new();
-    drop(stream.by_ref().take(1 << 20).read_to_end(&mut inner));
-    (!inner.is_empty()).then_some(inner)
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(bytes, part).is_some()
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let entries = fs::read_dir(folder).expect("a folder").flatten();
-    let mut all = Vec::new();
-    for path in entries.map(|entry| entry.path()) {
-        if path.is_dir() && !path.is_symlink() {
-            all.extend(files(&path));
-        } else if let Ok(bytes) = fs::read(&path) {
-            all.push((path, bytes));
-        }
-    }
-    all
+/// A browser that writes into it. Looked at after it has closed.
+async fn browser(phone: &Phone, script: bool) -> Browser {
+    Browser::with(&Setup {
+        script,
+        profile: Some(phone.path()),
+        ..Setup::default()
+    })
+    .await
 }
 
 async fn type_report(reporter: &Browser, public: SocketAddr) {
@@ -179,12 +64,39 @@ fn no_form_is_written_down() {
     assert!(forms > 40, "{forms}");
 }
 
+/// Firefox writes down what is in a field while it is being typed, unless the field itself, and not its form, says that it must not. It
+/// never does so with a passphrase; a handle and the code of half a minute may stand there.
+#[test]
+fn each_field_says_that_it_must_not_be_written_down() {
+    let mut fields = 0;
+    for (path, text) in files(Path::new("src/web/templates")) {
+        let text = String::from_utf8(text).expect("UTF-8");
+        for start in ["<input ", "<textarea ", "<select "] {
+            for rest in text.split(start).skip(1) {
+                let field = rest.split('<').next().unwrap_or_default();
+                fields += 1;
+                let may_stand = ["off", "username", "one-time-code"];
+                let says = |word: &&str| field.contains(&format!("autocomplete=\"{word}\""));
+                let kind = ["hidden", "password"]
+                    .iter()
+                    .any(|kind| field.contains(&format!("type=\"{kind}\"")));
+                assert!(
+                    kind || may_stand.iter().any(says),
+                    "{}: {start}{field}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(fields > 100, "{fields}");
+}
+
 #[tokio::test]
 async fn nothing_of_a_form_its_review_or_its_code_stays() {
     let demo = Demo::start();
     for script in [false, true] {
         let phone = Phone::new();
-        let reporter = phone.browser(script).await;
+        let reporter = browser(&phone, script).await;
         type_report(&reporter, demo.public).await;
         review(&reporter).await;
         drop(reporter);
@@ -192,7 +104,7 @@ async fn nothing_of_a_form_its_review_or_its_code_stays() {
     }
     for left in [false, true] {
         let phone = Phone::new();
-        let reporter = phone.browser(false).await;
+        let reporter = browser(&phone, false).await;
         type_report(&reporter, demo.public).await;
         review(&reporter).await;
         let code = send(&reporter).await;
@@ -217,7 +129,7 @@ async fn nothing_of_the_messages_stays() {
     let digits = code.replace(' ', "");
     for left in [false, true] {
         let phone = Phone::new();
-        let reporter = phone.browser(left).await;
+        let reporter = browser(&phone, left).await;
         reporter.open(demo.public, "/en/mailbox").await;
         reporter.type_in("#code", &digits).await;
         reporter.click("#enter button[value=enter]").await;
@@ -237,7 +149,7 @@ async fn nothing_of_the_messages_stays() {
 async fn nothing_of_what_staff_read_and_write_stays() {
     let demo = Demo::start();
     let desk = Phone::new();
-    let browser = desk.browser(false).await;
+    let browser = browser(&desk, false).await;
     browser.open(demo.staff, "/").await;
     browser.type_in("#handle", "dara").await;
     browser.type_in("#passphrase", PASSPHRASE).await;
@@ -265,7 +177,7 @@ async fn neither_the_words_nor_the_code_come_back() {
         let phone = Phone::new();
         let reporter = Browser::with(&Setup {
             keeps_pages,
-            profile: Some(phone.folder.path()),
+            profile: Some(phone.path()),
             ..Setup::default()
         })
         .await;
@@ -289,7 +201,7 @@ async fn neither_the_words_nor_the_code_come_back() {
         drop(reporter);
         let reporter = Browser::with(&Setup {
             keeps_pages,
-            profile: Some(phone.folder.path()),
+            profile: Some(phone.path()),
             reopens: true,
             ..Setup::default()
         })

@@ -117,6 +117,17 @@ impl Document {
         self.select(selector).map(text).collect()
     }
 
+    /// Every piece of text that is said to be in this language, by the nearest element around it that says anything of it.
+    pub fn texts_in(&self, language: &str) -> Vec<String> {
+        let nodes = self.0.tree.nodes();
+        let texts = nodes.filter_map(|node| Some((node, node.value().as_text()?)));
+        let spoken = texts.filter(|(node, _)| {
+            let mut around = node.ancestors().filter_map(ElementRef::wrap);
+            around.find_map(|element| element.attr("lang")) == Some(language)
+        });
+        spoken.map(|(_, text)| fold(text)).collect()
+    }
+
     /// The value of an attribute wherever it stands.
     pub fn attributes(&self, element: &str, name: &str) -> Vec<String> {
         let values = self.select(element).filter_map(|found| found.attr(name));

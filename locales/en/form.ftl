@@ -40,7 +40,7 @@ form-error-required = Please tell us what is happening, in words or with a link.
 # $max and $over are numbers.
 form-error-too-long = This answer is too long. The most is { $max } characters; please take out { $over }. You can also send the rest later with your code.
 form-error-control = Some hidden signs in this answer could not be kept, and we took them out. Please look if it still says what you mean.
-form-error-option = We could not read what was picked here. Please pick again.
+form-error-option = What was picked here is not among the answers any more. Please pick again.
 form-error-one = Please pick only one.
 # The page stayed open longer than a form is good for.
 form-error-expired = This page was open for a long time, so nothing has been sent. Everything you typed is still here. Please send it once more.
@@ -52,6 +52,17 @@ form-error-too-much = That was too much at once, so nothing has been sent. What 
 form-error-too-slow = Your connection was too slow, so nothing has been sent. What reached us is here again, but the end may be missing. Please look at it and try once more.
 # The same form was sent before with other answers.
 form-error-sent = You have sent this form once already, and it has arrived. What you changed since then has not been sent. To send it as a new report with a new code, press “{ review-send }”.
+
+## The questions were changed while somebody had the page open. Beside “What is happening?”, or beside a message.
+
+form-moved = The questions have changed since you opened this page.
+form-moved-words = What you typed to a question that is gone stands here now, so that nothing is lost. Please look at it once more.
+# $picked is what was ticked: questions and answers.
+form-moved-picks = What you ticked is not asked any more: “{ $picked }”. If it matters, please write it here.
+# The same where the words of the answers are not known any more.
+form-moved-picks-some = Some of what you ticked is not asked any more. If it matters, please write it here.
+# Above the words, where the question is not known any more.
+form-moved-label = Typed to a question that is not asked any more:
 
 ## Danger
 

@@ -40,6 +40,7 @@ mod factors;
 mod foreign;
 mod forgery;
 mod forms;
+mod gone;
 mod headers;
 mod health;
 mod intake;

@@ -130,6 +130,26 @@ named! {
     }
 }
 
+/// Fields that every page with questions carries besides them.
+const TAKEN: [&str; 13] = [
+    "at", "code", "item", "keep", "kept", "picks", "section", "step", "text", "ticket", "typed",
+    "unstored", "who",
+];
+
+/// Whether a field of the pages themselves is called that.
+pub(super) fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+}
+
+/// Whether something in a form can be called that.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= 100
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
 impl FormDefinition {
     /// Its name, such as `report`.
     #[cfg(test)]
@@ -293,6 +313,11 @@ impl Question {
     /// Whether it is answered by picking.
     pub const fn is_choice(&self) -> bool {
         matches!(self.kind, Kind::Choice | Kind::Choices)
+    }
+
+    /// Whether it is one of those with which a report can be made, in words.
+    pub const fn takes_account(&self) -> bool {
+        self.required_group.is_some() && !self.is_choice()
     }
 
     /// The option of that name.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::definition::{
     Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown, Stage,
+    is_name,
 };
 use crate::domain::document::{self, Fault, Place, Problem, Problems, Table, Value};
 use crate::domain::urgency::Urgency;
@@ -203,12 +204,7 @@ fn optional_name(table: &mut Table<'_>, key: &'static str) -> Option<String> {
 
 fn read_name(value: Value<'_>) -> Option<String> {
     let name = text(&value)?;
-    let proper = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.len() <= 100
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if proper {
+    if is_name(name) {
         return Some(name.to_owned());
     }
     value.wrong("must be small letters, digits and hyphens, and start with a letter")

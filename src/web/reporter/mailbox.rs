@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use zeroize::Zeroizing;
 
 use super::code;
 use super::offers::Offers;
@@ -72,6 +73,7 @@ struct Sure<'a> {
 struct Busy<'a> {
     c: PageFrame<'a>,
     form: &'a Form,
+    draft: &'a str,
     fields: Vec<(String, String)>,
 }
 
@@ -96,14 +98,19 @@ pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
 
 /// `POST /{lang}/mailbox`: `step` says what is to be done.
 pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
+    let telling = Telling::of(&state, locale, &form);
     let asked = MailboxRequest {
         state: &state,
         locale,
         form: &form,
-        telling: Telling::of(state.services.intake.form_once_sent(form.fields()), &form),
+        draft: telling.with_gone(form.value("text")),
+        telling,
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.shown_again(trouble.into()).await);
+    }
+    if asked.telling.moved().is_some() {
+        return Ok(asked.moved().await);
     }
     match form.value("step") {
         "write" => Ok(asked.write().await),
@@ -123,6 +130,8 @@ struct MailboxRequest<'a> {
     state: &'a State,
     locale: Locale,
     form: &'a Form,
+    /// What is typed as a message.
+    draft: Zeroizing<String>,
     telling: Telling,
 }
 
@@ -162,6 +171,18 @@ impl MailboxRequest<'_> {
             Err(_) => ("mailbox-write-busy", StatusCode::SERVICE_UNAVAILABLE),
         };
         self.not_written(problem, status).await
+    }
+
+    /// Answers to questions that are gone stand in the draft, where they can be looked at.
+    async fn moved(&self) -> HttpResponse {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        match self.reopened().await {
+            Ok(mailbox) => {
+                let moved = self.telling.moved().map(str::to_owned);
+                self.messages(status, &mailbox, &shown(self.draft()), (None, moved), None)
+            }
+            Err(error) => self.refused(error),
+        }
     }
 
     /// The questions of a section.
@@ -253,7 +274,7 @@ impl MailboxRequest<'_> {
                 Some(section) => self.section_page(status, &mailbox, section, (&[], Some(problem))),
                 None => {
                     let draft = shown(self.draft());
-                    let said = (None, Some(problem));
+                    let said = (None, Some(self.state.translator(self.locale).text(problem)));
                     self.messages(status, &mailbox, &draft, said, None)
                 }
             },
@@ -341,11 +362,10 @@ impl MailboxRequest<'_> {
         status: StatusCode,
         mailbox: &OpenedMailbox,
         draft: &str,
-        (done, problem): (Option<&'static str>, Option<&'static str>),
+        (done, problem): (Option<&'static str>, Option<String>),
         sent: Option<&Section>,
     ) -> HttpResponse {
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
-        let problem = problem.map(|id| c.t.text(id));
         page::html_padded(
             status,
             &Open {
@@ -376,6 +396,7 @@ impl MailboxRequest<'_> {
                 let template = Busy {
                     c,
                     form: self.form,
+                    draft: self.draft(),
                     fields,
                 };
                 page::html_padded(StatusCode::SERVICE_UNAVAILABLE, &template, STEP)
@@ -440,7 +461,7 @@ impl MailboxRequest<'_> {
     }
 
     fn draft(&self) -> &str {
-        self.form.value("text")
+        &self.draft
     }
 }
 

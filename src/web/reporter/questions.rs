@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) who: &'a str,
     /// What is wrong with single answers.
     pub(super) errors: &'a [FieldError],
+    /// What is said beside the account, of answers to questions that are gone.
+    pub(super) moved: Option<&'a str>,
     /// Message id of what is wrong with all of it.
     pub(super) problem: Option<&'static str>,
 }
@@ -157,6 +159,7 @@ pub(super) fn empty_page(
         filled: &filled,
         who: filled.who(form),
         errors: &[],
+        moved: None,
         problem: None,
     };
     page::html_with_ticket(&of_report(state, locale, ticket, asked), ticket)
@@ -201,6 +204,7 @@ pub(super) fn questions<'a>(
         let mut shown = asked.sections.iter();
         !shown.any(|section| section.asks(name))
     }));
+    target.fields.push(picks(asked.form));
     let builder = Builder {
         c: &c,
         follow_ups: follow_ups(asked.sections),
@@ -220,6 +224,11 @@ pub(super) fn questions<'a>(
         target,
         c,
     }
+}
+
+/// The hidden field that tells picks from words, should their questions be gone when they come back.
+pub(super) fn picks(form: &FormDefinition) -> (String, String) {
+    (FormDefinition::PICKS.to_owned(), form.picks())
 }
 
 /// Conditions that the stylesheet can follow, with their numbers: on questions of the same page.
@@ -335,7 +344,13 @@ impl Builder<'_> {
 
     fn error(&self, question: &Question) -> Option<String> {
         let mut errors = self.asked.errors.iter();
-        let error = errors.find(|error| error.question == question.id)?;
-        Some(self.c.t.text_with(error.message, &error.args))
+        let error = errors.find(|error| error.question == question.id);
+        let error = error.map(|error| self.c.t.text_with(error.message, &error.args));
+        let account = self.asked.form.account().map(|account| &account.id);
+        let moved = (self.asked.moved).filter(|_| account == Some(&question.id));
+        match (moved, error) {
+            (Some(moved), Some(error)) => Some(format!("{moved} {error}")),
+            (moved, error) => error.or_else(|| moved.map(str::to_owned)),
+        }
     }
 }

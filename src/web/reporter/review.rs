@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use super::questions;
 use crate::domain::form::{Filled, FormDefinition, Question, Section, Stage, Value};
 use crate::locale::{Locale, Translator};
 use crate::web::frame::{PageFrame, Switch};
@@ -75,13 +76,19 @@ pub(super) fn review_page(
         problem: problem.map(|id| c.t.text(id)),
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
         notices: notices.map(|id| shown.told(id)).collect(),
-        fields: filled.fields(),
+        fields: fields(form, filled),
         first: first.flat_map(|part| shown.answered(part)).collect(),
         barred: more.iter().position(is_barred).map(|at| more.remove(at)),
         more,
         c,
     };
     page::html(status, &template)
+}
+
+fn fields(form: &FormDefinition, filled: &Filled) -> Vec<(String, String)> {
+    let mut fields = filled.fields();
+    fields.push(questions::picks(form));
+    fields
 }
 
 /// The answers in the reader's words.

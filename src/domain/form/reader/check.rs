@@ -4,11 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{FormDefinition, Question, Shown, Stage};
 use crate::domain::document::{Fault, Place, Table};
-
-/// Fields that every page with questions carries besides them.
-const TAKEN: [&str; 10] = [
-    "at", "code", "item", "kept", "section", "step", "text", "ticket", "unstored", "who",
-];
+use crate::domain::form::definition::is_taken;
 
 /// `places` is where each question stands, in the order of the form.
 pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], channels: &[&str]) {
@@ -17,8 +13,8 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         table.unfit(format!("`channel`: there is no channel `{}`", form.channel));
     }
     let mut questions = form.questions();
-    if !questions.any(|question| question.required_group.is_some()) {
-        table.unfit("no question has a `required_group`: an empty report could be sent");
+    if !questions.any(Question::takes_account) {
+        table.unfit("no question that takes words has a `required_group`: nothing could be told");
     }
     let mut sections = BTreeSet::new();
     for section in &form.sections {
@@ -41,7 +37,7 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
             let first = ": a required group stands in a section of stage `first`";
             problems.push(first.to_owned());
         }
-        if TAKEN.contains(&asked.id.as_str()) {
+        if is_taken(&asked.id) {
             problems.push(": a field of the pages themselves is called that".to_owned());
         }
         for problem in problems {

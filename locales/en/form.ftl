@@ -172,11 +172,22 @@ form-kind-pictures-notice = Please do not save them, send them on or look for mo
 form-kind-place = I am worried about a place
 form-kind-missing = A child is missing, or was taken somewhere else
 form-kind-trapped = A grown-up cannot leave, or is made to work
+form-kind-online = I saw something on the internet that harms a child
 form-kind-other = Something else
 form-account = What is happening?
 form-account-help = One sentence is enough, in any language.
 form-link = Or give us a link
 form-link-help = If you saw it on the internet, paste the link or the name of the account or group here. We do not open it by ourselves. Please send no pictures of a child’s body.
+
+## Seen on the internet: a door of its own on the front page
+
+form-section-online = I saw something online
+form-section-online-help = A link is enough.
+form-section-online-intro = A link is enough. Please do not save pictures or films of a child, do not send them on, and do not look for more: that hurts the child again. Please send us no pictures.
+form-online-link = Where did you see it?
+form-online-link-help = Paste the link, or write the name of the account or group. If there are several, each on a line of its own. We do not open them by ourselves.
+form-online-account = Say something about it, if you want
+form-online-account-help = One sentence is enough: what is there, and when you saw it.
 
 ## When and where
 

@@ -195,7 +195,10 @@ pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
     let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
     let sentences = Arc::clone(&locales);
     let officials = config.forms.officials_channel.as_ref();
+    let remarks = files.remarks(&definition);
     let form = Form {
+        file: files.name.clone(),
+        remarks: remarks.iter().map(ToString::to_string).collect(),
         digest: crate::seal::hex_digest(files.text.as_bytes()),
         definition: Arc::new(definition),
         channel: config.forms.channel.as_str().to_owned(),

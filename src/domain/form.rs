@@ -19,7 +19,9 @@ mod tests;
 
 pub use answers::{Answers, FieldError, Invalid};
 pub use card::{CardSummary, Hint, Labelled};
-pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown, Stage};
+pub use definition::{
+    Choice, Condition, FormDefinition, ICONS, Kind, Question, Said, Section, Shown, Stage,
+};
 pub use filled::{Answer, Filled, Reason, Value};
 pub use gone::Parted;
 pub use reader::FormProblem;

@@ -14,6 +14,10 @@ pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
 /// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
 #[derive(Clone)]
 pub struct Form {
+    /// The name of the definition's file.
+    pub file: String,
+    /// What works and is still worth knowing to whoever keeps it.
+    pub remarks: Vec<String>,
     /// What is asked.
     pub definition: Arc<FormDefinition>,
     /// The installation's name for the channel that the form feeds unless an answer routes elsewhere.

@@ -96,6 +96,11 @@ impl Intake {
         self.asked(self.context.forms.now()).await
     }
 
+    /// The same with the form's own names for its channels.
+    pub fn form_now(&self) -> Arc<Form> {
+        self.context.forms.now()
+    }
+
     /// What it asked when these fields were filled in: whoever has begun on a form that was changed meanwhile goes on with it.
     pub async fn form_of(&self, fields: &[(String, String)]) -> AskedForm {
         self.asked(self.context.forms.of(fields)).await

@@ -12,6 +12,7 @@ mod questions;
 mod reading;
 mod report;
 mod review;
+pub mod shown;
 mod telling;
 
 use actix_web::web;

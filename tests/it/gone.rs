@@ -129,7 +129,7 @@ async fn a_question_of_another_kind_takes_no_words_for_picks_nor_picks_for_words
     assert!(!account.contains("chat"), "{account}");
     assert_eq!((again.value("when"), again.value("contact")), (None, None));
     // What was picked is named in the words that it had.
-    let said = page.text().replace('\u{200b}', "");
+    let said = page.text().replace(['\u{200b}', '\u{2060}'], "");
     assert!(said.contains("សូមសរសេរមកខ្ញុំតាមសារឆាត ឬអ៊ីមែល"), "{said}");
 }
 

@@ -23,6 +23,8 @@ named! {
     Stage {
         /// On the first screen: what is needed before anything can be sent.
         First = "first",
+        /// Instead of the first screen, for whoever comes through a door of its own on the front page.
+        Door = "door",
         /// Only of whoever wants to tell more, a section at a time, before sending or after.
         More = "more",
     }
@@ -35,12 +37,25 @@ pub struct Section {
     pub id: String,
     /// Message id of the heading.
     pub label: String,
+    /// Message id of a line under the name of a door.
+    pub help: Option<String>,
     /// Message id of a paragraph under the heading.
     pub intro: Option<String>,
     /// When it is asked.
     pub stage: Stage,
+    /// What whoever comes through a door has said by it.
+    pub says: Vec<Said>,
     /// What is asked, in order.
     pub questions: Vec<Question>,
+}
+
+/// An answer that is given by coming through a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The question.
+    pub question: String,
+    /// Its option.
+    pub option: String,
 }
 
 /// One question.
@@ -89,6 +104,8 @@ pub struct Choice {
     pub id: String,
     /// Message id of its words.
     pub label: String,
+    /// The drawing beside them.
+    pub icon: Option<String>,
     /// How urgent a report with this answer probably is.
     pub urgency: Option<Urgency>,
     /// The channel that a report with this answer goes to instead of the form's own.
@@ -130,6 +147,12 @@ named! {
     }
 }
 
+/// The drawings that there are.
+pub const ICONS: [&str; 11] = [
+    "asking", "hurting", "missing", "online", "other", "paying", "pictures", "place", "threats",
+    "touching", "trapped",
+];
+
 /// Fields that every page with questions carries besides them.
 const TAKEN: [&str; 13] = [
     "at", "code", "item", "keep", "kept", "picks", "section", "step", "text", "ticket", "typed",
@@ -158,7 +181,6 @@ impl FormDefinition {
     }
 
     /// Counted up by whoever changes it.
-    #[cfg(test)]
     pub const fn version(&self) -> u32 {
         self.version
     }
@@ -231,7 +253,7 @@ impl FormDefinition {
         let mut ids = Vec::new();
         for section in &self.sections {
             ids.push(&section.label);
-            ids.extend(&section.intro);
+            ids.extend(section.help.iter().chain(&section.intro));
             for question in &section.questions {
                 ids.push(&question.label);
                 ids.extend(&question.help);

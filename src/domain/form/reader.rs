@@ -6,8 +6,8 @@ use std::fmt;
 use std::path::Path;
 
 use super::definition::{
-    Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown, Stage,
-    is_name,
+    Choice, Condition, FormDefinition, ICONS, Kind, LONG, LONGEST, Question, Said, Section, Shown,
+    Stage, is_name,
 };
 use crate::domain::document::{self, Fault, Place, Problem, Problems, Table, Value};
 use crate::domain::urgency::Urgency;
@@ -91,7 +91,15 @@ fn read_section(table: &mut Table<'_>, places: &mut Vec<Place>) -> Section {
         }),
         id: name(table, "id"),
         label: name(table, "label"),
+        help: optional_name(table, "help"),
         intro: optional_name(table, "intro"),
+        says: match table.has("says") {
+            true => tables(table, "says", |said| Said {
+                question: name(said, "question"),
+                option: name(said, "option"),
+            }),
+            false => Vec::new(),
+        },
         stage: table
             .value("stage")
             .and_then(|stage| one_of(&stage, Stage::ALL, Stage::as_str))
@@ -140,6 +148,10 @@ fn read_option(table: &mut Table<'_>) -> Choice {
     Choice {
         id: name(table, "id"),
         label: name(table, "label"),
+        icon: table
+            .value("icon")
+            .and_then(|icon| one_of(&icon, ICONS, |name| name))
+            .map(str::to_owned),
         urgency: table
             .value("urgency")
             .and_then(|value| one_of(&value, Urgency::ALL, Urgency::as_str)),

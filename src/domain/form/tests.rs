@@ -362,7 +362,7 @@ fn every_problem_of_a_form_is_named_at_once() {
         "line 34: `max_chars` must be a whole number from 1 to 20000",
         "line 35: `help` must be a text",
         "line 38: `questions` must not be empty",
-        "line 41: `stage` must be one of first, more",
+        "line 41: `stage` must be one of first, door, more",
     ];
     assert_eq!(problems(text), expected);
 }
@@ -380,7 +380,7 @@ fn what_is_required_stands_on_the_first_screen() {
     assert_eq!(
         problems(&later),
         ["account", "link"].map(|id| format!(
-            "question `{id}`: a required group stands in a section of stage `first`"
+            "question `{id}`: a required group stands in a section of stage `first` or `door`"
         ))
     );
     assert_eq!(

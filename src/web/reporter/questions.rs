@@ -57,6 +57,8 @@ pub(super) struct QuestionsPage<'a> {
     c: PageFrame<'a>,
     /// Whether this is the first page of a report.
     is_first: bool,
+    /// Whether it begins with the danger, and with the numbers for it.
+    has_calls: bool,
     heading: String,
     problem: Option<String>,
     parts: Vec<Part>,
@@ -95,6 +97,7 @@ struct Opt {
     anchor: String,
     id: String,
     label: String,
+    icon: Option<String>,
     checked: bool,
     opens: Vec<usize>,
     notice: Option<String>,
@@ -210,14 +213,18 @@ pub(super) fn questions<'a>(
         follow_ups: follow_ups(asked.sections),
         asked,
     };
-    let first = |section: &&Section| section.stage == Stage::First;
+    let of_stage = |stage| {
+        let mut shown = asked.sections.iter();
+        asked.errors.is_empty() && shown.any(|section| section.stage == stage)
+    };
     let heading = match asked.sections {
-        [section] if !first(section) => builder.told(&section.label),
+        [section] if section.stage != Stage::First => builder.told(&section.label),
         _ => c.t.text("form-heading"),
     };
     let parts = builder.parts();
     QuestionsPage {
-        is_first: asked.errors.is_empty() && asked.sections.iter().any(first),
+        is_first: of_stage(Stage::First) || of_stage(Stage::Door),
+        has_calls: of_stage(Stage::First),
         heading,
         problem: asked.problem.map(|id| c.t.text(id)),
         parts,
@@ -284,7 +291,8 @@ impl Builder<'_> {
     /// an error is seen in any case.
     fn is_asked(&self, question: &Question) -> bool {
         let near = |condition| self.number(condition).is_some();
-        question.condition.as_ref().is_some_and(near)
+        self.c.is_inert()
+            || question.condition.as_ref().is_some_and(near)
             || self.asked.filled.meets(question)
             || self.is_held(question)
     }
@@ -295,10 +303,10 @@ impl Builder<'_> {
 
     fn ask(&self, question: &Question, anchor: &str) -> Ask {
         let condition = question.condition.as_ref();
-        let follow = condition.filter(|_| !self.is_held(question));
+        let follow = condition.filter(|_| !self.is_held(question) && !self.c.is_inert());
         let group = question.required_group.as_deref();
-        let first =
-            (self.asked.form.questions()).find(|one| one.required_group.as_deref() == group);
+        let mut shown = (self.asked.sections.iter()).flat_map(|section| &section.questions);
+        let first = shown.find(|one| one.required_group.as_deref() == group);
         let is_later = group.is_some() && first.is_some_and(|first| first.id != question.id);
         Ask {
             anchor: anchor.to_owned(),
@@ -307,7 +315,7 @@ impl Builder<'_> {
             label: self.told(&question.label),
             help: question.help.as_deref().map(|id| self.told(id)),
             error: self.error(question),
-            is_folded: is_later && !self.is_held(question),
+            is_folded: is_later && !self.is_held(question) && !self.c.is_inert(),
             follow: follow.and_then(|condition| self.number(condition)),
             text: self.asked.filled.text(&question.id).to_owned(),
             options: self.options(question, anchor),
@@ -333,6 +341,7 @@ impl Builder<'_> {
                     anchor: format!("{anchor}-{number}"),
                     id: option.id.clone(),
                     label: self.told(&option.label),
+                    icon: option.icon.clone(),
                     checked: self.asked.filled.has(&question.id, &option.id),
                     opens: opens.map(|(_, number)| number).collect(),
                     notice: option.show.as_deref().map(|id| self.told(id)),

@@ -75,6 +75,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
         "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
         "send" if read.errors.is_empty() => Ok(asked.send(read.filled).await),
         "review" | "send" => Ok(asked.wrong(&read)),
+        _ if step.starts_with("door:") => Ok(asked.door(&read.filled, step)),
         _ if step == "edit" || step.starts_with("edit:") => {
             Ok(asked.edit(&read.filled, step.strip_prefix("edit:")))
         }
@@ -158,11 +159,37 @@ impl FormRequest<'_> {
         self.ask(StatusCode::OK, &sections, (filled, &[]), None)
     }
 
+    /// What is behind a door, with what is said by coming through it.
+    fn door(&self, filled: &Filled, step: &str) -> HttpResponse {
+        let mut doors = self.form.of_stage(Stage::Door);
+        let Some(door) = doors.find(|door| step.strip_prefix("door:") == Some(&door.id)) else {
+            return self.edit(filled, None);
+        };
+        let filled = filled.with(self.form, &door.says);
+        self.ask(StatusCode::OK, &[door], (&filled, &[]), None)
+    }
+
     /// The sections in which something is wrong.
     fn wrong(&self, read: &Read) -> HttpResponse {
-        let sections = self.faulty(&read.errors);
+        let errors = self.at_hand(&read.errors);
+        let sections = self.faulty(&errors);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        self.ask(status, &sections, (&read.filled, &read.errors), None)
+        self.ask(status, &sections, (&read.filled, &errors), None)
+    }
+
+    /// A group that lacks an answer is asked for by its question on the page that was sent, if it has one.
+    fn at_hand(&self, errors: &[FieldError]) -> Vec<FieldError> {
+        let nearer = |error: &FieldError| {
+            let group = self.form.question(&error.question)?.required_group.as_ref();
+            let mut here = self.at.iter().flat_map(|section| &section.questions);
+            let own = here.find(|own| group.is_some() && own.required_group.as_ref() == group)?;
+            (error.message == "form-error-required").then(|| own.id.clone())
+        };
+        let moved = errors.iter().map(|error| FieldError {
+            question: nearer(error).unwrap_or_else(|| error.question.clone()),
+            ..error.clone()
+        });
+        moved.collect()
     }
 
     fn faulty(&self, errors: &[FieldError]) -> Vec<&Section> {

@@ -23,6 +23,8 @@ struct ReviewPage<'a> {
     fields: Vec<(String, String)>,
     /// What the first page asked and got.
     first: Vec<Answered>,
+    /// What was answered behind a door.
+    doors: Vec<Part>,
     /// Who must not be told, if that was not said: it decides who reads the report.
     barred: Option<Part>,
     /// What can be told besides, and what was.
@@ -65,7 +67,17 @@ pub(super) fn review_page(
     };
     let notices = filled.notices(form).into_iter();
     let first = form.of_stage(Stage::First);
-    let more = form.of_stage(Stage::More);
+    let first: Vec<Answered> = first.flat_map(|part| shown.answered(part)).collect();
+    let mut doors: Vec<Part> = form
+        .of_stage(Stage::Door)
+        .map(|part| shown.part(part))
+        .collect();
+    doors.retain(|part| !part.answered.is_empty());
+    // Whoever came through a door has not seen the first screen.
+    let unseen = form
+        .of_stage(Stage::First)
+        .take(usize::from(first.is_empty()));
+    let more = unseen.chain(form.of_stage(Stage::More));
     let mut more: Vec<Part> = more.map(|part| shown.part(part)).collect();
     let is_barred = |part: &Part| {
         let barred = form.barred();
@@ -77,7 +89,8 @@ pub(super) fn review_page(
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
         notices: notices.map(|id| shown.told(id)).collect(),
         fields: fields(form, filled),
-        first: first.flat_map(|part| shown.answered(part)).collect(),
+        first,
+        doors,
         barred: more.iter().position(is_barred).map(|at| more.remove(at)),
         more,
         c,

@@ -8,6 +8,8 @@ form-heading = Tell us what is happening
 form-lead-leave = If someone comes near, tap “{ common-leave }” at the foot of the page. What you have typed is then gone, and nothing has been sent.
 form-pick-one = Pick one.
 form-pick-any = Pick as many as fit.
+# Name of the player beside a question that is read aloud.
+form-voice = Listen: { $question }
 # Takes back what was picked.
 form-no-answer = No answer
 # Button from the form to the page that shows everything once more. Nothing is sent yet.

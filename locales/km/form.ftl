@@ -8,6 +8,8 @@ form-heading = សូម​ប្រាប់​យើង​ពី​អ្វ�
 form-lead-leave = បើ​មាន​នរណា​ចូលមក​ជិត សូមចុច “{ common-leave }” នៅ​ខាងក្រោម​ទំព័រ។ អ្វី​ដែល​អ្នក​បាន​សរសេរ​នឹង​បាត់ ហើយ​អ្នក​មិនទាន់​បាន​ផ្ញើ​អ្វីទេ។
 form-pick-one = សូម​ជ្រើសរើស​ចម្លើយ​មួយ។
 form-pick-any = អាច​ជ្រើសរើស​ចម្លើយ​ច្រើន​បាន។
+# Name of the player beside a question that is read aloud.
+form-voice = ស្ដាប់៖ { $question }
 # Takes back what was picked.
 form-no-answer = មិន​ឆ្លើយ
 # Button from the form to the page that shows everything once more. Nothing is sent yet.

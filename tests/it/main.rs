@@ -83,6 +83,7 @@ mod tamper;
 mod transcripts;
 mod triage;
 mod two_person;
+mod voice;
 mod weather;
 mod witness;
 mod zone;

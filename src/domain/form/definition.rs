@@ -2,6 +2,7 @@
 
 use crate::domain::named::named;
 use crate::domain::urgency::Urgency;
+use crate::domain::voice::Voice;
 
 /// Longest text answer a form may ask for, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
@@ -16,6 +17,8 @@ pub struct FormDefinition {
     pub(super) channel: String,
     pub(super) sections: Vec<Section>,
     pub(super) source: String,
+    /// Its questions read aloud, as far as they are.
+    pub voice: Voice,
 }
 
 named! {

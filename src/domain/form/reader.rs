@@ -11,6 +11,7 @@ use super::definition::{
 };
 use crate::domain::document::{self, Fault, Place, Problem, Problems, Table, Value};
 use crate::domain::urgency::Urgency;
+use crate::domain::voice::Voice;
 
 /// Something wrong in a form's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,7 @@ fn read_form(table: &mut Table<'_>, text: &str, channels: &[&str]) -> FormDefini
             .unwrap_or_default(),
         channel: name(table, "channel"),
         source: text.to_owned(),
+        voice: Voice::default(),
     };
     check::form(table, &form, &places, channels);
     form

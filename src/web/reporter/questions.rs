@@ -84,6 +84,8 @@ struct Ask {
     name: String,
     kind: Kind,
     label: String,
+    /// Where it is read aloud.
+    voice: Option<String>,
     help: Option<String>,
     error: Option<String>,
     /// Whether it opens with a tap: one of several that can be answered, and not the first.
@@ -313,6 +315,7 @@ impl Builder<'_> {
             name: question.id.clone(),
             kind: question.kind,
             label: self.told(&question.label),
+            voice: self.voice(question),
             help: question.help.as_deref().map(|id| self.told(id)),
             error: self.error(question),
             is_folded: is_later && !self.is_held(question) && !self.c.is_inert(),
@@ -320,6 +323,12 @@ impl Builder<'_> {
             text: self.asked.filled.text(&question.id).to_owned(),
             options: self.options(question, anchor),
         }
+    }
+
+    fn voice(&self, question: &Question) -> Option<String> {
+        let language = self.c.t.spoken().code();
+        let recording = self.asked.form.voice.reads(language, &question.id)?;
+        Some(format!("/voice/{language}/{}", recording.name))
     }
 
     fn number(&self, condition: &Condition) -> Option<usize> {

@@ -3,8 +3,7 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::answers::Answers;
-use super::definition::{Choice, FormDefinition, Kind, Question, Said};
+use super::definition::{Choice, FormDefinition, Question};
 use crate::domain::urgency::Urgency;
 
 /// To whom the form speaks where no answer says so.
@@ -143,19 +142,6 @@ impl Filled {
             .filter(|(_, option)| option.who.is_some() || option.after.is_some())
             .map(|(question, option)| (question.id.clone(), option.id.clone()))
             .collect()
-    }
-
-    /// The same with what is said by coming through a door, unless it was answered in another way.
-    #[must_use]
-    pub fn with(&self, form: &FormDefinition, says: &[Said]) -> Self {
-        let mut fields = self.fields();
-        let unsaid = says.iter().filter(|said| {
-            let many = form.question(&said.question);
-            let many = many.is_some_and(|question| question.kind == Kind::Choices);
-            many || self.value(&said.question).is_none()
-        });
-        fields.extend(unsaid.map(|said| (said.question.clone(), said.option.clone())));
-        Answers::read(form, &fields).unwrap_or_else(|invalid| invalid.filled)
     }
 
     /// What the answers say about urgency, most urgent first.

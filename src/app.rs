@@ -6,6 +6,7 @@ mod mail;
 mod mark;
 mod reload;
 mod reloadable;
+mod voice;
 mod witness;
 
 use std::io;

@@ -27,4 +27,5 @@ pub mod submission;
 pub mod suite;
 pub mod typed;
 pub mod urgency;
+pub mod voice;
 pub mod zone;

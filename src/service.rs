@@ -56,7 +56,7 @@ pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};
 pub use context::{Context, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
-pub use forms::{AskedForm, Form, Forms, Words};
+pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 
 /// Every use case, ready to be shared between threads.
 #[derive(Clone)]

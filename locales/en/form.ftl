@@ -8,6 +8,8 @@ form-heading = Tell us what is happening
 form-lead-leave = If someone comes near, tap “{ common-leave }” at the foot of the page. What you have typed is then gone, and nothing has been sent.
 form-pick-one = Pick one.
 form-pick-any = Pick as many as fit.
+# Name of the player beside a question that is read aloud.
+form-voice = Listen: { $question }
 # Takes back what was picked.
 form-no-answer = No answer
 # Button from the form to the page that shows everything once more. Nothing is sent yet.
@@ -40,7 +42,7 @@ form-error-required = Please tell us what is happening, in words or with a link.
 # $max and $over are numbers.
 form-error-too-long = This answer is too long. The most is { $max } characters; please take out { $over }. You can also send the rest later with your code.
 form-error-control = Some hidden signs in this answer could not be kept, and we took them out. Please look if it still says what you mean.
-form-error-option = We could not read what was picked here. Please pick again.
+form-error-option = What was picked here is not among the answers any more. Please pick again.
 form-error-one = Please pick only one.
 # The page stayed open longer than a form is good for.
 form-error-expired = This page was open for a long time, so nothing has been sent. Everything you typed is still here. Please send it once more.
@@ -52,6 +54,17 @@ form-error-too-much = That was too much at once, so nothing has been sent. What 
 form-error-too-slow = Your connection was too slow, so nothing has been sent. What reached us is here again, but the end may be missing. Please look at it and try once more.
 # The same form was sent before with other answers.
 form-error-sent = You have sent this form once already, and it has arrived. What you changed since then has not been sent. To send it as a new report with a new code, press “{ review-send }”.
+
+## The questions were changed while somebody had the page open. Beside “What is happening?”, or beside a message.
+
+form-moved = The questions have changed since you opened this page.
+form-moved-words = What you typed to a question that is gone stands here now, so that nothing is lost. Please look at it once more.
+# $picked is what was ticked: questions and answers.
+form-moved-picks = What you ticked is not asked any more: “{ $picked }”. If it matters, please write it here.
+# The same where the words of the answers are not known any more.
+form-moved-picks-some = Some of what you ticked is not asked any more. If it matters, please write it here.
+# Above the words, where the question is not known any more.
+form-moved-label = Typed to a question that is not asked any more:
 
 ## Danger
 
@@ -161,11 +174,22 @@ form-kind-pictures-notice = Please do not save them, send them on or look for mo
 form-kind-place = I am worried about a place
 form-kind-missing = A child is missing, or was taken somewhere else
 form-kind-trapped = A grown-up cannot leave, or is made to work
+form-kind-online = I saw something on the internet that harms a child
 form-kind-other = Something else
 form-account = What is happening?
 form-account-help = One sentence is enough, in any language.
 form-link = Or give us a link
 form-link-help = If you saw it on the internet, paste the link or the name of the account or group here. We do not open it by ourselves. Please send no pictures of a child’s body.
+
+## Seen on the internet: a door of its own on the front page
+
+form-section-online = I saw something online
+form-section-online-help = A link is enough.
+form-section-online-intro = A link is enough. Please do not save pictures or films of a child, do not send them on, and do not look for more: that hurts the child again. Please send us no pictures.
+form-online-link = Where did you see it?
+form-online-link-help = Paste the link, or write the name of the account or group. If there are several, each on a line of its own. We do not open them by ourselves.
+form-online-account = Say something about it, if you want
+form-online-account-help = One sentence is enough: what is there, and when you saw it.
 
 ## When and where
 

@@ -321,6 +321,25 @@ staff-mail-hint = Before trying again, check the mail server's address and passw
 
 ## Status
 
+## The reporters' form, as administrators see it
+
+staff-nav-form = Form
+staff-form-title = The form as reporters see it
+staff-form-back = All languages
+staff-form-lead = To change the form, change its file and the sentences beside it. The service takes them up some seconds later, without a restart, if nothing is wrong with them. Before that, look at them with “kapea form check”.
+staff-form-file = The form is in
+staff-form-version = Version
+staff-form-remarks = What works and is still worth a look:
+staff-form-languages = Languages
+staff-form-whole = Every question and every answer has its words.
+staff-form-missing = { $count ->
+    [one] One sentence of the form is not there; the form is asked in English.
+   *[other] { $count } sentences of the form are not there; the form is asked in English.
+}
+staff-form-missing-which = Which ones
+staff-form-screens = On a telephone
+staff-form-inert = This is only to look at: nothing can be typed or sent here. Questions and notices that follow from an answer are shown too.
+
 staff-status-title = Status
 staff-status-refused = What was changed last in the configuration, the credentials or the form was not taken up. What was in force goes on. What is wrong:
 staff-status-channels = Channels

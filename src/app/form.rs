@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::voice;
 use crate::config::Config;
 use crate::domain::form::{self, FormDefinition};
+use crate::domain::voice::Voice;
 use crate::locale::{Locale, Locales, OwnFile};
 use crate::service::Form;
 
@@ -23,6 +25,10 @@ pub struct FormFiles {
     pub text: String,
     /// The sentences.
     pub own: Vec<OwnFile>,
+    /// The questions read aloud.
+    pub voice: Voice,
+    /// What is wrong with recordings, by file.
+    unheard: Vec<(String, String)>,
 }
 
 /// Something wrong with one of them, or something to think of.
@@ -45,10 +51,17 @@ impl fmt::Display for FormFault {
 impl FormFiles {
     /// The product's own.
     pub fn built_in() -> Self {
+        Self::of_text("the built-in form".to_owned(), form::BUILT_IN.to_owned())
+    }
+
+    /// A form alone.
+    pub fn of_text(name: String, text: String) -> Self {
         Self {
-            name: "the built-in form".to_owned(),
-            text: form::BUILT_IN.to_owned(),
+            name,
+            text,
             own: Vec::new(),
+            voice: Voice::default(),
+            unheard: Vec::new(),
         }
     }
 
@@ -63,7 +76,7 @@ impl FormFiles {
         }
     }
 
-    /// `report.toml` in a folder, and `en.ftl`, `km.ftl` and so on as far as they are there.
+    /// `report.toml` in a folder, and `en.ftl`, `km.ftl` and recordings below `voice` as far as they are there.
     ///
     /// # Errors
     /// If one cannot be read, by name.
@@ -83,10 +96,12 @@ impl FormFiles {
                 }
             }
         }
+        let (voice, unheard) = voice::voice(folder);
         Ok(Self {
-            name: path.display().to_string(),
-            text,
             own,
+            voice,
+            unheard,
+            ..Self::of_text(path.display().to_string(), text)
         })
     }
 
@@ -107,8 +122,16 @@ impl FormFiles {
                 problem: fault.problem,
             }));
         }
+        faults.extend(self.unheard.iter().map(|(file, problem)| FormFault {
+            file: file.clone(),
+            line: None,
+            problem: problem.clone(),
+        }));
         // Sentences in a file that cannot be read are not missing.
-        let broken = faults.iter().any(|fault| fault.file != self.name);
+        let broken = faults.iter().any(|fault| {
+            let mut own = self.own.iter();
+            own.any(|file| file.name == fault.file)
+        });
         let locales = match Locales::load_with(if broken { &[] } else { &self.own }) {
             Ok(locales) => locales,
             Err(error) => {
@@ -124,12 +147,15 @@ impl FormFiles {
             }
         }
         match definition {
-            Ok(definition) if faults.is_empty() => Ok((definition, locales)),
+            Ok(mut definition) if faults.is_empty() => {
+                definition.voice = self.voice.clone();
+                Ok((definition, locales))
+            }
             _ => Err(faults),
         }
     }
 
-    /// What works and is still worth knowing: sentences that nothing says.
+    /// What works and is still worth knowing: sentences that nothing says, questions that nobody reads aloud.
     pub fn remarks(&self, definition: &FormDefinition) -> Vec<FormFault> {
         let (Ok(ours), said) = (Locales::load(), definition.messages()) else {
             return Vec::new();
@@ -147,7 +173,27 @@ impl FormFiles {
                 });
             }
         }
+        remarks.extend(self.silences(definition));
         remarks
+    }
+
+    /// Questions without a recording in a language that has some, and recordings without a question.
+    fn silences(&self, definition: &FormDefinition) -> Vec<FormFault> {
+        let spoken = Locale::all().filter(|locale| self.voice.speaks(locale.code()));
+        let silent = spoken.flat_map(|locale| {
+            let questions = definition.questions().map(|question| question.id.as_str());
+            let silent = questions.filter(move |id| self.voice.reads(locale.code(), id).is_none());
+            silent.map(move |id| format!("voice/{locale}: nobody reads `{id}` aloud"))
+        });
+        let stray = self
+            .voice
+            .all()
+            .filter(|(_, id)| definition.question(id).is_none());
+        let stray = stray.map(|(code, id)| format!("voice/{code}: there is no question `{id}`"));
+        silent
+            .chain(stray)
+            .map(|problem| self.fault(None, problem))
+            .collect()
     }
 
     fn fault(&self, line: Option<usize>, problem: String) -> FormFault {
@@ -172,8 +218,10 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
         return Vec::new();
     };
     let sentences = sentences_in(folder).map(|(_, path)| path);
+    let recordings = voice::recordings(folder).into_iter().map(|(_, path)| path);
     std::iter::once(folder.join(FORM))
         .chain(sentences)
+        .chain(recordings)
         .collect()
 }
 
@@ -195,7 +243,10 @@ pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
     let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
     let sentences = Arc::clone(&locales);
     let officials = config.forms.officials_channel.as_ref();
+    let remarks = files.remarks(&definition);
     let form = Form {
+        file: files.name.clone(),
+        remarks: remarks.iter().map(ToString::to_string).collect(),
         digest: crate::seal::hex_digest(files.text.as_bytes()),
         definition: Arc::new(definition),
         channel: config.forms.channel.as_str().to_owned(),

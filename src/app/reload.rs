@@ -259,6 +259,7 @@ impl Reloader {
     fn if_other(&self, form: Form, locales: Arc<Locales>) -> Option<(Form, Arc<Locales>)> {
         let now = self.context.forms.now();
         let is_same = (&now.digest, now.channels()) == (&form.digest, form.channels())
+            && now.definition.voice == form.definition.voice
             && self.sentences.now().source() == locales.source();
         (!is_same).then_some((form, locales))
     }

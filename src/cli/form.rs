@@ -62,11 +62,7 @@ fn gathered(paths: &[std::path::PathBuf]) -> anyhow::Result<FormFiles> {
         }
         let found = match path.is_dir() {
             true => FormFiles::of_folder(path)?,
-            false => FormFiles {
-                name: path.display().to_string(),
-                text: read(path)?,
-                own: Vec::new(),
-            },
+            false => FormFiles::of_text(path.display().to_string(), read(path)?),
         };
         ensure!(
             form.replace(found).is_none(),

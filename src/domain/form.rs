@@ -9,6 +9,7 @@ mod card;
 mod definition;
 mod excerpt;
 mod filled;
+mod gone;
 mod message;
 mod reader;
 mod sealed;
@@ -18,8 +19,11 @@ mod tests;
 
 pub use answers::{Answers, FieldError, Invalid};
 pub use card::{CardSummary, Hint, Labelled};
-pub use definition::{Choice, Condition, FormDefinition, Kind, Question, Section, Shown, Stage};
+pub use definition::{
+    Choice, Condition, FormDefinition, ICONS, Kind, Question, Said, Section, Shown, Stage,
+};
 pub use filled::{Answer, Filled, Reason, Value};
+pub use gone::Parted;
 pub use reader::FormProblem;
 pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
 

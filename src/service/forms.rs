@@ -1,8 +1,8 @@
 //! The public form: as it is asked now, and as it was asked before while the service ran.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use crate::domain::form::FormDefinition;
+use crate::domain::form::{self, FormDefinition, Question};
 
 /// How many earlier ones are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
 /// which one may be sent.
@@ -14,6 +14,10 @@ pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
 /// The public form, and the digest of its definition that is sealed with every report (hexadecimal SHA-256).
 #[derive(Clone)]
 pub struct Form {
+    /// The name of the definition's file.
+    pub file: String,
+    /// What works and is still worth knowing to whoever keeps it.
+    pub remarks: Vec<String>,
     /// What is asked.
     pub definition: Arc<FormDefinition>,
     /// The installation's name for the channel that the form feeds unless an answer routes elsewhere.
@@ -55,6 +59,19 @@ impl std::ops::Deref for AskedForm {
     fn deref(&self) -> &FormDefinition {
         &self.definition
     }
+}
+
+/// The product's own form: an operator's is mostly a copy of it, with questions taken out.
+static PRODUCT: LazyLock<Option<FormDefinition>> = LazyLock::new(|| {
+    FormDefinition::from_toml(form::BUILT_IN, &[Form::MAIN, Form::OFFICIALS]).ok()
+});
+
+/// A question that is asked, or was, and its words.
+pub struct Formerly {
+    /// The question.
+    pub question: Question,
+    /// What says its sentences.
+    pub words: Words,
 }
 
 /// See the module. Clones share one memory; a use case reads it once and goes on with what it read.
@@ -106,6 +123,25 @@ impl Forms {
                 best
             }
         })
+    }
+
+    /// The question of that name which was asked last, among those that fit.
+    pub fn formerly(&self, name: &str, fits: impl Fn(&Question) -> bool) -> Option<Formerly> {
+        let Remembered { newest, earlier } = self.remembered();
+        let find = |definition: &FormDefinition, words: &Words| {
+            let question = definition
+                .question(name)
+                .filter(|question| fits(question))?;
+            Some(Formerly {
+                question: question.clone(),
+                words: Arc::clone(words),
+            })
+        };
+        let remembered = std::iter::once(&newest).chain(earlier.iter().rev());
+        remembered
+            .map(|form| find(&form.definition, &form.words))
+            .find(Option::is_some)
+            .unwrap_or_else(|| find(PRODUCT.as_ref()?, &newest.words))
     }
 
     fn remembered(&self) -> Remembered {

@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::error::Error;
-use super::forms::{AskedForm, Form};
+use super::forms::{AskedForm, Form, Formerly};
 use super::shown::{Showing, ShownOnce};
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
-use crate::domain::form::{Filled, FormDefinition};
+use crate::domain::form::{Filled, FormDefinition, Question};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
@@ -96,6 +96,11 @@ impl Intake {
         self.asked(self.context.forms.now()).await
     }
 
+    /// The same with the form's own names for its channels.
+    pub fn form_now(&self) -> Arc<Form> {
+        self.context.forms.now()
+    }
+
     /// What it asked when these fields were filled in: whoever has begun on a form that was changed meanwhile goes on with it.
     pub async fn form_of(&self, fields: &[(String, String)]) -> AskedForm {
         self.asked(self.context.forms.of(fields)).await
@@ -114,6 +119,11 @@ impl Intake {
             _ => None,
         });
         AskedForm { form, definition }
+    }
+
+    /// A question of that name that is asked or was, among those that fit.
+    pub fn formerly(&self, name: &str, fits: impl Fn(&Question) -> bool) -> Option<Formerly> {
+        self.context.forms.formerly(name, fits)
     }
 
     /// What it asks of whoever tells more once a report is with its team.

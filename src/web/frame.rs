@@ -71,6 +71,7 @@ pub struct PageFrame<'a> {
     settings: &'a Settings,
     port: Port,
     now: Timestamp,
+    is_inert: bool,
 }
 
 /// The caller, as the page's head shows them.
@@ -111,6 +112,7 @@ impl<'a> PageFrame<'a> {
             settings: &state.settings,
             port,
             now: state.clock.now(),
+            is_inert: false,
         }
     }
 
@@ -152,6 +154,19 @@ impl<'a> PageFrame<'a> {
             switch: Switch::None,
             ..self
         }
+    }
+
+    /// As it is shown to those who keep the form: all of it, and nothing in it can be used.
+    pub fn inert(self) -> Self {
+        Self {
+            is_inert: true,
+            ..self
+        }
+    }
+
+    /// See [`PageFrame::inert`].
+    pub const fn is_inert(&self) -> bool {
+        self.is_inert
     }
 
     /// Says what has just been done.
@@ -215,6 +230,7 @@ impl<'a> PageFrame<'a> {
                 ("/status", "staff-nav-status"),
                 ("/people", "staff-nav-people"),
                 ("/teams", "staff-nav-teams"),
+                ("/form", "staff-nav-form"),
                 ("/keys", "rotation-nav"),
                 ("/recovery", "recovery-nav"),
                 ("/mail", "staff-nav-mail"),

@@ -13,15 +13,24 @@ use futures_util::FutureExt;
 
 use super::access::Port;
 use super::asker::Asker;
+use super::marks::Framing;
 use super::statics::Immutable;
 
 /// Nothing but our own files, no frames, no base, forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     media-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Staff pages have no script at all.
 pub const STAFF_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for a page that holds others of ours in frames.
+const HOLDING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'";
+
+/// And for those in the frames: nothing is sent from them.
+const HELD_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin";
 
 /// Every feature a browser can lend to a page, lent to nobody.
 pub const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), \
@@ -80,7 +89,16 @@ where
 
 fn table(port: Port, mut response: HttpResponse) -> HttpResponse {
     let immutable = response.extensions().contains::<Immutable>();
+    let framing = response.extensions().get::<Framing>().copied();
     fill(port, response.headers_mut());
+    if let Some(framing) = framing.filter(|_| port == Port::Staff) {
+        let policy = HeaderValue::from_static(match framing {
+            Framing::Holds => HOLDING_POLICY,
+            Framing::Held => HELD_POLICY,
+        });
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     hold(immutable, response.headers_mut());
     response
 }

@@ -26,6 +26,20 @@ pub struct Typed(pub Words);
 /// Left with a request whose body nobody read.
 pub struct Unread;
 
+/// Marks a page of the staff's that holds others of ours in frames, and one of those: it can send nothing, wherever it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Holds others.
+    Holds,
+    /// Is held.
+    Held,
+}
+
+/// See [`Framing`].
+pub fn mark_framing(response: &mut HttpResponse<BoxBody>, framing: Framing) {
+    response.extensions_mut().insert(framing);
+}
+
 /// See [`Final`].
 pub fn mark_final(response: &mut HttpResponse<BoxBody>) {
     response.extensions_mut().insert(Final);

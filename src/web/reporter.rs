@@ -12,7 +12,9 @@ mod questions;
 mod reading;
 mod report;
 mod review;
+pub mod shown;
 mod telling;
+mod voice;
 
 use actix_web::web;
 
@@ -42,6 +44,12 @@ pub const ROUTES: &[Route] = &[
     Route::open(Port::Reporter, Verb::Get, "/face/{name}", || {
         web::to(front::face)
     }),
+    Route::open(
+        Port::Reporter,
+        Verb::Get,
+        "/voice/{language}/{name}",
+        || web::to(voice::play),
+    ),
     Route::open(Port::Reporter, Verb::Get, "/{lang}/later", || {
         web::to(front::later)
     }),

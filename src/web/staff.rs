@@ -8,6 +8,7 @@ mod account;
 mod admission;
 mod alarms;
 mod answer;
+mod asked_form;
 mod audit;
 mod authenticator;
 mod charters;
@@ -181,6 +182,13 @@ pub const ROUTES: &[Route] = &[
     post("/people/reset", ADMINISTRATOR, || to(reset::submit)),
     get("/teams", ADMINISTRATOR, || to(teams::show)),
     post("/teams", ADMINISTRATOR, || to(teams::create)),
+    get("/form", ADMINISTRATOR, || to(asked_form::show)),
+    get("/form/{language}", ADMINISTRATOR, || {
+        to(asked_form::of_language)
+    }),
+    get("/form/{language}/{section}", ADMINISTRATOR, || {
+        to(asked_form::screen)
+    }),
     get("/keys", ADMINISTRATOR, || to(keys::show)),
     post("/keys/rotate", ADMINISTRATOR, || to(keys::order)),
     post("/keys/renew", ADMINISTRATOR, || to(renewal::order)),

@@ -37,9 +37,11 @@ macro_rules! files {
 files! {
     "style.css" as "text/css; charset=utf-8",
     "staff.css" as "text/css; charset=utf-8",
+    "inert.css" as "text/css; charset=utf-8",
     "leave.js" as "text/javascript; charset=utf-8",
     "icon.png" as "image/png",
     "shelter.svg" as "image/svg+xml",
+    "kinds.svg" as "image/svg+xml",
     "khmer-2.woff2" as "font/woff2",
 }
 

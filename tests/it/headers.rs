@@ -9,7 +9,7 @@ use reqwest::Method;
 use crate::support::TestApp;
 use crate::support::client::{Page, Site, fields};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; script-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 

@@ -39,6 +39,7 @@ async fn the_staff_login_says_what_it_said() {
 const STAFF: &[(&str, &str, &str)] = &[
     ("account", "sokha", "/account"),
     ("alarms", "auditor", "/alarms"),
+    ("asked_form", "admin", "/form"),
     ("audit", "auditor", "/audit"),
     ("authenticator", "", "/authenticator"),
     ("charters", "custodian", "/charters"),

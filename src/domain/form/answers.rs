@@ -4,7 +4,7 @@ use crate::domain::inert;
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
-use super::definition::{FormDefinition, Kind, Question};
+use super::definition::{FormDefinition, Kind, Question, Said};
 use super::filled::{Answer, Filled, Value};
 
 /// What is wrong with one answer.
@@ -58,6 +58,21 @@ impl Answers {
         } else {
             Err(Invalid { filled, errors })
         }
+    }
+}
+
+impl Filled {
+    /// The same with what is said by coming through a door, unless it was answered in another way.
+    #[must_use]
+    pub fn with(&self, form: &FormDefinition, says: &[Said]) -> Self {
+        let mut fields = self.fields();
+        let unsaid = says.iter().filter(|said| {
+            let many = form.question(&said.question);
+            let many = many.is_some_and(|question| question.kind == Kind::Choices);
+            many || self.value(&said.question).is_none()
+        });
+        fields.extend(unsaid.map(|said| (said.question.clone(), said.option.clone())));
+        Answers::read(form, &fields).unwrap_or_else(|invalid| invalid.filled)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::named::named;
 use crate::domain::urgency::Urgency;
+use crate::domain::voice::Voice;
 
 /// Longest text answer a form may ask for, in Unicode scalar values.
 pub const LONGEST: usize = 20_000;
@@ -16,6 +17,8 @@ pub struct FormDefinition {
     pub(super) channel: String,
     pub(super) sections: Vec<Section>,
     pub(super) source: String,
+    /// Its questions read aloud, as far as they are.
+    pub voice: Voice,
 }
 
 named! {
@@ -23,6 +26,8 @@ named! {
     Stage {
         /// On the first screen: what is needed before anything can be sent.
         First = "first",
+        /// Instead of the first screen, for whoever comes through a door of its own on the front page.
+        Door = "door",
         /// Only of whoever wants to tell more, a section at a time, before sending or after.
         More = "more",
     }
@@ -35,12 +40,25 @@ pub struct Section {
     pub id: String,
     /// Message id of the heading.
     pub label: String,
+    /// Message id of a line under the name of a door.
+    pub help: Option<String>,
     /// Message id of a paragraph under the heading.
     pub intro: Option<String>,
     /// When it is asked.
     pub stage: Stage,
+    /// What whoever comes through a door has said by it.
+    pub says: Vec<Said>,
     /// What is asked, in order.
     pub questions: Vec<Question>,
+}
+
+/// An answer that is given by coming through a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The question.
+    pub question: String,
+    /// Its option.
+    pub option: String,
 }
 
 /// One question.
@@ -89,6 +107,8 @@ pub struct Choice {
     pub id: String,
     /// Message id of its words.
     pub label: String,
+    /// The drawing beside them.
+    pub icon: Option<String>,
     /// How urgent a report with this answer probably is.
     pub urgency: Option<Urgency>,
     /// The channel that a report with this answer goes to instead of the form's own.
@@ -130,6 +150,32 @@ named! {
     }
 }
 
+/// The drawings that there are.
+pub const ICONS: [&str; 11] = [
+    "asking", "hurting", "missing", "online", "other", "paying", "pictures", "place", "threats",
+    "touching", "trapped",
+];
+
+/// Fields that every page with questions carries besides them.
+const TAKEN: [&str; 13] = [
+    "at", "code", "item", "keep", "kept", "picks", "section", "step", "text", "ticket", "typed",
+    "unstored", "who",
+];
+
+/// Whether a field of the pages themselves is called that.
+pub(super) fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+}
+
+/// Whether something in a form can be called that.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= 100
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
 impl FormDefinition {
     /// Its name, such as `report`.
     #[cfg(test)]
@@ -138,7 +184,6 @@ impl FormDefinition {
     }
 
     /// Counted up by whoever changes it.
-    #[cfg(test)]
     pub const fn version(&self) -> u32 {
         self.version
     }
@@ -211,7 +256,7 @@ impl FormDefinition {
         let mut ids = Vec::new();
         for section in &self.sections {
             ids.push(&section.label);
-            ids.extend(&section.intro);
+            ids.extend(section.help.iter().chain(&section.intro));
             for question in &section.questions {
                 ids.push(&question.label);
                 ids.extend(&question.help);
@@ -293,6 +338,11 @@ impl Question {
     /// Whether it is answered by picking.
     pub const fn is_choice(&self) -> bool {
         matches!(self.kind, Kind::Choice | Kind::Choices)
+    }
+
+    /// Whether it is one of those with which a report can be made, in words.
+    pub const fn takes_account(&self) -> bool {
+        self.required_group.is_some() && !self.is_choice()
     }
 
     /// The option of that name.

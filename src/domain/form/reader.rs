@@ -6,10 +6,12 @@ use std::fmt;
 use std::path::Path;
 
 use super::definition::{
-    Choice, Condition, FormDefinition, Kind, LONG, LONGEST, Question, Section, Shown, Stage,
+    Choice, Condition, FormDefinition, ICONS, Kind, LONG, LONGEST, Question, Said, Section, Shown,
+    Stage, is_name,
 };
 use crate::domain::document::{self, Fault, Place, Problem, Problems, Table, Value};
 use crate::domain::urgency::Urgency;
+use crate::domain::voice::Voice;
 
 /// Something wrong in a form's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +79,7 @@ fn read_form(table: &mut Table<'_>, text: &str, channels: &[&str]) -> FormDefini
             .unwrap_or_default(),
         channel: name(table, "channel"),
         source: text.to_owned(),
+        voice: Voice::default(),
     };
     check::form(table, &form, &places, channels);
     form
@@ -90,7 +93,15 @@ fn read_section(table: &mut Table<'_>, places: &mut Vec<Place>) -> Section {
         }),
         id: name(table, "id"),
         label: name(table, "label"),
+        help: optional_name(table, "help"),
         intro: optional_name(table, "intro"),
+        says: match table.has("says") {
+            true => tables(table, "says", |said| Said {
+                question: name(said, "question"),
+                option: name(said, "option"),
+            }),
+            false => Vec::new(),
+        },
         stage: table
             .value("stage")
             .and_then(|stage| one_of(&stage, Stage::ALL, Stage::as_str))
@@ -139,6 +150,10 @@ fn read_option(table: &mut Table<'_>) -> Choice {
     Choice {
         id: name(table, "id"),
         label: name(table, "label"),
+        icon: table
+            .value("icon")
+            .and_then(|icon| one_of(&icon, ICONS, |name| name))
+            .map(str::to_owned),
         urgency: table
             .value("urgency")
             .and_then(|value| one_of(&value, Urgency::ALL, Urgency::as_str)),
@@ -203,12 +218,7 @@ fn optional_name(table: &mut Table<'_>, key: &'static str) -> Option<String> {
 
 fn read_name(value: Value<'_>) -> Option<String> {
     let name = text(&value)?;
-    let proper = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.len() <= 100
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if proper {
+    if is_name(name) {
         return Some(name.to_owned());
     }
     value.wrong("must be small letters, digits and hyphens, and start with a letter")

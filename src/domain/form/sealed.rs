@@ -127,10 +127,10 @@ fn choice(id: &str, label_id: &str, words: &dyn Fn(&str) -> String) -> SealedCho
     }
 }
 
-/// Our own words without the zero-width spaces that break their lines: a reader of evidence should meet none but the
+/// Our own words without the signs that part and join their lines: a reader of evidence should meet none but the
 /// reporter's.
 pub(super) fn plain(words: &str) -> String {
-    words.replace('\u{200b}', "")
+    words.replace(['\u{200b}', '\u{2060}'], "")
 }
 
 impl SealedAnswers {

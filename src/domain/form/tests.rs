@@ -340,7 +340,7 @@ fn every_problem_of_a_form_is_named_at_once() {
     let text = include_str!("tests/wrong.toml");
     let expected = [
         "`channel`: there is no channel `elsewhere`",
-        "no question has a `required_group`: an empty report could be sent",
+        "no question that takes words has a `required_group`: nothing could be told",
         "there are two sections `one`",
         "line 1: `id` must be small letters, digits and hyphens, and start with a letter",
         "line 2: `version` must be a whole number above 0",
@@ -362,7 +362,7 @@ fn every_problem_of_a_form_is_named_at_once() {
         "line 34: `max_chars` must be a whole number from 1 to 20000",
         "line 35: `help` must be a text",
         "line 38: `questions` must not be empty",
-        "line 41: `stage` must be one of first, more",
+        "line 41: `stage` must be one of first, door, more",
     ];
     assert_eq!(problems(text), expected);
 }
@@ -380,7 +380,7 @@ fn what_is_required_stands_on_the_first_screen() {
     assert_eq!(
         problems(&later),
         ["account", "link"].map(|id| format!(
-            "question `{id}`: a required group stands in a section of stage `first`"
+            "question `{id}`: a required group stands in a section of stage `first` or `door`"
         ))
     );
     assert_eq!(
@@ -464,6 +464,19 @@ fn soup() -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 proptest! {
+    #[test]
+    fn whatever_is_not_asked_is_left_over_and_nothing_is_lost(fields in soup(), picks in any::<bool>()) {
+        let parted = form().part(&fields, |_| picks);
+        let left: usize = parted.gone.iter().map(|answer| match &answer.value {
+            Value::Text(text) => text.len(),
+            Value::Options(picked) => picked.iter().map(String::len).sum(),
+        }).sum();
+        let asked: usize = parted.asked.iter().map(|(_, value)| value.len()).sum();
+        let typed: usize = fields.iter().map(|(_, value)| value.len()).sum();
+        let blank: usize = fields.iter().map(|(_, value)| value).filter(|value| crate::domain::inert::is_blank(value)).map(String::len).sum();
+        prop_assert!(asked + left + blank >= typed, "{} {} {} {}", asked, left, blank, typed);
+    }
+
     #[test]
     fn no_fields_make_it_panic(fields in soup()) {
         let form = form();

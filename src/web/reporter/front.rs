@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::kept::Kept;
+use crate::domain::form::{Section, Stage};
 use crate::locale::Locale;
 use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
@@ -19,6 +20,14 @@ use crate::web::statics;
 struct Front<'a> {
     c: PageFrame<'a>,
     kept: Option<Kept>,
+    doors: Vec<Door>,
+}
+
+/// Where a report begins that is not begun with the first screen.
+struct Door {
+    id: String,
+    label: String,
+    help: String,
 }
 
 #[derive(Template)]
@@ -108,7 +117,15 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
         None => Switch::to(""),
     };
     let c = PageFrame::public(state, locale, switch);
-    sent(kept.is_some(), &Front { c, kept })
+    let form = state.services.intake.form_now();
+    let told = |id: &str| c.t.told(id, "other");
+    let door = |door: &Section| Door {
+        id: door.id.clone(),
+        label: told(&door.label),
+        help: door.help.as_deref().map(told).unwrap_or_default(),
+    };
+    let doors = form.definition.of_stage(Stage::Door).map(door).collect();
+    sent(kept.is_some(), &Front { c, kept, doors })
 }
 
 /// The page with the numbers, likewise.

@@ -46,7 +46,7 @@ async fn along(
 ) -> Result<HttpResponse, WebError> {
     match left(request, &form) {
         // The words of a form that was sent are not shown again, here neither.
-        Some(("report", _)) if report::was_sent(&state, &form).await => {
+        Some(("report", _)) if report::was_sent(&state, lang.0, &form).await => {
             Ok(show(&state, lang.0, None))
         }
         Some((page, step)) if form.trouble().is_none() => {

@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use zeroize::Zeroizing;
 
 use super::code;
 use super::offers::Offers;
@@ -21,7 +22,6 @@ use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::Lang;
 use crate::web::page;
-use crate::web::said::Said;
 use crate::web::state::State;
 
 /// The step of a button that deletes a message; its id follows.
@@ -50,7 +50,7 @@ struct Open<'a> {
     keeps: bool,
     expected: Expected,
     done: Option<&'static str>,
-    problem: Option<Said>,
+    problem: Option<String>,
     /// What the form carries besides.
     fields: Vec<(String, String)>,
     offers: Offers,
@@ -99,6 +99,7 @@ impl Expected {
 struct Busy<'a> {
     c: PageFrame<'a>,
     form: &'a Form,
+    draft: &'a str,
     fields: Vec<(String, String)>,
 }
 
@@ -123,14 +124,19 @@ pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
 
 /// `POST /{lang}/mailbox`: `step` says what is to be done.
 pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
+    let telling = Telling::of(&state, locale, &form);
     let asked = MailboxRequest {
         state: &state,
         locale,
         form: &form,
-        telling: Telling::of(state.services.intake.form_once_sent(form.fields()), &form),
+        draft: telling.with_gone(form.value("text")),
+        telling,
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.shown_again(trouble.into()).await);
+    }
+    if asked.telling.moved().is_some() {
+        return Ok(asked.moved().await);
     }
     match form.value("step") {
         "write" => Ok(asked.write().await),
@@ -150,6 +156,8 @@ struct MailboxRequest<'a> {
     state: &'a State,
     locale: Locale,
     form: &'a Form,
+    /// What is typed as a message.
+    draft: Zeroizing<String>,
     telling: Telling,
 }
 
@@ -189,6 +197,18 @@ impl MailboxRequest<'_> {
             Err(_) => ("mailbox-write-busy", StatusCode::SERVICE_UNAVAILABLE),
         };
         self.not_written(problem, status).await
+    }
+
+    /// Answers to questions that are gone stand in the draft, where they can be looked at.
+    async fn moved(&self) -> HttpResponse {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        match self.reopened().await {
+            Ok(mailbox) => {
+                let moved = self.telling.moved().map(str::to_owned);
+                self.messages(status, &mailbox, &shown(self.draft()), (None, moved), None)
+            }
+            Err(error) => self.refused(error),
+        }
     }
 
     /// The questions of a section.
@@ -281,7 +301,7 @@ impl MailboxRequest<'_> {
                 Some(section) => self.section_page(status, &mailbox, section, (&[], Some(problem))),
                 None => {
                     let draft = shown(self.draft());
-                    let said = (None, Some(problem));
+                    let said = (None, Some(self.state.translator(self.locale).text(problem)));
                     self.messages(status, &mailbox, &draft, said, None)
                 }
             },
@@ -371,11 +391,10 @@ impl MailboxRequest<'_> {
         status: StatusCode,
         mailbox: &OpenedMailbox,
         draft: &str,
-        (done, problem): (Option<&'static str>, Option<&'static str>),
+        (done, problem): (Option<&'static str>, Option<String>),
         sent: Option<&Section>,
     ) -> HttpResponse {
         let c = PageFrame::public(self.state, self.locale, self.switch("messages"));
-        let problem = problem.map(|id| c.say(id));
         page::html_padded(
             status,
             &Open {
@@ -407,6 +426,7 @@ impl MailboxRequest<'_> {
                 let template = Busy {
                     c,
                     form: self.form,
+                    draft: self.draft(),
                     fields,
                 };
                 page::html_padded(StatusCode::SERVICE_UNAVAILABLE, &template, STEP)
@@ -471,7 +491,7 @@ impl MailboxRequest<'_> {
     }
 
     fn draft(&self) -> &str {
-        self.form.value("text")
+        &self.draft
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) who: &'a str,
     /// What is wrong with single answers.
     pub(super) errors: &'a [FieldError],
+    /// What is said beside the account, of answers to questions that are gone.
+    pub(super) moved: Option<&'a str>,
     /// Message id of what is wrong with all of it.
     pub(super) problem: Option<&'static str>,
 }
@@ -55,6 +57,8 @@ pub(super) struct QuestionsPage<'a> {
     c: PageFrame<'a>,
     /// Whether this is the first page of a report.
     is_first: bool,
+    /// Whether it begins with the danger, and with the numbers for it.
+    has_calls: bool,
     heading: String,
     problem: Option<String>,
     parts: Vec<Part>,
@@ -80,6 +84,8 @@ struct Ask {
     name: String,
     kind: Kind,
     label: String,
+    /// Where it is read aloud.
+    voice: Option<String>,
     help: Option<String>,
     error: Option<String>,
     /// Whether it opens with a tap: one of several that can be answered, and not the first.
@@ -93,6 +99,7 @@ struct Opt {
     anchor: String,
     id: String,
     label: String,
+    icon: Option<String>,
     checked: bool,
     opens: Vec<usize>,
     notice: Option<String>,
@@ -157,6 +164,7 @@ pub(super) fn empty_page(
         filled: &filled,
         who: filled.who(form),
         errors: &[],
+        moved: None,
         problem: None,
     };
     page::html_with_ticket(&of_report(state, locale, ticket, asked), ticket)
@@ -201,25 +209,35 @@ pub(super) fn questions<'a>(
         let mut shown = asked.sections.iter();
         !shown.any(|section| section.asks(name))
     }));
+    target.fields.push(picks(asked.form));
     let builder = Builder {
         c: &c,
         follow_ups: follow_ups(asked.sections),
         asked,
     };
-    let first = |section: &&Section| section.stage == Stage::First;
+    let of_stage = |stage| {
+        let mut shown = asked.sections.iter();
+        asked.errors.is_empty() && shown.any(|section| section.stage == stage)
+    };
     let heading = match asked.sections {
-        [section] if !first(section) => builder.told(&section.label),
+        [section] if section.stage != Stage::First => builder.told(&section.label),
         _ => c.t.text("form-heading"),
     };
     let parts = builder.parts();
     QuestionsPage {
-        is_first: asked.errors.is_empty() && asked.sections.iter().any(first),
+        is_first: of_stage(Stage::First) || of_stage(Stage::Door),
+        has_calls: of_stage(Stage::First),
         heading,
         problem: asked.problem.map(|id| c.t.text(id)),
         parts,
         target,
         c,
     }
+}
+
+/// The hidden field that tells picks from words, should their questions be gone when they come back.
+pub(super) fn picks(form: &FormDefinition) -> (String, String) {
+    (FormDefinition::PICKS.to_owned(), form.picks())
 }
 
 /// Conditions that the stylesheet can follow, with their numbers: on questions of the same page.
@@ -275,7 +293,8 @@ impl Builder<'_> {
     /// an error is seen in any case.
     fn is_asked(&self, question: &Question) -> bool {
         let near = |condition| self.number(condition).is_some();
-        question.condition.as_ref().is_some_and(near)
+        self.c.is_inert()
+            || question.condition.as_ref().is_some_and(near)
             || self.asked.filled.meets(question)
             || self.is_held(question)
     }
@@ -286,23 +305,30 @@ impl Builder<'_> {
 
     fn ask(&self, question: &Question, anchor: &str) -> Ask {
         let condition = question.condition.as_ref();
-        let follow = condition.filter(|_| !self.is_held(question));
+        let follow = condition.filter(|_| !self.is_held(question) && !self.c.is_inert());
         let group = question.required_group.as_deref();
-        let first =
-            (self.asked.form.questions()).find(|one| one.required_group.as_deref() == group);
+        let mut shown = (self.asked.sections.iter()).flat_map(|section| &section.questions);
+        let first = shown.find(|one| one.required_group.as_deref() == group);
         let is_later = group.is_some() && first.is_some_and(|first| first.id != question.id);
         Ask {
             anchor: anchor.to_owned(),
             name: question.id.clone(),
             kind: question.kind,
             label: self.told(&question.label),
+            voice: self.voice(question),
             help: question.help.as_deref().map(|id| self.told(id)),
             error: self.error(question),
-            is_folded: is_later && !self.is_held(question),
+            is_folded: is_later && !self.is_held(question) && !self.c.is_inert(),
             follow: follow.and_then(|condition| self.number(condition)),
             text: self.asked.filled.text(&question.id).to_owned(),
             options: self.options(question, anchor),
         }
+    }
+
+    fn voice(&self, question: &Question) -> Option<String> {
+        let language = self.c.t.spoken().code();
+        let recording = self.asked.form.voice.reads(language, &question.id)?;
+        Some(format!("/voice/{language}/{}", recording.name))
     }
 
     fn number(&self, condition: &Condition) -> Option<usize> {
@@ -324,6 +350,7 @@ impl Builder<'_> {
                     anchor: format!("{anchor}-{number}"),
                     id: option.id.clone(),
                     label: self.told(&option.label),
+                    icon: option.icon.clone(),
                     checked: self.asked.filled.has(&question.id, &option.id),
                     opens: opens.map(|(_, number)| number).collect(),
                     notice: option.show.as_deref().map(|id| self.told(id)),
@@ -335,7 +362,13 @@ impl Builder<'_> {
 
     fn error(&self, question: &Question) -> Option<String> {
         let mut errors = self.asked.errors.iter();
-        let error = errors.find(|error| error.question == question.id)?;
-        Some(self.c.t.text_with(error.message, &error.args))
+        let error = errors.find(|error| error.question == question.id);
+        let error = error.map(|error| self.c.t.text_with(error.message, &error.args));
+        let account = self.asked.form.account().map(|account| &account.id);
+        let moved = (self.asked.moved).filter(|_| account == Some(&question.id));
+        match (moved, error) {
+            (Some(moved), Some(error)) => Some(format!("{moved} {error}")),
+            (moved, error) => error.or_else(|| moved.map(str::to_owned)),
+        }
     }
 }

@@ -1,7 +1,12 @@
-//! The answers that a request brings.
+//! The answers that a request brings, those among them that nobody asks for any more.
 
-use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid};
+use zeroize::Zeroizing;
+
+use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid, Parted, Question};
+use crate::locale::{Locale, Translator};
+use crate::service::Formerly;
 use crate::web::body::Form;
+use crate::web::state::State;
 
 /// What was typed, and what is wrong with it.
 pub(super) struct Read {
@@ -10,9 +15,50 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// The answers among these fields.
-    pub(super) fn of(definition: &FormDefinition, form: &Form) -> Self {
-        let (filled, mut errors) = match Answers::read(definition, form.fields()) {
+    /// The answers among these fields; words that nobody asked for stand in the account. With what is to be said of that.
+    pub(super) fn of(
+        state: &State,
+        locale: Locale,
+        definition: &FormDefinition,
+        form: &Form,
+    ) -> (Self, Option<String>) {
+        let (read, gone) = Self::apart(state, locale, definition, form);
+        let Some(gone) = gone else {
+            return (read, None);
+        };
+        let Gone {
+            mut parted,
+            words,
+            said,
+        } = gone;
+        if let (Some(account), false) = (definition.account(), words.is_empty()) {
+            parted.add(&account.id, &words);
+        }
+        (Self::asked(definition, &parted, form), Some(said))
+    }
+
+    /// The same with those words apart.
+    pub(super) fn apart(
+        state: &State,
+        locale: Locale,
+        definition: &FormDefinition,
+        form: &Form,
+    ) -> (Self, Option<Gone>) {
+        let parted = definition.part(form.fields(), |name| is_picked(state, form, name));
+        let read = Self::asked(definition, &parted, form);
+        let gone = (!parted.gone.is_empty()).then(|| {
+            let former = Former {
+                state,
+                t: state.locales.borrowed(locale),
+                who: read.filled.who(definition),
+            };
+            Gone::of(parted, &former)
+        });
+        (read, gone)
+    }
+
+    fn asked(definition: &FormDefinition, parted: &Parted, form: &Form) -> Self {
+        let (filled, mut errors) = match Answers::read(definition, &parted.asked) {
             Ok(filled) => (filled, Vec::new()),
             Err(Invalid { filled, errors }) => (filled, errors),
         };
@@ -29,5 +75,86 @@ impl Read {
             }
         }
         Self { filled, errors }
+    }
+}
+
+/// Answers to questions that are asked no more.
+pub(super) struct Gone {
+    parted: Parted,
+    /// What was typed, under its questions.
+    pub(super) words: Zeroizing<String>,
+    /// What the reader is told of it.
+    pub(super) said: String,
+}
+
+impl Gone {
+    fn of(parted: Parted, former: &Former<'_>) -> Self {
+        let words = parted.words(|name| former.label(name));
+        let mut said = vec![former.t.text("form-moved")];
+        if !words.is_empty() {
+            said.push(former.t.text("form-moved-words"));
+        }
+        if parted.picks().next().is_some() {
+            let known = parted
+                .picks()
+                .map(|(name, option)| former.pick(name, option));
+            said.push(match known.collect::<Option<Vec<String>>>() {
+                Some(known) => {
+                    let known = [("picked", &known.join("; "))];
+                    former.t.text_with("form-moved-picks", &known)
+                }
+                None => former.t.text("form-moved-picks-some"),
+            });
+        }
+        Self {
+            said: said.join(" "),
+            words,
+            parted,
+        }
+    }
+}
+
+/// What questions said that are asked no more.
+struct Former<'a> {
+    state: &'a State,
+    t: &'a Translator,
+    who: &'a str,
+}
+
+impl Former<'_> {
+    fn find(&self, name: &str, fits: impl Fn(&Question) -> bool) -> Option<Formerly> {
+        self.state.services.intake.formerly(name, fits)
+    }
+
+    fn said(&self, formerly: &Formerly, id: &str) -> String {
+        (formerly.words)(self.t.code(), id, self.who)
+    }
+
+    fn label(&self, name: &str) -> String {
+        match self.find(name, |question| !question.is_choice()) {
+            Some(known) => self.said(&known, &known.question.label),
+            None => self.t.text("form-moved-label"),
+        }
+    }
+
+    fn pick(&self, name: &str, option: &str) -> Option<String> {
+        let known = self.find(name, |question| question.option(option).is_some())?;
+        let picked = known.question.option(option)?;
+        let (asked, picked) = (
+            self.said(&known, &known.question.label),
+            self.said(&known, &picked.label),
+        );
+        Some(format!("{asked} {picked}"))
+    }
+}
+
+/// Whether the values of a field were picked: as the page says that it was sent from, else as far as is known.
+fn is_picked(state: &State, form: &Form, name: &str) -> bool {
+    match form.optional(FormDefinition::PICKS) {
+        Some(picks) => picks.split(' ').any(|pick| pick == name),
+        None => {
+            let known = state.services.intake.formerly(name, |_| true);
+            known.is_some_and(|known| known.question.is_choice())
+        }
     }
 }

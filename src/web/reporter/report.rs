@@ -44,7 +44,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
     let step = form.value("step");
     let intake = &state.services.intake;
     let asks = intake.form_of(form.fields()).await;
-    let read = Read::of(&asks, &form);
+    let (read, moved) = Read::of(&state, locale, &asks, &form);
     if step == "check" {
         return Ok(check(&state, locale, &asks, &read.filled, &form));
     }
@@ -62,6 +62,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
         posted: form.value("ticket"),
         fresh: &fresh,
         at: at(&asks, &form),
+        moved,
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.troubled(&read, trouble));
@@ -70,9 +71,11 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
         return Ok(code::shown_page(&state, locale));
     }
     match step {
+        _ if asked.moved.is_some() => Ok(asked.wrong(&read)),
         "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
         "send" if read.errors.is_empty() => Ok(asked.send(read.filled).await),
         "review" | "send" => Ok(asked.wrong(&read)),
+        _ if step.starts_with("door:") => Ok(asked.door(&read.filled, step)),
         _ if step == "edit" || step.starts_with("edit:") => {
             Ok(asked.edit(&read.filled, step.strip_prefix("edit:")))
         }
@@ -81,10 +84,10 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
 }
 
 /// Whether it was sent with just these words.
-pub(super) async fn was_sent(state: &State, form: &Form) -> bool {
+pub(super) async fn was_sent(state: &State, locale: Locale, form: &Form) -> bool {
     let intake = &state.services.intake;
     let asks = intake.form_of(form.fields()).await;
-    let read = Read::of(&asks, form);
+    let (read, _) = Read::of(state, locale, &asks, form);
     intake.was_sent(form.value("ticket"), &read.filled)
 }
 
@@ -112,6 +115,8 @@ struct FormRequest<'a> {
     fresh: &'a str,
     /// The sections of the page that was sent.
     at: Vec<&'a Section>,
+    /// What is said, beside the account, of answers to questions that are gone.
+    moved: Option<String>,
 }
 
 impl FormRequest<'_> {
@@ -137,6 +142,7 @@ impl FormRequest<'_> {
             filled,
             who: filled.who(self.form),
             errors,
+            moved: self.moved.as_deref(),
             problem,
         };
         questions::form_page(self.state, self.locale, status, self.ticket(), asked)
@@ -153,16 +159,44 @@ impl FormRequest<'_> {
         self.ask(StatusCode::OK, &sections, (filled, &[]), None)
     }
 
+    /// What is behind a door, with what is said by coming through it.
+    fn door(&self, filled: &Filled, step: &str) -> HttpResponse {
+        let mut doors = self.form.of_stage(Stage::Door);
+        let Some(door) = doors.find(|door| step.strip_prefix("door:") == Some(&door.id)) else {
+            return self.edit(filled, None);
+        };
+        let filled = filled.with(self.form, &door.says);
+        self.ask(StatusCode::OK, &[door], (&filled, &[]), None)
+    }
+
     /// The sections in which something is wrong.
     fn wrong(&self, read: &Read) -> HttpResponse {
-        let sections = self.faulty(&read.errors);
+        let errors = self.at_hand(&read.errors);
+        let sections = self.faulty(&errors);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        self.ask(status, &sections, (&read.filled, &read.errors), None)
+        self.ask(status, &sections, (&read.filled, &errors), None)
+    }
+
+    /// A group that lacks an answer is asked for by its question on the page that was sent, if it has one.
+    fn at_hand(&self, errors: &[FieldError]) -> Vec<FieldError> {
+        let nearer = |error: &FieldError| {
+            let group = self.form.question(&error.question)?.required_group.as_ref();
+            let mut here = self.at.iter().flat_map(|section| &section.questions);
+            let own = here.find(|own| group.is_some() && own.required_group.as_ref() == group)?;
+            (error.message == "form-error-required").then(|| own.id.clone())
+        };
+        let moved = errors.iter().map(|error| FieldError {
+            question: nearer(error).unwrap_or_else(|| error.question.clone()),
+            ..error.clone()
+        });
+        moved.collect()
     }
 
     fn faulty(&self, errors: &[FieldError]) -> Vec<&Section> {
-        let is_faulty =
-            |section: &&Section| errors.iter().any(|error| section.asks(&error.question));
+        let moved = self.moved.as_ref().and_then(|_| self.form.account());
+        let mut wrong: Vec<&str> = errors.iter().map(|error| error.question.as_str()).collect();
+        wrong.extend(moved.map(|account| account.id.as_str()));
+        let is_faulty = |section: &&Section| wrong.iter().any(|question| section.asks(question));
         let faulty: Vec<_> = self.form.sections().iter().filter(is_faulty).collect();
         if faulty.is_empty() {
             self.at.clone()

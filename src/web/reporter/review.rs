@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use super::questions;
 use crate::domain::form::{Filled, FormDefinition, Question, Section, Stage, Value};
 use crate::locale::{Locale, Translator};
 use crate::web::frame::{PageFrame, Switch};
@@ -22,6 +23,8 @@ struct ReviewPage<'a> {
     fields: Vec<(String, String)>,
     /// What the first page asked and got.
     first: Vec<Answered>,
+    /// What was answered behind a door.
+    doors: Vec<Part>,
     /// Who must not be told, if that was not said: it decides who reads the report.
     barred: Option<Part>,
     /// What can be told besides, and what was.
@@ -64,7 +67,17 @@ pub(super) fn review_page(
     };
     let notices = filled.notices(form).into_iter();
     let first = form.of_stage(Stage::First);
-    let more = form.of_stage(Stage::More);
+    let first: Vec<Answered> = first.flat_map(|part| shown.answered(part)).collect();
+    let mut doors: Vec<Part> = form
+        .of_stage(Stage::Door)
+        .map(|part| shown.part(part))
+        .collect();
+    doors.retain(|part| !part.answered.is_empty());
+    // Whoever came through a door has not seen the first screen.
+    let unseen = form
+        .of_stage(Stage::First)
+        .take(usize::from(first.is_empty()));
+    let more = unseen.chain(form.of_stage(Stage::More));
     let mut more: Vec<Part> = more.map(|part| shown.part(part)).collect();
     let is_barred = |part: &Part| {
         let barred = form.barred();
@@ -75,13 +88,20 @@ pub(super) fn review_page(
         problem: problem.map(|id| c.t.text(id)),
         numbers: status == StatusCode::SERVICE_UNAVAILABLE,
         notices: notices.map(|id| shown.told(id)).collect(),
-        fields: filled.fields(),
-        first: first.flat_map(|part| shown.answered(part)).collect(),
+        fields: fields(form, filled),
+        first,
+        doors,
         barred: more.iter().position(is_barred).map(|at| more.remove(at)),
         more,
         c,
     };
     page::html(status, &template)
+}
+
+fn fields(form: &FormDefinition, filled: &Filled) -> Vec<(String, String)> {
+    let mut fields = filled.fields();
+    fields.push(questions::picks(form));
+    fields
 }
 
 /// The answers in the reader's words.

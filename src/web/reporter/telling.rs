@@ -5,12 +5,13 @@ use zeroize::Zeroizing;
 
 use super::offers::Offers;
 use super::questions::{self, Asked, Target};
-use super::reading::Read;
+use super::reading::{Gone, Read};
 use crate::domain::form::{FieldError, FormDefinition, Section, Stage};
-use crate::locale::Translator;
+use crate::locale::{Locale, Translator};
 use crate::service::mailbox::OpenedMailbox;
 use crate::web::body::Form;
 use crate::web::frame::PageFrame;
+use crate::web::state::State;
 
 /// The field of the choice to be able to read a message again, and its value.
 const KEEPS: &str = "keep";
@@ -22,12 +23,15 @@ pub(super) struct Telling {
     read: Read,
     who: String,
     keeps: bool,
+    /// Answers to questions that are gone.
+    gone: Option<Gone>,
 }
 
 impl Telling {
     /// What a request brings of it.
-    pub(super) fn of(asks: FormDefinition, form: &Form) -> Self {
-        let read = Read::of(&asks, form);
+    pub(super) fn of(state: &State, locale: Locale, form: &Form) -> Self {
+        let asks = state.services.intake.form_once_sent(form.fields());
+        let (read, gone) = Read::apart(state, locale, &asks, form);
         // It may have been said in the report, which nobody can look into here, or in a section that has been sent.
         let who = match read.filled.says_who(&asks) {
             Some(who) => who.to_owned(),
@@ -39,12 +43,26 @@ impl Telling {
             read,
             who,
             keeps,
+            gone,
         }
     }
 
     /// Whether what is written shall be there to be read again.
     pub(super) const fn keeps(&self) -> bool {
         self.keeps
+    }
+
+    /// What is said of answers to questions that are gone.
+    pub(super) fn moved(&self) -> Option<&str> {
+        self.gone.as_ref().map(|gone| gone.said.as_str())
+    }
+
+    /// What was typed, and under it what was typed to questions that are gone.
+    pub(super) fn with_gone(&self, typed: &str) -> Zeroizing<String> {
+        let words = self.gone.as_ref().map(|gone| gone.words.as_str());
+        let parts = [Some(typed), words];
+        let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+        Zeroizing::new(parts.collect::<Vec<_>>().join("\n\n"))
     }
 
     /// The section of that name.
@@ -84,6 +102,7 @@ impl Telling {
         let mut fields = self.read.filled.fields();
         fields.retain(|(name, _)| !sent.is_some_and(|section| section.asks(name)));
         fields.push(("who".to_owned(), self.who.clone()));
+        fields.push(questions::picks(&self.asks));
         fields
     }
 
@@ -134,6 +153,7 @@ impl Telling {
             filled: &self.read.filled,
             who: &self.who,
             errors,
+            moved: None,
             problem,
         };
         questions::questions(c, asked, target)

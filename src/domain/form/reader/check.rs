@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{FormDefinition, Question, Shown, Stage};
+use super::{FormDefinition, Question, Section, Shown, Stage};
 use crate::domain::document::{Fault, Place, Table};
-
-/// Fields that every page with questions carries besides them.
-const TAKEN: [&str; 10] = [
-    "at", "code", "item", "kept", "section", "step", "text", "ticket", "unstored", "who",
-];
+use crate::domain::form::definition::is_taken;
 
 /// `places` is where each question stands, in the order of the form.
 pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], channels: &[&str]) {
@@ -17,13 +13,18 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         table.unfit(format!("`channel`: there is no channel `{}`", form.channel));
     }
     let mut questions = form.questions();
-    if !questions.any(|question| question.required_group.is_some()) {
-        table.unfit("no question has a `required_group`: an empty report could be sent");
+    if !questions.any(Question::takes_account) {
+        table.unfit("no question that takes words has a `required_group`: nothing could be told");
     }
     let mut sections = BTreeSet::new();
     for section in &form.sections {
         if !sections.insert(section.id.as_str()) {
             table.unfit(format!("there are two sections `{}`", section.id));
+        }
+    }
+    for section in &form.sections {
+        for problem in door(section, form) {
+            table.unfit(format!("section `{}`{problem}", section.id));
         }
     }
     let mut earlier: Vec<&Question> = Vec::new();
@@ -37,11 +38,11 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         let mut problems = options(asked, channels);
         problems.extend(condition(asked, &earlier));
         problems.extend(card(asked, &earlier));
-        if asked.required_group.is_some() && section.stage != Stage::First {
-            let first = ": a required group stands in a section of stage `first`";
+        if asked.required_group.is_some() && section.stage == Stage::More {
+            let first = ": a required group stands in a section of stage `first` or `door`";
             problems.push(first.to_owned());
         }
-        if TAKEN.contains(&asked.id.as_str()) {
+        if is_taken(&asked.id) {
             problems.push(": a field of the pages themselves is called that".to_owned());
         }
         for problem in problems {
@@ -49,6 +50,28 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         }
         earlier.push(asked);
     }
+}
+
+fn door(section: &Section, form: &FormDefinition) -> Vec<String> {
+    let mut problems = Vec::new();
+    let is_door = section.stage == Stage::Door;
+    if !is_door && (section.help.is_some() || !section.says.is_empty()) {
+        problems.push(": only a section of stage `door` has `help` and `says`".to_owned());
+    }
+    if is_door && !section.questions.iter().any(Question::takes_account) {
+        problems
+            .push(": no question of this door has a `required_group` and takes words".to_owned());
+    }
+    for said in &section.says {
+        let asked = form.question(&said.question);
+        if asked.is_none_or(|asked| asked.option(&said.option).is_none()) {
+            problems.push(format!(
+                ": it says `{}`, which is no option of `{}`",
+                said.option, said.question
+            ));
+        }
+    }
+    problems
 }
 
 fn options(asked: &Question, channels: &[&str]) -> Vec<String> {

@@ -1,0 +1,74 @@
+//! Recordings of the questions, from the folder of the form: `voice/km/danger.mp3`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::domain::voice::{LARGEST, LARGEST_ALL, Recording, Voice};
+use crate::locale::Locale;
+
+/// Reads all of them, and names what is wrong with which.
+pub(super) fn voice(folder: &Path) -> (Voice, Vec<(String, String)>) {
+    let mut all = BTreeMap::new();
+    let mut faults = Vec::new();
+    let mut weight = 0_usize;
+    for (locale, path) in recordings(folder) {
+        let file = path.display().to_string();
+        match recording(&path) {
+            Ok((question, recording)) => {
+                weight = weight.saturating_add(recording.bytes.len());
+                let of = (locale.code().to_owned(), question.clone());
+                if let Some(other) = all.insert(of, recording) {
+                    let other = other.name;
+                    faults.push((file, format!("`{question}` is read by {other} already")));
+                }
+            }
+            Err(problem) => faults.push((file, problem)),
+        }
+    }
+    if weight > LARGEST_ALL {
+        let most = LARGEST_ALL >> 20;
+        let problem = format!("all recordings together are larger than {most} MiB");
+        faults.push((folder.join("voice").display().to_string(), problem));
+    }
+    (Voice::new(all), faults)
+}
+
+/// The files that are recordings, in order.
+pub(super) fn recordings(folder: &Path) -> Vec<(Locale, PathBuf)> {
+    let mut found = Vec::new();
+    for locale in Locale::all() {
+        let folder = folder.join("voice").join(locale.code());
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let paths = files.map(|file| file.path());
+        let sounds = paths.filter(|path| question(path).is_some());
+        found.extend(sounds.map(|path| (locale, path)));
+    }
+    found.sort_by(|(_, one), (_, other)| one.cmp(other));
+    found
+}
+
+fn recording(path: &Path) -> Result<(String, Recording), String> {
+    let kept = |what: &str| format!("{what}, and every reporter has to load it");
+    let size = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if size.len() > u64::try_from(LARGEST).unwrap_or(u64::MAX) {
+        return Err(kept(&format!("is larger than {} KiB", LARGEST >> 10)));
+    }
+    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let name = name(path);
+    let question = Recording::question(&name).unwrap_or_default().to_owned();
+    let recording = Recording::of(name, bytes);
+    let recording = recording.ok_or("holds something else than its name says")?;
+    Ok((question, recording))
+}
+
+fn question(path: &Path) -> Option<String> {
+    Recording::question(&name(path)).map(str::to_owned)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,266 @@
+//! The form is changed while somebody holds its older page, and after reports came under it: no word is lost, and old reports stay readable.
+
+use std::fs;
+
+use crate::support::TestApp;
+use crate::support::client::Page;
+use crate::support::reporter::{code_of, fill};
+use crate::support::staff::Session;
+
+const FORM: &str = include_str!("../../config/forms/report.toml");
+const SUSPECT: &str = "id = \"suspect\"\nkind = \"text\"\nlabel = \"form-suspect\"";
+const WORDS_GONE: &str = "What you typed to a question that is gone stands here now";
+
+/// The product's form with other lines for some of it.
+fn changed(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(FORM.to_owned(), |form, (from, to)| {
+        assert!(form.contains(from), "{from}");
+        form.replacen(from, to, 1)
+    })
+}
+
+/// Takes a question out.
+fn without(form: &str, question: &str) -> String {
+    let question = format!("[[sections.questions]]\nid = \"{question}\"");
+    let (before, after) = form.split_once(&question).unwrap();
+    let next = after.find("\n[[").unwrap();
+    format!("{before}{}", &after[next + 1..])
+}
+
+fn write(app: &TestApp, form: &str) -> String {
+    let folder = app.folder.path().join("forms");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("report.toml"), form).unwrap();
+    format!("directory = {folder:?}")
+}
+
+/// A new process, which knows nothing of what was asked before.
+fn restarted(app: TestApp, form: &str) -> TestApp {
+    let directory = write(&app, form);
+    app.restarted(&[("forms", &directory)])
+}
+
+async fn the_only_report(app: &TestApp) -> Page {
+    let dara = app.sign_in("dara").await;
+    let report = dara.queue("").await.remove(0);
+    dara.claim(&report).await;
+    dara.read(&report).await.expect(200)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_and_picks_of_questions_that_are_gone_are_kept_and_told_of() {
+    let app = TestApp::start().await;
+    let mut form = app
+        .reporter("en")
+        .review(&[
+            ("account", "Since spring."),
+            ("suspect", "The uncle.\nHe drives a blue van."),
+            ("relation", "friend"),
+            ("told", "police"),
+            ("told", "close"),
+        ])
+        .await
+        .form("form");
+    // What no form of this process asked, typed and picked.
+    form.set("pet", "A dog barked.").add("mood", "sad");
+    let picks = format!("{} mood", form.value("picks").unwrap());
+    form.set("picks", &picks);
+    let less = without(&without(FORM, "suspect"), "relation");
+    let less = less.replacen(
+        "    { id = \"close\", label = \"form-told-close\" },\n",
+        "",
+        1,
+    );
+    let app = restarted(app, &less);
+    let page = app.public.submit(&form, "send").await.expect(422);
+    page.says(WORDS_GONE)
+        .says("Some of what you ticked is not asked any more.")
+        .says("What was picked here is not among the answers any more.");
+    let expected = "Since spring.\n\nWhat do you know about the person who does this?\n\
+        The uncle.\nHe drives a blue van.\n\nTyped to a question that is not asked any more:\nA dog barked.";
+    let mut form = page.form("form");
+    assert_eq!(form.value("account").map(str::trim_start), Some(expected));
+    assert_eq!(form.value("told"), Some("police"), "the other pick stays");
+    assert_eq!(form.value("suspect"), None);
+    fill(&mut form, &[("account", expected)]);
+    let review = app.public.submit(&form, "review").await.expect(200);
+    assert!(!review.text().contains(WORDS_GONE));
+    code_of(
+        &app.public
+            .submit(&review.form("form"), "send")
+            .await
+            .expect(200),
+    );
+    the_only_report(&app)
+        .await
+        .says("He drives a blue van.")
+        .says("A dog barked.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_of_another_kind_takes_no_words_for_picks_nor_picks_for_words() {
+    let app = TestApp::start().await;
+    let form = app
+        .reporter("km")
+        .review(&[
+            ("account", "x"),
+            ("when", "Every Sunday."),
+            ("contact", "chat"),
+        ])
+        .await
+        .form("form");
+    let other = changed(&[
+        (
+            "id = \"when\"\nkind = \"line\"",
+            "id = \"when\"\nkind = \"choice\"\noptions = [{ id = \"soon\", label = \"form-danger-soon\" }]",
+        ),
+        (
+            "id = \"contact\"\nkind = \"choice\"",
+            "id = \"way\"\nkind = \"choice\"",
+        ),
+        ("id = \"contact-how\"", "id = \"contact\""),
+    ]);
+    let other = other.replace("question = \"contact\"", "question = \"way\"");
+    let app = restarted(app, &other);
+    let page = app.public.submit(&form, "review").await.expect(422);
+    let again = page.form("form");
+    let account = again.value("account").unwrap();
+    assert!(account.ends_with("\nEvery Sunday."), "{account}");
+    assert!(!account.contains("chat"), "{account}");
+    assert_eq!((again.value("when"), again.value("contact")), (None, None));
+    // What was picked is named in the words that it had.
+    let said = page.text().replace(['\u{200b}', '\u{2060}'], "");
+    assert!(said.contains("សូមសរសេរមកខ្ញុំតាមសារឆាត ឬអ៊ីមែល"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_in_the_mailbox_goes_on_as_a_draft() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let code = reporter.file(&[("account", "x")]).await;
+    let open = reporter.mailbox(&code).await.page;
+    let people = app
+        .public
+        .submit(&open.form("messages"), "more:people")
+        .await;
+    let mut form = people.expect(200).form("messages");
+    form.set("suspect", "The uncle.")
+        .set("text", "half a message");
+    let app = restarted(app, &without(FORM, "suspect"));
+    for step in ["tell", "open", "write", "more:where"] {
+        let page = app.public.submit(&form, step).await.expect(422);
+        page.says(WORDS_GONE);
+        let draft = page.form("messages").value("text").map(str::to_owned);
+        let expected =
+            "half a message\n\nWhat do you know about the person who does this?\nThe uncle.";
+        assert_eq!(
+            draft.as_deref().map(str::trim_start),
+            Some(expected),
+            "{step}"
+        );
+        assert_eq!(page.form("messages").value("suspect"), None);
+    }
+}
+
+/// Queue, page and export of the one report, as a colleague reads them.
+async fn old_report_is_whole(app: &TestApp, report: &str) {
+    let dara = app.sign_in("dara").await;
+    let queue = dara.get("/queue").await.expect(200);
+    let card = queue.document().of_class("card").concat();
+    for part in ["It keeps happening", "Marker-of-the-account", "The police"] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    let page = dara.read(report).await.expect(200);
+    for part in [
+        "Marker-of-the-account",
+        "What do you know about the person who does this?",
+        "The uncle.",
+        "When did it happen, or when will it happen?",
+        "Every Sunday.",
+        "It keeps happening",
+        "Is there anyone who must not know about your report?",
+        "The police",
+    ] {
+        page.says(part);
+    }
+    let json = exported(app, report, &dara).await;
+    for part in [
+        "Marker-of-the-account",
+        "The uncle.",
+        "form-suspect",
+        "It keeps happening",
+    ] {
+        assert!(json.contains(part), "{part}: {json}");
+    }
+}
+
+async fn exported(app: &TestApp, report: &str, dara: &Session) -> String {
+    let sokha = app.sign_in("sokha").await;
+    let authority = age::x25519::Identity::generate();
+    let recipient = authority.to_public().to_string();
+    let pairs = [("recipient", recipient.as_str())];
+    sokha.propose(report, "export", &pairs).await.expect(303);
+    let proposal = sokha.proposals(report).await.pop().unwrap();
+    dara.approve(report, &proposal, &app.clock)
+        .await
+        .expect(303);
+    let code = sokha.code(&app.clock).await;
+    let pairs = [("export", proposal.as_str()), ("code", code.as_str())];
+    let file = sokha
+        .post(&format!("/reports/{report}/export"), &pairs)
+        .await;
+    let json = age::decrypt(&authority, &file.expect(200).bytes).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_reports_stay_readable() {
+    let app = TestApp::start().await;
+    app.reporter("en")
+        .file(&[
+            ("account", "Marker-of-the-account: he comes at night."),
+            ("danger", "ongoing"),
+            ("barred", "police"),
+            ("suspect", "The uncle."),
+            ("when", "Every Sunday."),
+        ])
+        .await;
+    let sokha = app.sign_in("sokha").await;
+    let report = sokha.queue("").await.remove(0);
+    sokha.claim(&report).await.expect(303);
+    // Other questions, other kinds, options taken out, another question on each line of the card.
+    let other = without(
+        &changed(&[
+            (
+                "    { id = \"ongoing\", label = \"form-danger-ongoing\", urgency = \"U1\" },\n",
+                "",
+            ),
+            (
+                "    { id = \"police\", label = \"form-barred-police\" },\n",
+                "    { id = \"police\", label = \"form-barred-named\" },\n",
+            ),
+            (
+                "id = \"when\"\nkind = \"line\"",
+                "id = \"when\"\nkind = \"text\"",
+            ),
+            (
+                SUSPECT,
+                "id = \"weather\"\nkind = \"line\"\nlabel = \"form-place\"",
+            ),
+            (
+                "id = \"account\"\nkind = \"text\"\nlabel = \"form-account\"",
+                "id = \"story\"\nkind = \"text\"\nlabel = \"form-child\"",
+            ),
+        ]),
+        "child",
+    );
+    let directory = write(&app, &other);
+    let taken = app.reload(&[("forms", &directory)]).await;
+    assert_eq!(taken, Ok(vec!["form".to_owned()]));
+    old_report_is_whole(&app, &report).await;
+    let app = restarted(app, &other);
+    old_report_is_whole(&app, &report).await;
+    // The new form is in force all the same.
+    let page = app.public.get("/en/report").await.expect(200);
+    assert!(page.body().contains("name=\"story\""));
+}

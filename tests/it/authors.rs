@@ -155,7 +155,7 @@ async fn what_is_taken_out_of_a_conversation_is_said_to_whoever_reads() {
     }
     let mut mailbox = app.reporter("en").mailbox(&scene.code).await;
     mailbox.delete_first().await;
-    let missing = "messages is missing or damaged here";
+    let missing = "Something that lay here is missing or damaged";
     let reporter = app.reporter("en");
     let page = reporter.try_code(&scene.code).await.expect(200);
     // Deleted by its reporter.

@@ -109,6 +109,9 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/people/reset", ADMINISTRATOR),
     (Verb::Get, "/teams", ADMINISTRATOR),
     (Verb::Post, "/teams", ADMINISTRATOR),
+    (Verb::Get, "/form", ADMINISTRATOR),
+    (Verb::Get, "/form/{language}", ADMINISTRATOR),
+    (Verb::Get, "/form/{language}/{section}", ADMINISTRATOR),
     (Verb::Get, "/keys", ADMINISTRATOR),
     (Verb::Post, "/keys/rotate", ADMINISTRATOR),
     (Verb::Post, "/keys/renew", ADMINISTRATOR),
@@ -139,6 +142,7 @@ const REPORTER: &[(Verb, &str)] = &[
     (Verb::Get, "/arrived"),
     (Verb::Get, "/face/{name}"),
     (Verb::Get, "/{lang}/later"),
+    (Verb::Get, "/voice/{language}/{name}"),
     (Verb::Get, "/{lang}/report"),
     (Verb::Post, "/{lang}/report"),
     (Verb::Get, "/{lang}/mailbox"),
@@ -195,6 +199,8 @@ impl House {
         pattern
             .replace("{id}", &self.report)
             .replace("{lang}", "en")
+            .replace("{language}", "en")
+            .replace("{section}", "what")
             .replace("{name}", "style.css")
             .replace("{token}", "no-such-token")
     }

@@ -12,6 +12,7 @@ use crate::web::error::WebError;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::negotiate::{self, Lang};
 use crate::web::page;
+use crate::web::said::Said;
 use crate::web::state::State;
 use crate::web::statics;
 
@@ -26,8 +27,8 @@ struct Front<'a> {
 /// Where a report begins that is not begun with the first screen.
 struct Door {
     id: String,
-    label: String,
-    help: String,
+    label: Said,
+    help: Option<Said>,
 }
 
 #[derive(Template)]
@@ -118,11 +119,11 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
     };
     let c = PageFrame::public(state, locale, switch);
     let form = state.services.intake.form_now();
-    let told = |id: &str| c.t.told(id, "other");
+    let told = |id: &str| Said::told(c.t, id, "other");
     let door = |door: &Section| Door {
         id: door.id.clone(),
         label: told(&door.label),
-        help: door.help.as_deref().map(told).unwrap_or_default(),
+        help: door.help.as_deref().map(told),
     };
     let doors = form.definition.of_stage(Stage::Door).map(door).collect();
     sent(kept.is_some(), &Front { c, kept, doors })

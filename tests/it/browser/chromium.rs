@@ -125,13 +125,16 @@ impl Browser {
     }
 
     async fn wait(&self, locator: Locator<'_>, what: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(Duration::from_secs(60))
-            .every(Duration::from_millis(50))
-            .for_element(locator)
-            .await;
+        // The driver also answers that a page went away while it was asked.
+        let found = async {
+            loop {
+                if let Ok(element) = self.client.find(locator).await {
+                    return element;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(60), found).await;
         match found {
             Ok(element) => element,
             Err(error) => panic!(

@@ -264,3 +264,17 @@ async fn old_reports_stay_readable() {
     let page = app.public.get("/en/report").await.expect(200);
     assert!(page.body().contains("name=\"story\""));
 }
+
+/// What a page never says is not looked at, however long a stranger makes it; the words are there all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_picks_that_is_no_page_s_costs_no_words() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let mut form = reporter.fill(&[("account", "Since spring.")]).await;
+    form.set("picks", &" gone".repeat(2_000));
+    form.add("gone", "The uncle.");
+    let page = reporter.site.submit(&form, "review").await;
+    page.says("Since spring.")
+        .says("The uncle.")
+        .says(WORDS_GONE);
+}

@@ -1,6 +1,6 @@
 //! Answers to questions that are asked no more, or in another way: the form was changed while somebody had its page open.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::definition::{FormDefinition, Kind, Question, is_name, is_taken};
@@ -48,14 +48,19 @@ impl FormDefinition {
         };
         let (asked, left): (Vec<_>, Vec<_>) =
             (fields.iter()).partition(|(name, value)| is_asked(name, value));
-        let mut gone = Vec::new();
-        let mut seen = BTreeSet::new();
-        for (name, _) in &left {
-            if !seen.insert(name) {
-                continue;
+        // In the order of the request, and never as many looks as there are pairs of fields: a stranger sends them.
+        let mut names = Vec::new();
+        let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &left {
+            let of_name = values.entry(name).or_default();
+            if of_name.is_empty() {
+                names.push(name);
             }
-            let values = left.iter().filter(|(other, _)| other == name);
-            let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+            of_name.push(value);
+        }
+        let mut gone = Vec::new();
+        for name in names {
+            let values = values.remove(name.as_str()).unwrap_or_default();
             let value = if is_picked(name) {
                 Value::Options(values.into_iter().map(str::to_owned).collect())
             } else {

@@ -466,7 +466,13 @@ fn soup() -> impl Strategy<Value = Vec<(String, String)>> {
 proptest! {
     #[test]
     fn whatever_is_not_asked_is_left_over_and_nothing_is_lost(fields in soup(), picks in any::<bool>()) {
-        let parted = form().part(&fields, |_| picks);
+        let looks = std::cell::Cell::new(0);
+        let parted = form().part(&fields, |_| {
+            looks.set(looks.get() + 1);
+            picks
+        });
+        // A stranger decides how many fields there are: no more than a look for each, and one for each name that is left.
+        prop_assert!(looks.get() <= 2 * fields.len());
         let left: usize = parted.gone.iter().map(|answer| match &answer.value {
             Value::Text(text) => text.len(),
             Value::Options(picked) => picked.iter().map(String::len).sum(),

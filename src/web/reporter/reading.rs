@@ -1,5 +1,7 @@
 //! The answers that a request brings, those among them that nobody asks for any more.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use crate::domain::form::{Answers, FieldError, Filled, FormDefinition, Invalid, Parted, Question};
@@ -44,7 +46,8 @@ impl Read {
         definition: &FormDefinition,
         form: &Form,
     ) -> (Self, Option<Gone>) {
-        let parted = definition.part(form.fields(), |name| is_picked(state, form, name));
+        let picks = Picks::of(state, form);
+        let parted = definition.part(form.fields(), |name| picks.has(name));
         let read = Self::asked(definition, &parted, form);
         let gone = (!parted.gone.is_empty()).then(|| {
             let former = Former {
@@ -148,13 +151,33 @@ impl Former<'_> {
     }
 }
 
-/// Whether the values of a field were picked: as the page says that it was sent from, else as far as is known.
-fn is_picked(state: &State, form: &Form, name: &str) -> bool {
-    match form.optional(FormDefinition::PICKS) {
-        Some(picks) => picks.split(' ').any(|pick| pick == name),
-        None => {
-            let known = state.services.intake.formerly(name, |_| true);
-            known.is_some_and(|known| known.question.is_choice())
+/// Longest list of names that is looked at, in bytes. A page of ours has a tenth of that.
+const LONGEST_PICKS: usize = 4_096;
+
+/// Which questions have answers that are picked: as the page says that a form was sent from, else as far as is known. Read once: a stranger
+/// chooses its length and how many fields are looked up in it.
+struct Picks<'a> {
+    state: &'a State,
+    named: Option<BTreeSet<&'a str>>,
+}
+
+impl<'a> Picks<'a> {
+    fn of(state: &'a State, form: &'a Form) -> Self {
+        let said = form.optional(FormDefinition::PICKS);
+        let said = said.filter(|picks| picks.len() <= LONGEST_PICKS);
+        Self {
+            state,
+            named: said.map(|picks| picks.split(' ').collect()),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        match &self.named {
+            Some(named) => named.contains(name),
+            None => {
+                let known = self.state.services.intake.formerly(name, |_| true);
+                known.is_some_and(|known| known.question.is_choice())
+            }
         }
     }
 }

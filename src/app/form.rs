@@ -27,8 +27,8 @@ pub struct FormFiles {
     pub own: Vec<OwnFile>,
     /// The questions read aloud.
     pub voice: Voice,
-    /// What is wrong with recordings, by file.
-    unheard: Vec<(String, String)>,
+    /// What is wrong with recordings that are not in `voice`.
+    unheard: Vec<FormFault>,
 }
 
 /// Something wrong with one of them, or something to think of.
@@ -97,6 +97,12 @@ impl FormFiles {
             }
         }
         let (voice, unheard) = voice::voice(folder);
+        let unheard = unheard.into_iter().map(|(file, problem)| FormFault {
+            file,
+            line: None,
+            problem,
+        });
+        let unheard = unheard.collect();
         Ok(Self {
             own,
             voice,
@@ -122,11 +128,7 @@ impl FormFiles {
                 problem: fault.problem,
             }));
         }
-        faults.extend(self.unheard.iter().map(|(file, problem)| FormFault {
-            file: file.clone(),
-            line: None,
-            problem: problem.clone(),
-        }));
+        faults.extend(self.unheard.iter().cloned());
         // Sentences in a file that cannot be read are not missing.
         let broken = faults.iter().any(|fault| {
             let mut own = self.own.iter();
@@ -153,6 +155,11 @@ impl FormFiles {
             }
             _ => Err(faults),
         }
+    }
+
+    /// Goes on without the recordings in which something is wrong, and gives what.
+    fn leave_out_unheard(&mut self) -> Vec<FormFault> {
+        std::mem::take(&mut self.unheard)
     }
 
     /// What works and is still worth knowing: sentences that nothing says, questions that nobody reads aloud.
@@ -235,7 +242,9 @@ fn sentences_in(folder: &Path) -> impl Iterator<Item = (Locale, PathBuf)> {
 /// # Errors
 /// With everything that is wrong.
 pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
-    let files = FormFiles::of(config)?;
+    let mut files = FormFiles::of(config)?;
+    // A recording that cannot be played keeps no report away, at the next start least of all: it is left out, and said.
+    let unheard = files.leave_out_unheard();
     let (definition, locales) = files.read().map_err(|faults| {
         let lines: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
         anyhow::anyhow!("the form cannot be asked:{lines}")
@@ -243,10 +252,10 @@ pub fn form(config: &Config) -> anyhow::Result<(Form, Arc<Locales>)> {
     let locales = Arc::new(locales.in_zone(&config.hotline.time_zone));
     let sentences = Arc::clone(&locales);
     let officials = config.forms.officials_channel.as_ref();
-    let remarks = files.remarks(&definition);
+    let remarks = unheard.into_iter().chain(files.remarks(&definition));
     let form = Form {
         file: files.name.clone(),
-        remarks: remarks.iter().map(ToString::to_string).collect(),
+        remarks: remarks.map(|remark| remark.to_string()).collect(),
         digest: crate::seal::hex_digest(files.text.as_bytes()),
         definition: Arc::new(definition),
         channel: config.forms.channel.as_str().to_owned(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::voice::{LARGEST, LARGEST_ALL, Recording, Voice};
 use crate::locale::Locale;
 
-/// Reads all of them, and names what is wrong with which.
+/// Reads those in which nothing is wrong, and names what is wrong with which: of all of them none is left if they are too large together.
 pub(super) fn voice(folder: &Path) -> (Voice, Vec<(String, String)>) {
     let mut all = BTreeMap::new();
     let mut faults = Vec::new();
@@ -30,6 +31,7 @@ pub(super) fn voice(folder: &Path) -> (Voice, Vec<(String, String)>) {
         let most = LARGEST_ALL >> 20;
         let problem = format!("all recordings together are larger than {most} MiB");
         faults.push((folder.join("voice").display().to_string(), problem));
+        all.clear();
     }
     (Voice::new(all), faults)
 }
@@ -50,11 +52,20 @@ pub(super) fn recordings(folder: &Path) -> Vec<(Locale, PathBuf)> {
 
 fn recording(path: &Path) -> Result<(String, Recording), String> {
     let kept = |what: &str| format!("{what}, and every reporter has to load it");
-    let size = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
-    if size.len() > u64::try_from(LARGEST).unwrap_or(u64::MAX) {
+    let unread = |error: io::Error| format!("cannot be read: {error}");
+    // Before it is opened: a pipe would wait for whoever writes into it.
+    if !fs::metadata(path).map_err(unread)?.is_file() {
+        return Err("is no file".to_owned());
+    }
+    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let mut file = fs::File::open(path)
+        .map_err(unread)?
+        .take(most.saturating_add(1));
+    file.read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() > LARGEST {
         return Err(kept(&format!("is larger than {} KiB", LARGEST >> 10)));
     }
-    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
     let name = name(path);
     let question = Recording::question(&name).unwrap_or_default().to_owned();
     let recording = Recording::of(name, bytes);

@@ -7,15 +7,6 @@ use crate::support::client::Page;
 
 const FORM: &str = include_str!("../../config/forms/report.toml");
 
-/// A folder with a form of the operator's own, and the setting that names it.
-fn folder(app: &TestApp, form: &str) -> (std::path::PathBuf, String) {
-    let folder = app.folder.path().join("forms");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("report.toml"), form).unwrap();
-    let setting = format!("directory = {folder:?}");
-    (folder, setting)
-}
-
 fn frames(page: &Page) -> Vec<String> {
     page.document().attributes("iframe", "src")
 }
@@ -88,7 +79,7 @@ async fn what_is_missing_what_is_wrong_and_where_the_file_is_is_said() {
     let vi = admin.get("/form/vi").await.expect(200);
     vi.says("form-account-help");
     let own = FORM.replacen("label = \"form-place\"", "label = \"own-place\"", 1);
-    let (folder, setting) = folder(&app, &own);
+    let (folder, setting) = app.forms_folder(&own);
     let words = "own-place = Where the river bends?\nown-plaec = Misspelt\n";
     fs::write(folder.join("en.ftl"), words).unwrap();
     fs::write(folder.join("km.ftl"), "own-place = ទីណា?\n").unwrap();

@@ -1,7 +1,5 @@
 //! The form is changed while somebody holds its older page, and after reports came under it: no word is lost, and old reports stay readable.
 
-use std::fs;
-
 use crate::support::TestApp;
 use crate::support::client::Page;
 use crate::support::reporter::{code_of, fill};
@@ -27,16 +25,9 @@ fn without(form: &str, question: &str) -> String {
     format!("{before}{}", &after[next + 1..])
 }
 
-fn write(app: &TestApp, form: &str) -> String {
-    let folder = app.folder.path().join("forms");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("report.toml"), form).unwrap();
-    format!("directory = {folder:?}")
-}
-
 /// A new process, which knows nothing of what was asked before.
 fn restarted(app: TestApp, form: &str) -> TestApp {
-    let directory = write(&app, form);
+    let directory = app.forms_folder(form).1;
     app.restarted(&[("forms", &directory)])
 }
 
@@ -254,7 +245,7 @@ async fn old_reports_stay_readable() {
         ]),
         "child",
     );
-    let directory = write(&app, &other);
+    let directory = app.forms_folder(&other).1;
     let taken = app.reload(&[("forms", &directory)]).await;
     assert_eq!(taken, Ok(vec!["form".to_owned()]));
     old_report_is_whole(&app, &report).await;

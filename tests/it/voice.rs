@@ -13,11 +13,9 @@ const ADDRESS: &str = "/voice/km/danger.mp3";
 
 /// A folder with the product's form and one recording of it, and the setting that names it.
 fn folder(app: &TestApp) -> (PathBuf, String) {
-    let folder = app.folder.path().join("forms");
+    let (folder, setting) = app.forms_folder(FORM);
     fs::create_dir_all(folder.join("voice/km")).unwrap();
-    fs::write(folder.join("report.toml"), FORM).unwrap();
     fs::write(folder.join("voice/km/danger.mp3"), SOUND).unwrap();
-    let setting = format!("directory = {folder:?}");
     (folder, setting)
 }
 
@@ -142,6 +140,10 @@ fn what_is_wrong_with_recordings_is_said_and_which_are_missing() {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(!said.contains("nobody reads `danger`") && !said.contains("voice/en"));
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(folder.join("voice/km/when.mp3"))
+        .status();
+    assert!(pipe.unwrap().success());
     fs::write(folder.join("voice/km/account.ogg"), SOUND).unwrap();
     fs::write(folder.join("voice/km/link.mp3"), vec![0xff; 500 << 10]).unwrap();
     let (is_sound, said) = check();
@@ -149,7 +151,23 @@ fn what_is_wrong_with_recordings_is_said_and_which_are_missing() {
     for part in [
         "account.ogg: holds something else than its name says",
         "link.mp3: is larger than 400 KiB",
+        "when.mp3: is no file",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// Nobody who starts the service again after months learns by a form that is shut that a recording was too large.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_cannot_be_played_stops_no_start() {
+    let app = TestApp::start().await;
+    let (folder, setting) = folder(&app);
+    fs::write(folder.join("voice/km/account.mp3"), vec![0xff; 500 << 10]).unwrap();
+    let app = app.restarted(&[("forms", &setting)]);
+    let page = app.public.get("/km/report").await.expect(200);
+    assert_eq!(players(&page), [ADDRESS]);
+    app.public.get("/voice/km/account.mp3").await.expect(404);
+    let admin = app.sign_in("admin").await;
+    let form = admin.get("/form").await.expect(200);
+    form.says("account.mp3: is larger than 400 KiB");
 }

@@ -37,6 +37,25 @@ pub(super) struct Asked<'a> {
     pub(super) problem: Option<&'static str>,
 }
 
+impl<'a> Asked<'a> {
+    /// Questions that nobody has answered yet, or not wrongly.
+    pub(super) fn of(
+        form: &'a FormDefinition,
+        sections: &'a [&'a Section],
+        filled: &'a Filled,
+    ) -> Self {
+        Self {
+            form,
+            sections,
+            filled,
+            who: filled.who(form),
+            errors: &[],
+            moved: None,
+            problem: None,
+        }
+    }
+}
+
 /// Where a page with questions sends them.
 pub(super) struct Target {
     /// Its name, for the buttons outside it.
@@ -158,15 +177,7 @@ pub(super) fn empty_page(
 ) -> HttpResponse {
     let sections: Vec<_> = form.of_stage(Stage::First).collect();
     let filled = Filled::default();
-    let asked = Asked {
-        form,
-        sections: &sections,
-        filled: &filled,
-        who: filled.who(form),
-        errors: &[],
-        moved: None,
-        problem: None,
-    };
+    let asked = Asked::of(form, &sections, &filled);
     page::html_with_ticket(&of_report(state, locale, ticket, asked), ticket)
 }
 

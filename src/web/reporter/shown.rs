@@ -31,15 +31,7 @@ pub fn screen(
         _ => vec![section],
     };
     let filled = Filled::default();
-    let asked = Asked {
-        form,
-        sections: &sections,
-        filled: &filled,
-        who: filled.who(form),
-        errors: &[],
-        moved: None,
-        problem: None,
-    };
+    let asked = Asked::of(form, &sections, &filled);
     // No ticket, and an address at which nobody takes anything.
     let target = Target {
         id: "form",

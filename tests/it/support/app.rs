@@ -180,6 +180,15 @@ impl TestApp {
         }
     }
 
+    /// A folder with this form of the operator's own, and the setting of `[forms]` that names it.
+    pub fn forms_folder(&self, form: &str) -> (PathBuf, String) {
+        let folder = self.folder.path().join("forms");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("report.toml"), form).expect("written");
+        let setting = format!("directory = {folder:?}");
+        (folder, setting)
+    }
+
     /// The same folder under a new process: what was in memory is gone.
     pub fn restarted(mut self, extra: Extra<'_>) -> Self {
         let people = std::mem::take(&mut self.people);

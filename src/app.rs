@@ -101,6 +101,7 @@ impl Application {
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
         let (form, locales) = form(config)?;
+        let edition = form.definition.edition.clone();
         let mark = mark(config)?;
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
         let (transport, exchange) = match parts.transport {
@@ -135,7 +136,7 @@ impl Application {
             worker_settings(config),
         );
         finish_shreds(&context);
-        let sentences = Sentences::new(locales);
+        let sentences = Sentences::new(edition, locales);
         let reloader = Reloader::new(&context, config, (exchange, sentences.clone()));
         let reloader = Arc::new(reloader);
         let services = Services::new(&context);

@@ -59,6 +59,8 @@ form-error-sent = You have sent this form once already, and it has arrived. What
 
 form-moved = The questions have changed since you opened this page.
 form-moved-words = What you typed to a question that is gone stands here now, so that nothing is lost. Please look at it once more.
+# On the page before sending, where what was answered may be asked in other words now.
+form-moved-look = The questions have changed since you began. Please look at your answers once more before you send them.
 # $picked is what was ticked: questions and answers.
 form-moved-picks = What you ticked is not asked any more: “{ $picked }”. If it matters, please write it here.
 # The same where the words of the answers are not known any more.

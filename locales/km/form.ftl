@@ -56,6 +56,8 @@ form-error-sent = អ្នក​បាន​ផ្ញើ​ទម្រង់�
 
 form-moved = សំណួរ​ត្រូវបាន​ប្ដូរ ក្រោយពេល​អ្នក​បើក​ទំព័រ​នេះ។
 form-moved-words = អ្វី​ដែល​អ្នក​បាន​សរសេរ​ឆ្លើយ​សំណួរ​ដែល​លែង​មាន ឥឡូវ​នៅ​ទីនេះ ដូច្នេះ​គ្មាន​អ្វី​បាត់​ទេ។ សូម​មើល​ម្ដង​ទៀត។
+# On the page before sending, where what was answered may be asked in other words now.
+form-moved-look = សំណួរ​ត្រូវបាន​ប្ដូរ ក្រោយពេល​អ្នក​ចាប់ផ្ដើម។ សូម​មើល​ចម្លើយ​របស់​អ្នក​ម្ដង​ទៀត មុនពេល​ផ្ញើ។
 # $picked is what was ticked: questions and answers.
 form-moved-picks = អ្វី​ដែល​អ្នក​បាន​ជ្រើសរើស​នេះ លែង​មាន​ក្នុង​សំណួរ​ហើយ៖ “{ $picked }”។ បើ​សំខាន់ សូម​សរសេរ​វា​នៅ​ទីនេះ។
 # The same where the words of the answers are not known any more.

@@ -1,5 +1,6 @@
 //! The public form and the sentences that it names, from the operator's files, with everything that is wrong with them at once.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use crate::service::Form;
 
 /// The form in an operator's folder.
 const FORM: &str = "report.toml";
+/// Hexadecimal digits of an edition. Nobody gains by finding another form with the same.
+const EDITION: usize = 16;
 
 /// A form's file and the sentences that stand beside it, as they were read.
 pub struct FormFiles {
@@ -29,6 +32,8 @@ pub struct FormFiles {
     pub voice: Voice,
     /// What is wrong with recordings that are not in `voice`.
     unheard: Vec<FormFault>,
+    /// Files beside it that nobody reads.
+    strays: Vec<FormFault>,
 }
 
 /// Something wrong with one of them, or something to think of.
@@ -62,6 +67,7 @@ impl FormFiles {
             own: Vec::new(),
             voice: Voice::default(),
             unheard: Vec::new(),
+            strays: Vec::new(),
         }
     }
 
@@ -97,16 +103,17 @@ impl FormFiles {
             }
         }
         let (voice, unheard) = voice::voice(folder);
-        let unheard = unheard.into_iter().map(|(file, problem)| FormFault {
+        let fault = |(file, problem)| FormFault {
             file,
             line: None,
             problem,
-        });
-        let unheard = unheard.collect();
+        };
+        let strays = strays(folder).into_iter().chain(voice::strays(folder));
         Ok(Self {
             own,
             voice,
-            unheard,
+            unheard: unheard.into_iter().map(fault).collect(),
+            strays: strays.map(fault).collect(),
             ..Self::of_text(path.display().to_string(), text)
         })
     }
@@ -118,7 +125,8 @@ impl FormFiles {
     pub fn read(&self) -> Result<(FormDefinition, Locales), Vec<FormFault>> {
         let definition = FormDefinition::from_toml(&self.text, &[Form::MAIN, Form::OFFICIALS]);
         let mut faults = Vec::new();
-        for problem in definition.as_ref().err().into_iter().flatten() {
+        let unreadable = definition.as_ref().err();
+        for problem in unreadable.into_iter().flat_map(|form| &form.problems) {
             faults.push(self.fault(problem.line, problem.problem.clone()));
         }
         for file in &self.own {
@@ -141,8 +149,14 @@ impl FormFiles {
                 return Err(faults);
             }
         };
-        if let (Ok(definition), false) = (&definition, broken) {
-            for (locale, id) in locales.missing(&definition.messages()) {
+        if !broken {
+            let mut named = match &definition {
+                Ok(definition) => definition.messages(),
+                Err(form) => form.messages.iter().map(String::as_str).collect(),
+            };
+            let mut seen = BTreeSet::new();
+            named.retain(|id| seen.insert(*id));
+            for (locale, id) in locales.missing(&named) {
                 let problem =
                     format!("there is no sentence `{id}` in {locale}: add it to {locale}.ftl");
                 faults.push(self.fault(self.line_of(id), problem));
@@ -151,6 +165,7 @@ impl FormFiles {
         match definition {
             Ok(mut definition) if faults.is_empty() => {
                 definition.voice = self.voice.clone();
+                definition.edition = edition(&self.text, &definition, &locales);
                 Ok((definition, locales))
             }
             _ => Err(faults),
@@ -167,7 +182,7 @@ impl FormFiles {
         let (Ok(ours), said) = (Locales::load(), definition.messages()) else {
             return Vec::new();
         };
-        let mut remarks = Vec::new();
+        let mut remarks = self.strays.clone();
         for file in &self.own {
             for (line, id) in file.messages() {
                 if said.contains(&id) || ours.translator(file.locale).has(id) {
@@ -187,10 +202,12 @@ impl FormFiles {
     /// Questions without a recording in a language that has some, and recordings without a question.
     fn silences(&self, definition: &FormDefinition) -> Vec<FormFault> {
         let spoken = Locale::all().filter(|locale| self.voice.speaks(locale.code()));
-        let silent = spoken.flat_map(|locale| {
+        let silent = spoken.filter_map(|locale| {
             let questions = definition.questions().map(|question| question.id.as_str());
-            let silent = questions.filter(move |id| self.voice.reads(locale.code(), id).is_none());
-            silent.map(move |id| format!("voice/{locale}: nobody reads `{id}` aloud"))
+            let silent = questions.filter(|id| self.voice.reads(locale.code(), id).is_none());
+            let silent: Vec<&str> = silent.collect();
+            let names = silent.join(", ");
+            (!silent.is_empty()).then(|| format!("voice/{locale}: nobody reads aloud: {names}"))
         });
         let stray = self
             .voice
@@ -219,6 +236,23 @@ impl FormFiles {
     }
 }
 
+/// A digest of the form and of every sentence that it may say: a question that stays is another one when its words are others.
+fn edition(text: &str, definition: &FormDefinition, locales: &Locales) -> String {
+    let mut said = text.to_owned();
+    for locale in Locale::every() {
+        let words = locales.translator(locale);
+        for id in definition.messages() {
+            for who in ["me", "other"] {
+                said.push('\0');
+                said.push_str(&words.told(id, who));
+            }
+        }
+    }
+    let mut digest = crate::seal::hex_digest(said.as_bytes());
+    digest.truncate(EDITION);
+    digest
+}
+
 /// The files that a form may be read from: whoever changes one has changed the form.
 pub(super) fn files(config: &Config) -> Vec<PathBuf> {
     let Some(folder) = &config.forms.directory else {
@@ -230,6 +264,19 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
         .chain(sentences)
         .chain(recordings)
         .collect()
+}
+
+/// Sentences that nobody reads: their file is named after no language.
+fn strays(folder: &Path) -> Vec<(String, String)> {
+    let mut strays = Vec::new();
+    for path in voice::visible(folder) {
+        let is_language = |stem: &std::ffi::OsStr| stem.to_string_lossy().parse::<Locale>().is_ok();
+        let sentences = path.extension().is_some_and(|end| end == "ftl");
+        if sentences && !path.file_stem().is_some_and(is_language) {
+            strays.push((path.display().to_string(), voice::no_language()));
+        }
+    }
+    strays
 }
 
 fn sentences_in(folder: &Path) -> impl Iterator<Item = (Locale, PathBuf)> {

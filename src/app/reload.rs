@@ -233,8 +233,10 @@ impl Reloader {
         }
         self.put(after, exchanged);
         if let Some((form, locales)) = other_form {
+            // Whoever is asked the new form must find its words: they come first.
+            self.sentences
+                .replace(form.definition.edition.clone(), locales);
             self.context.forms.replace(form);
-            self.sentences.replace(locales);
         }
         *lock(&self.credentials) = stamp;
         let mut running = lock(&self.running);

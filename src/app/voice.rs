@@ -41,13 +41,47 @@ pub(super) fn recordings(folder: &Path) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
     for locale in Locale::all() {
         let folder = folder.join("voice").join(locale.code());
-        let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let paths = files.map(|file| file.path());
-        let sounds = paths.filter(|path| question(path).is_some());
+        let sounds = visible(&folder).into_iter();
+        let sounds = sounds.filter(|path| question(path).is_some());
         found.extend(sounds.map(|path| (locale, path)));
     }
     found.sort_by(|(_, one), (_, other)| one.cmp(other));
     found
+}
+
+/// What lies among the recordings and is none: with why nobody reads it.
+pub(super) fn strays(folder: &Path) -> Vec<(String, String)> {
+    let mut strays = Vec::new();
+    for path in visible(&folder.join("voice")) {
+        let locale: Option<Locale> = name(&path).parse().ok();
+        if !path.is_dir() || locale.is_none() {
+            strays.push((path.display().to_string(), no_language()));
+            continue;
+        }
+        let files = visible(&path).into_iter();
+        let others = files.filter(|file| question(file).is_none());
+        strays.extend(others.map(|file| {
+            let kinds = "nobody reads it: a recording is named QUESTION.mp3, .ogg or .m4a, in small letters";
+            (file.display().to_string(), kinds.to_owned())
+        }));
+    }
+    strays
+}
+
+/// Why a file is read by nobody that should be named after a language.
+pub(super) fn no_language() -> String {
+    let codes: Vec<&str> = Locale::all().map(|locale| locale.code()).collect();
+    let codes = codes.join(", ");
+    format!("nobody reads it: it is named after no language of the pages ({codes})")
+}
+
+/// What lies in a folder and is not hidden, in order.
+pub(super) fn visible(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    paths.retain(|path| !name(path).starts_with('.'));
+    paths.sort();
+    paths
 }
 
 fn recording(path: &Path) -> Result<(String, Recording), String> {

@@ -24,7 +24,7 @@ pub use definition::{
 };
 pub use filled::{Answer, Filled, Reason, Value};
 pub use gone::Parted;
-pub use reader::FormProblem;
+pub use reader::{FormFaults, FormProblem};
 pub use sealed::{SealedAnswer, SealedAnswers, SealedChoice, SealedValue, Unreadable};
 
 /// The form that is used where an operator has none of their own: the text of `config/forms/report.toml`.

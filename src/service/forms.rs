@@ -108,21 +108,12 @@ impl Forms {
         all.earlier.drain(..forgotten);
     }
 
-    /// The one that was asked when these fields were filled in: the newest, unless an earlier one knows answers that it does not.
-    pub fn of(&self, fields: &[(String, String)]) -> Arc<Form> {
+    /// The one of that edition, as its pages name it, if it is remembered: else the newest.
+    pub fn of(&self, edition: &str) -> Arc<Form> {
         let Remembered { newest, earlier } = self.remembered();
-        let knows_more = |earlier: &Form, than: &Form| {
-            fields.iter().any(|(name, value)| {
-                earlier.definition.knows(name, value) && !than.definition.knows(name, value)
-            })
-        };
-        earlier.into_iter().rev().fold(newest, |best, earlier| {
-            if knows_more(&earlier, &best) {
-                earlier
-            } else {
-                best
-            }
-        })
+        let mut remembered = std::iter::once(&newest).chain(earlier.iter().rev());
+        let found = remembered.find(|form| form.definition.edition == edition);
+        Arc::clone(found.unwrap_or(&newest))
     }
 
     /// The question of that name which was asked last, among those that fit.

@@ -101,9 +101,9 @@ impl Intake {
         self.context.forms.now()
     }
 
-    /// What it asked when these fields were filled in: whoever has begun on a form that was changed meanwhile goes on with it.
-    pub async fn form_of(&self, fields: &[(String, String)]) -> AskedForm {
-        self.asked(self.context.forms.of(fields)).await
+    /// The edition that a page asked: whoever has begun on a form that was changed meanwhile goes on with it.
+    pub async fn form_of(&self, edition: &str) -> AskedForm {
+        self.asked(self.context.forms.of(edition)).await
     }
 
     /// It promises a team of its own to answers that concern officials only while that team can receive.
@@ -127,8 +127,8 @@ impl Intake {
     }
 
     /// What it asks of whoever tells more once a report is with its team.
-    pub fn form_once_sent(&self, fields: &[(String, String)]) -> FormDefinition {
-        FormDefinition::clone(&self.context.forms.of(fields).definition).once_sent()
+    pub fn form_once_sent(&self, edition: &str) -> FormDefinition {
+        FormDefinition::clone(&self.context.forms.of(edition).definition).once_sent()
     }
 
     /// Seals the answers to a form, stores them durably and gives the code. The same form sent again gives the same code.

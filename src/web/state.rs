@@ -113,6 +113,16 @@ impl State {
         })
     }
 
+    /// The same, in the words of an edition of the form if they are remembered.
+    #[must_use]
+    pub fn in_words_of(&self, edition: &str) -> Self {
+        let words = self.sentences.of(edition);
+        Self {
+            locales: words.unwrap_or_else(|| Arc::clone(&self.locales)),
+            ..self.clone()
+        }
+    }
+
     /// The sentences of one language.
     pub fn translator(&self, locale: Locale) -> &Translator {
         self.locales.translator(locale)

@@ -107,6 +107,55 @@ fn check(files: &[PathBuf]) -> (bool, String) {
 }
 
 #[test]
+fn a_sentence_that_would_not_be_said_as_it_is_written_is_named() {
+    let place = tempfile::tempdir().unwrap();
+    let sentences = "form-account = One { $whom ->\n    [me] thing { form-nowhere }\n   *[other] other\n }\n\
+        form-link = { -service }: { form-account }\n-service = The line { $where }\nform-link = Again\n\
+        form-error-summary = { $count } { $who }\n";
+    write(place.path(), "en.ftl", sentences);
+    let (is_sound, said) = check(&[place.path().join("en.ftl")]);
+    assert!(!is_sound);
+    for part in [
+        "line 1: in `form-account`: nobody fills in `$whom`",
+        "line 1: in `form-account`: there is no message `form-nowhere`",
+        "line 7: `form-link` stands in line 5 already",
+        "3 things are wrong",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_nobody_reads_is_named() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    write(folder, "report.toml", FORM);
+    write(folder, "kh.ftl", "form-account = x\n");
+    let voice = folder.join("voice");
+    write(&voice.join("en"), "danger.mp3", "ID3");
+    write(&voice.join("en"), "account.MP3", "ID3");
+    write(&voice.join("kh"), "danger.mp3", "ID3");
+    write(&voice, "danger.mp3", "ID3");
+    let (is_sound, said) = check(&[folder.to_owned()]);
+    assert!(is_sound, "{said}");
+    for file in [
+        "kh.ftl",
+        "voice/en/account.MP3",
+        "voice/kh",
+        "voice/danger.mp3",
+    ] {
+        let part = format!("{file}: nobody reads it: ");
+        assert!(said.contains(&part), "{part}: {said}");
+    }
+    let notes = said.lines().filter(|line| line.starts_with("note: "));
+    assert_eq!(
+        notes.count(),
+        5,
+        "one line for all that nobody reads aloud: {said}"
+    );
+}
+
+#[test]
 fn everything_that_is_wrong_with_a_form_is_said_at_once() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().to_owned();
@@ -142,6 +191,11 @@ fn everything_that_is_wrong_with_a_form_is_said_at_once() {
         let part = format!("there is no sentence `form-words` in {locale}");
         assert!(said.contains(&part), "{part}: {said}");
     }
+    // A fault in the form hides no sentence that is missing.
+    let other = other.replacen("kind = \"choice\"", "kind = \"chioce\"", 1);
+    write(&folder, "report.toml", &other);
+    let (_, said) = check(&[folder.join("report.toml")]);
+    assert!(said.contains("no sentence `form-words` in km"), "{said}");
     let (is_sound, said) = check(&[folder.join("other.toml")]);
     assert!(!is_sound && said.contains("cannot read"), "{said}");
 }

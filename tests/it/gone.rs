@@ -153,6 +153,99 @@ async fn what_was_begun_in_the_mailbox_goes_on_as_a_draft() {
     }
 }
 
+/// Sentences of the operator's own, and a question that is asked in them, taken out together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_keeps_its_own_sentences_when_they_are_taken_out_with_their_question() {
+    let app = TestApp::start().await;
+    let (folder, directory) = app.forms_folder(&changed(&[(
+        SUSPECT,
+        "id = \"pet\"\nkind = \"text\"\nlabel = \"our-pet\"",
+    )]));
+    for (language, said) in [
+        ("en", "Is there a pet?"),
+        ("km", "មាន\u{200b}សត្វ\u{200b}ឬទេ?"),
+    ] {
+        let file = folder.join(format!("{language}.ftl"));
+        std::fs::write(file, format!("our-pet = {said}\n")).unwrap();
+    }
+    let settings = [("forms", directory.as_str())];
+    assert_eq!(app.reload(&settings).await, Ok(vec!["form".to_owned()]));
+    let reporter = app.reporter("en");
+    let code = reporter.file(&[("account", "x")]).await;
+    let open = reporter.mailbox(&code).await.page;
+    let begun = reporter.review(&[("account", "y")]).await.form("form");
+    let people = app.public.submit(&begun, "edit:people").await.expect(200);
+    let mut begun = people.form("form");
+    begun.set("pet", "A dog.");
+    for language in ["en", "km"] {
+        std::fs::remove_file(folder.join(format!("{language}.ftl"))).unwrap();
+    }
+    app.forms_folder(&without(FORM, "suspect"));
+    assert_eq!(app.reload(&settings).await, Ok(vec!["form".to_owned()]));
+    // The page that was open goes on in its words, with its fields, to the team and to the mailbox.
+    let again = app.public.submit(&begun, "edit:people").await.expect(200);
+    again.says("Is there a pet?");
+    let review = app.public.submit(&begun, "review").await.expect(200);
+    review.says("Is there a pet?").says("A dog.");
+    code_of(
+        &app.public
+            .submit(&review.form("form"), "send")
+            .await
+            .expect(200),
+    );
+    let messages = open.form("messages");
+    let page = app.public.submit(&messages, "more:people").await;
+    let mut told = page.expect(200).says("Is there a pet?").form("messages");
+    told.set("pet", "Two cats.");
+    app.public.submit(&told, "tell").await.expect(200);
+    let dara = app.sign_in("dara").await;
+    let mut read = String::new();
+    for report in dara.queue("").await {
+        dara.claim(&report).await;
+        read.push_str(&dara.read(&report).await.expect(200).text());
+    }
+    for part in ["Is there a pet?", "A dog.", "Two cats."] {
+        assert!(read.contains(part), "{part}: {read}");
+    }
+    assert!(!read.contains("[our-pet]"), "{read}");
+    let now = app.public.get("/en/report").await.expect(200);
+    assert_ne!(
+        now.form("form").value("edition"),
+        begun.value("edition"),
+        "the new form is asked from now on"
+    );
+}
+
+/// What was picked before a restart may mean something else after it: nothing is sent that its sender has not seen in these words.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_another_meaning_is_shown_before_it_is_sent() {
+    let app = TestApp::start().await;
+    let reporter = app.reporter("en");
+    let answers = [("account", "x"), ("relation", "friend"), ("told", "police")];
+    let form = reporter.review(&answers).await.form("form");
+    let code = reporter.file(&[("account", "before")]).await;
+    let open = reporter.mailbox(&code).await.page.form("messages");
+    let people = app.public.submit(&open, "more:people").await.expect(200);
+    let mut people = people.form("messages");
+    people.set("told", "police");
+    let other = changed(&[(
+        "label = \"form-told-police\"",
+        "label = \"form-told-close\"",
+    )]);
+    let app = restarted(app, &other);
+    let moved = "Please look at your answers once more";
+    let review = app.public.submit(&form, "send").await.expect(409);
+    review.says(moved);
+    assert!(review.form("form").value("told") == Some("police"));
+    let review = app.public.submit(&form, "review").await.expect(409);
+    let sent = app.public.submit(&review.form("form"), "send").await;
+    code_of(&sent.expect(200));
+    let page = app.public.submit(&people, "tell").await.expect(409);
+    page.says(moved);
+    let told = app.public.submit(&page.form("messages"), "tell").await;
+    told.expect(200);
+}
+
 /// Queue, page and export of the one report, as a colleague reads them.
 async fn old_report_is_whole(app: &TestApp, report: &str) {
     let dara = app.sign_in("dara").await;

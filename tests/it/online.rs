@@ -88,7 +88,7 @@ fn what_is_wrong_with_a_door_is_said() {
     let problems = |from: &str, to: &str| {
         let text = BUILT_IN.replacen(from, to, 1);
         let problems = FormDefinition::from_toml(&text, &["main", "officials"]).unwrap_err();
-        let problems = problems.into_iter().map(|one| one.problem);
+        let problems = problems.problems.into_iter().map(|one| one.problem);
         problems.collect::<Vec<String>>()
     };
     assert_eq!(

@@ -17,6 +17,8 @@ pub struct FormDefinition {
     pub(super) channel: String,
     pub(super) sections: Vec<Section>,
     pub(super) source: String,
+    /// What tells it from every other form, with the words in which it is asked; empty until those are known.
+    pub edition: String,
     /// Its questions read aloud, as far as they are.
     pub voice: Voice,
 }
@@ -157,9 +159,9 @@ pub const ICONS: [&str; 11] = [
 ];
 
 /// Fields that every page with questions carries besides them.
-const TAKEN: [&str; 13] = [
-    "at", "code", "item", "keep", "kept", "picks", "section", "step", "text", "ticket", "typed",
-    "unstored", "who",
+const TAKEN: [&str; 14] = [
+    "at", "code", "edition", "item", "keep", "kept", "picks", "section", "step", "text", "ticket",
+    "typed", "unstored", "who",
 ];
 
 /// Whether a field of the pages themselves is called that.
@@ -299,14 +301,6 @@ impl FormDefinition {
     /// Every question, in order.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.sections.iter().flat_map(|section| &section.questions)
-    }
-
-    /// Whether a field of that name is one of its questions, and the value, if it is one that is picked, one of its options.
-    pub fn knows(&self, field: &str, value: &str) -> bool {
-        let Some(question) = self.question(field) else {
-            return false;
-        };
-        value.is_empty() || !question.is_choice() || question.option(value).is_some()
     }
 
     /// The question of that name.

@@ -20,6 +20,8 @@ pub struct Parted {
 impl FormDefinition {
     /// Field that names the questions whose answers are picked. Once they are gone nothing else tells a pick from a word.
     pub const PICKS: &'static str = "picks";
+    /// Field that names the edition of the form that a page asks.
+    pub const EDITION: &'static str = "edition";
 
     /// What that field says.
     pub fn picks(&self) -> String {

@@ -47,20 +47,34 @@ impl From<Problem> for FormProblem {
     }
 }
 
+/// A file that is no form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormFaults {
+    /// Everything that is wrong in it.
+    pub problems: Vec<FormProblem>,
+    /// The messages that it names all the same.
+    pub messages: Vec<String>,
+}
+
 impl FormDefinition {
     /// Reads a form. `channels` are those that exist.
     ///
     /// Returns: the form, or every problem found in it.
-    pub fn from_toml(text: &str, channels: &[&str]) -> Result<Self, Vec<FormProblem>> {
+    pub fn from_toml(text: &str, channels: &[&str]) -> Result<Self, FormFaults> {
+        let mut messages = Vec::new();
         let form = document::read(text, Path::new(""), &Problems::default(), |table| {
-            Some(read_form(table, text, channels))
+            let form = read_form(table, text, channels);
+            messages = form.messages().into_iter().map(str::to_owned).collect();
+            messages.retain(|id| !id.is_empty());
+            Some(form)
         });
         form.map_err(|mut problems| {
             problems.sort_by_key(|problem| {
                 let known = !matches!(problem.fault, Fault::Unknown(_));
                 (problem.place.line(), known)
             });
-            problems.into_iter().map(FormProblem::from).collect()
+            let problems = problems.into_iter().map(FormProblem::from).collect();
+            FormFaults { problems, messages }
         })
     }
 }
@@ -79,6 +93,7 @@ fn read_form(table: &mut Table<'_>, text: &str, channels: &[&str]) -> FormDefini
             .unwrap_or_default(),
         channel: name(table, "channel"),
         source: text.to_owned(),
+        edition: String::new(),
         voice: Voice::default(),
     };
     check::form(table, &form, &places, channels);

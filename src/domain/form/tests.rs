@@ -330,6 +330,7 @@ fn the_built_in_form_asks_in_order_and_can_be_read_back() {
 fn problems(text: &str) -> Vec<String> {
     FormDefinition::from_toml(text, &["main"])
         .unwrap_err()
+        .problems
         .iter()
         .map(ToString::to_string)
         .collect()
@@ -342,6 +343,7 @@ fn every_problem_of_a_form_is_named_at_once() {
         "`channel`: there is no channel `elsewhere`",
         "no question that takes words has a `required_group`: nothing could be told",
         "there are two sections `one`",
+        "no section has `stage = \"first\"`: a report could not be begun",
         "line 1: `id` must be small letters, digits and hyphens, and start with a letter",
         "line 2: `version` must be a whole number above 0",
         "line 4: unknown key `colour`",
@@ -371,18 +373,26 @@ fn every_problem_of_a_form_is_named_at_once() {
 fn what_is_required_stands_on_the_first_screen() {
     let later = BUILT_IN.replacen("id = \"account\"\nstage = \"first\"", "id = \"account\"", 1);
     let problems = |text: &str| {
-        let problems = FormDefinition::from_toml(text, &["main", "officials"]).unwrap_err();
-        problems
-            .iter()
-            .map(|one| one.problem.clone())
-            .collect::<Vec<_>>()
+        let faults = FormDefinition::from_toml(text, &["main", "officials"]).unwrap_err();
+        let problems = faults.problems.iter();
+        problems.map(|one| one.problem.clone()).collect::<Vec<_>>()
     };
     assert_eq!(
         problems(&later),
-        ["account", "link"].map(|id| format!(
-            "question `{id}`: a required group stands in a section of stage `first` or `door`"
-        ))
+        [
+            "no section of stage `first` has a question of the required group `account`: it could not be answered there",
+            "question `account`: a required group stands in a section of stage `first` or `door`",
+            "question `link`: a required group stands in a section of stage `first` or `door`",
+        ]
     );
+    let apart = "required_group = \"account\"";
+    let elsewhere = BUILT_IN.replacen(apart, "required_group = \"other\"", 1);
+    for problem in problems(&elsewhere) {
+        assert!(problem.contains("of the required group `"), "{problem}");
+    }
+    let none = BUILT_IN.replace("stage = \"first\"\n", "");
+    let none = problems(&none);
+    assert!(none[0].contains("a report could not be begun"), "{none:?}");
     assert_eq!(
         problems(&BUILT_IN.replacen("id = \"when\"", "id = \"step\"", 1)),
         ["question `step`: a field of the pages themselves is called that"]

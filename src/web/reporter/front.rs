@@ -117,8 +117,9 @@ pub(super) fn front_page(state: &State, locale: Locale, kept: Option<Kept>) -> H
         Some(kept) => kept.switch(""),
         None => Switch::to(""),
     };
-    let c = PageFrame::public(state, locale, switch);
     let form = state.services.intake.form_now();
+    let state = &state.in_words_of(&form.definition.edition);
+    let c = PageFrame::public(state, locale, switch);
     let told = |id: &str| Said::told(c.t, id, "other");
     let door = |door: &Section| Door {
         id: door.id.clone(),

@@ -125,6 +125,7 @@ pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
 /// `POST /{lang}/mailbox`: `step` says what is to be done.
 pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
     let telling = Telling::of(&state, locale, &form);
+    let state = state.in_words_of(telling.edition());
     let asked = MailboxRequest {
         state: &state,
         locale,
@@ -234,6 +235,7 @@ impl MailboxRequest<'_> {
         let (problem, status) = match (errors.is_empty(), text.is_empty()) {
             (false, _) => (None, unprocessable),
             (true, true) => (Some("more-empty"), unprocessable),
+            _ if self.telling.is_other() => (Some("form-moved-look"), StatusCode::CONFLICT),
             (true, false) => {
                 let write_ticket = self.form.value("write_ticket");
                 let tickets = (self.ticket(), write_ticket);

@@ -220,7 +220,7 @@ pub(super) fn questions<'a>(
         let mut shown = asked.sections.iter();
         !shown.any(|section| section.asks(name))
     }));
-    target.fields.push(picks(asked.form));
+    target.fields.extend(marks(asked.form));
     let builder = Builder {
         c: &c,
         follow_ups: follow_ups(asked.sections),
@@ -246,9 +246,12 @@ pub(super) fn questions<'a>(
     }
 }
 
-/// The hidden field that tells picks from words, should their questions be gone when they come back.
-pub(super) fn picks(form: &FormDefinition) -> (String, String) {
-    (FormDefinition::PICKS.to_owned(), form.picks())
+/// The hidden fields that name the edition of the form, and tell picks from words should their questions be gone when they come back.
+pub(super) fn marks(form: &FormDefinition) -> [(String, String); 2] {
+    [
+        (FormDefinition::EDITION.to_owned(), form.edition.clone()),
+        (FormDefinition::PICKS.to_owned(), form.picks()),
+    ]
 }
 
 /// Conditions that the stylesheet can follow, with their numbers: on questions of the same page.

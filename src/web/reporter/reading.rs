@@ -98,16 +98,18 @@ impl Gone {
             said.push(former.t.text("form-moved-words"));
         }
         if parted.picks().next().is_some() {
-            let known = parted
+            let picks = parted
                 .picks()
                 .map(|(name, option)| former.pick(name, option));
-            said.push(match known.collect::<Option<Vec<String>>>() {
-                Some(known) => {
-                    let known = [("picked", &known.join("; "))];
-                    former.t.text_with("form-moved-picks", &known)
-                }
-                None => former.t.text("form-moved-picks-some"),
-            });
+            let (known, unknown): (Vec<_>, Vec<_>) = picks.partition(Option::is_some);
+            let known: Vec<String> = known.into_iter().flatten().collect();
+            if !known.is_empty() {
+                let known = [("picked", &known.join("; "))];
+                said.push(former.t.text_with("form-moved-picks", &known));
+            }
+            if !unknown.is_empty() {
+                said.push(former.t.text("form-moved-picks-some"));
+            }
         }
         Self {
             said: said.join(" "),

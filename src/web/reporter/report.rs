@@ -33,9 +33,10 @@ struct Closed<'a> {
 pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
     let intake = &state.services.intake;
     let form = intake.form().await;
+    let words = state.in_words_of(&form.edition);
     match intake.form_status().await {
-        FormStatus::Open { ticket } => questions::empty_page(&state, &form, locale, &ticket),
-        FormStatus::Closed => closed_page(&state, &form, locale, &Filled::default()),
+        FormStatus::Open { ticket } => questions::empty_page(&words, &form, locale, &ticket),
+        FormStatus::Closed => closed_page(&words, &form, locale, &Filled::default()),
     }
 }
 
@@ -43,7 +44,10 @@ pub async fn show(state: State, Lang(locale): Lang) -> HttpResponse {
 pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpResponse, WebError> {
     let step = form.value("step");
     let intake = &state.services.intake;
-    let asks = intake.form_of(form.fields()).await;
+    let edition = form.value(FormDefinition::EDITION);
+    let asks = intake.form_of(edition).await;
+    let state = state.in_words_of(&asks.edition);
+    let intake = &state.services.intake;
     let (read, moved) = Read::of(&state, locale, &asks, &form);
     if step == "check" {
         return Ok(check(&state, locale, &asks, &read.filled, &form));
@@ -63,6 +67,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
         fresh: &fresh,
         at: at(&asks, &form),
         moved,
+        is_other: !edition.is_empty() && edition != asks.edition,
     };
     if let Some(trouble) = form.trouble() {
         return Ok(asked.troubled(&read, trouble));
@@ -73,6 +78,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
     match step {
         _ if asked.moved.is_some() => Ok(asked.wrong(&read)),
         "review" if read.errors.is_empty() => Ok(asked.review(&read.filled)),
+        "send" if read.errors.is_empty() && asked.is_other => Ok(asked.review(&read.filled)),
         "send" if read.errors.is_empty() => Ok(asked.send(read.filled).await),
         "review" | "send" => Ok(asked.wrong(&read)),
         _ if step.starts_with("door:") => Ok(asked.door(&read.filled, step)),
@@ -86,7 +92,7 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
 /// Whether it was sent with just these words.
 pub(super) async fn was_sent(state: &State, locale: Locale, form: &Form) -> bool {
     let intake = &state.services.intake;
-    let asks = intake.form_of(form.fields()).await;
+    let asks = intake.form_of(form.value(FormDefinition::EDITION)).await;
     let (read, _) = Read::of(state, locale, &asks, form);
     intake.was_sent(form.value("ticket"), &read.filled)
 }
@@ -117,6 +123,8 @@ struct FormRequest<'a> {
     at: Vec<&'a Section>,
     /// What is said, beside the account, of answers to questions that are gone.
     moved: Option<String>,
+    /// Whether the page asked an edition of the form that nobody knows any more: what stays may have other words now.
+    is_other: bool,
 }
 
 impl FormRequest<'_> {
@@ -225,7 +233,11 @@ impl FormRequest<'_> {
     }
 
     fn review(&self, filled: &Filled) -> HttpResponse {
-        self.review_with(StatusCode::OK, self.ticket(), filled, None)
+        let (status, problem) = match self.is_other {
+            true => (StatusCode::CONFLICT, Some("form-moved-look")),
+            false => (StatusCode::OK, None),
+        };
+        self.review_with(status, self.ticket(), filled, problem)
     }
 
     fn review_with(

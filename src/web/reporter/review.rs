@@ -100,7 +100,7 @@ pub(super) fn review_page(
 
 fn fields(form: &FormDefinition, filled: &Filled) -> Vec<(String, String)> {
     let mut fields = filled.fields();
-    fields.push(questions::picks(form));
+    fields.extend(questions::marks(form));
     fields
 }
 

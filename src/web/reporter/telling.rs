@@ -23,6 +23,8 @@ pub(super) struct Telling {
     read: Read,
     who: String,
     keeps: bool,
+    /// Whether the page asked an edition of the form that nobody knows any more.
+    is_other: bool,
     /// Answers to questions that are gone.
     gone: Option<Gone>,
 }
@@ -30,21 +32,34 @@ pub(super) struct Telling {
 impl Telling {
     /// What a request brings of it.
     pub(super) fn of(state: &State, locale: Locale, form: &Form) -> Self {
-        let asks = state.services.intake.form_once_sent(form.fields());
-        let (read, gone) = Read::apart(state, locale, &asks, form);
+        let edition = form.value(FormDefinition::EDITION);
+        let asks = state.services.intake.form_once_sent(edition);
+        let (read, gone) = Read::apart(&state.in_words_of(&asks.edition), locale, &asks, form);
         // It may have been said in the report, which nobody can look into here, or in a section that has been sent.
         let who = match read.filled.says_who(&asks) {
             Some(who) => who.to_owned(),
             None => form.value("who").to_owned(),
         };
         let keeps = form.value(KEEPS) == YES;
+        let is_other = !edition.is_empty() && edition != asks.edition;
         Self {
+            is_other,
             asks,
             read,
             who,
             keeps,
             gone,
         }
+    }
+
+    /// The edition of the form that is asked.
+    pub(super) fn edition(&self) -> &str {
+        &self.asks.edition
+    }
+
+    /// Whether what was answered may have been asked in other words.
+    pub(super) const fn is_other(&self) -> bool {
+        self.is_other
     }
 
     /// Whether what is written shall be there to be read again.
@@ -102,7 +117,7 @@ impl Telling {
         let mut fields = self.read.filled.fields();
         fields.retain(|(name, _)| !sent.is_some_and(|section| section.asks(name)));
         fields.push(("who".to_owned(), self.who.clone()));
-        fields.push(questions::picks(&self.asks));
+        fields.extend(questions::marks(&self.asks));
         fields
     }
 

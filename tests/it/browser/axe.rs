@@ -198,10 +198,38 @@ async fn no_page_for_staff_shuts_anybody_out() {
                 }
             }
         }
+        if handle == "admin" {
+            invite(&mut auditor, &demo).await;
+        }
+        auditor.browser.open(demo.staff, "/account").await;
         auditor.browser.click("form[action='/logout'] button").await;
     }
     assert!(auditor.looked_at.len() > 60, "{:?}", auditor.looked_at);
     assert_eq!(auditor.faults, [""; 0]);
+}
+
+/// What an invitation shows to whoever makes it, and to whoever it is for.
+async fn invite(auditor: &mut Auditor, demo: &Demo) {
+    auditor.browser.open(demo.staff, "/people").await;
+    auditor.browser.type_in("#handle", "newcomer").await;
+    let role = "input[name=role][value=auditor]";
+    auditor.browser.click(role).await;
+    let send = "form[action='/people/invite'] button";
+    auditor.press(send, ".link-once", "invited").await;
+    let link = auditor.browser.text(".link-once").await;
+    let (_, path) = link.split_once("/join/").expect("a link to join");
+    for lang in ["en", "km"] {
+        let path = format!("/join/{}?lang={lang}", path.trim());
+        auditor.browser.open(demo.staff, &path).await;
+        auditor.look(&format!("join, {lang}")).await;
+        let join = "form.panel button";
+        let wrong = format!("join with a fault, {lang}");
+        auditor
+            .browser
+            .run("document.querySelector('form.panel').noValidate = true")
+            .await;
+        auditor.press(join, "[aria-invalid]", &wrong).await;
+    }
 }
 
 const LINKS: &str = "return [...document.querySelectorAll('main a[href], nav a[href]')]

@@ -22,6 +22,12 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
             table.unfit(format!("there are two sections `{}`", section.id));
         }
     }
+    if form.of_stage(Stage::First).next().is_none() {
+        table.unfit("no section has `stage = \"first\"`: a report could not be begun");
+    }
+    for problem in groups(form) {
+        table.unfit(problem);
+    }
     for section in &form.sections {
         for problem in door(section, form) {
             table.unfit(format!("section `{}`{problem}", section.id));
@@ -50,6 +56,37 @@ pub(super) fn form(table: &Table<'_>, form: &FormDefinition, places: &[Place], c
         }
         earlier.push(asked);
     }
+}
+
+/// Whoever begins on the first screen or at a door must find there a question of every group that needs an answer.
+fn groups(form: &FormDefinition) -> Vec<String> {
+    let groups = form
+        .questions()
+        .filter_map(|one| one.required_group.as_deref());
+    let groups: BTreeSet<&str> = groups.collect();
+    let lacks = |sections: &[&Section], group: &str| {
+        let mut questions = sections.iter().flat_map(|section| &section.questions);
+        !questions.any(|one| one.required_group.as_deref() == Some(group))
+    };
+    let first: Vec<&Section> = form.of_stage(Stage::First).collect();
+    let mut problems = Vec::new();
+    for group in groups {
+        if !first.is_empty() && lacks(&first, group) {
+            problems.push(format!(
+                "no section of stage `first` has a question of the required group `{group}`: it could not be answered there"
+            ));
+        }
+        for door in form
+            .of_stage(Stage::Door)
+            .filter(|door| lacks(&[door], group))
+        {
+            problems.push(format!(
+                "section `{}` has no question of the required group `{group}`: it could not be answered behind that door",
+                door.id
+            ));
+        }
+    }
+    problems
 }
 
 fn door(section: &Section, form: &FormDefinition) -> Vec<String> {

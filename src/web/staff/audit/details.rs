@@ -10,8 +10,8 @@ use crate::web::staff::words;
 pub(super) fn shown(t: &Translator, names: &Names, event: &AuditEvent) -> Vec<(String, String)> {
     let said = event.details().into_iter();
     said.filter_map(|(name, detail)| {
-        let label = t.text(&format!("audit-detail-{name}"));
-        Some((label, said_of(t, names, detail)?))
+        let said = said_of(t, names, detail)?;
+        Some((t.text(&format!("audit-detail-{name}")), said))
     })
     .collect()
 }

@@ -274,7 +274,7 @@ async fn remember(context: Context) {
         tracing::warn!(%error, "sign-ins that failed are in no entry");
     }
     let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
-    let told = tokio::task::spawn_blocking(move || audit_log.tell_witness(now)).await;
+    let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
     if let Ok(Err(error)) = told {
         tracing::error!(%error, "the witness was not told how far the log has come");
     }

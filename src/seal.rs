@@ -38,6 +38,7 @@ pub mod recovery;
 pub mod recovery_code;
 pub mod request;
 pub mod sealing;
+mod secret;
 pub mod session;
 pub mod shred;
 pub mod state;

@@ -91,6 +91,7 @@ pub use self::team::*;
 
 use self::connection::{Access, ConnectionPool};
 use self::pace::Pace;
+pub use self::threads::aside;
 
 /// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
@@ -287,7 +288,7 @@ impl Store {
         let done = if gives_way {
             threads::spawn_blocking_behind(work)
         } else {
-            tokio::task::spawn_blocking(work)
+            aside(work)
         };
         done.await
             .map_err(|error| StoreError::Other(Box::new(error)))?

@@ -27,6 +27,7 @@ pub mod said;
 pub mod staff;
 pub mod state;
 pub mod statics;
+mod traces;
 mod urlencoded;
 
 use std::net::TcpListener;
@@ -90,7 +91,8 @@ pub fn server(
                 .configure(routes::register(port, state.clone()))
                 // The last one named runs first: headers see what compression made.
                 .wrap(from_fn(compress::compress))
-                .wrap(from_fn(headers::set));
+                .wrap(from_fn(headers::set))
+                .wrap(from_fn(traces::clear));
             let app = map_config(app, |()| AppConfig::default());
             let stopping = stopping.clone();
             let http = HttpService::build()

@@ -290,7 +290,7 @@ impl Reloader {
 async fn beside<T: Send + 'static>(
     read: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
-    tokio::task::spawn_blocking(read).await?
+    crate::store::aside(read).await?
 }
 
 impl Stamp {

@@ -4,12 +4,15 @@ use anyhow::Context as _;
 
 use super::arguments::ConfigFile;
 use crate::config::{Config, ConfigError};
+use crate::domain::stack;
 
 /// Threads for what waits; slow hashes and the database have blocking threads of their own.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
+        // What waits for others hands their secrets on.
+        .on_thread_park(stack::wipe)
         .build()
         .context("cannot start threads")
 }

@@ -51,7 +51,7 @@ impl OfflineCredentials {
 /// Makes a new version. The entry and the file are one act: the entry is kept if the file is.
 pub(super) fn rotate(file: &ConfigFile) -> anyhow::Result<()> {
     let desk = OfflineCredentials::open(file)?;
-    let mut credentials = desk.credentials.clone();
+    let mut credentials = read_credentials(&desk.config.data.credentials)?;
     let version = credentials.rotate(desk.today);
     desk.store.blocking_write(|conn| {
         is_introduced(conn, &desk)?;

@@ -81,7 +81,7 @@ pub fn invite(
                     role: who.role,
                     team: who.team.map(|team| (team, false)),
                     secret,
-                    token: token.clone(),
+                    token: token.share(),
                 };
                 let txn = &mut Txn::new(audit_log, conn.reborrow(), now);
                 admin::invite_in_txn(txn, invitee, None, until).map(|_| ())

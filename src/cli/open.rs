@@ -81,7 +81,7 @@ impl Holding {
             .into_iter()
             .find(|row| row.recipient == recipient.as_str())
             .context("the account has no key of this recovery code")?;
-        let mut held = vec![(row.id, own.identity().clone())];
+        let mut held = vec![(row.id, own.identity().share())];
         let found =
             store.blocking(|conn| keyring::beneath(conn, (row.id, own.identity()), |_| true))?;
         // What is whole is read all the same.
@@ -92,7 +92,7 @@ impl Holding {
             );
         }
         for generation in found.open {
-            held.push((generation.row.id, generation.secrets.identity().clone()));
+            held.push((generation.row.id, generation.secrets.identity().share()));
         }
         Ok(Self(held))
     }

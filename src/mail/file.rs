@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{FailureReason, Message, SendError};
+use crate::domain::stack;
 
 /// A folder that takes notices as files which only the owner can read, each complete or not there.
 #[derive(Debug, Clone)]
@@ -21,7 +22,11 @@ impl FileTransport {
 
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
         let (folder, message) = (self.folder.clone(), message.clone());
-        tokio::task::spawn_blocking(move || write_whole(&folder, &message))
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this room knows no database, whose threads are wiped"
+        )]
+        tokio::task::spawn_blocking(move || stack::cleared(|| write_whole(&folder, &message)))
             .await
             .map_err(io::Error::other)
             .and_then(|written| written)

@@ -14,6 +14,7 @@ use super::aead;
 use super::derive::hkdf;
 use super::keys::{Identity, Seed, SigningKey};
 use super::mac::MacKeys;
+use super::secret::Secret;
 use crate::domain::clock::Day;
 use crate::domain::credential::PEPPER_GRACE_DAYS;
 use crate::domain::suite::Suite;
@@ -22,38 +23,33 @@ use crate::domain::suite::Suite;
 const TAKEN_UP_DAYS: i64 = 1;
 
 /// A server secret from which keys for single uses are derived. Wiped when dropped.
-#[derive(Clone)]
 pub struct ServerKey(Seed);
 
 /// What every passphrase is hashed with.
-#[derive(Clone)]
 pub struct Pepper {
     version: u32,
     key: Seed,
 }
 
 /// The keys that open what forms carry: the newest makes it, the one before it goes on opening while such forms are open.
-#[derive(Clone)]
 pub struct TicketKeys(Vec<ServerKey>);
 
 /// A version of the root, and what is made of it.
-#[derive(Clone)]
-struct Version {
+struct RootVersion {
     made: Day,
     root: Seed,
     ticket: ServerKey,
     audit: Seed,
     pepper: Pepper,
-    contact: Zeroizing<[u8; 32]>,
+    contact: Secret<32>,
 }
 
 /// All of the server's own secrets, and the public salt of receipts. The newest version of the root is used, earlier ones go on opening
 /// what was made with them, and none is ever taken away: the audit log's entries open with the version of their time.
-#[derive(Clone)]
 pub struct Credentials {
     salt: [u8; 16],
-    earlier: Vec<Version>,
-    newest: Version,
+    earlier: Vec<RootVersion>,
+    newest: RootVersion,
 }
 
 /// What may be told of a version.
@@ -111,7 +107,12 @@ impl ServerKey {
         Self(Seed::from_bytes(bytes))
     }
 
-    pub(super) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    /// Another hand on the same secret.
+    pub fn share(&self) -> Self {
+        Self(self.0.share())
+    }
+
+    pub(super) fn derive(&self, info: &[&[u8]]) -> Secret<32> {
         hkdf(self.0.expose(), b"", info)
     }
 }
@@ -147,7 +148,7 @@ impl Pepper {
     }
 }
 
-impl Version {
+impl RootVersion {
     fn of(number: u32, made: Day, root: Seed) -> Self {
         let derived = |label: &[u8]| hkdf(root.expose(), b"", &[label]);
         Self {
@@ -167,10 +168,10 @@ impl Version {
 impl Credentials {
     /// New ones, in their first version.
     pub fn made_on(day: Day) -> Self {
-        Self::first(Version::of(1, day, Seed::random()))
+        Self::first(RootVersion::of(1, day, Seed::random()))
     }
 
-    fn first(version: Version) -> Self {
+    fn first(version: RootVersion) -> Self {
         let derived = hkdf(version.root.expose(), b"", &[b"kapea/root/salt/v1"]);
         let mut salt = [0; 16];
         salt.iter_mut()
@@ -190,7 +191,7 @@ impl Credentials {
     }
 
     fn push(&mut self, made: Day, root: Seed) {
-        let next = Version::of(self.version().saturating_add(1), made, root);
+        let next = RootVersion::of(self.version().saturating_add(1), made, root);
         self.earlier.push(std::mem::replace(&mut self.newest, next));
     }
 
@@ -200,11 +201,11 @@ impl Credentials {
     }
 
     /// The oldest first.
-    fn iter(&self) -> impl DoubleEndedIterator<Item = &Version> {
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &RootVersion> {
         self.earlier.iter().chain([&self.newest])
     }
 
-    fn find(&self, number: u32) -> Result<&Version, SealError> {
+    fn find(&self, number: u32) -> Result<&RootVersion, SealError> {
         let mut versions = self.iter();
         versions
             .find(|version| version.pepper.version == number)
@@ -248,7 +249,7 @@ impl Credentials {
         let since = today.plus(days.saturating_add(1).saturating_neg());
         let versions = self.iter().zip(self.versions());
         let live = versions.filter(|(_, info)| info.replaced.is_none_or(|day| day >= since));
-        let mut keys: Vec<_> = live.map(|(version, _)| version.ticket.clone()).collect();
+        let mut keys: Vec<_> = live.map(|(version, _)| version.ticket.share()).collect();
         keys.reverse();
         TicketKeys(keys)
     }
@@ -368,7 +369,7 @@ impl Credentials {
     }
 }
 
-fn audit_reader(version: &Version) -> Identity {
+fn audit_reader(version: &RootVersion) -> Identity {
     let seed = hkdf(version.audit.expose(), b"", &[b"kapea/audit/reader/v1"]);
     Identity::from_seed(Suite::X25519, &seed.into())
 }

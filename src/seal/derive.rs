@@ -5,17 +5,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::secret::Secret;
+
 /// HKDF-SHA-256 of `secret`, with the parts of `info` one after the other.
 #[expect(
     clippy::expect_used,
     reason = "32 bytes are far below the 8160 that HKDF-SHA-256 can give"
 )]
-pub(super) fn hkdf(secret: &[u8], salt: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let mut key = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(salt), secret)
-        .expand_multi_info(info, key.as_mut_slice())
-        .expect("the length is allowed");
-    key
+pub(super) fn hkdf(secret: &[u8], salt: &[u8], info: &[&[u8]]) -> Secret<32> {
+    let derived = Hkdf::<Sha256>::new(Some(salt), secret);
+    Secret::filled(|key| derived.expand_multi_info(info, key)).expect("the length is allowed")
 }
 
 /// SHA-256 of the parts, one after the other. Parts of varying length must come with their length.

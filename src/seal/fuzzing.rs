@@ -118,7 +118,7 @@ fn whole(text: &str) -> Vec<u8> {
 
 /// A witness file is whole, or refused: also one that has the right MAC.
 pub fn witness(bytes: &[u8]) {
-    let keys = MacKeys(vec![[1; 32].into()]);
+    let keys = MacKeys(vec![super::secret::Secret::of(&[1; 32])]);
     let made = [bytes, &keys.mac(&[bytes])].concat();
     for bytes in [bytes, &made] {
         if let Ok(record) = WitnessRecord::parse(bytes, &keys) {

@@ -11,10 +11,10 @@ use super::aead;
 use super::credentials::ServerKey;
 use super::derive::{hkdf, sha256};
 use super::keys::Seed;
+use super::secret::Secret;
 use crate::domain::ids::{ObjectId, StaffId};
 
 /// The token of an invitation. Wiped when dropped.
-#[derive(Clone)]
 pub struct InvitationToken(Seed);
 
 impl InvitationToken {
@@ -28,7 +28,7 @@ impl InvitationToken {
     pub fn of_page(key: &ServerKey, page: ObjectId, by: StaffId, whom: &str) -> Self {
         let label = b"kapea/invitation/page/v1".as_slice();
         let seed = key.derive(&[label, page.as_bytes(), by.as_bytes(), whom.as_bytes()]);
-        Self(Seed::from_bytes(*seed))
+        Self(Seed::from(seed))
     }
 
     /// Reads the token from a link, without what a chat put around it.
@@ -43,6 +43,11 @@ impl InvitationToken {
             .and_then(|bytes| bytes.as_slice().try_into().ok())
             .map(|bytes| Self(Seed::from_bytes(bytes)))
             .ok_or(SealError::InvalidKey)
+    }
+
+    /// Another hand on the same token.
+    pub fn share(&self) -> Self {
+        Self(self.0.share())
     }
 
     /// As it stands in the link.
@@ -71,7 +76,7 @@ impl InvitationToken {
         aead::open(&self.key(), staff.as_bytes(), sealed)
     }
 
-    fn key(&self) -> Zeroizing<[u8; 32]> {
+    fn key(&self) -> Secret<32> {
         hkdf(self.0.expose(), b"", &[b"kapea/invitation/secret/v1"])
     }
 }

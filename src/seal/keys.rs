@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use age_core::primitives::{bech32_decode, bech32_encode};
 use bech32::{Bech32, Hrp};
@@ -13,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::derive::{hkdf, sha256};
-use super::random;
+use super::secret::Secret;
 #[cfg(debug_assertions)]
 use super::trial;
 use crate::domain::suite::Suite;
@@ -21,8 +22,7 @@ use crate::domain::suite::Suite;
 const SECRET_KEY_PREFIX: Hrp = Hrp::parse_unchecked("AGE-SECRET-KEY-");
 
 /// 32 secret bytes from which keys are derived. Wiped when dropped.
-#[derive(Clone)]
-pub struct Seed(Zeroizing<[u8; 32]>);
+pub struct Seed(Secret<32>);
 
 /// The public half of an age key: whom something is sealed to.
 #[derive(Clone)]
@@ -33,11 +33,10 @@ pub struct Recipient {
 }
 
 /// An age key: what opens. Wiped when dropped.
-#[derive(Clone)]
 pub struct Identity {
     suite: Suite,
     seed: Seed,
-    key: age::x25519::Identity,
+    key: Arc<age::x25519::Identity>,
 }
 
 /// The public half of a signing key.
@@ -49,19 +48,15 @@ pub struct VerifyKey([u8; 32]);
 pub struct Signature([u8; 64]);
 
 /// An Ed25519 key. Wiped when dropped.
-#[derive(Clone)]
-pub struct SigningKey(ed25519_dalek::SigningKey);
+pub struct SigningKey(Arc<ed25519_dalek::SigningKey>);
 
 /// The key that a reporter and the case team share, and nobody else: it says that a message comes from one of them.
-#[derive(Clone)]
 pub struct ReporterAuthKey(Seed);
 
 /// The key that whoever holds a report's own key authenticates with: staff, and intake at the moment of sealing. No receipt code gives it.
-#[derive(Clone)]
 pub struct StaffAuthKey(Seed);
 
 /// A person's keys, all from one seed.
-#[derive(Clone)]
 pub struct StaffKeys {
     identity: Identity,
     signing: SigningKey,
@@ -75,12 +70,17 @@ pub struct BadSignature;
 impl Seed {
     /// A new one.
     pub fn random() -> Self {
-        Self(Zeroizing::new(random::bytes()))
+        Self(Secret::random())
     }
 
     /// From its bytes.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Secret::of(&Zeroizing::new(bytes)))
+    }
+
+    /// Another hand on the same bytes.
+    pub fn share(&self) -> Self {
+        Self(self.0.share())
     }
 
     /// Its bytes.
@@ -89,8 +89,8 @@ impl Seed {
     }
 }
 
-impl From<Zeroizing<[u8; 32]>> for Seed {
-    fn from(bytes: Zeroizing<[u8; 32]>) -> Self {
+impl From<Secret<32>> for Seed {
+    fn from(bytes: Secret<32>) -> Self {
         Self(bytes)
     }
 }
@@ -109,14 +109,23 @@ impl Identity {
         );
         Self {
             suite,
-            seed: seed.clone(),
-            key: text.parse().expect("age reads its own text form"),
+            seed: seed.share(),
+            key: Arc::new(text.parse().expect("age reads its own text form")),
         }
     }
 
     /// A new one.
     pub fn generate(suite: Suite) -> Self {
         Self::from_seed(suite, &Seed::random())
+    }
+
+    /// Another hand on the same key.
+    pub fn share(&self) -> Self {
+        Self {
+            suite: self.suite,
+            seed: self.seed.share(),
+            key: Arc::clone(&self.key),
+        }
     }
 
     /// Of which suite it is.
@@ -136,7 +145,7 @@ impl Identity {
 
     /// The secret with its suite, as it goes to a holder.
     pub(super) fn secret(&self) -> (Suite, Seed) {
-        (self.suite, self.seed.clone())
+        (self.suite, self.seed.share())
     }
 
     /// The secret as the `age` program reads it: `AGE-SECRET-KEY-1…`.
@@ -333,7 +342,14 @@ impl Signature {
 impl SigningKey {
     /// The key with this seed.
     pub fn from_seed(seed: &Seed) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed.expose()))
+        Self(Arc::new(ed25519_dalek::SigningKey::from_bytes(
+            seed.expose(),
+        )))
+    }
+
+    /// Another hand on the same key.
+    pub fn share(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 
     /// Signs.
@@ -354,6 +370,10 @@ impl SigningKey {
 impl ReporterAuthKey {
     pub(super) const fn new(seed: Seed) -> Self {
         Self(seed)
+    }
+
+    pub(super) fn share(&self) -> Self {
+        Self(self.0.share())
     }
 
     pub(super) fn expose(&self) -> &[u8; 32] {
@@ -400,6 +420,14 @@ impl StaffKeys {
         Self {
             identity: Identity::from_seed(suite, &derived(b"kapea/staff/age/v1")),
             signing: SigningKey::from_seed(&derived(b"kapea/staff/sign/v1")),
+        }
+    }
+
+    /// Another hand on the same keys.
+    pub fn share(&self) -> Self {
+        Self {
+            identity: self.identity.share(),
+            signing: self.signing.share(),
         }
     }
 

@@ -1,12 +1,10 @@
 //! Keys that the server authenticates its own records with: one of each version of a credential.
 
-use zeroize::Zeroizing;
-
 use super::derive::{hmac, hmac_verify};
+use super::secret::Secret;
 
 /// The newest first: it makes, and each of them verifies. At least one.
-#[derive(Clone)]
-pub struct MacKeys(pub(super) Vec<Zeroizing<[u8; 32]>>);
+pub struct MacKeys(pub(super) Vec<Secret<32>>);
 
 impl MacKeys {
     /// Made with the newest.
@@ -20,6 +18,11 @@ impl MacKeys {
         macs.filter_map(|mac| mac.first_chunk().copied()).collect()
     }
 
+    /// Another hand on the same keys.
+    pub fn share(&self) -> Self {
+        Self(self.0.iter().map(Secret::share).collect())
+    }
+
     /// The newest alone.
     pub fn newest(&self) -> Self {
         self.without(u32::MAX)
@@ -29,7 +32,7 @@ impl MacKeys {
     pub fn without(&self, earliest: u32) -> Self {
         let earliest = usize::try_from(earliest).unwrap_or(usize::MAX);
         let left = self.0.len().saturating_sub(earliest).max(1);
-        Self(self.0.iter().take(left).cloned().collect())
+        Self(self.0.iter().take(left).map(Secret::share).collect())
     }
 
     /// Whether one of them made it.

@@ -1,31 +1,23 @@
 //! argon2id, and the memory it works in.
 //!
-//! The 19 MiB of a receipt are kept and used again. Fresh ones took from as long (15 ms) to more than twice as long, depending on whether
-//! the allocator had given the pages back, and would be left behind unwiped; wiping costs 0.6 ms. See `how_long_a_run_takes`.
+//! Blocks are kept and used again: fresh ones of 19 MiB took from as long (15 ms) to more than twice as long, depending on whether the
+//! allocator had given the pages back. They are wiped after each run, which costs 0.6 ms. See `how_long_a_run_takes`. There are never more of
+//! them than runs at once, which the lanes bound.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::Zeroizing;
 
 use super::SealError;
+use super::secret::Secret;
 
-const RECEIPT_KIB: u32 = 19 * 1024;
-const UNLOCK_KIB: u32 = 64 * 1024;
-/// How many blocks are kept: as many runs as a small machine does at once.
-const KEPT: usize = 2;
-
-static RECEIPT_MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+static RECEIPT: Pool = Pool::new(19 * 1024, 2);
+static UNLOCK: Pool = Pool::new(64 * 1024, 3);
 
 /// argon2id, 19 MiB, two passes.
-pub(super) fn receipt(input: &[u8], salt: &[u8; 16]) -> Result<Zeroizing<[u8; 32]>, SealError> {
-    let params = Params::new(RECEIPT_KIB, 2, 1, Some(32)).map_err(|_| SealError::Failed)?;
-    let mut memory = take(params.block_count());
-    let mut key = Zeroizing::new([0; 32]);
-    let outcome = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(input, salt, key.as_mut_slice(), memory.as_mut_slice());
-    give_back(memory);
-    outcome.map(|()| key).map_err(|_| SealError::Failed)
+pub(super) fn receipt(input: &[u8], salt: &[u8; 16]) -> Result<Secret<32>, SealError> {
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, RECEIPT.params()?);
+    RECEIPT.run(&argon, input, salt)
 }
 
 /// argon2id, 64 MiB, three passes, keyed with the pepper.
@@ -33,38 +25,58 @@ pub(super) fn unlock(
     input: &[u8],
     salt: &[u8; 16],
     pepper: &[u8; 32],
-) -> Result<Zeroizing<[u8; 32]>, SealError> {
-    let params = Params::new(UNLOCK_KIB, 3, 1, Some(32)).map_err(|_| SealError::Failed)?;
-    let mut key = Zeroizing::new([0; 32]);
-    Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
-        .and_then(|argon| argon.hash_password_into(input, salt, key.as_mut_slice()))
-        .map(|()| key)
-        .map_err(|_| SealError::Failed)
+) -> Result<Secret<32>, SealError> {
+    let params = UNLOCK.params()?;
+    let argon = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params);
+    UNLOCK.run(&argon.map_err(|_| SealError::Failed)?, input, salt)
 }
 
-/// Gives the kept memory back to the system.
+/// Gives the memory that is not in use back to the system.
 pub(super) fn release() {
-    if let Ok(mut kept) = RECEIPT_MEMORY.lock() {
-        kept.clear();
-        kept.shrink_to_fit();
+    for pool in [&RECEIPT, &UNLOCK] {
+        *pool.kept() = Vec::new();
     }
 }
 
-fn take(blocks: usize) -> Vec<Block> {
-    RECEIPT_MEMORY
-        .lock()
-        .ok()
-        .and_then(|mut kept| kept.pop())
-        .unwrap_or_else(|| vec![Block::new(); blocks])
+/// The blocks of runs of one size.
+struct Pool {
+    kib: u32,
+    passes: u32,
+    kept: Mutex<Vec<Vec<Block>>>,
 }
 
-fn give_back(mut memory: Vec<Block>) {
-    // The blocks would let a reader of the process's memory finish the computation.
-    memory.fill(Block::new());
-    if let Ok(mut kept) = RECEIPT_MEMORY.lock()
-        && kept.len() < KEPT
-    {
-        kept.push(memory);
+impl Pool {
+    const fn new(kib: u32, passes: u32) -> Self {
+        Self {
+            kib,
+            passes,
+            kept: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn params(&self) -> Result<Params, SealError> {
+        Params::new(self.kib, self.passes, 1, Some(32)).map_err(|_| SealError::Failed)
+    }
+
+    fn run(
+        &self,
+        argon: &Argon2<'_>,
+        input: &[u8],
+        salt: &[u8; 16],
+    ) -> Result<Secret<32>, SealError> {
+        let kept = self.kept().pop();
+        let mut memory = kept.unwrap_or_else(|| vec![Block::new(); argon.params().block_count()]);
+        let key = Secret::filled(|key| {
+            argon.hash_password_into_with_memory(input, salt, key, memory.as_mut_slice())
+        });
+        // The blocks would let a reader of the process's memory finish the computation.
+        memory.fill(Block::new());
+        self.kept().push(memory);
+        key.map_err(|_| SealError::Failed)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,7 +96,7 @@ mod tests {
         let fresh = Argon2::new(
             Algorithm::Argon2id,
             Version::V0x13,
-            Params::new(RECEIPT_KIB, 2, 1, Some(32)).unwrap(),
+            RECEIPT.params().unwrap(),
         );
         let mut expected = [0; 32];
         fresh
@@ -102,7 +114,7 @@ mod tests {
     #[ignore = "a measurement: cargo test --release --lib memory -- --ignored --nocapture"]
     fn how_long_a_run_takes() {
         use std::time::Instant;
-        let params = Params::new(RECEIPT_KIB, 2, 1, Some(32)).unwrap();
+        let params = RECEIPT.params().unwrap();
         for round in 0..3 {
             let start = Instant::now();
             for _ in 0..20 {

@@ -79,7 +79,7 @@ struct Framed {
 }
 
 /// The secrets of a team generation: what opens its grants, and what signs its successor.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct TeamSecrets {
     identity: Identity,
     signing: SigningKey,

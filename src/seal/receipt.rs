@@ -9,12 +9,12 @@ use super::credentials::ServerKey;
 use super::derive::{hkdf, sha256};
 use super::keys::{Identity, ReporterAuthKey, Seed};
 use super::memory;
+use super::secret::Secret;
 use crate::domain::suite::Suite;
 
 pub use crate::domain::receipt::{InvalidReceipt, ReceiptCode, Retyped};
 
 /// What argon2id makes of a code: all keys of the reporter come from it. Wiped when dropped.
-#[derive(Clone)]
 pub struct Master(Seed);
 
 /// The code of the form with this nonce. The same form gives the same code, which is kept nowhere.
@@ -67,7 +67,7 @@ impl Master {
         Self(Seed::from_bytes(bytes))
     }
 
-    fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+    fn derive(&self, label: &[u8]) -> Secret<32> {
         hkdf(self.0.expose(), b"", &[label])
     }
 }

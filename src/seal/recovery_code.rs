@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::derive::sha256;
-use super::random;
+use super::secret::Secret;
 use crate::domain::typed::{self, Alphabet};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -17,8 +17,7 @@ const GROUP: usize = 4;
 const CHECK_BITS: u32 = 12;
 
 /// A recovery code. Shown once, never stored. Wiped when dropped.
-#[derive(Clone)]
-pub struct RecoveryCode(Zeroizing<[u8; 16]>);
+pub struct RecoveryCode(Secret<16>);
 
 /// The text is not a recovery code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +26,7 @@ pub struct InvalidRecoveryCode;
 
 /// A new code.
 pub fn generate() -> RecoveryCode {
-    RecoveryCode(Zeroizing::new(random::bytes()))
+    RecoveryCode(Secret::random())
 }
 
 /// Reads a code as people write it (see [`typed`]): either case, O for 0, I or L for 1, signs and words around it.
@@ -64,7 +63,7 @@ fn of_symbols(symbols: &str) -> Option<RecoveryCode> {
             _ => check = check << 5 | value,
         }
     }
-    let code = RecoveryCode(Zeroizing::new(bits.to_be_bytes()));
+    let code = RecoveryCode(Secret::of(&Zeroizing::new(bits.to_be_bytes())));
     (code.check() == check).then_some(code)
 }
 
@@ -85,7 +84,7 @@ impl RecoveryCode {
 
     /// The code of these bits.
     pub fn from_bytes(bits: [u8; 16]) -> Self {
-        Self(Zeroizing::new(bits))
+        Self(Secret::of(&Zeroizing::new(bits)))
     }
 
     /// Its bits, to be sealed.
@@ -133,7 +132,7 @@ mod tests {
     use super::*;
 
     fn code(bytes: [u8; 16]) -> RecoveryCode {
-        RecoveryCode(Zeroizing::new(bytes))
+        RecoveryCode::from_bytes(bytes)
     }
 
     #[test]

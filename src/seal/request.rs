@@ -1,19 +1,18 @@
 //! By what a request is known again of which nothing may be kept.
 
 use super::derive::hmac;
-use super::random;
-use zeroize::Zeroizing;
+use super::secret::Secret;
 
 /// See [`RequestKey::id`].
 pub type RequestId = [u8; 32];
 
 /// A key of this process alone.
-pub struct RequestKey(Zeroizing<[u8; 32]>);
+pub struct RequestKey(Secret<32>);
 
 impl RequestKey {
     /// A new one.
     pub fn random() -> Self {
-        Self(Zeroizing::new(random::bytes()))
+        Self(Secret::random())
     }
 
     /// The same for the same parts. Without the key nobody can try which words it stands for.

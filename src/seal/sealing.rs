@@ -71,7 +71,7 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
 
     let card = ReportContents {
         lookup,
-        auth: auth.clone(),
+        auth: auth.share(),
         mailbox: mailbox.clone(),
         answers,
         summary: draft.summary,

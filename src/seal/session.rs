@@ -12,6 +12,7 @@ use super::aead;
 use super::derive::{hkdf, sha256};
 use super::keys::Seed;
 use super::random;
+use super::secret::Secret;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::StaffId;
 
@@ -54,7 +55,7 @@ pub struct NewSession {
     pub blob: Vec<u8>,
 }
 
-struct Cookie(Zeroizing<[u8; COOKIE_LENGTH]>);
+struct Cookie(Secret<COOKIE_LENGTH>);
 
 impl SessionRoot {
     /// A new one. `number` goes into the rows, so that a row of another root is told apart.
@@ -79,7 +80,7 @@ impl SessionRoot {
         self.number
     }
 
-    fn key(&self, cookie: &Cookie) -> Zeroizing<[u8; 32]> {
+    fn key(&self, cookie: &Cookie) -> Secret<32> {
         let (id, half) = cookie.halves();
         let secret = Zeroizing::new([half, self.secret.expose().as_slice()].concat());
         hkdf(&secret, id, &[b"kapea/session/v1"])
@@ -168,13 +169,15 @@ impl Roots {
 
 impl Cookie {
     fn parse(text: &str) -> Result<Self, SealError> {
-        BASE64URL_NOPAD
-            .decode(text.as_bytes())
+        let decoded = BASE64URL_NOPAD.decode(text.as_bytes());
+        let bytes = decoded
             .map(Zeroizing::new)
-            .ok()
-            .and_then(|bytes| bytes.as_slice().try_into().ok())
-            .map(|bytes| Self(Zeroizing::new(bytes)))
-            .ok_or(SealError::NotOpened)
+            .map_err(|_| SealError::NotOpened)?;
+        let bytes = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| SealError::NotOpened)?;
+        Ok(Self(Secret::of(bytes)))
     }
 
     fn halves(&self) -> (&[u8], &[u8]) {
@@ -195,7 +198,7 @@ pub fn new_session(
     binding: &Binding,
     payload: &[u8],
 ) -> Result<NewSession, SealError> {
-    let cookie = Cookie(Zeroizing::new(random::bytes()));
+    let cookie = Cookie(Secret::random());
     let row_key = cookie.row_key();
     let blob = aead::seal(
         &root.key(&cookie),

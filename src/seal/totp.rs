@@ -7,7 +7,7 @@ use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
 use super::SealError;
-use super::random;
+use super::secret::Secret;
 use crate::domain::clock::Timestamp;
 use crate::domain::typed::{self, Alphabet};
 
@@ -17,18 +17,22 @@ pub(super) const SEED_LENGTH: usize = 20;
 const DIGITS: usize = 6;
 
 /// The secret shared with a person's authenticator. Wiped when dropped.
-#[derive(Clone)]
-pub struct TotpSeed(Zeroizing<[u8; SEED_LENGTH]>);
+pub struct TotpSeed(Secret<SEED_LENGTH>);
 
 impl TotpSeed {
     /// A new one.
     pub fn random() -> Self {
-        Self(Zeroizing::new(random::bytes()))
+        Self(Secret::random())
     }
 
     /// From its bytes.
     pub fn from_bytes(bytes: [u8; SEED_LENGTH]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Secret::of(&Zeroizing::new(bytes)))
+    }
+
+    /// Another hand on the same bytes.
+    pub fn share(&self) -> Self {
+        Self(self.0.share())
     }
 
     /// Its bytes.

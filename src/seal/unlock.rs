@@ -36,7 +36,7 @@ pub struct Unlock {
 }
 
 /// What a person's unlock rows hold.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct StaffSecret {
     /// Of which suite the person's keys are.
     pub suite: Suite,
@@ -53,6 +53,15 @@ impl StaffSecret {
             suite,
             seed: Seed::random(),
             totp: TotpSeed::random(),
+        }
+    }
+
+    /// Another hand on the same secrets.
+    pub fn share(&self) -> Self {
+        Self {
+            suite: self.suite,
+            seed: self.seed.share(),
+            totp: self.totp.share(),
         }
     }
 

@@ -90,7 +90,7 @@ pub(super) async fn of_caller(
         },
         session: caller.session,
         proof: Proof::Digits {
-            seed: seed.cloned(),
+            seed: seed.map(TotpSeed::share),
             code: code.to_owned(),
         },
     };
@@ -121,7 +121,7 @@ pub(super) async fn at_the_door(
         way,
         session: None,
         proof: Proof::Digits {
-            seed: seed.cloned(),
+            seed: seed.map(TotpSeed::share),
             code: code.to_owned(),
         },
     };

@@ -88,13 +88,20 @@ pub(super) fn lacks(conn: &mut DbConnection, seen: Checkpoint) -> StoreResult<Op
 }
 
 /// What entries are authenticated with, and until when by which key.
-#[derive(Clone)]
 pub(super) struct LogKeys {
     pub(super) macs: MacKeys,
     pub(super) succession: Succession,
 }
 
 impl LogKeys {
+    /// Another hand on the same keys.
+    pub(super) fn share(&self) -> Self {
+        Self {
+            macs: self.macs.share(),
+            succession: self.succession.clone(),
+        }
+    }
+
     /// Whether the server wrote the entry that follows one of that day. A key counts no longer once it was replaced, whatever day
     /// the entry itself says.
     fn is_ours(&self, row: &AuditRow, before: Option<Day>) -> bool {

@@ -458,7 +458,7 @@ impl AuditLog {
 
     /// What entries are authenticated with.
     pub(super) fn log_keys(&self) -> LogKeys {
-        self.keys().log_keys.clone()
+        self.keys().log_keys.share()
     }
 
     fn memory(&self) -> MutexGuard<'_, LogMemory> {

@@ -174,7 +174,7 @@ impl Auditing {
         let keys = match own {
             None => Vec::new(),
             Some(own) => {
-                let identity = caller.keys.identity().clone();
+                let identity = caller.keys.identity().share();
                 let found = self
                     .context
                     .read(move |conn| keyring::beneath(conn, (own, &identity), |_| true));

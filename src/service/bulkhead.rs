@@ -68,7 +68,7 @@ impl Bulkhead {
             .await
             .map_err(|_| BulkheadFull)?;
         // The permit and the place move into the thread: a client that goes away frees neither before the work is done.
-        tokio::task::spawn_blocking(move || {
+        crate::store::aside(move || {
             let outcome = work();
             drop((permit, place));
             outcome

@@ -102,7 +102,7 @@ impl Custody {
         }
         attempts::second_factor(&self.context, caller, code).await?;
         let (channel, digits) = (channel.to_owned(), digits.to_owned());
-        let (actor, keys) = (caller.staff, caller.keys.clone());
+        let (actor, keys) = (caller.staff, caller.keys.share());
         self.context
             .write(move |txn| sign_in_txn(txn, (&channel, &digits), keys.signing(), Some(actor)))
             .await

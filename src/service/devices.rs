@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn shown(key: &ServerKey, cookie: &str, now: Timestamp) -> Vec<StaffId> {
-        let keys = TicketKeys::one(key.clone());
+        let keys = TicketKeys::one(key.share());
         let devices = read(&keys, cookie, now);
         devices.iter().map(|device| device.staff).collect()
     }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_device_knows_the_last_four_people_for_half_a_year() {
         let key = ServerKey::random();
-        let keys = TicketKeys::one(key.clone());
+        let keys = TicketKeys::one(key.share());
         let mut cookie = String::new();
         for number in [1, 2, 3, 4, 5, 2] {
             let known = read(&keys, &cookie, NOW);

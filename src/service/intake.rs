@@ -209,7 +209,7 @@ impl Intake {
 
     /// Whether a report could be taken now: a real seal and a real write.
     pub async fn ready(&self) -> bool {
-        let sealed = tokio::task::spawn_blocking(probe_seal).await;
+        let sealed = store::aside(probe_seal).await;
         let written = self.context.read(store::write_probe).await;
         if let Err(error) = &written {
             tracing::warn!(%error, "not ready: the database does not take a write");

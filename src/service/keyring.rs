@@ -55,7 +55,7 @@ impl MemberKeys {
         if !matches!(caller.role, Role::Caseworker | Role::Auditor) {
             return None;
         }
-        let member = Self::new(caller.staff, caller.key?, caller.keys.clone());
+        let member = Self::new(caller.staff, caller.key?, caller.keys.share());
         Some(Arc::new(member))
     }
 
@@ -112,7 +112,7 @@ impl Opened {
     /// What opens whatever is sealed to them.
     pub fn identities(self) -> Vec<(KeyId, Identity)> {
         let open = self.open.into_iter();
-        open.map(|generation| (generation.row.id, generation.secrets.identity().clone()))
+        open.map(|generation| (generation.row.id, generation.secrets.identity().share()))
             .collect()
     }
 }

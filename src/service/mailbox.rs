@@ -225,7 +225,7 @@ impl Mailbox {
     }
 
     fn key(&self) -> crate::seal::credentials::ServerKey {
-        self.context.credentials().ticket_key().clone()
+        self.context.credentials().ticket_key().share()
     }
 
     async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), Error> {

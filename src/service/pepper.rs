@@ -45,7 +45,7 @@ impl Accounts {
                 &self.context.bulkheads.colleague,
                 staff,
                 passphrase,
-                secret.clone(),
+                secret.share(),
             )
             .await
             .map_err(|error| StoreError::Other(error.into()))?;

@@ -87,7 +87,7 @@ impl Recovery {
         self.custodian(caller)?;
         attempts::second_factor(&self.context, caller, code).await?;
         let actor = caller.staff;
-        let (keys, fingerprint) = (caller.keys.clone(), fingerprint.to_owned());
+        let (keys, fingerprint) = (caller.keys.share(), fingerprint.to_owned());
         self.context
             .write(move |txn| {
                 let signing = Signing {
@@ -131,7 +131,7 @@ impl Recovery {
             return Err(Error::NotFound);
         }
         attempts::second_factor(&self.context, caller, code).await?;
-        let (actor, signing) = (caller.staff, caller.keys.signing().clone());
+        let (actor, signing) = (caller.staff, caller.keys.signing().share());
         self.context
             .write(move |txn| {
                 let body = TeamBody::Recovery { on: recovery };

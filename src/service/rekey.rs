@@ -68,7 +68,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
         }
     };
     let report = work.row.id;
-    let made = tokio::task::spawn_blocking(move || make(&work))
+    let made = store::aside(move || make(&work))
         .await
         .map_err(|_| Error::Unavailable)?;
     let (rekey, key) = match made {
@@ -140,7 +140,7 @@ fn find(
         return Ok(Found::Work(Box::new(Work {
             objects: store::objects_of_report(conn, report)?,
             earlier: store::earlier_keys(conn, report)?,
-            identity: identity.clone(),
+            identity: identity.share(),
             row,
             grant,
             holders,
@@ -155,7 +155,7 @@ pub(super) fn reach(
     hand: &MemberKeys,
 ) -> Result<Reach, StoreError> {
     let mut reach = Reach {
-        keys: vec![(hand.own, hand.keys.identity().clone())],
+        keys: vec![(hand.own, hand.keys.identity().share())],
         teams: Vec::new(),
     };
     for team in hand.teams(conn)? {
@@ -163,7 +163,7 @@ pub(super) fn reach(
             continue;
         };
         for live in std::iter::once(&ring.active).chain(&ring.old) {
-            let identity = live.secrets.identity().clone();
+            let identity = live.secrets.identity().share();
             reach.keys.push((live.row.id, identity));
         }
         let state = authority.sound_team(conn, team).ok();

@@ -102,7 +102,7 @@ impl Accounts {
         let next = StaffSecret {
             suite: old.suite.max(self.context.authority.newest_suite()),
             seed: Seed::random(),
-            totp: old.totp.clone(),
+            totp: old.totp.share(),
         };
         let recovery = pending.row(staff, &next)?;
         let change = Change {

@@ -94,7 +94,7 @@ pub fn finish(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<us
 /// From the database.
 pub async fn finish_soon(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<usize> {
     let (store, audit_log) = (store.clone(), audit_log.clone());
-    tokio::task::spawn_blocking(move || finish(&store, &audit_log, today))
+    store::aside(move || finish(&store, &audit_log, today))
         .await
         .map_err(|error| StoreError::Other(Box::new(error)))?
 }

@@ -100,7 +100,7 @@ impl Triage {
             return Err(Error::NotFound);
         }
         let own = caller.key.ok_or(Error::NotFound)?;
-        Ok((own, caller.keys.identity().clone()))
+        Ok((own, caller.keys.identity().share()))
     }
 
     /// Raises the alarm for wraps that do not open, each once.

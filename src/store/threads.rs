@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::OnceLock;
 
+use crate::domain::stack;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
@@ -12,6 +13,15 @@ const BEHIND: i32 = 8;
 
 /// One for the process, with nothing but threads for blocking work. `None` if the system gives none.
 static THREADS: OnceLock<Option<Runtime>> = OnceLock::new();
+
+/// [`stack::cleared`] on a thread for what blocks. It runs to its end even if nobody waits for it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is what is to be used instead"
+)]
+pub fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    tokio::task::spawn_blocking(move || stack::cleared(work))
+}
 
 /// Runs `work` on a thread of lower priority.
 pub(super) fn spawn_blocking_behind<T: Send + 'static>(
@@ -31,8 +41,8 @@ pub(super) fn spawn_blocking_behind<T: Send + 'static>(
         threads.build().ok()
     });
     match threads {
-        Some(threads) => threads.spawn_blocking(work),
-        None => tokio::task::spawn_blocking(work),
+        Some(threads) => threads.spawn_blocking(move || stack::cleared(work)),
+        None => aside(work),
     }
 }
 

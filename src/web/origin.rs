@@ -2,7 +2,8 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
-const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Where the browser says that a form was sent from.
+pub(super) const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether the browser says that a form was sent from somebody else's page. For the reporters' side, where no token in the form can tell:
 /// anybody can have a ticket.

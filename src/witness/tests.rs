@@ -35,7 +35,7 @@ impl Place {
     }
 
     fn open(&self) -> Witness {
-        Witness::open(self.folder(), self.keys.clone(), Some(OURS))
+        Witness::open(self.folder(), self.keys.share(), Some(OURS))
     }
 }
 

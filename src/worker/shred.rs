@@ -14,7 +14,7 @@ impl Worker {
         let today = self.clock.today();
         self.write(|txn| Ok(shred::begin_due_in_txn(txn)?)).await?;
         let (audit_log, store) = (self.audit_log.clone(), self.store.clone());
-        let gone = tokio::task::spawn_blocking(move || shred::finish(&store, &audit_log, today))
+        let gone = crate::store::aside(move || shred::finish(&store, &audit_log, today))
             .await
             .map_err(|error| StoreError::Other(Box::new(error)))?;
         Ok(gone?)

@@ -49,7 +49,7 @@ impl Worker {
     /// Tells the witness how far the log has come, and gives what is wrong with it.
     async fn witness_fault(&self) -> Option<Fault> {
         let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
-        let told = tokio::task::spawn_blocking(move || audit_log.tell_witness(now)).await;
+        let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
         let error = told.ok()?.err()?;
         if self.audit_log.is_behind() {
             return None;
@@ -99,7 +99,7 @@ impl Worker {
     /// After a whole round no row needs these versions of the root.
     async fn outdate(&self, earliest: u32) {
         let witness = self.audit_log.witness().clone();
-        match tokio::task::spawn_blocking(move || witness.outdate(earliest)).await {
+        match crate::store::aside(move || witness.outdate(earliest)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(%error, "an earlier root goes on proving reports' rows");

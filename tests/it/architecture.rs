@@ -3,6 +3,7 @@
 mod circles;
 mod documents;
 mod reading;
+mod secrets;
 
 use std::collections::BTreeSet;
 use std::fs;

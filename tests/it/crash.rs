@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::support::binary::Installation;
 use crate::support::eventually;
 use crate::support::reporter::Reporter;
-use crate::support::sender::{Seen, rounds, send_until_gone};
+use crate::support::sender::{CRASH_ROUNDS, Seen, rounds, send_until_gone};
 use crate::support::sql;
 
 /// Reports that are sent at once.
@@ -34,7 +34,7 @@ async fn every_code_that_was_shown_opens_a_whole_report_after_kill_9() {
     installation.set(&[("log", "level = \"info\"")]);
     let numbers = Arc::new(AtomicUsize::new(0));
     let seen = Arc::new(Mutex::new(Seen::default()));
-    for _ in 0..rounds(ROUNDS) {
+    for _ in 0..rounds(CRASH_ROUNDS, ROUNDS) {
         let mut served = installation.serve().await;
         let clients: Vec<_> = (0..CLIENTS)
             .map(|_| {

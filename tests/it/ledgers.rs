@@ -40,7 +40,7 @@ async fn left(app: &TestApp) -> Leaver {
     let opened = context
         .store
         .blocking(|conn| beneath(conn, (key.parse().unwrap(), own.identity()), |_| true));
-    let old = opened.unwrap().open.remove(0).secrets.signing().clone();
+    let old = opened.unwrap().open.remove(0).secrets.signing().share();
     drop(hand);
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let form = [("staff", &*id_of(app, "dara"))];

@@ -54,6 +54,7 @@ mod log_guard;
 mod logs;
 mod mail;
 mod mailbox;
+mod memory;
 mod office;
 mod old_browsers;
 mod one_form;

@@ -26,7 +26,7 @@ use crate::support::client::{encode, fields};
 use crate::support::eventually;
 use crate::support::oracle::Oracle;
 use crate::support::reporter::Reporter;
-use crate::support::sender::{Seen, rounds, send_until_gone};
+use crate::support::sender::{CRASH_ROUNDS, Seen, rounds, send_until_gone};
 use crate::support::staff::{Person, Session, named};
 
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
@@ -471,7 +471,7 @@ async fn a_key_that_is_changed_under_kill_9_loses_nothing_and_brings_nothing_bac
         going,
         read: 0,
     };
-    for number in 0..rounds(ROUNDS) {
+    for number in 0..rounds(CRASH_ROUNDS, ROUNDS) {
         run.round(number).await;
     }
     run.assert_whole().await;

@@ -2,10 +2,14 @@ use super::*;
 
 const DAY: Day = Day::from_number(20_780);
 
+fn copy(of: &Credentials) -> Credentials {
+    Credentials::parse(&of.to_text()).unwrap()
+}
+
 /// The same before and after a change ten days later.
 fn rotated() -> (Credentials, Credentials) {
     let before = Credentials::made_on(DAY);
-    let mut after = before.clone();
+    let mut after = copy(&before);
     assert_eq!(after.rotate(DAY.plus(10)), 2);
     (before, after)
 }
@@ -32,7 +36,7 @@ fn a_file_continues_another_if_it_lacks_nothing_of_it() {
     assert!(!before.continues(&after), "an old copy");
     let (other, _) = rotated();
     assert!(!other.continues(&before), "another installation's");
-    let mut forked = before.clone();
+    let mut forked = copy(&before);
     forked.rotate(DAY.plus(10));
     assert!(!forked.continues(&after), "another change of the same");
 }
@@ -45,7 +49,7 @@ fn a_change_gives_everything_anew_but_the_salt_of_receipts() {
     let audit = |of: &Credentials| of.audit_key().verify_key();
     assert_ne!(audit(&before), audit(&after));
     let ticket = |of: &Credentials| of.ticket_key().derive(&[]);
-    assert_ne!(ticket(&before), ticket(&after));
+    assert!(ticket(&before) != ticket(&after));
     let keys = after.audit_keys();
     let keys: Vec<_> = keys.iter().map(SigningKey::verify_key).collect();
     assert_eq!(keys, [audit(&before), audit(&after)]);
@@ -119,7 +123,7 @@ fn ticket_keys_live_as_long_as_what_they_made() {
     let keys = after.ticket_keys(DAY.plus(12), 1);
     let keys: Vec<_> = keys.iter().map(|key| key.derive(&[])).collect();
     let old = before.ticket_key().derive(&[]);
-    assert_eq!(keys, [after.ticket_key().derive(&[]), old]);
+    assert!(keys == [after.ticket_key().derive(&[]), old]);
     assert_eq!(after.ticket_keys(DAY.plus(13), 1).iter().count(), 1);
 }
 

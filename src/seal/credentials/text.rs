@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Credentials, InvalidCredentials, Version};
+use super::{Credentials, InvalidCredentials, RootVersion};
 use crate::seal::keys::Seed;
 
 const HEADER: &str = "# The server's own secrets. None of them opens a report, but together with the database they tell who works here.\n\
@@ -36,13 +36,13 @@ impl Drop for Secret {
 }
 
 impl Root {
-    fn read(&self, number: u32) -> Result<Version, InvalidCredentials> {
+    fn read(&self, number: u32) -> Result<RootVersion, InvalidCredentials> {
         let wrong = InvalidCredentials::Version(number);
         let made = self.made.parse().map_err(|_| wrong)?;
         let bytes = BASE64URL_NOPAD.decode(self.value.0.as_bytes());
         let bytes = bytes.map(Zeroizing::new).map_err(|_| wrong)?;
         let root = bytes.as_slice().try_into().map_err(|_| wrong)?;
-        Ok(Version::of(number, made, Seed::from_bytes(root)))
+        Ok(RootVersion::of(number, made, Seed::from_bytes(root)))
     }
 }
 

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::typed::{self, Alphabet};
 use crate::seal::derive::sha256;
+use crate::seal::secret::Secret;
 
 /// How many shares there may be.
 pub const MOST_SHARES: u8 = 20;
@@ -39,12 +40,12 @@ const VERSION: u8 = 1;
 const LINE_LIMIT: u128 = 1 << 72;
 
 /// A share of a recovery key. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Share {
     set: SetId,
     threshold: u8,
     number: u8,
-    secret: Zeroizing<[u8; 32]>,
+    secret: Secret<32>,
 }
 
 /// Why a text is not a share.
@@ -85,12 +86,12 @@ impl Share {
     pub(super) fn of(set: SetId, threshold: u8, piece: &blahaj::Share) -> Option<Self> {
         let bytes = Zeroizing::new(Vec::from(piece));
         let (number, secret) = bytes.split_first()?;
-        let secret: [u8; 32] = secret.try_into().ok()?;
+        let secret: &[u8; 32] = secret.try_into().ok()?;
         (1..=MOST_SHARES).contains(number).then_some(Self {
             set,
             threshold,
             number: *number,
-            secret: Zeroizing::new(secret),
+            secret: Secret::of(secret),
         })
     }
 
@@ -170,7 +171,7 @@ impl Share {
             set: SetId([a, b, c, d]),
             threshold,
             number,
-            secret: Zeroizing::new(secret.try_into().map_err(|_| ShareError::Mixed)?),
+            secret: Secret::of(secret.try_into().map_err(|_| ShareError::Mixed)?),
         })
     }
 }
@@ -187,9 +188,19 @@ pub(in crate::seal) fn printed(
         set,
         threshold,
         number,
-        secret: Zeroizing::new(secret),
+        secret: Secret::of(&secret),
     };
     print_all(&share.to_bytes(version))
+}
+
+#[cfg(test)]
+impl Share {
+    pub(in crate::seal) fn share(&self) -> Self {
+        Self {
+            secret: self.secret.share(),
+            ..*self
+        }
+    }
 }
 
 impl fmt::Debug for Share {

@@ -44,9 +44,9 @@ fn shares_of_another_set_twice_or_too_few_are_refused_by_name() {
             needed: 2
         }
     );
-    assert_eq!(pile.add(shares[3].clone()), Ok(2));
+    assert_eq!(pile.add(shares[3].share()), Ok(2));
     assert_eq!(
-        pile.add(foreign[1].clone()),
+        pile.add(foreign[1].share()),
         Err(CombineError::OtherSet {
             number: 2,
             found: other.set(),
@@ -54,10 +54,10 @@ fn shares_of_another_set_twice_or_too_few_are_refused_by_name() {
         })
     );
     assert_eq!(
-        pile.add(shares[3].clone()),
+        pile.add(shares[3].share()),
         Err(CombineError::Twice { number: 4 })
     );
-    assert_eq!(pile.add(shares[0].clone()), Ok(1));
+    assert_eq!(pile.add(shares[0].share()), Ok(1));
     assert_eq!(
         pile.combine().unwrap_err(),
         CombineError::TooFew {
@@ -65,7 +65,7 @@ fn shares_of_another_set_twice_or_too_few_are_refused_by_name() {
             needed: 3
         }
     );
-    assert_eq!(pile.add(shares[4].clone()), Ok(0));
+    assert_eq!(pile.add(shares[4].share()), Ok(0));
     assert_eq!(
         pile.combine().unwrap().recipient().as_str(),
         public.recipient.as_str()
@@ -174,7 +174,7 @@ proptest! {
         shares.sort_by_key(|share| order[usize::from(share.number()) - 1]);
         let mut pile = Pile::new(public.clone());
         for share in shares.iter().take(usize::from(threshold) - 1) {
-            pile.add(share.clone()).unwrap();
+            pile.add(share.share()).unwrap();
         }
         prop_assert!(pile.combine().is_err());
         // What k-1 of them interpolate to, with whatever they are told is needed, is another key.
@@ -184,7 +184,7 @@ proptest! {
             prop_assert_ne!(wrong.as_slice(), seed.expose().as_slice());
         }
         for share in shares.iter().skip(usize::from(threshold) - 1) {
-            pile.add(share.clone()).unwrap();
+            pile.add(share.share()).unwrap();
             prop_assert_eq!(pile.combine().unwrap().recipient(), public.recipient.clone());
         }
     }

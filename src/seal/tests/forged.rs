@@ -328,7 +328,7 @@ fn no_other_earlier_key_is_laid_under_a_report() {
     let contents = grant::Contents {
         report: id,
         binding: [0; 32],
-        secret: (Suite::X25519, mine.seed().clone()),
+        secret: (Suite::X25519, mine.seed().share()),
     };
     let laid = |after: &Recipient| EarlierKey {
         until: next.before.until,

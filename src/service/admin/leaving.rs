@@ -50,7 +50,7 @@ impl Closing {
     pub(super) fn of(caller: &Caller) -> Self {
         Self {
             actor: caller.staff,
-            signing: caller.keys.signing().clone(),
+            signing: caller.keys.signing().share(),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn find(
         if rows.iter().any(opens) {
             return Ok(Some(Batch {
                 rows,
-                old: old.secrets.identity().clone(),
+                old: old.secrets.identity().share(),
                 new: active.row.id,
                 recipient: active.secrets.identity().recipient(),
             }));

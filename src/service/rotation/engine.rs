@@ -99,7 +99,7 @@ pub(in crate::service) async fn step(
             Ok(if begun { Step::Begun } else { Step::Idle })
         }
         Work::Move(batch) => {
-            let (batch, made) = tokio::task::spawn_blocking(move || {
+            let (batch, made) = store::aside(move || {
                 let made = reseal(&batch, threads);
                 (batch, made)
             })
@@ -184,9 +184,9 @@ pub(super) fn find(
             epochs,
             grants,
             old: old.row.id,
-            old_identity: old.secrets.identity().clone(),
+            old_identity: old.secrets.identity().share(),
             new: ring.active.row.id,
-            new_identity: next.clone(),
+            new_identity: next.share(),
             new_recipient: next.recipient(),
         })));
     }

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 
 use super::fixture::{AnyRow, NOW, World, ordinary};
 use crate::domain::state::State;
+use crate::store::aside;
 use crate::store::*;
 
 #[test]
@@ -206,7 +207,7 @@ async fn reporters_and_mail_do_not_wait_for_the_staff() {
         ends.push((end, tokio::spawn(held)));
     }
     // Two run at once at least; the others have their turn and wait for a thread.
-    let _running = tokio::task::spawn_blocking(move || {
+    let _running = aside(move || {
         (0..2).for_each(|_| running.recv().unwrap());
         running
     })

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kapea::domain::clock::Clock;
 use kapea::seal::credentials::Credentials;
-use kapea::store::{self, Store};
+use kapea::store::{self, Store, aside};
 
 use crate::support::binary::{Installation, Served, program};
 use crate::support::eventually;
@@ -250,9 +250,7 @@ async fn a_new_mail_password_is_taken_up_without_a_restart() {
     says(&served, "configuration taken up", 1).await;
     let urgent = [("danger", "now"), ("account", "urgent")];
     reporter(&served).file(&urgent).await;
-    let taken = tokio::task::spawn_blocking(move || server.taken(1))
-        .await
-        .unwrap();
+    let taken = aside(move || server.taken(1)).await.unwrap();
     assert!(taken[0].signed_in);
     assert_eq!(taken[0].recipients, ["on-call@hotline.example"]);
     let admin = installation.people.get("admin");

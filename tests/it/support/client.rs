@@ -117,7 +117,7 @@ impl Site {
     pub async fn raw(&self, bytes: &[u8], patience: Duration) -> String {
         use std::io::{Read as _, Write as _};
         let (address, bytes) = (self.address, bytes.to_vec());
-        tokio::task::spawn_blocking(move || {
+        kapea::store::aside(move || {
             let mut stream = std::net::TcpStream::connect(address).expect("a connection");
             stream.write_all(&bytes).expect("sent");
             stream.set_read_timeout(Some(patience)).expect("a deadline");

@@ -24,11 +24,20 @@ pub struct Oracle {
 }
 
 /// Somebody's secret and the teams' keys that it has opened so far. What was opened once is kept, as a copy would be.
-#[derive(Clone)]
 pub struct Holder {
     pub staff: StaffId,
     pub seed: Seed,
     held: Vec<Identity>,
+}
+
+impl Clone for Holder {
+    fn clone(&self) -> Self {
+        Self {
+            staff: self.staff,
+            seed: self.seed.share(),
+            held: self.held.iter().map(Identity::share).collect(),
+        }
+    }
 }
 
 /// What stands in one place of the table of grants, or of those set aside.
@@ -141,7 +150,7 @@ impl Oracle {
         .load(&mut self.conn)
         .expect("wraps");
         let mut tried = 0;
-        while let Some(key) = holder.held.get(tried).cloned() {
+        while let Some(key) = holder.held.get(tried).map(Identity::share) {
             tried += 1;
             for wrap in &wraps {
                 let Ok(sealed) = Sealed::parse(wrap.sealed.clone()) else {
@@ -159,7 +168,7 @@ impl Oracle {
 
     /// What the holder's own secret opens now, without anything that was kept.
     pub fn derives(&mut self, holder: &Holder) -> BTreeSet<ReportId> {
-        let own = StaffKeys::from_seed(&holder.seed).identity().clone();
+        let own = StaffKeys::from_seed(&holder.seed).identity().share();
         let mut fresh = Holder {
             held: vec![own],
             ..holder.clone()
@@ -291,15 +300,15 @@ impl Holder {
     pub fn of(staff: StaffId, seed: &Seed) -> Self {
         Self {
             staff,
-            held: vec![StaffKeys::from_seed(seed).identity().clone()],
-            seed: seed.clone(),
+            held: vec![StaffKeys::from_seed(seed).identity().share()],
+            seed: seed.share(),
         }
     }
 
     fn keep(&mut self, key: &Identity) {
         let known = |held: &Identity| held.seed().expose() == key.seed().expose();
         if !self.held.iter().any(known) {
-            self.held.push(key.clone());
+            self.held.push(key.share());
         }
     }
 }

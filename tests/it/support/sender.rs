@@ -31,10 +31,13 @@ impl Seen {
     }
 }
 
-/// How often a process is killed: `KAPEA_CRASH_ROUNDS`, or what the test itself says.
-pub fn rounds(usual: usize) -> usize {
+/// How often a process is killed, unless this says so.
+pub const CRASH_ROUNDS: &str = "KAPEA_CRASH_ROUNDS";
+
+/// How often something is done: what a variable says, or the test itself.
+pub fn rounds(variable: &str, usual: usize) -> usize {
     std::env::vars()
-        .find(|(name, _)| name == "KAPEA_CRASH_ROUNDS")
+        .find(|(name, _)| name == variable)
         .and_then(|(_, value)| value.parse().ok())
         .unwrap_or(usual)
 }

@@ -21,7 +21,7 @@ pub struct Person {
     pub handle: String,
     pub passphrase: String,
     pub recovery_code: String,
-    totp: TotpSeed,
+    totp: Arc<TotpSeed>,
     used: Arc<AtomicI64>,
 }
 
@@ -41,14 +41,14 @@ impl Person {
             handle: String::new(),
             passphrase: String::new(),
             recovery_code: String::new(),
-            totp: TotpSeed::random(),
+            totp: Arc::new(TotpSeed::random()),
             used: Arc::default(),
         }
     }
 
     /// Another authenticator and another paper.
     pub fn replace(&mut self, totp: TotpSeed, recovery_code: String) {
-        self.totp = totp;
+        self.totp = Arc::new(totp);
         self.recovery_code = recovery_code;
         self.used = Arc::default();
     }
@@ -71,7 +71,7 @@ impl Person {
             handle: String::new(),
             passphrase: form.value("words").expect("words are offered").to_owned(),
             recovery_code: String::new(),
-            totp,
+            totp: Arc::new(totp),
             used: Arc::new(AtomicI64::new(0)),
         };
         if let Some(own) = own {

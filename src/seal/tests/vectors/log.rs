@@ -254,7 +254,7 @@ fn ledger_head(number: u8) -> LedgerHead {
 }
 
 fn mac_keys(key: [u8; 32]) -> MacKeys {
-    MacKeys(vec![key.into()])
+    MacKeys(vec![crate::seal::secret::Secret::of(&key)])
 }
 
 fn read_witness(given: &Given, bytes: &[u8]) -> Result<Read, String> {

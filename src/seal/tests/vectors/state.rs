@@ -1,6 +1,6 @@
 //! Proofs of reports' rows.
 
-use zeroize::Zeroizing;
+use crate::seal::secret::Secret;
 
 use super::{Format, Given, Made, Read, changed};
 use crate::domain::ids::{ObjectId, ReportId};
@@ -14,7 +14,7 @@ pub(super) fn formats() -> Vec<Format> {
 }
 
 fn keys() -> MacKeys {
-    MacKeys(vec![Zeroizing::new([1; 32])])
+    MacKeys(vec![Secret::of(&[1; 32])])
 }
 
 fn report() -> Identity {
@@ -76,7 +76,7 @@ fn proofs() -> Vec<Made> {
     let signature = record.sign(&report().state_key());
     let signed = record.prove(&keys(), Some(&signature));
     let stranger = record.sign(&SigningKey::from_seed(&Seed::from_bytes([3; 32])));
-    let other_server = MacKeys(vec![Zeroizing::new([2; 32])]);
+    let other_server = MacKeys(vec![Secret::of(&[2; 32])]);
     let bad = |name, given: &Given, proof: Vec<u8>| Made::bad(name, given, proof, "NotProven");
     let row = |key: &str, value: &str| given.clone().with(key, value);
     vec![

@@ -294,8 +294,8 @@ impl<'a> History<'a> {
 
     /// What somebody holds, by this database and the copy.
     fn everything(&mut self, who: usize) -> Leaver {
-        let mut held = vec![keys(who).identity().clone()];
-        let mut signing = vec![keys(who).signing().clone()];
+        let mut held = vec![keys(who).identity().share()];
+        let mut signing = vec![keys(who).signing().share()];
         for wrap in self.blobs("SELECT sealed FROM main.wraps UNION SELECT sealed FROM old.wraps") {
             let Ok(sealed) = Sealed::<Wrap>::parse(wrap) else {
                 continue;
@@ -306,8 +306,8 @@ impl<'a> History<'a> {
                 if let Ok(secrets) =
                     opening::read_wrap(own, &sealed, generation.key, generation.number)
                 {
-                    held.push(secrets.identity().clone());
-                    signing.push(secrets.signing().clone());
+                    held.push(secrets.identity().share());
+                    signing.push(secrets.signing().share());
                 }
             }
         }

@@ -23,6 +23,7 @@ use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
 use crate::domain::retention::RetentionPolicy;
 use crate::domain::suite::Suite;
+use crate::domain::swap::Swap;
 use crate::locale::Sentences;
 use crate::mail::{Exchange, NoticeText, Stationery, Transport};
 use crate::seal::credentials::Credentials;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub suite: Suite,
     /// How mail leaves; as configured by default.
     pub transport: Option<Transport>,
+    /// Whether memory can reach a disk; the process finds out at its start.
+    pub swap: Option<Swap>,
     /// The demo's accounts and mails; none in service.
     pub demo: Option<Arc<dyn Demonstration>>,
 }
@@ -142,7 +145,12 @@ impl Application {
         let services = Services::new(&context);
         let clock = context.clock.clone();
         let shown = (sentences, mark);
-        let state = state(config, services.clone(), shown, (clock, parts.demo));
+        let state = state(
+            config,
+            services.clone(),
+            shown,
+            (clock, parts.swap, parts.demo),
+        );
         let roles = config.server.roles;
         Ok(Self {
             connections,
@@ -414,7 +422,7 @@ fn state(
     config: &Config,
     services: Services,
     (sentences, mark): (Sentences, Option<Mark>),
-    (clock, demo): (Clock, Option<Arc<dyn Demonstration>>),
+    (clock, swap, demo): (Clock, Option<Swap>, Option<Arc<dyn Demonstration>>),
 ) -> State {
     let hotline = &config.hotline;
     let face = Face::new(hotline.colour, mark);
@@ -455,6 +463,7 @@ fn state(
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),
             staff_origin: config.server.staff_url.as_str().to_owned(),
+            swap,
         }),
         clock,
         demo,

@@ -30,6 +30,7 @@ use clap::Parser;
 use anyhow::Context as _;
 
 use crate::app::{Application, Parts};
+use crate::domain::swap::Swap;
 use crate::telemetry;
 use common::{configuration, runtime, stop_signal};
 
@@ -96,7 +97,17 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         config.server.roles = roles;
     }
     telemetry::start(config.log);
-    let application = Application::build(&config, Parts::default())?;
+    let swap = telemetry::keep_in_memory();
+    if swap == Swap::Possible {
+        tracing::warn!(
+            "what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
+        );
+    }
+    let parts = Parts {
+        swap: Some(swap),
+        ..Parts::default()
+    };
+    let application = Application::build(&config, parts)?;
     let (file, roles) = (arguments.config.clone(), config.server.roles);
     application
         .reloader()

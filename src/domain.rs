@@ -26,6 +26,7 @@ pub mod staff;
 pub mod state;
 pub mod submission;
 pub mod suite;
+pub mod swap;
 pub mod typed;
 pub mod urgency;
 pub mod voice;

@@ -4,13 +4,17 @@
 //! or anything a person typed. Libraries do not know this rule: whatever the level, theirs are held to warnings, and
 //! those of the HTTP server and the database, which may repeat a request, to errors.
 
+use std::fs;
 use std::io;
 use std::panic::{self, PanicHookInfo};
+use std::path::Path;
 
+use rustix::mm::MlockAllFlags;
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
+use crate::domain::swap::Swap;
 
 /// Keeps the memory of this process out of core dumps and away from debuggers of the same user. Call it first.
 ///
@@ -24,6 +28,44 @@ pub fn harden() -> io::Result<()> {
     rustix::process::setrlimit(Resource::Core, none)?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Ok(())
+}
+
+/// Keeps all memory of this process from being swapped out, where the limit allows that, and says how it is.
+///
+/// With a limit that is not "none" a lock on what comes later would make taking memory fail.
+pub fn keep_in_memory() -> Swap {
+    let limit = rustix::process::getrlimit(Resource::Memlock);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let is_free =
+        limit.maximum.is_none() && rustix::process::setrlimit(Resource::Memlock, raised).is_ok();
+    // What was never touched takes no memory for being locked.
+    let all = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    if is_free && rustix::mm::mlockall(all).is_ok() {
+        return Swap::Locked;
+    }
+    if is_swap_off() {
+        Swap::Off
+    } else {
+        Swap::Possible
+    }
+}
+
+/// The system has no swap, or gives this process none. What cannot be read may be anything.
+fn is_swap_off() -> bool {
+    let swaps = fs::read_to_string("/proc/swaps");
+    let has_none = swaps.is_ok_and(|swaps| swaps.lines().count() == 1);
+    has_none || own_limit().is_some_and(|limit| limit.trim() == "0")
+}
+
+/// What the control group of this process may swap, in bytes.
+fn own_limit() -> Option<String> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let folder = Path::new("/sys/fs/cgroup").join(group);
+    fs::read_to_string(folder.join("memory.swap.max")).ok()
 }
 
 /// Begins to write the log to standard error, and replaces the panic message by its location.

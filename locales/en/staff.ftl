@@ -356,6 +356,10 @@ staff-status-mail = Mail
 staff-status-mail-waiting = Waiting to go out
 staff-status-mail-dead = Could not be sent
 staff-status-mail-see = See them
+staff-status-memory = Memory of the service
+staff-status-swap-locked = It stays in memory: it is never written to swap or into a core dump, and no other program of the same account can look into it.
+staff-status-swap-off = There is no swap that it could be written to. It is never written into a core dump, and no other program of the same account can look into it.
+staff-status-swap-possible = What is being typed can be written to swap, on a disk. Whoever runs the machine turns swap off, or lets the service lock its memory (LimitMEMLOCK=infinity in its unit).
 staff-status-languages = Languages of the reporters’ pages
 staff-status-language-whole = Every sentence is there.
 # $count is a number.

@@ -351,6 +351,10 @@ staff-status-mail = អ៊ីមែល
 staff-status-mail-waiting = រង់​ចាំ​ផ្ញើ​ចេញ
 staff-status-mail-dead = ផ្ញើមិនបាន
 staff-status-mail-see = មើល
+staff-status-memory = អង្គចងចាំ​របស់​សេវា
+staff-status-swap-locked = វា​ស្ថិត​ក្នុង​អង្គចងចាំ៖ មិន​ដែល​ត្រូវ​សរសេរ​ទៅ​swap ឬ​ក្នុង​ឯកសារ​core dump ទេ ហើយ​គ្មាន​កម្មវិធី​ផ្សេង​របស់​គណនី​ដដែល​អាច​មើល​ចូល​បាន​ទេ។
+staff-status-swap-off = គ្មាន​swap ដែល​វា​អាច​ត្រូវ​សរសេរ​ទៅ​បាន​ទេ។ វា​មិន​ដែល​ត្រូវ​សរសេរ​ក្នុង​ឯកសារ​core dump ទេ ហើយ​គ្មាន​កម្មវិធី​ផ្សេង​របស់​គណនី​ដដែល​អាច​មើល​ចូល​បាន​ទេ។
+staff-status-swap-possible = អ្វី​ដែល​កំពុង​សរសេរ អាច​ត្រូវ​រក្សា​ទៅ​swap លើ​ថាស។ អ្នក​ដែល​ថែទាំ​ម៉ាស៊ីន ត្រូវ​បិទ​swap ឬ​អនុញ្ញាត​ឱ្យ​សេវា​ចាក់សោ​អង្គចងចាំ (LimitMEMLOCK=infinity ក្នុង​unit របស់​វា)។
 staff-status-languages = ភាសា​នៃ​ទំព័រ​អ្នក​រាយការណ៍
 staff-status-language-whole = មាន​ប្រយោគ​គ្រប់​ទាំងអស់។
 # $count is a number.

@@ -45,6 +45,7 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
         clock: clock.clone(),
         suite: Suite::NEWEST,
         transport: None,
+        swap: Some(telemetry::keep_in_memory()),
         demo: Some(demonstration.clone()),
     };
     let application = Application::build(&config, parts)?;

@@ -199,6 +199,22 @@ fn account(person: &Person, store: &Store) -> (KeyId, StaffSecret) {
     (own.expect("a key").id, secret)
 }
 
+/// The process says at its start and to administrators whether what is typed can reach swap, and lets nobody of its own account look.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_memory_is_said() {
+    let installation = Installation::settled();
+    let served = installation.serve().await;
+    let admin = installation.people.get("admin");
+    let admin = admin.sign_in(&served.staff(), &Clock::system()).await;
+    let page = admin.get("/status").await.expect(200);
+    page.says("Memory of the service");
+    let locked = served.is_locked();
+    let said = page.text().contains("It stays in memory");
+    assert_eq!(said, locked, "{}", page.text());
+    let warned = served.written().contains("can reach swap");
+    assert!(!(locked && warned), "{}", served.written());
+}
+
 /// Whether this process may look into others. If not, it says so.
 fn may_look() -> bool {
     let may = rustix::process::geteuid().is_root();

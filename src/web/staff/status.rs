@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::request::StaffRequest;
+use crate::domain::swap::Swap;
 use crate::locale::Locale;
 use crate::service::admin;
 use crate::web::frame::PageFrame;
@@ -14,6 +15,7 @@ struct Status<'a> {
     c: PageFrame<'a>,
     status: admin::Status,
     languages: Vec<Spoken>,
+    swap: Option<Swap>,
 }
 
 /// A language of the reporters' pages.
@@ -34,6 +36,7 @@ pub async fn show(visit: StaffRequest) -> Answer {
     ok(&Status {
         status,
         languages: languages.collect(),
+        swap: visit.place().state.settings.swap,
         c,
     })
 }

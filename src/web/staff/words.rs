@@ -53,6 +53,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::rotation::RotationReason;
     use crate::domain::staff::{Role, Way};
     use crate::domain::state::{State, Transition};
+    use crate::domain::swap::Swap;
     use crate::service::admin::ChannelClosed;
     use crate::service::credentials::{Counted, ServerKeyName};
     use crate::service::triage::EntryKind;
@@ -65,7 +66,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 24] = [
+    let lists: [(&str, Vec<&str>); 25] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -120,6 +121,7 @@ pub(crate) fn ids() -> Vec<String> {
             "audit-detail",
             details.filter(|name| !unnamed.contains(name)).collect(),
         ),
+        ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
         ("done", names(&Done::ALL, Done::as_str)),
     ];
     let lists = lists.into_iter();

@@ -127,6 +127,7 @@ impl TestApp {
             clock: clock.clone(),
             suite,
             transport: Some(Transport::Memory(mail.clone())),
+            swap: None,
             demo: None,
         };
         let mut app = Application::build(&config, parts).expect("an application");

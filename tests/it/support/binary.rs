@@ -188,6 +188,15 @@ impl Served {
         all
     }
 
+    /// Whether the system keeps all of its memory from swap.
+    pub fn is_locked(&self) -> bool {
+        let processes = family(self.child.id());
+        let process = processes.last().expect("a process");
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a status");
+        let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+        !locked.is_none_or(|locked| locked.trim().starts_with("0 "))
+    }
+
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }

@@ -44,6 +44,7 @@ pub mod shred;
 pub mod staff;
 pub mod statement;
 pub mod team;
+pub mod ticket;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -88,6 +89,7 @@ pub use self::shred::*;
 pub use self::staff::*;
 pub use self::statement::*;
 pub use self::team::*;
+pub use self::ticket::*;
 
 use self::connection::{Access, ConnectionPool};
 use self::pace::Pace;

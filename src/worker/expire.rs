@@ -6,7 +6,8 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
-    DbConnection, attempts_expire, invitations_expire, mailboxes_expire, sessions_expire,
+    DbConnection, attempts_expire, invitations_expire, journal_scrub, mailboxes_expire,
+    sessions_expire, ticket_keys_are_over, ticket_keys_expire,
 };
 
 /// Between two looks at what is new in the audit log.
@@ -68,6 +69,27 @@ impl Worker {
             Ok(closed)
         })
         .await
+    }
+
+    /// Deletes the keys of forms that are of other days than today and the day before, from the write-ahead log too. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next look goes on.
+    pub async fn expire_tickets(&self) -> Result<usize, WorkerError> {
+        let today = self.clock.today();
+        let look = move |conn: &mut DbConnection| ticket_keys_are_over(conn, today);
+        let mut gone = 0;
+        if self.store.run(look).await? {
+            gone = self
+                .write(move |txn| Ok(ticket_keys_expire(txn, today)?))
+                .await?;
+            self.memory().has_to_scrub = true;
+        }
+        if self.memory().has_to_scrub {
+            let is_clean = self.store.run(journal_scrub).await?;
+            self.memory().has_to_scrub = !is_clean;
+        }
+        Ok(gone)
     }
 
     /// Orders the change of keys that have reached their age, once a day, and at once of those for which an order is missing. Says how many.

@@ -81,6 +81,7 @@ mod suites;
 mod support;
 mod swap;
 mod tamper;
+mod tickets;
 mod transcripts;
 mod triage;
 mod two_person;

@@ -320,6 +320,13 @@ CREATE TABLE mail_items (
 
 CREATE UNIQUE INDEX mail_items_number ON mail_items (lookup, number);
 
+-- The keys of forms' tickets, which receipt codes are made with: one a UTC day, sealed. Only today's and the one before it are ever used;
+-- older ones are deleted, and no backup has any.
+CREATE TABLE ticket_keys (
+    day INTEGER NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Notices and the record of acts --------------------------------------------------------------------------------------
 
 CREATE TABLE outbox (

@@ -62,7 +62,8 @@ pub use self::audit::*;
 pub use self::beside::*;
 pub use self::claim::*;
 pub use self::connection::{
-    DbConnection, Location, WriteTxn, journal_scrub, read_transaction, write_transaction,
+    DbConnection, Location, WriteTxn, file_reorder, journal_scrub, read_transaction,
+    write_transaction,
 };
 pub use self::credential::*;
 pub use self::epoch::*;

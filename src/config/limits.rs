@@ -36,7 +36,7 @@ pub struct LimitsConfig {
     pub ticket_hours: u32,
     /// Hours for which an invitation holds.
     pub invitation_hours: u32,
-    /// Days for which a mailbox stays open after the last message.
+    /// Days for which a mailbox stays open at least; it ends on the first of a month.
     pub mailbox_days: u32,
 }
 

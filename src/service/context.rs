@@ -25,7 +25,7 @@ use crate::store::{self, DbConnection, Side, Store, StoreError};
 pub struct Settings {
     /// Minutes for which a form may be sent after it was shown.
     pub ticket_minutes: u32,
-    /// Days a mailbox lives.
+    /// Days a mailbox lives at least.
     pub mailbox_days: i64,
     /// Seconds after which an idle session ends.
     pub session_idle_seconds: i64,

@@ -12,7 +12,7 @@ use super::shown::{Showing, ShownOnce};
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{Filled, FormDefinition, Question};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
@@ -253,9 +253,9 @@ impl Intake {
                     master: &master,
                     urgency: plain.urgency,
                     day: now.day(),
-                    due: now.plus(plain.urgency.claim_within()).quarter(),
+                    due: plain.urgency.due(now),
                     retention: RETENTION,
-                    mailbox_expires: now.day().plus(context.settings.mailbox_days),
+                    mailbox_expires: mailbox_ends(now.day(), context.settings.mailbox_days),
                 })?;
                 Ok(Sealing {
                     code,
@@ -437,6 +437,11 @@ impl Plain {
             urgency: filled.urgency(form),
         })
     }
+}
+
+/// Never earlier than promised, and on the first of a month, so that many mailboxes end together: each would else name the day of its report.
+fn mailbox_ends(today: Day, days: i64) -> Day {
+    today.plus(days).month_start_or_next()
 }
 
 /// Urgent ones go to the on-call list at once, others to the hotline's list in the next quarter-hour slot.

@@ -48,6 +48,8 @@ impl Worker {
             report("tick", self.tick().await),
             report("order_rotations", self.order_rotations().await),
             report("tend_keys", self.tend_keys().await),
+            report("reorder", self.reorder().await),
+            report("scrub", self.scrub().await),
         ];
         failed.into_iter().flatten().collect()
     }

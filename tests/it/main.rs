@@ -50,6 +50,7 @@ mod keys_command;
 mod languages;
 mod leaving;
 mod ledgers;
+mod linker;
 mod log_guard;
 mod logs;
 mod mail;

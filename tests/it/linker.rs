@@ -7,6 +7,7 @@ mod score;
 
 use std::collections::BTreeMap;
 
+use kapea::domain::clock::Day;
 use kapea::domain::form::Answers;
 use kapea::seal::random::jitter;
 use kapea::service::intake::FormStatus;
@@ -37,14 +38,15 @@ struct Truth {
     is_khmer: bool,
 }
 
-/// One sentence, again and again: from twenty letters to some two thousand, short ones more often.
+/// One sentence, again and again: from twenty letters to some two and a half thousand, half of them shorter than two hundred and fifty.
 fn words(is_khmer: bool) -> String {
     let sentence = if is_khmer {
         "អ្នកជិតខាងវាយក្មេងប្រុសរាល់ល្ងាច "
     } else {
         "The neighbour hits the boy every evening. "
     };
-    let letters = usize::try_from(20 + jitter(20) * jitter(10) * jitter(10)).unwrap();
+    let least = 20 << jitter(6);
+    let letters = usize::try_from(least + jitter(least)).unwrap();
     sentence.chars().cycle().take(letters).collect()
 }
 
@@ -133,18 +135,18 @@ impl Scores {
             after,
             (Copy::report_size, Copy::mailbox_size),
         );
-        self.link(
-            "link by days",
-            found,
-            after,
-            (Copy::report_days, Copy::mailbox_days),
-        );
         self.order("order by place in the backup", found, after, Copy::place);
         self.order("order by place in the file", found, file, Copy::place);
         self.order("order by days", found, after, Copy::report_days);
         if found.number < FIRST_DAYS {
             self.link(LEFT[2], found, found.today, (Copy::place, Copy::place));
             self.order(LEFT[3], found, found.today, Copy::place);
+            self.order(
+                "order by place in the file, first days",
+                found,
+                file,
+                Copy::place,
+            );
         }
         for truth in found.new {
             let due = after.due_second(&truth.report);
@@ -195,6 +197,22 @@ impl Scores {
             assert!(found.after.report_differs(found.before, &truth.report));
             let score = self.of(LEFT[0]);
             score.expect(share(grown.len()), share(found.old.len()));
+        }
+    }
+
+    /// In one dump alone: of a month's reports and the mailboxes that end together, the earlier go with the earlier.
+    fn months(&mut self, dump: &Copy, truths: &[Truth]) {
+        let mut months: BTreeMap<Day, Vec<&Truth>> = BTreeMap::new();
+        for truth in truths {
+            let ends = dump.day(&truth.report).plus(365).month_start_or_next();
+            months.entry(ends).or_default().push(truth);
+        }
+        for month in months.values() {
+            let pairs = month.iter().map(|it| {
+                let of = (dump.report_days(&it.report), dump.mailbox_days(&it.lookup));
+                (of, (it.report.as_str(), it.lookup.as_str()))
+            });
+            Pairs::new(pairs).linked(self.of("link by days in one dump"));
         }
     }
 
@@ -273,8 +291,10 @@ async fn whoever_has_it_all_links_no_better_than_chance() {
         }
         before = after;
     }
-    for (what, score) in &scores.of {
-        println!("{what}: {score}");
-        assert!(score.is_chance() || LEFT.contains(what), "{what}: {score}");
-    }
+    scores.months(&before, &truths);
+    let all = scores.of.iter();
+    let told = |(what, score)| format!("{what}: {score}");
+    println!("{}", all.clone().map(told).collect::<Vec<_>>().join("\n"));
+    let better = all.filter(|(what, score)| !score.is_chance() && !LEFT.contains(what));
+    assert_eq!(better.map(told).collect::<Vec<_>>(), Vec::<String>::new());
 }

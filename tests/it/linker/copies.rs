@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use kapea::domain::clock::Day;
+
 use crate::support::TestApp;
 use crate::support::sql;
 
@@ -94,6 +96,10 @@ impl Copy {
 
     pub fn mailbox_days(&self, lookup: &str) -> Vec<u8> {
         flat(&self.mailboxes[lookup].days)
+    }
+
+    pub fn day(&self, report: &str) -> Day {
+        Day::from_number(self.reports[report].days[0])
     }
 
     /// The second of the day by which it should be claimed.

@@ -100,16 +100,22 @@ pub fn ordered(came: &[(Vec<u8>, i64)], score: &mut Score) {
     }
 }
 
-/// What has which length in which language, as somebody learns it who knows some.
+/// From which length on it is the one language or the other, as somebody learns it who knows some.
 #[derive(Debug, Default)]
-pub struct Threshold(BTreeMap<Vec<u8>, i32>);
+pub struct Threshold(Vec<(Vec<u8>, bool)>);
 
 impl Threshold {
     pub fn learn(&mut self, size: Vec<u8>, is_khmer: bool) {
-        *self.0.entry(size).or_default() += if is_khmer { 1 } else { -1 };
+        self.0.push((size, is_khmer));
     }
 
     pub fn guess(&self, size: &[u8]) -> bool {
-        self.0.get(size).is_some_and(|balance| *balance > 0)
+        let right = |least: &[u8]| {
+            let fits =
+                |(size, is_khmer): &&(Vec<u8>, bool)| (size.as_slice() >= least) == *is_khmer;
+            self.0.iter().filter(fits).count()
+        };
+        let best = self.0.iter().max_by_key(|(least, _)| right(least));
+        best.is_some_and(|(least, _)| size >= least.as_slice())
     }
 }

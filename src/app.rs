@@ -32,7 +32,7 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    Services, Settings,
+    Services, Settings, Tickets,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -252,7 +252,7 @@ impl Application {
                         .await;
             })
         });
-        let quiet = tokio::spawn(give_back_memory());
+        let quiet = tokio::spawn(tend_memory(self.context.clone()));
         let reloading = tokio::spawn(self.reloader.run());
         shutdown.await;
         quiet.abort();
@@ -320,12 +320,13 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The slow hash keeps its memory between reports. Once a minute it is given back to the system.
-async fn give_back_memory() {
+/// The slow hash keeps its memory between reports. Once a minute it is given back to the system, and keys of forms that are over are forgotten.
+async fn tend_memory(context: Context) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
         crate::seal::receipt::release_memory();
+        context.tend_tickets().await;
     }
 }
 
@@ -394,6 +395,7 @@ fn context(
     Context {
         store,
         session_roots: Arc::new(SessionRoots::new(clock.today())),
+        tickets: Tickets::default(),
         clock,
         bulkheads: Bulkheads {
             report: lane(limits.receipt),

@@ -43,6 +43,7 @@ pub mod renewal;
 pub mod rotation;
 mod shown;
 pub mod shred;
+mod tickets;
 pub mod trail;
 pub mod triage;
 pub mod txn;
@@ -57,6 +58,7 @@ pub use changing::{Changing, Reloadable};
 pub use context::{Context, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
+pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.
 #[derive(Clone)]

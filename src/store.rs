@@ -44,6 +44,7 @@ pub mod shred;
 pub mod staff;
 pub mod statement;
 pub mod team;
+pub mod ticket;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -61,7 +62,8 @@ pub use self::audit::*;
 pub use self::beside::*;
 pub use self::claim::*;
 pub use self::connection::{
-    DbConnection, Location, WriteTxn, journal_scrub, read_transaction, write_transaction,
+    DbConnection, Location, WriteTxn, file_reorder, journal_scrub, read_transaction,
+    write_transaction,
 };
 pub use self::credential::*;
 pub use self::epoch::*;
@@ -88,6 +90,7 @@ pub use self::shred::*;
 pub use self::staff::*;
 pub use self::statement::*;
 pub use self::team::*;
+pub use self::ticket::*;
 
 use self::connection::{Access, ConnectionPool};
 use self::pace::Pace;

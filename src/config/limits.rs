@@ -36,7 +36,7 @@ pub struct LimitsConfig {
     pub ticket_hours: u32,
     /// Hours for which an invitation holds.
     pub invitation_hours: u32,
-    /// Days for which a mailbox stays open after the last message.
+    /// Days for which a mailbox stays open at least; it ends on the first of a month.
     pub mailbox_days: u32,
 }
 
@@ -73,7 +73,8 @@ pub(super) fn read(table: &mut Table<'_>) -> LimitsConfig {
         claim_idle_minutes: table.number("claim_idle_minutes", 1..=1440, 15),
         session_idle_minutes: table.number("session_idle_minutes", 1..=720, 20),
         session_hours: table.number("session_hours", 1..=24, 10),
-        ticket_hours: table.number("ticket_hours", 1..=168, 24),
+        // A form's key is alive on the day on which it was opened and on the next.
+        ticket_hours: table.number("ticket_hours", 1..=24, 24),
         invitation_hours: table.number("invitation_hours", 1..=336, 72),
         mailbox_days: table.number("mailbox_days", 30..=3650, 365),
     };

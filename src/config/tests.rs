@@ -166,7 +166,7 @@ host = "mail.example.org"
 
 [limits]
 form_bytes = "5 GB"
-ticket_hours = 0
+ticket_hours = 25
 "#;
     let expected = "\
 /etc/kapea/kapea.toml:2: server.publc: unknown key; did you mean \"public\"?
@@ -180,7 +180,7 @@ ticket_hours = 0
 /etc/kapea/kapea.toml:13: hotline.numbers[1].nmae_km: unknown key; did you mean \"name_km\"?
 /etc/kapea/kapea.toml:16: mial: unknown section; did you mean \"mail\"?
 /etc/kapea/kapea.toml:20: limits.form_bytes: expected a size such as \"512 KiB\", at most 64 MiB
-/etc/kapea/kapea.toml:21: limits.ticket_hours: expected a whole number from 1 to 168
+/etc/kapea/kapea.toml:21: limits.ticket_hours: expected a whole number from 1 to 24
 /etc/kapea/kapea.toml: mail.from: missing, and it has no default
 /etc/kapea/kapea.toml: mail.host: missing, and it has no default
 /etc/kapea/kapea.toml: mail.hotline: missing, and it has no default
@@ -216,7 +216,7 @@ fn the_environment_wins_over_the_file() {
                 "KAPEA_MAIL__ON_CALL",
                 "[\"a@example.org\", \"b@example.org\"]",
             ),
-            ("KAPEA_LIMITS__TICKET_HOURS", "48"),
+            ("KAPEA_LIMITS__TICKET_HOURS", "12"),
             ("KAPEA_LIMITS__FORM_BYTES", "1 MiB"),
             (
                 "KAPEA_HOTLINE__NUMBERS",
@@ -229,7 +229,7 @@ fn the_environment_wins_over_the_file() {
     assert_eq!(config.server.public.to_string(), "0.0.0.0:80");
     assert!(!config.server.roles.casework && config.server.roles.worker);
     assert_eq!(config.mail.on_call.len(), 2);
-    assert_eq!(config.limits.ticket_hours, 48);
+    assert_eq!(config.limits.ticket_hours, 12);
     assert_eq!(config.limits.form_bytes, 1 << 20);
     assert_eq!(config.hotline.numbers[0].number.link(), "tel:1288");
     match config.mail.transport {
@@ -254,7 +254,7 @@ fn errors_of_the_environment_name_the_variable() {
 KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].name_km: missing, and it has no default
 KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].name_en: missing, and it has no default
 KAPEA_HOTLINE__NUMBERS: hotline.numbers[0].number: expected a telephone number, such as \"1280\" or \"+855 23 000 000\"
-KAPEA_LIMITS__TICKET_HOURS: limits.ticket_hours: expected a whole number from 1 to 168
+KAPEA_LIMITS__TICKET_HOURS: limits.ticket_hours: expected a whole number from 1 to 24
 KAPEA_LOG__LEVL: log.levl: unknown key; did you mean \"level\"?
 KAPEA_SEVER__PUBLIC: sever: unknown section; did you mean \"server\"?
 KAPEA_MAIL_HOST: between section and key there must be two underscores";

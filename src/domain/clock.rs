@@ -71,6 +71,15 @@ impl Day {
         Timestamp(self.0.saturating_mul(DAY))
     }
 
+    /// The first of a month: this day, or the next one that is.
+    pub fn month_start_or_next(self) -> Self {
+        match self.date() {
+            (_, _, 1) => self,
+            (year, 12, _) => Self(days_from_civil(year.saturating_add(1), 1, 1)),
+            (year, month, _) => Self(days_from_civil(year, i64::from(month).saturating_add(1), 1)),
+        }
+    }
+
     /// Year, month (1 to 12) and day of month (1 to 31) in the Gregorian calendar.
     pub const fn date(self) -> (i64, u8, u8) {
         civil_from_days(self.0)
@@ -290,6 +299,20 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
         }
+    }
+
+    #[test]
+    fn a_month_begins_on_that_day_or_after_it() {
+        let first = |text: &str| {
+            text.parse::<Day>()
+                .unwrap()
+                .month_start_or_next()
+                .to_string()
+        };
+        assert_eq!(first("2026-11-01"), "2026-11-01");
+        assert_eq!(first("2026-11-02"), "2026-12-01");
+        assert_eq!(first("2026-12-31"), "2027-01-01");
+        assert_eq!(first("2028-02-29"), "2028-03-01");
     }
 
     #[test]

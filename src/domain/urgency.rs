@@ -1,5 +1,6 @@
 //! How soon a report needs a person: U0 to U3.
 
+use super::clock::{Quarter, Timestamp};
 use super::named::named;
 
 named! {
@@ -17,13 +18,13 @@ named! {
 }
 
 impl Urgency {
-    /// Seconds within which a report of this urgency should be claimed.
-    pub const fn claim_within(self) -> i64 {
+    /// By when a report of this urgency that comes in now should be claimed: an urgent one to the quarter hour, any other by the end of the
+    /// day, so that what is kept of it does not tell the hour at which it came.
+    pub const fn due(self, now: Timestamp) -> Quarter {
         match self {
-            Self::U0 => 15 * 60,
-            Self::U1 => 60 * 60,
-            Self::U2 => 8 * 3_600,
-            Self::U3 => 24 * 3_600,
+            Self::U0 => now.plus(15 * 60).quarter(),
+            Self::U1 => now.plus(60 * 60).quarter(),
+            Self::U2 | Self::U3 => now.day().plus(1).start().quarter(),
         }
     }
 

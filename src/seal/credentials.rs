@@ -1,6 +1,7 @@
 //! The server's own secrets. All of them come from one root, which is kept in its versions. None of them opens a report.
 
 mod text;
+mod ticket;
 
 #[cfg(test)]
 mod tests;
@@ -31,14 +32,18 @@ pub struct Pepper {
     key: Seed,
 }
 
-/// The keys that open what forms carry: the newest makes it, the one before it goes on opening while such forms are open.
-pub struct TicketKeys(Vec<ServerKey>);
+/// Keys of one use that are alive: the newest makes what browsers carry, those before it go on opening what they made.
+pub struct LiveKeys {
+    newest: ServerKey,
+    earlier: Vec<ServerKey>,
+}
 
 /// A version of the root, and what is made of it.
 struct RootVersion {
     made: Day,
     root: Seed,
-    ticket: ServerKey,
+    device: ServerKey,
+    ticket: Secret<32>,
     audit: Seed,
     pepper: Pepper,
     contact: Secret<32>,
@@ -96,13 +101,11 @@ pub enum InvalidCredentials {
 
 impl ServerKey {
     /// A new one.
-    #[cfg(test)]
     pub fn random() -> Self {
         Self(Seed::random())
     }
 
     /// From its bytes.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Seed::from_bytes(bytes))
     }
@@ -112,21 +115,30 @@ impl ServerKey {
         Self(self.0.share())
     }
 
+    /// Whether they are one.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.expose() == other.0.expose()
+    }
+
     pub(super) fn derive(&self, info: &[&[u8]]) -> Secret<32> {
         hkdf(self.0.expose(), b"", info)
     }
 }
 
-impl TicketKeys {
-    /// One alone.
-    #[cfg(test)]
-    pub fn one(key: ServerKey) -> Self {
-        Self(vec![key])
+impl LiveKeys {
+    /// The newest, and those before it.
+    pub const fn new(newest: ServerKey, earlier: Vec<ServerKey>) -> Self {
+        Self { newest, earlier }
+    }
+
+    /// What new things are made with.
+    pub const fn newest(&self) -> &ServerKey {
+        &self.newest
     }
 
     /// The newest first.
     pub fn iter(&self) -> impl Iterator<Item = &ServerKey> {
-        self.0.iter()
+        std::iter::once(&self.newest).chain(&self.earlier)
     }
 }
 
@@ -153,7 +165,8 @@ impl RootVersion {
         let derived = |label: &[u8]| hkdf(root.expose(), b"", &[label]);
         Self {
             made,
-            ticket: ServerKey(derived(b"kapea/root/ticket/v1").into()),
+            device: ServerKey(derived(b"kapea/root/device/v1").into()),
+            ticket: derived(b"kapea/root/ticket/v1"),
             audit: derived(b"kapea/root/audit/v1").into(),
             pepper: Pepper {
                 version: number,
@@ -238,20 +251,14 @@ impl Credentials {
         &self.salt
     }
 
-    /// The key of new form tickets and hidden fields.
-    pub const fn ticket_key(&self) -> &ServerKey {
-        &self.newest.ticket
-    }
-
-    /// The keys of form tickets, receipt codes and hidden fields of the last `days` days. A day more than asked for, because days are
+    /// The keys of the cookies by which staff's devices of the last `days` days are known. A day more than asked for, because days are
     /// all that is known of a version.
-    pub fn ticket_keys(&self, today: Day, days: i64) -> TicketKeys {
+    pub fn device_keys(&self, today: Day, days: i64) -> LiveKeys {
         let since = today.plus(days.saturating_add(1).saturating_neg());
-        let versions = self.iter().zip(self.versions());
-        let live = versions.filter(|(_, info)| info.replaced.is_none_or(|day| day >= since));
-        let mut keys: Vec<_> = live.map(|(version, _)| version.ticket.share()).collect();
-        keys.reverse();
-        TicketKeys(keys)
+        let earlier = self.earlier.iter().zip(self.versions()).rev();
+        let live = earlier.filter(|(_, info)| info.replaced.is_none_or(|day| day >= since));
+        let earlier = live.map(|(version, _)| version.device.share()).collect();
+        LiveKeys::new(self.newest.device.share(), earlier)
     }
 
     /// What signs the heads of the audit log.
@@ -390,4 +397,4 @@ macro_rules! silent_debug {
         }
     )*};
 }
-silent_debug!(ServerKey, Pepper, TicketKeys, Credentials);
+silent_debug!(ServerKey, Pepper, LiveKeys, Credentials);

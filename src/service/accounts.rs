@@ -15,6 +15,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Handle, Role, StaffState, UnlockMethod, Way};
 use crate::domain::suite::Suite;
+use crate::seal::credentials::LiveKeys;
 use crate::seal::keys::Seed;
 use crate::seal::session::{self, Binding};
 use crate::seal::totp::TotpSeed;
@@ -61,19 +62,18 @@ impl Accounts {
 
     /// The devices that a cookie shows; none if it is not ours.
     pub fn devices(&self, cookie: &str) -> Vec<Device> {
+        devices::read(&self.device_keys(), cookie, self.context.clock.now())
+    }
+
+    fn device_keys(&self) -> LiveKeys {
         let today = self.context.clock.today();
-        let credentials = self.context.credentials();
-        let keys = credentials.ticket_keys(today, DEVICE_DAYS);
-        devices::read(&keys, cookie, self.context.clock.now())
+        self.context.credentials().device_keys(today, DEVICE_DAYS)
     }
 
     /// The hidden field of the login form, so that a foreign page cannot sign somebody in.
-    pub fn login_ticket(&self) -> String {
-        ticket::issue(
-            self.context.credentials().ticket_key(),
-            LOGIN,
-            self.context.clock.now(),
-        )
+    pub async fn login_ticket(&self) -> String {
+        let keys = self.context.ticket_keys().await;
+        ticket::issue(keys.newest(), LOGIN, self.context.clock.now())
     }
 
     /// Signs in. Whatever is wrong, the same time is spent and the same is said.
@@ -89,14 +89,9 @@ impl Accounts {
         code: &str,
     ) -> Result<NewSession, Error> {
         let now = self.context.clock.now();
-        ticket::check_any(
-            &self.context.ticket_keys(),
-            LOGIN,
-            login_ticket,
-            now,
-            LOGIN_MINUTES,
-        )
-        .map_err(|_| Error::Expired)?;
+        let keys = self.context.ticket_keys().await;
+        ticket::check_any(&keys, LOGIN, login_ticket, now, LOGIN_MINUTES)
+            .map_err(|_| Error::Expired)?;
         let (staff, secret) = self
             .proven(Asker::AtTheDoor(known), handle, passphrase.clone(), code)
             .await?;
@@ -346,8 +341,7 @@ impl Accounts {
         secret: &StaffSecret,
         now: Timestamp,
     ) -> Result<NewSession, Error> {
-        let credentials = self.context.credentials();
-        let device = devices::renewed(credentials.ticket_key(), known, staff.id, now)?;
+        let device = devices::renewed(self.device_keys().newest(), known, staff.id, now)?;
         let settings = &self.context.settings;
         let expires = now.plus(settings.session_seconds);
         let root = self.context.session_roots.current(now.day());

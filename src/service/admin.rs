@@ -121,7 +121,7 @@ impl Admin {
             return Err(Error::TeamMissing);
         }
         let whom = format!("new {handle} {role} {lead} {team:?}");
-        let token = Once::invitation(page, &self.context, caller.staff, &whom);
+        let token = Once::invitation(page, &self.context, caller.staff, &whom).await?;
         let made = Invitation::new(handle.as_str(), &token);
         let hash = token.hash();
         let who = Invitee {
@@ -157,7 +157,7 @@ impl Admin {
         let expires_at = now.plus(self.context.settings.invitation_seconds);
         let whom = format!("again {staff}");
         let page = sent.map(|sent| sent.once);
-        let token = Once::invitation(page, &self.context, actor, &whom);
+        let token = Once::invitation(page, &self.context, actor, &whom).await?;
         let seen = sent.map(|sent| (sent.once, sent.seen.to_owned()));
         self.write(caller, move |txn| {
             let person = store::staff_find(txn, staff)?;

@@ -49,9 +49,9 @@ impl Offer {
 
 impl Accounts {
     /// The hidden field of the form, so that a foreign page cannot send it.
-    pub fn authenticator_ticket(&self) -> String {
-        let credentials = self.context.credentials();
-        ticket::issue(credentials.ticket_key(), ASK, self.context.clock.now())
+    pub async fn authenticator_ticket(&self) -> String {
+        let keys = self.context.ticket_keys().await;
+        ticket::issue(keys.newest(), ASK, self.context.clock.now())
     }
 
     /// Makes a new authenticator secret and recovery code for somebody with the passphrase and a `proof`: the printed code, or six digits
@@ -68,7 +68,7 @@ impl Accounts {
         proof: &SecretString,
     ) -> Result<Offer, Error> {
         let now = self.context.clock.now();
-        let keys = self.context.ticket_keys();
+        let keys = self.context.ticket_keys().await;
         ticket::check_any(&keys, ASK, ticket, now, ASK_MINUTES).map_err(|_| Error::Expired)?;
         let unlocked = self
             .unlock(Asker::AtTheDoor(known), handle, passphrase)
@@ -94,7 +94,8 @@ impl Accounts {
         let salts = salts.await?;
         let totp = TotpSeed::random();
         let with = [id.as_bytes().as_slice(), totp.expose(), &salts].concat();
-        self.offered(&staff.handle, &Pending::new(Zeroizing::new(with)))
+        let pending = Pending::new(Zeroizing::new(with));
+        self.offered(&staff.handle, &pending).await
     }
 
     /// The same offer again, for a page that is shown once more.
@@ -102,13 +103,13 @@ impl Accounts {
     /// # Errors
     /// [`Error::Expired`] half an hour after it was made.
     pub async fn offered_again(&self, kept: &str) -> Result<Offer, Error> {
-        let pending = self.pending(AUTHENTICATOR, kept)?;
+        let pending = self.pending(AUTHENTICATOR, kept).await?;
         let (staff, ..) = read(&pending)?;
         let found = self
             .context
             .read(move |conn| store::staff_find(conn, staff));
         let handle = found.await?.handle;
-        self.offered(&handle, &pending)
+        self.offered(&handle, &pending).await
     }
 
     /// Puts the new authenticator and recovery code in force; all sessions of the person end. Their keys stay what they are.
@@ -116,7 +117,7 @@ impl Accounts {
     /// # Errors
     /// [`Error`]; nothing is changed then.
     pub async fn set_authenticator(&self, back: TypedBack<'_>) -> Result<(), Error> {
-        let pending = self.pending(AUTHENTICATOR, back.kept)?;
+        let pending = self.pending(AUTHENTICATOR, back.kept).await?;
         let (staff, totp, salts) = read(&pending)?;
         pending.must_be_typed_back(&back.recovery)?;
         if self.is_in_force(staff, &pending).await? {
@@ -183,9 +184,9 @@ impl Accounts {
         })
     }
 
-    fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, Error> {
+    async fn offered(&self, handle: &str, pending: &Pending) -> Result<Offer, Error> {
         let (_, totp, _) = read(pending)?;
-        Offer::new(handle, &totp, self.shown(AUTHENTICATOR, pending)?)
+        Offer::new(handle, &totp, self.shown(AUTHENTICATOR, pending).await?)
     }
 }
 

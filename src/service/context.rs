@@ -10,11 +10,12 @@ use super::bulkhead::{Bulkhead, Bulkheads};
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
 use super::forms::Forms;
+use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
-use crate::seal::credentials::{Credentials, TicketKeys};
+use crate::seal::credentials::{Credentials, LiveKeys};
 use crate::seal::keys::VerifyKey;
 use crate::seal::session::SessionRoots;
 use crate::store::{self, DbConnection, Side, Store, StoreError};
@@ -24,7 +25,7 @@ use crate::store::{self, DbConnection, Side, Store, StoreError};
 pub struct Settings {
     /// Minutes for which a form may be sent after it was shown.
     pub ticket_minutes: u32,
-    /// Days a mailbox lives.
+    /// Days a mailbox lives at least.
     pub mailbox_days: i64,
     /// Seconds after which an idle session ends.
     pub session_idle_seconds: i64,
@@ -51,6 +52,8 @@ pub struct Context {
     pub changing: Changing,
     /// The server's half of every session, new each day.
     pub session_roots: Arc<SessionRoots>,
+    /// The keys of what forms carry.
+    pub tickets: Tickets,
     /// Durations and limits.
     pub settings: Arc<Settings>,
     /// The public form, which may change while the service runs.
@@ -89,12 +92,16 @@ impl Context {
         self.pins().custodian(key, today).is_some()
     }
 
-    /// The keys that what forms carry today may have been made with: the newest first.
-    pub fn ticket_keys(&self) -> TicketKeys {
-        let days = i64::from(self.settings.ticket_minutes).div_euclid(24 * 60);
-        let today = self.clock.today();
-        self.credentials()
-            .ticket_keys(today, days.saturating_add(1))
+    /// The keys that what forms carry today may have been made with.
+    pub(super) async fn ticket_keys(&self) -> LiveKeys {
+        let (credentials, today) = (self.credentials(), self.clock.today());
+        self.tickets.keys(&self.store, credentials, today).await
+    }
+
+    /// Forgets the keys of forms that are over, and puts the rows of the others right. For every minute.
+    pub async fn tend_tickets(&self) {
+        let (credentials, today) = (self.credentials(), self.clock.today());
+        self.tickets.tend(&self.store, credentials, today).await;
     }
 
     /// Reads: as [`Store::run`].

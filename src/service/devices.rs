@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::StaffId;
 use crate::seal::SealError;
-use crate::seal::credentials::{ServerKey, TicketKeys};
+use crate::seal::credentials::{LiveKeys, ServerKey};
 use crate::seal::{random, ticket};
 
 /// Days for which a device is known after a sign-in.
@@ -80,7 +80,7 @@ impl Devices {
 }
 
 /// The devices in the value of a cookie; what is not one of ours, or is too old, is none.
-pub(super) fn read(keys: &TicketKeys, cookie: &str, now: Timestamp) -> Vec<Device> {
+pub(super) fn read(keys: &LiveKeys, cookie: &str, now: Timestamp) -> Vec<Device> {
     cookie
         .split('.')
         .take(MOST_PEOPLE)
@@ -116,7 +116,7 @@ fn seal(key: &ServerKey, device: &Device, now: Timestamp) -> Result<String, Seal
     ticket::box_seal(key, PURPOSE, expires, &payload)
 }
 
-fn open(keys: &TicketKeys, text: &str, now: Timestamp) -> Option<Device> {
+fn open(keys: &LiveKeys, text: &str, now: Timestamp) -> Option<Device> {
     let payload = ticket::box_open_any(keys, PURPOSE, text, now).ok()?;
     let (staff, nonce) = payload.split_first_chunk::<16>()?;
     Some(Device {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn shown(key: &ServerKey, cookie: &str, now: Timestamp) -> Vec<StaffId> {
-        let keys = TicketKeys::one(key.share());
+        let keys = LiveKeys::new(key.share(), Vec::new());
         let devices = read(&keys, cookie, now);
         devices.iter().map(|device| device.staff).collect()
     }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_device_knows_the_last_four_people_for_half_a_year() {
         let key = ServerKey::random();
-        let keys = TicketKeys::one(key.share());
+        let keys = LiveKeys::new(key.share(), Vec::new());
         let mut cookie = String::new();
         for number in [1, 2, 3, 4, 5, 2] {
             let known = read(&keys, &cookie, NOW);
@@ -164,7 +164,7 @@ mod tests {
     fn ten_attempts_in_an_hour_and_it_waits_with_the_strangers() {
         let key = ServerKey::random();
         let cookie = renewed(&key, &[], person(1), NOW).unwrap();
-        let known = read(&TicketKeys::one(key), &cookie, NOW);
+        let known = read(&LiveKeys::new(key, Vec::new()), &cookie, NOW);
         let devices = Devices::default();
         assert!(!devices.admit(&known, person(2), NOW), "another account");
         for _ in 0..MOST_ATTEMPTS {

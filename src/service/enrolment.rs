@@ -42,8 +42,11 @@ impl Accounts {
         again: Option<&str>,
     ) -> Result<InvitationView, Error> {
         let (_, _, staff) = self.invited(token).await?;
-        let pending = again
-            .and_then(|kept| self.pending(JOINING, kept).ok())
+        let before = match again {
+            Some(kept) => self.pending(JOINING, kept).await.ok(),
+            None => None,
+        };
+        let pending = before
             .filter(|pending| read(pending).is_ok_and(|(id, _)| id == staff.id))
             .unwrap_or_else(|| {
                 let suite = self.context.authority.newest_suite();
@@ -53,7 +56,8 @@ impl Accounts {
             });
         let unavailable = |_| Error::Unavailable;
         let (_, secret) = read(&pending).map_err(unavailable)?;
-        let recovery = self.shown(JOINING, &pending).map_err(unavailable)?;
+        let recovery = self.shown(JOINING, &pending).await;
+        let recovery = recovery.map_err(unavailable)?;
         Ok(InvitationView {
             offer: Offer::new(&staff.handle, &secret.totp, recovery)?,
             generated_passphrase: passphrase::generate(),
@@ -67,7 +71,7 @@ impl Accounts {
     /// # Errors
     /// [`Error`]; the invitation then stands.
     pub async fn enrol(&self, token: &str, back: TypedBack<'_>) -> Result<(), Error> {
-        let pending = self.pending(JOINING, back.kept);
+        let pending = self.pending(JOINING, back.kept).await;
         let (token, invitation, staff) = match self.invited(token).await {
             Ok(found) => found,
             Err(Error::NotFound) => {

@@ -19,12 +19,13 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if sealing fails.
-    pub fn forgotten_page(&self, kept: &str) -> Result<NewCode, Error> {
-        let pending = self.pending(FORGOTTEN, kept);
+    pub async fn forgotten_page(&self, kept: &str) -> Result<NewCode, Error> {
+        let pending = self.pending(FORGOTTEN, kept).await;
         self.shown(
             FORGOTTEN,
             &pending.unwrap_or_else(|_| Pending::new(Zeroizing::default())),
         )
+        .await
     }
 
     /// Sets a new passphrase and the new recovery code, for who has the printed one so far; all sessions of the person end. Whatever is wrong (handle, recovery code,
@@ -38,7 +39,7 @@ impl Accounts {
         recovery_code: SecretString,
         back: TypedBack<'_>,
     ) -> Result<(), Error> {
-        let pending = self.pending(FORGOTTEN, back.kept)?;
+        let pending = self.pending(FORGOTTEN, back.kept).await?;
         pending.must_be_typed_back(&back.recovery)?;
         // Whoever is here has no session, whatever else is right.
         let lane = &self.context.bulkheads.stranger;

@@ -12,7 +12,7 @@ use super::shown::{Showing, ShownOnce};
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{Filled, FormDefinition, Question};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
@@ -85,7 +85,7 @@ impl Intake {
     pub async fn form_status(&self) -> FormStatus {
         match self.receiver(&self.context.forms.now().channel).await {
             Some(_) => FormStatus::Open {
-                ticket: self.ticket(),
+                ticket: self.ticket().await,
             },
             None => FormStatus::Closed,
         }
@@ -144,7 +144,7 @@ impl Intake {
         filled: Filled,
     ) -> Result<Receipt, Error> {
         let now = self.context.clock.now();
-        let keys = self.context.ticket_keys();
+        let keys = self.context.ticket_keys().await;
         let minutes = self.context.settings.ticket_minutes;
         let request = self.request(ticket, &filled);
         if self.shown.is_over(&request, 0, now) {
@@ -168,7 +168,7 @@ impl Intake {
             if let Some(code) = self.store(sealed).await? {
                 let known_until = now.plus(i64::from(minutes).saturating_mul(60));
                 self.shown.shows(request, now, known_until);
-                return Ok(self.receipt(code, (request, 0)));
+                return Ok(self.receipt(code, (request, 0)).await);
             }
         }
         tracing::error!("a report could not be stored: its team's key changes again and again");
@@ -182,9 +182,10 @@ impl Intake {
     }
 
     /// The page with a code has arrived: what it says in the query of its picture.
-    pub fn arrived(&self, said: &str) {
+    pub async fn arrived(&self, said: &str) {
         let now = self.context.clock.now();
-        let opened = ticket::box_open_any(&self.context.ticket_keys(), ARRIVED, said, now);
+        let keys = self.context.ticket_keys().await;
+        let opened = ticket::box_open_any(&keys, ARRIVED, said, now);
         if let Some((_, (request, showing))) = opened.as_ref().ok().and_then(|page| page_of(page)) {
             self.shown.arrived(&request, showing);
         }
@@ -194,8 +195,8 @@ impl Intake {
     ///
     /// # Errors
     /// [`Expired`] half an hour after the code was shown, and once the page that answered has arrived.
-    pub fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
-        let (code, page) = opened(&self.context, kept)?;
+    pub async fn recheck(&self, kept: &str, typed: &str) -> Result<(Receipt, Retyped), Expired> {
+        let (code, page) = opened(&self.context, kept).await?;
         let (request, showing) = page;
         if self
             .shown
@@ -204,7 +205,7 @@ impl Intake {
             return Err(Expired);
         }
         let found = code.compare(typed);
-        Ok((self.receipt(code, page), found))
+        Ok((self.receipt(code, page).await, found))
     }
 
     /// Whether a report could be taken now: a real seal and a real write.
@@ -217,12 +218,9 @@ impl Intake {
         matches!(sealed, Ok(Ok(()))) && written.is_ok()
     }
 
-    fn ticket(&self) -> String {
-        ticket::issue(
-            self.context.credentials().ticket_key(),
-            TICKET,
-            self.context.clock.now(),
-        )
+    async fn ticket(&self) -> String {
+        let keys = self.context.ticket_keys().await;
+        ticket::issue(keys.newest(), TICKET, self.context.clock.now())
     }
 
     async fn receiver(&self, channel: &str) -> Option<VerifiedKey> {
@@ -255,9 +253,9 @@ impl Intake {
                     master: &master,
                     urgency: plain.urgency,
                     day: now.day(),
-                    due: now.plus(plain.urgency.claim_within()).quarter(),
+                    due: plain.urgency.due(now),
                     retention: RETENTION,
-                    mailbox_expires: now.day().plus(context.settings.mailbox_days),
+                    mailbox_expires: mailbox_ends(now.day(), context.settings.mailbox_days),
                 })?;
                 Ok(Sealing {
                     code,
@@ -339,13 +337,12 @@ impl Intake {
     }
 
     /// What that page shows, and what it carries.
-    fn receipt(&self, code: ReceiptCode, (request, showing): CodePage) -> Receipt {
+    async fn receipt(&self, code: ReceiptCode, (request, showing): CodePage) -> Receipt {
         let expires = self.context.clock.now().plus(RECHECK_SECONDS);
-        let credentials = self.context.credentials();
-        let key = credentials.ticket_key();
+        let keys = self.context.ticket_keys().await;
         // The report is committed: a failure here must not hide its code.
         let sealed = |purpose, what: &[u8]| {
-            ticket::box_seal(key, purpose, expires, what).unwrap_or_default()
+            ticket::box_seal(keys.newest(), purpose, expires, what).unwrap_or_default()
         };
         let page = |showing: Showing| [request.as_slice(), &showing.to_be_bytes()].concat();
         let next = page(showing.saturating_add(1));
@@ -384,8 +381,11 @@ fn page_of(bytes: &[u8]) -> Option<(&[u8], CodePage)> {
 }
 
 /// What [`Receipt::kept`] keeps: the code, and the page that comes of sending it.
-pub(super) fn opened(context: &Context, kept: &str) -> Result<(ReceiptCode, CodePage), Expired> {
-    let keys = context.ticket_keys();
+pub(super) async fn opened(
+    context: &Context,
+    kept: &str,
+) -> Result<(ReceiptCode, CodePage), Expired> {
+    let keys = context.ticket_keys().await;
     let kept = ticket::box_open_any(&keys, RECHECK, kept, context.clock.now());
     let kept = kept.map_err(|_| Expired)?;
     let (code, page) = page_of(&kept).ok_or(Expired)?;
@@ -437,6 +437,11 @@ impl Plain {
             urgency: filled.urgency(form),
         })
     }
+}
+
+/// Never earlier than promised, and on the first of a month, so that many mailboxes end together: each would else name the day of its report.
+fn mailbox_ends(today: Day, days: i64) -> Day {
+    today.plus(days).month_start_or_next()
 }
 
 /// Urgent ones go to the on-call list at once, others to the hotline's list in the next quarter-hour slot.

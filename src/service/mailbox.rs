@@ -98,7 +98,8 @@ impl Mailbox {
     /// # Errors
     /// [`Error::Expired`] half an hour after the code was shown.
     pub async fn enter_kept(&self, kept: &str) -> Result<OpenedMailbox, Error> {
-        let (code, _) = opened(&self.context, kept).map_err(|_| Error::Expired)?;
+        let opened = opened(&self.context, kept).await;
+        let (code, _) = opened.map_err(|_| Error::Expired)?;
         self.enter_code(code).await
     }
 
@@ -136,7 +137,7 @@ impl Mailbox {
         let text = tidy(text)?;
         let (master, open) = self.by_ticket(ticket).await?;
         let now = self.context.clock.now();
-        let keys = self.context.ticket_keys();
+        let keys = self.context.ticket_keys().await;
         let (ticket, _) = ticket::check_any(&keys, WRITE, write_ticket, now, WRITE_MINUTES)
             .map_err(|_| Error::Expired)?;
         let seconds = u64::try_from(now.seconds()).unwrap_or_default();
@@ -224,12 +225,8 @@ impl Mailbox {
         Ok(())
     }
 
-    fn key(&self) -> crate::seal::credentials::ServerKey {
-        self.context.credentials().ticket_key().share()
-    }
-
     async fn by_ticket(&self, text: &str) -> Result<(Master, OpenMailbox), Error> {
-        let keys = self.context.ticket_keys();
+        let keys = self.context.ticket_keys().await;
         let bytes = ticket::box_open_any(&keys, TICKET, text, self.context.clock.now())
             .map_err(|_| Error::Expired)?;
         let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| Error::Expired)?;
@@ -265,6 +262,7 @@ impl Mailbox {
             .await?;
         let contents = Contents::of(open, &rows);
         let now = self.context.clock.now();
+        let keys = self.context.ticket_keys().await;
         Ok(OpenedMailbox {
             read_at: contents.read_at,
             own: contents.own,
@@ -272,12 +270,12 @@ impl Mailbox {
             is_incomplete: contents.is_incomplete,
             has_deleted: contents.has_deleted,
             ticket: ticket::box_seal(
-                &self.key(),
+                keys.newest(),
                 TICKET,
                 now.plus(TICKET_SECONDS),
                 master.to_bytes().as_slice(),
             )?,
-            write_ticket: ticket::issue(&self.key(), WRITE, now),
+            write_ticket: ticket::issue(keys.newest(), WRITE, now),
             written,
         })
     }

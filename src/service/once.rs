@@ -4,9 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::context::Context;
+use super::error::Error;
 use crate::domain::ids::{InvalidId, ObjectId, StaffId};
 use crate::seal::invitation::InvitationToken;
 use crate::seal::random;
+use crate::store::{self, DbConnection};
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
@@ -18,17 +20,31 @@ impl Once {
         Self(random::object_id())
     }
 
-    /// The token that this page makes for whom it says: the same at the second click, so that the link is not lost with an answer.
-    pub(super) fn invitation(
+    /// The token that this page makes for whom it says: the same at the second click, also over midnight, so that the link is not lost with an
+    /// answer.
+    ///
+    /// # Errors
+    /// [`Error`] from the database.
+    pub(super) async fn invitation(
         page: Option<Self>,
         context: &Context,
         by: StaffId,
         whom: &str,
-    ) -> InvitationToken {
-        page.map_or_else(InvitationToken::random, |Self(page)| {
-            let credentials = context.credentials();
-            InvitationToken::of_page(credentials.ticket_key(), page, by, whom)
-        })
+    ) -> Result<InvitationToken, Error> {
+        let Some(Self(page)) = page else {
+            return Ok(InvitationToken::random());
+        };
+        let (keys, now) = (context.ticket_keys().await, context.clock.now());
+        let newest = InvitationToken::of_page(keys.newest(), page, by, whom);
+        for key in keys.iter().skip(1) {
+            let before = InvitationToken::of_page(key, page, by, whom);
+            let hash = before.hash();
+            let made = move |conn: &mut DbConnection| store::invitation_find(conn, &hash, now);
+            if context.read(made).await?.is_some() {
+                return Ok(before);
+            }
+        }
+        Ok(newest)
     }
 }
 

@@ -32,15 +32,16 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if sealing fails.
-    pub fn own_code(
+    pub async fn own_code(
         &self,
         caller: &Caller,
         change: OwnChange,
         kept: &str,
     ) -> Result<NewCode, Error> {
-        let pending = self.own_pending(caller, change, kept);
+        let pending = self.own_pending(caller, change, kept).await;
         let new = || Pending::new(Zeroizing::new(caller.staff.as_bytes().to_vec()));
         self.shown(change.page(), &pending.unwrap_or_else(|_| new()))
+            .await
     }
 
     /// Puts the new code in force once its end was typed back, and with it a new key if one was asked for.
@@ -53,7 +54,7 @@ impl Accounts {
         change: OwnChange,
         back: TypedBack<'_>,
     ) -> Result<(), Error> {
-        let pending = self.own_pending(caller, change, back.kept)?;
+        let pending = self.own_pending(caller, change, back.kept).await?;
         pending.must_be_typed_back(&back.recovery)?;
         // The second of two clicks.
         if self.is_in_force(caller.staff, &pending).await? {
@@ -89,13 +90,13 @@ impl Accounts {
             .map_err(Error::from)
     }
 
-    fn own_pending(
+    async fn own_pending(
         &self,
         caller: &Caller,
         change: OwnChange,
         kept: &str,
     ) -> Result<Pending, Error> {
-        let pending = self.pending(change.page(), kept)?;
+        let pending = self.pending(change.page(), kept).await?;
         if pending.with.as_slice() == caller.staff.as_bytes() {
             Ok(pending)
         } else {

@@ -133,8 +133,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Expired`] if it was not made for this page, or too long ago.
-    pub(super) fn pending(&self, page: Waiting, kept: &str) -> Result<Pending, Error> {
-        let (keys, now) = (self.context.ticket_keys(), self.context.clock.now());
+    pub(super) async fn pending(&self, page: Waiting, kept: &str) -> Result<Pending, Error> {
+        let (keys, now) = (self.context.ticket_keys().await, self.context.clock.now());
         let payload = ticket::box_open_any(&keys, page.0, kept, now).map_err(|_| Error::Expired)?;
         let (code, with) = payload.split_first_chunk::<16>().ok_or(Error::Expired)?;
         Ok(Pending {
@@ -148,7 +148,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if sealing fails.
-    pub(super) fn shown(&self, page: Waiting, pending: &Pending) -> Result<NewCode, Error> {
+    pub(super) async fn shown(&self, page: Waiting, pending: &Pending) -> Result<NewCode, Error> {
         let printed = pending.code.grouped();
         if let Some(kept) = pending.kept.clone() {
             return Ok(NewCode { printed, kept });
@@ -156,8 +156,8 @@ impl Accounts {
         let payload =
             Zeroizing::new([pending.code.expose().as_slice(), pending.with.as_slice()].concat());
         let expires = self.context.clock.now().plus(page.1);
-        let credentials = self.context.credentials();
-        let kept = ticket::box_seal(credentials.ticket_key(), page.0, expires, &payload)?;
+        let keys = self.context.ticket_keys().await;
+        let kept = ticket::box_seal(keys.newest(), page.0, expires, &payload)?;
         Ok(NewCode { printed, kept })
     }
 }

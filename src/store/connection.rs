@@ -302,6 +302,32 @@ pub fn journal_scrub(conn: &mut DbConnection) -> StoreResult<bool> {
     }
 }
 
+/// Writes the whole file anew, each table in the order of its keys, so that it no longer tells in which order and with what else a row came.
+/// Takes memory and journal of the file's size and keeps writers waiting meanwhile, so that a file of more than `most` bytes stays as it is:
+/// there rows of one day seldom share a page. `false` then. Outside a transaction.
+///
+/// # Errors
+/// [`StoreError`] from the database; nothing has changed then.
+pub fn file_reorder(conn: &mut DbConnection, most: i64) -> StoreResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Size {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        bytes: i64,
+    }
+    match conn {
+        DbConnection::Sqlite(sqlite) => {
+            let size =
+                "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
+            let size: Size = diesel::sql_query(size).get_result(sqlite)?;
+            let is_small = size.bytes <= most;
+            if is_small {
+                sqlite.batch_execute("VACUUM")?;
+            }
+            Ok(is_small)
+        }
+    }
+}
+
 type Manage = <DbConnection as Connection>::TransactionManager;
 
 fn begin_immediate(conn: &mut DbConnection) -> StoreResult<()> {

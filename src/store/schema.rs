@@ -215,6 +215,8 @@ diesel::table! {
     }
 }
 
+diesel::table! { ticket_keys (day) { day -> BigInt, sealed -> Binary, } }
+
 diesel::table! {
     outbox (id) {
         id -> Binary,

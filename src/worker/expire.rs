@@ -6,11 +6,14 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
-    DbConnection, attempts_expire, invitations_expire, mailboxes_expire, sessions_expire,
+    DbConnection, attempts_expire, file_reorder, invitations_expire, journal_scrub,
+    mailboxes_expire, sessions_expire, ticket_keys_are_over, ticket_keys_expire,
 };
 
 /// Between two looks at what is new in the audit log.
 const TICK_SECONDS: i64 = 300;
+/// A file of this size is written anew in less than a second.
+const REORDERED_BYTES: i64 = 64 << 20;
 
 /// What ended with [`Worker::expire_sessions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,52 @@ impl Worker {
             Ok(closed)
         })
         .await
+    }
+
+    /// Deletes the keys of forms that are of other days than today and the day before. Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next look goes on.
+    pub async fn expire_tickets(&self) -> Result<usize, WorkerError> {
+        let today = self.clock.today();
+        let look = move |conn: &mut DbConnection| ticket_keys_are_over(conn, today);
+        if !self.store.run(look).await? {
+            return Ok(0);
+        }
+        let gone = self.write(move |txn| Ok(ticket_keys_expire(txn, today)?));
+        let gone = gone.await?;
+        self.memory().scrubbed = None;
+        Ok(gone)
+    }
+
+    /// Writes the database's file anew once a day, while that is small work. `true` if it did.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next day tries again.
+    pub async fn reorder(&self) -> Result<bool, WorkerError> {
+        let today = self.clock.today();
+        if self.memory().reordered.replace(today) == Some(today) {
+            return Ok(false);
+        }
+        let reorder = |conn: &mut DbConnection| file_reorder(conn, REORDERED_BYTES);
+        let is_done = self.store.run(reorder).await?;
+        self.memory().scrubbed = None;
+        Ok(is_done)
+    }
+
+    /// Empties the write-ahead log once a minute, and after keys of forms were deleted: it has what was written together side by side and in
+    /// its order, and what was deleted. `true` if it is empty now.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next look goes on.
+    pub async fn scrub(&self) -> Result<bool, WorkerError> {
+        let minute = self.clock.now().seconds().div_euclid(60);
+        if self.memory().scrubbed == Some(minute) {
+            return Ok(false);
+        }
+        let is_empty = self.store.run(journal_scrub).await?;
+        self.memory().scrubbed = is_empty.then_some(minute);
+        Ok(is_empty)
     }
 
     /// Orders the change of keys that have reached their age, once a day, and at once of those for which an order is missing. Says how many.

@@ -23,6 +23,10 @@ pub(super) struct Memory {
     pub(super) tended: Option<(Day, u64)>,
     /// The day on which the audit log was followed from its first entry.
     pub(super) followed: Option<Day>,
+    /// The day on which the database's file was last written anew.
+    pub(super) reordered: Option<Day>,
+    /// The minute in which the write-ahead log was last emptied, counted from 1970.
+    pub(super) scrubbed: Option<i64>,
     /// The hour of the log's last sign of life, counted from 1970.
     pub(super) hour: Option<i64>,
     /// The five minutes of the last look at what is new in it, counted from 1970.

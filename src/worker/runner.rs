@@ -40,6 +40,7 @@ impl Worker {
             report("expire_claims", self.expire_claims().await),
             report("expire_sessions", self.expire_sessions().await),
             report("expire_mailboxes", self.expire_mailboxes().await),
+            report("expire_tickets", self.expire_tickets().await),
             report("expire_exports", self.expire_exports().await),
             report("look_at_reports", self.look_at_reports().await),
             report("shred", self.shred().await),
@@ -47,6 +48,8 @@ impl Worker {
             report("tick", self.tick().await),
             report("order_rotations", self.order_rotations().await),
             report("tend_keys", self.tend_keys().await),
+            report("reorder", self.reorder().await),
+            report("scrub", self.scrub().await),
         ];
         failed.into_iter().flatten().collect()
     }

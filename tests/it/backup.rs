@@ -1,10 +1,11 @@
 //! `deploy/backup.sh` says "ok" of a backup that can be restored, and of nothing else.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, sql};
+use crate::tickets::Thief;
 
 struct Vault {
     folder: tempfile::TempDir,
@@ -46,6 +47,21 @@ impl Vault {
             .unwrap()
     }
 
+    /// What that backup is once it is decrypted.
+    fn restored(&self, name: &str) -> PathBuf {
+        let copy = self.folder.path().join("restored.db");
+        let opened = Command::new("age")
+            .args(["-d", "-i"])
+            .arg(self.folder.path().join("key.txt"))
+            .arg("-o")
+            .arg(&copy)
+            .arg(self.folder.path().join("kept").join(name))
+            .status()
+            .unwrap();
+        assert!(opened.success());
+        copy
+    }
+
     fn kept(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path().join("kept")).unwrap();
         let mut names: Vec<String> = entries
@@ -82,16 +98,7 @@ async fn a_backup_that_is_called_ok_can_be_restored() {
         1,
         "the old one goes, nothing else stays: {kept:?}"
     );
-    let copy = vault.folder.path().join("restored.db");
-    let opened = Command::new("age")
-        .args(["-d", "-i"])
-        .arg(vault.folder.path().join("key.txt"))
-        .arg("-o")
-        .arg(&copy)
-        .arg(vault.folder.path().join("kept").join(&kept[0]))
-        .status()
-        .unwrap();
-    assert!(opened.success());
+    let copy = vault.restored(&kept[0]);
     let counted = Command::new("sqlite3")
         .arg(&copy)
         .arg("SELECT count(*) FROM reports")
@@ -100,6 +107,23 @@ async fn a_backup_that_is_called_ok_can_be_restored() {
     // A second one of the same day does not take its place.
     let output = vault.back_up(&app.database(), "");
     assert!(!output.status.success() && said(&output).contains("is there already"));
+}
+
+/// A backup and the credentials make no code of a form that somebody has seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_of_a_form_is_in_a_backup() {
+    let app = TestApp::start().await;
+    let form = app.reporter("en").open_form().await;
+    let thief = Thief::new(&app, &form);
+    let row = sql::blobs(&mut sql::connect(&app), "SELECT sealed FROM ticket_keys").remove(0);
+    let vault = Vault::new();
+    let output = vault.back_up(&app.database(), "");
+    assert!(output.status.success(), "{}", said(&output));
+    let copy = vault.restored(&vault.kept()[0]);
+    assert!(thief.code(&app.database()).is_some());
+    assert_eq!(thief.code(&copy), None);
+    let bytes = fs::read(&copy).unwrap();
+    assert!(!bytes.windows(row.len()).any(|window| window == row));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 21] = [
+const SEALED: [&str; 22] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",
@@ -25,6 +25,7 @@ const SEALED: [&str; 21] = [
     "quarantine.sealed",
     "sessions.blob",
     "sessions.row_key",
+    "ticket_keys.sealed",
     "unlocks.sealed",
     "wraps.sealed",
 ];

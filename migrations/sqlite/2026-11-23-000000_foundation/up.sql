@@ -153,7 +153,7 @@ CREATE TABLE reports (
     state TEXT NOT NULL
         CHECK (state IN ('received', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked', 'no_action')),
     urgency TEXT NOT NULL CHECK (urgency IN ('U0', 'U1', 'U2', 'U3')),
-    -- A quarter hour while nobody has claimed it, the start of that day afterwards.
+    -- A quarter hour while it is urgent and nobody has claimed it, else a day.
     due INTEGER NOT NULL CHECK (due % 900 = 0),
     retention TEXT NOT NULL
         CHECK (retention IN ('undecided', 'spam', 'no_action', 'child_identified', 'referred', 'suspected_illegal')),
@@ -304,6 +304,7 @@ CREATE INDEX claims_touched ON claims (touched_minute);
 CREATE TABLE mailboxes (
     lookup BLOB NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
     card BLOB NOT NULL,
+    -- The first of a month.
     expires_day INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -319,6 +320,13 @@ CREATE TABLE mail_items (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX mail_items_number ON mail_items (lookup, number);
+
+-- The keys of forms' tickets, which receipt codes are made with: one a UTC day, sealed. Only today's and the one before it are ever used;
+-- older ones are deleted, and no backup has any.
+CREATE TABLE ticket_keys (
+    day INTEGER NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Notices and the record of acts --------------------------------------------------------------------------------------
 

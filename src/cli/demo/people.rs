@@ -180,7 +180,7 @@ impl Setup {
 
     async fn sign_in(&self, account: &Account) -> anyhow::Result<Caller> {
         let accounts = &self.services.accounts;
-        let ticket = accounts.login_ticket();
+        let ticket = accounts.login_ticket().await;
         let code = self.code(account)?;
         let session = accounts
             .login(

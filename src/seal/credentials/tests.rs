@@ -48,8 +48,8 @@ fn a_change_gives_everything_anew_but_the_salt_of_receipts() {
     assert_ne!(before.pepper().expose(), after.pepper().expose());
     let audit = |of: &Credentials| of.audit_key().verify_key();
     assert_ne!(audit(&before), audit(&after));
-    let ticket = |of: &Credentials| of.ticket_key().derive(&[]);
-    assert!(ticket(&before) != ticket(&after));
+    let device = |of: &Credentials| of.device_keys(DAY.plus(10), 1).newest().derive(&[]);
+    assert!(device(&before) != device(&after));
     let keys = after.audit_keys();
     let keys: Vec<_> = keys.iter().map(SigningKey::verify_key).collect();
     assert_eq!(keys, [audit(&before), audit(&after)]);
@@ -118,13 +118,37 @@ fn a_pepper_opens_its_rows_for_ninety_days_after_it_was_replaced() {
 }
 
 #[test]
-fn ticket_keys_live_as_long_as_what_they_made() {
+fn device_keys_live_as_long_as_what_they_made() {
     let (before, after) = rotated();
-    let keys = after.ticket_keys(DAY.plus(12), 1);
-    let keys: Vec<_> = keys.iter().map(|key| key.derive(&[])).collect();
-    let old = before.ticket_key().derive(&[]);
-    assert!(keys == [after.ticket_key().derive(&[]), old]);
-    assert_eq!(after.ticket_keys(DAY.plus(13), 1).iter().count(), 1);
+    let keys = |of: &Credentials, day| -> Vec<_> {
+        let keys = of.device_keys(day, 1);
+        keys.iter().map(|key| key.derive(&[])).collect()
+    };
+    let old = keys(&before, DAY);
+    let both = keys(&after, DAY.plus(12));
+    assert!(both.len() == 2 && both.last() == old.first());
+    assert!(keys(&after, DAY.plus(13)) == both[..1]);
+}
+
+#[test]
+fn a_ticket_key_opens_for_its_day_and_under_a_root_of_that_time() {
+    let (before, after) = rotated();
+    let key = ServerKey::random();
+    let sealed = before.ticket_key_seal(DAY.plus(11), &key).unwrap();
+    for credentials in [&before, &after] {
+        let opened = credentials.ticket_key_open(DAY.plus(11), &sealed).unwrap();
+        assert!(opened.is(&key));
+        let other_day = credentials.ticket_key_open(DAY.plus(10), &sealed);
+        assert_eq!(other_day.err(), Some(SealError::NotOpened));
+    }
+    // The second day after the change: whoever has copied the root before makes no key any more.
+    let late = before.ticket_key_seal(DAY.plus(12), &key).unwrap();
+    assert!(before.ticket_key_open(DAY.plus(12), &late).is_ok());
+    let refused = after.ticket_key_open(DAY.plus(12), &late);
+    assert_eq!(refused.err(), Some(SealError::NotOpened));
+    let newer = after.ticket_key_seal(DAY.plus(11), &key).unwrap();
+    let refused = before.ticket_key_open(DAY.plus(11), &newer);
+    assert_eq!(refused.err(), Some(SealError::MissingCredential));
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Admin {
         administrator(caller)?;
         let whom = format!("reset {staff}");
         let page = sent.map(|sent| sent.once);
-        let token = Once::invitation(page, &self.context, caller.staff, &whom);
+        let token = Once::invitation(page, &self.context, caller.staff, &whom).await?;
         if let Some(made) = self.made_before(staff, &token).await? {
             return Ok(made);
         }

@@ -209,6 +209,6 @@ pub(super) fn shown_page(state: &State, locale: Locale) -> HttpResponse {
 
 /// `GET /arrived`: the last picture of the page with the code. Whatever the query says, the answer is the same.
 pub async fn arrived(state: State, request: HttpRequest) -> HttpResponse {
-    state.services.intake.arrived(request.query_string());
+    state.services.intake.arrived(request.query_string()).await;
     statics::picture()
 }

@@ -32,8 +32,8 @@ impl Keepsake {
     }
 
     /// The file, to be downloaded. Its button opens a tab, so that the page with the code stays whatever comes of it.
-    pub(super) fn file(self, state: &State, locale: Locale, kept: &str) -> HttpResponse {
-        let Ok((receipt, _)) = state.services.intake.recheck(kept, "") else {
+    pub(super) async fn file(self, state: &State, locale: Locale, kept: &str) -> HttpResponse {
+        let Ok((receipt, _)) = state.services.intake.recheck(kept, "").await else {
             return code::file_gone_page(state, locale);
         };
         let (name, mime, content) = match self {

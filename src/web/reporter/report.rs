@@ -50,10 +50,10 @@ pub async fn take(state: State, Lang(locale): Lang, form: Form) -> Result<HttpRe
     let intake = &state.services.intake;
     let (read, moved) = Read::of(&state, locale, &asks, &form);
     if step == "check" {
-        return Ok(check(&state, locale, &asks, &read.filled, &form));
+        return Ok(check(&state, locale, &asks, &read.filled, &form).await);
     }
     if let Some(keepsake) = Keepsake::of(step) {
-        return Ok(keepsake.file(&state, locale, form.value("kept")));
+        return Ok(keepsake.file(&state, locale, form.value("kept")).await);
     }
     let fresh = match intake.form_status().await {
         FormStatus::Open { ticket } => ticket,
@@ -292,7 +292,7 @@ impl FormRequest<'_> {
     }
 }
 
-fn check(
+async fn check(
     state: &State,
     locale: Locale,
     asks: &FormDefinition,
@@ -300,7 +300,7 @@ fn check(
     form: &Form,
 ) -> HttpResponse {
     let (kept, typed) = (form.value("kept"), form.value("typed"));
-    let Ok((receipt, found)) = state.services.intake.recheck(kept, typed) else {
+    let Ok((receipt, found)) = state.services.intake.recheck(kept, typed).await else {
         return code::gone_page(state, locale);
     };
     let verdict = Verdict::of(state, locale, found, typed);

@@ -49,7 +49,7 @@ struct AskForm<'a> {
 
 /// `GET /authenticator`
 pub async fn form(guest: PublicRequest) -> Answer {
-    ask(&guest, guest.state())
+    ask(&guest, guest.state()).await
 }
 
 /// `POST /authenticator`: what was asked for first, and then what was typed back.
@@ -69,7 +69,7 @@ async fn begin(guest: &PublicRequest, form: AskForm<'_>) -> Answer {
         accounts.offer_authenticator(&devices, form.ticket, form.handle, form.passphrase, proof);
     match offer.await {
         Ok(offer) => show(guest, &offer, guest.state()),
-        Err(error) => refused(guest, error),
+        Err(error) => refused(guest, error).await,
     }
 }
 
@@ -91,24 +91,24 @@ async fn finish(guest: &PublicRequest, kept: &str) -> Answer {
     };
     match accounts.offered_again(kept).await {
         Ok(offer) => show(guest, &offer, state),
-        Err(error) => refused(guest, error),
+        Err(error) => refused(guest, error).await,
     }
 }
 
 /// One answer for every wrong thing: handle, passphrase, recovery code, six digits.
-fn refused(guest: &PublicRequest, error: Error) -> Answer {
+async fn refused(guest: &PublicRequest, error: Error) -> Answer {
     let state = guest.state();
     let state = match error {
         Error::WrongCode => state.problem(StatusCode::UNPROCESSABLE_ENTITY, "authenticator-wrong"),
         Error::Expired => state.problem(StatusCode::FORBIDDEN, "staff-login-expired"),
         error => state.unproven(&error),
     };
-    ask(guest, state)
+    ask(guest, state).await
 }
 
-fn ask(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+async fn ask(guest: &PublicRequest, form: FormState<'_>) -> Answer {
     let page = Ask {
-        ticket: guest.services().accounts.authenticator_ticket(),
+        ticket: guest.services().accounts.authenticator_ticket().await,
         form,
         c: guest.chrome(),
     };

@@ -33,7 +33,7 @@ struct Account<'a> {
 
 /// `GET /forgotten`
 pub async fn form(guest: PublicRequest) -> Answer {
-    show(&guest, guest.state())
+    show(&guest, guest.state()).await
 }
 
 /// `POST /forgotten`. Every wrong thing gets the same answer: handle, recovery code, six-digit code, stopped account.
@@ -52,12 +52,12 @@ pub async fn submit(guest: PublicRequest) -> Answer {
         Err(Error::Expired) => state.problem(StatusCode::FORBIDDEN, "typed-back-expired"),
         Err(error) => state.unproven(&error),
     };
-    show(&guest, state)
+    show(&guest, state).await
 }
 
-fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+async fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
     let accounts = &guest.services().accounts;
-    let new = accounts.forgotten_page(form.get("kept"))?;
+    let new = accounts.forgotten_page(form.get("kept")).await?;
     let page = Page {
         c: guest.chrome(),
         sheet: Sheet::new(form.get("handle"), &new),

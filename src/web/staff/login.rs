@@ -37,7 +37,7 @@ struct LoginForm<'a> {
 
 /// `GET /login`
 pub async fn form(guest: PublicRequest) -> Answer {
-    show(&guest, guest.state())
+    show(&guest, guest.state()).await
 }
 
 /// `POST /login`. Every wrong thing gets the same answer: handle, passphrase, code, stopped account.
@@ -61,7 +61,7 @@ pub async fn submit(guest: PublicRequest) -> Answer {
         Err(Error::Expired) => state.problem(StatusCode::FORBIDDEN, "staff-login-expired"),
         Err(error) => state.unproven(&error),
     };
-    show(&guest, state)
+    show(&guest, state).await
 }
 
 /// `POST /logout`
@@ -97,10 +97,10 @@ fn signed_in(guest: &PublicRequest, session: &NewSession) -> Answer {
     Ok(response)
 }
 
-fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
+async fn show(guest: &PublicRequest, form: FormState<'_>) -> Answer {
     let state = &guest.place.state;
     let login = Login {
-        ticket: state.services.accounts.login_ticket(),
+        ticket: state.services.accounts.login_ticket().await,
         accounts: state.demo.iter().flat_map(|demo| demo.accounts()).collect(),
         form,
         c: guest.chrome(),

@@ -25,7 +25,7 @@ struct Page<'a> {
 
 /// `GET /account/recovery`
 pub async fn recovery_code(visit: StaffRequest) -> Answer {
-    show(&visit, OwnChange::RecoveryCode, visit.state())
+    show(&visit, OwnChange::RecoveryCode, visit.state()).await
 }
 
 /// `POST /account/recovery`
@@ -35,7 +35,7 @@ pub async fn set_recovery_code(visit: StaffRequest) -> Answer {
 
 /// `GET /account/renew`
 pub async fn key(visit: StaffRequest) -> Answer {
-    show(&visit, OwnChange::Key, visit.state())
+    show(&visit, OwnChange::Key, visit.state()).await
 }
 
 /// `POST /account/renew`
@@ -61,12 +61,13 @@ async fn change(visit: &StaffRequest, change: OwnChange) -> Answer {
         Error::Damaged => state.problem(StatusCode::CONFLICT, "renewal-damaged"),
         error => state.unproven(&error),
     };
-    show(visit, change, state)
+    show(visit, change, state).await
 }
 
-fn show(visit: &StaffRequest, change: OwnChange, form: FormState<'_>) -> Answer {
+async fn show(visit: &StaffRequest, change: OwnChange, form: FormState<'_>) -> Answer {
     let accounts = &visit.services().accounts;
-    let code = accounts.own_code(&visit.caller, change, form.get("kept"))?;
+    let code = accounts.own_code(&visit.caller, change, form.get("kept"));
+    let code = code.await?;
     let c = visit.chrome().once();
     let (title, lead, submit) = match change {
         OwnChange::RecoveryCode => (

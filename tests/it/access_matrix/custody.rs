@@ -102,7 +102,10 @@ impl History {
         let code = person.code(&self.app.clock).await;
         let passphrase = SecretString::from(person.passphrase.clone());
         let accounts = &self.app.services.accounts;
-        let new = accounts.own_code(&caller, OwnChange::Key, "").unwrap();
+        let new = accounts
+            .own_code(&caller, OwnChange::Key, "")
+            .await
+            .unwrap();
         let back = TypedBack {
             kept: &new.kept,
             passphrase,

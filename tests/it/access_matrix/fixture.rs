@@ -128,7 +128,7 @@ async fn found() -> Office {
 pub async fn log_in(app: &TestApp, person: &Person) -> Session {
     let accounts = &app.services.accounts;
     let code = person.code(&app.clock).await;
-    let (ticket, passphrase) = (accounts.login_ticket(), person.passphrase.clone());
+    let (ticket, passphrase) = (accounts.login_ticket().await, person.passphrase.clone());
     let passphrase = SecretString::from(passphrase);
     let new = accounts
         .login(&[], &ticket, &person.handle, passphrase, &code)

@@ -224,6 +224,11 @@ impl TestApp {
         self.context.blocking_write(work)
     }
 
+    /// What the service does every minute with the keys of forms.
+    pub async fn tend_tickets(&self) {
+        self.context.tend_tickets().await;
+    }
+
     /// Where new reports wait for their turn to be sealed.
     pub const fn sealing(&self) -> &Bulkhead {
         &self.context.bulkheads.report

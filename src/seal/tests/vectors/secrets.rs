@@ -4,6 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use secrecy::ExposeSecret;
 
 use super::{Format, Given, Made, Read, changed, hex, refused, text};
+use crate::domain::clock::Day;
 use crate::seal::aead;
 use crate::seal::credentials::{Credentials, ServerKey};
 use crate::seal::invitation::InvitationToken;
@@ -13,6 +14,7 @@ pub(super) fn formats() -> Vec<Format> {
         Format::text("credentials", read_credentials, credentials),
         Format::text("invitation", read_invitation, invitations),
         Format::bytes("contact-address", read_address, addresses).by_chance(),
+        Format::bytes("ticket-key", read_ticket_key, ticket_keys).by_chance(),
     ]
 }
 
@@ -100,6 +102,46 @@ fn addresses() -> Vec<Made> {
             "NotOpened",
         ),
         bad("not-text", not_text, "Malformed"),
+    ]
+}
+
+fn read_ticket_key(given: &Given, bytes: &[u8]) -> Result<Read, String> {
+    let day = Day::from_number(given.number("day"));
+    let opened = contacts(given).ticket_key_open(day, bytes);
+    let key = opened.or_else(refused)?;
+    Ok(Read {
+        says: vec![format!(
+            "key of tickets {}",
+            hex(key.derive(&[b"kapea/ticket/v1"]).as_slice())
+        )],
+        again: None,
+    })
+}
+
+fn ticket_keys() -> Vec<Made> {
+    let day = Day::from_number(20_780);
+    let given = Given::default().hex("root", &KEY).with("day", day.number());
+    let credentials = contacts(&given);
+    let key = ServerKey::from_bytes([4; 32]);
+    let good = credentials.ticket_key_seal(day, &key).unwrap();
+    let bad = |name, bytes: Vec<u8>, refused| Made::bad(name, &given, bytes, refused);
+    let other = |at: usize| changed(&good, |bytes| bytes[at] ^= 1);
+    let other_day = given.clone().with("day", day.number() + 1);
+    let other_key = given.clone().hex("root", &[3; 32]);
+    vec![
+        Made::good("good", &given, good.clone()),
+        Made::bad("another-day", &other_day, good.clone(), "NotOpened"),
+        Made::bad("another-root", &other_key, good.clone(), "NotOpened"),
+        bad("version-that-is-not-there", other(2), "MissingCredential"),
+        bad("another-nonce", other(4), "NotOpened"),
+        bad("another-key", other(28), "NotOpened"),
+        bad("cut", good[..good.len() - 1].to_vec(), "NotOpened"),
+        bad("cut-in-the-version", good[..3].to_vec(), "NotOpened"),
+        bad(
+            "trailing-byte",
+            changed(&good, |bytes| bytes.push(0)),
+            "NotOpened",
+        ),
     ]
 }
 

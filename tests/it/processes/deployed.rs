@@ -1,0 +1,1 @@
+//! What the units, the image and the compose file say.

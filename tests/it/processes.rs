@@ -43,10 +43,13 @@ fn signal(id: u32, name: &str) {
 
 /// A report from beginning to end: filed in the one process, read and answered in the other.
 async fn goes_through(reporter: &Reporter, desk: &crate::support::staff::Session, account: &str) {
+    let before = desk.queue("").await;
     let code = reporter
         .file(&[("danger", "now"), ("account", account)])
         .await;
-    let report = desk.queue("").await.remove(0);
+    let now = desk.queue("").await;
+    let report = now.into_iter().find(|report| !before.contains(report));
+    let report = report.expect("it is in the queue");
     desk.claim(&report).await.expect(303);
     desk.read(&report).await.expect(200).says(account);
     let answer = format!("{account}, and the answer");

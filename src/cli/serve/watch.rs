@@ -1,19 +1,22 @@
 //! The service as two processes: what a stranger can reach never holds a caseworker's key. The watcher starts this program once for each
 //! part, and opens neither credentials nor database itself.
 //!
-//! Each part holds the other end of a line, its standard input: a byte means that the configuration is to be read again, the end of the
-//! line that it is time to stop. So a part stops when the watcher is killed, too. If a part ends by itself the watcher stops the other and
-//! fails, for whoever minds the service to start all of it anew: half of it must not pass for the whole.
+//! Each part holds the other end of a line, its standard input. It says a byte when it listens; from then on a byte means that the
+//! configuration is to be read again, and the end of the line that it is time to stop. So a part stops when the watcher is killed, too. If
+//! a part ends by itself the watcher stops the other and fails, for whoever minds the service to start all of it anew: half of it must not
+//! pass for the whole.
 
-use std::io::{self, ErrorKind, Write as _};
-use std::os::fd::AsFd as _;
+use std::future::pending;
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::net::UnixStream as Socket;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::pin::pin;
-use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 
 use anyhow::{Context as _, ensure};
-use tokio::net::unix::pipe;
+use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -40,26 +43,24 @@ async fn watch(file: &Path, parts: &[Roles]) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup()).context("SIGHUP cannot be heard")?;
     let mut stop = pin!(stop_signal());
     let (tell, mut told) = mpsc::unbounded_channel();
-    let mut lines = Vec::new();
-    for roles in parts {
-        let name = process_name(*roles);
-        let line = start(file, *roles, tell.clone());
-        lines.push((
-            name,
-            line.with_context(|| format!("{name} cannot be started"))?,
-        ));
-    }
+    let mut lines: Vec<(&str, UnixStream)> = Vec::new();
+    let mut waiting = parts.iter();
+    let mut is_starting = false;
     let first: Option<End> = loop {
+        // One after the other: what is wrong for both is said once.
+        if !is_starting && let Some(roles) = waiting.next() {
+            let name = process_name(*roles);
+            let line = start(file, *roles, tell.clone());
+            let line = line.with_context(|| format!("{name} cannot be started"))?;
+            lines.push((name, line));
+            is_starting = true;
+        }
         tokio::select! {
             biased;
             () = &mut stop => break None,
-            _ = hangup.recv() => {
-                for (_, line) in &mut lines {
-                    // Whoever does not hear it has ended, and tells so.
-                    drop(line.write_all(b"\n"));
-                }
-            }
+            _ = hangup.recv() => lines.iter().for_each(|(_, line)| say(line)),
             end = told.recv() => break end,
+            () = listens(lines.last()), if is_starting => is_starting = false,
         }
     };
     let mut faults: Vec<String> = Vec::new();
@@ -89,14 +90,16 @@ fn start(
     file: &Path,
     roles: Roles,
     tell: mpsc::UnboundedSender<End>,
-) -> anyhow::Result<ChildStdin> {
+) -> anyhow::Result<UnixStream> {
+    let (line, end) = Socket::pair()?;
+    line.set_nonblocking(true)?;
     let names: Vec<&str> = roles.list().into_iter().map(Role::name).collect();
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["serve", "--watched", "--roles", &names.join(",")])
         .arg("--config")
         .arg(file)
-        .stdin(Stdio::piped())
+        .stdin(OwnedFd::from(end))
         // Ctrl-C is for the watcher, which stops one after the other.
         .process_group(0);
     if !roles.worker {
@@ -105,12 +108,39 @@ fn start(
         }
     }
     let mut child = command.spawn()?;
-    let line = child.stdin.take().context("there is no line to it")?;
     tokio::task::spawn_blocking(move || {
         let status = child.wait();
         drop(tell.send((process_name(roles), status)));
     });
-    Ok(line)
+    Ok(UnixStream::from_std(line)?)
+}
+
+/// A byte: it listens, or it is to read the configuration again.
+fn say(line: &UnixStream) {
+    if let Err(error) = rustix::io::write(line, b"\n") {
+        tracing::debug!(%error, "the other end of the line has ended");
+    }
+}
+
+/// Whether a byte was said, or nothing more ever will be.
+async fn heard(line: &UnixStream) -> io::Result<bool> {
+    loop {
+        line.readable().await?;
+        match line.try_read(&mut [0; 16]) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            read => return Ok(read? > 0),
+        }
+    }
+}
+
+/// Waits until the newest part says that it listens; one that ends before that is told of elsewhere.
+async fn listens(newest: Option<&(&str, UnixStream)>) {
+    if let Some((_, line)) = newest
+        && heard(line).await.is_ok_and(|said| said)
+    {
+        return;
+    }
+    pending().await
 }
 
 fn said(status: &io::Result<ExitStatus>) -> String {
@@ -120,7 +150,7 @@ fn said(status: &io::Result<ExitStatus>) -> String {
     }
 }
 
-/// In a part: reads the configuration again whenever the watcher says so, until it hangs up.
+/// In a part that listens: reads the configuration again whenever the watcher says so, until it hangs up.
 pub(super) async fn until_hung_up(reloader: &Reloader) {
     if let Err(error) = hear(reloader).await {
         tracing::error!(%error, "the watcher cannot be heard");
@@ -128,16 +158,12 @@ pub(super) async fn until_hung_up(reloader: &Reloader) {
 }
 
 async fn hear(reloader: &Reloader) -> io::Result<()> {
-    let line = io::stdin().as_fd().try_clone_to_owned()?;
-    let line = pipe::Receiver::from_owned_fd(line)?;
-    let mut said = [0; 16];
-    loop {
-        line.readable().await?;
-        match line.try_read(&mut said) {
-            Ok(0) => return Ok(()),
-            Ok(_) => reloader.reload_and_tell().await,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
+    let line = Socket::from(io::stdin().as_fd().try_clone_to_owned()?);
+    line.set_nonblocking(true)?;
+    let line = UnixStream::from_std(line)?;
+    say(&line);
+    while heard(&line).await? {
+        reloader.reload_and_tell().await;
     }
+    Ok(())
 }

@@ -350,6 +350,20 @@ fn a_configuration_that_works_but_deserves_a_thought_is_remarked_on() {
     );
 }
 
+#[test]
+fn a_password_that_both_processes_can_read_is_remarked_on() {
+    let text = include_str!("../../config/example.production.toml");
+    let text = text.replace("password_file = \"mail-password\"", "password = \"s3cret\"");
+    let remarks = |roles: &[config::Role]| {
+        let environment = Environment::default().with_roles(roles);
+        let config = Config::from_toml(&text, Path::new("/tmp/kapea.toml"), &environment).unwrap();
+        check_config::remarks(&config).concat()
+    };
+    assert!(remarks(&[]).contains("mail.password stands"));
+    // Which does not read it.
+    assert!(!remarks(&[config::Role::Intake]).contains("mail.password"));
+}
+
 /// One key in sixty-four begins so.
 #[test]
 fn a_key_that_begins_with_a_hyphen_is_a_key() {

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use kapea::domain::clock::Clock;
 
+use super::deployed::SHARE;
 use super::goes_through;
 use crate::support::binary::{Installation, Served};
 use crate::support::reporter::Reporter;
@@ -48,9 +49,10 @@ impl Laid {
         fs::write(laid.path("mail-password"), PASSWORD).unwrap();
         fs::copy(env!("CARGO_BIN_EXE_kapea"), laid.path("kapea")).unwrap();
         // As `deploy/README.md` and the units have it, with `.` for the folders of the system.
+        let share = SHARE.replace("FOLDER", "data");
         laid.shell(&format!(
             "chmod 0711 . && chmod 0755 kapea && chmod 0644 kapea.toml ca.pem && chmod 0600 credentials.toml mail-password
-             chown -R {CASEWORK}:{GROUP} data && chmod -R g=u data && find data -type d -exec chmod g+s {{}} +
+             chown -R {CASEWORK}:{GROUP} data && {share}
              install -d -m 0700 -o {INTAKE} -g {GROUP} run-intake && install -d -m 0700 -o {CASEWORK} -g {GROUP} run-casework
              install -m 0600 -o {INTAKE} -g {GROUP} -t run-intake credentials.toml
              install -m 0600 -o {CASEWORK} -g {GROUP} -t run-casework credentials.toml mail-password"

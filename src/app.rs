@@ -13,7 +13,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -32,7 +32,7 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    Services, Settings, Tickets,
+    LazySessionRoots, Services, Settings, Tickets,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::Crowd;
@@ -107,11 +107,14 @@ impl Application {
         let edition = form.definition.edition.clone();
         let mark = mark(config)?;
         let stationery = Stationery::new(config.mail.from.clone(), &NoticeText::load(&locales));
-        let (transport, exchange) = match parts.transport {
-            Some(transport) => (transport, None),
-            None => {
+        let roles = config.server.roles;
+        // Whoever sends no mail has no way to the mail server either.
+        let (transport, exchange) = match (roles.worker, parts.transport) {
+            (false, _) => (None, None),
+            (true, Some(transport)) => (Some(transport), None),
+            (true, None) => {
                 let exchange = Exchange::new(transport(&config.mail.transport)?);
-                (Transport::Exchange(exchange.clone()), Some(exchange))
+                (Some(Transport::Exchange(exchange.clone())), Some(exchange))
             }
         };
         let audit_log = audit_log(config, &store, &given.credentials)?;
@@ -125,19 +128,18 @@ impl Application {
             form,
             Arc::clone(&wake),
         );
-        let worker = Worker::new(
-            worker::Parts {
+        let worker = transport.map(|transport| {
+            let parts = worker::Parts {
                 store: store.on_behalf_of(Side::Background),
                 clock: parts.clock,
                 audit_log: context.audit_log.clone(),
                 changing: context.changing.clone(),
                 authority: context.authority.clone(),
                 wake,
-            },
-            transport,
-            stationery,
-            worker_settings(config),
-        );
+            };
+            let settings = worker_settings(config);
+            Arc::new(Worker::new(parts, transport, stationery, settings))
+        });
         finish_shreds(&context);
         let sentences = Sentences::new(edition, locales);
         let reloader = Reloader::new(&context, config, (exchange, sentences.clone()));
@@ -151,14 +153,13 @@ impl Application {
             shown,
             (clock, parts.swap, parts.demo),
         );
-        let roles = config.server.roles;
         Ok(Self {
             connections,
             services,
             context,
             reloader,
             state,
-            worker: roles.worker.then(|| Arc::new(worker)),
+            worker,
             public: roles
                 .intake
                 .then(|| bind(config.server.public, "the reporters' side"))
@@ -167,7 +168,7 @@ impl Application {
                 .casework
                 .then(|| bind(config.server.staff, "the staff side"))
                 .transpose()?,
-            health: Some(bind(config.server.health, "the health check")?),
+            health: Some(bind(config.server.health_of(roles), "the health check")?),
         })
     }
 
@@ -394,7 +395,7 @@ fn context(
     let authority = Authority::new((clock.clone(), suite), witness, move || pinned.now().pins);
     Context {
         store,
-        session_roots: Arc::new(SessionRoots::new(clock.today())),
+        session_roots: session_roots(&clock),
         tickets: Tickets::default(),
         clock,
         bulkheads: Bulkheads {
@@ -418,6 +419,13 @@ fn context(
         wake,
         authority,
     }
+}
+
+/// Made when somebody signs in for the first time: a process that has no staff side holds none.
+fn session_roots(clock: &Clock) -> Arc<LazySessionRoots> {
+    let clock = clock.clone();
+    let make = move || SessionRoots::new(clock.today());
+    Arc::new(LazyLock::new(Box::new(make)))
 }
 
 fn state(

@@ -18,6 +18,7 @@ mod offline;
 mod open;
 mod prompt;
 mod recovery;
+mod serve;
 mod witness;
 
 #[cfg(test)]
@@ -27,12 +28,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use anyhow::Context as _;
-
-use crate::app::{Application, Parts};
-use crate::domain::swap::Swap;
 use crate::telemetry;
-use common::{configuration, runtime, stop_signal};
+use common::configuration;
 
 use arguments::{
     Arguments, AuditCommand, Command, CredentialsCommand, CustodianCommand, FormCommand,
@@ -40,8 +37,8 @@ use arguments::{
 };
 
 pub use arguments::{
-    ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, InitArguments,
-    MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
+    ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, HealthcheckArguments,
+    InitArguments, MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
 };
 pub use invite::{Invited, Invitee, invite};
 pub use witness::begin_witness;
@@ -64,7 +61,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(arguments) => serve(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::CheckConfig(arguments) => check_config::run(arguments),
@@ -89,50 +86,4 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Form(FormCommand::Check(arguments)) => form::check(arguments),
         Command::Form(FormCommand::Preview(arguments)) => form::preview(arguments),
     }
-}
-
-fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
-    let mut config = configuration(&arguments.config)?;
-    if let Some(roles) = arguments.roles() {
-        config.server.roles = roles;
-    }
-    telemetry::start(config.log);
-    let swap = telemetry::keep_in_memory();
-    if swap == Swap::Possible {
-        tracing::warn!(
-            "what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
-        );
-    }
-    let parts = Parts {
-        swap: Some(swap),
-        ..Parts::default()
-    };
-    let application = Application::build(&config, parts)?;
-    let (file, roles) = (arguments.config.clone(), config.server.roles);
-    application
-        .reloader()
-        .read_from(file.path.clone(), move || {
-            let mut config = configuration(&file)?;
-            config.server.roles = roles;
-            Ok(config)
-        });
-    runtime()?.block_on(async {
-        application
-            .reloader()
-            .listen()
-            .context("SIGHUP cannot be heard")?;
-        for (side, address) in [
-            ("reporters", application.public_address()),
-            ("staff", application.staff_address()),
-            ("health", application.health_address()),
-        ] {
-            if let Some(address) = address {
-                tracing::info!(side, %address, "listening");
-            }
-        }
-        application
-            .run(stop_signal())
-            .await
-            .context("the service failed")
-    })
 }

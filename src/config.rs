@@ -68,8 +68,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a file and the environment of this process.
-    pub fn load(path: &Path) -> Result<Self, Vec<ConfigError>> {
+    /// Reads a file, and the environment over it.
+    pub fn load(path: &Path, environment: &Environment) -> Result<Self, Vec<ConfigError>> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             vec![ConfigError {
                 key: String::new(),
@@ -77,7 +77,7 @@ impl Config {
                 message: format!("cannot be read: {error}"),
             }]
         })?;
-        Self::from_toml(&text, path, &Environment::of_process())
+        Self::from_toml(&text, path, environment)
     }
 
     /// Reads a text as if it stood in `file`: relative paths start at the file's folder, errors name it.
@@ -103,7 +103,9 @@ impl Config {
         });
         let hotline = section(root, environment, "hotline", hotline::read);
         let forms = section(root, environment, "forms", forms::read);
-        let mail = section(root, environment, "mail", mail::read);
+        // Whoever sends no mail must not know the password.
+        let sends = server.roles.worker && !environment.spares_secrets();
+        let mail = section(root, environment, "mail", |table| mail::read(table, sends));
         let audit = section(root, environment, "audit", audit::read);
         let custodians = section(root, environment, "custodians", custodians::read);
         let limits = section(root, environment, "limits", limits::read);

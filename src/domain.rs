@@ -21,6 +21,7 @@ pub mod receipt;
 pub mod retention;
 pub mod rotation;
 pub mod sealed;
+pub mod sharing;
 pub mod stack;
 pub mod staff;
 pub mod state;

@@ -55,7 +55,7 @@ use crate::store::Side;
 pub use authority::Authority;
 pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};
-pub use context::{Context, Settings};
+pub use context::{Context, LazySessionRoots, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 pub use tickets::Tickets;

@@ -32,7 +32,7 @@ type Source = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
 /// See the module.
 pub struct Reloader {
     context: Context,
-    /// `None` where a test has its own way for mail.
+    /// `None` where no mail is sent, or a test has its own way for it.
     mail: Option<Exchange>,
     sentences: Sentences,
     running: Mutex<Config>,
@@ -161,7 +161,8 @@ impl Reloader {
         }
     }
 
-    async fn reload_and_tell(&self) {
+    /// The same, and says in the log what came of it.
+    pub async fn reload_and_tell(&self) {
         match self.reload().await {
             Ok(parts) if parts.is_empty() => {
                 tracing::info!("configuration read again: nothing has changed")
@@ -228,7 +229,8 @@ impl Reloader {
                 "these changes need a restart and are not in force yet"
             );
         }
-        if !changes.parts.is_empty() {
+        // Of processes beside each other one writes it down.
+        if !changes.parts.is_empty() && config.server.roles.worker {
             self.record(&changes).await?;
         }
         self.put(after, exchanged);

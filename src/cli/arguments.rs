@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, BaseUrl, EmailAddress, Role, Roles};
+use crate::config::{self, BaseUrl, EmailAddress, Role};
 use crate::domain::ids::ReportId;
 use crate::domain::staff::{Handle, Role as StaffRole};
 use crate::seal::keys::VerifyKey;
@@ -32,7 +32,7 @@ pub(super) enum Command {
     /// Open a report without the service, from a copy of the data folder and a recovery code
     Open(OpenArguments),
     /// Say whether the service on this machine is ready; for container and service managers
-    Healthcheck(ConfigFile),
+    Healthcheck(HealthcheckArguments),
     /// Mail
     #[command(subcommand)]
     Mail(MailCommand),
@@ -356,16 +356,23 @@ pub struct ServeArguments {
     /// Which configuration.
     #[command(flatten)]
     pub config: ConfigFile,
-    /// What this process does, instead of what the configuration says: intake, casework, worker
+    /// One process that does this and no more: intake, casework, worker. Left out, what the configuration says runs, intake in a process apart from the others
     #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1)]
     pub roles: Vec<Role>,
+    /// Whoever starts this process holds a line to it, its standard input
+    #[arg(long, hide = true, requires = "roles")]
+    pub watched: bool,
 }
 
-impl ServeArguments {
-    /// The roles asked for; `None` leaves it to the configuration.
-    pub fn roles(&self) -> Option<Roles> {
-        Roles::of(&self.roles)
-    }
+/// `kapea healthcheck`
+#[derive(Debug, Clone, Args)]
+pub struct HealthcheckArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// Ask the one process that was started with these roles. Left out, each that the configuration says is asked
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1)]
+    pub roles: Vec<Role>,
 }
 
 /// `kapea demo`

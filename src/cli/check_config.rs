@@ -32,6 +32,12 @@ pub(super) fn remarks(config: &Config) -> Vec<&'static str> {
     if matches!(config.mail.transport, MailTransport::File(_)) {
         remarks.push("mail goes to files, so nobody hears of a report");
     }
+    if let MailTransport::Smtp(smtp) = &config.mail.transport
+        && let Some(login) = &smtp.login
+        && login.password_file.is_none()
+    {
+        remarks.push("mail.password stands where the reporters' process can read it too; mail.password_file does not");
+    }
     if config.mail.on_call_backup.is_empty() {
         remarks.push("nobody is told when the people on call do not answer (mail.on_call_backup)");
     }

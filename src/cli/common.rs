@@ -1,9 +1,11 @@
 //! What several commands need.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 
 use super::arguments::ConfigFile;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Environment, Roles};
 use crate::domain::stack;
 
 /// Threads for what waits; slow hashes and the database have blocking threads of their own.
@@ -31,10 +33,15 @@ pub(super) async fn stop_signal() {
 
 /// Reads the configuration; everything wrong with it becomes one error of several lines.
 pub(super) fn configuration(file: &ConfigFile) -> anyhow::Result<Config> {
-    Config::load(&file.path).map_err(|errors| anyhow::anyhow!(listed(&errors)))
+    configuration_in(&file.path, &Environment::of_process())
 }
 
-pub(super) fn listed(errors: &[ConfigError]) -> String {
+/// The same with what lies over the file.
+pub(super) fn configuration_in(path: &Path, environment: &Environment) -> anyhow::Result<Config> {
+    Config::load(path, environment).map_err(|errors| anyhow::anyhow!(listed(&errors)))
+}
+
+fn listed(errors: &[ConfigError]) -> String {
     let count = match errors.len() {
         1 => "one thing is".to_owned(),
         count => format!("{count} things are"),
@@ -44,6 +51,15 @@ pub(super) fn listed(errors: &[ConfigError]) -> String {
         "{count} wrong with the configuration:{}",
         lines.collect::<String>()
     )
+}
+
+/// What a process with these roles is called.
+pub(super) const fn process_name(roles: Roles) -> &'static str {
+    match (roles.intake, roles.casework || roles.worker) {
+        (true, true) => "the service",
+        (true, false) => "the reporters' process",
+        (false, _) => "the staff process",
+    }
 }
 
 /// As a text in TOML, which quotes like JSON.

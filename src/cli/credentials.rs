@@ -63,7 +63,7 @@ pub(super) fn rotate(file: &ConfigFile) -> anyhow::Result<()> {
         "root: version {version} is in {}",
         desk.config.data.credentials.display()
     );
-    println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
+    println!("The running service takes it up with: systemctl reload 'kapea-*' (or SIGHUP)");
     println!(
         "Everybody goes over to it with their next sign-in. Who has not within {PEPPER_GRACE_DAYS} days is locked out."
     );

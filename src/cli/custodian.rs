@@ -76,7 +76,7 @@ pub(super) fn change(arguments: &CustodianChangeArguments) -> anyhow::Result<()>
         quoted(&old.name),
         earlier.join(", ")
     );
-    println!("The running service takes it up with: systemctl reload kapea (or SIGHUP)");
+    println!("The running service takes it up with: systemctl reload 'kapea-*' (or SIGHUP)");
     println!("What the old key has signed goes on to count: the line stays in the file as it is.");
     Ok(())
 }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::arguments::DemoArguments;
+use super::common::configuration_in;
 use super::files;
 use crate::app::{Application, Parts};
-use crate::config::{Config, LogConfig};
+use crate::config::{Config, Environment, LogConfig};
 use crate::domain::clock::Clock;
 use crate::domain::suite::Suite;
 use crate::telemetry;
@@ -51,7 +52,7 @@ fn serve(arguments: &DemoArguments, folder: &Path) -> anyhow::Result<()> {
     let application = Application::build(&config, parts)?;
     let path = folder.join(CONFIG);
     application.reloader().read_from(path.clone(), move || {
-        Config::load(&path).map_err(|errors| anyhow::anyhow!(super::common::listed(&errors)))
+        configuration_in(&path, &Environment::of_process())
     });
     let runtime = super::common::runtime()?;
     runtime.block_on(async {
@@ -93,7 +94,7 @@ fn configuration(
     };
     let path = folder.join(CONFIG);
     files::private_file(&path, text.as_bytes())?;
-    Config::load(&path).map_err(|errors| anyhow::anyhow!(super::common::listed(&errors)))
+    configuration_in(&path, &Environment::of_process())
 }
 
 /// The demo's folder; a temporary one goes at the end.

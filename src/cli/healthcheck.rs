@@ -1,24 +1,46 @@
-//! `kapea healthcheck`: asks the running service whether it can take a report.
+//! `kapea healthcheck`: asks each process of the running service whether it is well, and whether a report could be taken.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
-use super::arguments::ConfigFile;
-use super::common::configuration;
-use crate::web::health::CLOSED;
+use super::arguments::HealthcheckArguments;
+use super::common::{configuration_in, process_name};
+use crate::config::{Environment, Roles, ServerConfig};
+use crate::web::health::{CLOSED, SWAPS};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
 const LONGEST: u64 = 16 << 10;
 
-pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
-    let config = configuration(file)?;
-    let (roles, server) = (config.server.roles, &config.server);
+pub(super) fn run(arguments: &HealthcheckArguments) -> anyhow::Result<()> {
+    let environment = Environment::of_process().with_roles(&arguments.roles);
+    let config = configuration_in(&arguments.config.path, &environment.without_secrets())?;
+    let roles = config.server.roles;
+    let processes = match arguments.roles.is_empty() {
+        true => roles.apart(),
+        false => vec![roles],
+    };
+    let asked = processes.iter().map(|roles| ask(&config.server, *roles));
+    let faults: Vec<String> = asked
+        .filter_map(|answer| Some(format!("{:#}", answer.err()?)))
+        .collect();
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    println!("ready");
+    Ok(())
+}
+
+/// Asks one process.
+fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<()> {
     let sides = [
-        (true, server.health, "/readyz", "the service"),
+        (
+            true,
+            server.health_of(roles),
+            "/readyz",
+            process_name(roles),
+        ),
         (
             roles.intake,
             server.public,
@@ -35,11 +57,15 @@ pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
                 "the form is closed: no team can receive reports. Have custodians' signatures lapsed, or are there none yet? See the page \"Who receives reports\" of a custodian"
             );
         }
+        if word == SWAPS {
+            eprintln!(
+                "{side}: what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
+            );
+        }
         if !is_fine {
             bail!("{side} is not ready; its log says why");
         }
     }
-    println!("ready");
     Ok(())
 }
 

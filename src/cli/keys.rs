@@ -5,7 +5,8 @@ use data_encoding::HEXLOWER;
 use secrecy::ExposeSecret;
 
 use super::arguments::{KeysRotateTeamArguments, KeysVerifyArguments};
-use super::{configuration, offline, prompt, runtime};
+use super::common::runtime;
+use super::{configuration, offline, prompt};
 use crate::app;
 use crate::config::Database;
 use crate::domain::clock::Clock;

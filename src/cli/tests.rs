@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::app::read_credentials;
-use crate::config::{Config, Environment};
+use crate::config::{self, Config, Environment};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::staff::{Role, TeamKind};
 use crate::domain::suite::Suite;
@@ -71,8 +71,10 @@ fn roles_are_read_from_the_command_line() {
     let Command::Serve(arguments) = parsed.command else {
         panic!("not serve")
     };
-    let roles = arguments.roles().unwrap();
-    assert!(roles.intake && roles.worker && !roles.casework);
+    assert_eq!(
+        arguments.roles,
+        [config::Role::Intake, config::Role::Worker]
+    );
     assert!(Arguments::try_parse_from(["kapea", "serve", "--roles", "everything"]).is_err());
 }
 
@@ -346,6 +348,20 @@ fn a_configuration_that_works_but_deserves_a_thought_is_remarked_on() {
             .any(|remark| remark.contains("form stays closed")),
         "{remarks:?}"
     );
+}
+
+#[test]
+fn a_password_that_both_processes_can_read_is_remarked_on() {
+    let text = include_str!("../../config/example.production.toml");
+    let text = text.replace("password_file = \"mail-password\"", "password = \"s3cret\"");
+    let remarks = |roles: &[config::Role]| {
+        let environment = Environment::default().with_roles(roles);
+        let config = Config::from_toml(&text, Path::new("/tmp/kapea.toml"), &environment).unwrap();
+        check_config::remarks(&config).concat()
+    };
+    assert!(remarks(&[]).contains("mail.password stands"));
+    // Which does not read it.
+    assert!(!remarks(&[config::Role::Intake]).contains("mail.password"));
 }
 
 /// One key in sixty-four begins so.

@@ -48,7 +48,7 @@ pub struct SmtpConfig {
     pub port: u16,
     /// How the connection becomes encrypted.
     pub security: SmtpSecurity,
-    /// Name and password, if the server asks for them.
+    /// Name and password, if the server asks for them and this process sends.
     pub login: Option<SmtpLogin>,
     /// The name we greet with: the sender's domain unless set, so that the machine's own name stays at home.
     pub hello_name: HostName,
@@ -86,11 +86,12 @@ enum Kind {
 names!(Kind { "smtp" => Smtp, "file" => File });
 names!(SmtpSecurity { "starttls" => StartTls, "tls" => Tls });
 
-pub(super) fn read(table: &mut Table<'_>) -> Option<MailConfig> {
+/// `sends`: whether this process hands mail over, and so needs name and password.
+pub(super) fn read(table: &mut Table<'_>, sends: bool) -> Option<MailConfig> {
     let kind = table.or("transport", Kind::Smtp);
     let folder = table.path("folder", "mail");
     let from: Option<EmailAddress> = table.required("from");
-    let smtp = read_smtp(table, from.as_ref());
+    let smtp = read_smtp(table, from.as_ref(), sends);
     if kind == Kind::Smtp && table.is_sound("transport") && !table.has("host") {
         table.missing::<()>("host");
     }
@@ -123,7 +124,11 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<MailConfig> {
 }
 
 /// The keys of a mail server. They are checked even when mail goes to files; only then may the host be left out.
-fn read_smtp(table: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<SmtpConfig> {
+fn read_smtp(
+    table: &mut Table<'_>,
+    from: Option<&EmailAddress>,
+    sends: bool,
+) -> Option<SmtpConfig> {
     let host: Option<HostName> = table.optional("host");
     let security = table.or("security", SmtpSecurity::StartTls);
     let usual = match security {
@@ -132,10 +137,10 @@ fn read_smtp(table: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<SmtpC
     };
     let port = table.number("port", 1..=u16::MAX, usual);
     let username: Option<String> = table.optional("username");
-    let secret = secret::read(table, "password", "password_file");
+    let secret = secret::read(table, "password", "password_file", sends);
     table.rule(
         &["username", "password", "password_file"],
-        table.has("username") == (table.has("password") || table.has("password_file")),
+        !sends || table.has("username") == (table.has("password") || table.has("password_file")),
         "username and password (or password_file) belong together",
     );
     let login = username

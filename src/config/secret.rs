@@ -23,11 +23,13 @@ impl FromText for Inline {
 /// A secret, and the file that it was read from if it has one of its own.
 pub(super) type Read = (SecretString, Option<PathBuf>);
 
-/// Reads `key`, or the file that `file_key` names. Both at once is an error, because nobody could tell which one counts.
+/// Reads `key`, or the file that `file_key` names. Both at once is an error, because nobody could tell which one counts. `wanted`: whether
+/// this process needs the secret; if not, its file is not opened, which another account may have.
 pub(super) fn read(
     table: &mut Table<'_>,
     key: &'static str,
     file_key: &'static str,
+    wanted: bool,
 ) -> Option<Read> {
     let inline: Option<Inline> = table.optional(key);
     let file: Option<PathBuf> = table.optional(file_key);
@@ -36,6 +38,9 @@ pub(super) fn read(
         !(table.has(key) && table.has(file_key)),
         format!("{key} is set as well; keep one of the two"),
     );
+    if !wanted {
+        return None;
+    }
     let Some(file) = file else {
         return inline.map(|Inline(secret)| (secret, None));
     };

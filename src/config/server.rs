@@ -13,8 +13,10 @@ pub struct ServerConfig {
     pub public: SocketAddr,
     /// Address and port of the staff side.
     pub staff: SocketAddr,
-    /// Address and port on this machine at which the service says whether it could take a report.
+    /// Address and port on this machine at which a process that takes reports says whether it could take one.
     pub health: SocketAddr,
+    /// The same of a process that takes none.
+    pub casework_health: SocketAddr,
     /// The address that reporters type.
     pub public_url: BaseUrl,
     /// The address that staff type.
@@ -46,12 +48,38 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// Everything in one process.
+    /// Everything.
     pub const ALL: Self = Self {
         intake: true,
         casework: true,
         worker: true,
     };
+
+    /// What runs apart when the service runs as a whole: what strangers reach, and what holds a caseworker's keys for a request.
+    pub fn apart(self) -> Vec<Self> {
+        let intake = Self {
+            casework: false,
+            worker: false,
+            ..self
+        };
+        let casework = Self {
+            intake: false,
+            ..self
+        };
+        let parts = [intake, casework].into_iter();
+        parts.filter(|part| !part.list().is_empty()).collect()
+    }
+
+    /// As a list.
+    pub fn list(self) -> Vec<Role> {
+        let all = [
+            (self.intake, Role::Intake),
+            (self.casework, Role::Casework),
+            (self.worker, Role::Worker),
+        ];
+        let has = all.into_iter().filter(|(has, _)| *has);
+        has.map(|(_, role)| role).collect()
+    }
 
     /// Of a list; `None` if it is empty.
     pub fn of(roles: &[Role]) -> Option<Self> {
@@ -63,11 +91,33 @@ impl Roles {
     }
 }
 
+impl ServerConfig {
+    /// Where a process with these roles answers the health check.
+    pub fn health_of(&self, roles: Roles) -> SocketAddr {
+        if roles.intake {
+            self.health
+        } else {
+            self.casework_health
+        }
+    }
+}
+
 names!(Role {
     "intake" => Intake,
     "casework" => Casework,
     "worker" => Worker,
 });
+
+impl Role {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Casework => "casework",
+            Self::Worker => "worker",
+        }
+    }
+}
 
 impl std::str::FromStr for Role {
     type Err = String;
@@ -90,6 +140,7 @@ pub(super) fn read(table: &mut Table<'_>) -> ServerConfig {
         public: table.or("public", listen(8080)),
         staff: table.or("staff", listen(8081)),
         health: table.or("health", listen(8082)),
+        casework_health: table.or("casework_health", listen(8083)),
         public_url: table.or("public_url", BaseUrl::loopback(8080)),
         staff_url: table.or("staff_url", BaseUrl::loopback(8081)),
         roles: table.or("roles", Roles::ALL),
@@ -99,10 +150,20 @@ pub(super) fn read(table: &mut Table<'_>) -> ServerConfig {
         server.public != server.staff || server.public.port() == 0,
         "the two sides cannot share one port",
     );
+    for (key, address) in [
+        ("health", server.health),
+        ("casework_health", server.casework_health),
+    ] {
+        table.rule(
+            &[key],
+            address.ip().is_loopback(),
+            "must be an address of this machine alone, 127.0.0.1:PORT: each question is work",
+        );
+    }
     table.rule(
-        &["health"],
-        server.health.ip().is_loopback(),
-        "must be an address of this machine alone, 127.0.0.1:PORT: each question is work",
+        &["health", "casework_health"],
+        server.health != server.casework_health || server.health.port() == 0,
+        "two processes cannot share one port",
     );
     server
 }

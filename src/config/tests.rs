@@ -200,7 +200,8 @@ fn text_that_is_not_toml_is_reported_at_its_line() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_reported_by_name() {
-    let errors = Config::load(Path::new("/nowhere/kapea.toml")).unwrap_err();
+    let errors =
+        Config::load(Path::new("/nowhere/kapea.toml"), &Environment::default()).unwrap_err();
     assert_eq!(errors[0].place, Place::File("/nowhere/kapea.toml".into()));
 }
 

@@ -1,6 +1,6 @@
 //! What the use cases share: storage, time, keys of the installation, and the settings that concern them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio::sync::Notify;
 
@@ -37,6 +37,9 @@ pub struct Settings {
     pub retention: RetentionPolicy,
 }
 
+/// Made when they are first asked for.
+pub type LazySessionRoots = LazyLock<SessionRoots, Box<dyn FnOnce() -> SessionRoots + Send + Sync>>;
+
 /// See the module. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
@@ -51,7 +54,7 @@ pub struct Context {
     /// What may change while the service runs.
     pub changing: Changing,
     /// The server's half of every session, new each day.
-    pub session_roots: Arc<SessionRoots>,
+    pub session_roots: Arc<LazySessionRoots>,
     /// The keys of what forms carry.
     pub tickets: Tickets,
     /// Durations and limits.

@@ -16,6 +16,7 @@ use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sqlite::SqliteConnection;
 
 use super::{StoreError, StoreResult};
+use crate::domain::sharing;
 
 /// The size of a page, in bytes: a report's card and its grant fit without overflow pages, so that a page of the queue is few reads.
 /// Holds for a file that is made; one that is there keeps its own.
@@ -82,14 +83,22 @@ pub(super) fn pool(location: Location, access: Access, size: u32) -> StoreResult
 
 /// SQLite gives its journal files the mode of the database file, so that this one decides for all.
 fn make_private_file(path: &Path) -> StoreResult<()> {
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(io_error)?;
-    file.set_permissions(Permissions::from_mode(0o600))
-        .map_err(io_error)
+    private_file(path).map_err(io_error)
+}
+
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    let mode = sharing::file_mode(folder.permissions().mode());
+    let mut options = OpenOptions::new();
+    let file = options.create(true).append(true).mode(mode).open(path)?;
+    // Of two accounts that share it one alone may set it.
+    if file.metadata()?.permissions().mode() & 0o777 == mode {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(mode))
 }
 
 fn io_error(error: std::io::Error) -> StoreError {

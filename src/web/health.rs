@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::state::State;
+use crate::domain::swap::Swap;
 use crate::service::intake::FormStatus;
 
 /// The process answers.
@@ -14,6 +15,9 @@ pub async fn alive() -> HttpResponse {
 /// What is answered while no report would be taken although all else works.
 pub const CLOSED: &str = "the form is closed";
 
+/// What is answered where all works and what is typed can be written to swap.
+pub const SWAPS: &str = "ok, but what is typed can reach swap";
+
 /// A report could be sealed and written now, to a team that custodians vouch for.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let intake = &state.services.intake;
@@ -23,7 +27,8 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     if state.settings.intake && intake.form_status().await == FormStatus::Closed {
         return word(StatusCode::SERVICE_UNAVAILABLE, CLOSED);
     }
-    word(StatusCode::OK, "ok")
+    let can_swap = state.settings.swap == Some(Swap::Possible);
+    word(StatusCode::OK, if can_swap { SWAPS } else { "ok" })
 }
 
 fn word(status: StatusCode, word: &'static str) -> HttpResponse {

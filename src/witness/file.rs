@@ -6,18 +6,24 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::Path;
 
 use super::error::WitnessError;
+use crate::domain::sharing;
 
 /// Its name in its folder.
 pub(super) const NAME: &str = "witness";
 const FRESH: &str = "witness.new";
 
-/// Makes the folder with mode 0700. One that is there becomes its owner's alone.
+/// Makes the folder: shared with the group if the one above it is, its owner's alone otherwise. One that is there and is not shared
+/// becomes its owner's alone.
 pub(super) fn make_folder(folder: &Path) -> Result<(), WitnessError> {
+    let mode = |path: &Path| fs::metadata(path).map(|found| found.permissions().mode());
+    let found = mode(folder);
+    let asked = found.or_else(|_| mode(folder.parent().unwrap_or(folder)));
+    let mode = sharing::folder_mode(asked.unwrap_or_default());
     DirBuilder::new()
-        .mode(0o700)
+        .mode(mode)
         .recursive(true)
         .create(folder)
-        .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))
+        .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(mode)))
         .map_err(unwritable)
 }
 
@@ -43,11 +49,14 @@ fn write(folder: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    let mode = sharing::file_mode(fs::metadata(folder)?.permissions().mode());
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(mode)
         .open(&fresh)?;
+    // Whatever the process takes away of what it makes.
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&fresh, folder.join(NAME))?;

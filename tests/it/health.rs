@@ -55,6 +55,7 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
         ("server", "public = \"127.0.0.1:0\""),
         ("server", "staff = \"127.0.0.1:0\""),
         ("server", "health = \"127.0.0.1:0\""),
+        ("server", "casework_health = \"127.0.0.1:0\""),
     ]);
     let served = installation.serve().await;
     let answer = served.health().get("/readyz").await.expect(503);
@@ -75,6 +76,7 @@ fn point_at(installation: &Installation, served: &Served) {
         ("public", served.public()),
         ("staff", served.staff()),
         ("health", served.health()),
+        ("casework_health", served.casework_health()),
     ] {
         let setting = format!("{name} = \"{}\"", side.address);
         installation.set(&[("server", &setting)]);

@@ -62,6 +62,7 @@ mod one_form;
 mod online;
 mod pages;
 mod plans;
+mod processes;
 mod promises;
 mod proxies;
 mod reach;

@@ -64,7 +64,8 @@ async fn a_command_changes_the_root_of_the_running_service() {
         assert!(good && said.contains(&version), "{said}");
         assert_eq!(mode(&credentials(&installation)), 0o600);
         hang_up(&served);
-        says(&served, "configuration taken up", number).await;
+        // Both processes.
+        says(&served, "configuration taken up", 2 * number).await;
         reporter.mailbox(&code).await;
         reporter.file(&[("account", "after")]).await;
     }
@@ -119,7 +120,7 @@ async fn a_changed_file_is_seen_without_a_signal_and_a_broken_one_is_refused() {
     let good = std::fs::read_to_string(installation.config()).unwrap();
     std::fs::write(installation.config(), "[server\n").unwrap();
     hang_up(&served);
-    says(&served, "NOT taken up", 1).await;
+    says(&served, "NOT taken up", 2).await;
     reporter(&served).mailbox(&code).await;
     std::fs::write(installation.config(), &good).unwrap();
     installation.set(&[
@@ -128,11 +129,11 @@ async fn a_changed_file_is_seen_without_a_signal_and_a_broken_one_is_refused() {
         ("retention", "spam_days = 31"),
     ]);
     hang_up(&served);
-    says(&served, "need a restart", 1).await;
+    says(&served, "need a restart", 2).await;
     assert!(served.written().contains("server audit retention"));
     let (done, said) = command(&installation, &["credentials", "rotate"]);
     assert!(done, "{said}");
-    says(&served, "configuration taken up", 1).await;
+    says(&served, "configuration taken up", 2).await;
     reporter(&served).mailbox(&code).await;
 }
 
@@ -287,7 +288,7 @@ async fn the_line_for_a_custodians_new_key_is_printed_ready_to_pin() {
         .unwrap();
     std::fs::write(installation.config(), text.replace(old, line)).unwrap();
     hang_up(&served);
-    says(&served, "configuration taken up", 1).await;
+    says(&served, "configuration taken up", 2).await;
     let sign = ["custodian", "sign", "--yes", "--key", key.to_str().unwrap()];
     let (done, said) = command(&installation, &sign);
     assert!(done, "{said}");

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 
 use kapea::domain::clock::Clock;
@@ -27,6 +27,7 @@ pub struct Served {
     pub public: Option<Site>,
     pub staff: Option<Site>,
     pub health: Option<Site>,
+    pub casework_health: Option<Site>,
 }
 
 /// The program, with no setting of the environment that could reach it.
@@ -112,9 +113,12 @@ impl Installation {
             public: None,
             staff: None,
             health: None,
+            casework_health: None,
         };
-        // And the health check.
-        served.wait(sides + 1).await;
+        // And the health check of each process.
+        let is_one = command.get_args().any(|word| word == "--roles");
+        let processes = if is_one { 1 } else { sides };
+        served.wait(sides + processes).await;
         served
     }
 }
@@ -130,10 +134,43 @@ impl Served {
         self.public = address(&text, "reporters").map(Site::new);
         self.staff = address(&text, "staff").map(Site::new);
         self.health = address(&text, "health").map(Site::new);
+        self.casework_health = address(&text, "casework health").map(Site::new);
     }
 
     pub fn health(&self) -> Site {
         self.health.clone().expect("a health check")
+    }
+
+    pub fn casework_health(&self) -> Site {
+        self.casework_health
+            .clone()
+            .expect("a health check of the staff process")
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processes that it watches.
+    pub fn parts(&self) -> Vec<u32> {
+        let id = self.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        let children = children.unwrap_or_default();
+        let ids = children.split_whitespace().map(|id| id.parse());
+        ids.collect::<Result<_, _>>().expect("numbers")
+    }
+
+    /// The process with these roles.
+    pub fn part(&self, roles: &str) -> u32 {
+        let words = format!("--roles\0{roles}\0");
+        let is_it = |id: &u32| {
+            std::fs::read_to_string(format!("/proc/{id}/cmdline"))
+                .is_ok_and(|line| line.contains(&words))
+        };
+        self.parts()
+            .into_iter()
+            .find(is_it)
+            .expect("a process with these roles")
     }
 
     pub fn public(&self) -> Site {
@@ -144,10 +181,31 @@ impl Served {
         self.staff.clone().expect("a staff side")
     }
 
-    /// `kill -9`.
+    /// `kill -9` of all its processes at once.
     pub fn kill(&mut self) {
-        drop(self.child.kill());
+        if !self.is_running() {
+            return;
+        }
+        let parts = self.parts();
+        let all = [parts.clone(), vec![self.id()]].concat();
+        let all = all.iter().map(u32::to_string);
+        drop(Command::new("kill").arg("-9").args(all).status());
         drop(self.child.wait());
+        // What they hold is free when they are gone.
+        while parts.iter().any(|id| is_alive(*id)) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// `kill -9` of the one that was started, and of no other.
+    pub fn kill_alone(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it has ended");
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("its state")
     }
 
     /// Asks it to stop, as a service manager does.
@@ -224,6 +282,14 @@ fn family(process: u32) -> Vec<u32> {
     all
 }
 
+/// Whether a process is there that has not ended.
+pub fn is_alive(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
+    let stat = stat.unwrap_or_default();
+    let state = stat.rsplit_once(") ").map(|(_, rest)| &rest[..1]);
+    state.is_some_and(|state| !"ZX".contains(state))
+}
+
 /// The address in the line that says which side listens where.
 fn address(log: &str, side: &str) -> Option<SocketAddr> {
     let line = log
@@ -288,7 +354,10 @@ pub fn fill_in(config: &Path) {
     };
     let mut extra = Vec::new();
     for (section, keys) in [
-        ("server", &["public", "staff", "health"][..]),
+        (
+            "server",
+            &["public", "staff", "health", "casework_health"][..],
+        ),
         ("hotline", &["name_en", "name_km", "leave_url", "numbers"]),
         (
             "mail",

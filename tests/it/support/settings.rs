@@ -7,6 +7,7 @@ pub fn text(custodian: &str) -> String {
 public = "127.0.0.1:0"
 staff = "127.0.0.1:0"
 health = "127.0.0.1:0"
+casework_health = "127.0.0.1:0"
 
 [data]
 dir = "data"

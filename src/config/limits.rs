@@ -60,8 +60,9 @@ pub(super) fn read(table: &mut Table<'_>) -> LimitsConfig {
         body_seconds: table.number("body_seconds", 5..=3600, 60),
         memory: table.or("memory", ByteSize(64 << 20)).0,
         answer_seconds: table.number("answer_seconds", 1..=3600, 120),
-        receipt: lane(table, "receipt_permits", "receipt_queue", cores),
-        check: lane(table, "check_permits", "check_queue", cores / 2),
+        // At 19 MiB each these take 456 MiB at most.
+        receipt: lane(table, "receipt_permits", "receipt_queue", cores.min(16)),
+        check: lane(table, "check_permits", "check_queue", (cores / 2).min(8)),
         // At 64 MiB each these six at most take 384 MiB, however large the machine is.
         staff: lane(table, "staff_permits", "staff_queue", cores.min(4)),
         stranger: lane(

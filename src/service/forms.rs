@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::domain::form::{self, FormDefinition, Question};
+use crate::domain::voice::Voice;
 
 /// How many earlier ones are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
 /// which one may be sent.
@@ -103,7 +104,14 @@ impl Forms {
     pub fn replace(&self, form: Form) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut all.newest, Arc::new(form));
-        all.earlier.push(before);
+        // Recordings are large, and read aloud what is asked now.
+        let mut definition = FormDefinition::clone(&before.definition);
+        definition.voice = Voice::default();
+        let before = Form {
+            definition: Arc::new(definition),
+            ..Form::clone(&before)
+        };
+        all.earlier.push(Arc::new(before));
         let forgotten = all.earlier.len().saturating_sub(REMEMBERED);
         all.earlier.drain(..forgotten);
     }

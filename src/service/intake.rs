@@ -108,13 +108,15 @@ impl Intake {
 
     /// It promises a team of its own to answers that concern officials only while that team can receive.
     async fn asked(&self, form: Arc<Form>) -> AskedForm {
-        let officials = match &form.officials {
+        // Where reports go is decided now, also for a page that asks an earlier form.
+        let now = self.context.forms.now();
+        let officials = match &now.officials {
             Some(channel) => self.receiver(channel).await.map(|_| channel.clone()),
             None => None,
         };
         let definition = FormDefinition::clone(&form.definition);
         let definition = definition.with_channels(|logical| match logical {
-            Form::MAIN => Some(form.channel.clone()),
+            Form::MAIN => Some(now.channel.clone()),
             Form::OFFICIALS => officials.clone(),
             _ => None,
         });

@@ -25,6 +25,8 @@ const PAGE_SIZE: u32 = 16_384;
 const CHECKPOINT_PAGES: u32 = 256;
 /// How long a connection waits for another process that holds the lock, in milliseconds.
 const BUSY_TIMEOUT: u32 = 5_000;
+/// The same for emptying the journal, in milliseconds.
+const SCRUB_TIMEOUT: u32 = 100;
 /// How long a use case waits for a connection. The semaphore of [`super::Store`] lets nobody wait in practice.
 const POOL_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -291,6 +293,10 @@ pub fn read_transaction<T>(
     conn.transaction(work)
 }
 
+fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: u32) -> StoreResult<()> {
+    Ok(conn.batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))?)
+}
+
 /// Moves everything into the database file and empties the journal beside it, where deleted bytes live on until then.
 /// Call it after deleting content, outside a transaction. `false` if a reader was in the way: try again later.
 ///
@@ -304,9 +310,12 @@ pub fn journal_scrub(conn: &mut DbConnection) -> StoreResult<bool> {
     }
     match conn {
         DbConnection::Sqlite(sqlite) => {
-            let done: Checkpoint =
-                diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite)?;
-            Ok(done.busy == 0)
+            // It holds the lock of writers while it waits for readers: a reader who stays must keep no reporter out.
+            set_busy_timeout(sqlite, SCRUB_TIMEOUT)?;
+            let done: Result<Checkpoint, _> =
+                diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite);
+            set_busy_timeout(sqlite, BUSY_TIMEOUT)?;
+            Ok(done?.busy == 0)
         }
     }
 }

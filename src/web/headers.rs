@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
@@ -78,13 +78,20 @@ where
         }
         Some(Err(error)) => {
             let status = error.as_response_error().status_code();
-            Err(InternalError::from_response("", table(port, asker.page(status))).into())
+            Err(InternalError::from_response("", last(table(port, asker.page(status)))).into())
         }
         None => {
             let page = asker.page(StatusCode::INTERNAL_SERVER_ERROR);
-            Err(InternalError::from_response("", table(port, page)).into())
+            Err(InternalError::from_response("", last(table(port, page))).into())
         }
     }
+}
+
+/// The connection ends with it: it holds what was typed before something broke.
+fn last(mut response: HttpResponse) -> HttpResponse {
+    let head = response.head_mut();
+    head.set_connection_type(ConnectionType::Close);
+    response
 }
 
 fn table(port: Port, mut response: HttpResponse) -> HttpResponse {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection as _;
+
 use crate::support::TestApp;
 use crate::support::reporter::code_of;
+use crate::support::sql;
 
 const CLIENTS: usize = 64;
 
@@ -65,4 +68,24 @@ async fn sixty_four_clients_lose_no_report_and_see_no_fault() {
     for page in futures_util::future::join_all(opened).await {
         assert!(matches!(page.status, 200 | 503), "status {}", page.status);
     }
+}
+
+/// A backup, or a forgotten shell: whoever reads for long keeps the journal from being emptied, and no report out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_stays_keeps_no_reporter_out() {
+    let app = TestApp::start().await;
+    let mut reader = sql::open(app.folder.path().join("data/kapea.db"));
+    reader.batch_execute("BEGIN").unwrap();
+    assert!(sql::number(&mut reader, "staff") > 0);
+    // What is written after it has begun stays in the journal for as long as it reads.
+    app.reporter("en").file(&[("account", "x")]).await;
+    let scrubs = async {
+        // As many as together took longer than anybody waits for the database.
+        for _ in 0..3 {
+            assert!(!app.worker.scrub().await.unwrap(), "somebody reads");
+        }
+    };
+    let report = async { app.reporter("km").file(&[("account", "x")]).await };
+    tokio::join!(scrubs, report);
+    reader.batch_execute("COMMIT").unwrap();
 }

@@ -171,6 +171,7 @@ fn check(name: &str, page: &Page) {
 /// Without what differs from one time to the next, or with every change of the stylesheet.
 fn lasting(html: &str) -> String {
     let html = blank(html, "name=\"ticket\" value=\"", '"');
+    let html = blank(&html, "name=\"edition\" value=\"", '"');
     let html = blank(&html, "?v=", '"');
     html.lines()
         .map(|line| line.trim_end().to_owned() + "\n")

@@ -18,6 +18,7 @@ pub mod named;
 pub mod notice;
 pub mod proposal;
 pub mod receipt;
+pub mod remembered;
 pub mod retention;
 pub mod rotation;
 pub mod sealed;

@@ -19,6 +19,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::domain::remembered::Remembered;
 use crate::domain::zone::Zone;
 
 pub use crate::domain::language::{Direction, Locale, UnknownLocale};
@@ -28,51 +29,37 @@ pub use numerals::digits;
 pub use own::{LocaleError, OwnFile};
 pub use translator::{Arg, Translator};
 
-/// How many earlier ones are remembered.
-const REMEMBERED: usize = 15;
-
 /// The sentences of a running service, which an operator may change: each with the edition of the form that is asked in them. Clones share one
 /// memory.
 #[derive(Debug, Clone)]
-pub struct Sentences(Arc<RwLock<Remembered>>);
+pub struct Sentences(Arc<RwLock<Remembered<Worded>>>);
 
-#[derive(Debug)]
-struct Remembered {
-    newest: (String, Arc<Locales>),
-    /// The oldest first.
-    earlier: Vec<(String, Arc<Locales>)>,
-}
+/// An edition of the form, and its sentences.
+type Worded = (String, Arc<Locales>);
 
 impl Sentences {
     /// What the service starts with.
     pub fn new(edition: String, locales: Arc<Locales>) -> Self {
-        Self(Arc::new(RwLock::new(Remembered {
-            newest: (edition, locales),
-            earlier: Vec::new(),
-        })))
+        Self(Arc::new(RwLock::new(Remembered::new((edition, locales)))))
     }
 
     /// As they are.
     pub fn now(&self) -> Arc<Locales> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&all.newest.1)
+        Arc::clone(&all.newest().1)
     }
 
     /// Those of an edition of the form, if they are remembered.
     pub fn of(&self, edition: &str) -> Option<Arc<Locales>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut remembered = std::iter::once(&all.newest).chain(all.earlier.iter().rev());
-        let (_, found) = remembered.find(|(known, _)| known == edition)?;
+        let (_, found) = all.iter().find(|(known, _)| known == edition)?;
         Some(Arc::clone(found))
     }
 
     /// From here on they are these.
     pub fn replace(&self, edition: String, locales: Arc<Locales>) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut all.newest, (edition, locales));
-        all.earlier.push(before);
-        let forgotten = all.earlier.len().saturating_sub(REMEMBERED);
-        all.earlier.drain(..forgotten);
+        all.replace((edition, locales), |before| before);
     }
 }
 

@@ -3,11 +3,8 @@
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::domain::form::{self, FormDefinition, Question};
+use crate::domain::remembered::Remembered;
 use crate::domain::voice::Voice;
-
-/// How many earlier ones are remembered. Whoever began on an earlier one finds their words gone, and nobody changes a form so often in the hours in
-/// which one may be sent.
-const REMEMBERED: usize = 15;
 
 /// Gives the sentence of a message id in a language (`en`, `km`), told to somebody (`me`, `other`).
 pub type Words = Arc<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
@@ -77,56 +74,35 @@ pub struct Formerly {
 
 /// See the module. Clones share one memory; a use case reads it once and goes on with what it read.
 #[derive(Clone)]
-pub struct Forms(Arc<RwLock<Remembered>>);
-
-#[derive(Clone)]
-struct Remembered {
-    newest: Arc<Form>,
-    /// The oldest first.
-    earlier: Vec<Arc<Form>>,
-}
+pub struct Forms(Arc<RwLock<Remembered<Arc<Form>>>>);
 
 impl Forms {
     /// What the service starts with.
     pub fn new(form: Form) -> Self {
-        Self(Arc::new(RwLock::new(Remembered {
-            newest: Arc::new(form),
-            earlier: Vec::new(),
-        })))
+        Self(Arc::new(RwLock::new(Remembered::new(Arc::new(form)))))
     }
 
     /// What is asked now.
     pub fn now(&self) -> Arc<Form> {
-        self.remembered().newest
+        Arc::clone(self.remembered().newest())
     }
 
     /// From here on this is asked.
     pub fn replace(&self, form: Form) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut all.newest, Arc::new(form));
-        // Recordings are large, and read aloud what is asked now.
-        let mut definition = FormDefinition::clone(&before.definition);
-        definition.voice = Voice::default();
-        let before = Form {
-            definition: Arc::new(definition),
-            ..Form::clone(&before)
-        };
-        all.earlier.push(Arc::new(before));
-        let forgotten = all.earlier.len().saturating_sub(REMEMBERED);
-        all.earlier.drain(..forgotten);
+        all.replace(Arc::new(form), |before| Arc::new(without_voice(&before)));
     }
 
     /// The one of that edition, as its pages name it, if it is remembered: else the newest.
     pub fn of(&self, edition: &str) -> Arc<Form> {
-        let Remembered { newest, earlier } = self.remembered();
-        let mut remembered = std::iter::once(&newest).chain(earlier.iter().rev());
-        let found = remembered.find(|form| form.definition.edition == edition);
-        Arc::clone(found.unwrap_or(&newest))
+        let all = self.remembered();
+        let found = all.iter().find(|form| form.definition.edition == edition);
+        Arc::clone(found.unwrap_or_else(|| all.newest()))
     }
 
     /// The question of that name which was asked last, among those that fit.
     pub fn formerly(&self, name: &str, fits: impl Fn(&Question) -> bool) -> Option<Formerly> {
-        let Remembered { newest, earlier } = self.remembered();
+        let all = self.remembered();
         let find = |definition: &FormDefinition, words: &Words| {
             let question = definition
                 .question(name)
@@ -136,15 +112,24 @@ impl Forms {
                 words: Arc::clone(words),
             })
         };
-        let remembered = std::iter::once(&newest).chain(earlier.iter().rev());
-        remembered
+        all.iter()
             .map(|form| find(&form.definition, &form.words))
             .find(Option::is_some)
-            .unwrap_or_else(|| find(PRODUCT.as_ref()?, &newest.words))
+            .unwrap_or_else(|| find(PRODUCT.as_ref()?, &all.newest().words))
     }
 
-    fn remembered(&self) -> Remembered {
+    fn remembered(&self) -> Remembered<Arc<Form>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
         all.clone()
+    }
+}
+
+/// Recordings are large, and read aloud what is asked now.
+fn without_voice(form: &Form) -> Form {
+    let mut definition = FormDefinition::clone(&form.definition);
+    definition.voice = Voice::default();
+    Form {
+        definition: Arc::new(definition),
+        ..form.clone()
     }
 }

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::clock::Day;
+use crate::seal::SealError;
 use crate::seal::credentials::{Credentials, LiveKeys, ServerKey};
 use crate::store::{self, DbConnection, Store, StoreError, StoreResult, WriteTxn};
 
@@ -141,6 +142,14 @@ fn in_row(
     credentials: &Credentials,
     day: Day,
 ) -> StoreResult<Option<ServerKey>> {
-    let sealed = store::ticket_key_find(conn, day)?;
-    Ok(sealed.and_then(|sealed| credentials.ticket_key_open(day, &sealed).ok()))
+    let Some(sealed) = store::ticket_key_find(conn, day)? else {
+        return Ok(None);
+    };
+    let opened = credentials.ticket_key_open(day, &sealed);
+    if matches!(opened, Err(SealError::MissingCredential)) {
+        tracing::error!(
+            "the credentials of this process lack a version that is in use: is its file an old copy? It must have the newest within a day"
+        );
+    }
+    Ok(opened.ok())
 }

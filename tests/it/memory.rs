@@ -21,7 +21,7 @@ use kapea::service::keyring;
 use kapea::store::{self, Location, Store, StoreError};
 use sha2::Sha256;
 
-use crate::support::binary::{Installation, Served};
+use crate::support::binary::{Installation, Served, is_root};
 use crate::support::client::{encode, fields};
 use crate::support::eventually;
 use crate::support::reporter::{Reporter, code_of};
@@ -215,15 +215,6 @@ async fn what_becomes_of_memory_is_said() {
     assert!(!(locked && warned), "{}", served.written());
 }
 
-/// Whether this process may look into others. If not, it says so.
-fn may_look() -> bool {
-    let may = rustix::process::geteuid().is_root();
-    if !may {
-        println!("only root may look into the memory of the service: nothing was looked at");
-    }
-    may
-}
-
 async fn report(served: &Served) -> String {
     let reporter = Reporter {
         site: served.public(),
@@ -249,7 +240,7 @@ fn words() -> Secrets {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_report_is_left_once_it_is_sent_nor_of_a_visit_to_its_mailbox() {
-    if !may_look() {
+    if !is_root() {
         return;
     }
     let installation = Installation::settled();
@@ -271,7 +262,7 @@ async fn nothing_of_a_report_is_left_once_it_is_sent_nor_of_a_visit_to_its_mailb
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_caseworker_is_left_once_they_have_signed_out() {
-    if !may_look() {
+    if !is_root() {
         return;
     }
     let installation = Installation::settled();
@@ -299,7 +290,7 @@ async fn nothing_of_a_caseworker_is_left_once_they_have_signed_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_of_a_recovery_nor_of_a_change_of_a_team_s_key() {
-    if !may_look() {
+    if !is_root() {
         return;
     }
     let installation = Installation::settled();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use kapea::domain::clock::Clock;
 
 use super::deployed::SHARE;
 use super::goes_through;
-use crate::support::binary::{Installation, Served};
+use crate::support::binary::{Installation, Served, is_root, memory_of};
 use crate::support::reporter::Reporter;
 use crate::support::smtp::{Authority, Server};
 
@@ -136,31 +136,15 @@ fn listens_on(id: u32) -> Vec<SocketAddr> {
 
 /// Whether some words stand in what a process can write to of its memory.
 fn remembers(id: u32, words: &str) -> bool {
-    let memory = fs::File::open(format!("/proc/{id}/mem")).expect("root reads it");
-    let maps = fs::read_to_string(format!("/proc/{id}/maps")).unwrap();
-    maps.lines()
-        .filter(|line| line.contains(" rw"))
-        .any(|line| {
-            let (range, _) = line.split_once(' ').unwrap();
-            let (start, end) = range.split_once('-').unwrap();
-            let [start, end] = [start, end].map(|at| u64::from_str_radix(at, 16).unwrap());
-            let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
-            memory.read_exact_at(&mut bytes, start).is_ok()
-                && memchr::memmem::find(&bytes, words.as_bytes()).is_some()
-        })
+    let memory = memory_of(id);
+    memory
+        .iter()
+        .any(|(_, bytes)| memchr::memmem::find(bytes, words.as_bytes()).is_some())
 }
 
 fn mode(path: &Path) -> (u32, u32) {
     let data = fs::metadata(path).unwrap();
     (data.permissions().mode() & 0o7777, data.gid())
-}
-
-fn is_root() -> bool {
-    let is = rustix::process::geteuid().is_root();
-    if !is {
-        eprintln!("not looked at: only root starts programs under other accounts");
-    }
-    is
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -225,25 +225,10 @@ impl Served {
         );
     }
 
-    /// Everything that this process and those it has started hold in memory, by mapping. For root alone: the process lets nobody else look.
+    /// Everything that this process and those it has started hold in memory. See [`memory_of`].
     pub fn memory(&self) -> Vec<(String, Vec<u8>)> {
-        let mut all = Vec::new();
-        for process in family(self.child.id()) {
-            let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("maps");
-            let memory = File::open(format!("/proc/{process}/mem")).expect("memory");
-            for line in maps.lines().filter(|line| line.contains(" rw")) {
-                let (range, rest) = line.split_once(' ').expect("a range");
-                let (from, to) = range.split_once('-').expect("a range");
-                let place = |text: &str| u64::from_str_radix(text, 16).expect("an address");
-                let length = usize::try_from(place(to) - place(from)).expect("a length");
-                let mut bytes = vec![0; length];
-                // One that is gone by now, or that nobody can read, holds nothing.
-                if memory.read_exact_at(&mut bytes, place(from)).is_ok() {
-                    all.push((format!("{process} {rest}"), bytes));
-                }
-            }
-        }
-        all
+        let all = family(self.child.id()).into_iter();
+        all.flat_map(memory_of).collect()
     }
 
     /// Whether the system keeps all of its memory from swap.
@@ -268,6 +253,36 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Whether this process may look into others, and start some under other accounts. If not, it says so.
+pub fn is_root() -> bool {
+    let is = rustix::process::geteuid().is_root();
+    if !is {
+        eprintln!(
+            "not looked at: only root looks into other processes and starts some under other accounts"
+        );
+    }
+    is
+}
+
+/// What a process can write to of its memory, by mapping. For root alone: it lets nobody else look.
+pub fn memory_of(process: u32) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("maps");
+    let memory = File::open(format!("/proc/{process}/mem")).expect("memory");
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (range, rest) = line.split_once(' ').expect("a range");
+        let (from, to) = range.split_once('-').expect("a range");
+        let place = |text: &str| u64::from_str_radix(text, 16).expect("an address");
+        let length = usize::try_from(place(to) - place(from)).expect("a length");
+        let mut bytes = vec![0; length];
+        // One that is gone by now, or that nobody can read, holds nothing.
+        if memory.read_exact_at(&mut bytes, place(from)).is_ok() {
+            all.push((rest.to_owned(), bytes));
+        }
+    }
+    all
 }
 
 /// A process and everything below it.

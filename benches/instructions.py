@@ -41,8 +41,11 @@ def submit(number):
     page = ask(PUBLIC, "/en/report")[1]
     ticket = re.search(r'name="ticket" value="([^"]*)"', page)[1]
     words = f"Report {number}: the neighbour hits the boy every evening."
-    form = {"step": "send", "ticket": ticket, "danger": "ongoing", "kind": "hurting", "account": words}
+    edition = re.search(r'name="edition" value="([^"]*)"', page)
+    form = {"step": "send", "ticket": ticket, "edition": edition[1] if edition else "", "danger": "ongoing", "kind": "hurting", "account": words}
     answer, page = ask(PUBLIC, "/en/report", form=form)
+    if answer.status == 303:
+        answer, page = ask(PUBLIC, answer.headers["Location"])
     assert 'class="code"' in page, answer.status
 
 

@@ -21,6 +21,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
+use crate::domain::pulse::Process;
 use crate::domain::retention::RetentionPolicy;
 use crate::domain::suite::Suite;
 use crate::domain::swap::Swap;
@@ -120,7 +121,7 @@ impl Application {
         let audit_log = audit_log(config, &store, &given.credentials)?;
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
-        let context = context(
+        let mut context = context(
             config,
             store.clone(),
             (parts.clock.clone(), parts.suite),
@@ -128,6 +129,10 @@ impl Application {
             form,
             Arc::clone(&wake),
         );
+        context.process = Some(Process {
+            roles,
+            swap: parts.swap,
+        });
         let worker = transport.map(|transport| {
             let parts = worker::Parts {
                 store: store.on_behalf_of(Side::Background),
@@ -147,12 +152,7 @@ impl Application {
         let services = Services::new(&context);
         let clock = context.clock.clone();
         let shown = (sentences, mark);
-        let state = state(
-            config,
-            services.clone(),
-            shown,
-            (clock, parts.swap, parts.demo),
-        );
+        let state = state(config, services.clone(), shown, (clock, parts.demo));
         Ok(Self {
             connections,
             services,
@@ -220,6 +220,7 @@ impl Application {
     /// # Errors
     /// If a listener fails.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        self.context.beat().await;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
         let Connections { public, staff } = self.connections;
@@ -253,7 +254,7 @@ impl Application {
                         .await;
             })
         });
-        let quiet = tokio::spawn(tend_memory(self.context.clone()));
+        let quiet = tokio::spawn(tend(self.context.clone()));
         let reloading = tokio::spawn(self.reloader.run());
         shutdown.await;
         quiet.abort();
@@ -321,13 +322,15 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The slow hash keeps its memory between reports. Once a minute it is given back to the system, and keys of forms that are over are forgotten.
-async fn tend_memory(context: Context) {
+/// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
+/// forgotten, and the process says that it is there.
+async fn tend(context: Context) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
+        context.beat().await;
     }
 }
 
@@ -418,6 +421,7 @@ fn context(
         forms: Forms::new(form),
         wake,
         authority,
+        process: None,
     }
 }
 
@@ -432,7 +436,7 @@ fn state(
     config: &Config,
     services: Services,
     (sentences, mark): (Sentences, Option<Mark>),
-    (clock, swap, demo): (Clock, Option<Swap>, Option<Arc<dyn Demonstration>>),
+    (clock, demo): (Clock, Option<Arc<dyn Demonstration>>),
 ) -> State {
     let hotline = &config.hotline;
     let face = Face::new(hotline.colour, mark);
@@ -473,7 +477,6 @@ fn state(
             staff_https: https,
             public_origin: config.server.public_url.as_str().to_owned(),
             staff_origin: config.server.staff_url.as_str().to_owned(),
-            swap,
         }),
         clock,
         demo,

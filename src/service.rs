@@ -37,6 +37,7 @@ pub mod pending;
 mod pepper;
 pub mod proof;
 pub mod prover;
+mod pulse;
 pub mod recovery;
 mod rekey;
 pub mod renewal;
@@ -58,6 +59,7 @@ pub use changing::{Changing, Reloadable};
 pub use context::{Context, LazySessionRoots, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
+pub use pulse::{Company, ProcessView};
 pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.

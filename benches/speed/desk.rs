@@ -19,8 +19,7 @@ use kapea::seal::totp::{self, TotpSeed};
 use kapea::service::prover::RowProver;
 use kapea::store::{self, KeyRow, NewEvent, Prover, Store, StoreError};
 
-use crate::between;
-use crate::http::Client;
+use crate::http::{Client, between};
 use crate::process::Demo;
 
 const BATCH: usize = 1_000;

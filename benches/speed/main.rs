@@ -19,7 +19,7 @@ mod process;
 
 use std::time::{Duration, Instant};
 
-use http::Client;
+use http::{Client, between, submit};
 use process::Demo;
 
 /// Loads of each page.
@@ -161,7 +161,7 @@ async fn reports(demo: &Demo) {
     for (name, danger) in [("an ordinary report", "over"), ("an urgent report", "now")] {
         let before = demo.cpu();
         for _ in 0..REPORTS {
-            submit(&mut client, danger).await.unwrap();
+            submit(&mut client, &answers(danger)).await.unwrap();
         }
         // What it sets off in the background counts too.
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -214,7 +214,7 @@ async fn submissions(demo: &Demo) -> (f64, Duration) {
         let (mut done, mut worst) = (0, Duration::ZERO);
         while start.elapsed() < RUSH {
             let begun = Instant::now();
-            match submit(&mut client, "over").await {
+            match submit(&mut client, &answers("over")).await {
                 Ok(()) => done += 1,
                 Err(error) => eprintln!("error: {error}"),
             }
@@ -229,24 +229,9 @@ async fn submissions(demo: &Demo) -> (f64, Duration) {
     (f64::from(sum) / seconds, worst)
 }
 
-async fn submit(client: &mut Client, danger: &str) -> Result<(), String> {
-    let text = |error: std::io::Error| error.to_string();
-    let form = client.get("/en/report").await.map_err(text)?;
-    let ticket = between(&form.body, "name=\"ticket\" value=\"", "\"").ok_or("no ticket")?;
-    let fields = format!(
-        "step=send&ticket={ticket}&danger={danger}&kind=hurting&account=The+neighbour+hits+the+boy+every+evening."
-    );
-    let page = client.post("/en/report", &fields).await.map_err(text)?;
-    if page.status == 200 && page.body.contains("class=\"code\"") {
-        Ok(())
-    } else {
-        Err(format!("status {}", page.status))
-    }
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(before)?;
-    rest.split_once(after).map(|(found, _)| found)
+/// Of a report of this urgency.
+fn answers(danger: &str) -> String {
+    format!("danger={danger}&kind=hurting&account=The+neighbour+hits+the+boy+every+evening.")
 }
 
 fn millis(time: Duration) -> f64 {

@@ -6,9 +6,12 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
-/// A connection that is kept.
+/// A connection that is kept for as long as the server keeps it, and made again after.
 pub struct Client {
+    address: SocketAddr,
     stream: BufStream<TcpStream>,
+    /// The server has ended it with its last answer.
+    ended: bool,
     /// The session cookie, once there is one.
     cookie: Option<String>,
 }
@@ -16,15 +19,19 @@ pub struct Client {
 /// An answer.
 pub struct Answer {
     pub status: u16,
+    /// Where it leads on.
+    pub location: Option<String>,
     pub body: String,
+    /// Bytes of the body as it came.
+    length: usize,
 }
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
         Ok(Self {
-            stream: BufStream::new(stream),
+            address,
+            stream: reach(address).await?,
+            ended: false,
             cookie: None,
         })
     }
@@ -61,7 +68,7 @@ impl Client {
             "GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip\r\n\r\n"
         ))
         .await?;
-        self.raw().await.map(|(_, body)| body.len())
+        self.answer().await.map(|answer| answer.length)
     }
 
     fn cookie(&self) -> String {
@@ -71,25 +78,22 @@ impl Client {
     }
 
     async fn send(&mut self, request: &str) -> io::Result<()> {
+        if self.ended {
+            self.stream = reach(self.address).await?;
+            self.ended = false;
+        }
         self.stream.write_all(request.as_bytes()).await?;
         self.stream.flush().await
     }
 
     async fn answer(&mut self) -> io::Result<Answer> {
-        let (status, body) = self.raw().await?;
-        Ok(Answer {
-            status,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
-    }
-
-    async fn raw(&mut self) -> io::Result<(u16, Vec<u8>)> {
         let status = self.line().await?;
         let status = status
             .split(' ')
             .nth(1)
             .and_then(|code| code.parse().ok())
             .unwrap_or(0);
+        let mut location = None;
         let (mut length, mut chunked) = (0, false);
         loop {
             let line = self.line().await?;
@@ -102,10 +106,16 @@ impl Client {
             {
                 self.cookie = value.split(';').next().map(str::to_owned);
             }
+            if let Some((name, value)) = line.split_once(": ")
+                && name.eq_ignore_ascii_case("location")
+            {
+                location = Some(value.to_owned());
+            }
             let line = line.to_ascii_lowercase();
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap_or(0);
             }
+            self.ended |= line == "connection: close";
             chunked |= line.starts_with("transfer-encoding:") && line.contains("chunked");
         }
         let body = if chunked {
@@ -113,7 +123,12 @@ impl Client {
         } else {
             self.exact(length).await?
         };
-        Ok((status, body))
+        Ok(Answer {
+            status,
+            location,
+            length: body.len(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
     }
 
     async fn chunks(&mut self) -> io::Result<Vec<u8>> {
@@ -141,4 +156,36 @@ impl Client {
         }
         Ok(line.trim_end().to_owned())
     }
+}
+
+async fn reach(address: SocketAddr) -> io::Result<BufStream<TcpStream>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(BufStream::new(stream))
+}
+
+/// One report, as a phone sends it: the form, the report, and the page with the code.
+pub async fn submit(client: &mut Client, answers: &str) -> Result<(), String> {
+    let text = |error: io::Error| error.to_string();
+    let form = client.get("/en/report").await.map_err(text)?;
+    let hidden = |name: &str| between(&form.body, &format!("name=\"{name}\" value=\""), "\"");
+    let ticket = hidden("ticket").ok_or("no ticket in the form")?;
+    // Builds before editions have none.
+    let edition = hidden("edition").unwrap_or_default();
+    let fields = format!("step=send&ticket={ticket}&edition={edition}&{answers}");
+    let mut page = client.post("/en/report", &fields).await.map_err(text)?;
+    if let Some(location) = page.location.take() {
+        page = client.get(&location).await.map_err(text)?;
+    }
+    if page.status == 200 && page.body.contains("class=\"code\"") {
+        Ok(())
+    } else {
+        Err(format!("status {}", page.status))
+    }
+}
+
+/// What stands between two words.
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
 }

@@ -1,7 +1,7 @@
 //! Whole submissions against the release build of this tree, measured from outside: `cargo bench --bench submission`.
 //!
-//! Starts `kapea demo` on a temporary folder, sends the form as a phone would (GET form, POST it, page with the code) over kept-alive
-//! connections, and prints what `docs/benchmarks.md` quotes. The load generator shares the machine with the server.
+//! Starts `kapea demo` on a temporary folder, sends the form as a phone would (GET form, POST it, page with the code) over connections
+//! that are kept as long as the server keeps them, and prints what `docs/benchmarks.md` quotes. The load generator shares the machine.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ mod process;
 
 use std::time::{Duration, Instant};
 
-use http::Client;
+use http::{Client, between, submit};
 use kapea::seal::receipt::{self, ReceiptCode};
 use process::Demo;
 
@@ -107,31 +107,10 @@ async fn client(address: std::net::SocketAddr, reports: usize) -> Result<Vec<Dur
     let mut times = Vec::with_capacity(reports);
     for number in 0..reports {
         let start = Instant::now();
-        submit(&mut client, number).await?;
+        submit(&mut client, &answers(number)).await?;
         times.push(start.elapsed());
     }
     Ok(times)
-}
-
-async fn submit(client: &mut Client, number: usize) -> Result<(), String> {
-    let form = client
-        .get("/en/report")
-        .await
-        .map_err(|error| error.to_string())?;
-    let ticket =
-        between(&form.body, "name=\"ticket\" value=\"", "\"").ok_or("no ticket in the form")?;
-    let fields = format!(
-        "step=send&ticket={ticket}&danger=ongoing&kind=hurting&account=Report+{number}%3A+the+neighbour+hits+the+boy+every+evening."
-    );
-    let page = client
-        .post("/en/report", &fields)
-        .await
-        .map_err(|error| error.to_string())?;
-    if page.status == 200 && page.body.contains("class=\"code\"") {
-        Ok(())
-    } else {
-        Err(format!("status {}", page.status))
-    }
 }
 
 async fn many(address: std::net::SocketAddr) -> (u32, u32) {
@@ -139,7 +118,7 @@ async fn many(address: std::net::SocketAddr) -> (u32, u32) {
         let mut counts = (0, 0);
         let mut client = Client::connect(address).await.unwrap();
         for number in 0..MANY / MANY_CLIENTS {
-            match submit(&mut client, number).await {
+            match submit(&mut client, &answers(number)).await {
                 Ok(()) => counts.0 += 1,
                 Err(error) => {
                     eprintln!("error: {error}");
@@ -172,9 +151,11 @@ fn first_page(demo: &Demo) {
     });
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(before)?;
-    rest.split_once(after).map(|(found, _)| found)
+/// Of one of many reports.
+fn answers(number: usize) -> String {
+    format!(
+        "danger=ongoing&kind=hurting&account=Report+{number}%3A+the+neighbour+hits+the+boy+every+evening."
+    )
 }
 
 fn millis(time: Duration) -> f64 {

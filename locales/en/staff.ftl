@@ -342,6 +342,14 @@ staff-form-inert = This is only to look at: nothing can be typed or sent here. Q
 
 staff-status-title = Status
 staff-status-refused = What was changed last in the configuration, the credentials or the form was not taken up. What was in force goes on. What is wrong:
+staff-status-processes = The service
+staff-status-running = Works
+staff-status-silent = Not heard of
+staff-status-does-intake = takes reports
+staff-status-does-casework = serves staff
+staff-status-does-worker = sends notices
+staff-status-silent-since = Heard last: { $at }. It says something every minute. Whoever runs the machine looks whether it runs (systemctl status 'kapea-*') and starts it.
+staff-status-behind = It works with an old copy of the credentials. Bring it the newest file and reload it: what it writes counts as forged from the second day on.
 staff-status-channels = Channels
 staff-status-channels-empty = No channel has a team yet, so the form is closed. Follow the steps below.
 staff-status-open = Open
@@ -356,7 +364,6 @@ staff-status-mail = Mail
 staff-status-mail-waiting = Waiting to go out
 staff-status-mail-dead = Could not be sent
 staff-status-mail-see = See them
-staff-status-memory = Memory of the service
 staff-status-swap-locked = It stays in memory: it is never written to swap or into a core dump, and no other program of the same account can look into it.
 staff-status-swap-off = There is no swap that it could be written to. It is never written into a core dump, and no other program of the same account can look into it.
 staff-status-swap-possible = What is being typed can be written to swap, on a disk. Whoever runs the machine turns swap off, or lets the service lock its memory (LimitMEMLOCK=infinity in its unit).

@@ -357,7 +357,7 @@ pub struct ServeArguments {
     #[command(flatten)]
     pub config: ConfigFile,
     /// One process that does this and no more: intake, casework, worker. Left out, what the configuration says runs, intake in a process apart from the others
-    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1)]
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1, value_parser = role)]
     pub roles: Vec<Role>,
     /// Whoever starts this process holds a line to it, its standard input
     #[arg(long, hide = true, requires = "roles")]
@@ -371,7 +371,7 @@ pub struct HealthcheckArguments {
     #[command(flatten)]
     pub config: ConfigFile,
     /// Ask the one process that was started with these roles. Left out, each that the configuration says is asked
-    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1)]
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', num_args = 1, value_parser = role)]
     pub roles: Vec<Role>,
 }
 
@@ -489,4 +489,10 @@ pub struct CustodianSignArguments {
     /// The channel
     #[arg(value_name = "CHANNEL", default_value = "main")]
     pub channel: String,
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    let names = || Role::ALL.map(Role::as_str).join(", ");
+    name.parse()
+        .map_err(|_| format!("expected one of {}", names()))
 }

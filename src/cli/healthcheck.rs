@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use super::arguments::HealthcheckArguments;
 use super::common::{configuration_in, process_name};
 use crate::config::{Environment, Roles, ServerConfig};
-use crate::web::health::{CLOSED, SWAPS};
+use crate::web::health::{CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, SWAPS};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
@@ -55,6 +55,16 @@ fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<()> {
         if word == CLOSED {
             bail!(
                 "the form is closed: no team can receive reports. Have custodians' signatures lapsed, or are there none yet? See the page \"Who receives reports\" of a custodian"
+            );
+        }
+        if word == OLD_CREDENTIALS {
+            bail!(
+                "{side} works with an old copy of the credentials: bring it the newest file and reload it. What it writes counts as forged from the second day on"
+            );
+        }
+        if word == NOBODY_TELLS {
+            bail!(
+                "reports are taken, and nothing was heard for minutes of the process that sends notices: start it, and look into its log"
             );
         }
         if word == SWAPS {

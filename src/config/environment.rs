@@ -44,7 +44,7 @@ impl Environment {
     #[must_use]
     pub fn with_roles(mut self, roles: &[Role]) -> Self {
         if !roles.is_empty() {
-            let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+            let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
             self.variables.insert(ROLES.to_owned(), names.join(","));
         }
         self

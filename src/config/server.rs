@@ -3,8 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::address::BaseUrl;
-use super::value::{FromSetting, FromText, names};
+use super::value::{FromSetting, names};
 use crate::domain::document::{Table, Value};
+pub use crate::domain::roles::{Role, Roles};
 
 /// Where the server listens and what this process does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,72 +26,6 @@ pub struct ServerConfig {
     pub roles: Roles,
 }
 
-/// One thing that a process can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Takes reports and serves mailboxes; can open no report.
-    Intake,
-    /// Serves staff.
-    Casework,
-    /// Sends notices and minds the clocks; holds no key.
-    Worker,
-}
-
-/// What one process does: at least one role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Roles {
-    /// Takes reports and serves mailboxes.
-    pub intake: bool,
-    /// Serves staff.
-    pub casework: bool,
-    /// Sends notices and minds the clocks.
-    pub worker: bool,
-}
-
-impl Roles {
-    /// Everything.
-    pub const ALL: Self = Self {
-        intake: true,
-        casework: true,
-        worker: true,
-    };
-
-    /// What runs apart when the service runs as a whole: what strangers reach, and what holds a caseworker's keys for a request.
-    pub fn apart(self) -> Vec<Self> {
-        let intake = Self {
-            casework: false,
-            worker: false,
-            ..self
-        };
-        let casework = Self {
-            intake: false,
-            ..self
-        };
-        let parts = [intake, casework].into_iter();
-        parts.filter(|part| !part.list().is_empty()).collect()
-    }
-
-    /// As a list.
-    pub fn list(self) -> Vec<Role> {
-        let all = [
-            (self.intake, Role::Intake),
-            (self.casework, Role::Casework),
-            (self.worker, Role::Worker),
-        ];
-        let has = all.into_iter().filter(|(has, _)| *has);
-        has.map(|(_, role)| role).collect()
-    }
-
-    /// Of a list; `None` if it is empty.
-    pub fn of(roles: &[Role]) -> Option<Self> {
-        (!roles.is_empty()).then(|| Self {
-            intake: roles.contains(&Role::Intake),
-            casework: roles.contains(&Role::Casework),
-            worker: roles.contains(&Role::Worker),
-        })
-    }
-}
-
 impl ServerConfig {
     /// Where a process with these roles answers the health check.
     pub fn health_of(&self, roles: Roles) -> SocketAddr {
@@ -107,25 +42,6 @@ names!(Role {
     "casework" => Casework,
     "worker" => Worker,
 });
-
-impl Role {
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Intake => "intake",
-            Self::Casework => "casework",
-            Self::Worker => "worker",
-        }
-    }
-}
-
-impl std::str::FromStr for Role {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::from_text(text)
-    }
-}
 
 impl FromSetting for Roles {
     fn from_setting(value: Value<'_>) -> Option<Self> {

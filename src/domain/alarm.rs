@@ -33,6 +33,8 @@ named! {
         FactorRests = "factor-rests",
         /// Five wrong codes or passphrases ended a session. Subject: the account.
         SessionEnded = "session-ended",
+        /// A process works with an old copy of the server's credentials. Subject: what it does.
+        CredentialsOld = "credentials-old",
         /// What is remembered outside the database is missing, or contradicts it. Subject: the file.
         WitnessBroken = "witness-broken",
     }

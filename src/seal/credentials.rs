@@ -1,7 +1,7 @@
 //! The server's own secrets. All of them come from one root, which is kept in its versions. None of them opens a report.
 
+mod rows;
 mod text;
-mod ticket;
 
 #[cfg(test)]
 mod tests;

@@ -243,7 +243,7 @@ impl Admin {
                 mail_waiting,
                 mail_dead,
                 members_waiting,
-                refused: context.changing.refused(),
+                processes: context.processes(conn)?,
             })
         })
         .await

@@ -13,6 +13,7 @@ use super::forms::Forms;
 use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
+use crate::domain::pulse::Process;
 use crate::domain::retention::RetentionPolicy;
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::{Credentials, LiveKeys};
@@ -67,6 +68,8 @@ pub struct Context {
     pub audit_log: AuditLog,
     /// Who is in which team, and which key each channel's reports are sealed to.
     pub authority: Authority,
+    /// The process of the service that this is; a command beside it is none.
+    pub process: Option<Process>,
 }
 
 impl Context {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::error::Error;
 use super::forms::{AskedForm, Form, Formerly};
+use super::pulse::Company;
 use super::shown::{Showing, ShownOnce};
 use super::watch;
 use crate::domain::alarm::Fault;
@@ -18,6 +19,7 @@ use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::suite::Suite;
+use crate::domain::swap::Swap;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
 use crate::seal::keys::{Identity, Recipient};
@@ -218,6 +220,16 @@ impl Intake {
             tracing::warn!(%error, "not ready: the database does not take a write");
         }
         matches!(sealed, Ok(Ok(()))) && written.is_ok()
+    }
+
+    /// How this process stands among the others.
+    pub async fn company(&self) -> Company {
+        self.context.company().await
+    }
+
+    /// Whether what is in the memory of this process can reach a disk.
+    pub fn swap(&self) -> Option<Swap> {
+        self.context.process.and_then(|process| process.swap)
     }
 
     async fn ticket(&self) -> String {

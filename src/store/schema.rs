@@ -215,6 +215,8 @@ diesel::table! {
     }
 }
 
+diesel::table! { processes (roles) { roles -> Text, sealed -> Binary, } }
+
 diesel::table! { ticket_keys (day) { day -> BigInt, sealed -> Binary, } }
 
 diesel::table! {

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use super::state::State;
 use crate::domain::swap::Swap;
+use crate::service::Company;
 use crate::service::intake::FormStatus;
 
 /// The process answers.
@@ -18,6 +19,12 @@ pub const CLOSED: &str = "the form is closed";
 /// What is answered where all works and what is typed can be written to swap.
 pub const SWAPS: &str = "ok, but what is typed can reach swap";
 
+/// What is answered where reports are taken with credentials that are not the newest.
+pub const OLD_CREDENTIALS: &str = "ok, but the credentials are an old copy";
+
+/// What is answered where reports are taken and nobody has sent notices for minutes.
+pub const NOBODY_TELLS: &str = "ok, but nobody sends notices";
+
 /// A report could be sealed and written now, to a team that custodians vouch for.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let intake = &state.services.intake;
@@ -27,8 +34,13 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     if state.settings.intake && intake.form_status().await == FormStatus::Closed {
         return word(StatusCode::SERVICE_UNAVAILABLE, CLOSED);
     }
-    let can_swap = state.settings.swap == Some(Swap::Possible);
-    word(StatusCode::OK, if can_swap { SWAPS } else { "ok" })
+    let said = match (intake.company().await, intake.swap()) {
+        (Company::OldCredentials, _) => OLD_CREDENTIALS,
+        (Company::NobodyTells, _) => NOBODY_TELLS,
+        (Company::Well, Some(Swap::Possible)) => SWAPS,
+        (Company::Well, _) => "ok",
+    };
+    word(StatusCode::OK, said)
 }
 
 fn word(status: StatusCode, word: &'static str) -> HttpResponse {

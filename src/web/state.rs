@@ -14,7 +14,6 @@ use super::face::Face;
 use super::outflow::Patience;
 use crate::domain::clock::Clock;
 use crate::domain::language::Spoken;
-use crate::domain::swap::Swap;
 use crate::locale::{Locale, Locales, Sentences, Translator};
 use crate::service::Services;
 
@@ -66,8 +65,6 @@ pub struct Settings {
     pub public_origin: String,
     /// Origin of the staff side, such as `https://staff.example.org`.
     pub staff_origin: String,
-    /// Whether what is typed can reach swap; not known of a process that a test has made.
-    pub swap: Option<Swap>,
 }
 
 /// A telephone number to call.

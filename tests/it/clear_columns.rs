@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 22] = [
+const SEALED: [&str; 23] = [
     "audit.body",
     "audit.commitment",
     "audit.leaf",
@@ -21,6 +21,7 @@ const SEALED: [&str; 22] = [
     "mailboxes.lookup",
     "objects.sealed",
     "outbox.address_ct",
+    "processes.sealed",
     "proposals.sealed",
     "quarantine.sealed",
     "sessions.blob",

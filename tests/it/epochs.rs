@@ -22,7 +22,8 @@ pub fn copy(app: &TestApp, handle: &str) -> OpenReport {
     open.pop().expect("a report")
 }
 
-async fn leave(app: &TestApp, admin: &Session, handle: &str, by: &Session) {
+/// Somebody's account is stopped, and what follows for the keys is done.
+pub async fn leave(app: &TestApp, admin: &Session, handle: &str, by: &Session) {
     let staff = id_of(app, handle);
     let page = admin.post("/people/disable", &[("staff", &staff)]).await;
     page.expect(303);

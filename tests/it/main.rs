@@ -65,6 +65,7 @@ mod plans;
 mod processes;
 mod promises;
 mod proxies;
+mod pulse;
 mod reach;
 mod recovery;
 mod renewal;

@@ -1,5 +1,6 @@
 //! Acts that need two people, through the front door: nobody approves their own, one of many wins, and what is left of it is in the trail.
 
+use crate::epochs::leave;
 use crate::support::TestApp;
 use crate::support::sql::{count, id_of, of_report as word};
 use crate::support::staff::{Person, Session};
@@ -408,11 +409,7 @@ async fn what_somebody_proposed_who_has_left_counts_for_nothing() {
     vanna.claim(&report).await.expect(303);
     vanna.propose(&report, "shred", &[]).await.expect(303);
     let proposal = sokha.proposals(&report).await.remove(0);
-    let them = id_of(&app, "vanna");
-    admin
-        .post("/people/disable", &[("staff", &them)])
-        .await
-        .expect(303);
+    leave(&app, &admin, "vanna", &sokha).await;
     assert!(sokha.proposals(&report).await.is_empty());
     sokha
         .get("/queue")

@@ -1,5 +1,6 @@
 DROP TABLE audit;
 DROP TABLE outbox;
+DROP TABLE processes;
 DROP TABLE ticket_keys;
 DROP TABLE mail_items;
 DROP TABLE mailboxes;

@@ -328,6 +328,12 @@ CREATE TABLE ticket_keys (
     sealed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What each process of the service says of itself every minute, sealed.
+CREATE TABLE processes (
+    roles TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Notices and the record of acts --------------------------------------------------------------------------------------
 
 CREATE TABLE outbox (

@@ -94,7 +94,7 @@ fn start(
 ) -> anyhow::Result<UnixStream> {
     let (line, end) = Socket::pair()?;
     line.set_nonblocking(true)?;
-    let names: Vec<&str> = roles.list().into_iter().map(Role::name).collect();
+    let names: Vec<&str> = roles.list().into_iter().map(Role::as_str).collect();
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["serve", "--watched", "--roles", &names.join(",")])

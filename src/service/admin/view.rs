@@ -8,6 +8,7 @@ use crate::domain::named::named;
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
+use crate::service::pulse::ProcessView;
 
 /// A person as the administrator sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +97,8 @@ pub struct Status {
     pub mail_dead: i64,
     /// People who wait to be let into a team.
     pub members_waiting: usize,
-    /// Why what was changed last in the configuration, the form or their files was not taken up.
-    pub refused: Option<String>,
+    /// The processes that serve; this one first.
+    pub processes: Vec<ProcessView>,
 }
 
 /// A mail that was given up after three days.

@@ -89,10 +89,11 @@ async fn page(visit: &StaffRequest, of: Option<Locale>) -> Answer {
             .collect(),
     };
     let languages = Locale::all().filter(|locale| of.is_none_or(|of| of == *locale));
+    let this = status.processes.into_iter().next();
     let mut response = ok(&AskedForm {
         file: &asked.form.file,
         version: asked.version(),
-        refused: status.refused,
+        refused: this.and_then(|process| process.refused),
         remarks: &asked.form.remarks,
         languages: languages
             .map(|locale| spoken(locales, &asked, locale))

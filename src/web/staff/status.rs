@@ -3,7 +3,6 @@
 use askama::Template;
 
 use super::request::StaffRequest;
-use crate::domain::swap::Swap;
 use crate::locale::Locale;
 use crate::service::admin;
 use crate::web::frame::PageFrame;
@@ -15,7 +14,6 @@ struct Status<'a> {
     c: PageFrame<'a>,
     status: admin::Status,
     languages: Vec<Spoken>,
-    swap: Option<Swap>,
 }
 
 /// A language of the reporters' pages.
@@ -36,7 +34,6 @@ pub async fn show(visit: StaffRequest) -> Answer {
     ok(&Status {
         status,
         languages: languages.collect(),
-        swap: visit.place().state.settings.swap,
         c,
     })
 }

@@ -50,6 +50,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::notice::NoticeList;
     use crate::domain::proposal::ProposalKind;
     use crate::domain::retention::RetentionClass;
+    use crate::domain::roles;
     use crate::domain::rotation::RotationReason;
     use crate::domain::staff::{Role, Way};
     use crate::domain::state::{State, Transition};
@@ -66,7 +67,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 25] = [
+    let lists: [(&str, Vec<&str>); 26] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -122,6 +123,10 @@ pub(crate) fn ids() -> Vec<String> {
             details.filter(|name| !unnamed.contains(name)).collect(),
         ),
         ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
+        (
+            "staff-status-does",
+            names(&roles::Role::ALL, roles::Role::as_str),
+        ),
         ("done", names(&Done::ALL, Done::as_str)),
     ];
     let lists = lists.into_iter();

@@ -1,0 +1,102 @@
+//! What the processes of the service say of themselves: one of them shows all, and whoever asks hears what is wrong.
+
+use kapea::domain::pulse::Process;
+use kapea::domain::roles::{Role, Roles};
+use kapea::domain::swap::Swap;
+use kapea::seal::credentials::Credentials;
+use kapea::service::{Company, Context, Services};
+
+use crate::support::TestApp;
+use crate::support::sql;
+
+const DAY: i64 = 86_400;
+
+/// Another process on the same database, as it was started now.
+fn process(app: &TestApp, roles: &[Role]) -> Context {
+    let mut context = app.beside();
+    context.process = Roles::of(roles).map(|roles| Process {
+        roles,
+        swap: Some(Swap::Possible),
+    });
+    context
+}
+
+fn rotate(app: &TestApp) {
+    let file = app.folder.path().join("credentials.toml");
+    let mut credentials = Credentials::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    credentials.rotate(app.clock.today());
+    std::fs::write(file, credentials.to_text().as_bytes()).unwrap();
+}
+
+async fn company(context: &Context) -> Company {
+    Services::new(context).intake.company().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_process_is_shown_with_what_is_wrong_with_it() {
+    let app = TestApp::start().await;
+    let intake = process(&app, &[Role::Intake]);
+    intake.changing.note(Some("line 7 says nothing".to_owned()));
+    intake.beat().await;
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says("line 7 says nothing");
+    page.says("What is being typed can be written to swap");
+    page.says_nothing_of("Not heard of");
+    app.clock.advance(301);
+    let page = admin.get("/status").await.expect(200);
+    page.says("Not heard of");
+    assert_eq!(
+        page.body().matches("Not heard of").count(),
+        1,
+        "this one is"
+    );
+    // Whoever lays a row there shows nothing by it.
+    sql::run(
+        &app,
+        "UPDATE processes SET sealed = (SELECT sealed FROM processes WHERE roles <> 'intake') WHERE roles = 'intake'",
+    );
+    let page = admin.get("/status").await.expect(200);
+    page.says_nothing_of("Not heard of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_reports_says_that_nobody_tells_of_them() {
+    let app = TestApp::start().await;
+    let intake = process(&app, &[Role::Intake]);
+    sql::run(&app, "DELETE FROM processes");
+    assert_eq!(company(&intake).await, Company::NobodyTells);
+    let casework = process(&app, &[Role::Casework, Role::Worker]);
+    casework.beat().await;
+    assert_eq!(company(&intake).await, Company::Well);
+    app.clock.advance(301);
+    assert_eq!(company(&intake).await, Company::NobodyTells);
+    assert_eq!(
+        company(&casework).await,
+        Company::Well,
+        "it is there itself"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_of_the_credentials_is_told_where_it_is_used_and_by_the_others() {
+    let app = TestApp::start().await;
+    let intake = process(&app, &[Role::Intake]);
+    rotate(&app);
+    let casework = process(&app, &[Role::Casework, Role::Worker]);
+    casework.beat().await;
+    assert_eq!(company(&intake).await, Company::OldCredentials);
+    intake.beat().await;
+    let alarms = || sql::count(&app, "alarms WHERE kind = 'credentials-old'");
+    casework.beat().await;
+    assert_eq!(alarms(), 0, "the first day is for carrying the file");
+    app.clock.advance(DAY);
+    intake.beat().await;
+    casework.beat().await;
+    casework.beat().await;
+    assert_eq!(alarms(), 1);
+    let app = app.restart();
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says("old copy of the credentials");
+}

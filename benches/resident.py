@@ -51,7 +51,7 @@ def report(letters):
 
 
 def look(code):
-    fields = hidden(ask(PORT, "/en/mailbox")[1]) | {"code": code}
+    fields = hidden(ask(PORT, "/en/mailbox")[1]) | {"code": code, "step": "enter"}
     answer, _ = ask(PORT, "/en/mailbox", fields)
     if answer.status == 303:
         answer, _ = ask(PORT, answer.headers["Location"])
@@ -93,7 +93,8 @@ def together(acts):
 
 def resident(process):
     with open(f"/proc/{process.pid}/status") as status:
-        return f"{int(re.search(r'VmRSS:\s+(\d+)', status.read()).group(1)) / 1024:.1f} MiB"
+        kib = re.search(r"VmRSS:\s+(\d+)", status.read())[1]
+    return f"{int(kib) / 1024:.1f} MiB"
 
 
 with tempfile.TemporaryFile("w+") as out:

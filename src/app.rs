@@ -6,10 +6,10 @@ mod mail;
 mod mark;
 mod reload;
 mod reloadable;
+mod running;
 mod voice;
 mod witness;
 
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::config::{Config, Database, LaneConfig, RetentionConfig};
 use crate::domain::clock::Clock;
@@ -36,8 +36,6 @@ use crate::service::{
     LazySessionRoots, Services, Settings, Tickets,
 };
 use crate::store::{Location, Side, Store};
-use crate::web::Crowd;
-use crate::web::access::Port;
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::face::{Face, Mark};
@@ -61,8 +59,6 @@ const TICK: Duration = Duration::from_secs(5);
 /// How long the line may be silent while a form arrives.
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
-/// Connections of whoever looks whether the service is well.
-const HEALTH_CONNECTIONS: usize = 16;
 /// How long a reader may take for a portion of an answer.
 const ANSWER_IDLE: Duration = Duration::from_secs(20);
 
@@ -135,6 +131,7 @@ impl Application {
         });
         let worker = transport.map(|transport| {
             let parts = worker::Parts {
+                name: roles.word(),
                 store: store.on_behalf_of(Side::Background),
                 clock: parts.clock,
                 audit_log: context.audit_log.clone(),
@@ -214,80 +211,6 @@ impl Application {
     pub fn take_worker(&mut self) -> Option<Arc<Worker>> {
         self.worker.take()
     }
-
-    /// Serves until `shutdown` resolves, then lets requests in flight end.
-    ///
-    /// # Errors
-    /// If a listener fails.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        self.context.beat().await;
-        let (stop, stopped) = watch::channel(false);
-        let mut servers = Vec::new();
-        let Connections { public, staff } = self.connections;
-        for (port, listener, connections) in [
-            (Port::Reporter, self.public, public),
-            (Port::Staff, self.staff, staff),
-            (Port::Health, self.health, HEALTH_CONNECTIONS),
-        ] {
-            if let Some(listener) = listener {
-                let crowd = Crowd {
-                    threads: threads(),
-                    connections,
-                };
-                servers.push(crate::web::server(
-                    port,
-                    self.state.clone(),
-                    listener,
-                    crowd,
-                )?);
-            }
-        }
-        let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
-        let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
-        let worker = self.worker.map(|worker| {
-            let mut stopped = stopped.clone();
-            tokio::spawn(async move {
-                worker
-                        .run(async move {
-                            while !*stopped.borrow() && stopped.changed().await.is_ok() {}
-                        })
-                        .await;
-            })
-        });
-        let quiet = tokio::spawn(tend(self.context.clone()));
-        let reloading = tokio::spawn(self.reloader.run());
-        shutdown.await;
-        quiet.abort();
-        reloading.abort();
-        tracing::info!("stopping");
-        for handle in handles {
-            handle.stop(true).await;
-        }
-        for server in running {
-            server.await.map_err(io::Error::other)??;
-        }
-        // The worker is told last: a notice of the last report may still be on its way.
-        stop.send_replace(true);
-        if let Some(worker) = worker {
-            worker.await.map_err(io::Error::other)?;
-        }
-        remember(self.context).await;
-        Ok(())
-    }
-}
-
-/// What only this process knows is written down before it ends.
-async fn remember(context: Context) {
-    let end = context.clock.now().quarter().next();
-    let told = context.write(move |txn| txn.tell_failures(end)).await;
-    if let Err(error) = told {
-        tracing::warn!(%error, "sign-ins that failed are in no entry");
-    }
-    let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
-    let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
-    if let Ok(Err(error)) = told {
-        tracing::error!(%error, "the witness was not told how far the log has come");
-    }
 }
 
 /// Threads that serve one side: as many as processors that this process may use.
@@ -320,18 +243,6 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
         path.display()
     );
     Ok(())
-}
-
-/// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
-/// forgotten, and the process says that it is there.
-async fn tend(context: Context) {
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
-    loop {
-        minute.tick().await;
-        crate::seal::receipt::release_memory();
-        context.tend_tickets().await;
-        context.beat().await;
-    }
 }
 
 /// The use cases over the data of a configuration, for commands that act beside the running service. Listens nowhere and mails nothing.

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod inert;
 pub mod keys;
 pub mod language;
+pub mod mail_fault;
 pub mod named;
 pub mod notice;
 pub mod proposal;

@@ -12,6 +12,6 @@ pub mod smtp;
 pub mod transport;
 pub mod unpack;
 
-pub use failure::{FailureReason, SendError};
+pub use failure::{FailureReason, Refusal, SendError};
 pub use message::{Message, NoticeText, Stationery};
 pub use transport::{Exchange, Transport};

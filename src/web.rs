@@ -49,7 +49,7 @@ const HEAD_TIME: Duration = Duration::from_secs(20);
 /// How long an open connection without a request is kept: long enough for a slow page and its stylesheet.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long requests in flight are waited for when the process stops.
-const STOP_SECONDS: u64 = 30;
+const STOP_SECONDS: u64 = 5;
 
 /// Bytes of an answer that the kernel takes ahead of its reader; it doubles the number.
 const SEND_BUFFER: usize = 64 << 10;

@@ -6,6 +6,7 @@
 mod addresses;
 mod anchor;
 mod backoff;
+mod bell;
 mod deliver;
 mod expand;
 mod expire;
@@ -63,8 +64,28 @@ pub struct WorkerSettings {
     pub tick: Duration,
 }
 
+/// Which part of the mail: neither waits for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mail {
+    /// What rings the people on call.
+    Urgent,
+    /// The rest.
+    Other,
+}
+
+impl Mail {
+    const fn lists(self) -> &'static [NoticeList] {
+        match self {
+            Self::Urgent => &[NoticeList::OnCall, NoticeList::Backup],
+            Self::Other => &[NoticeList::Hotline, NoticeList::Alarm, NoticeList::Anchor],
+        }
+    }
+}
+
 /// What the worker works with.
 pub struct Parts {
+    /// What the process does, by which it is known after a restart.
+    pub name: String,
     /// The database.
     pub store: Store,
     /// Time.
@@ -81,6 +102,7 @@ pub struct Parts {
 
 /// The background work of one process. Several may run at once: each row is in one hand.
 pub struct Worker {
+    name: String,
     store: Store,
     clock: Clock,
     audit_log: AuditLog,
@@ -114,6 +136,7 @@ impl Worker {
         settings: WorkerSettings,
     ) -> Self {
         Self {
+            name: parts.name,
             addresses: Addresses(parts.changing.clone()),
             store: parts.store,
             clock: parts.clock,
@@ -126,6 +149,21 @@ impl Worker {
             settings,
             memory: Mutex::default(),
         }
+    }
+
+    /// Tells of everything that has to be told: what is urgent first. Says how many letters the other side has taken.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; it is told of at the next look then.
+    pub async fn tell(&self) -> Result<usize, WorkerError> {
+        let mut sent = 0;
+        for mail in [Mail::Urgent, Mail::Other] {
+            self.expand(mail).await?;
+        }
+        for mail in [Mail::Urgent, Mail::Other] {
+            sent += self.deliver(mail).await?;
+        }
+        Ok(sent)
     }
 
     /// Runs what a step writes as one transaction.

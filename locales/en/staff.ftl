@@ -308,8 +308,8 @@ staff-teams-submit = Make the team
 
 ## Mail
 
-staff-mail-title = Mail that could not be sent
-staff-mail-lead = Notices that were tried for three days. They say nothing about any report.
+staff-mail-title = Mail that does not leave
+staff-mail-lead = Addresses to which notices do not leave, from the first failure on. Notices say nothing about any report.
 staff-mail-empty = Every notice has gone out.
 staff-mail-list-hotline = Hotline list
 staff-mail-list-oncall = On-call list
@@ -317,7 +317,21 @@ staff-mail-list-backup = Backup list
 staff-mail-since = since { $day }
 staff-mail-retry = Try again
 staff-mail-dismiss = Set aside
-staff-mail-hint = Before trying again, check the mail server's address and password with: kapea mail test ADDRESS
+staff-mail-attempts = { $count ->
+    [one] Tried once.
+   *[other] Tried { $count } times.
+}
+staff-mail-again = It is tried again by itself: an urgent one after minutes, any other within hours, for three days.
+staff-mail-given-up = It is not tried any more. New notices to this address are tried as before.
+staff-mail-fault-unreachable = The mail server does not answer, or hangs up.
+staff-mail-fault-timeout = The mail server takes too long.
+staff-mail-fault-tls = The connection cannot be encrypted, or the certificate is not good.
+staff-mail-fault-login = The mail server does not accept the name or the password.
+staff-mail-fault-deferred = The mail server does not take it for now.
+staff-mail-fault-refused = The mail server refuses it for good: is the address right?
+staff-mail-fault-address = The address cannot be opened: the server's secrets are others than when it was written.
+staff-mail-fault-file = The file cannot be written.
+staff-mail-hint = What the mail server says is shown by: kapea mail test ADDRESS
 
 ## Status
 
@@ -362,7 +376,8 @@ staff-closed-no-custodian = The configuration file names no custodian.
 staff-closed-broken = The signed records do not fit together. Look into it today; reports still go to the last good key, if there is one.
 staff-status-mail = Mail
 staff-status-mail-waiting = Waiting to go out
-staff-status-mail-dead = Could not be sent
+staff-status-mail-dead = Given up
+staff-status-mail-failing = Addresses to which mail does not leave
 staff-status-mail-see = See them
 staff-status-swap-locked = It stays in memory: it is never written to swap or into a core dump, and no other program of the same account can look into it.
 staff-status-swap-off = There is no swap that it could be written to. It is never written into a core dump, and no other program of the same account can look into it.

@@ -125,7 +125,7 @@ impl Reloader {
     /// Looks after the files and the signal until it is dropped.
     pub(super) async fn run(self: Arc<Self>) {
         if lock(&self.source).is_none() {
-            return;
+            return std::future::pending().await;
         }
         let mut hangup = lock(&self.hangup).take();
         loop {

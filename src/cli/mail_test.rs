@@ -8,7 +8,7 @@ use crate::app;
 use crate::config::MailTransport;
 use crate::domain::clock::Clock;
 use crate::locale::Locales;
-use crate::mail::{NoticeText, Stationery};
+use crate::mail::{NoticeText, Refusal, Stationery};
 use crate::seal::random;
 use crate::telemetry;
 
@@ -28,8 +28,11 @@ pub(super) fn run(arguments: &MailTestArguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("no runtime")?;
-    if let Err(error) = runtime.block_on(transport.send(&message)) {
-        bail!("{error}");
+    if let Err(Refusal { error, words }) = runtime.block_on(transport.send_and_hear(&message)) {
+        match words {
+            Some(words) => bail!("{error}\nThe server said: {}", words.trim()),
+            None => bail!("{error}"),
+        }
     }
     match &config.mail.transport {
         MailTransport::Smtp(_) => {

@@ -76,6 +76,22 @@ pub fn urgent_repeat(rounds: i64, minutes: u32, now: Timestamp) -> Quarter {
     now.plus(wait.saturating_add(QUARTER / 2)).quarter()
 }
 
+/// Seconds in which those on call are not told again of new urgent reports, once they were told `rounds` times while earlier ones still
+/// wait: the first at once, then bundled.
+pub const fn bundled_for(rounds: usize) -> i64 {
+    match rounds {
+        0 => 0,
+        1 => 60,
+        2 => 300,
+        _ => QUARTER,
+    }
+}
+
+/// Whether others must hear because an urgent letter has not left for half an hour, counted from the quarter hour in which it was written.
+pub fn fails_for_long(first_due: Quarter, now: Timestamp) -> bool {
+    now >= first_due.start().plus(2 * QUARTER)
+}
+
 /// Seconds until an urgent delivery is tried again after `failures` failures in a row: one minute, doubled each time, at
 /// most an hour, moved by `jitter`, a number from -100 to 100 read as per cent of a quarter of that wait.
 pub fn urgent_backoff(failures: i64, jitter: i64) -> i64 {

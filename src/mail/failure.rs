@@ -1,15 +1,67 @@
 //! Why a notice did not leave.
 
+use crate::domain::mail_fault::MailFault;
+
 /// Why a notice did not leave. Says nothing about the recipient, so that it may be logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// May pass by itself.
     #[error("the notice was not taken for now: {0}")]
     Temporary(FailureReason),
-    /// Will not pass unless somebody changes something. Tried again all the same, because what is to be changed may be the
-    /// mail server's configuration, and a notice must not be lost to that.
+    /// Will not pass unless somebody changes something.
     #[error("the notice was refused: {0}")]
     Permanent(FailureReason),
+}
+
+/// The same with the server's own words, which may hold addresses: for whoever stands at the machine, never for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub error: SendError,
+    /// As the server said it, if it said anything.
+    pub words: Option<String>,
+}
+
+impl From<SendError> for Refusal {
+    fn from(error: SendError) -> Self {
+        Self { error, words: None }
+    }
+}
+
+impl SendError {
+    /// Whether trying again is of no use: the server refused this letter to this address. What concerns every letter, such as a password,
+    /// is never final: it is put right in one place, and nothing must be lost to it.
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Permanent(FailureReason::Answer(_) | FailureReason::Protocol)
+        )
+    }
+
+    /// Its kind.
+    pub const fn fault(self) -> MailFault {
+        let (Self::Temporary(reason) | Self::Permanent(reason)) = self;
+        match reason {
+            FailureReason::NoHost
+            | FailureReason::Unreachable
+            | FailureReason::HungUp
+            | FailureReason::Connection => MailFault::Unreachable,
+            FailureReason::Timeout => MailFault::Timeout,
+            FailureReason::NoTls
+            | FailureReason::Authority
+            | FailureReason::CertificateName
+            | FailureReason::CertificateTime
+            | FailureReason::CertificateUse
+            | FailureReason::Tls => MailFault::Tls,
+            FailureReason::Login | FailureReason::Password(_) => MailFault::Login,
+            FailureReason::Answer(_) | FailureReason::Protocol if self.is_final() => {
+                MailFault::Refused
+            }
+            FailureReason::Answer(_) | FailureReason::Protocol => MailFault::Deferred,
+            FailureReason::Address => MailFault::Address,
+            FailureReason::File => MailFault::File,
+        }
+    }
 }
 
 /// The class of a failure, in a sentence that says where to look.

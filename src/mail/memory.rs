@@ -1,5 +1,6 @@
 //! Notices kept in memory, for tests: what was sent can be read, and the "server" can be taken down.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{FailureReason, Message, SendError};
@@ -12,6 +13,8 @@ pub struct Memory(Arc<Mutex<State>>);
 struct State {
     sent: Vec<Message>,
     failure: Option<SendError>,
+    refused: BTreeMap<String, SendError>,
+    hanging: BTreeSet<String>,
     attempts: usize,
 }
 
@@ -25,6 +28,19 @@ impl Memory {
     /// Refuses everything with this error from now on, or takes everything again with `None`.
     pub fn fail_with(&self, failure: Option<SendError>) {
         self.state().failure = failure;
+    }
+
+    /// Refuses what is for this name, or takes it again with `None`.
+    pub fn refuse(&self, name: &str, failure: Option<SendError>) {
+        match failure {
+            Some(failure) => self.state().refused.insert(name.to_owned(), failure),
+            None => self.state().refused.remove(name),
+        };
+    }
+
+    /// Never says anything of what is for this name.
+    pub fn hang(&self, name: &str) {
+        self.state().hanging.insert(name.to_owned());
     }
 
     /// What has been taken so far.
@@ -42,10 +58,18 @@ impl Memory {
         std::mem::take(&mut self.state().sent)
     }
 
-    pub(super) fn send(&self, message: &Message) -> Result<(), SendError> {
+    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let name = message.to().as_str().split('@').next().unwrap_or_default();
+        let hangs = {
+            let mut state = self.state();
+            state.attempts += 1;
+            state.hanging.contains(name)
+        };
+        if hangs {
+            return std::future::pending().await;
+        }
         let mut state = self.state();
-        state.attempts += 1;
-        match state.failure {
+        match state.failure.or_else(|| state.refused.get(name).copied()) {
             Some(failure) => Err(failure),
             None => {
                 state.sent.push(message.clone());

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpStream;
 
 use self::clear::ClearStretch;
-use super::{FailureReason, Message, SendError};
+use super::{FailureReason, Message, Refusal, SendError};
 use crate::domain::email::HostName;
 
 /// How the connection becomes secret. There is no third way.
@@ -98,13 +98,13 @@ impl Smtp {
         Ok(Self { settings, tls })
     }
 
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    pub(super) async fn send(&self, message: &Message) -> Result<(), Refusal> {
         tokio::time::timeout(self.settings.timeout, self.hand_over(message))
             .await
-            .unwrap_or(Err(SendError::Temporary(FailureReason::Timeout)))
+            .unwrap_or(Err(SendError::Temporary(FailureReason::Timeout).into()))
     }
 
-    async fn hand_over(&self, message: &Message) -> Result<(), SendError> {
+    async fn hand_over(&self, message: &Message) -> Result<(), Refusal> {
         let envelope = envelope(message)?;
         let mut connection = self.connect().await?;
         self.sign_in(&mut connection).await?;
@@ -113,13 +113,13 @@ impl Smtp {
         connection
             .send(&envelope, bytes.strip_suffix(b"\r\n").unwrap_or(bytes))
             .await
-            .map_err(|error| classify(&error))?;
+            .map_err(|error| Refusal::of(&error))?;
         // The server has taken the notice over: a failing farewell must not make us send it again.
         connection.abort().await;
         Ok(())
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Refusal> {
         let _known = tokio::net::lookup_host((self.settings.host.as_str(), self.settings.port))
             .await
             .map_err(|_| SendError::Temporary(FailureReason::NoHost))?;
@@ -131,11 +131,11 @@ impl Smtp {
         if connection.is_encrypted() {
             Ok(connection)
         } else {
-            Err(SendError::Temporary(FailureReason::NoTls))
+            Err(SendError::Temporary(FailureReason::NoTls).into())
         }
     }
 
-    async fn connect_in_tls(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
+    async fn connect_in_tls(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Refusal> {
         AsyncSmtpConnection::connect_tokio1(
             (self.settings.host.as_str(), self.settings.port),
             Some(self.settings.timeout),
@@ -144,29 +144,29 @@ impl Smtp {
             None,
         )
         .await
-        .map_err(|error| at_greeting(classify(&error)))
+        .map_err(|error| at_greeting(Refusal::of(&error)))
     }
 
-    async fn connect_and_switch(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, SendError> {
+    async fn connect_and_switch(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Refusal> {
         let tcp = TcpStream::connect((self.settings.host.as_str(), self.settings.port))
             .await
             .map_err(|_| SendError::Temporary(FailureReason::Unreachable))?;
         let stream = Box::new(ClearStretch::new(tcp));
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, hello)
             .await
-            .map_err(|error| at_greeting(classify(&error)))?;
+            .map_err(|error| at_greeting(Refusal::of(&error)))?;
         if !connection.can_starttls() {
             connection.abort().await;
-            return Err(SendError::Temporary(FailureReason::NoTls));
+            return Err(SendError::Temporary(FailureReason::NoTls).into());
         }
         connection
             .starttls(self.tls.clone(), hello)
             .await
-            .map_err(|error| classify(&error))?;
+            .map_err(|error| Refusal::of(&error))?;
         Ok(connection)
     }
 
-    async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
+    async fn sign_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Refusal> {
         let Some(login) = &self.settings.login else {
             return Ok(());
         };
@@ -179,13 +179,31 @@ impl Smtp {
             .await;
         match signed_in {
             Ok(_) => Ok(()),
-            Err(error) if error.is_client() => Err(SendError::Temporary(FailureReason::Login)),
-            Err(error) => Err(match classify(&error) {
+            Err(error) if error.is_client() => {
+                Err(SendError::Temporary(FailureReason::Login).into())
+            }
+            Err(error) => Err(Refusal::of(&error).map(|error| match error {
                 SendError::Permanent(FailureReason::Answer(code)) => {
                     SendError::Permanent(FailureReason::Password(code))
                 }
                 other => other,
-            }),
+            })),
+        }
+    }
+}
+
+impl Refusal {
+    fn of(error: &SmtpError) -> Self {
+        Self {
+            error: classify(error),
+            words: error.status().map(|_| error.to_string()),
+        }
+    }
+
+    fn map(self, change: impl FnOnce(SendError) -> SendError) -> Self {
+        Self {
+            error: change(self.error),
+            ..self
         }
     }
 }
@@ -204,13 +222,13 @@ fn envelope(message: &Message) -> Result<Envelope, SendError> {
 }
 
 /// What broke before the server had answered our greeting.
-const fn at_greeting(error: SendError) -> SendError {
-    match error {
+fn at_greeting(refusal: Refusal) -> Refusal {
+    refusal.map(|error| match error {
         SendError::Temporary(FailureReason::Connection) => {
             SendError::Temporary(FailureReason::HungUp)
         }
         other => other,
-    }
+    })
 }
 
 /// Keeps the class of an error and drops its words, which may hold addresses.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Message;
-use super::failure::SendError;
+use super::failure::{Refusal, SendError};
 use super::file::FileTransport;
 use super::memory::Memory;
 use super::smtp::Smtp;
@@ -48,14 +48,23 @@ impl Exchange {
 impl Transport {
     /// Carries one notice. `Ok` means that the other side has taken it over.
     pub async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let sent = self.send_and_hear(message).await;
+        sent.map_err(|refusal| refusal.error)
+    }
+
+    /// The same, with what the server said.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn send_and_hear(&self, message: &Message) -> Result<(), Refusal> {
         match self {
             Self::Exchange(exchange) => {
                 let transport = exchange.now();
-                Box::pin(transport.send(message)).await
+                Box::pin(transport.send_and_hear(message)).await
             }
             Self::Smtp(smtp) => smtp.send(message).await,
-            Self::File(folder) => folder.send(message).await,
-            Self::Memory(memory) => memory.send(message),
+            Self::File(folder) => Ok(folder.send(message).await?),
+            Self::Memory(memory) => Ok(memory.send(message).await?),
         }
     }
 }

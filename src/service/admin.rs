@@ -7,6 +7,8 @@ mod renewals;
 mod reset;
 mod view;
 
+use std::collections::BTreeSet;
+
 use super::accounts::Caller;
 use super::authority::ChainError;
 use super::context::Context;
@@ -18,14 +20,16 @@ use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
+use crate::store::{
+    self, DbConnection, Invitation as InvitationRow, Membership, Staff, StoreResult, Team,
+};
 
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
 pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use reset::ResetView;
 pub use view::{
-    ChannelClosed, ChannelView, DeadLetter, Invitation, Person, PersonState, Status, TeamView,
+    ChannelClosed, ChannelView, FailingAddress, Invitation, Person, PersonState, Status, TeamView,
 };
 
 /// See the module.
@@ -242,6 +246,7 @@ impl Admin {
                 channels,
                 mail_waiting,
                 mail_dead,
+                mail_failing: failing(conn, &context)?.len(),
                 members_waiting,
                 processes: context.processes(conn)?,
             })
@@ -249,24 +254,14 @@ impl Admin {
         .await
     }
 
-    /// Mails that were given up.
+    /// Addresses to which mail does not leave, from the first failure on: those that were given up first.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, Error> {
+    pub async fn failing_mail(&self, caller: &Caller) -> Result<Vec<FailingAddress>, Error> {
         administrator(caller)?;
-        self.run(|conn| {
-            let letters = store::dead_letters(conn)?;
-            Ok(letters
-                .into_iter()
-                .map(|letter| DeadLetter {
-                    id: letter.id,
-                    list: letter.list,
-                    first_day: letter.first_due.start().day(),
-                })
-                .collect())
-        })
-        .await
+        let context = self.context.clone();
+        self.run(move |conn| Ok(failing(conn, &context)?)).await
     }
 
     /// Tries a given-up mail for another three days.
@@ -383,4 +378,30 @@ fn channel_view(
         team: Some(team),
         closed,
     })
+}
+
+/// One line an address and list; a letter that was given up is its own, because somebody decides about it.
+fn failing(conn: &mut DbConnection, context: &Context) -> StoreResult<Vec<FailingAddress>> {
+    let credentials = context.credentials();
+    let view = |letter: store::Delivery, is_over: bool| FailingAddress {
+        list: letter.list,
+        address: credentials
+            .contact_open(letter.id.as_bytes(), &letter.address_ct)
+            .ok()
+            .map(|address| address.to_string()),
+        since: letter.first_due.start(),
+        attempts: letter.attempts,
+        fault: letter.fault,
+        given_up: is_over.then_some(letter.id),
+    };
+    let dead = store::dead_letters(conn)?.into_iter();
+    let mut views: Vec<_> = dead.map(|letter| view(letter, true)).collect();
+    let mut seen = BTreeSet::new();
+    for letter in store::deliveries_failing(conn)? {
+        let failing = view(letter, false);
+        if seen.insert((failing.list, failing.address.clone())) {
+            views.push(failing);
+        }
+    }
+    Ok(views)
 }

@@ -18,6 +18,7 @@ use crate::domain::ids::{
     StaffId, TeamId,
 };
 use crate::domain::keys::{KeyKind, KeyState};
+use crate::domain::mail_fault::MailFault;
 use crate::domain::notice::NoticeList;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
@@ -94,7 +95,7 @@ lent! {
     Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self::from_bytes(fixed(raw)?))
 }
 lent! {
-    State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason,
+    State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, MailFault, NoticeList, RotationReason,
     RotationState, AlarmKind, ProposalKind, RetentionClass, Way:
     Text, str, as_str, String, |raw| Ok(raw.parse()?)
 }

@@ -11,6 +11,7 @@ use super::prelude::*;
 use super::schema::{claims, outbox, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId};
+use crate::domain::mail_fault::MailFault;
 use crate::domain::notice::NoticeList;
 use crate::domain::state::State;
 
@@ -28,6 +29,7 @@ macro_rules! waits_anew {
             outbox::first_due.eq($due),
             outbox::attempts.eq(0),
             outbox::state.eq(WAITING),
+            outbox::fault.eq(None::<MailFault>),
             outbox::leased_until.eq(0),
         )
     };
@@ -113,6 +115,8 @@ pub struct Delivery {
     pub first_due: Quarter,
     /// How often it has been tried without success.
     pub attempts: i64,
+    /// Why, the last time.
+    pub fault: Option<MailFault>,
 }
 
 /// What becomes of an event when it has been expanded.
@@ -152,49 +156,86 @@ macro_rules! due_of_kind {
     };
 }
 
+/// Which events are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Urgent ones.
+    Urgent,
+    /// Urgent ones that were told of before: new ones wait to be bundled.
+    Repeated,
+    /// The others.
+    Ordinary,
+}
+
+impl Wanted {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Urgent | Self::Repeated => URGENT,
+            Self::Ordinary => ORDINARY,
+        }
+    }
+
+    /// The least number of times that it was told of.
+    const fn rounds(self) -> i64 {
+        match self {
+            Self::Repeated => 1,
+            Self::Urgent | Self::Ordinary => 0,
+        }
+    }
+}
+
 /// Whether an event has come due. Cheap, and no reason to hold others up: look here before [`events_due`].
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn event_is_due(conn: &mut DbConnection, now: Timestamp) -> StoreResult<bool> {
-    for kind in [URGENT, ORDINARY] {
-        if due_of_kind!(kind, now).exists(conn)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+pub fn event_is_due(conn: &mut DbConnection, wanted: Wanted, now: Timestamp) -> StoreResult<bool> {
+    due_of_kind!(wanted.kind(), now)
+        .filter(outbox::attempts.ge(wanted.rounds()))
+        .exists(conn)
 }
 
-/// Events that have come due, urgent ones first, and not all of them if there are very many: none is left when this is empty.
-/// Urgent ones whose report no longer waits for anybody are deleted on the way.
+/// Whether an urgent report that somebody was told of waits to be claimed.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn events_due(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<Event>> {
-    for kind in [URGENT, ORDINARY] {
-        loop {
-            let due: Vec<Event> = due_of_kind!(kind, now)
-                .order((outbox::due, outbox::id))
-                .limit(EVENTS_AT_ONCE)
-                .select(Event::as_select())
-                .load(&mut **conn)?;
-            if due.is_empty() {
-                break;
-            }
-            let mut waiting = Vec::with_capacity(due.len());
-            for event in due {
-                if still_waits(conn, &event)? {
-                    waiting.push(event);
-                } else {
-                    outbox::table.find(event.id).delete(conn)?;
-                }
-            }
-            if !waiting.is_empty() {
-                return Ok(waiting);
+pub fn urgent_is_told(conn: &mut DbConnection) -> StoreResult<bool> {
+    outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq(URGENT))
+        .filter(outbox::attempts.gt(0))
+        .exists(conn)
+}
+
+/// Events that have come due, and not all of them if there are very many: none is left when this is empty. Urgent ones whose report no
+/// longer waits for anybody are deleted on the way.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn events_due(
+    conn: &mut WriteTxn<'_>,
+    wanted: Wanted,
+    now: Timestamp,
+) -> StoreResult<Vec<Event>> {
+    loop {
+        let due: Vec<Event> = due_of_kind!(wanted.kind(), now)
+            .filter(outbox::attempts.ge(wanted.rounds()))
+            .order((outbox::due, outbox::id))
+            .limit(EVENTS_AT_ONCE)
+            .select(Event::as_select())
+            .load(&mut **conn)?;
+        let is_last = due.is_empty();
+        let mut waiting = Vec::with_capacity(due.len());
+        for event in due {
+            if still_waits(conn, &event)? {
+                waiting.push(event);
+            } else {
+                outbox::table.find(event.id).delete(conn)?;
             }
         }
+        if is_last || !waiting.is_empty() {
+            return Ok(waiting);
+        }
     }
-    Ok(Vec::new())
 }
 
 /// Whether an event is still to be told of. Claiming and locking delete urgent ones themselves; this is the net under them.
@@ -282,23 +323,45 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
         .load(conn)?)
 }
 
-/// Takes at most `limit` deliveries that are due into hand, for [`LEASE_SECONDS`]: those of the hotline's list and anchors last. Leaves
-/// out the ones that the caller wants to rest.
+/// Deliveries on these lists that could be taken into hand. A macro, because the type of the query depends on the connection.
+macro_rules! could_go {
+    ($lists:expr, $now:expr, $resting:expr) => {
+        outbox::table
+            .filter(outbox::state.eq(WAITING))
+            .filter(outbox::kind.eq(DELIVERY))
+            .filter(outbox::list.eq_any($lists))
+            .filter(outbox::due.le($now).or(outbox::due.gt($now.plus(AHEAD))))
+            .filter(is_free!($now))
+            .filter(outbox::id.ne_all($resting))
+    };
+}
+
+/// Whether [`deliveries_lease`] would find anything. Cheap, and no reason to hold others up.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delivery_could_go(
+    conn: &mut DbConnection,
+    lists: &[NoticeList],
+    now: Timestamp,
+    resting: &[OutboxId],
+) -> StoreResult<bool> {
+    could_go!(lists, now, resting).exists(conn)
+}
+
+/// Takes at most `limit` deliveries on these lists that are due into hand, for [`LEASE_SECONDS`]: those of the hotline's list and anchors
+/// last. Leaves out the ones that the caller wants to rest.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn deliveries_lease(
     conn: &mut WriteTxn<'_>,
+    (lists, by): (&[NoticeList], &str),
     now: Timestamp,
     limit: i64,
     resting: &[OutboxId],
 ) -> StoreResult<Vec<Delivery>> {
-    let due: Vec<Delivery> = outbox::table
-        .filter(outbox::state.eq(WAITING))
-        .filter(outbox::kind.eq(DELIVERY))
-        .filter(outbox::due.le(now).or(outbox::due.gt(now.plus(AHEAD))))
-        .filter(is_free!(now))
-        .filter(outbox::id.ne_all(resting))
+    let due: Vec<Delivery> = could_go!(lists, now, resting)
         .order((
             outbox::list.eq_any([NoticeList::Hotline, NoticeList::Anchor]),
             outbox::due,
@@ -316,12 +379,25 @@ pub fn deliveries_lease(
     for delivery in due {
         // On a database where two workers can read the same row, only one of them changes it.
         let row = outbox::table.find(delivery.id).filter(is_free!(now));
-        let lease = diesel::update(row).set(outbox::leased_until.eq(until));
+        let lease = (outbox::leased_until.eq(until), outbox::leased_by.eq(by));
+        let lease = diesel::update(row).set(lease);
         if lease.one(conn)? {
             leased.push(delivery);
         }
     }
     Ok(leased)
+}
+
+/// Gives back what a process of this name had in hand when it ended. Says how much.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn leases_give_back(conn: &mut WriteTxn<'_>, by: &str) -> StoreResult<usize> {
+    let held = outbox::table
+        .filter(outbox::leased_until.gt(0))
+        .filter(outbox::leased_by.eq(by));
+    let free = diesel::update(held).set(outbox::leased_until.eq(0));
+    Ok(free.execute(&mut **conn)?)
 }
 
 /// A delivery has been sent: nothing of it stays.
@@ -337,23 +413,33 @@ pub fn delivery_complete(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<(
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
-pub fn delivery_retry(conn: &mut WriteTxn<'_>, id: OutboxId, due: Quarter) -> StoreResult<()> {
-    delivery_failed(conn, id, WAITING, Some(due))
+pub fn delivery_retry(
+    conn: &mut WriteTxn<'_>,
+    id: OutboxId,
+    fault: MailFault,
+    due: Quarter,
+) -> StoreResult<()> {
+    delivery_failed(conn, (id, fault), WAITING, (Some(due), None))
 }
 
-/// A delivery is given up: an administrator will see it.
+/// A delivery is given up: an administrator will see it, and since when there was none for its address.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
-pub fn delivery_bury(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<()> {
-    delivery_failed(conn, id, DEAD, None)
+pub fn delivery_bury(
+    conn: &mut WriteTxn<'_>,
+    id: OutboxId,
+    fault: MailFault,
+    since: Quarter,
+) -> StoreResult<()> {
+    delivery_failed(conn, (id, fault), DEAD, (None, Some(since)))
 }
 
 fn delivery_failed(
     conn: &mut WriteTxn<'_>,
-    id: OutboxId,
+    (id, fault): (OutboxId, MailFault),
     state: &str,
-    due: Option<Quarter>,
+    (due, since): (Option<Quarter>, Option<Quarter>),
 ) -> StoreResult<()> {
     let row = outbox::table
         .find(id)
@@ -364,9 +450,25 @@ fn delivery_failed(
             outbox::attempts.eq(outbox::attempts + 1),
             outbox::state.eq(state),
             due.map(|due| outbox::due.eq(due)),
+            since.map(|since| outbox::first_due.eq(since)),
+            outbox::fault.eq(fault),
             outbox::leased_until.eq(0),
         ))
         .or_stale(conn)
+}
+
+/// The deliveries that could not be sent so far and are tried again, oldest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn deliveries_failing(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
+    Ok(outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq(DELIVERY))
+        .filter(outbox::attempts.gt(0))
+        .order((outbox::first_due, outbox::id))
+        .select(Delivery::as_select())
+        .load(conn)?)
 }
 
 /// The deliveries that were given up, oldest first.

@@ -232,6 +232,8 @@ diesel::table! {
         attempts -> BigInt,
         state -> Text,
         leased_until -> BigInt,
+        leased_by -> Nullable<Text>,
+        fault -> Nullable<Text>,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::domain::ids::OutboxId;
 pub(super) struct Backoff {
     until: BTreeMap<OutboxId, Timestamp>,
     sent: BTreeSet<OutboxId>,
+    /// Letters that did not leave, of which others have been told.
+    told: BTreeSet<OutboxId>,
 }
 
 impl Backoff {
@@ -22,6 +24,18 @@ impl Backoff {
 
     pub(super) fn rest(&mut self, id: OutboxId, until: Timestamp) {
         self.until.insert(id, until);
+    }
+
+    /// They are tried at once: somebody new waits for what they say.
+    pub(super) fn wake(&mut self, ids: &[OutboxId]) {
+        for id in ids {
+            self.until.remove(id);
+        }
+    }
+
+    /// Others are told that it does not leave. `false` if they were before.
+    pub(super) fn mark_told(&mut self, id: OutboxId) -> bool {
+        self.told.insert(id)
     }
 
     /// The other side has taken it over: whatever happens to the row, it must not be sent again.
@@ -37,5 +51,6 @@ impl Backoff {
     pub(super) fn forget(&mut self, id: OutboxId) {
         self.until.remove(&id);
         self.sent.remove(&id);
+        self.told.remove(&id);
     }
 }

@@ -3,46 +3,75 @@
 use futures_util::future::join_all;
 
 use super::expand::is_urgent;
-use super::{Worker, WorkerError};
-use crate::domain::notice::{gives_up, ordinary_retry, urgent_backoff};
+use super::{Mail, Worker, WorkerError};
+use crate::domain::clock::Timestamp;
+use crate::domain::notice::{NoticeList, fails_for_long, gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
-    Delivery, StoreError, WriteTxn, deliveries_lease, delivery_bury, delivery_complete,
-    delivery_retry,
+    Delivery, NewEvent, StoreError, WriteTxn, dead_letter_dismiss, dead_letters, deliveries_lease,
+    delivery_bury, delivery_complete, delivery_could_go, delivery_retry, event_insert,
+    leases_give_back,
 };
 
-/// Letters in flight at once. A server that hangs then holds an urgent letter up for one timeout, not for many.
-const IN_FLIGHT: i64 = 8;
+/// Letters in flight at once that are not urgent.
+const IN_FLIGHT: usize = 8;
 
 impl Worker {
-    /// Sends every letter that is due. Says how many the other side has taken.
+    /// Sends every letter of this kind that is due. Says how many the other side has taken.
     ///
     /// # Errors
     /// [`WorkerError`] from the database. A letter that could not be sent is no error: it waits.
-    pub async fn deliver_due(&self) -> Result<usize, WorkerError> {
+    pub async fn deliver(&self, mail: Mail) -> Result<usize, WorkerError> {
         let mut sent = 0;
         loop {
-            let now = self.clock.now();
-            let resting = self.memory().backoff.resting(now);
-            let letters = self
-                .store
-                .write(move |conn| deliveries_lease(conn, now, IN_FLIGHT, &resting))
-                .await?;
+            let letters = self.lease(mail, IN_FLIGHT).await?;
             if letters.is_empty() {
                 return Ok(sent);
             }
-            for outcome in join_all(letters.iter().map(|letter| self.deliver(letter))).await {
+            let flights = letters.into_iter().map(|letter| self.send_one(letter));
+            for outcome in join_all(flights).await {
                 sent += usize::from(outcome?);
             }
         }
     }
 
+    /// Takes letters that are due into hand.
+    pub(super) async fn lease(
+        &self,
+        mail: Mail,
+        room: usize,
+    ) -> Result<Vec<Delivery>, WorkerError> {
+        let (now, lists) = (self.clock.now(), mail.lists());
+        let resting = self.memory().backoff.resting(now);
+        let limit = i64::try_from(room).unwrap_or(i64::MAX);
+        let rests = resting.clone();
+        // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
+        let is_due = self
+            .store
+            .run(move |conn| delivery_could_go(conn, lists, now, &rests));
+        if room == 0 || !is_due.await? {
+            return Ok(Vec::new());
+        }
+        let name = self.name.clone();
+        let lease = move |txn: &mut WriteTxn<'_>| {
+            deliveries_lease(txn, (lists, &name), now, limit, &resting)
+        };
+        Ok(self.store.write(lease).await?)
+    }
+
+    /// What a process of this name had in hand when it ended is free again: it is this one's.
+    pub(super) async fn give_back_leases(&self) -> Result<usize, WorkerError> {
+        let name = self.name.clone();
+        let give_back = move |txn: &mut WriteTxn<'_>| leases_give_back(txn, &name);
+        Ok(self.store.write(give_back).await?)
+    }
+
     /// Sends one letter and writes down how that went. `true` if it went.
-    async fn deliver(&self, letter: &Delivery) -> Result<bool, WorkerError> {
+    pub(super) async fn send_one(&self, letter: Delivery) -> Result<bool, WorkerError> {
         let id = letter.id;
         if !self.memory().backoff.was_sent(id)
-            && let Err(failure) = self.send(letter).await
+            && let Err(failure) = self.send(&letter).await
         {
             self.put_back(letter, failure).await?;
             return Ok(false);
@@ -69,16 +98,20 @@ impl Worker {
         self.transport.send(&message).await
     }
 
-    /// A letter did not leave: it is tried again, or given up after three days. A refusal is treated like any other failure,
-    /// because a mail server that is set up wrongly must not make a notice vanish.
-    async fn put_back(&self, letter: &Delivery, failure: SendError) -> Result<(), WorkerError> {
+    /// A letter did not leave: it is tried again, for three days, or given up at once if it was refused for good. Others hear of an urgent
+    /// one that does not leave.
+    async fn put_back(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
         let now = self.clock.now();
-        let (id, failures) = (letter.id, letter.attempts.saturating_add(1));
-        if gives_up(letter.first_due, now) {
-            tracing::error!(delivery = %id, %failure, "a notice was given up; an administrator has to look");
-            self.memory().backoff.forget(id);
-            return self.settle(move |conn| delivery_bury(conn, id)).await;
+        let (id, fault) = (letter.id, failure.fault());
+        let is_over = failure.is_final() || gives_up(letter.first_due, now);
+        if is_urgent(letter.list) && (is_over || fails_for_long(letter.first_due, now)) {
+            self.tell_others(&letter, now).await?;
         }
+        if is_over {
+            tracing::error!(delivery = %id, %failure, "a notice was given up; an administrator has to look");
+            return self.bury(letter, failure).await;
+        }
+        let failures = letter.attempts.saturating_add(1);
         tracing::warn!(delivery = %id, %failure, failures, "a notice has to be tried again");
         let due = if is_urgent(letter.list) {
             let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
@@ -87,7 +120,52 @@ impl Worker {
         } else {
             ordinary_retry(failures, now, random::jitter(2))
         };
-        self.settle(move |conn| delivery_retry(conn, id, due)).await
+        self.settle(move |conn| delivery_retry(conn, id, fault, due))
+            .await
+    }
+
+    /// One dead letter an address and list is enough: it stands for those before it.
+    async fn bury(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
+        let (id, fault) = (letter.id, failure.fault());
+        self.memory().backoff.forget(id);
+        let addresses = self.addresses.clone();
+        self.settle(move |txn| {
+            let to = |letter: &Delivery| addresses.open(letter.id, &letter.address_ct).ok();
+            let address = to(&letter).filter(|_| letter.list != NoticeList::Anchor);
+            let mut since = letter.first_due;
+            for other in dead_letters(txn)? {
+                if address.is_some() && other.list == letter.list && to(&other) == address {
+                    since = since.min(other.first_due);
+                    dead_letter_dismiss(txn, other.id)?;
+                }
+            }
+            delivery_bury(txn, id, fault, since)
+        })
+        .await
+    }
+
+    /// Once a letter: the next list in the chain hears at once.
+    async fn tell_others(&self, letter: &Delivery, now: Timestamp) -> Result<(), WorkerError> {
+        if !self.memory().backoff.mark_told(letter.id) {
+            return Ok(());
+        }
+        let chain = [NoticeList::OnCall, NoticeList::Backup, NoticeList::Alarm];
+        let mut further = chain
+            .into_iter()
+            .skip_while(|list| *list != letter.list)
+            .skip(1);
+        let further = further.find(|list| !self.settings.list(*list).is_empty());
+        let event = NewEvent {
+            id: random::outbox_id(),
+            urgent: None,
+            list: further.unwrap_or(NoticeList::Hotline),
+            due: now.quarter(),
+        };
+        tracing::error!(list = %letter.list, to = %event.list, "urgent notices do not leave: others hear");
+        Ok(self
+            .store
+            .write(move |txn| event_insert(txn, &event))
+            .await?)
     }
 
     /// Changes a letter's row; one that is not waiting any more is somebody else's business.

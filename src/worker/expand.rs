@@ -1,16 +1,17 @@
 //! From an event to letters: one for each address that has to hear of it, and never two that say the same at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::Addresses;
-use super::{Worker, WorkerError, WorkerSettings};
+use super::{Mail, Worker, WorkerError, WorkerSettings};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
+use crate::domain::ids::OutboxId;
 use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
 use crate::seal::random;
 use crate::store::{
-    AfterExpansion, Delivery, Event, NewDelivery, StoreResult, WriteTxn, deliveries_waiting,
-    delivery_insert, event_expand, event_is_due, events_due,
+    AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, Wanted, WriteTxn,
+    deliveries_waiting, delivery_insert, event_expand, event_is_due, events_due, urgent_is_told,
 };
 
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
@@ -24,8 +25,10 @@ const GOES_WITHIN: i64 = 6 * 3_600;
 /// The notice is always the same, so a second one to the same person says nothing more; it would only tell whoever counts
 /// mails how many reports there are, and bury people in mail after an outage.
 pub(super) struct Notified {
-    urgent: BTreeSet<EmailAddress>,
+    urgent: BTreeMap<EmailAddress, OutboxId>,
     any: BTreeSet<EmailAddress>,
+    /// Urgent letters that stand for a new one: they must not rest any longer.
+    standing: Vec<OutboxId>,
 }
 
 /// What to write, to whom, for what.
@@ -36,42 +39,64 @@ pub(super) struct Round<'a> {
 }
 
 /// Whether deliveries of this list are retried by the minute.
-pub(super) const fn is_urgent(list: NoticeList) -> bool {
-    matches!(list, NoticeList::OnCall | NoticeList::Backup)
+pub(super) fn is_urgent(list: NoticeList) -> bool {
+    Mail::Urgent.lists().contains(&list)
 }
 
 impl Worker {
-    /// Turns every event that is due into deliveries. Says how many events there were.
+    /// Turns every event of this kind that is due into deliveries. Says how many events there were. New urgent reports are told of together
+    /// while those on call were told of earlier ones a moment ago and nobody has claimed them.
     ///
     /// # Errors
     /// [`WorkerError`]; what was expanded before stays so.
-    pub async fn expand_events(&self) -> Result<usize, WorkerError> {
+    pub async fn expand(&self, mail: Mail) -> Result<usize, WorkerError> {
         let mut all = 0;
         loop {
             let now = self.clock.now();
+            let is_quiet = self.memory().bell.is_quiet(now);
             // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
-            if !self.store.run(move |conn| event_is_due(conn, now)).await? {
+            let look = move |conn: &mut DbConnection| {
+                let wanted = wanted(conn, mail, is_quiet)?;
+                StoreResult::Ok(event_is_due(conn, wanted, now)?.then_some(wanted))
+            };
+            let Some(wanted) = self.store.run(look).await? else {
                 return Ok(all);
-            }
+            };
             let addresses = self.addresses.clone();
             let settings = self.settings.clone();
-            let expanded = self
+            let (expanded, rung, standing) = self
                 .write(move |conn| {
-                    let events = events_due(conn, now)?;
+                    let others_wait = urgent_is_told(conn)?;
+                    let events = events_due(conn, wanted, now)?;
                     let waiting = deliveries_waiting(conn)?;
                     let mut told = Notified::from_waiting(&waiting, &addresses, now);
                     for event in &events {
                         expand(conn, event, &settings, &addresses, &mut told, now)?;
                     }
-                    Ok(events.len())
+                    let is_new = |event: &Event| event.urgent.is_some() && event.rounds == 0;
+                    let rung = events.iter().any(is_new).then_some(others_wait);
+                    Ok((events.len(), rung, told.standing))
                 })
                 .await?;
+            let mut memory = self.memory();
+            memory.backoff.wake(&standing);
+            if let Some(others_wait) = rung {
+                memory.bell.ring(now, others_wait);
+            }
             match expanded {
                 0 => return Ok(all),
                 expanded => all += expanded,
             }
         }
     }
+}
+
+fn wanted(conn: &mut DbConnection, mail: Mail, is_quiet: bool) -> StoreResult<Wanted> {
+    Ok(match mail {
+        Mail::Other => Wanted::Ordinary,
+        Mail::Urgent if is_quiet && urgent_is_told(conn)? => Wanted::Repeated,
+        Mail::Urgent => Wanted::Urgent,
+    })
 }
 
 fn expand(
@@ -129,8 +154,9 @@ impl Notified {
         now: Timestamp,
     ) -> Self {
         let mut told = Self {
-            urgent: BTreeSet::new(),
+            urgent: BTreeMap::new(),
             any: BTreeSet::new(),
+            standing: Vec::new(),
         };
         let young = |letter: &&Delivery| {
             let age = now.seconds().saturating_sub(letter.first_due.seconds());
@@ -138,7 +164,7 @@ impl Notified {
         };
         for letter in waiting.iter().filter(young) {
             if let Ok(address) = addresses.open(letter.id, &letter.address_ct) {
-                told.note(&address, letter.list);
+                told.note(&address, letter.list, letter.id);
             }
         }
         told
@@ -153,11 +179,13 @@ impl Notified {
         let mut letters = Vec::new();
         for address in round.addresses {
             let hears = if is_urgent(round.list) {
-                &self.urgent
+                let waiting = self.urgent.get(address);
+                self.standing.extend(waiting);
+                waiting.is_some()
             } else {
-                &self.any
+                self.any.contains(address)
             };
-            if hears.contains(address) {
+            if hears {
                 continue;
             }
             let id = random::outbox_id();
@@ -166,14 +194,14 @@ impl Notified {
                 list: round.list,
                 address_ct: addresses.seal(id, address)?,
             });
-            self.note(address, round.list);
+            self.note(address, round.list, id);
         }
         Ok(letters)
     }
 
-    fn note(&mut self, address: &EmailAddress, list: NoticeList) {
+    fn note(&mut self, address: &EmailAddress, list: NoticeList, id: OutboxId) {
         if is_urgent(list) {
-            self.urgent.insert(address.clone());
+            self.urgent.insert(address.clone(), id);
         }
         self.any.insert(address.clone());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::backoff::Backoff;
+use super::bell::Bell;
 use crate::domain::alarm::Fault;
 use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
@@ -11,6 +12,7 @@ use crate::domain::ids::ReportId;
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) backoff: Backoff,
+    pub(super) bell: Bell,
     pub(super) heartbeat: Option<Day>,
     pub(super) anchor: Option<Day>,
     pub(super) rotations: Option<Day>,

@@ -1,42 +1,117 @@
-//! The loop: every step, then a rest until the next look, a ring, or the end. A ring is for mail alone: whatever it costs, an urgent
-//! report costs it again.
+//! The loops: urgent mail, other mail, and the clocks. None waits for another, so that neither a mail server that hangs nor a database
+//! that is busy keeps an urgent notice back.
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
 
-use super::{Worker, WorkerError};
+use super::{Mail, Worker, WorkerError};
+
+/// Urgent letters in flight at once: whoever's server hangs holds up no other.
+const URGENT_IN_FLIGHT: usize = 32;
+/// How long what is under way may take at the end. A letter that is not through by then goes again at the next start, as the same message.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Worker {
-    /// Does what is due, again and again, until `shutdown` is done. A step in progress is finished first.
+    /// Does what is due, again and again, until `shutdown` is done. What is under way is finished first, if that does not take long.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let mut tick = tokio::time::interval(self.settings.tick);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                () = self.wake.notified() => self.mail().await,
-                _ = tick.tick() => { self.step().await; }
+        report("give_back_leases", self.give_back_leases().await);
+        let (stop, stopped) = watch::channel(false);
+        let work = async {
+            tokio::join!(
+                self.urgent(stopped.clone()),
+                self.again(stopped.clone(), || async {
+                    self.other_mail().await;
+                }),
+                self.again(stopped.clone(), || async {
+                    self.clocks().await;
+                }),
+            )
+        };
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            _ = &mut work => {}
+            () = shutdown => {
+                stop.send_replace(true);
+                if tokio::time::timeout(PATIENCE, work).await.is_err() {
+                    tracing::warn!("what was under way is done at the next start");
+                }
             }
         }
     }
 
-    /// What has to be told is told.
-    async fn mail(&self) {
-        report("expand_events", self.expand_events().await);
-        report("deliver_due", self.deliver_due().await);
+    /// Everything once, mail first. A step that fails does not keep the others from their work. Names those that failed.
+    pub async fn step(&self) -> Vec<&'static str> {
+        let mut failed = Vec::new();
+        failed.extend(report("expand_events", self.expand(Mail::Urgent).await));
+        failed.extend(report("deliver_due", self.deliver(Mail::Urgent).await));
+        failed.extend(self.other_mail().await);
+        failed.extend(self.clocks().await);
+        failed
     }
 
-    /// Every step once, mail first. A step that fails does not keep the others from their work. Names those that failed.
-    pub async fn step(&self) -> Vec<&'static str> {
+    /// New events and letters, whatever becomes of those that are in flight. A ring is for these alone: whatever it costs, an urgent report
+    /// costs it again.
+    async fn urgent(&self, mut stopped: watch::Receiver<bool>) {
+        let mut tick = self.ticks();
+        let mut flights = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                () = is_set(&mut stopped) => break,
+                Some(outcome) = flights.next() => { report("deliver_due", outcome); }
+                () = self.wake.notified() => {}
+                _ = tick.tick() => {}
+            }
+            report("expand_events", self.expand(Mail::Urgent).await);
+            let room = URGENT_IN_FLIGHT.saturating_sub(flights.len());
+            let leased = self.lease(Mail::Urgent, room).await;
+            if let Ok(letters) = &leased {
+                flights.extend(letters.iter().cloned().map(|letter| self.send_one(letter)));
+            }
+            report("lease", leased.map(|letters| letters.len()));
+        }
+        while let Some(outcome) = flights.next().await {
+            report("deliver_due", outcome);
+        }
+    }
+
+    async fn again<F: Future<Output = ()>>(
+        &self,
+        mut stopped: watch::Receiver<bool>,
+        work: impl Fn() -> F,
+    ) {
+        let mut tick = self.ticks();
+        loop {
+            tokio::select! {
+                () = is_set(&mut stopped) => return,
+                _ = tick.tick() => work().await,
+            }
+        }
+    }
+
+    fn ticks(&self) -> Interval {
+        let mut tick = tokio::time::interval(self.settings.tick);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tick
+    }
+
+    async fn other_mail(&self) -> Vec<&'static str> {
         let failed = [
-            report("watch", self.watch().await),
-            report("expand_events", self.expand_events().await),
+            report("expand_events", self.expand(Mail::Other).await),
             report("heartbeat", self.heartbeat().await),
             report("anchor", self.anchor().await),
-            report("deliver_due", self.deliver_due().await),
+            report("deliver_due", self.deliver(Mail::Other).await),
+        ];
+        failed.into_iter().flatten().collect()
+    }
+
+    async fn clocks(&self) -> Vec<&'static str> {
+        let failed = [
+            report("watch", self.watch().await),
             report("expire_claims", self.expire_claims().await),
             report("expire_sessions", self.expire_sessions().await),
             report("expire_mailboxes", self.expire_mailboxes().await),
@@ -53,6 +128,11 @@ impl Worker {
         ];
         failed.into_iter().flatten().collect()
     }
+}
+
+async fn is_set(stopped: &mut watch::Receiver<bool>) {
+    // Nobody can tell any more: that is the end as well.
+    drop(stopped.wait_for(|stop| *stop).await);
 }
 
 /// The step's name if it failed.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, ReportId, StaffId};
+use crate::domain::mail_fault::MailFault;
 use crate::domain::state::State;
 use crate::mail::memory::Memory as Postbox;
 use crate::mail::{FailureReason, Message, NoticeText, SendError};
@@ -17,6 +18,7 @@ use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
 const HOUR: i64 = 3_600;
+const REFUSED: SendError = SendError::Permanent(FailureReason::Answer(550));
 const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 
 /// Secrets of the server, and no custodians.
@@ -34,6 +36,7 @@ fn new_keys() -> Changing {
 
 fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
     Parts {
+        name: "worker".to_owned(),
         store: world.store.clone(),
         clock: clock.clone(),
         audit_log: AuditLog::new(&changing.now().credentials),
@@ -100,8 +103,7 @@ impl Office {
 
     /// One look at events and letters. Says who got mail, in order.
     async fn look(&self) -> Vec<String> {
-        self.worker.expand_events().await.unwrap();
-        self.worker.deliver_due().await.unwrap();
+        self.worker.tell().await.unwrap();
         self.recipients()
     }
 
@@ -211,28 +213,171 @@ async fn a_new_process_tries_an_urgent_letter_at_once_with_the_same_message_id()
     let waiting = office.world.read(deliveries_waiting);
     let changing = office.worker.changing.clone();
     let restarted = Office::in_world(office.world, office.clock.clone(), changing);
-    restarted.worker.deliver_due().await.unwrap();
+    restarted.worker.tell().await.unwrap();
     let sent: Vec<OutboxId> = restarted.postbox.sent().iter().map(Message::id).collect();
     assert_eq!(sent, [waiting[0].id]);
 }
 
 #[tokio::test]
-async fn what_is_refused_for_three_days_becomes_a_dead_letter() {
+async fn what_is_put_off_for_three_days_becomes_a_dead_letter() {
     let office = Office::open();
     office.world.report();
     office.clock.advance(900);
-    let refused = SendError::Permanent(FailureReason::Answer(550));
-    office.postbox.fail_with(Some(refused));
+    let deferred = SendError::Temporary(FailureReason::Answer(451));
+    office.postbox.fail_with(Some(deferred));
     for _ in 0..(3 * 24 - 1) {
         office.look().await;
-        assert_eq!(office.counts(), (2, 0), "a refusal is not final at once");
+        assert_eq!(office.counts(), (2, 0));
         office.clock.advance(HOUR);
     }
+    let failing = office.world.read(deliveries_failing);
+    assert_eq!(failing[0].fault, Some(MailFault::Deferred));
     office.clock.advance(6 * HOUR);
     office.look().await;
     assert_eq!(office.counts(), (0, 2));
     let attempts = office.postbox.attempts();
     assert!((20..=200).contains(&attempts), "{attempts}");
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_is_final_at_once_and_one_line_an_address() {
+    let office = Office::open();
+    office.postbox.fail_with(Some(REFUSED));
+    for round in 0..3 {
+        office.world.report();
+        office.clock.advance(900);
+        office.look().await;
+        assert_eq!(office.counts(), (0, 2), "round {round}");
+    }
+    let dead = office.world.read(dead_letters);
+    assert!(
+        dead.iter()
+            .all(|dead| dead.fault == Some(MailFault::Refused))
+    );
+    assert!(
+        dead.iter()
+            .all(|dead| dead.first_due == NOW.quarter().next()),
+        "since the first"
+    );
+    // A password that is wrong is put right in one place: nothing is lost to it.
+    let password = SendError::Permanent(FailureReason::Password(535));
+    office.postbox.fail_with(Some(password));
+    office.world.report();
+    office.clock.advance(900);
+    office.look().await;
+    assert_eq!(office.counts(), (2, 2));
+}
+
+/// B3: what is left of an outage does not stand in the way of a new urgent report.
+#[tokio::test]
+async fn a_new_urgent_report_goes_at_once_after_hours_of_outage() {
+    let office = Office::open();
+    office.world.urgent_report();
+    office.postbox.fail_with(Some(DOWN));
+    for _ in 0..(6 * 60) {
+        office.look().await;
+        office.clock.advance(60);
+    }
+    office.postbox.fail_with(None);
+    let resting = office.worker.memory().backoff.resting(office.clock.now());
+    assert!(!resting.is_empty(), "it rests");
+    office.world.urgent_report();
+    assert!(office.look().await.contains(&"oncall".to_owned()));
+}
+
+/// B7: the first rings at once, the others together while nobody has claimed one.
+#[tokio::test]
+async fn many_urgent_reports_ring_at_once_and_then_bundled() {
+    let office = Office::open();
+    let first = office.world.urgent_report().report;
+    assert_eq!(office.look().await, ["oncall"]);
+    let mut rang = Vec::new();
+    for second in 1..=1_500 {
+        office.clock.advance(1);
+        if second <= 60 || second % 60 == 0 {
+            office.world.urgent_report();
+        }
+        if office.look().await.contains(&"oncall".to_owned()) {
+            rang.push(second);
+        }
+    }
+    // After 1, 5 and 15 minutes, and the repeats of the earlier ones in their slots.
+    assert_eq!(rang[..2], [60, 360]);
+    assert!((3..=5).contains(&rang.len()), "{rang:?}");
+    // Whoever is on call has taken all of them: the next rings at once.
+    let anna = office.world.caseworker("anna");
+    let now = office.clock.now();
+    office.world.write(|txn| {
+        let waiting: Vec<Event> = events_due(txn, Wanted::Urgent, now.plus(2 * HOUR))?;
+        for event in waiting {
+            let seen = (State::Received, Version::from_number(1));
+            claim(txn, event.urgent.unwrap_or(first), seen, anna, now)?;
+        }
+        StoreResult::Ok(())
+    });
+    office.clock.advance(1);
+    office.world.urgent_report();
+    assert_eq!(office.look().await, ["oncall"]);
+}
+
+/// B4: others hear of it, once, when those on call cannot be reached.
+#[tokio::test]
+async fn when_urgent_mail_does_not_leave_the_next_list_hears() {
+    let office = Office::open();
+    office.world.urgent_report();
+    office.postbox.refuse("oncall", Some(REFUSED));
+    let told = office.look().await;
+    let told = [told, office.look().await].concat();
+    assert_eq!(
+        told,
+        ["backup", "lead"],
+        "at once, if it was refused for good"
+    );
+
+    let office = Office::open();
+    office.world.urgent_report();
+    office.postbox.refuse("oncall", Some(DOWN));
+    let mut told = Vec::new();
+    for _ in 0..14 {
+        told.extend(office.look().await);
+        office.clock.advance(60);
+    }
+    assert_eq!(told, [""; 0], "it may pass");
+    for _ in 0..30 {
+        told.extend(office.look().await);
+        office.clock.advance(60);
+    }
+    assert!(told.contains(&"backup".to_owned()) && told.contains(&"lead".to_owned()));
+}
+
+/// A mail server that takes a connection and says nothing holds up neither the next urgent notice nor the end.
+#[tokio::test]
+async fn a_letter_that_hangs_holds_nobody_up() {
+    let office = Office::open();
+    office.postbox.hang("oncall");
+    office.world.urgent_report();
+    let bell = Arc::clone(&office.worker.wake);
+    let (postbox, world) = (office.postbox.clone(), &office.world);
+    let end = async {
+        bell.notify_one();
+        while postbox.attempts() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // One in hand hangs; what is written for others goes.
+        let letter = |id| NewEvent {
+            id,
+            urgent: None,
+            list: NoticeList::Backup,
+            due: NOW.quarter(),
+        };
+        world.write(|txn| event_insert(txn, &letter(random::outbox_id())));
+        while postbox.sent().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    office.worker.run(end).await;
+    assert_eq!(office.recipients(), ["backup", "lead"]);
+    assert_eq!(office.counts().0, 1, "it goes again");
 }
 
 #[tokio::test]

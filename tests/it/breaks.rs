@@ -3,6 +3,8 @@
 
 use diesel::connection::SimpleConnection as _;
 
+use kapea::worker::Mail;
+
 use crate::states::{FORGED, URGENT, scene};
 use crate::support::TestApp;
 use crate::support::sql::{connect, count, id_of, run, text};
@@ -508,7 +510,7 @@ async fn a_mail_that_was_put_off_goes() {
     ] {
         let app = TestApp::start().await;
         app.reporter("en").file(URGENT).await;
-        app.worker.expand_events().await.unwrap();
+        app.worker.expand(Mail::Urgent).await.unwrap();
         let letters = count(&app, "outbox WHERE kind = 'delivery'");
         assert!(letters > 0);
         run(

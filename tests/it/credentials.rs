@@ -14,6 +14,7 @@ use kapea::seal::keys::{Seed, SigningKey};
 use kapea::service::anchor::compare;
 use kapea::service::trail::{Finding, verify};
 use kapea::store::{self, StoreError};
+use kapea::worker::Mail;
 
 use crate::support::TestApp;
 use crate::support::reporter::code_of;
@@ -216,7 +217,7 @@ async fn addresses_are_sealed_anew_and_letters_still_arrive() {
     app.reporter("en")
         .file(&[("danger", "now"), ("account", "urgent")])
         .await;
-    app.worker.expand_events().await.unwrap();
+    app.worker.expand(Mail::Urgent).await.unwrap();
     let versions = || {
         let rows = app.store.blocking(store::addresses_sealed).unwrap();
         let versions = rows.iter().map(|(_, sealed)| contact_version(sealed));
@@ -240,7 +241,7 @@ async fn addresses_are_sealed_anew_and_letters_still_arrive() {
         page.contains(&format!("{waiting} of {waiting} addresses moved")),
         "{page}"
     );
-    app.worker.deliver_due().await.unwrap();
+    app.worker.tell().await.unwrap();
     assert!(app.mailed().contains(&"on-call@hotline.example".to_owned()));
 }
 

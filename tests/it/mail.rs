@@ -331,6 +331,7 @@ impl Office {
         let smtp = transport(client(port, Security::StartTls, Some(authority)));
         let worker = Worker::new(
             Parts {
+                name: "worker".to_owned(),
                 store: store.clone(),
                 clock: clock.clone(),
                 audit_log: AuditLog::new(&credentials),
@@ -383,13 +384,13 @@ async fn i1_a_server_that_was_down_gets_the_notice_once_with_the_same_message_id
     let port = Server::start("starttls", &authority, None).port;
     let office = Office::new(port, &authority);
     let id = office.letter("oncall", NoticeList::OnCall);
-    assert_eq!(office.worker.deliver_due().await.unwrap(), 0);
+    assert_eq!(office.worker.tell().await.unwrap(), 0);
     assert_eq!(office.counts(), (1, 0));
 
     let server = Server::start_on(port, "starttls", &authority, None);
     office.clock.advance(3_600);
-    assert_eq!(office.worker.deliver_due().await.unwrap(), 1);
-    assert_eq!(office.worker.deliver_due().await.unwrap(), 0);
+    assert_eq!(office.worker.tell().await.unwrap(), 1);
+    assert_eq!(office.worker.tell().await.unwrap(), 0);
     assert_eq!(office.counts(), (0, 0));
     let taken = server.taken(1);
     assert_eq!(taken.len(), 1);
@@ -405,7 +406,7 @@ async fn i2_urgent_ordinary_heartbeat_and_test_are_the_same_bytes() {
     office.letter("urgent", NoticeList::OnCall);
     office.letter("ordinary", NoticeList::Hotline);
     assert_eq!(office.worker.heartbeat().await.unwrap(), 2);
-    assert_eq!(office.worker.deliver_due().await.unwrap(), 4);
+    assert_eq!(office.worker.tell().await.unwrap(), 4);
     let smtp = transport(client(server.port, Security::StartTls, Some(&authority)));
     smtp.send(&notice("test")).await.unwrap();
 

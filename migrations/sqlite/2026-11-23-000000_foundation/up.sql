@@ -349,8 +349,11 @@ CREATE TABLE outbox (
     first_due INTEGER NOT NULL CHECK (first_due % 900 = 0),
     attempts INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'dead')),
-    -- The minute until which one worker has this delivery in hand.
+    -- The minute until which one worker has this delivery in hand, and which.
     leased_until INTEGER NOT NULL,
+    leased_by TEXT,
+    -- Why it could not be sent the last time, by kind.
+    fault TEXT,
     CHECK ((kind = 'urgent') = (report IS NOT NULL)),
     CHECK ((kind = 'delivery') = (address_ct IS NOT NULL)),
     CHECK ((list = 'anchor') = (letter IS NOT NULL))

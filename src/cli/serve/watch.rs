@@ -70,17 +70,15 @@ async fn watch(file: &Path, parts: &[Roles]) -> anyhow::Result<()> {
         faults.push(format!("{name} ended by itself ({})", said(&status)));
         ended.push(name);
     }
-    // What strangers reach comes first: the other may still have a notice of the last report to send.
-    for (name, line) in lines {
-        drop(line);
-        while !ended.contains(&name)
-            && let Some((name, status)) = told.recv().await
-        {
-            if !status.as_ref().is_ok_and(ExitStatus::success) {
-                faults.push(format!("{name} did not stop in order ({})", said(&status)));
-            }
-            ended.push(name);
+    // All at once: each takes a few seconds at most, and what the last report needs is told at the next start.
+    let names: Vec<&str> = lines.into_iter().map(|(name, _)| name).collect();
+    while ended.len() < names.len()
+        && let Some((name, status)) = told.recv().await
+    {
+        if !status.as_ref().is_ok_and(ExitStatus::success) {
+            faults.push(format!("{name} did not stop in order ({})", said(&status)));
         }
+        ended.push(name);
     }
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(())

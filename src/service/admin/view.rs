@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
+use crate::domain::mail_fault::MailFault;
 use crate::domain::named::named;
 use crate::domain::notice::NoticeList;
 use crate::domain::staff::{Role, TeamKind};
@@ -95,21 +96,29 @@ pub struct Status {
     pub mail_waiting: i64,
     /// Mails that were given up.
     pub mail_dead: i64,
+    /// Addresses to which mail does not leave.
+    pub mail_failing: usize,
     /// People who wait to be let into a team.
     pub members_waiting: usize,
     /// The processes that serve; this one first.
     pub processes: Vec<ProcessView>,
 }
 
-/// A mail that was given up after three days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its id.
-    pub id: OutboxId,
+/// Letters to one address that do not leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingAddress {
     /// Who was to hear.
     pub list: NoticeList,
-    /// The UTC day it was first due.
-    pub first_day: Day,
+    /// The address; `None` if it cannot be opened.
+    pub address: Option<String>,
+    /// The quarter hour in which the oldest of them was first to go.
+    pub since: Timestamp,
+    /// How often the oldest was tried.
+    pub attempts: i64,
+    /// Why it did not leave, the last time.
+    pub fault: Option<MailFault>,
+    /// The letter that was given up; `None` while it is tried again by itself.
+    pub given_up: Option<OutboxId>,
 }
 
 /// A one-time link's token.

@@ -27,7 +27,12 @@ fn a_report_comes_in_whole() {
     let card = world.read(|conn| mailbox_card(conn, &sent.mailbox.lookup, NOW.day()));
     assert_eq!(card, Some(sent.mailbox.card));
     let later = Timestamp::from_seconds(NOW.seconds() + 3_600);
-    assert_eq!(world.write(|conn| events_due(conn, later)).len(), 1);
+    assert_eq!(
+        world
+            .write(|conn| events_due(conn, Wanted::Ordinary, later))
+            .len(),
+        1
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::fixture::{NOW, World, bytes};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
+use crate::domain::mail_fault::MailFault;
 use crate::domain::notice::NoticeList;
 use crate::domain::state::State;
 use crate::store::*;
@@ -25,7 +26,17 @@ fn again() -> AfterExpansion {
 }
 
 fn due(world: &World, at: Timestamp) -> Vec<Event> {
-    world.write(|conn| events_due(conn, at))
+    let all = [Wanted::Urgent, Wanted::Ordinary];
+    let mut due = all.map(|wanted| world.write(|conn| events_due(conn, wanted, at)));
+    std::mem::take(&mut due[0])
+        .into_iter()
+        .chain(std::mem::take(&mut due[1]))
+        .collect()
+}
+
+fn lease(world: &World, at: Timestamp) -> Vec<Delivery> {
+    let by = (NoticeList::ALL.as_slice(), "worker");
+    world.write(|conn| deliveries_lease(conn, by, at, 10, &[]))
 }
 
 #[test]
@@ -49,9 +60,14 @@ fn an_urgent_event_repeats_until_its_report_is_claimed() {
     assert_eq!(world.read(outbox_counts), (2, 0));
     assert_eq!(due(&world, NOW), []);
 
+    let repeated = |at| world.write(|conn| events_due(conn, Wanted::Repeated, at));
+    assert!(world.read(urgent_is_told));
+    assert_eq!(repeated(NOW), []);
+    assert_eq!(repeated(NOW.plus(900)).len(), 1);
     let next = due(&world, NOW.plus(900));
     assert_eq!((next[0].rounds, next[0].list), (1, NoticeList::Backup));
     world.write(|conn| claim(conn, id, NEW, anna, NOW));
+    assert!(!world.read(urgent_is_told));
     assert_eq!(due(&world, NOW.plus(900)), []);
 }
 
@@ -80,19 +96,21 @@ fn a_delivery_is_in_one_hand_and_deleted_when_sent() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    let leased = world.write(|conn| deliveries_lease(conn, NOW, 10, &[]));
+    let leased = lease(&world, NOW);
     assert_eq!(leased.len(), 1);
     assert_eq!(leased[0].address_ct, b"address");
-    assert_eq!(world.write(|conn| deliveries_lease(conn, NOW, 10, &[])), []);
+    assert_eq!(lease(&world, NOW), []);
 
     let after = NOW.plus(LEASE_SECONDS);
     assert_eq!(
-        world
-            .write(|conn| deliveries_lease(conn, after, 10, &[]))
-            .len(),
+        lease(&world, after).len(),
         1,
         "a worker that died gives up its lease"
     );
+    world.write(|conn| leases_give_back(conn, "another"));
+    assert_eq!(lease(&world, after), []);
+    world.write(|conn| leases_give_back(conn, "worker"));
+    assert_eq!(lease(&world, after).len(), 1, "at its next start at once");
     world.write(|conn| delivery_complete(conn, letter.id));
     assert_eq!(world.read(outbox_counts), (0, 0));
 }
@@ -102,24 +120,24 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     let world = World::new();
     let letter = delivery();
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
-    world.write(|conn| deliveries_lease(conn, NOW, 10, &[]));
+    lease(&world, NOW);
     let later = NOW.quarter().next();
-    world.write(|conn| delivery_retry(conn, letter.id, later));
-    assert_eq!(world.write(|conn| deliveries_lease(conn, NOW, 10, &[])), []);
-    let leased = world.write(|conn| deliveries_lease(conn, later.start(), 10, &[]));
+    world.write(|conn| delivery_retry(conn, letter.id, MailFault::Timeout, later));
+    assert_eq!(lease(&world, NOW), []);
+    let leased = lease(&world, later.start());
     assert_eq!(
         (leased[0].attempts, leased[0].first_due),
         (1, NOW.quarter())
     );
 
-    world.write(|conn| delivery_bury(conn, letter.id));
+    world.write(|conn| delivery_bury(conn, letter.id, MailFault::Refused, later));
     assert_eq!(world.read(outbox_counts), (0, 1));
     assert_eq!(world.read(dead_letters).len(), 1);
     world.write(|conn| dead_letter_requeue(conn, letter.id, later));
-    let leased = world.write(|conn| deliveries_lease(conn, later.start(), 10, &[]));
+    let leased = lease(&world, later.start());
     assert_eq!((leased[0].attempts, leased[0].first_due), (0, later));
 
-    world.write(|conn| delivery_bury(conn, letter.id));
+    world.write(|conn| delivery_bury(conn, letter.id, MailFault::Refused, later));
     world.write(|conn| dead_letter_dismiss(conn, letter.id));
     assert_eq!(world.read(dead_letters), []);
     let gone = world.try_write(|conn| dead_letter_dismiss(conn, letter.id));

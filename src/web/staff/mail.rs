@@ -1,11 +1,11 @@
-//! Notices that could not be sent. They say nothing about any report, so administrators may see them.
+//! Notices that do not leave. They say nothing about any report, so administrators may see them.
 
 use askama::Template;
 use serde::Deserialize;
 
 use super::request::StaffRequest;
 use crate::domain::ids::OutboxId;
-use crate::service::admin::DeadLetter;
+use crate::service::admin::FailingAddress;
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
@@ -14,7 +14,7 @@ use crate::web::staff::done::Done;
 #[template(path = "staff/mail.html", whitespace = "minimize")]
 struct Mail<'a> {
     c: PageFrame<'a>,
-    letters: Vec<DeadLetter>,
+    letters: Vec<FailingAddress>,
 }
 
 /// Which notice.
@@ -25,7 +25,7 @@ struct LetterForm {
 
 /// `GET /mail`
 pub async fn show(visit: StaffRequest) -> Answer {
-    let letters = visit.services().admin.dead_letters(&visit.caller).await?;
+    let letters = visit.services().admin.failing_mail(&visit.caller).await?;
     let c = visit.chrome();
     ok(&Mail { letters, c })
 }

@@ -47,6 +47,7 @@ pub(crate) fn ids() -> Vec<String> {
     use super::done::Done;
     use crate::domain::alarm::AlarmKind;
     use crate::domain::audit::{AuditEvent, ReportPart};
+    use crate::domain::mail_fault::MailFault;
     use crate::domain::notice::NoticeList;
     use crate::domain::proposal::ProposalKind;
     use crate::domain::retention::RetentionClass;
@@ -67,7 +68,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 26] = [
+    let lists: [(&str, Vec<&str>); 27] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -121,6 +122,10 @@ pub(crate) fn ids() -> Vec<String> {
         (
             "audit-detail",
             details.filter(|name| !unnamed.contains(name)).collect(),
+        ),
+        (
+            "staff-mail-fault",
+            names(&MailFault::ALL, MailFault::as_str),
         ),
         ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
         (

@@ -1,0 +1,120 @@
+//! From bound ports to a service that runs, and back.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::descriptors::Connections;
+use super::{Application, threads};
+use crate::service::Context;
+use crate::web::Crowd;
+use crate::web::access::Port;
+
+/// Connections of whoever looks whether the service is well.
+const HEALTH_CONNECTIONS: usize = 16;
+
+impl Application {
+    /// Serves until `shutdown` resolves, then lets requests in flight end.
+    ///
+    /// # Errors
+    /// If a listener fails.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        self.context.beat().await;
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = Vec::new();
+        let Connections { public, staff } = self.connections;
+        for (port, listener, connections) in [
+            (Port::Reporter, self.public, public),
+            (Port::Staff, self.staff, staff),
+            (Port::Health, self.health, HEALTH_CONNECTIONS),
+        ] {
+            if let Some(listener) = listener {
+                let crowd = Crowd {
+                    threads: threads(),
+                    connections,
+                };
+                servers.push(crate::web::server(
+                    port,
+                    self.state.clone(),
+                    listener,
+                    crowd,
+                )?);
+            }
+        }
+        let handles: Vec<_> = servers.iter().map(|server| server.handle()).collect();
+        // Each of them lives as long as the process; what ends before ends it.
+        let mut parts: JoinSet<io::Result<&'static str>> = JoinSet::new();
+        for server in servers {
+            parts.spawn(async { server.await.map(|()| "a listener") });
+        }
+        let beside = [
+            parts.spawn(named("the minute's work", tend(self.context.clone()))),
+            parts.spawn(named("the reloader", self.reloader.run())),
+        ];
+        if let Some(worker) = self.worker {
+            parts.spawn(async move {
+                let told = async { drop(stopped.clone().wait_for(|stop| *stop).await) };
+                worker.run(told).await;
+                Ok("the worker")
+            });
+        }
+        let early = tokio::select! {
+            () = shutdown => None,
+            end = parts.join_next() => end,
+        };
+        tracing::info!("stopping");
+        beside.iter().for_each(AbortHandle::abort);
+        join_all(handles.iter().map(|handle| handle.stop(true))).await;
+        // The worker is told last: a notice of the last report may still be on its way.
+        stop.send_replace(true);
+        let mut outcome = early.map_or(Ok(()), |end| match end? {
+            Ok(part) => Err(io::Error::other(format!("{part} has ended"))),
+            Err(error) => Err(error),
+        });
+        while let Some(end) = parts.join_next().await {
+            match end {
+                Err(error) if error.is_cancelled() => {}
+                end => {
+                    outcome =
+                        outcome.and(end.map_err(io::Error::other).and_then(|end| end).map(drop))
+                }
+            }
+        }
+        remember(self.context).await;
+        outcome
+    }
+}
+
+async fn named(part: &'static str, work: impl Future<Output = ()>) -> io::Result<&'static str> {
+    work.await;
+    Ok(part)
+}
+
+/// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
+/// forgotten, and the process says that it is there.
+async fn tend(context: Context) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        crate::seal::receipt::release_memory();
+        context.tend_tickets().await;
+        context.beat().await;
+    }
+}
+
+/// What only this process knows is written down before it ends.
+async fn remember(context: Context) {
+    let end = context.clock.now().quarter().next();
+    let told = context.write(move |txn| txn.tell_failures(end)).await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "sign-ins that failed are in no entry");
+    }
+    let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
+    let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
+    if let Ok(Err(error)) = told {
+        tracing::error!(%error, "the witness was not told how far the log has come");
+    }
+}

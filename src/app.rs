@@ -3,6 +3,7 @@
 mod descriptors;
 mod form;
 mod mail;
+mod manager;
 mod mark;
 mod reload;
 mod reloadable;

@@ -38,6 +38,7 @@ mod pepper;
 pub mod proof;
 pub mod prover;
 mod pulse;
+pub mod readiness;
 pub mod recovery;
 mod rekey;
 pub mod renewal;
@@ -67,6 +68,8 @@ pub use tickets::Tickets;
 pub struct Services {
     /// The public form.
     pub intake: intake::Intake,
+    /// Whether a report could be taken.
+    pub readiness: readiness::Readiness,
     /// The reporter's side of the conversation.
     pub mailbox: mailbox::Mailbox,
     /// Signing in, and people's own secrets.
@@ -97,6 +100,7 @@ impl Services {
         let public = context.on_behalf_of(Side::Public);
         Self {
             intake: intake::Intake::new(public.clone()),
+            readiness: readiness::Readiness::new(public.clone()),
             mailbox: mailbox::Mailbox::new(public),
             accounts: accounts::Accounts::new(context.clone()),
             triage: triage::Triage::new(context.clone()),

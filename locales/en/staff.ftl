@@ -363,6 +363,7 @@ staff-status-does-intake = takes reports
 staff-status-does-casework = serves staff
 staff-status-does-worker = sends notices
 staff-status-silent-since = Heard last: { $at }. It says something every minute. Whoever runs the machine looks whether it runs (systemctl status 'kapea-*') and starts it.
+staff-status-takes-none = No report can be taken at the moment: its log says why (journalctl -u kapea-intake), and kapea healthcheck.
 staff-status-behind = It works with an old copy of the credentials. Bring it the newest file and reload it: what it writes counts as forged from the second day on.
 staff-status-channels = Channels
 staff-status-channels-empty = No channel has a team yet, so the form is closed. Follow the steps below.

@@ -8,8 +8,9 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::descriptors::Connections;
-use super::{Application, threads};
+use super::{Application, manager, threads};
 use crate::service::Context;
+use crate::service::readiness::Readiness;
 use crate::web::Crowd;
 use crate::web::access::Port;
 
@@ -22,7 +23,7 @@ impl Application {
     /// # Errors
     /// If a listener fails.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        self.context.beat().await;
+        self.context.beat(None).await;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
         let Connections { public, staff } = self.connections;
@@ -50,8 +51,17 @@ impl Application {
         for server in servers {
             parts.spawn(async { server.await.map(|()| "a listener") });
         }
+        manager::tell_ready();
+        let readiness = self.services.readiness.clone();
         let beside = [
-            parts.spawn(named("the minute's work", tend(self.context.clone()))),
+            parts.spawn(named(
+                "the watchdog",
+                manager::tell_alive(readiness.clone()),
+            )),
+            parts.spawn(named(
+                "the minute's work",
+                tend(self.context.clone(), readiness),
+            )),
             parts.spawn(named("the reloader", self.reloader.run())),
         ];
         if let Some(worker) = self.worker {
@@ -66,6 +76,7 @@ impl Application {
             end = parts.join_next() => end,
         };
         tracing::info!("stopping");
+        manager::tell_stopping();
         beside.iter().for_each(AbortHandle::abort);
         join_all(handles.iter().map(|handle| handle.stop(true))).await;
         // The worker is told last: a notice of the last report may still be on its way.
@@ -95,13 +106,17 @@ async fn named(part: &'static str, work: impl Future<Output = ()>) -> io::Result
 
 /// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
 /// forgotten, and the process says that it is there.
-async fn tend(context: Context) {
+async fn tend(context: Context, readiness: Readiness) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
-        context.beat().await;
+        let takes = match context.process {
+            Some(process) if process.roles.intake => Some(readiness.is_ready().await),
+            _ => None,
+        };
+        context.beat(takes).await;
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Pulse {
     pub root: u32,
     /// Whether what is in its memory can reach a disk; not known of one that a test has made.
     pub swap: Option<Swap>,
+    /// Whether it could take a report, if that is its work.
+    #[serde(default)]
+    pub takes: Option<bool>,
     /// Why it did not take up what was changed last in the configuration, the form or their files.
     pub refused: Option<String>,
 }

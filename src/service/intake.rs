@@ -18,11 +18,9 @@ use crate::domain::form::{Filled, FormDefinition, Question};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
-use crate::domain::suite::Suite;
 use crate::domain::swap::Swap;
 use crate::domain::urgency::Urgency;
 use crate::seal::chain::VerifiedKey;
-use crate::seal::keys::{Identity, Recipient};
 use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
 use crate::seal::request::RequestId;
 use crate::seal::sealing::{self, Draft};
@@ -37,7 +35,7 @@ const RECHECK: &str = "recheck";
 const RECHECK_SECONDS: i64 = 30 * 60;
 const ARRIVED: &str = "arrived";
 /// Until a caseworker decides, a report has the class of its kind that is kept longest without a decision.
-const RETENTION: &str = "undecided";
+pub(super) const RETENTION: &str = "undecided";
 
 /// Whether reports can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,16 +208,6 @@ impl Intake {
         }
         let found = code.compare(typed);
         Ok((self.receipt(code, page).await, found))
-    }
-
-    /// Whether a report could be taken now: a real seal and a real write.
-    pub async fn ready(&self) -> bool {
-        let sealed = store::aside(probe_seal).await;
-        let written = self.context.read(store::write_probe).await;
-        if let Err(error) = &written {
-            tracing::warn!(%error, "not ready: the database does not take a write");
-        }
-        matches!(sealed, Ok(Ok(()))) && written.is_ok()
     }
 
     /// How this process stands among the others.
@@ -470,26 +458,6 @@ pub(super) fn event(report: ReportId, urgent: bool, now: Timestamp) -> NewEvent 
         list,
         due,
     }
-}
-
-fn probe_seal() -> Result<(), SealError> {
-    let team: Recipient = Identity::generate(Suite::NEWEST).recipient();
-    let master = Master::from_bytes(random::bytes());
-    let now = Timestamp::from_seconds(0);
-    sealing::seal_submission(&Draft {
-        channel: "probe",
-        key: KeyId::from_bytes([0; 16]),
-        team: &team,
-        answers: b"probe",
-        summary: b"probe",
-        master: &master,
-        urgency: Urgency::U3,
-        day: now.day(),
-        due: now.quarter(),
-        retention: RETENTION,
-        mailbox_expires: now.day(),
-    })
-    .map(|_| ())
 }
 
 /// A message as it lies in a mailbox or in a report's history.

@@ -25,6 +25,8 @@ pub struct ProcessView {
     pub refused: Option<String>,
     /// Whether its credentials are an old copy.
     pub is_behind: bool,
+    /// Whether it tried to take a report, without keeping it, and could not.
+    pub takes_none: bool,
 }
 
 /// How a process stands among the others.
@@ -46,19 +48,22 @@ struct Heard {
 }
 
 impl Context {
-    /// Says that this process is there, and tells of another one whose credentials are an old copy since yesterday. For every minute.
-    pub async fn beat(&self) {
-        if let Err(error) = self.try_beat().await {
+    /// Says that this process is there and whether it could take a report, and tells of another one whose credentials are an old copy since yesterday. For every minute.
+    pub async fn beat(&self, takes: Option<bool>) {
+        if let Err(error) = self.try_beat(takes).await {
             tracing::warn!(%error, "what this process says of itself could not be written");
         }
     }
 
-    async fn try_beat(&self) -> Result<(), StoreError> {
+    async fn try_beat(&self, takes: Option<bool>) -> Result<(), StoreError> {
         let Some(process) = self.process else {
             return Ok(());
         };
         let (credentials, roles) = (self.credentials(), process.roles.word());
-        let said = serde_json::to_vec(&self.pulse(process));
+        let said = serde_json::to_vec(&Pulse {
+            takes,
+            ..self.pulse(process)
+        });
         let said = said.map_err(|error| StoreError::Other(Box::new(error)))?;
         let sealed = credentials.pulse_seal(&roles, &said);
         let sealed = sealed.map_err(|error| StoreError::Other(Box::new(error)))?;
@@ -91,6 +96,7 @@ impl Context {
             root: self.credentials().version(),
             swap: process.swap,
             refused: self.changing.refused(),
+            takes: None,
         }
     }
 
@@ -118,8 +124,13 @@ impl Context {
         let (credentials, now) = (self.credentials(), self.clock.now());
         let mut pulses = heard(conn, &credentials)?.pulses;
         if let Some(process) = self.process {
-            pulses.retain(|(roles, _)| *roles != process.roles);
-            pulses.insert(0, (process.roles, self.pulse(process)));
+            let before = pulses.iter().position(|(roles, _)| *roles == process.roles);
+            let before = before.map(|at| pulses.remove(at).1);
+            let now = Pulse {
+                takes: before.and_then(|before| before.takes),
+                ..self.pulse(process)
+            };
+            pulses.insert(0, (process.roles, now));
         }
         let newest = pulses.iter().map(|(_, pulse)| pulse.root).max();
         let views = pulses.into_iter().map(|(roles, pulse)| ProcessView {
@@ -129,6 +140,7 @@ impl Context {
             is_behind: Some(pulse.root) < newest,
             swap: pulse.swap,
             refused: pulse.refused,
+            takes_none: pulse.takes == Some(false),
         });
         Ok(views.collect())
     }

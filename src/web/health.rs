@@ -28,7 +28,7 @@ pub const NOBODY_TELLS: &str = "ok, but nobody sends notices";
 /// A report could be sealed and written now, to a team that custodians vouch for.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let intake = &state.services.intake;
-    if !intake.ready().await {
+    if !state.services.readiness.is_ready().await {
         return word(StatusCode::SERVICE_UNAVAILABLE, "not ready");
     }
     if state.settings.intake && intake.form_status().await == FormStatus::Closed {

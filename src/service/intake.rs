@@ -15,7 +15,7 @@ use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::form::{Filled, FormDefinition, Question};
-use crate::domain::ids::{KeyId, ReportId};
+use crate::domain::ids::ReportId;
 use crate::domain::notice::{NoticeList, ordinary_due, urgent_due};
 use crate::domain::submission::SealedSubmission;
 use crate::domain::swap::Swap;

@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
+mod clock;
 mod descriptors;
 mod form;
 mod mail;
@@ -119,6 +120,7 @@ impl Application {
             }
         };
         let audit_log = audit_log(config, &store, &given.credentials)?;
+        clock::found(&parts.clock, config, &store, &audit_log)?;
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let mut context = context(
@@ -283,7 +285,7 @@ async fn remember(context: Context) {
     if let Err(error) = told {
         tracing::warn!(%error, "sign-ins that failed are in no entry");
     }
-    let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
+    let (audit_log, now) = (context.audit_log.clone(), context.clock.confirmed());
     let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
     if let Ok(Err(error)) = told {
         tracing::error!(%error, "the witness was not told how far the log has come");
@@ -322,12 +324,13 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
+/// Once a minute: the clocks are compared, the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
 /// forgotten, and the process says that it is there.
 async fn tend(context: Context) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
+        context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
         context.beat().await;
@@ -342,6 +345,7 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config, clock.today())?;
     let store = open_store(config)?;
     let audit_log = audit_log(config, &store, &given.credentials)?;
+    clock::found(&clock, config, &store, &audit_log)?;
     let (form, _) = form(config)?;
     let kept = (Changing::new(given), audit_log);
     Ok(context(

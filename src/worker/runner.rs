@@ -32,6 +32,7 @@ impl Worker {
     /// Every step once, mail first. A step that fails does not keep the others from their work. Names those that failed.
     pub async fn step(&self) -> Vec<&'static str> {
         let failed = [
+            report("pull_back", self.pull_back().await),
             report("watch", self.watch().await),
             report("expand_events", self.expand_events().await),
             report("heartbeat", self.heartbeat().await),

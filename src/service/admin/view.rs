@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::{Day, Standing, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::named::named;
 use crate::domain::notice::NoticeList;
@@ -99,6 +99,8 @@ pub struct Status {
     pub members_waiting: usize,
     /// The processes that serve; this one first.
     pub processes: Vec<ProcessView>,
+    /// Whether the machine's clock is believed here.
+    pub clock: Standing,
 }
 
 /// A mail that was given up after three days.

@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to two listeners and a worker that share nothing but what they are given here.
 
+mod clock;
 mod descriptors;
 mod form;
 mod mail;
@@ -116,6 +117,7 @@ impl Application {
             }
         };
         let audit_log = audit_log(config, &store, &given.credentials)?;
+        clock::found(&parts.clock, config, &store, &audit_log)?;
         let changing = Changing::new(given);
         let wake = Arc::<Notify>::default();
         let mut context = context(
@@ -254,6 +256,7 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config, clock.today())?;
     let store = open_store(config)?;
     let audit_log = audit_log(config, &store, &given.credentials)?;
+    clock::found(&clock, config, &store, &audit_log)?;
     let (form, _) = form(config)?;
     let kept = (Changing::new(given), audit_log);
     Ok(context(

@@ -46,6 +46,7 @@ pub mod rotation;
 mod shown;
 pub mod shred;
 mod tickets;
+mod time;
 pub mod trail;
 pub mod triage;
 pub mod txn;

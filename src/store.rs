@@ -23,6 +23,7 @@ pub mod beside;
 pub mod claim;
 pub mod credential;
 pub mod epoch;
+pub mod future;
 pub mod key;
 pub mod mailbox;
 pub mod outbox;
@@ -69,6 +70,7 @@ pub use self::connection::{
 pub use self::credential::*;
 pub use self::epoch::*;
 pub use self::error::{StoreError, StoreResult};
+pub use self::future::*;
 pub use self::key::*;
 pub use self::mailbox::*;
 pub use self::migrations::schema_is_ours;

@@ -177,6 +177,14 @@ impl Witness {
         })
     }
 
+    /// Says what time it is, whatever was said before: something else than the machine's clock has confirmed it.
+    ///
+    /// # Errors
+    /// As [`Witness::announce`].
+    pub fn set_time(&self, time: Quarter) -> Result<(), WitnessError> {
+        self.change(|record| record.time = time)
+    }
+
     /// So many of the earliest versions of the root prove no report's row any more.
     pub fn outdated(&self) -> u32 {
         self.state().record.outdated
@@ -269,8 +277,8 @@ impl State {
 fn is_older(record: &WitnessRecord, seen: &WitnessRecord) -> bool {
     let lacks_log = record.log.size < seen.log.size
         || (record.log.size == seen.log.size && record.log.head != seen.log.head);
+    // Of two that differ in the time alone none is older: one that was wrong is taken back.
     lacks_log
-        || record.time < seen.time
         || record.outdated < seen.outdated
         || seen.ledgers.iter().any(|(id, heads)| {
             let Some(last) = heads.last else {

@@ -12,6 +12,7 @@ mod expand;
 mod expire;
 mod heartbeat;
 mod memory;
+mod pull_back;
 mod runner;
 mod shred;
 mod watch;

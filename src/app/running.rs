@@ -104,12 +104,13 @@ async fn named(part: &'static str, work: impl Future<Output = ()>) -> io::Result
     Ok(part)
 }
 
-/// Once a minute: the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
+/// Once a minute: the clocks are compared, the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
 /// forgotten, and the process says that it is there.
 async fn tend(context: Context, readiness: Readiness) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
+        context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
         let takes = match context.process {
@@ -127,7 +128,7 @@ async fn remember(context: Context) {
     if let Err(error) = told {
         tracing::warn!(%error, "sign-ins that failed are in no entry");
     }
-    let (audit_log, now) = (context.audit_log.clone(), context.clock.now());
+    let (audit_log, now) = (context.audit_log.clone(), context.clock.confirmed());
     let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
     if let Ok(Err(error)) = told {
         tracing::error!(%error, "the witness was not told how far the log has come");

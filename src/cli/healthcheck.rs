@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use super::arguments::HealthcheckArguments;
 use super::common::{configuration_in, process_name};
 use crate::config::{Environment, Roles, ServerConfig};
-use crate::web::health::{CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, SWAPS};
+use crate::web::health::{CLOCK, CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, SWAPS};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
@@ -65,6 +65,11 @@ fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<()> {
         if word == NOBODY_TELLS {
             bail!(
                 "reports are taken, and nothing was heard for minutes of the process that sends notices: start it, and look into its log"
+            );
+        }
+        if word == CLOCK {
+            eprintln!(
+                "{side}: the machine's clock is not believed, and nothing is destroyed or closed: set it right (timedatectl), or confirm it on the page Status"
             );
         }
         if word == SWAPS {

@@ -38,6 +38,8 @@ pub struct LimitsConfig {
     pub invitation_hours: u32,
     /// Days for which a mailbox stays open at least; it ends on the first of a month.
     pub mailbox_days: u32,
+    /// Minutes by which the machine's clock may be corrected in a day before its time is unconfirmed.
+    pub clock_leap_minutes: u32,
 }
 
 /// A bounded pool for an operation that is slow on purpose.
@@ -78,6 +80,7 @@ pub(super) fn read(table: &mut Table<'_>) -> LimitsConfig {
         ticket_hours: table.number("ticket_hours", 1..=24, 24),
         invitation_hours: table.number("invitation_hours", 1..=336, 72),
         mailbox_days: table.number("mailbox_days", 30..=3650, 365),
+        clock_leap_minutes: table.number("clock_leap_minutes", 30..=1440, 60),
     };
     table.rule(
         &["form_hard_bytes", "form_bytes"],

@@ -35,6 +35,8 @@ named! {
         SessionEnded = "session-ended",
         /// A process works with an old copy of the server's credentials. Subject: what it does.
         CredentialsOld = "credentials-old",
+        /// The machine's clock does not go with what is remembered, or has leapt. Subject: what it said, and what was counted.
+        ClockLeapt = "clock-leapt",
         /// What is remembered outside the database is missing, or contradicts it. Subject: the file.
         WitnessBroken = "witness-broken",
     }

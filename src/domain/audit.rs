@@ -212,6 +212,8 @@ events! {
     CharterSigned = "charter-signed" { channel: String, sequence: i64, digits: String },
     /// Fifteen idle minutes gave a report back.
     ClaimExpired = "claim-expired" { report: ReportId },
+    /// A phone said the same as the machine's clock, which nobody believed. The reading is in UTC, to the minute.
+    ClockConfirmed = "clock-confirmed" { reading: String },
     /// The configuration was read again.
     ConfigurationReloaded = "configuration-reloaded" { parts: String },
     /// The root of the server's secrets has a new version.

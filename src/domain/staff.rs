@@ -114,6 +114,8 @@ named! {
     }
 }
 
+/// Seconds for which an authenticator shows one code.
+pub const CODE_SECONDS: i64 = 30;
 /// Seconds for which a wrong code or passphrase counts.
 pub const ATTEMPT_SECONDS: i64 = 3_600;
 

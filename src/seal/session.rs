@@ -142,13 +142,17 @@ impl SessionRoots {
     }
 
     fn turn(&self, today: Day) {
-        if self.read().since < today {
+        let since = self.read().since;
+        if since < today || since > today.plus(1) {
             let mut roots = self.0.write().unwrap_or_else(PoisonError::into_inner);
             if roots.since < today {
                 // What was sealed the day before yesterday or earlier has ended, whether anybody was here since or not.
                 let is_yesterdays = roots.since.plus(1) == today;
                 let last = roots.renew(today);
                 roots.previous = is_yesterdays.then_some(last);
+            } else if roots.since > today.plus(1) {
+                // Of a day that did not come: it turns with the days all the same.
+                roots.since = today;
             }
         }
     }

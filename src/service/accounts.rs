@@ -96,6 +96,8 @@ impl Accounts {
             .proven(Asker::AtTheDoor(known), handle, passphrase.clone(), code)
             .await?;
         self.follow_pepper(staff.id, passphrase, &secret).await;
+        // The code may have confirmed another time.
+        let now = self.context.clock.now();
         let session = self.open_session(known, &staff, &secret, now).await?;
         self.context.devices.signed_in(known, staff.id);
         super::watch::at_sign_in(&self.context, staff.id).await;

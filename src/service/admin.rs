@@ -10,12 +10,13 @@ mod view;
 use std::collections::BTreeSet;
 
 use super::accounts::Caller;
+use super::attempts;
 use super::authority::ChainError;
 use super::context::Context;
 use super::once::{Once, Sent};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Standing, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
@@ -249,9 +250,24 @@ impl Admin {
                 mail_failing: failing(conn, &context)?.len(),
                 members_waiting,
                 processes: context.processes(conn)?,
+                clock: context.clock.standing(),
             })
         })
         .await
+    }
+
+    /// Believes the machine's clock, if the caller's phone says the same.
+    ///
+    /// # Errors
+    /// [`Error::WrongCode`]; [`Error::NotPossible`] if the phone says what the service has counted instead.
+    pub async fn confirm_clock(&self, caller: &Caller, code: &str) -> Result<(), Error> {
+        administrator(caller)?;
+        // What the code says of the clock is seen where it is found right.
+        attempts::second_factor(&self.context, caller, code).await?;
+        match self.context.clock.standing() {
+            Standing::Confirmed => Ok(()),
+            Standing::Unconfirmed { .. } => Err(Error::NotPossible),
+        }
     }
 
     /// Addresses to which mail does not leave, from the first failure on: those that were given up first.

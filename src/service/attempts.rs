@@ -10,12 +10,12 @@ use super::error::Error;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{ATTEMPT_SECONDS as HOUR, Way};
 use crate::seal::random;
 use crate::seal::totp::{self, TotpSeed};
-use crate::store::{self, StoreError, StoreResult, WriteTxn};
+use crate::store::{self, StoreError, StoreResult};
 
 /// Seconds for which a way in rests.
 const REST: i64 = 900;
@@ -147,15 +147,18 @@ pub(super) async fn of_paper(
 }
 
 /// Whether an authenticator has taken over a seed that is on the same page. There is nothing to guess, and nothing is counted.
-pub(super) fn of_shown(seed: &TotpSeed, code: &str, now: Timestamp) -> bool {
-    totp::check(seed, code, now).is_some()
+pub(super) fn of_shown(seed: &TotpSeed, code: &str, clock: &Clock) -> bool {
+    let mut readings = [Some(clock.now()), clock.doubted()].into_iter().flatten();
+    readings.any(|now| totp::check(seed, code, now).is_some())
 }
 
 async fn tried(context: &Context, trial: Trial) -> Result<Outcome, StoreError> {
-    context.write(move |txn| try_in_txn(txn, &trial)).await
+    let clock = context.clock.clone();
+    let looked = move |txn: &mut Txn<'_>| try_in_txn(txn, &clock, &trial);
+    context.write(looked).await
 }
 
-fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
+fn try_in_txn(txn: &mut Txn<'_>, clock: &Clock, trial: &Trial) -> StoreResult<Outcome> {
     let now = txn.now();
     if let Some(session) = &trial.session
         && store::session_find(txn, session, now)?.is_none()
@@ -169,7 +172,7 @@ fn try_in_txn(txn: &mut Txn<'_>, trial: &Trial) -> StoreResult<Outcome> {
             return Ok(Outcome::Refused(rests(left)));
         }
     }
-    match look_in_txn(txn, trial, now)? {
+    match look_in_txn(txn, clock, trial)? {
         Look::Used => return Ok(Outcome::Wrong),
         Look::Right => {
             if let Some(session) = &trial.session {
@@ -219,18 +222,28 @@ impl Trial {
     }
 }
 
-/// A code counts once: the step it belongs to is remembered, and only later ones are taken.
-fn look_in_txn(conn: &mut WriteTxn<'_>, trial: &Trial, now: Timestamp) -> StoreResult<Look> {
-    let step = match &trial.proof {
-        Proof::Paper(true) => return Ok(Look::Right),
-        Proof::Paper(false) => None,
-        Proof::Digits { seed, code } => seed.as_ref().and_then(|seed| totp::check(seed, code, now)),
+/// A code counts once: the step it belongs to is remembered, and only later ones are taken. While the time is unconfirmed, a code of what
+/// the machine's clock says is right too: whose phone says the same confirms it.
+fn look_in_txn(txn: &mut Txn<'_>, clock: &Clock, trial: &Trial) -> StoreResult<Look> {
+    let (now, doubted) = (txn.now(), clock.doubted());
+    let of = |at| match &trial.proof {
+        Proof::Paper(_) => None,
+        Proof::Digits { seed, code } => seed.as_ref().and_then(|seed| totp::check(seed, code, at)),
     };
-    match step {
-        None => Ok(Look::Wrong),
-        Some(step) if store::totp_use(conn, trial.staff, step)? => Ok(Look::Right),
-        Some(_) => Ok(Look::Used),
+    if matches!(trial.proof, Proof::Paper(true)) {
+        return Ok(Look::Right);
     }
+    let by_machine = doubted.and_then(|machine| Some((machine, of(machine)?)));
+    let Some(step) = by_machine.map_or_else(|| of(now), |(_, step)| Some(step)) else {
+        return Ok(Look::Wrong);
+    };
+    if !store::totp_use(txn, trial.staff, step)? {
+        return Ok(Look::Used);
+    }
+    if let Some((machine, _)) = by_machine {
+        txn.confirm_clock(clock, trial.staff, machine)?;
+    }
+    Ok(Look::Right)
 }
 
 fn tell_in_txn(txn: &mut Txn<'_>, trial: &Trial, kind: AlarmKind) -> StoreResult<()> {

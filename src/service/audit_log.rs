@@ -9,7 +9,7 @@ use super::audit_chain::{self as chain, Finding, LogKeys};
 use super::authority::Authority;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::{Day, Quarter, Timestamp};
+use crate::domain::clock::{Confirmed, Day, Quarter, Timestamp};
 use crate::domain::ids::{AlarmId, KeyId, ReportId, StaffId};
 use crate::domain::keys::AUDIT_CHANNEL;
 use crate::domain::sealed::{self, Sealed};
@@ -381,19 +381,39 @@ impl AuditLog {
         vec![self.witness.record().log, memory.written]
     }
 
-    /// Tells the witness how far the log has come, as long as nothing is wrong with it, and what time it is. Waits for the disk.
+    /// Tells the witness how far the log has come, as long as nothing is wrong with it, and what time it is, if that is confirmed. Waits for
+    /// the disk.
     ///
     /// # Errors
     /// [`WitnessError`]
-    pub fn tell_witness(&self, now: Timestamp) -> Result<(), WitnessError> {
+    pub fn tell_witness(&self, now: Option<Confirmed>) -> Result<(), WitnessError> {
         let known = {
             let memory = self.memory();
             let heads = [memory.written, memory.followed];
             let newest = heads.into_iter().max_by_key(|head| head.size);
             newest.filter(|_| memory.finding.is_none())
         };
-        self.witness
-            .audit_head(known.unwrap_or(EMPTY), now.quarter())
+        let time = now.map_or(Quarter::from_seconds(0), |now| now.now().quarter());
+        self.witness.audit_head(known.unwrap_or(EMPTY), time)
+    }
+
+    /// The day of the newest entry, if the server wrote it.
+    ///
+    /// # Errors
+    /// From the database.
+    pub fn newest_day(&self, conn: &mut DbConnection) -> StoreResult<Option<Day>> {
+        let last = chain::head(conn)?.size.saturating_sub(1);
+        let head = store::audit_leaf(conn, last)?.unwrap_or(EMPTY.head);
+        let before = Checkpoint {
+            size: last.max(0),
+            head,
+        };
+        let mut day = None;
+        let (_, finding) = chain::follow(conn, before, Vec::new(), &self.log_keys(), |row| {
+            day = Some(row.day);
+            Ok(())
+        })?;
+        Ok(day.filter(|_| finding.is_none()))
     }
 
     /// What is wrong with the log and was not told of on this day yet.

@@ -123,8 +123,8 @@ impl Accounts {
         if self.is_in_force(staff, &pending).await? {
             return Ok(());
         }
-        let (seen, now) = (salts.to_vec(), self.context.clock.now());
-        if !attempts::of_shown(&totp, back.code, now) {
+        let seen = salts.to_vec();
+        if !attempts::of_shown(&totp, back.code, &self.context.clock) {
             return Err(Error::WrongCode);
         }
         // Before a passphrase is tried: one that was changed since must not be guessed here.

@@ -81,7 +81,6 @@ impl Accounts {
             Err(_) => return Err(Error::Unavailable),
         };
         let pending = pending?;
-        let now = self.context.clock.now();
         let (whose, mut secret) = read(&pending)?;
         if whose != staff.id {
             return Err(Error::Expired);
@@ -89,7 +88,7 @@ impl Accounts {
         pending.must_be_typed_back(&back.recovery)?;
         let lane = &self.context.bulkheads.stranger;
         let chosen = strong(lane, back.passphrase.clone()).await?;
-        if !attempts::of_shown(&secret.totp, back.code, now) {
+        if !attempts::of_shown(&secret.totp, back.code, &self.context.clock) {
             return Err(Error::WrongCode);
         }
         if let Some(made_before) = &invitation.secret_ct {

@@ -215,6 +215,11 @@ impl Intake {
         self.context.company().await
     }
 
+    /// Whether the machine's clock is believed.
+    pub fn is_time_confirmed(&self) -> bool {
+        self.context.clock.confirmed().is_some()
+    }
+
     /// Whether what is in the memory of this process can reach a disk.
     pub fn swap(&self) -> Option<Swap> {
         self.context.process.and_then(|process| process.swap)
@@ -324,7 +329,7 @@ impl Intake {
 
     /// The mailbox of this form's code exists: the same answers show the same page, others are refused.
     async fn sent_before(&self, master: Master, digest: [u8; 32]) -> Result<(), Error> {
-        let (today, lookup) = (self.context.clock.today(), master.lookup());
+        let (today, lookup) = (self.context.clock.at_least().day(), master.lookup());
         let store = &self.context.store;
         let card = store.run(move |conn| store::mailbox_card(conn, &lookup, today));
         match card.await {

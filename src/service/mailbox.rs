@@ -237,7 +237,7 @@ impl Mailbox {
 
     /// A look-up and an opening, whether there is such a mailbox or not.
     async fn open(&self, master: &Master) -> Result<OpenMailbox, Error> {
-        let (today, lookup) = (self.context.clock.today(), master.lookup());
+        let (today, lookup) = (self.context.clock.at_least().day(), master.lookup());
         let found = move |conn: &mut DbConnection| store::mailbox_card(conn, &lookup, today);
         match self.context.read(found).await? {
             Some(card) => mailbox::open_card(master, &card).map_err(|_| Error::NotFound),

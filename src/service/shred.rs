@@ -5,7 +5,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use super::audit_log::AuditLog;
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
-use crate::domain::clock::Day;
+use crate::domain::clock::{Confirmed, Day};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::retention::RetentionClass;
 use crate::seal::shred::commitment;
@@ -40,9 +40,8 @@ pub fn begin_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn begin_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
-    let today = txn.today();
-    let due = store::reports_run_out(txn, today, AT_ONCE)?;
+pub fn begin_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let due = store::reports_run_out(txn, now, AT_ONCE)?;
     let mut begun = 0;
     for report in &due {
         if txn.is_sound(report)? {

@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use super::schema::attempts;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Confirmed, Timestamp};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::Way;
 
@@ -45,11 +45,16 @@ pub fn attempts_after(
         .load(conn)?)
 }
 
-/// Forgets those up to that moment. Says how many.
+/// Forgets those that are that many seconds old. Says how many.
 ///
 /// # Errors
 /// From the database.
-pub fn attempts_expire(conn: &mut WriteTxn<'_>, moment: Timestamp) -> StoreResult<usize> {
+pub fn attempts_expire(
+    conn: &mut WriteTxn<'_>,
+    now: Confirmed,
+    seconds: i64,
+) -> StoreResult<usize> {
+    let moment = now.now().plus(seconds.saturating_neg());
     let old = attempts::table.filter(attempts::at.le(moment));
     old.delete(conn)
 }

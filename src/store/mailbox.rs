@@ -3,7 +3,7 @@
 use super::prelude::*;
 use super::report::first_free;
 use super::schema::{mail_items, mailboxes};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Confirmed, Day};
 use crate::domain::ids::MailItemId;
 use crate::domain::sealed::{MailItem, MailboxCard, Sealed};
 
@@ -118,7 +118,7 @@ pub fn mailbox_close(conn: &mut WriteTxn<'_>, lookup: &[u8; 32]) -> StoreResult<
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn mailboxes_expire(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<usize> {
-    let expired = mailboxes::table.filter(mailboxes::expires_day.le(today));
+pub fn mailboxes_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let expired = mailboxes::table.filter(mailboxes::expires_day.le(now.today()));
     expired.delete(conn)
 }

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use super::access::can_read;
 use super::prelude::*;
 use super::schema::{exports, grants, proposals};
-use crate::domain::clock::{Day, Quarter, Timestamp};
+use crate::domain::clock::{Confirmed, Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ProposalId, ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::sealed::{Proposal, Sealed};
@@ -177,7 +177,7 @@ pub fn export_take(conn: &mut WriteTxn<'_>, seen: &ExportRow) -> StoreResult<()>
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn exports_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
-    let expired = exports::table.filter(exports::expires_at.le(now));
+pub fn exports_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let expired = exports::table.filter(exports::expires_at.le(now.now()));
     expired.delete(conn)
 }

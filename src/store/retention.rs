@@ -6,7 +6,7 @@ use super::prelude::*;
 use super::report::report_change;
 use super::report_row::Report;
 use super::schema::{claims, queue, reports};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Confirmed, Day};
 use crate::domain::ids::{KeyId, ReportId};
 use crate::domain::retention::{Clocks, RetentionClass};
 use crate::domain::state::State;
@@ -51,7 +51,7 @@ pub fn report_hold_set(
 /// [`StoreError`] from the database.
 pub fn reports_run_out(
     conn: &mut DbConnection,
-    today: Day,
+    now: Confirmed,
     limit: i64,
 ) -> StoreResult<Vec<Report>> {
     let classes = RetentionClass::ALL
@@ -62,7 +62,7 @@ pub fn reports_run_out(
         .filter(|state| !state.is_open() && *state != State::Locked);
     let claimed = claims::table.filter(claims::report.eq(reports::id));
     Ok(reports::table
-        .filter(reports::retain_until.le(today))
+        .filter(reports::retain_until.le(now.today()))
         .filter(reports::hold.eq(false))
         .filter(reports::retention.eq_any(classes))
         .filter(reports::state.eq_any(states))

@@ -3,7 +3,7 @@
 use super::columns::Bytes;
 use super::prelude::*;
 use super::schema::sessions;
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::{Confirmed, Timestamp};
 use crate::domain::ids::StaffId;
 
 /// A session.
@@ -116,7 +116,8 @@ pub fn session_delete_all_of(conn: &mut WriteTxn<'_>, staff: StaffId) -> StoreRe
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn sessions_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<usize> {
+pub fn sessions_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let now = now.now();
     let ended = sessions::table.filter(
         sessions::expires_at
             .le(now)

@@ -87,6 +87,18 @@ fn day_take(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool>
     Ok(is_new)
 }
 
+/// Forgets heartbeats and anchors of later days than tomorrow. Says how many.
+pub(super) fn days_pull_back(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<usize> {
+    let mut changed = 0;
+    for key in [HEARTBEAT_DAY, ANCHOR_DAY] {
+        if day_find(conn, key)?.is_some_and(|last| last > today.plus(1)) {
+            setting_put(conn, key, &today.plus(-1).number().to_string())?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
 /// As much as a long report takes in all the pages that it touches: a disk with room for a few bytes more is full.
 const PROBE_BYTES: usize = 256 * 1024;
 

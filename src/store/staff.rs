@@ -4,7 +4,7 @@ use super::columns::{Bytes, MaybeBytes};
 use super::prelude::*;
 use super::schema::{invitations, staff, totp_uses, unlocks};
 use super::session::session_delete_all_of;
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::{Confirmed, Day, Timestamp};
 use crate::domain::ids::StaffId;
 use crate::domain::sealed::{Sealed, Unlock};
 use crate::domain::staff::{Role, StaffState, UnlockMethod};
@@ -223,8 +223,8 @@ pub fn invitation_use(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Timestamp) -> StoreResult<Vec<StaffId>> {
-    let expired = invitations::table.filter(invitations::expires_at.le(now));
+pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<Vec<StaffId>> {
+    let expired = invitations::table.filter(invitations::expires_at.le(now.now()));
     let people = expired.select(invitations::staff).load(&mut **conn)?;
     expired.delete(conn)?;
     Ok(people)

@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use super::schema::ticket_keys;
-use crate::domain::clock::Day;
+use crate::domain::clock::{Confirmed, Day};
 
 /// The sealed key of a day.
 ///
@@ -40,7 +40,8 @@ pub fn ticket_keys_are_over(conn: &mut DbConnection, today: Day) -> StoreResult<
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn ticket_keys_expire(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<usize> {
+pub fn ticket_keys_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let today = now.today();
     let live = ticket_keys::day.between(today.plus(-1), today);
     ticket_keys::table
         .filter(diesel::dsl::not(live))

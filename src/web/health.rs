@@ -25,6 +25,9 @@ pub const OLD_CREDENTIALS: &str = "ok, but the credentials are an old copy";
 /// What is answered where reports are taken and nobody has sent notices for minutes.
 pub const NOBODY_TELLS: &str = "ok, but nobody sends notices";
 
+/// What is answered where all works and nobody believes the machine's clock.
+pub const CLOCK: &str = "ok, but the clock is not confirmed";
+
 /// A report could be sealed and written now, to a team that custodians vouch for.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let intake = &state.services.intake;
@@ -37,6 +40,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let said = match (intake.company().await, intake.swap()) {
         (Company::OldCredentials, _) => OLD_CREDENTIALS,
         (Company::NobodyTells, _) => NOBODY_TELLS,
+        (Company::Well, _) if !intake.is_time_confirmed() => CLOCK,
         (Company::Well, Some(Swap::Possible)) => SWAPS,
         (Company::Well, _) => "ok",
     };

@@ -171,6 +171,7 @@ pub const ROUTES: &[Route] = &[
     get("/recovery", RECOVERY, || to(recovery::show)),
     post("/recovery/register", CUSTODIAN, || to(recovery::register)),
     post("/recovery/sign", CUSTODIAN, || to(recovery::sign)),
+    post("/status/clock", ADMINISTRATOR, || to(status::confirm_clock)),
     get("/status", ADMINISTRATOR, || to(status::show)),
     get("/people", ADMINISTRATOR, || to(people::show)),
     post("/people/invite", ADMINISTRATOR, || to(people::invite)),

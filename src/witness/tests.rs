@@ -182,8 +182,7 @@ fn an_older_copy_is_noticed_by_who_saw_the_newer_one() {
     let place = Place::new();
     let witness = place.open();
     type Change = fn(&Witness) -> Result<(), WitnessError>;
-    let changes: [Change; 3] = [
-        |witness| witness.audit_head(log(9), Quarter::from_seconds(0)),
+    let changes: [Change; 2] = [
         |witness| witness.audit_head(log(9), Quarter::from_seconds(900)),
         |witness| witness.confirm(&[(LEDGER, head(1))]),
     ];
@@ -196,6 +195,21 @@ fn an_older_copy_is_noticed_by_who_saw_the_newer_one() {
         std::fs::write(place.file(), newer).unwrap();
         assert_eq!(witness.look(), Ok(()));
     }
+}
+
+#[test]
+fn a_time_that_was_wrong_is_taken_back_and_another_process_takes_that() {
+    let place = Place::new();
+    let (witness, other) = (place.open(), place.open());
+    let time = |seconds| Quarter::from_seconds(seconds);
+    witness.audit_head(log(9), time(9_000)).unwrap();
+    other.look().unwrap();
+    // A reading that is not confirmed says no time, and so does an earlier one.
+    witness.audit_head(log(9), time(0)).unwrap();
+    assert_eq!(other.record().time, time(9_000));
+    witness.set_time(time(900)).unwrap();
+    assert_eq!(other.look(), Ok(()));
+    assert_eq!(other.record().time, time(900));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::Confirmed;
 use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
@@ -16,7 +17,7 @@ const TICK_SECONDS: i64 = 300;
 const REORDERED_BYTES: i64 = 64 << 20;
 
 /// What ended with [`Worker::expire_sessions`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Expired {
     /// Sessions.
     pub sessions: usize,
@@ -40,9 +41,11 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_sessions(&self) -> Result<Expired, WorkerError> {
-        let now = self.clock.now();
+        let Some(now) = self.clock.confirmed() else {
+            return Ok(Expired::default());
+        };
         self.write(move |txn| {
-            attempts_expire(txn, now.plus(-ATTEMPT_SECONDS))?;
+            attempts_expire(txn, now, ATTEMPT_SECONDS)?;
             let sessions = sessions_expire(txn, now)?;
             let invited = invitations_expire(txn, now)?;
             for person in &invited {
@@ -62,9 +65,11 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn expire_mailboxes(&self) -> Result<usize, WorkerError> {
-        let today = self.clock.today();
+        let Some(now) = self.clock.confirmed() else {
+            return Ok(0);
+        };
         self.write(move |txn| {
-            let closed = mailboxes_expire(txn, today)?;
+            let closed = mailboxes_expire(txn, now)?;
             if closed > 0 {
                 txn.record(None, AuditEvent::MailboxesExpired { count: closed })?;
             }
@@ -78,12 +83,14 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; the next look goes on.
     pub async fn expire_tickets(&self) -> Result<usize, WorkerError> {
-        let today = self.clock.today();
-        let look = move |conn: &mut DbConnection| ticket_keys_are_over(conn, today);
+        let Some(now) = self.clock.confirmed() else {
+            return Ok(0);
+        };
+        let look = move |conn: &mut DbConnection| ticket_keys_are_over(conn, now.today());
         if !self.store.run(look).await? {
             return Ok(0);
         }
-        let gone = self.write(move |txn| Ok(ticket_keys_expire(txn, today)?));
+        let gone = self.write(move |txn| Ok(ticket_keys_expire(txn, now)?));
         let gone = gone.await?;
         self.memory().scrubbed = None;
         Ok(gone)
@@ -124,19 +131,24 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`]; nothing has changed then.
     pub async fn order_rotations(&self) -> Result<usize, WorkerError> {
-        let today = self.clock.today();
+        let now = self.clock.confirmed();
+        let today = now.map(Confirmed::today);
         let authority = self.authority.clone();
         let look = move |conn: &mut DbConnection| any_is_owed(conn, &authority);
-        if self.memory().rotations == Some(today) && !self.store.run(look).await? {
+        if (now.is_none() || self.memory().rotations == today) && !self.store.run(look).await? {
             return Ok(0);
         }
         let ordered = self
-            .write(|txn| {
-                let teams = order_due_in_txn(txn)?;
-                Ok(teams + admin::order_renewals_due_in_txn(txn)?)
+            .write(move |txn| {
+                let teams = order_due_in_txn(txn, now)?;
+                let people = match now {
+                    Some(now) => admin::order_renewals_due_in_txn(txn, now)?,
+                    None => 0,
+                };
+                Ok(teams + people)
             })
             .await?;
-        self.memory().rotations = Some(today);
+        self.memory().rotations = today;
         Ok(ordered)
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Memory {
     pub(super) scrubbed: Option<i64>,
     /// The hour of the log's last sign of life, counted from 1970.
     pub(super) hour: Option<i64>,
+    /// How often the time had been confirmed and which hour it was when rows were last pulled back.
+    pub(super) pulled: Option<(u64, i64)>,
     /// The five minutes of the last look at what is new in it, counted from 1970.
     pub(super) tick: Option<i64>,
 }

@@ -28,7 +28,8 @@ impl Worker {
                     self.other_mail().await;
                 }),
                 self.again(stopped.clone(), || async {
-                    self.clocks().await;
+                    self.look_round().await;
+                    self.run_down().await;
                 }),
             )
         };
@@ -44,13 +45,13 @@ impl Worker {
         }
     }
 
-    /// Everything once, mail first. A step that fails does not keep the others from their work. Names those that failed.
+    /// Everything once, mail before what ends. A step that fails does not keep the others from their work. Names those that failed.
     pub async fn step(&self) -> Vec<&'static str> {
-        let mut failed = Vec::new();
+        let mut failed = self.look_round().await;
         failed.extend(report("expand_events", self.expand(Mail::Urgent).await));
         failed.extend(report("deliver_due", self.deliver(Mail::Urgent).await));
         failed.extend(self.other_mail().await);
-        failed.extend(self.clocks().await);
+        failed.extend(self.run_down().await);
         failed
     }
 
@@ -109,9 +110,16 @@ impl Worker {
         failed.into_iter().flatten().collect()
     }
 
-    async fn clocks(&self) -> Vec<&'static str> {
+    async fn look_round(&self) -> Vec<&'static str> {
         let failed = [
+            report("pull_back", self.pull_back().await),
             report("watch", self.watch().await),
+        ];
+        failed.into_iter().flatten().collect()
+    }
+
+    async fn run_down(&self) -> Vec<&'static str> {
+        let failed = [
             report("expire_claims", self.expire_claims().await),
             report("expire_sessions", self.expire_sessions().await),
             report("expire_mailboxes", self.expire_mailboxes().await),

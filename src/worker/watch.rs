@@ -3,6 +3,7 @@
 use super::memory::WatchState;
 use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
+use crate::domain::clock::Standing;
 use crate::domain::ids::ReportId;
 use crate::service::{proof, watch};
 use crate::store::DbConnection;
@@ -25,6 +26,7 @@ impl Worker {
         let look = move |conn: &mut DbConnection| watch::faults(conn, &authority);
         let mut found = self.store.run(look).await?;
         found.extend(self.witness_fault().await);
+        found.extend(self.clock_fault());
         let news = self.memory().watched.news(&found, today);
         let mut raised = 0;
         if !news.is_empty() {
@@ -48,7 +50,7 @@ impl Worker {
 
     /// Tells the witness how far the log has come, and gives what is wrong with it.
     async fn witness_fault(&self) -> Option<Fault> {
-        let (audit_log, now) = (self.audit_log.clone(), self.clock.now());
+        let (audit_log, now) = (self.audit_log.clone(), self.clock.confirmed());
         let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
         let error = told.ok()?.err()?;
         if self.audit_log.is_behind() {
@@ -61,6 +63,18 @@ impl Worker {
         })
     }
 
+    /// That the machine's clock has leapt, or was not right at the start.
+    fn clock_fault(&self) -> Option<Fault> {
+        let Standing::Unconfirmed { first, .. } = self.clock.standing() else {
+            return None;
+        };
+        Some(Fault {
+            kind: AlarmKind::ClockLeapt,
+            subject: first.to_string(),
+            why: String::new(),
+        })
+    }
+
     /// Goes on with the round through all reports, and mends those that are not as they were written. Says how many.
     ///
     /// # Errors
@@ -68,7 +82,8 @@ impl Worker {
     pub async fn look_at_reports(&self) -> Result<usize, WorkerError> {
         let (audit_log, from) = (self.audit_log.clone(), self.memory().round);
         if from == ReportId::default() {
-            self.memory().outdated = Some(audit_log.outdated(self.clock.today()));
+            let now = self.clock.confirmed();
+            self.memory().outdated = now.map(|now| audit_log.outdated(now.today()));
         }
         let minutes = i64::from(self.settings.urgent_repeat_minutes).saturating_mul(60);
         let until = self.clock.now().plus(minutes.max(REPEAT) + REPEAT);

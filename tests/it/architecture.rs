@@ -4,6 +4,7 @@ mod circles;
 mod documents;
 mod reading;
 mod secrets;
+mod time;
 
 use std::collections::BTreeSet;
 use std::fs;

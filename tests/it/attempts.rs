@@ -186,6 +186,7 @@ async fn all(app: &mut TestApp) -> Vec<Asks> {
             &format!("/reports/{report}/export"),
             &[("export", &export)],
         ),
+        Asks::new("admin", "/status/clock", &[]),
     ]
 }
 

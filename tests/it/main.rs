@@ -27,6 +27,7 @@ mod breaks;
 mod browser;
 mod canary;
 mod clear_columns;
+mod clock;
 mod concurrency;
 mod crash;
 mod credentials;

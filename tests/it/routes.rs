@@ -101,6 +101,7 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/recovery/register", CUSTODIAN),
     (Verb::Post, "/recovery/sign", CUSTODIAN),
     (Verb::Get, "/status", ADMINISTRATOR),
+    (Verb::Post, "/status/clock", ADMINISTRATOR),
     (Verb::Get, "/people", ADMINISTRATOR),
     (Verb::Post, "/people/invite", ADMINISTRATOR),
     (Verb::Post, "/people/invite-again", ADMINISTRATOR),

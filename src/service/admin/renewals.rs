@@ -2,6 +2,7 @@
 
 use super::{Admin, administrator};
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::Confirmed;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Role, StaffState};
 use crate::service::accounts::Caller;
@@ -83,15 +84,14 @@ impl Admin {
 ///
 /// # Errors
 /// From the database.
-pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
-    let today = txn.today();
+pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize> {
     let mut ordered = 0;
     for person in active(txn)? {
         if person.role == Role::Custodian {
             continue;
         }
         let key = store::staff_key_active(txn, person.id)?;
-        let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= today);
+        let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= now.today());
         if is_due && order_in_txn(txn, person.id, None)? {
             ordered += 1;
         }

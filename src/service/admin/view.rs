@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::domain::clock::{Day, Timestamp};
+use crate::domain::clock::{Day, Standing, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::mail_fault::MailFault;
 use crate::domain::named::named;
@@ -102,6 +102,8 @@ pub struct Status {
     pub members_waiting: usize,
     /// The processes that serve; this one first.
     pub processes: Vec<ProcessView>,
+    /// Whether the machine's clock is believed here.
+    pub clock: Standing,
 }
 
 /// Letters to one address that do not leave.

@@ -1,6 +1,7 @@
 //! Orders to change a team's key. They take no secret: an administrator, a clock or somebody's leaving gives them.
 
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::Confirmed;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::keys::KeyState;
 use crate::domain::rotation::RotationReason;
@@ -50,12 +51,12 @@ pub fn any_is_owed(conn: &mut DbConnection, authority: &Authority) -> StoreResul
     Ok(false)
 }
 
-/// Orders the change of every key that has reached the age its team's rules name, and of what [`is_owed`]. Says how many.
+/// Orders the change of what [`is_owed`], and of every key that has reached the age its team's rules name, if the time is confirmed. Says
+/// how many.
 ///
 /// # Errors
 /// From the database.
-pub fn order_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
-    let today = txn.today();
+pub fn order_due_in_txn(txn: &mut Txn<'_>, now: Option<Confirmed>) -> StoreResult<usize> {
     let (authority, mut ordered) = (txn.authority(), 0);
     for team in store::team_list(txn)? {
         if is_owed(txn, authority, team.id)? {
@@ -65,7 +66,8 @@ pub fn order_due_in_txn(txn: &mut Txn<'_>) -> StoreResult<usize> {
         let active = store::keys_of_team(txn, team.id)?
             .into_iter()
             .find(|key| key.state == KeyState::Active);
-        let is_due = active.is_some_and(|key| key.from.plus(team.rotate_days) <= today);
+        let has_come = |day| now.is_some_and(|now| day <= now.today());
+        let is_due = active.is_some_and(|key| has_come(key.from.plus(team.rotate_days)));
         if is_due
             && store::rotations_open(txn, team.id)?.is_empty()
             && order_in_txn(txn, team.id, RotationReason::Schedule, None)?

@@ -63,6 +63,7 @@ impl Triage {
         let recipient = opened.row.recipient.clone();
         let told = body.message.is_some();
         let lookup = *opened.open.lookup();
+        let today = self.context.clock.at_least().day();
         self.context
             .write(move |txn| -> Result<(), Error> {
                 if must_hold {
@@ -74,7 +75,6 @@ impl Triage {
                 if seen.version.number() != version || seen.recipient != recipient {
                     return Err(Error::Changed);
                 }
-                let today = txn.today();
                 if told && store::mailbox_card(txn, &lookup, today)?.is_none() {
                     return Err(Error::MailboxClosed);
                 }

@@ -83,6 +83,7 @@ impl Triage {
         self.heed_report(caller, (report, whole.key), ReportPart::Proposals, broken)
             .await;
         let (mine, lookup) = (whole.is_mine(), *whole.open.lookup());
+        let today = self.context.clock.at_least().day();
         let told = opening::read_id(&whole.open);
         let (mailbox_open, is_told) = self
             .context
@@ -91,7 +92,7 @@ impl Triage {
                     store::claim_touch(txn, report, actor, now)?;
                 }
                 txn.record(actor, AuditEvent::ReportRead { report })?;
-                let is_open = store::mailbox_card(txn, &lookup, now.day())?.is_some();
+                let is_open = store::mailbox_card(txn, &lookup, today)?.is_some();
                 Ok((is_open, store::mail_item_is_there(txn, &lookup, told)?))
             })
             .await?;

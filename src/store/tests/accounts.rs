@@ -1,6 +1,6 @@
 //! People, what unlocks them, sessions, teams and keys.
 
-use super::fixture::{NOW, World, bytes, key_row, sealed, staff};
+use super::fixture::{NOW, World, bytes, confirmed, key_row, sealed, staff};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::staff::{MemberState, StaffState, UnlockMethod};
 use crate::store::*;
@@ -54,7 +54,7 @@ fn an_invitation_works_once_and_for_a_time() {
         [(staff, invitation.expires_at)]
     );
     assert_eq!(
-        world.write(|conn| invitations_expire(conn, NOW.plus(60))),
+        world.write(|conn| invitations_expire(conn, confirmed(NOW.plus(60)))),
         [staff]
     );
 }
@@ -113,7 +113,8 @@ fn sessions_end_when_idle_when_old_and_when_their_person_is_disabled() {
     world.write(|conn| session_touch(conn, &one.row_key, NOW.plus(5_000)));
     assert!(live(NOW.plus(100)).is_some());
     assert!(live(NOW.plus(1_000)).is_none());
-    assert_eq!(world.write(|conn| sessions_expire(conn, NOW.plus(100))), 1);
+    let later = confirmed(NOW.plus(100));
+    assert_eq!(world.write(|conn| sessions_expire(conn, later)), 1);
 
     world.write(|conn| staff_disable(conn, staff));
     assert!(live(NOW).is_none());

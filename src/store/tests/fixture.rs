@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{QueryDsl as _, RunQueryDsl as _};
 use tempfile::TempDir;
 
-use crate::domain::clock::{Day, Quarter, Timestamp};
+use crate::domain::clock::{Clock, Confirmed, Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, MailItemId, ObjectId, OutboxId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::notice::NoticeList;
@@ -20,6 +20,11 @@ use crate::store::*;
 
 /// 2026-11-23 10:00:00 UTC.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
+
+/// That time, as a clock says it that nobody doubts.
+pub(crate) fn confirmed(at: Timestamp) -> Confirmed {
+    Clock::manual(at).confirmed().unwrap()
+}
 pub(crate) const CHANNEL: &str = "public";
 
 /// A database of its own in memory, with its tables.

@@ -1,6 +1,6 @@
 //! A report comes in; its mailbox is used and closed.
 
-use super::fixture::{NOW, World, bytes, key_row, mail_item, object, ordinary, sealed};
+use super::fixture::{NOW, World, bytes, confirmed, key_row, mail_item, object, ordinary, sealed};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{KeyId, MailItemId};
 use crate::domain::keys::KeyState;
@@ -170,7 +170,10 @@ fn mailboxes_expire_by_the_day() {
     let sent = world.report();
     let last = sent.mailbox.expires.plus(-1);
     let lookup = sent.mailbox.lookup;
-    assert_eq!(world.write(|conn| mailboxes_expire(conn, last)), 0);
+    assert_eq!(
+        world.write(|conn| mailboxes_expire(conn, confirmed(last.start()))),
+        0
+    );
     assert!(
         world
             .read(|conn| mailbox_card(conn, &lookup, last))
@@ -181,5 +184,6 @@ fn mailboxes_expire_by_the_day() {
             .read(|conn| mailbox_card(conn, &lookup, last.plus(1)))
             .is_none()
     );
-    assert_eq!(world.write(|conn| mailboxes_expire(conn, last.plus(1))), 1);
+    let day = confirmed(last.plus(1).start());
+    assert_eq!(world.write(|conn| mailboxes_expire(conn, day)), 1);
 }

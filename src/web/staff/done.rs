@@ -15,6 +15,7 @@ named! {
         Assigned = "assigned",
         Authenticator = "authenticator",
         Claimed = "claimed",
+        Clock = "clock",
         CredentialOrdered = "credential-ordered",
         Disabled = "disabled",
         DisabledKept = "disabled-kept",

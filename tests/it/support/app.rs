@@ -240,6 +240,30 @@ impl TestApp {
         kapea::app::offline(&config, self.clock.clone()).expect("a second process")
     }
 
+    /// The same with a clock of its own on the same machine.
+    pub fn another_process(&self) -> Context {
+        let config = configuration(self.folder.path(), &[]);
+        let clock = self.clock.of_another_process();
+        kapea::app::offline(&config, clock).expect("a second process")
+    }
+
+    /// A start of the machine after so many seconds without the service, with a clock that is then so many seconds ahead.
+    pub fn started_again(mut self, after: i64, ahead: i64) -> Self {
+        let hands = self.clock.clone();
+        let (people, suite) = (std::mem::take(&mut self.people), self.suite);
+        let folder = self.stop();
+        hands.advance(after);
+        hands.leap(ahead);
+        let mut app = Self::over(folder, (hands.of_another_process(), suite), &[]);
+        app.people = people;
+        app
+    }
+
+    /// What the service does every minute about the machine's clock.
+    pub async fn tend_clock(&self) {
+        self.context.tend_clock().await;
+    }
+
     /// Stops the service and gives its folder.
     pub fn stop(mut self) -> TempDir {
         self.halt();

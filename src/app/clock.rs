@@ -1,0 +1,27 @@
+//! What the machine's clock is compared with at the start.
+
+use crate::config::Config;
+use crate::domain::clock::Clock;
+use crate::service::audit_log::AuditLog;
+use crate::store::{Store, StoreResult};
+
+/// Tells the clock when the installation was last: by its witness, and by the newest entry of the log that the server has written.
+///
+/// # Errors
+/// From the database.
+pub(super) fn found(
+    clock: &Clock,
+    config: &Config,
+    store: &Store,
+    audit_log: &AuditLog,
+) -> StoreResult<()> {
+    let leap = i64::from(config.limits.clock_leap_minutes).saturating_mul(60);
+    let time = audit_log.witness().record().time;
+    let witnessed = (time.seconds() > 0).then(|| (time.start(), time.next().start()));
+    let newest = store.blocking(|conn| audit_log.newest_day(conn))?;
+    let written = newest.map(|day| (day.start(), day.plus(1).start().plus(-1)));
+    // A day is long: the quarter hour of the same day says more.
+    let known = [witnessed, written].into_iter().flatten();
+    clock.found(leap, known.max_by_key(|(from, _)| *from));
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Rows of a future that did not come: written while the clock was ahead, and further ahead of a confirmed time than this program ever
+//! writes. What would wait for that time waits no longer.
+//!
+//! Not here: claims, which [`super::claims_idle`] gives back; leases and letters, which [`super::deliveries_lease`] takes; keys of forms,
+//! which [`super::ticket_keys_expire`] deletes; mailboxes, retention and the ages of keys, which end later and destroy nothing.
+
+use super::prelude::*;
+use super::schema::{attempts, exports, invitations, outbox, sessions, totp_uses};
+use super::settings::days_pull_back;
+use crate::domain::clock::Confirmed;
+use crate::domain::staff::CODE_SECONDS;
+
+const HOUR: i64 = 3_600;
+/// Seconds by which a clock that was corrected may have been ahead.
+const AHEAD: i64 = HOUR;
+/// The longest that something in the outbox waits.
+const WAITS: i64 = 48 * HOUR;
+/// The longest that a session may last.
+const SESSION: i64 = 24 * HOUR;
+/// The longest that an invitation may hold.
+const INVITATION: i64 = 336 * HOUR;
+/// As long as an export waits for whoever asked for it.
+const EXPORT: i64 = 24 * HOUR;
+
+/// Pulls back what waits for a time that has not come, and forgets codes and sessions of that time. Says how many rows.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn pull_back(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
+    let (now, today) = (now.now(), now.today());
+    let limit = |seconds: i64| now.plus(seconds.saturating_add(AHEAD));
+    let mut changed = days_pull_back(conn, today)?;
+
+    let late = outbox::table.filter(outbox::due.gt(limit(WAITS)));
+    changed += diesel::update(late)
+        .set(outbox::due.eq(now.quarter()))
+        .execute(&mut **conn)?;
+    let first = outbox::table.filter(outbox::first_due.gt(limit(WAITS)));
+    changed += diesel::update(first)
+        .set(outbox::first_due.eq(now.quarter()))
+        .execute(&mut **conn)?;
+
+    // Whoever used a code of that time is not locked out until then.
+    let step = limit(0).seconds().div_euclid(CODE_SECONDS);
+    let used = totp_uses::table.filter(totp_uses::step.gt(step));
+    changed += used.delete(conn)?;
+    // Whoever guessed then has guessed now.
+    let guessed = attempts::table.filter(attempts::at.gt(limit(0)));
+    changed += diesel::update(guessed)
+        .set(attempts::at.eq(now))
+        .execute(&mut **conn)?;
+
+    // A session's end is sealed into it.
+    let lasting = sessions::expires_at.gt(limit(SESSION));
+    let unused = sessions::idle_expires_at.gt(limit(SESSION));
+    let sessions = sessions::table.filter(lasting.or(unused));
+    changed += sessions.delete(conn)?;
+    let invited = invitations::table.filter(invitations::expires_at.gt(limit(INVITATION)));
+    changed += diesel::update(invited)
+        .set(invitations::expires_at.eq(now.plus(INVITATION)))
+        .execute(&mut **conn)?;
+    let agreed = exports::table.filter(exports::expires_at.gt(limit(EXPORT)));
+    changed += diesel::update(agreed)
+        .set(exports::expires_at.eq(now.plus(EXPORT).quarter()))
+        .execute(&mut **conn)?;
+    Ok(changed)
+}

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::domain::backup::LastBackup;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::named::named;
@@ -99,6 +100,10 @@ pub struct Status {
     pub members_waiting: usize,
     /// The processes that serve; this one first.
     pub processes: Vec<ProcessView>,
+    /// When a backup was made.
+    pub backup: LastBackup,
+    /// Whether that was too long ago.
+    pub is_backup_late: bool,
 }
 
 /// A mail that was given up after three days.

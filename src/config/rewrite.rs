@@ -38,6 +38,7 @@ pub fn rewritten(text: &str, values: &[(&str, &str, String)]) -> Result<String, 
     }
     // From the end, so that the places before stay where they are.
     places.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+    places.dedup_by_key(|(place, _)| place.start);
     let mut text = text.to_owned();
     for (place, value) in places {
         text.replace_range(place, &serde_json::Value::from(value).to_string());
@@ -78,6 +79,7 @@ mod tests {
         let values = [
             ("data", "dir", "a \"b\"".to_owned()),
             ("data", "witness", "witness".to_owned()),
+            ("forms", "directory", "forms".to_owned()),
             ("forms", "directory", "forms".to_owned()),
         ];
         let expected = "[data]\ndir = \"a \\\"b\\\"\"\n\n[forms]\ndirectory = \"forms\"\n";

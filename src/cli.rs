@@ -1,12 +1,15 @@
 //! The command line: what an operator can ask for, and which function does it.
 
+mod archive;
 mod arguments;
 mod audit;
+mod backup;
 mod check_config;
 mod common;
 mod credentials;
 mod custodian;
 pub mod demo;
+mod doctor;
 mod files;
 mod form;
 mod healthcheck;
@@ -14,10 +17,12 @@ mod init;
 mod invite;
 mod keys;
 mod mail_test;
+mod migrate;
 mod offline;
 mod open;
 mod prompt;
 mod recovery;
+mod restore;
 mod serve;
 mod witness;
 
@@ -37,8 +42,9 @@ use arguments::{
 };
 
 pub use arguments::{
-    ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments, HealthcheckArguments,
-    InitArguments, MailTestArguments, OpenArguments, ServeArguments, StaffInviteArguments,
+    BackupArguments, ConfigFile, CustodianNewArguments, CustodianSignArguments, DemoArguments,
+    DoctorArguments, HealthcheckArguments, InitArguments, MailTestArguments, OpenArguments,
+    RestoreArguments, ServeArguments, StaffInviteArguments,
 };
 pub use invite::{Invited, Invitee, invite};
 pub use witness::begin_witness;
@@ -65,6 +71,10 @@ fn dispatch(command: &Command) -> anyhow::Result<()> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::CheckConfig(arguments) => check_config::run(arguments),
+        Command::Backup(arguments) => backup::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
+        Command::Migrate(file) => migrate::run(file),
+        Command::Doctor(arguments) => doctor::run(arguments),
         Command::Open(arguments) => open::run(arguments),
         Command::Healthcheck(arguments) => healthcheck::run(arguments),
         Command::Mail(MailCommand::Test(arguments)) => mail_test::run(arguments),

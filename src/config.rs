@@ -16,6 +16,7 @@ mod limits;
 mod log;
 mod mail;
 mod retention;
+mod rewrite;
 mod secret;
 mod server;
 mod value;
@@ -37,6 +38,7 @@ pub use limits::{LaneConfig, LimitsConfig};
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpSecurity};
 pub use retention::RetentionConfig;
+pub use rewrite::{rewritten, without_secrets};
 pub use server::{Role, Roles, ServerConfig};
 
 pub use crate::domain::document::Place;

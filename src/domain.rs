@@ -4,6 +4,7 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod backup;
 pub mod clock;
 pub mod colour;
 pub mod credential;

@@ -21,6 +21,7 @@ mod said;
 
 pub mod anchor;
 pub mod audit;
+pub mod backup;
 pub mod chain;
 pub mod checkpoint;
 pub mod credentials;

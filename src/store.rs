@@ -21,6 +21,7 @@ pub mod attempt;
 pub mod audit;
 pub mod beside;
 pub mod claim;
+pub mod copy;
 pub mod credential;
 pub mod epoch;
 pub mod future;
@@ -67,13 +68,14 @@ pub use self::connection::{
     DbConnection, Location, WriteTxn, file_reorder, journal_scrub, read_transaction,
     write_transaction,
 };
+pub use self::copy::*;
 pub use self::credential::*;
 pub use self::epoch::*;
-pub use self::error::{StoreError, StoreResult};
+pub use self::error::{SchemaError, StoreError, StoreResult};
 pub use self::future::*;
 pub use self::key::*;
 pub use self::mailbox::*;
-pub use self::migrations::schema_is_ours;
+pub use self::migrations::{schema_check, schema_is_ours, schema_text};
 pub use self::outbox::*;
 pub use self::process::*;
 pub use self::proof::*;
@@ -184,11 +186,31 @@ impl Store {
     /// Opens the database, makes it if it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be opened or migrated.
+    /// [`StoreError::Schema`] if its tables are not ours, and then nothing has happened to them; another if it cannot be opened.
     pub fn open(location: Location, connections: u32) -> StoreResult<Self> {
         let store = Self::with_access(location, Access::ReadWrite, connections)?;
         store.blocking(migrations::migrate)?;
         Ok(store)
+    }
+
+    /// Brings the tables up to date. Names the changes that were made.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::NotFound`] if there is no such file.
+    pub fn migrate(location: Location) -> StoreResult<Vec<String>> {
+        Self::open_as_it_is(location)?.blocking(migrations::migrate)
+    }
+
+    /// Opens a database that is there, and brings nothing up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such file; another if it cannot be opened.
+    pub fn open_as_it_is(location: Location) -> StoreResult<Self> {
+        let Location::Sqlite(path) = &location;
+        if !path.is_file() {
+            return Err(StoreError::NotFound);
+        }
+        Self::with_access(location, Access::ReadWrite, 1)
     }
 
     /// [`Store::open`] of one SQLite file with [`DEFAULT_POOL`] connections for each side.

@@ -54,7 +54,7 @@ pub fn keep_in_memory() -> Swap {
 }
 
 /// The system has no swap, or gives this process none. What cannot be read may be anything.
-fn is_swap_off() -> bool {
+pub fn is_swap_off() -> bool {
     let swaps = fs::read_to_string("/proc/swaps");
     let has_none = swaps.is_ok_and(|swaps| swaps.lines().count() == 1);
     has_none || own_limit().is_some_and(|limit| limit.trim() == "0")

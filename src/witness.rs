@@ -21,6 +21,7 @@ use crate::seal::checkpoint::Checkpoint;
 use crate::seal::witness::{LedgerHead, LedgerHeads, WitnessRecord};
 
 pub use error::WitnessError;
+pub use file::NAME as FILE_NAME;
 
 /// See the module. Clones share one memory.
 #[derive(Debug, Clone)]

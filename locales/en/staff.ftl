@@ -390,6 +390,10 @@ staff-status-mail-see = See them
 staff-status-swap-locked = It stays in memory: it is never written to swap or into a core dump, and no other program of the same account can look into it.
 staff-status-swap-off = There is no swap that it could be written to. It is never written into a core dump, and no other program of the same account can look into it.
 staff-status-swap-possible = What is being typed can be written to swap, on a disk. Whoever runs the machine turns swap off, or lets the service lock its memory (LimitMEMLOCK=infinity in its unit).
+staff-status-backup = Backup
+staff-status-backup-last = The last one that was read again whole: { $day }.
+staff-status-backup-failed = One failed on { $day }. Whoever runs the machine sees why in its log (journalctl -u kapea-backup).
+staff-status-backup-late = There is no backup of the last two days. If the machine is lost now, reports are lost with it. Whoever runs it sets up kapea backup, and looks whether it works (systemctl status kapea-backup.timer).
 staff-status-languages = Languages of the reporters’ pages
 staff-status-language-whole = Every sentence is there.
 # $count is a number.

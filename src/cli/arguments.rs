@@ -29,6 +29,14 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Report everything that is wrong with a configuration
     CheckConfig(ConfigFile),
+    /// Make one age file of the database, the witness file and the configuration, while the service runs, and read it again
+    Backup(BackupArguments),
+    /// Put a backup into an empty place, and say what must be repeated
+    Restore(RestoreArguments),
+    /// Bring the database's tables up to date; the start does it too
+    Migrate(ConfigFile),
+    /// Look at everything that the service needs, and say what to do where something is wrong
+    Doctor(DoctorArguments),
     /// Open a report without the service, from a copy of the data folder and a recovery code
     Open(OpenArguments),
     /// Say whether the service on this machine is ready; for container and service managers
@@ -439,6 +447,54 @@ pub struct OpenArguments {
     /// The report; a list of those that can be opened if left out
     #[arg(value_name = "REPORT")]
     pub report: Option<ReportId>,
+}
+
+/// `kapea backup`
+#[derive(Debug, Clone, Args)]
+pub struct BackupArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// The folder to put it in, which must be there; its name is kapea- and the UTC day
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Who can open it, as `age-keygen` prints it; repeat it for several
+    #[arg(long, value_name = "AGE1…", required = true)]
+    pub recipient: Vec<String>,
+    /// Delete the oldest backups there until so many are left, once this one was read again whole. Left out, none is deleted
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
+}
+
+/// `kapea restore`
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArguments {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The key that opens it, as `age-keygen` has written it
+    #[arg(long, value_name = "FILE")]
+    pub identity: PathBuf,
+    /// The folder for the configuration: a new or an empty one
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// The data folder, a new or an empty one; "data" in the other one if left out
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `kapea doctor`
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArguments {
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigFile,
+    /// Say it in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// More certificates to trust (PEM) for the addresses that people type, for an inner network with an authority of its own
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 /// `kapea mail test`

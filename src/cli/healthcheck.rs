@@ -23,17 +23,24 @@ pub(super) fn run(arguments: &HealthcheckArguments) -> anyhow::Result<()> {
         true => roles.apart(),
         false => vec![roles],
     };
-    let asked = processes.iter().map(|roles| ask(&config.server, *roles));
-    let faults: Vec<String> = asked
-        .filter_map(|answer| Some(format!("{:#}", answer.err()?)))
-        .collect();
+    let mut faults: Vec<String> = Vec::new();
+    for roles in processes {
+        match ask(&config.server, roles) {
+            Ok(remark) => remark.into_iter().for_each(|remark| eprintln!("{remark}")),
+            Err(error) => faults.push(format!("{error:#}")),
+        }
+    }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     println!("ready");
     Ok(())
 }
 
-/// Asks one process.
-fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<()> {
+/// Asks one process. What works and should not stay so is a remark.
+///
+/// # Errors
+/// Why it is not well.
+pub(super) fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<Option<String>> {
+    let mut remark = None;
     let sides = [
         (
             true,
@@ -73,15 +80,15 @@ fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<()> {
             );
         }
         if word == SWAPS {
-            eprintln!(
+            remark = Some(format!(
                 "{side}: what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
-            );
+            ));
         }
         if !is_fine {
             bail!("{side} is not ready; its log says why");
         }
     }
-    Ok(())
+    Ok(remark)
 }
 
 /// An address that means "everywhere" when listening is asked on this machine.

@@ -12,10 +12,21 @@ pub use crate::domain::email::{EmailAddress, HostName};
 pub struct BaseUrl {
     text: String,
     host: String,
+    port: u16,
     secure: bool,
 }
 
 impl BaseUrl {
+    /// The name or the address of the machine; an address of IPv6 in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, whether it is written out or not.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Without a slash at the end, as browsers send it in `Origin`.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -26,6 +37,7 @@ impl BaseUrl {
         Self {
             text: format!("http://127.0.0.1:{port}"),
             host: "127.0.0.1".to_owned(),
+            port,
             secure: false,
         }
     }
@@ -56,13 +68,13 @@ impl FromText for BaseUrl {
             ));
         }
         let scheme = if url.secure { "https" } else { "http" };
-        let port = url
-            .port
-            .filter(|port| *port != if url.secure { 443 } else { 80 });
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let usual = if url.secure { 443 } else { 80 };
+        let port = url.port.filter(|port| *port != usual);
+        let written = port.map(|port| format!(":{port}")).unwrap_or_default();
         Ok(Self {
-            text: format!("{scheme}://{host}{port}"),
+            text: format!("{scheme}://{host}{written}"),
             host,
+            port: port.unwrap_or(usual),
             secure: url.secure,
         })
     }

@@ -104,6 +104,22 @@ impl Smtp {
             .unwrap_or(Err(SendError::Temporary(FailureReason::Timeout).into()))
     }
 
+    /// Connects, turns to TLS, signs in, and goes.
+    pub(super) async fn greet(&self) -> Result<(), FailureReason> {
+        let greeted = async {
+            let mut connection = self.connect().await?;
+            self.sign_in(&mut connection).await?;
+            connection.abort().await;
+            Ok(())
+        };
+        let greeted = tokio::time::timeout(self.settings.timeout, greeted).await;
+        greeted
+            .unwrap_or(Err(SendError::Temporary(FailureReason::Timeout).into()))
+            .map_err(|refusal: Refusal| match refusal.error {
+                SendError::Temporary(reason) | SendError::Permanent(reason) => reason,
+            })
+    }
+
     async fn hand_over(&self, message: &Message) -> Result<(), Refusal> {
         let envelope = envelope(message)?;
         let mut connection = self.connect().await?;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Message;
-use super::failure::{Refusal, SendError};
+use super::failure::{FailureReason, Refusal, SendError};
 use super::file::FileTransport;
 use super::memory::Memory;
 use super::smtp::Smtp;
@@ -46,6 +46,21 @@ impl Exchange {
 }
 
 impl Transport {
+    /// Everything that comes before a notice is handed over: whether one would be taken.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn greet(&self) -> Result<(), FailureReason> {
+        match self {
+            Self::Smtp(smtp) => smtp.greet().await,
+            Self::Exchange(exchange) => {
+                let transport = exchange.now();
+                Box::pin(transport.greet()).await
+            }
+            Self::File(_) | Self::Memory(_) => Ok(()),
+        }
+    }
+
     /// Carries one notice. `Ok` means that the other side has taken it over.
     pub async fn send(&self, message: &Message) -> Result<(), SendError> {
         let sent = self.send_and_hear(message).await;

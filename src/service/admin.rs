@@ -243,7 +243,10 @@ impl Admin {
                     .filter(|m| m.state == MemberState::Waiting)
                     .count();
             }
+            let backup = store::backup_last(conn)?;
             Ok(Status {
+                backup,
+                is_backup_late: backup.is_late(context.clock.today()),
                 channels,
                 mail_waiting,
                 mail_dead,

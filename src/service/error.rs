@@ -159,7 +159,7 @@ impl From<StoreError> for Error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Stale | StoreError::Conflict => Self::Changed,
             StoreError::Busy => Self::Busy,
-            StoreError::Full | StoreError::Other(_) => {
+            StoreError::Full | StoreError::Schema(_) | StoreError::Other(_) => {
                 tracing::error!(%error, "the database did not do what was asked");
                 Self::Unavailable
             }

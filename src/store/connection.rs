@@ -189,7 +189,7 @@ fn has_waiting_wal(path: &Path) -> bool {
     std::fs::metadata(wal).is_ok_and(|found| found.len() > 0)
 }
 
-fn utf8(path: &Path) -> StoreResult<&str> {
+pub(super) fn utf8(path: &Path) -> StoreResult<&str> {
     path.to_str()
         .ok_or_else(|| StoreError::other("the path is not UTF-8"))
 }

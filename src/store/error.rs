@@ -20,9 +20,30 @@ pub enum StoreError {
     /// What the caller decided on has changed meanwhile: read again, decide again.
     #[error("changed meanwhile")]
     Stale,
+    /// The tables are not those that this program works with.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// Anything else: damage, a wrong address, a mistake of ours.
     #[error("the database failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why this program does not work with the tables that it found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// A later release has changed them already.
+    #[error(
+        "a newer release made it: this one does not know the change {0} of its tables. Go on with the release that made it, or put back a backup from before"
+    )]
+    Newer(String),
+    /// A change that this release knows has not been made yet.
+    #[error("its tables are of an earlier release: run `kapea migrate` first")]
+    Older,
+    /// Tables, indexes or triggers are others than those that the changes make.
+    #[error(
+        "its tables are not those of this release: {0} was changed, or is of another program. Nothing was done; put back a backup, or go on with the program that made it"
+    )]
+    Unfit(String),
 }
 
 /// The result of a storage function.

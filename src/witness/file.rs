@@ -9,7 +9,7 @@ use super::error::WitnessError;
 use crate::domain::sharing;
 
 /// Its name in its folder.
-pub(super) const NAME: &str = "witness";
+pub const NAME: &str = "witness";
 const FRESH: &str = "witness.new";
 
 /// Makes the folder: shared with the group if the one above it is, its owner's alone otherwise. One that is there and is not shared

@@ -69,6 +69,11 @@ const LIBRARIES_ALSO: &[(&str, &str, &str)] = &[
         "toml",
         "the credentials are a TOML file",
     ),
+    (
+        "cli::doctor",
+        "rustls",
+        "looks at the certificates of our own addresses",
+    ),
     ("app", "actix_web", "starts the servers"),
     ("cli", "actix_web", "registers the demo's own page"),
     ("web", "sha2", "a content hash in the names of static files"),

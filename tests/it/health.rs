@@ -71,7 +71,7 @@ async fn only_this_machine_is_answered_and_a_closed_form_is_not_ready() {
 }
 
 /// Has the configuration name the ports of what runs.
-fn point_at(installation: &Installation, served: &Served) {
+pub fn point_at(installation: &Installation, served: &Served) {
     for (name, side) in [
         ("public", served.public()),
         ("staff", served.staff()),
@@ -98,7 +98,7 @@ fn credentials_that_are_open_to_others_are_wrong() {
 }
 
 /// A form of the operator's own that asks one question in their words.
-fn own_form(installation: &Installation) -> PathBuf {
+pub fn own_form(installation: &Installation) -> PathBuf {
     let folder = installation.folder().join("forms");
     std::fs::create_dir(&folder).unwrap();
     let own = include_str!("../../config/forms/report.toml");

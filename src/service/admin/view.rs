@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::domain::backup::LastBackup;
 use crate::domain::clock::{Day, Standing, Timestamp};
 use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::mail_fault::MailFault;
@@ -104,6 +105,10 @@ pub struct Status {
     pub processes: Vec<ProcessView>,
     /// Whether the machine's clock is believed here.
     pub clock: Standing,
+    /// When a backup was made.
+    pub backup: LastBackup,
+    /// Whether that was too long ago.
+    pub is_backup_late: bool,
 }
 
 /// Letters to one address that do not leave.

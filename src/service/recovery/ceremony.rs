@@ -441,7 +441,9 @@ impl From<StoreError> for CeremonyError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Other(_) => Self::Store(error),
+            StoreError::Busy | StoreError::Full | StoreError::Schema(_) | StoreError::Other(_) => {
+                Self::Store(error)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use kapea::domain::clock::Day;
+use kapea::store;
 
 use crate::support::TestApp;
 use crate::support::sql;
@@ -152,10 +153,11 @@ fn with_pages(database: PathBuf) -> Copy {
     }
 }
 
-/// Tonight's backup, made as `deploy/backup.sh` makes it.
+/// Tonight's backup, copied as `kapea backup` copies it.
 pub fn night(app: &TestApp, number: usize) -> Copy {
     let path = app.folder.path().join(format!("night-{number}.db"));
-    sql::run(app, &format!("VACUUM INTO '{}'", path.display()));
+    let copied = app.store.blocking(|conn| store::copy_make(conn, &path));
+    copied.unwrap();
     let copy = with_pages(path.clone());
     std::fs::remove_file(path).unwrap();
     copy

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 const INTAKE: &str = include_str!("../../../deploy/systemd/kapea-intake.service");
 const CASEWORK: &str = include_str!("../../../deploy/systemd/kapea-casework.service");
+const BACKUP: &str = include_str!("../../../deploy/systemd/kapea-backup.service");
 const TARGET: &str = include_str!("../../../deploy/systemd/kapea.target");
 const COMPOSE: &str = include_str!("../../../deploy/compose.yaml");
 const README: &str = include_str!("../../../deploy/README.md");
@@ -80,6 +81,22 @@ fn each_account_is_given_what_it_needs_and_is_shut_in_alike() {
     }
     assert!(!settings(INTAKE).any(|line| line.to_lowercase().contains("password")));
     assert!(values(CASEWORK, "ExecReload")[0].ends_with("/etc/kapea/mail-password"));
+}
+
+#[test]
+fn backups_are_made_by_an_account_of_their_own_that_reads_no_secret() {
+    let both: BTreeSet<&str> = settings(BACKUP).collect();
+    // It listens nowhere and speaks with nobody, so that nothing need be allowed.
+    let network = ["SocketBind", "IPAddressAllow", "RestrictAddressFamilies"];
+    let shut_in = settings(INTAKE).skip_while(|line| *line != "NoNewPrivileges=yes");
+    let shut_in = shut_in.filter(|line| !network.iter().any(|word| line.starts_with(word)));
+    let lacking: Vec<&str> = shut_in.filter(|line| !both.contains(line)).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+    assert_eq!(values(BACKUP, "RestrictAddressFamilies"), ["AF_UNIX"]);
+    assert_eq!(values(BACKUP, "User"), ["kapea-backup"]);
+    assert_eq!(values(BACKUP, "Group"), ["kapea"]);
+    let secrets = ["credentials", "password"];
+    assert!(!settings(BACKUP).any(|line| secrets.iter().any(|word| line.contains(word))));
 }
 
 #[test]

@@ -114,6 +114,13 @@ impl TestApp {
         settled.start(extra)
     }
 
+    /// A service over a folder that is there, at that time, with those who work in it.
+    pub fn of(folder: TempDir, now: Timestamp, people: Vec<Person>) -> Self {
+        let mut app = Self::over(folder, (Clock::manual(now), Suite::NEWEST), &[]);
+        app.people = People(people);
+        app
+    }
+
     /// A new installation in which nobody has joined.
     pub async fn founded() -> Founded {
         found()

@@ -19,13 +19,18 @@ pub struct Authority {
 
 impl Authority {
     pub fn new() -> Self {
+        Self::lasting(2)
+    }
+
+    /// One whose certificates are good for so many days.
+    pub fn lasting(days: u32) -> Self {
         let authority = Self {
             folder: TempDir::new().unwrap(),
         };
-        authority.openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-authority \
+        authority.openssl(&format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days {days} -subj /CN=test-authority \
              -keyout ca.key -out ca.pem -addext basicConstraints=critical,CA:TRUE -addext subjectAltName=DNS:localhost",
-        );
+        ));
         authority.openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
         );
@@ -34,9 +39,9 @@ impl Authority {
             "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n",
         )
         .unwrap();
-        authority.openssl(
-            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem",
-        );
+        authority.openssl(&format!(
+            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days {days} -extfile names -out server.pem",
+        ));
         authority
     }
 

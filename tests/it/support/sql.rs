@@ -61,6 +61,12 @@ pub fn run(app: &TestApp, statement: &str) -> usize {
     done.unwrap_or_else(|error| panic!("{statement}: {error}"))
 }
 
+/// The same in whatever database.
+pub fn run_in(database: &Path, statement: &str) {
+    let done = open(database).batch_execute(statement);
+    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+}
+
 /// A column of the only report there is.
 pub fn of_report(app: &TestApp, what: &str) -> String {
     text(app, &format!("CAST({what} AS TEXT)"), "reports")

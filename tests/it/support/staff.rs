@@ -34,7 +34,40 @@ pub struct Session {
     pub csrf: String,
 }
 
+/// A person as they are written down, to be there again in a test of a later year.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Keepsake {
+    handle: String,
+    passphrase: String,
+    recovery_code: String,
+    /// The seed of the authenticator.
+    totp: String,
+    /// The last half minute whose code was used.
+    used: i64,
+}
+
 impl Person {
+    pub fn keepsake(&self) -> Keepsake {
+        Keepsake {
+            handle: self.handle.clone(),
+            passphrase: self.passphrase.clone(),
+            recovery_code: self.recovery_code.clone(),
+            totp: self.totp.base32().to_string(),
+            used: self.used.load(Ordering::SeqCst),
+        }
+    }
+
+    pub fn of_keepsake(kept: &Keepsake) -> Self {
+        let totp = BASE32_NOPAD.decode(kept.totp.as_bytes()).expect("a seed");
+        Self {
+            handle: kept.handle.clone(),
+            passphrase: kept.passphrase.clone(),
+            recovery_code: kept.recovery_code.clone(),
+            totp: Arc::new(TotpSeed::from_bytes(totp.try_into().expect("20 bytes"))),
+            used: Arc::new(AtomicI64::new(kept.used)),
+        }
+    }
+
     /// Stands where somebody will be put who has not joined yet.
     pub fn nobody() -> Self {
         Self {

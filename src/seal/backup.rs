@@ -178,7 +178,7 @@ mod tests {
             "# nothing",
             &recipient,
             &wrong,
-            &text[..40],
+            text.get(..40).unwrap(),
             "AGE-SECRET-KEY-1",
         ] {
             assert!(keys_of_file(text).is_err(), "{text}");

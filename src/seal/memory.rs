@@ -11,6 +11,10 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use super::SealError;
 use super::secret::Secret;
 
+/// Bytes above which the system's allocator asks the system for each piece and gives it back when it is freed: the most to which glibc
+/// raises that bound by itself. Smaller pieces stay with the process for good. What is not used of a piece takes no memory.
+const GIVEN_BACK: usize = 32 << 20;
+
 static RECEIPT: Pool = Pool::new(19 * 1024, 2);
 static UNLOCK: Pool = Pool::new(64 * 1024, 3);
 
@@ -65,7 +69,7 @@ impl Pool {
         salt: &[u8; 16],
     ) -> Result<Secret<32>, SealError> {
         let kept = self.kept().pop();
-        let mut memory = kept.unwrap_or_else(|| vec![Block::new(); argon.params().block_count()]);
+        let mut memory = kept.unwrap_or_else(|| blocks(argon.params().block_count()));
         let key = Secret::filled(|key| {
             argon.hash_password_into_with_memory(input, salt, key, memory.as_mut_slice())
         });
@@ -78,6 +82,12 @@ impl Pool {
     fn kept(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn blocks(count: usize) -> Vec<Block> {
+    let mut memory = Vec::with_capacity(count.max(GIVEN_BACK / Block::SIZE + 1));
+    memory.resize(count, Block::new());
+    memory
 }
 
 #[cfg(test)]

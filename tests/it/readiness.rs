@@ -57,7 +57,7 @@ async fn the_service_manager_hears_that_it_listens_and_that_it_works() {
         let length = manager.recv(&mut said).unwrap();
         String::from_utf8_lossy(&said[..length]).trim().to_owned()
     };
-    let heard = tokio::task::spawn_blocking(move || [heard(), heard(), heard()]);
+    let heard = kapea::store::aside(move || [heard(), heard(), heard()]);
     assert_eq!(
         heard.await.unwrap(),
         ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]

@@ -4,6 +4,7 @@
 //! Not here: claims, which [`super::claims_idle`] gives back; leases and letters, which [`super::deliveries_lease`] takes; keys of forms,
 //! which [`super::ticket_keys_expire`] deletes; mailboxes, retention and the ages of keys, which end later and destroy nothing.
 
+use super::outbox::WAITING;
 use super::prelude::*;
 use super::schema::{attempts, exports, invitations, outbox, sessions, totp_uses};
 use super::settings::days_pull_back;
@@ -22,6 +23,13 @@ const INVITATION: i64 = 336 * HOUR;
 /// As long as an export waits for whoever asked for it.
 const EXPORT: i64 = 24 * HOUR;
 
+/// What waits in the outbox. A macro, because the type of the query depends on the connection.
+macro_rules! waiting {
+    () => {
+        outbox::table.filter(outbox::state.eq(WAITING))
+    };
+}
+
 /// Pulls back what waits for a time that has not come, and forgets codes and sessions of that time. Says how many rows.
 ///
 /// # Errors
@@ -31,11 +39,12 @@ pub fn pull_back(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> 
     let limit = |seconds: i64| now.plus(seconds.saturating_add(AHEAD));
     let mut changed = days_pull_back(conn, today)?;
 
-    let late = outbox::table.filter(outbox::due.gt(limit(WAITS)));
+    // What was given up is nothing that waits.
+    let late = waiting!().filter(outbox::due.gt(limit(WAITS)));
     changed += diesel::update(late)
         .set(outbox::due.eq(now.quarter()))
         .execute(&mut **conn)?;
-    let first = outbox::table.filter(outbox::first_due.gt(limit(WAITS)));
+    let first = waiting!().filter(outbox::first_due.gt(limit(WAITS)));
     changed += diesel::update(first)
         .set(outbox::first_due.eq(now.quarter()))
         .execute(&mut **conn)?;

@@ -27,7 +27,7 @@ async fn what_a_report_needs_is_what_is_looked_at() {
         "CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
     ] {
         let app = TestApp::start().await;
-        sql::run(&app, harm);
+        sql::run_in(&app.database(), harm);
         eventually(harm, async || {
             let answer = app.health.get("/readyz").await;
             (answer.status == 503).then_some(())

@@ -22,7 +22,7 @@ async fn a_dry_run_does_the_work_and_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_report_needs_is_what_is_looked_at() {
     for harm in [
-        "DROP TABLE mail_items; ALTER TABLE mailboxes RENAME TO elsewhere",
+        "CREATE TRIGGER no BEFORE INSERT ON mailboxes BEGIN SELECT RAISE(ABORT, 'no'); END",
         "CREATE TRIGGER no BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'no'); END",
         "CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
     ] {
@@ -38,6 +38,7 @@ async fn what_a_report_needs_is_what_is_looked_at() {
             .await
             .expect(200)
             .says(crate::support::settings::PHONE);
+        sql::run(&app, "DROP TRIGGER no");
     }
 }
 

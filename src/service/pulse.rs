@@ -4,11 +4,14 @@ use super::context::Context;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Timestamp;
 use crate::domain::pulse::{Process, Pulse};
-use crate::domain::roles::Roles;
+use crate::domain::roles::{Role, Roles};
 use crate::domain::swap::Swap;
 use crate::seal::SealError;
 use crate::seal::credentials::Credentials;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
+
+/// Seconds after which a process that was not heard of is thought to be replaced by those that do the same.
+const REPLACED: i64 = 3_600;
 
 /// A process as another one sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +145,18 @@ impl Context {
             refused: pulse.refused,
             takes_none: pulse.takes == Some(false),
         });
-        Ok(views.collect())
+        let mut views: Vec<ProcessView> = views.collect();
+        // After an hour, whatever it did others do: the service is divided in another way now.
+        let done: Vec<Role> = views
+            .iter()
+            .filter(|view| !view.is_silent)
+            .flat_map(|view| view.roles.list())
+            .collect();
+        views.retain(|view| {
+            view.at > now.plus(-REPLACED)
+                || view.roles.list().iter().any(|role| !done.contains(role))
+        });
+        Ok(views)
     }
 }
 

@@ -33,9 +33,13 @@ impl Backoff {
         }
     }
 
-    /// Others are told that it does not leave. `false` if they were before.
-    pub(super) fn mark_told(&mut self, id: OutboxId) -> bool {
-        self.told.insert(id)
+    /// Others have been told that it does not leave.
+    pub(super) fn mark_told(&mut self, id: OutboxId) {
+        self.told.insert(id);
+    }
+
+    pub(super) fn was_told(&self, id: OutboxId) -> bool {
+        self.told.contains(&id)
     }
 
     /// The other side has taken it over: whatever happens to the row, it must not be sent again.

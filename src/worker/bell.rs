@@ -8,12 +8,14 @@ use crate::domain::notice::bundled_for;
 pub(super) struct Bell {
     rounds: usize,
     until: Option<Timestamp>,
+    /// Whether anybody was reached since: what has not left keeps nothing back.
+    is_heard: bool,
 }
 
 impl Bell {
     /// Whether new reports wait to be told of together, if earlier ones still wait to be claimed.
     pub(super) fn is_quiet(&self, now: Timestamp) -> bool {
-        self.until.is_some_and(|until| now < until)
+        self.is_heard && self.until.is_some_and(|until| now < until)
     }
 
     /// They were told of a new report; `while_others_wait` if earlier ones were not claimed yet.
@@ -24,5 +26,11 @@ impl Bell {
             1
         };
         self.until = Some(now.plus(bundled_for(self.rounds)));
+        self.is_heard = false;
+    }
+
+    /// An urgent letter has left.
+    pub(super) const fn heard(&mut self) {
+        self.is_heard = true;
     }
 }

@@ -78,6 +78,9 @@ impl Worker {
         }
         // Before the row: if striking it off fails now, the next look strikes it off without sending again.
         self.memory().backoff.mark_sent(id);
+        if is_urgent(letter.list) {
+            self.memory().bell.heard();
+        }
         self.store
             .write(move |conn| delivery_complete(conn, id))
             .await?;
@@ -146,7 +149,7 @@ impl Worker {
 
     /// Once a letter: the next list in the chain hears at once.
     async fn tell_others(&self, letter: &Delivery, now: Timestamp) -> Result<(), WorkerError> {
-        if !self.memory().backoff.mark_told(letter.id) {
+        if self.memory().backoff.was_told(letter.id) {
             return Ok(());
         }
         let chain = [NoticeList::OnCall, NoticeList::Backup, NoticeList::Alarm];
@@ -162,10 +165,11 @@ impl Worker {
             due: now.quarter(),
         };
         tracing::error!(list = %letter.list, to = %event.list, "urgent notices do not leave: others hear");
-        Ok(self
-            .store
+        self.store
             .write(move |txn| event_insert(txn, &event))
-            .await?)
+            .await?;
+        self.memory().backoff.mark_told(letter.id);
+        Ok(())
     }
 
     /// Changes a letter's row; one that is not waiting any more is somebody else's business.

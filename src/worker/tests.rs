@@ -320,6 +320,21 @@ async fn many_urgent_reports_ring_at_once_and_then_bundled() {
     assert_eq!(office.look().await, ["oncall"]);
 }
 
+/// Nobody was reached: nothing is bundled behind a letter that has not left.
+#[tokio::test]
+async fn a_letter_that_has_not_left_keeps_no_new_report_back() {
+    let office = Office::open();
+    office.postbox.fail_with(Some(DOWN));
+    for _ in 0..4 {
+        office.world.urgent_report();
+        office.look().await;
+        office.clock.advance(1);
+    }
+    office.postbox.fail_with(None);
+    office.world.urgent_report();
+    assert_eq!(office.look().await, ["oncall"]);
+}
+
 /// B4: others hear of it, once, when those on call cannot be reached.
 #[tokio::test]
 async fn when_urgent_mail_does_not_leave_the_next_list_hears() {

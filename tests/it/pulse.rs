@@ -52,6 +52,12 @@ async fn each_process_is_shown_with_what_is_wrong_with_it() {
         1,
         "this one is"
     );
+    app.clock.advance(3_600);
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says_nothing_of("Not heard of");
+    intake.beat(None).await;
+    app.clock.advance(301);
     // Whoever lays a row there shows nothing by it.
     sql::run(
         &app,

@@ -156,6 +156,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`WorkerError`]; it is told of at the next look then.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub async fn tell(&self) -> Result<usize, WorkerError> {
         let mut sent = 0;
         for mail in [Mail::Urgent, Mail::Other] {

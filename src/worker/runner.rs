@@ -46,6 +46,7 @@ impl Worker {
     }
 
     /// Everything once, mail before what ends. A step that fails does not keep the others from their work. Names those that failed.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub async fn step(&self) -> Vec<&'static str> {
         let mut failed = self.look_round().await;
         failed.extend(report("expand_events", self.expand(Mail::Urgent).await));

@@ -6,7 +6,9 @@
 Starts `kapea demo`, opens CONNECTIONS (600) to the public port, sends on each the head of a form of 120,000 bytes and 60,000 of them, and
 prints the server's VmRSS before, while they are open, and after they were closed, twice; and how many were answered or cut off meanwhile.
 """
-import re, select, socket, subprocess, sys, tempfile, time
+import select, socket, sys, time
+
+from demo import resident, running
 
 CONNECTIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 600
 PORTS = 18482, 18483
@@ -15,11 +17,6 @@ HEAD = (
     "POST /en/report HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     f"Content-Length: {LENGTH}\r\n\r\n"
 )
-
-
-def resident(process):
-    with open(f"/proc/{process.pid}/status") as status:
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
 
 
 def settled(process):
@@ -31,31 +28,20 @@ def settled(process):
     return seen[-1]
 
 
-with tempfile.TemporaryFile("w+") as out:
-    demo = subprocess.Popen(
-        ["target/release/kapea", "demo", "--public", f"127.0.0.1:{PORTS[0]}", "--staff", f"127.0.0.1:{PORTS[1]}"],
-        stdout=out, stderr=subprocess.DEVNULL,
-    )
-    try:
-        while "Ctrl-C" not in out.read():
-            time.sleep(0.2)
-            out.seek(0)
-        before = settled(demo)
-        half = (HEAD + "account=" + "a" * (LENGTH // 2 - 8)).encode()
-        print(f"before: {before:.1f} MiB")
-        # Twice: what the allocator keeps is used again, what leaks is not.
-        for _ in range(2):
-            lines = []
-            for _ in range(CONNECTIONS):
-                line = socket.create_connection(("127.0.0.1", PORTS[0]), timeout=5)
-                line.sendall(half)
-                lines.append(line)
-            during = settled(demo)
-            ended = len(select.select(lines, [], [], 0)[0])
-            print(f"{CONNECTIONS} half sent: {during:.1f} MiB, {ended} of them answered or cut off", flush=True)
-            for line in lines:
-                line.close()
-            print(f"closed: {settled(demo):.1f} MiB", flush=True)
-    finally:
-        demo.terminate()
-        demo.wait()
+with running("target/release/kapea", *PORTS) as (demo, _):
+    before = settled(demo)
+    half = (HEAD + "account=" + "a" * (LENGTH // 2 - 8)).encode()
+    print(f"before: {before:.1f} MiB")
+    # Twice: what the allocator keeps is used again, what leaks is not.
+    for _ in range(2):
+        lines = []
+        for _ in range(CONNECTIONS):
+            line = socket.create_connection(("127.0.0.1", PORTS[0]), timeout=5)
+            line.sendall(half)
+            lines.append(line)
+        during = settled(demo)
+        ended = len(select.select(lines, [], [], 0)[0])
+        print(f"{CONNECTIONS} half sent: {during:.1f} MiB, {ended} of them answered or cut off", flush=True)
+        for line in lines:
+            line.close()
+        print(f"closed: {settled(demo):.1f} MiB", flush=True)

@@ -5,19 +5,17 @@
     python3 benches/instructions.py target/release/kapea
 """
 
-import base64
 import glob
-import hashlib
-import hmac
 import http.client
 import os
 import re
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+
+from demo import hidden, six_digits
 
 PUBLIC, STAFF = 19080, 19081
 # What fills and moves argon2id's memory.
@@ -49,16 +47,10 @@ def submit(number):
     assert 'class="code"' in page, answer.status
 
 
-def six_digits(secret):
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    place = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[place : place + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
-
-
 def sign_in(table):
     person = next(line for line in table if line.strip().startswith("dara")).split()
     answer, page = ask(STAFF, "/login")
-    form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    form = hidden(page)
     form |= {"handle": "dara", "code": six_digits(person[2]), "passphrase": " ".join(person[3:9])}
     cookie = "; ".join(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie") or [])
     answer, _ = ask(STAFF, "/login", cookie, form)

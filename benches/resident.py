@@ -7,19 +7,15 @@ Starts `kapea demo` of PROGRAM (target/release/kapea). For MINUTES (12) four rep
 their mailboxes, and two caseworkers read the queue and reports and sign in anew now and then. Then 64 reporters at once for a minute, and
 two minutes of nothing. Prints VmRSS in MiB.
 """
-import base64, hashlib, hmac, http.client, random, re, struct, subprocess, sys, tempfile, threading, time, urllib.parse
+import http.client, random, re, sys, threading, time, urllib.parse
+
+from demo import hidden, people, resident, running, six_digits
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "target/release/kapea"
 MINUTES = float(sys.argv[2]) if len(sys.argv) > 2 else 12
 PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 18484
 KIND = {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
 counts = {}
-
-
-def totp(secret):
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = digest[19] & 15
-    return "%06d" % ((struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFFFFFF) % 1_000_000)
 
 
 def ask(port, path, fields=None, cookie=None):
@@ -32,10 +28,6 @@ def ask(port, path, fields=None, cookie=None):
     return answer, page
 
 
-def hidden(page):
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-
-
 def count(what):
     counts[what] = counts.get(what, 0) + 1
 
@@ -45,7 +37,7 @@ def report(letters):
     answer, page = ask(PORT, "/en/report", fields)
     if answer.status == 303:
         answer, page = ask(PORT, answer.headers["Location"])
-    found = re.search(r'class="code"[^>]*>(.*?)</', page, re.S)
+    found = re.search(r'class="code"[^>]*>(.*?)</p>', page, re.S)
     count("reports" if found else f"refused {answer.status}")
     return re.sub(r"\D", "", re.sub(r"<[^>]*>|&[^;]*;", "", found[1])) if found else None
 
@@ -69,7 +61,7 @@ def caseworker(until, person):
     handle, secret, words = person
     while time.monotonic() < until:
         answer, page = ask(PORT + 1, "/login")
-        fields = hidden(page) | {"handle": handle, "passphrase": words, "code": totp(secret)}
+        fields = hidden(page) | {"handle": handle, "passphrase": words, "code": six_digits(secret)}
         cookie = "; ".join(c.split(";")[0] for c in answer.headers.get_all("set-cookie") or [])
         answer, _ = ask(PORT + 1, "/login", fields, cookie)
         count(f"sign-in {answer.status}")
@@ -91,35 +83,16 @@ def together(acts):
         thread.join()
 
 
-def resident(process):
-    with open(f"/proc/{process.pid}/status") as status:
-        kib = re.search(r"VmRSS:\s+(\d+)", status.read())[1]
-    return f"{int(kib) / 1024:.1f} MiB"
-
-
-with tempfile.TemporaryFile("w+") as out:
-    demo = subprocess.Popen(
-        [PROGRAM, "demo", "--public", f"127.0.0.1:{PORT}", "--staff", f"127.0.0.1:{PORT + 1}"],
-        stdout=out, stderr=subprocess.DEVNULL,
-    )
-    try:
-        people = []
-        while not people:
-            time.sleep(0.2)
-            out.seek(0)
-            people = re.findall(r"^  (\w+) +\w+ +([A-Z2-7]{32}) +([a-z]+(?: [a-z]+){5}) ", out.read(), re.M)
-        time.sleep(90)
-        print(f"fresh: {resident(demo)}", flush=True)
-        until = time.monotonic() + MINUTES * 60
-        readers = [person for person in people if person[0] in ("sokha", "dara")]
-        together([(reporter, until, 20_000)] * 4 + [(caseworker, until, person) for person in readers])
-        print(f"after {MINUTES:g} mixed minutes: {resident(demo)} {counts}", flush=True)
-        counts.clear()
-        until = time.monotonic() + 60
-        together([(reporter, until, 20_000)] * 64)
-        print(f"at the peak: {resident(demo)} {counts}", flush=True)
-        time.sleep(120)
-        print(f"two minutes after it: {resident(demo)}", flush=True)
-    finally:
-        demo.terminate()
-        demo.wait()
+with running(PROGRAM, PORT, PORT + 1) as (demo, table):
+    time.sleep(90)
+    print(f"fresh: {resident(demo):.1f} MiB", flush=True)
+    until = time.monotonic() + MINUTES * 60
+    readers = [person for person in people(table) if person[0] in ("sokha", "dara")]
+    together([(reporter, until, 20_000)] * 4 + [(caseworker, until, person) for person in readers])
+    print(f"after {MINUTES:g} mixed minutes: {resident(demo):.1f} MiB {counts}", flush=True)
+    counts.clear()
+    until = time.monotonic() + 60
+    together([(reporter, until, 20_000)] * 64)
+    print(f"at the peak: {resident(demo):.1f} MiB {counts}", flush=True)
+    time.sleep(120)
+    print(f"two minutes after it: {resident(demo):.1f} MiB", flush=True)

@@ -209,27 +209,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_read_back_as_the_days_they_were_written_for() {
-        for number in (0..80_000).step_by(13) {
-            let day = Day::from_number(number);
-            assert_eq!(day.to_string().parse(), Ok(day));
-        }
-        for text in [
-            "",
-            "2026",
-            "2026-02-30",
-            "2026-2-3",
-            "2026-13-01",
-            "2026-00-01",
-            "-1-01-01",
-            "2026-01-01-01",
-            "2026-01-9223372036854775807",
-        ] {
-            assert_eq!(text.parse::<Day>(), Err(InvalidDay), "{text}");
-        }
-    }
-
-    #[test]
     fn days_are_written_as_dates() {
         assert_eq!(Timestamp::from_seconds(0).day().to_string(), "1970-01-01");
         assert_eq!(
@@ -246,15 +225,23 @@ mod tests {
 
     #[test]
     fn a_date_reads_back_and_nothing_else_does() {
-        for number in (0..376_200).step_by(97) {
+        for number in (0..376_200).step_by(13) {
             let day = Day::from_number(number);
             assert_eq!(day.to_string().parse(), Ok(day));
         }
         for text in [
             "",
+            "2026",
+            "2026-02-30",
             "2026-11-31",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-2-3",
             "2026-1-1",
             "2026-11-23 ",
+            "-1-01-01",
+            "2026-01-01-01",
+            "2026-01-9223372036854775807",
             "soon",
             "10000-01-01",
         ] {

@@ -175,7 +175,9 @@ fn steady(html: &str) -> String {
 fn is_drawn(word: &str) -> bool {
     let digits = word.chars().filter(|letter| letter.is_numeric()).count();
     let length = word.chars().count();
-    let is_id = word.is_ascii() && length >= 24 && !word.contains('-');
+    // Names of classes have hyphens, and no capitals.
+    let is_plain = !word.contains('-') || word.chars().any(|letter| letter.is_uppercase());
+    let is_id = word.is_ascii() && length >= 24 && is_plain;
     let is_short = length == 8 && word.chars().all(|letter| letter.is_ascii_hexdigit());
     is_id || is_short || (length >= 16 && digits > 0) || (length == 5 && digits == 5)
 }

@@ -34,7 +34,7 @@ use crate::seal::session::SessionRoots;
 use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
-    Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
+    Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
     LazySessionRoots, Services, Settings, Tickets,
 };
 use crate::store::{Location, Side, Store};
@@ -315,10 +315,16 @@ fn context(
         store,
         session_roots: session_roots(&clock),
         tickets: Tickets::default(),
+        alike: Alike::new(limits.alike_reports),
         clock,
         bulkheads: Bulkheads {
             report: lane(limits.receipt),
-            receipt: lane(limits.check),
+            alike: lane(LaneConfig {
+                permits: 1,
+                ..limits.receipt
+            })
+            .behind(),
+            receipt: lane(limits.check).behind(),
             colleague: lane(limits.staff),
             stranger: lane(limits.stranger),
         },
@@ -326,6 +332,7 @@ fn context(
         audit_log: audit_log.under(authority.clone()),
         changing,
         settings: Arc::new(Settings {
+            form_seconds: i64::from(limits.form_seconds),
             ticket_minutes: limits.ticket_hours.saturating_mul(60),
             mailbox_days: i64::from(limits.mailbox_days),
             session_idle_seconds: minutes(limits.session_idle_minutes),

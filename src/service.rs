@@ -8,6 +8,7 @@ pub mod admin;
 pub mod admission;
 pub mod alarm;
 pub mod alarms;
+mod alike;
 pub mod anchor;
 pub mod attempts;
 pub mod audit_chain;
@@ -49,12 +50,14 @@ mod tickets;
 mod time;
 pub mod trail;
 pub mod triage;
+mod turns;
 pub mod txn;
 pub mod watch;
 mod ways;
 
 use crate::store::Side;
 
+pub use alike::Alike;
 pub use authority::Authority;
 pub use bulkhead::{Bulkhead, BulkheadFull, BulkheadSize, Bulkheads};
 pub use changing::{Changing, Reloadable};

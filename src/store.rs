@@ -100,7 +100,7 @@ pub use self::ticket::*;
 
 use self::connection::{Access, ConnectionPool};
 use self::pace::Pace;
-pub use self::threads::aside;
+pub use self::threads::{aside, aside_behind};
 
 /// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
@@ -315,7 +315,7 @@ impl Store {
             on_connection(&pool, work)
         };
         let done = if gives_way {
-            threads::spawn_blocking_behind(work)
+            aside_behind(work)
         } else {
             aside(work)
         };

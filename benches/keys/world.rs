@@ -212,6 +212,7 @@ impl World {
                     day: now.day(),
                     due: now.quarter(),
                     retention: "undecided",
+                    is_alike: false,
                     mailbox_expires: now.day(),
                 })
                 .unwrap();

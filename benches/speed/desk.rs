@@ -139,6 +139,7 @@ fn report(key: &KeyRow, number: usize) -> SealedSubmission {
         day: now.day(),
         due: now.quarter(),
         retention: "undecided",
+        is_alike: false,
         mailbox_expires: now.day().plus(365),
     })
     .expect("sealed")

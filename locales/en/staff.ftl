@@ -117,6 +117,7 @@ staff-urgency-u3 = U3 · Information
 staff-urgency-any = Any
 staff-state-open = All open
 staff-state-received = New
+staff-state-alike = One of many alike
 staff-state-in-triage = In hand
 staff-state-needs-information = Waiting for the reporter
 staff-state-linked = Linked to another
@@ -136,6 +137,15 @@ staff-queue-empty-text = Every report that your keys open is in hand. New ones a
 staff-reach-without = You cannot see yet what comes in for { $teams }: nobody there has given you the team’s present key. Something may be waiting all the same. Ask a member to let you in.
 staff-reach-no-team = You are in no team, so you see nothing of what comes in. Something may be waiting all the same. Ask the administrator to put you into a team.
 staff-reach-link = Your team
+staff-queue-rest-title = Beside these, nothing is waiting
+staff-queue-rest-text = Every other report that your keys open is in hand. Look through the group above: a true report may stand among them.
+staff-queue-alike-title = Many that are alike
+staff-queue-alike = { $count ->
+    [one] One report came within minutes of others that say almost the same
+   *[other] { $count } reports came within minutes of each other and say almost the same
+ }, as junk does; urgent by their answers: { $urgent }. None is lost.
+staff-queue-alike-most = { $count } reports or more came within minutes of each other and say almost the same, as junk does; urgent by their answers: { $urgent } or more. None is lost.
+staff-queue-alike-link = Look through them
 staff-queue-unseen-title = You cannot see whether something is waiting
 staff-queue-unseen-text = This list is empty because your keys open nothing yet, not because nothing is there.
 staff-queue-none-title = No report fits this choice

@@ -32,6 +32,10 @@ pub struct LimitsConfig {
     pub session_idle_minutes: u32,
     /// Hours after which every session ends.
     pub session_hours: u32,
+    /// Seconds that a person needs for a form at least: what is sent sooner waits that long.
+    pub form_seconds: u32,
+    /// So many reports that say almost the same within minutes are no coincidence: further ones stand as a group. 0 is never.
+    pub alike_reports: usize,
     /// Hours for which a form can be sent after it was opened.
     pub ticket_hours: u32,
     /// Hours for which an invitation holds.
@@ -76,6 +80,8 @@ pub(super) fn read(table: &mut Table<'_>) -> LimitsConfig {
         claim_idle_minutes: table.number("claim_idle_minutes", 1..=1440, 15),
         session_idle_minutes: table.number("session_idle_minutes", 1..=720, 20),
         session_hours: table.number("session_hours", 1..=24, 10),
+        form_seconds: table.number("form_seconds", 0..=30, 4),
+        alike_reports: table.number("alike_reports", 0..=1_000, 12),
         // A form's key is alive on the day on which it was opened and on the next.
         ticket_hours: table.number("ticket_hours", 1..=24, 24),
         invitation_hours: table.number("invitation_hours", 1..=336, 72),

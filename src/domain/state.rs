@@ -7,6 +7,8 @@ named! {
     State {
         /// Arrived, nobody has it.
         Received = "received",
+        /// Arrived among many that are much alike, nobody has it: the queue shows them as one group.
+        Alike = "alike",
         /// A caseworker has claimed it.
         InTriage = "in_triage",
         /// A question to the reporter lies in the mailbox.
@@ -62,6 +64,9 @@ pub struct TransitionError {
 const TABLE: &[(State, Transition, State)] = &[
     (State::Received, Transition::Claim, State::InTriage),
     (State::Received, Transition::ReporterWrote, State::Received),
+    (State::Alike, Transition::Claim, State::InTriage),
+    (State::Alike, Transition::ReporterWrote, State::Received),
+    (State::Alike, Transition::Lock, State::Locked),
     (State::InTriage, Transition::Release, State::Received),
     (
         State::InTriage,
@@ -130,12 +135,17 @@ const TABLE: &[(State, Transition, State)] = &[
 ];
 
 impl State {
-    /// Whether the queue shows it by default.
+    /// Whether it waits for somebody or is in somebody's hands.
     pub const fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Received | Self::InTriage | Self::NeedsInformation
+            Self::Received | Self::Alike | Self::InTriage | Self::NeedsInformation
         )
+    }
+
+    /// Whether it is in nobody's hands because nobody has taken it.
+    pub const fn is_new(self) -> bool {
+        matches!(self, Self::Received | Self::Alike)
     }
 
     /// The state after it.

@@ -32,6 +32,8 @@ pub struct SealedSubmission {
     pub due: Quarter,
     /// The retention class.
     pub retention: String,
+    /// Whether it is much like many others of the last minutes.
+    pub is_alike: bool,
 }
 
 /// A key that a report had before, sealed to the one after it.

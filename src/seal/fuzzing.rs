@@ -109,7 +109,7 @@ pub fn ticket(bytes: &[u8]) {
     }
 }
 
-/// The nonce and the minute of a ticket that was read.
+/// The nonce and the second of a ticket that was read.
 fn whole(text: &str) -> Vec<u8> {
     let mut bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
     bytes.truncate(20);

@@ -44,6 +44,8 @@ pub struct Draft<'a> {
     pub due: Quarter,
     /// The retention class.
     pub retention: &'a str,
+    /// Whether it is much like many others of the last minutes.
+    pub is_alike: bool,
     /// The day the mailbox is deleted.
     pub mailbox_expires: Day,
 }
@@ -126,6 +128,7 @@ pub fn seal_submission(draft: &Draft<'_>) -> Result<SealedSubmission, SealError>
         day: draft.day,
         due: draft.due,
         retention: draft.retention.to_owned(),
+        is_alike: draft.is_alike,
     })
 }
 

@@ -99,6 +99,7 @@ pub(super) fn seal(team: &Recipient, master: &Master, answers: &[u8]) -> SealedS
         day: now.day(),
         due: now.quarter(),
         retention: "undecided",
+        is_alike: false,
         mailbox_expires: Day::from_number(22_000),
     })
     .unwrap()

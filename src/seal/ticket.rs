@@ -14,6 +14,8 @@ use crate::domain::clock::Timestamp;
 
 const NONCE_LENGTH: usize = 16;
 const TAG_LENGTH: usize = 16;
+/// Seconds.
+const SKEW: i64 = 30;
 const LABEL: &[u8] = b"kapea/ticket/v1";
 const BOX_LABEL: &[u8] = b"kapea/box/v1";
 
@@ -22,6 +24,8 @@ const BOX_LABEL: &[u8] = b"kapea/box/v1";
 pub struct Ticket {
     /// Random, and the same however often the form is sent.
     pub nonce: [u8; NONCE_LENGTH],
+    /// When the form was opened.
+    pub issued: Timestamp,
 }
 
 /// Why a ticket is refused.
@@ -38,25 +42,26 @@ pub enum TicketError {
     Expired,
 }
 
-/// A ticket for a form: nonce (16), minute (4), MAC (16), in base64url.
+/// A ticket for a form: nonce (16), second (4), MAC (16), in base64url.
 pub fn issue(key: &ServerKey, purpose: &str, now: Timestamp) -> String {
     let nonce: [u8; NONCE_LENGTH] = random::bytes();
-    let minute = minute(now).to_be_bytes();
-    let tag = hmac(&mac_key(key), &[LABEL, purpose.as_bytes(), &nonce, &minute]);
+    let second = u32::try_from(now.seconds().max(0)).unwrap_or(u32::MAX);
+    let issued = second.to_be_bytes();
+    let tag = hmac(&mac_key(key), &[LABEL, purpose.as_bytes(), &nonce, &issued]);
     let (tag, _) = tag.split_at(TAG_LENGTH);
-    BASE64URL_NOPAD.encode(&[nonce.as_slice(), &minute, tag].concat())
+    BASE64URL_NOPAD.encode(&[nonce.as_slice(), &issued, tag].concat())
 }
 
-/// The ticket of this nonce and minute, with whatever follows them; for fuzzing.
+/// The ticket of this nonce and second, with whatever follows them; for fuzzing.
 #[cfg(any(test, fuzzing))]
 pub(super) fn made_of(key: &ServerKey, purpose: &str, front: &[u8]) -> String {
-    let (nonce, minute) = front.split_at(front.len().min(NONCE_LENGTH));
-    let tag = hmac(&mac_key(key), &[LABEL, purpose.as_bytes(), nonce, minute]);
+    let (nonce, issued) = front.split_at(front.len().min(NONCE_LENGTH));
+    let tag = hmac(&mac_key(key), &[LABEL, purpose.as_bytes(), nonce, issued]);
     let (tag, _) = tag.split_at(TAG_LENGTH);
     BASE64URL_NOPAD.encode(&[front, tag].concat())
 }
 
-/// Checks a ticket. Good for `max_age_minutes` full minutes.
+/// Checks a ticket. Good for `max_age_minutes`, and [`SKEW`] seconds before it was made: of two processes one may be ahead.
 ///
 /// # Errors
 /// [`TicketError`].
@@ -86,10 +91,15 @@ pub fn check(
     ) {
         return Err(TicketError::Forged);
     }
-    let age = minute(now).checked_sub(u32::from_be_bytes(*issued));
-    match age {
-        Some(age) if age <= max_age_minutes => Ok(Ticket { nonce: *nonce }),
-        _ => Err(TicketError::Expired),
+    let issued = Timestamp::from_seconds(i64::from(u32::from_be_bytes(*issued)));
+    let age = now.seconds().saturating_sub(issued.seconds());
+    if (-SKEW..=i64::from(max_age_minutes) * 60).contains(&age) {
+        Ok(Ticket {
+            nonce: *nonce,
+            issued,
+        })
+    } else {
+        Err(TicketError::Expired)
     }
 }
 
@@ -195,10 +205,6 @@ fn box_associated(purpose: &str, expiry: &[u8; 8]) -> Vec<u8> {
     [BOX_LABEL, purpose.as_bytes(), expiry].concat()
 }
 
-fn minute(now: Timestamp) -> u32 {
-    u32::try_from(now.seconds().max(0) / 60).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,12 +218,14 @@ mod tests {
     #[test]
     fn a_ticket_is_good_for_its_purpose_and_time() {
         let text = issue(&key(), "report", NOW);
-        let nonce = check(&key(), "report", &text, NOW, 60).unwrap().nonce;
-        let late = check(&key(), "report", &text, NOW.plus(60 * 60), 60).unwrap();
-        assert_eq!(late.nonce, nonce);
+        let fresh = check(&key(), "report", &text, NOW, 60).unwrap();
+        assert_eq!(fresh.issued, NOW);
+        for still in [NOW.plus(60 * 60), NOW.plus(-SKEW)] {
+            assert_eq!(check(&key(), "report", &text, still, 60), Ok(fresh.clone()));
+        }
         for (purpose, now, error) in [
-            ("report", NOW.plus(61 * 60), TicketError::Expired),
-            ("report", NOW.plus(-60), TicketError::Expired),
+            ("report", NOW.plus(60 * 60 + 1), TicketError::Expired),
+            ("report", NOW.plus(-SKEW - 1), TicketError::Expired),
             ("login", NOW, TicketError::Forged),
             ("", NOW, TicketError::Forged),
         ] {

@@ -1,12 +1,10 @@
 //! Bounded lanes for the slow hash (argon2id), so that a flood of guesses delays neither a new report nor a caseworker.
 //!
-//! Waiting is cheap and work is not: the permits are few and the queue is long. Whoever waits is served in the order of arrival. No lane
-//! ever holds more blocking threads than it has permits, so that the database's are never taken.
+//! Waiting is cheap and work is not: the permits are few and the queue is long. No lane ever holds more blocking threads than it has permits,
+//! so that the database's are never taken.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::sync::Semaphore;
+use super::turns::{NoRoom, Place, Turns};
+use crate::store;
 
 /// The lane's queue is full, or the process is stopping. The answer is 503 with `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,17 +23,19 @@ pub struct BulkheadSize {
 /// A bounded pool of blocking work.
 #[derive(Debug, Clone)]
 pub struct Bulkhead {
-    permits: Arc<Semaphore>,
-    present: Arc<AtomicUsize>,
-    limit: usize,
+    turns: Turns,
+    /// On threads that give way to the others'.
+    is_behind: bool,
 }
 
-/// The four bulkheads. None takes a permit of another.
+/// The bulkheads. None takes a permit of another.
 #[derive(Debug, Clone)]
 pub struct Bulkheads {
     /// New reports.
     pub report: Bulkhead,
-    /// Receipt codes presented at the mailbox.
+    /// New reports that are much like many others of the last minutes.
+    pub alike: Bulkhead,
+    /// Receipt codes presented at the mailbox: behind new reports.
     pub receipt: Bulkhead,
     /// Passphrases of people who are signed in, or have been on this device before, at 64 MiB each.
     pub colleague: Bulkhead,
@@ -47,13 +47,21 @@ impl Bulkhead {
     /// An empty lane.
     pub fn new(size: BulkheadSize) -> Self {
         Self {
-            permits: Arc::new(Semaphore::new(size.permits.max(1))),
-            present: Arc::new(AtomicUsize::new(0)),
-            limit: size.permits.max(1).saturating_add(size.queue),
+            turns: Turns::new(size.permits, size.queue),
+            is_behind: false,
         }
     }
 
-    /// Runs `work` on a blocking thread when a place is free.
+    /// The same, giving way to lanes that do not.
+    #[must_use]
+    pub fn behind(self) -> Self {
+        Self {
+            is_behind: true,
+            ..self
+        }
+    }
+
+    /// Runs `work` on a blocking thread when its turn has come.
     ///
     /// # Errors
     /// [`BulkheadFull`] at once if the queue is full.
@@ -62,38 +70,42 @@ impl Bulkhead {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let place = Place::take(&self.present, self.limit)?;
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| BulkheadFull)?;
-        // The permit and the place move into the thread: a client that goes away frees neither before the work is done.
-        crate::store::aside(move || {
+        self.run_at(Place::default(), work).await
+    }
+
+    /// The same, at a place of its own among those who wait.
+    ///
+    /// # Errors
+    /// [`BulkheadFull`] if the queue is full, or somebody else has come to the same place.
+    pub async fn run_at<T, F>(&self, place: Place, work: F) -> Result<T, BulkheadFull>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let turn = self.turns.turn(place).await?;
+        // The turn moves into the thread: a client that goes away does not end it before the work is done.
+        let work = move || {
             let outcome = work();
-            drop((permit, place));
+            drop(turn);
             outcome
-        })
-        .await
-        .map_err(|_| BulkheadFull)
+        };
+        let done = if self.is_behind {
+            store::aside_behind(work)
+        } else {
+            store::aside(work)
+        };
+        done.await.map_err(|_| BulkheadFull)
+    }
+
+    /// Where those wait who have no turn yet.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 }
 
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(present: &Arc<AtomicUsize>, limit: usize) -> Result<Self, BulkheadFull> {
-        present
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| {
-                (n < limit).then_some(n + 1)
-            })
-            .map(|_| Self(Arc::clone(present)))
-            .map_err(|_| BulkheadFull)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+impl From<NoRoom> for BulkheadFull {
+    fn from(_: NoRoom) -> Self {
+        Self
     }
 }
 
@@ -112,14 +124,14 @@ mod tests {
             let lane = lane.clone();
             async move { lane.run(move || gate.recv()).await }
         });
-        while lane.present.load(Ordering::SeqCst) < 1 {
+        while lane.turns.taken() < 1 {
             tokio::task::yield_now().await;
         }
         let second = tokio::spawn({
             let lane = lane.clone();
             async move { lane.run(|| 2).await }
         });
-        while lane.present.load(Ordering::SeqCst) < 2 {
+        while lane.turns.waiting() < 1 {
             tokio::task::yield_now().await;
         }
         assert_eq!(lane.run(|| 3).await, Err(BulkheadFull));

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::sync::Notify;
 
+use super::alike::Alike;
 use super::audit_log::AuditLog;
 use super::authority::Authority;
 use super::bulkhead::{Bulkhead, Bulkheads};
@@ -26,6 +27,8 @@ use crate::store::{self, DbConnection, Side, Store, StoreError};
 pub struct Settings {
     /// Minutes for which a form may be sent after it was shown.
     pub ticket_minutes: u32,
+    /// Seconds for which a form must have been open before it is taken.
+    pub form_seconds: i64,
     /// Days a mailbox lives at least.
     pub mailbox_days: i64,
     /// Seconds after which an idle session ends.
@@ -58,6 +61,8 @@ pub struct Context {
     pub session_roots: Arc<LazySessionRoots>,
     /// The keys of what forms carry.
     pub tickets: Tickets,
+    /// What reports were like lately.
+    pub alike: Alike,
     /// Durations and limits.
     pub settings: Arc<Settings>,
     /// The public form, which may change while the service runs.

@@ -1,6 +1,7 @@
 //! The public form: from answers to a sealed, committed report and the code that opens its conversation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -10,6 +11,7 @@ use super::error::Error;
 use super::forms::{AskedForm, Form, Formerly};
 use super::pulse::Company;
 use super::shown::{Showing, ShownOnce};
+use super::turns::Place;
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
@@ -24,12 +26,14 @@ use crate::seal::chain::VerifiedKey;
 use crate::seal::receipt::{self, Master, ReceiptCode, Retyped};
 use crate::seal::request::RequestId;
 use crate::seal::sealing::{self, Draft};
-use crate::seal::ticket;
+use crate::seal::ticket::{self, Ticket};
 use crate::seal::{SealError, mailbox, random};
 use crate::store::{self, NewEvent, StoreError};
 
 /// How often one report is sealed at most, if its team's key changes under it.
 const SEALINGS: u32 = 8;
+/// How long one waits for its turn at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(45);
 const TICKET: &str = "report";
 const RECHECK: &str = "recheck";
 const RECHECK_SECONDS: i64 = 30 * 60;
@@ -155,13 +159,17 @@ impl Intake {
         let (ticket, key) = ticket::check_any(&keys, TICKET, ticket, now, minutes)?;
         let code = receipt::derive_code(key, &ticket.nonce);
         let channel = filled.channel(form).to_owned();
+        let turns = self.context.bulkheads.report.turns();
         let typed = Arc::new(Typed {
+            is_alike: self.is_one_of_many(&ticket, &filled),
+            place: turns.of_form(&ticket.nonce, ticket.issued, now),
             code,
             language: language.to_owned(),
             filled,
             form: form.clone(),
             channel,
         });
+        self.until_a_person_could(&ticket, now).await;
         // The team's key may be changed between sealing and storing: then the report is sealed again, to the key that holds now.
         for _ in 0..SEALINGS {
             let receiver = self.receiver(&typed.channel).await;
@@ -243,40 +251,34 @@ impl Intake {
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, Error> {
         let context = self.context.clone();
-        let lane = context.bulkheads.report.clone();
-        let outcome = lane
-            .run(move || {
-                let now = context.clock.now();
-                let credentials = context.credentials();
-                let code = typed.code.clone();
-                let master = receipt::master(&code, credentials.install_salt())?;
-                let plain = Plain::of(&typed, now).ok_or(SealError::NotOpened)?;
-                let submission = sealing::seal_submission(&Draft {
-                    channel: &typed.channel,
-                    key: receiver.key,
-                    team: &receiver.recipient,
-                    answers: &plain.answers,
-                    summary: &plain.card,
-                    master: &master,
-                    urgency: plain.urgency,
-                    day: now.day(),
-                    due: plain.urgency.due(now),
-                    retention: RETENTION,
-                    mailbox_expires: mailbox_ends(now.day(), context.settings.mailbox_days),
-                })?;
-                Ok(Sealing {
-                    code,
-                    digest: sealing::content_digest(&master.auth(), &plain.answers),
-                    master,
-                    submission,
-                    now,
-                })
-            })
-            .await?;
-        outcome.map_err(|error: SealError| {
+        let lane = match typed.is_alike {
+            true => context.bulkheads.alike.clone(),
+            false => context.bulkheads.report.clone(),
+        };
+        let sealed = lane.run_at(typed.place, move || sealing(&context, &typed, &receiver));
+        // Before proxies give up: whoever sends the form again has a better place by then.
+        let sealed = tokio::time::timeout(LONGEST_WAIT, sealed).await;
+        let sealed = sealed.map_err(|_| Error::Busy)??;
+        sealed.map_err(|error: SealError| {
             tracing::error!(%error, "a report could not be sealed");
             Error::Unavailable
         })
+    }
+
+    /// What is sent sooner than somebody could fill a form in waits here, not before the lane: there it would be in the way.
+    async fn until_a_person_could(&self, ticket: &Ticket, now: Timestamp) {
+        let open = now.seconds().saturating_sub(ticket.issued.seconds());
+        let least = self.context.settings.form_seconds;
+        let left = least.saturating_sub(open).clamp(0, least);
+        if left > 0 {
+            tokio::time::sleep(Duration::from_secs(left.unsigned_abs())).await;
+        }
+    }
+
+    fn is_one_of_many(&self, ticket: &Ticket, filled: &Filled) -> bool {
+        let words = filled.fields().into_iter().map(|(_, value)| value);
+        let words = Zeroizing::new(words.collect::<Vec<String>>().join(" "));
+        self.context.alike.is_one_of_many(&ticket.nonce, &words)
     }
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
@@ -288,7 +290,8 @@ impl Intake {
             submission,
             now,
         } = sealing;
-        let urgent = submission.urgency.pages_on_call();
+        // By the time that one is much like many others, on-call has heard of those.
+        let urgent = submission.urgency.pages_on_call() && !submission.is_alike;
         let stored = self
             .context
             .write(move |txn| -> Result<(), StoreError> {
@@ -408,6 +411,8 @@ struct Typed {
     filled: Filled,
     form: AskedForm,
     channel: String,
+    is_alike: bool,
+    place: Place,
 }
 
 struct Sealing {
@@ -444,6 +449,35 @@ impl Plain {
             urgency: filled.urgency(form),
         })
     }
+}
+
+/// The slow hash and the seals of one report.
+fn sealing(context: &Context, typed: &Typed, receiver: &VerifiedKey) -> Result<Sealing, SealError> {
+    let now = context.clock.now();
+    let code = typed.code.clone();
+    let master = receipt::master(&code, context.credentials().install_salt())?;
+    let plain = Plain::of(typed, now).ok_or(SealError::NotOpened)?;
+    let submission = sealing::seal_submission(&Draft {
+        channel: &typed.channel,
+        key: receiver.key,
+        team: &receiver.recipient,
+        answers: &plain.answers,
+        summary: &plain.card,
+        master: &master,
+        urgency: plain.urgency,
+        day: now.day(),
+        due: plain.urgency.due(now),
+        retention: RETENTION,
+        is_alike: typed.is_alike,
+        mailbox_expires: mailbox_ends(now.day(), context.settings.mailbox_days),
+    })?;
+    Ok(Sealing {
+        code,
+        digest: sealing::content_digest(&master.auth(), &plain.answers),
+        master,
+        submission,
+        now,
+    })
 }
 
 /// Never earlier than promised, and on the first of a month, so that many mailboxes end together: each would else name the day of its report.

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use super::context::Context;
 use super::intake::RETENTION;
+use super::turns::Place;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::KeyId;
 use crate::domain::notice::{NoticeList, ordinary_due};
@@ -69,21 +70,25 @@ impl Readiness {
     /// The receiver, the lane, a real seal, a real insert that is taken back, and a real write that is not.
     async fn dry_run(&self) -> Result<(), String> {
         let receiver = self.any_receiver().await;
-        let recipient = match &receiver {
-            Some(receiver) => receiver.recipient.clone(),
-            None => Identity::generate(Suite::NEWEST).recipient(),
+        let is_open = receiver.is_some();
+        let (channel, key, recipient) = match receiver {
+            Some((channel, key)) => (channel, key.key, key.recipient),
+            None => (
+                String::new(),
+                KeyId::from_bytes([0; 16]),
+                Identity::generate(Suite::NEWEST).recipient(),
+            ),
         };
         let (salt, now) = (
             *self.context.credentials().install_salt(),
             self.context.clock.now(),
         );
-        let key = receiver.map_or(KeyId::from_bytes([0; 16]), |receiver| receiver.key);
-        let is_open = key != KeyId::from_bytes([0; 16]);
-        let lane = self.context.bulkheads.report.clone();
-        // A lane that is full works: reports wait in it.
-        let Ok(sealed) = lane.run(move || seal(&salt, &recipient, key, now)).await else {
-            return Ok(());
-        };
+        let lane = &self.context.bulkheads.report;
+        // Before all reports: however many strangers wait, the answer comes while the lane moves.
+        let sealed = lane.run_at(Place::FIRST, move || {
+            seal((&channel, key), &recipient, &salt, now)
+        });
+        let sealed = sealed.await.map_err(|error| error.to_string())?;
         let submission = sealed.map_err(|error| error.to_string())?;
         if is_open {
             self.insert_and_take_back(submission, now).await?;
@@ -113,7 +118,7 @@ impl Readiness {
         }
     }
 
-    async fn any_receiver(&self) -> Option<VerifiedKey> {
+    async fn any_receiver(&self) -> Option<(String, VerifiedKey)> {
         for channel in self.context.forms.now().channels() {
             if let (Some(key), _) = self
                 .context
@@ -121,7 +126,7 @@ impl Readiness {
                 .current(&self.context.store, &channel)
                 .await
             {
-                return Some(key);
+                return Some((channel, key));
             }
         }
         None
@@ -129,15 +134,15 @@ impl Readiness {
 }
 
 fn seal(
-    salt: &[u8; 16],
+    (channel, key): (&str, KeyId),
     team: &Recipient,
-    key: KeyId,
+    salt: &[u8; 16],
     now: Timestamp,
 ) -> Result<SealedSubmission, SealError> {
     let number = u128::from_be_bytes(random::bytes());
     let master = receipt::master(&ReceiptCode::from_payload(number), salt)?;
     sealing::seal_submission(&Draft {
-        channel: "main",
+        channel,
         key,
         team,
         answers: b"probe",
@@ -147,6 +152,7 @@ fn seal(
         day: now.day(),
         due: now.quarter(),
         retention: RETENTION,
+        is_alike: false,
         mailbox_expires: now.day(),
     })
 }

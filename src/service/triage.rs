@@ -39,7 +39,7 @@ pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use history::{Entry, EntryKind};
 pub use proposed::Ask;
-pub use queue::{QueueCard, QueueFilter, QueuePage, Turn};
+pub use queue::{MOST_ALIKE, QueueCard, QueueFilter, QueuePage, Turn};
 pub use reach::Reach;
 pub use view::ReportView;
 

@@ -90,7 +90,9 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
 pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool> {
     let holder = claim_holder(conn, report.id)?;
     Ok(match (report.state, holder) {
-        (State::InTriage, None) | (State::Received | State::Locked, Some(_)) => false,
+        (State::InTriage, None) | (State::Received | State::Alike | State::Locked, Some(_)) => {
+            false
+        }
         (_, None) => true,
         (_, Some(holder)) => staff::table.find(holder).exists(conn)?,
     })

@@ -3,6 +3,8 @@
 //! Each key has a queue of its own for each state, in order. A page is what comes first in all of those that are asked for, found by
 //! the place where the page before it ended: it costs the same however many reports lie before it, after it or beside it.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
@@ -240,6 +242,30 @@ fn places_of(
         )),
     };
     Ok(asked.load(conn)?)
+}
+
+/// How many reports that are much alike these keys open, and how many of them are urgent; more than `most` are not counted.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn queue_alike(
+    conn: &mut DbConnection,
+    holding: &[KeyId],
+    most: usize,
+) -> StoreResult<(usize, usize)> {
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut found = BTreeMap::new();
+    for key in holding {
+        let of_key = queue::table
+            .filter(queue::key.eq(key))
+            .filter(queue::state.eq(State::Alike))
+            .select((queue::report, queue::urgency))
+            .order((queue::urgency, queue::day, queue::due, queue::report))
+            .limit(limit);
+        found.extend(of_key.load::<(ReportId, Urgency)>(conn)?);
+    }
+    let urgent = found.values().filter(|urgency| urgency.pages_on_call());
+    Ok((found.len().min(most), urgent.count().min(most)))
 }
 
 /// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out,

@@ -66,7 +66,10 @@ fn report_row_insert(
         reports::recipient.eq(&submission.recipient),
         reports::channel.eq(&submission.channel),
         reports::day.eq(submission.day),
-        reports::state.eq(State::Received),
+        reports::state.eq(match submission.is_alike {
+            true => State::Alike,
+            false => State::Received,
+        }),
         reports::urgency.eq(submission.urgency),
         reports::due.eq(submission.due),
         reports::retention.eq(&submission.retention),

@@ -24,17 +24,15 @@ pub fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
 }
 
 /// Runs `work` on a thread of lower priority.
-pub(super) fn spawn_blocking_behind<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> JoinHandle<T> {
+pub fn aside_behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     let threads = THREADS.get_or_init(|| {
         // One for each processor: priority divides among threads, so that further ones would take a share each. Two at least, so that nobody
-        // waits for a single long look.
+        // waits for a single long look; and as many as the lanes that stand behind may have turns, which else would be in the way of pages.
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut threads = Builder::new_current_thread();
         threads
             .thread_name("kapea-staff")
-            .max_blocking_threads(processors.max(2))
+            .max_blocking_threads(processors.max(2) + processors / 2 + 1)
             .on_thread_start(|| {
                 give_way();
             });

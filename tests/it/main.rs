@@ -40,6 +40,7 @@ mod door;
 mod epochs;
 mod exports;
 mod factors;
+mod flood;
 mod foreign;
 mod forgery;
 mod forms;

@@ -166,6 +166,7 @@ impl Office {
                     day: now.day(),
                     due: now.quarter(),
                     retention: "undecided",
+                    is_alike: false,
                     mailbox_expires: now.day().plus(365),
                 })
                 .unwrap();

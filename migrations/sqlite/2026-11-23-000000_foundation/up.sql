@@ -151,7 +151,7 @@ CREATE TABLE reports (
     channel TEXT NOT NULL REFERENCES channels (id),
     day INTEGER NOT NULL,
     state TEXT NOT NULL
-        CHECK (state IN ('received', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked', 'no_action')),
+        CHECK (state IN ('received', 'alike', 'in_triage', 'needs_information', 'linked', 'suspected_spam', 'locked', 'no_action')),
     urgency TEXT NOT NULL CHECK (urgency IN ('U0', 'U1', 'U2', 'U3')),
     -- A quarter hour while it is urgent and nobody has claimed it, else a day.
     due INTEGER NOT NULL CHECK (due % 900 = 0),

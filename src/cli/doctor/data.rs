@@ -150,6 +150,7 @@ fn sealed_and_opened() -> Result<(), SealError> {
         day: now.day(),
         due: now.quarter(),
         retention: "open",
+        is_alike: false,
         mailbox_expires: now.day(),
     })?;
     let grant = opening::open_grant(&team, &report.grant, report.report, &report.recipient, &[])?;

@@ -180,6 +180,7 @@ fn submission(key: KeyId, team: &Recipient) -> crate::domain::submission::Sealed
         day: DAY,
         due: Quarter::from_seconds(0),
         retention: "undecided",
+        is_alike: false,
         mailbox_expires: DAY.plus(365),
     })
     .unwrap()

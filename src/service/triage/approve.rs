@@ -303,7 +303,7 @@ impl Approval {
     ) -> Result<(), Error> {
         let report = self.row.report;
         let mut seen = (self.state, self.version);
-        if self.state == State::Received {
+        if self.state.is_new() {
             match store::claim(txn, report, seen, self.actor, self.now)? {
                 ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
@@ -349,7 +349,7 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
         ProposalKind::LowerUrgency => {
             report.urgency == Urgency::U0 && report.state != State::Locked
         }
-        ProposalKind::NoAction => matches!(report.state, State::InTriage | State::Received),
+        ProposalKind::NoAction => report.state == State::InTriage || report.state.is_new(),
         ProposalKind::Export => report.state != State::Locked,
         ProposalKind::Shred => {
             if report.hold {

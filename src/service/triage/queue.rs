@@ -14,6 +14,9 @@ use crate::service::error::Error;
 use crate::service::prover::{RowProver, is_signed};
 use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
 
+/// More reports that are much alike are not counted.
+pub const MOST_ALIKE: usize = 1_000;
+
 /// What to show.
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
@@ -52,6 +55,9 @@ pub struct QueuePage {
     pub before: Option<String>,
     /// A place for [`Turn::After`], if there is a page after it.
     pub after: Option<String>,
+    /// How many reports that are much alike stand beside the queue as one group, on the first page whatever it is filtered by, and how many
+    /// of them are urgent; [`MOST_ALIKE`] at most are counted.
+    pub alike: (usize, usize),
     /// What waits for somebody, on the first page whatever it is filtered by.
     pub waiting: Waiting,
     /// What the caller's keys do not open.
@@ -97,11 +103,14 @@ impl Triage {
                 let (ring, page, people, beside) = store::read_transaction(conn, |conn| {
                     let ring = Ring::open(conn, own)?;
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
-                    let waiting = match page.before {
-                        None => Waiting::find(conn, &authority, &ring.ids(), me, today)?,
-                        Some(_) => Waiting::default(),
+                    let (waiting, alike) = match page.before {
+                        None => (
+                            Waiting::find(conn, &authority, &ring.ids(), me, today)?,
+                            store::queue_alike(conn, &ring.ids(), MOST_ALIKE)?,
+                        ),
+                        Some(_) => Default::default(),
                     };
-                    let beside = (waiting, reach(conn, me, own_key)?);
+                    let beside = (waiting, alike, reach(conn, me, own_key)?);
                     Ok((ring, page, store::staff_list(conn)?, beside))
                 })?;
                 // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
@@ -129,12 +138,13 @@ impl Triage {
             self.places.seal(me, &place).ok()
         };
         let (before, after) = (link(page.0), link(page.1));
-        let (waiting, reach) = beside;
+        let (waiting, alike, reach) = beside;
         Ok(QueuePage {
             cards: cards.collect(),
             is_first: before.is_none(),
             before,
             after,
+            alike,
             waiting,
             reach,
         })
@@ -217,12 +227,12 @@ fn urgency(row: &QueueRow, card: Option<&CardSummary>) -> Urgency {
     }
 }
 
-/// The states that are asked for; the open ones if none is.
+/// The states that are asked for; the open ones if none is, without those that stand as one group.
 fn shown(asked: &[State]) -> Vec<State> {
     if asked.is_empty() {
         State::ALL
             .into_iter()
-            .filter(|state| state.is_open())
+            .filter(|state| state.is_open() && *state != State::Alike)
             .collect()
     } else {
         asked.to_vec()

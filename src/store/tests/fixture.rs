@@ -123,6 +123,7 @@ impl World {
             day: NOW.day(),
             due: NOW.quarter(),
             retention: "undecided".to_owned(),
+            is_alike: false,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::domain::form::CardSummary;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
-use crate::service::triage::{QueueCard, QueueFilter, QueuePage, Reach, Turn};
+use crate::service::triage::{MOST_ALIKE, QueueCard, QueueFilter, QueuePage, Reach, Turn};
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, ok};
 
@@ -34,6 +34,8 @@ struct Queue<'a> {
     page: u32,
     previous: Option<String>,
     next: Option<String>,
+    /// Reports that are much alike, as one group.
+    alike: Option<String>,
     /// What the caller's keys do not open.
     unseen: Option<String>,
     now: Timestamp,
@@ -125,6 +127,7 @@ fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> An
     // Quiet is said only to somebody who would see what waits.
     let (empty_title, empty_text) = match reach {
         _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
+        Reach::Whole if queue.alike.0 > 0 => ("staff-queue-rest-title", "staff-queue-rest-text"),
         Reach::Whole => ("staff-queue-empty-title", "staff-queue-empty-text"),
         Reach::Without(_) | Reach::NoTeam => {
             ("staff-queue-unseen-title", "staff-queue-unseen-text")
@@ -139,11 +142,25 @@ fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> An
         page,
         previous: link(page.saturating_sub(1).max(1), "before", &queue.before),
         next: link(page.saturating_add(1), "after", &queue.after),
+        alike: alike(c.t, queue.alike),
         unseen: unseen(c.t, reach),
         now: visit.place().state.clock.now(),
         queue,
         c,
     })
+}
+
+fn alike(t: &Translator, (count, urgent): (usize, usize)) -> Option<String> {
+    let id = match count {
+        0 => return None,
+        MOST_ALIKE.. => "staff-queue-alike-most",
+        _ => "staff-queue-alike",
+    };
+    let number = |count: usize| count.to_string();
+    Some(t.text_with(
+        id,
+        &[("count", &number(count)), ("urgent", &number(urgent))],
+    ))
 }
 
 /// What the caller's keys do not open, and what to do about it.

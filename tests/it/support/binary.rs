@@ -378,7 +378,7 @@ pub fn fill_in(config: &Path) {
             "mail",
             &["transport", "from", "hotline", "on_call", "on_call_backup"],
         ),
-        ("limits", &["staff_queue"]),
+        ("limits", &["staff_queue", "form_seconds", "alike_reports"]),
         ("log", &["level"]),
     ] {
         extra.extend(keys.iter().map(|key| (section, line(key))));

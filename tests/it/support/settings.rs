@@ -31,6 +31,8 @@ keys = [{{ name = "custodian", verify_key = "{custodian}" }}]
 
 [limits]
 staff_queue = 32
+form_seconds = 0
+alike_reports = 0
 
 [log]
 level = "trace"

@@ -77,7 +77,7 @@ fn tickets() -> Vec<Made> {
             "Forged",
         ),
         bad(
-            "another-minute",
+            "another-second",
             recoded(&good, |bytes| bytes[19] ^= 1),
             "Forged",
         ),

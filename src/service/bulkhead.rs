@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
+use crate::domain::sample::Tally;
+
 /// The lane's queue is full, or the process is stopping. The answer is 503 with `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too much work is waiting")]
@@ -27,7 +29,12 @@ pub struct BulkheadSize {
 pub struct Bulkhead {
     permits: Arc<Semaphore>,
     present: Arc<AtomicUsize>,
+    running: usize,
     limit: usize,
+    /// How many waited at the most, since somebody asked.
+    pub(super) waited: Tally,
+    /// How many were turned away, since somebody asked.
+    pub(super) refused: Tally,
 }
 
 /// The four bulkheads. None takes a permit of another.
@@ -46,10 +53,14 @@ pub struct Bulkheads {
 impl Bulkhead {
     /// An empty lane.
     pub fn new(size: BulkheadSize) -> Self {
+        let running = size.permits.max(1);
         Self {
-            permits: Arc::new(Semaphore::new(size.permits.max(1))),
+            permits: Arc::new(Semaphore::new(running)),
             present: Arc::new(AtomicUsize::new(0)),
-            limit: size.permits.max(1).saturating_add(size.queue),
+            running,
+            limit: running.saturating_add(size.queue),
+            waited: Tally::default(),
+            refused: Tally::default(),
         }
     }
 
@@ -62,7 +73,10 @@ impl Bulkhead {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let place = Place::take(&self.present, self.limit)?;
+        let place = Place::take(&self.present, self.limit);
+        let place = place.inspect_err(|_| self.refused.count())?;
+        let present = self.present.load(Ordering::SeqCst);
+        self.waited.reach(present.saturating_sub(self.running));
         let permit = Arc::clone(&self.permits)
             .acquire_owned()
             .await

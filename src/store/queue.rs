@@ -283,6 +283,40 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
     Ok(rows)
 }
 
+#[derive(QueryableByName)]
+struct Unclaimed {
+    #[diesel(sql_type = Text)]
+    urgency: Urgency,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = BigInt)]
+    due: Quarter,
+}
+
+/// How many reports nobody has claimed, and by when the oldest should have been, by urgency. Of those that are not urgent, those of earlier
+/// days than this: within the day their number would tell when each of them came. Reads those reports and no others.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn reports_unclaimed(
+    conn: &mut DbConnection,
+    today: Day,
+) -> StoreResult<Vec<(Urgency, i64, Quarter)>> {
+    // Two keys may open the same report. `CROSS JOIN` has each key's own part of the index looked up.
+    let found: Vec<Unclaimed> = diesel::sql_query(
+        "SELECT urgency, count(*) AS count, min(due) AS due FROM (
+            SELECT DISTINCT q.report, q.urgency, q.due FROM keys CROSS JOIN queue AS q ON q.key = keys.id
+                WHERE q.state = ? AND (q.urgency IN (?, ?) OR q.day < ?)) GROUP BY urgency",
+    )
+    .bind::<Text, _>(State::Received)
+    .bind::<Text, _>(Urgency::U0)
+    .bind::<Text, _>(Urgency::U1)
+    .bind::<BigInt, _>(today)
+    .load(conn)?;
+    let found = found.into_iter();
+    Ok(found.map(|row| (row.urgency, row.count, row.due)).collect())
+}
+
 /// The lines of the queue's copy, of the reports after the first and up to the last, that are not what their rows say, as SQL.
 macro_rules! strayed {
     () => {

@@ -236,6 +236,11 @@ impl TestApp {
         self.context.tend_tickets().await;
     }
 
+    /// What the service does every minute to see how it is, once a quarter hour.
+    pub async fn sample(&self) {
+        self.context.sample().await;
+    }
+
     /// Where new reports wait for their turn to be sealed.
     pub const fn sealing(&self) -> &Bulkhead {
         &self.context.bulkheads.report

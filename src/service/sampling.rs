@@ -56,7 +56,7 @@ impl Context {
     /// What is read of the database and of the disk.
     fn look(&self, conn: &mut DbConnection, quarter: Quarter) -> StoreResult<Sample> {
         let start = quarter.start();
-        let unclaimed = store::reports_unclaimed(conn, start.day())?;
+        let unclaimed = store::reports_unclaimed(conn, quarter)?;
         let overdue = |due: Quarter| (quarter.seconds() - due.seconds()).max(0);
         let unclaimed = unclaimed.into_iter().map(|(urgency, count, due)| {
             let overdue = overdue(due);

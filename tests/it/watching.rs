@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use kapea::domain::alarm::AlarmKind;
+use kapea::domain::roles::Role;
 use kapea::mail::SendError;
 use kapea::seal::receipt::ReceiptCode;
 use serde_json::Value;
@@ -71,16 +72,23 @@ async fn nothing_that_reporters_do_moves_a_number_before_the_quarter_hour() {
     let app = app.restart();
     assert_eq!(lines(&metrics(&app).await), lines(&before));
 
-    later(&app, QUARTER).await;
+    app.clock.advance(QUARTER);
+    for danger in ["now", "soon"] {
+        let late: &[(&str, &str)] = &[("danger", danger), ("account", "urgent")];
+        app.reporter("en").file(late).await;
+    }
+    // The look is late: what came in the meantime waits for the next one.
+    later(&app, 0).await;
     let after = metrics(&app).await;
     assert_eq!(unclaimed(&after), [1, 0, 0, 0], "the urgent one counts");
+    later(&app, QUARTER).await;
     // The other one counts when the day on which it came is over, and so no quarter hour of it is told.
     while app.clock.now().seconds().rem_euclid(DAY) >= QUARTER {
-        assert_eq!(unclaimed(&metrics(&app).await), [1, 0, 0, 0]);
+        assert_eq!(unclaimed(&metrics(&app).await), [2, 1, 0, 0]);
         later(&app, QUARTER).await;
     }
     let next_day = metrics(&app).await;
-    assert_eq!(unclaimed(&next_day).iter().sum::<i64>(), 2, "{next_day}");
+    assert_eq!(unclaimed(&next_day).iter().sum::<i64>(), 4, "{next_day}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,4 +339,24 @@ async fn administrators_see_the_last_day_in_bars_and_in_numbers() {
     assert!(body.contains("M93 20v-20h1v20zM94 20v-20h1v20z"), "{body}");
     let other = app.sign_in("sokha").await;
     other.get("/status").await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_was_not_there_is_a_gap_and_what_each_turned_away_is_added() {
+    let app = TestApp::start().await;
+    let intake = app.process(&[Role::Intake]);
+    for _ in 0..3 {
+        app.clock.advance(QUARTER);
+        intake.samples.storage.count();
+        intake.sample().await;
+        app.sample().await;
+    }
+    app.clock.advance(QUARTER);
+    app.sample().await;
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says("running in 3 of 96 quarter hours");
+    let counts = page.body();
+    let row = "too many at once</th><td class=\"count\">–</td><td class=\"count\">1</td>";
+    assert!(counts.contains(row), "{counts}");
 }

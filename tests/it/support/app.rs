@@ -8,8 +8,11 @@ use kapea::cli::{Invitee, invite};
 use kapea::config::{Config, Environment, MailConfig};
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::domain::ids::KeyId;
+use kapea::domain::pulse::Process;
+use kapea::domain::roles::{self, Roles};
 use kapea::domain::staff::{Role, UnlockMethod};
 use kapea::domain::suite::Suite;
+use kapea::domain::swap::Swap;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
@@ -250,6 +253,16 @@ impl TestApp {
     pub fn beside(&self) -> Context {
         let config = configuration(self.folder.path(), &[]);
         kapea::app::offline(&config, self.clock.clone()).expect("a second process")
+    }
+
+    /// The same as it is started, to do these things.
+    pub fn process(&self, roles: &[roles::Role]) -> Context {
+        let mut context = self.beside();
+        context.process = Roles::of(roles).map(|roles| Process {
+            roles,
+            swap: Some(Swap::Possible),
+        });
+        context
     }
 
     /// The same with a clock of its own on the same machine.

@@ -35,7 +35,7 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    LazySessionRoots, Services, Settings, Tickets,
+    LazySessionRoots, Samples, Services, Settings, Tickets,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::budget::Budget;
@@ -225,6 +225,7 @@ fn threads() -> usize {
 fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> {
     if let Some(version) = store.blocking(|conn| credentials::missing(conn, credentials))? {
         tracing::error!(
+            event = "credentials-old",
             version,
             "the credentials file lacks a version that is in use: is it an old copy?"
         );
@@ -273,7 +274,7 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
 fn finish_shreds(context: &Context) {
     let today = context.clock.today();
     if let Err(error) = crate::service::shred::finish(&context.store, &context.audit_log, today) {
-        tracing::warn!(%error, "reports that are being destroyed could not be finished at the start");
+        tracing::warn!(event = "put-off", %error, "reports that are being destroyed could not be finished at the start");
     }
 }
 
@@ -316,6 +317,7 @@ fn context(
         session_roots: session_roots(&clock),
         tickets: Tickets::default(),
         alike: Alike::new(limits.alike_reports),
+        samples: Samples::new(config.data.dir.clone()),
         clock,
         bulkheads: Bulkheads {
             report: lane(limits.receipt),
@@ -364,10 +366,10 @@ fn state(
     let face = Face::new(hotline.colour, mark);
     let https = config.server.staff_url.as_str().starts_with("https:");
     State {
-        services,
         locales: sentences.now(),
         sentences,
-        budget: Budget::new(config.limits.memory),
+        budget: Budget::new(config.limits.memory, services.samples.memory.clone()),
+        services,
         settings: Arc::new(crate::web::state::Settings {
             name: hotline.name.clone(),
             numbers: hotline

@@ -25,6 +25,7 @@ pub mod remembered;
 pub mod retention;
 pub mod roles;
 pub mod rotation;
+pub mod sample;
 pub mod sealed;
 pub mod sharing;
 pub mod stack;

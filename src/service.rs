@@ -27,6 +27,7 @@ mod devices;
 pub mod due;
 pub mod enrolment;
 pub mod error;
+mod failing;
 pub mod forgotten;
 mod forms;
 pub mod intake;
@@ -44,6 +45,8 @@ pub mod recovery;
 mod rekey;
 pub mod renewal;
 pub mod rotation;
+mod samples;
+mod sampling;
 mod shown;
 pub mod shred;
 mod tickets;
@@ -65,6 +68,7 @@ pub use context::{Context, LazySessionRoots, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 pub use pulse::{Company, ProcessView};
+pub use samples::Samples;
 pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.
@@ -96,6 +100,8 @@ pub struct Services {
     pub alarms: alarms::Alarms,
     /// The server's own secrets.
     pub credentials: credentials::ServerKeys,
+    /// How the service was at the beginning of this quarter hour.
+    pub samples: Samples,
 }
 
 impl Services {
@@ -116,6 +122,7 @@ impl Services {
             auditing: auditing::Auditing::new(context.clone()),
             alarms: alarms::Alarms::new(context.clone()),
             credentials: credentials::ServerKeys::new(context.clone()),
+            samples: context.samples.clone(),
         }
     }
 }

@@ -1,20 +1,31 @@
 //! What the server says about itself, and what it must never say.
 //!
 //! The product's own events name what happened and to which kind of thing; never an address, a browser, a path, an id
-//! or anything a person typed. Libraries do not know this rule: whatever the level, theirs are held to warnings, and
+//! or anything a person typed. A warning and an error have a code, `event`, by which `docs/operations.md` says what to do. Libraries do not know this rule: whatever the level, theirs are held to warnings, and
 //! those of the HTTP server and the database, which may repeat a request, to errors.
+
+mod quiet;
 
 use std::fs;
 use std::io;
 use std::panic::{self, PanicHookInfo};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rustix::mm::MlockAllFlags;
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
 use crate::domain::swap::Swap;
+use quiet::Quiet;
+
+/// What lasts of what was written down. There is one log.
+static QUIET: LazyLock<Quiet> = LazyLock::new(Quiet::default);
 
 /// Keeps the memory of this process out of core dumps and away from debuggers of the same user. Call it first.
 ///
@@ -72,25 +83,34 @@ fn own_limit() -> Option<String> {
 ///
 /// A second call in one process changes nothing.
 pub fn start(config: LogConfig) {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(config.level))
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_target(true);
-    let started = match config.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
-    if started.is_err() {
+    if log(config, io::stderr, &QUIET).try_init().is_err() {
         tracing::debug!("the log had been started before");
     }
     silence_panics();
 }
 
+fn log<W>(config: LogConfig, to: W, quiet: &Quiet) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(to).with_ansi(false);
+    let lines = match config.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    let log = registry().with(filter(config.level));
+    log.with(lines.with_filter(quiet.clone()))
+}
+
+/// Says of what lasts that it goes on, and of what is over that it is. For every minute.
+pub fn tend() {
+    QUIET.tend();
+}
+
 /// Makes a panic say where it happened and nothing else: its message may quote what somebody typed.
 pub fn silence_panics() {
     panic::set_hook(Box::new(
-        |info| tracing::error!(at = %location(info), "panic"),
+        |info| tracing::error!(event = "panic", at = %location(info), "panic"),
     ));
 }
 
@@ -121,8 +141,6 @@ fn filter(level: LogLevel) -> EnvFilter {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use tracing_subscriber::fmt::MakeWriter;
-
     use super::*;
 
     #[derive(Clone, Default)]
@@ -149,12 +167,13 @@ mod tests {
 
     fn written(level: LogLevel, act: impl FnOnce()) -> String {
         let captured = Captured::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(filter(level))
-            .with_writer(captured.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::with_default(subscriber, act);
+        let format = LogFormat::Text;
+        let log = log(
+            LogConfig { level, format },
+            captured.clone(),
+            &Quiet::default(),
+        );
+        tracing::subscriber::with_default(log, act);
         let bytes = captured.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -180,6 +199,22 @@ mod tests {
     #[test]
     fn off_means_silence() {
         assert_eq!(written(LogLevel::Off, || tracing::error!("own")), "");
+    }
+
+    #[test]
+    fn what_lasts_is_one_line_and_what_is_told_beside_it_is_not_left_out() {
+        let log = written(LogLevel::Info, || {
+            for failures in 0..3 {
+                for kind in ["one", "other"] {
+                    tracing::warn!(event = "mail-failing", failures, kind, "it does not leave");
+                }
+                tracing::info!("beside");
+            }
+        });
+        let count = |what: &str| log.matches(what).count();
+        assert_eq!(count("it does not leave"), 2, "{log}");
+        assert_eq!(count("mail-failing"), 2, "{log}");
+        assert_eq!(count("beside"), 3, "{log}");
     }
 
     #[test]

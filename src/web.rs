@@ -17,6 +17,7 @@ pub mod frame;
 pub mod headers;
 pub mod health;
 mod marks;
+mod metrics;
 pub mod negotiate;
 mod origin;
 pub mod outflow;

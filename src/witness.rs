@@ -71,7 +71,7 @@ impl Witness {
         let nobody = InstallationId::from_bytes([0; 16]);
         let witness = Self::over(Some(folder), keys, installation.unwrap_or(nobody));
         if let Err(error) = witness.look() {
-            tracing::error!(%error, "the witness says nothing that could be relied on");
+            tracing::error!(event = "witness-failing", %error, "the witness says nothing that could be relied on");
         }
         witness
     }

@@ -34,6 +34,7 @@ pub fn share(threads: usize, database: u32) -> Connections {
     let wanted = fixed.saturating_add(MOST_PUBLIC + MOST_STAFF);
     if limit < wanted {
         tracing::warn!(
+            event = "few-files",
             limit,
             wanted,
             "few files may be open at once: fewer people can be connected (see LimitNOFILE)"
@@ -61,7 +62,7 @@ fn raise() -> u64 {
     let limit = match rustix::process::setrlimit(Resource::Nofile, raised) {
         Ok(()) => now.maximum,
         Err(error) => {
-            tracing::warn!(%error, "the limit of open files cannot be raised");
+            tracing::warn!(event = "few-files", %error, "the limit of open files cannot be raised");
             now.current
         }
     };

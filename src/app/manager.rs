@@ -32,6 +32,6 @@ pub(super) async fn tell_alive(readiness: Readiness) {
 
 fn tell(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "the service manager could not be told");
+        tracing::warn!(event = "manager-deaf", %error, "the service manager could not be told");
     }
 }

@@ -171,6 +171,7 @@ impl Reloader {
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::error!(
+                    event = "config-refused",
                     error,
                     "the configuration was NOT taken up, or not all of it; what was in force goes on"
                 );
@@ -225,6 +226,7 @@ impl Reloader {
         };
         if !restart.is_empty() {
             tracing::warn!(
+                event = "restart-needed",
                 sections = restart.join(" "),
                 "these changes need a restart and are not in force yet"
             );

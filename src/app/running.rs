@@ -24,6 +24,7 @@ impl Application {
     /// If a listener fails.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         self.context.beat(None).await;
+        self.context.sample().await;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
         let Connections { public, staff } = self.connections;
@@ -104,12 +105,13 @@ async fn named(part: &'static str, work: impl Future<Output = ()>) -> io::Result
     Ok(part)
 }
 
-/// Once a minute: the clocks are compared, the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
-/// forgotten, and the process says that it is there.
+/// Once a minute: the log says what goes on, the clocks are compared, the memory that the slow hash keeps between reports is given back to the system, keys of forms that are over are
+/// forgotten, the process says that it is there, and at the beginning of a quarter hour how the service is.
 async fn tend(context: Context, readiness: Readiness) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
+        crate::telemetry::tend();
         context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
@@ -118,6 +120,7 @@ async fn tend(context: Context, readiness: Readiness) {
             _ => None,
         };
         context.beat(takes).await;
+        context.sample().await;
     }
 }
 
@@ -126,11 +129,11 @@ async fn remember(context: Context) {
     let end = context.clock.now().quarter().next();
     let told = context.write(move |txn| txn.tell_failures(end)).await;
     if let Err(error) = told {
-        tracing::warn!(%error, "sign-ins that failed are in no entry");
+        tracing::warn!(event = "put-off", %error, "sign-ins that failed are in no entry");
     }
     let (audit_log, now) = (context.audit_log.clone(), context.clock.confirmed());
     let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
     if let Ok(Err(error)) = told {
-        tracing::error!(%error, "the witness was not told how far the log has come");
+        tracing::error!(event = "witness-failing", %error, "the witness was not told how far the log has come");
     }
 }

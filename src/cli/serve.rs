@@ -32,6 +32,7 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
     let swap = telemetry::keep_in_memory();
     if swap == Swap::Possible {
         tracing::warn!(
+            event = "swap",
             "what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
         );
     }

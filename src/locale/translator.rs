@@ -160,7 +160,12 @@ impl Translator {
             lent()
         };
         let Some(speech) = speech else {
-            tracing::error!(locale = self.code(), id, "message is missing");
+            tracing::error!(
+                event = "page-failing",
+                locale = self.code(),
+                id,
+                "message is missing"
+            );
             return format!("[{id}]");
         };
         let sentence = speech.say(id, args);
@@ -300,7 +305,12 @@ impl Speech {
             .bundle
             .format_pattern(pattern, Some(&args), &mut errors);
         if !errors.is_empty() {
-            tracing::error!(locale = self.locale.code(), id, "message lacks a variable");
+            tracing::error!(
+                event = "page-failing",
+                locale = self.locale.code(),
+                id,
+                "message lacks a variable"
+            );
         }
         sentence.into_owned()
     }

@@ -214,7 +214,7 @@ impl Accounts {
         });
         let ended: Result<(), StoreError> = ended.await;
         if let Err(error) = ended {
-            tracing::warn!(%error, "a session could not be ended; it ends by itself");
+            tracing::warn!(event = "put-off", %error, "a session could not be ended; it ends by itself");
         }
     }
 
@@ -385,7 +385,7 @@ impl Accounts {
             .write(move |conn| store::session_touch(conn, &row_key, idle_expires_at))
             .await;
         if let Err(error) = touched {
-            tracing::warn!(%error, "a session could not be prolonged");
+            tracing::warn!(event = "put-off", %error, "a session could not be prolonged");
         }
     }
 

@@ -7,12 +7,11 @@ mod renewals;
 mod reset;
 mod view;
 
-use std::collections::BTreeSet;
-
 use super::accounts::Caller;
 use super::attempts;
 use super::authority::ChainError;
 use super::context::Context;
+use super::failing::failing;
 use super::once::{Once, Sent};
 use super::txn::Txn;
 use crate::domain::audit::AuditEvent;
@@ -21,17 +20,14 @@ use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::service::error::Error;
-use crate::store::{
-    self, DbConnection, Invitation as InvitationRow, Membership, Staff, StoreResult, Team,
-};
+use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
 
+pub use super::failing::FailingAddress;
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
 pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
 pub use reset::ResetView;
-pub use view::{
-    ChannelClosed, ChannelView, FailingAddress, Invitation, Person, PersonState, Status, TeamView,
-};
+pub use view::{ChannelClosed, ChannelView, Invitation, Person, PersonState, Status, TeamView};
 
 /// See the module.
 #[derive(Clone)]
@@ -250,10 +246,11 @@ impl Admin {
                 channels,
                 mail_waiting,
                 mail_dead,
-                mail_failing: failing(conn, &context)?.len(),
+                mail_failing: failing(conn, &context.credentials())?.len(),
                 members_waiting,
                 processes: context.processes(conn)?,
                 clock: context.clock.standing(),
+                day: context.last_day(conn)?,
             })
         })
         .await
@@ -280,7 +277,8 @@ impl Admin {
     pub async fn failing_mail(&self, caller: &Caller) -> Result<Vec<FailingAddress>, Error> {
         administrator(caller)?;
         let context = self.context.clone();
-        self.run(move |conn| Ok(failing(conn, &context)?)).await
+        self.run(move |conn| Ok(failing(conn, &context.credentials())?))
+            .await
     }
 
     /// Tries a given-up mail for another three days.
@@ -397,30 +395,4 @@ fn channel_view(
         team: Some(team),
         closed,
     })
-}
-
-/// One line an address and list; a letter that was given up is its own, because somebody decides about it.
-fn failing(conn: &mut DbConnection, context: &Context) -> StoreResult<Vec<FailingAddress>> {
-    let credentials = context.credentials();
-    let view = |letter: store::Delivery, is_over: bool| FailingAddress {
-        list: letter.list,
-        address: credentials
-            .contact_open(letter.id.as_bytes(), &letter.address_ct)
-            .ok()
-            .map(|address| address.to_string()),
-        since: letter.first_due.start(),
-        attempts: letter.attempts,
-        fault: letter.fault,
-        given_up: is_over.then_some(letter.id),
-    };
-    let dead = store::dead_letters(conn)?.into_iter();
-    let mut views: Vec<_> = dead.map(|letter| view(letter, true)).collect();
-    let mut seen = BTreeSet::new();
-    for letter in store::deliveries_failing(conn)? {
-        let failing = view(letter, false);
-        if seen.insert((failing.list, failing.address.clone())) {
-            views.push(failing);
-        }
-    }
-    Ok(views)
 }

@@ -22,7 +22,7 @@ pub fn raise_in_txn(
     let ids = |day| audit_log.alarm_ids(kind, subject, day);
     let new = store::alarm_raise(conn, kind, subject, day, ids)?;
     if new {
-        tracing::error!(%kind, "ALARM");
+        tracing::error!(event = "alarm", %kind, "ALARM");
         let alarm = AlarmSubject {
             kind,
             subject: subject.to_owned(),

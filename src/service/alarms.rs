@@ -84,7 +84,7 @@ impl Alarms {
                 may_list: visible.may_list,
             },
             Err(error) => {
-                tracing::warn!(%error, "the alarms could not be counted");
+                tracing::warn!(event = "database-failing", %error, "the alarms could not be counted");
                 AlarmCount::default()
             }
         }

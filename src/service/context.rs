@@ -11,6 +11,7 @@ use super::bulkhead::{Bulkhead, Bulkheads};
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
 use super::forms::Forms;
+use super::samples::Samples;
 use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
@@ -73,6 +74,8 @@ pub struct Context {
     pub audit_log: AuditLog,
     /// Who is in which team, and which key each channel's reports are sealed to.
     pub authority: Authority,
+    /// How the service was at the beginning of each quarter hour.
+    pub samples: Samples,
     /// The process of the service that this is; a command beside it is none.
     pub process: Option<Process>,
 }
@@ -133,7 +136,7 @@ impl Context {
     /// What was deleted, or sealed to an old key, must not live on in the write-ahead log. If a reader is in the way, the next one does it.
     pub(super) async fn scrub(&self) {
         if let Err(error) = self.store.run(store::journal_scrub).await {
-            tracing::warn!(%error, "the write-ahead log could not be truncated now");
+            tracing::warn!(event = "database-failing", %error, "the write-ahead log could not be truncated now");
         }
     }
 

@@ -133,7 +133,9 @@ pub fn addresses_renew_in_txn(txn: &mut Txn<'_>, credentials: &Credentials) -> S
                     renewed += 1;
                 }
             }
-            Err(error) => tracing::error!(%error, "an address does not open and stays as it is"),
+            Err(error) => {
+                tracing::error!(event = "address-unreadable", %error, "an address does not open and stays as it is")
+            }
         }
     }
     if renewed > 0 {

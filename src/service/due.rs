@@ -32,7 +32,7 @@ impl Rotation {
         let this = self.clone();
         tokio::spawn(async move {
             if let Err(error) = this.slice(&hand).await {
-                tracing::warn!(%error, "a key could not be changed; it is tried again");
+                tracing::warn!(event = "put-off", %error, "a key could not be changed; it is tried again");
             }
             drop(turn);
         });
@@ -49,10 +49,10 @@ impl Rotation {
                 return;
             };
             if let Err(error) = this.rekey_all(&hand).await {
-                tracing::warn!(%error, "a report could not get a new key; it is tried again");
+                tracing::warn!(event = "put-off", %error, "a report could not get a new key; it is tried again");
             }
             if let Err(error) = this.run(&hand, BATCH).await {
-                tracing::warn!(%error, "a key could not be changed; it is tried again");
+                tracing::warn!(event = "put-off", %error, "a key could not be changed; it is tried again");
             }
             drop(turn);
         });
@@ -97,10 +97,10 @@ impl Rotation {
     /// [`Error`].
     pub async fn slice(&self, hand: &Arc<MemberKeys>) -> Result<(), Error> {
         if let Err(error) = admission::finish_due(&self.context, hand).await {
-            tracing::warn!(%error, "a newcomer could not be let in; it is tried again");
+            tracing::warn!(event = "put-off", %error, "a newcomer could not be let in; it is tried again");
         }
         if let Err(error) = rekey::step(&self.context, hand).await {
-            tracing::warn!(%error, "a report could not get a new key; it is tried again");
+            tracing::warn!(event = "put-off", %error, "a report could not get a new key; it is tried again");
         }
         let (authority, day) = (self.context.authority.clone(), self.context.clock.today());
         let any = self

@@ -160,7 +160,7 @@ impl From<StoreError> for Error {
             StoreError::Stale | StoreError::Conflict => Self::Changed,
             StoreError::Busy => Self::Busy,
             StoreError::Full | StoreError::Schema(_) | StoreError::Other(_) => {
-                tracing::error!(%error, "the database did not do what was asked");
+                tracing::error!(event = "database-failing", %error, "the database did not do what was asked");
                 Self::Unavailable
             }
         }
@@ -176,7 +176,7 @@ impl From<Refused> for Error {
             Refused::InvalidRules => Self::TooFew,
             Refused::LastLead => Self::NotPossible,
             other => {
-                tracing::error!(refused = %other, "a statement was not made");
+                tracing::error!(event = "statement-refused", refused = %other, "a statement was not made");
                 Self::Refused
             }
         }
@@ -198,7 +198,7 @@ impl From<TicketError> for Error {
 
 impl From<SealError> for Error {
     fn from(error: SealError) -> Self {
-        tracing::error!(%error, "something could not be sealed");
+        tracing::error!(event = "seal-failing", %error, "something could not be sealed");
         Self::Unavailable
     }
 }
@@ -206,7 +206,7 @@ impl From<SealError> for Error {
 impl Error {
     /// Of something in a report that does not open for somebody who holds its key.
     pub(super) fn unreadable(error: &SealError) -> Self {
-        tracing::error!(%error, "ALARM: a report does not open with a key that it was granted to");
+        tracing::error!(event = "report-damaged", %error, "ALARM: a report does not open with a key that it was granted to");
         Self::Unreadable
     }
 }

@@ -181,7 +181,10 @@ impl Intake {
                 return Ok(self.receipt(code, (request, 0)).await);
             }
         }
-        tracing::error!("a report could not be stored: its team's key changes again and again");
+        tracing::error!(
+            event = "report-not-stored",
+            "a report could not be stored: its team's key changes again and again"
+        );
         Err(Error::Unavailable)
     }
 
@@ -260,7 +263,8 @@ impl Intake {
         let sealed = tokio::time::timeout(LONGEST_WAIT, sealed).await;
         let sealed = sealed.map_err(|_| Error::Busy)??;
         sealed.map_err(|error: SealError| {
-            tracing::error!(%error, "a report could not be sealed");
+            self.context.samples.storage.count();
+            tracing::error!(event = "report-not-stored", %error, "a report could not be sealed");
             Error::Unavailable
         })
     }
@@ -324,7 +328,8 @@ impl Intake {
                 Ok(Some(code))
             }
             Err(error) => {
-                tracing::error!(%error, "a report could not be stored; its reporter was told so");
+                self.context.samples.storage.count();
+                tracing::error!(event = "report-not-stored", %error, "a report could not be stored; its reporter was told so");
                 Err(Error::Unavailable)
             }
         }

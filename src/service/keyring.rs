@@ -150,7 +150,7 @@ pub fn open(own: &Identity, wrap: &WrapRow, row: &KeyRow) -> Option<TeamSecrets>
     match opening::open_wrap(own, &wrap.sealed, &record) {
         Ok(secrets) => Some(secrets),
         Err(error) => {
-            tracing::error!(key = %row.id, %error, "ALARM: a wrap does not open, or opens another key");
+            tracing::error!(event = "report-damaged", key = %row.id, %error, "ALARM: a wrap does not open, or opens another key");
             None
         }
     }

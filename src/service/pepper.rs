@@ -21,7 +21,7 @@ impl Accounts {
         match self.reseal(staff, passphrase, secret).await {
             Ok(()) => {}
             Err(error) => {
-                tracing::warn!(%error, "a passphrase could not be put under the newest pepper; the next sign-in tries again");
+                tracing::warn!(event = "put-off", %error, "a passphrase could not be put under the newest pepper; the next sign-in tries again");
             }
         }
     }

@@ -209,7 +209,7 @@ impl Round {
             match txn.mend(*report) {
                 // One that cannot be mended keeps no other from it.
                 Err(StoreError::Other(error)) => {
-                    tracing::error!(%error, "ALARM: a report cannot be mended");
+                    tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
                 }
                 other => other?,
             }

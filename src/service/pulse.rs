@@ -54,7 +54,7 @@ impl Context {
     /// Says that this process is there and whether it could take a report, and tells of another one whose credentials are an old copy since yesterday. For every minute.
     pub async fn beat(&self, takes: Option<bool>) {
         if let Err(error) = self.try_beat(takes).await {
-            tracing::warn!(%error, "what this process says of itself could not be written");
+            tracing::warn!(event = "database-failing", %error, "what this process says of itself could not be written");
         }
     }
 

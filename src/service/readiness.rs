@@ -61,7 +61,11 @@ impl Readiness {
         }
         let outcome = self.dry_run().await;
         if let Err(why) = &outcome {
-            tracing::warn!(why, "not ready: no report could be taken now");
+            tracing::warn!(
+                event = "not-ready",
+                why,
+                "not ready: no report could be taken now"
+            );
         }
         *found = Some((Instant::now(), outcome.is_ok()));
         outcome.is_ok()

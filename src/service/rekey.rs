@@ -74,7 +74,7 @@ pub(super) async fn step(context: &Context, hand: &Arc<MemberKeys>) -> Result<bo
     let (rekey, key) = match made {
         Ok(rekey) => rekey,
         Err(error) => {
-            tracing::error!(%error, "ALARM: a restricted report does not open for its reader; it keeps its key");
+            tracing::error!(event = "report-damaged", %error, "ALARM: a restricted report does not open for its reader; it keeps its key");
             return Ok(false);
         }
     };
@@ -127,6 +127,7 @@ fn find(
             Ok(holders) => holders,
             Err(team) => {
                 tracing::error!(
+                    event = "report-damaged",
                     "ALARM: nobody vouches for the key of one of a restricted report's readers; it keeps its key"
                 );
                 found = Found::Unvouched(team);

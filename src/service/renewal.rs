@@ -214,7 +214,7 @@ impl Change {
         for grant in &grants {
             let sealed = opening::rewrap(from, &grant.sealed, grant.report, to, &recipient)
                 .map_err(|error| {
-                    tracing::error!(%error, "ALARM: a grant does not open for its holder");
+                    tracing::error!(event = "report-damaged", %error, "ALARM: a grant does not open for its holder");
                     Error::Damaged
                 })?;
             store::grant_replace(conn, grant.report, old.id, new.id, &sealed)?;

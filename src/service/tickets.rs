@@ -102,7 +102,7 @@ impl Tickets {
                 Ok(Some(key)) => self.keep(day, &key),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "a key of forms is in memory alone for now");
+                    tracing::warn!(event = "database-failing", %error, "a key of forms is in memory alone for now");
                     known.iter().for_each(|key| self.keep(day, key));
                 }
             }
@@ -148,6 +148,7 @@ fn in_row(
     let opened = credentials.ticket_key_open(day, &sealed);
     if matches!(opened, Err(SealError::MissingCredential)) {
         tracing::error!(
+            event = "credentials-old",
             "the credentials of this process lack a version that is in use: is its file an old copy? It must have the newest within a day"
         );
     }

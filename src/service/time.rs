@@ -7,11 +7,6 @@ use crate::domain::clock::{Clock, Standing, Timestamp};
 use crate::domain::ids::StaffId;
 use crate::store::StoreResult;
 
-/// Seconds between two lines of the log.
-const AGAIN: i64 = 3_600;
-/// A little more than the seconds between two looks, so that the first line is never left out.
-const LOOK: i64 = 65;
-
 impl Context {
     /// Believes the machine's clock once another process does, and says in the log that nobody believes it. For every minute.
     pub async fn tend_clock(&self) {
@@ -27,11 +22,10 @@ impl Context {
             tracing::info!("the machine's clock is confirmed by another process");
             return;
         }
-        if let Standing::Unconfirmed { now, seconds, .. } = self.clock.standing()
-            && seconds.rem_euclid(AGAIN) < LOOK
-        {
+        if let Standing::Unconfirmed { now, .. } = self.clock.standing() {
             let (machine, counted) = (now.machine.to_string(), now.counted.to_string());
             tracing::error!(
+                event = "clock-unconfirmed",
                 machine,
                 counted,
                 "the machine's clock is not believed: nothing is destroyed or closed until it is set right, or somebody signs in with a code of a phone that says the same (UTC)"
@@ -58,7 +52,7 @@ impl Txn<'_> {
             if clock.confirm(machine)
                 && let Err(error) = witness.set_time(machine.quarter())
             {
-                tracing::error!(%error, "no other process hears that the clock is right");
+                tracing::error!(event = "witness-failing", %error, "no other process hears that the clock is right");
             }
         });
         Ok(())

@@ -111,6 +111,15 @@ impl Turns {
         (&mut leaving.call).await.map_err(|_| NoRoom)
     }
 
+    /// How many would wait with whoever comes now.
+    pub fn would_wait(&self) -> usize {
+        let state = self.0.state();
+        match state.taken < self.0.permits {
+            true => 0,
+            false => state.waiting.len() + 1,
+        }
+    }
+
     /// How many wait.
     #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn waiting(&self) -> usize {

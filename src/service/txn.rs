@@ -162,12 +162,12 @@ impl<'a> Txn<'a> {
         let receivers = authority.receivers(&mut self.conn)?;
         let heads = [(id, ledger.head)];
         if let Err(error) = witness.announce(&heads) {
-            tracing::error!(%error, "a ledger's next head is not remembered outside the database");
+            tracing::error!(event = "witness-failing", %error, "a ledger's next head is not remembered outside the database");
         }
         self.conn.after_commit(move || {
             authority.remember(id, &Arc::new(ledger));
             if let Err(error) = witness.confirm(&heads) {
-                tracing::error!(%error, "a ledger's new head is not remembered outside the database");
+                tracing::error!(event = "witness-failing", %error, "a ledger's new head is not remembered outside the database");
             }
             for (channel, key) in &receivers {
                 authority.receives(channel, key);

@@ -93,7 +93,9 @@ pub(super) async fn at_sign_in(context: &Context, staff: StaffId) {
                 }
             }
         }
-        Err(error) => tracing::warn!(%error, "the records of a member's teams could not be read"),
+        Err(error) => {
+            tracing::warn!(event = "database-failing", %error, "the records of a member's teams could not be read")
+        }
     }
 }
 
@@ -114,6 +116,6 @@ pub(super) async fn refused(context: &Context, team: TeamId) {
 pub(super) async fn tell(context: &Context, kind: AlarmKind, subject: String) {
     let told = context.write(move |txn| txn.raise(kind, &subject)).await;
     if let Err(error) = told {
-        tracing::error!(%kind, %error, "an alarm could not be raised");
+        tracing::error!(event = "alarm-unraised", %kind, %error, "an alarm could not be raised");
     }
 }

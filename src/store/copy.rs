@@ -43,15 +43,16 @@ pub fn copy_make(conn: &mut DbConnection, to: &Path) -> StoreResult<()> {
     }
 }
 
-/// Takes out of a copy what must be in no backup: the keys of forms live two days, and a code that is shown once must not come of one.
+/// Takes out of a copy what must be in no backup: the keys of forms live two days, and a code that is shown once must not come of one. And
+/// what processes say of themselves, which is old within minutes: the quarter hours of a day in which urgent reports came are in it.
 ///
 /// # Errors
-/// [`StoreError`] if they are still in it.
-pub fn copy_forget_tickets(copy: &Path) -> StoreResult<()> {
+/// [`StoreError`] if the keys are still in it.
+pub fn copy_forget(copy: &Path) -> StoreResult<()> {
     let mut conn = DbConnection::Sqlite(SqliteConnection::establish(utf8(copy)?)?);
     // No journal on the disk, which would keep them.
     conn.batch_execute(
-        "PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM ticket_keys;",
+        "PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM ticket_keys; DELETE FROM processes;",
     )?;
     match ticket_keys::table
         .select(ticket_keys::day)

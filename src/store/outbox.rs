@@ -5,7 +5,7 @@
 //! goes. A delivery is **leased** before it is sent, and deleted when it has been; one that cannot be sent for days is **dead**
 //! and waits for an administrator.
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{count_star, exists, min, not};
 
 use super::prelude::*;
 use super::schema::{claims, outbox, reports};
@@ -500,6 +500,22 @@ pub fn dead_letter_requeue(conn: &mut WriteTxn<'_>, id: OutboxId, due: Quarter) 
 pub fn dead_letter_dismiss(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<()> {
     let row = outbox::table.find(id).filter(outbox::state.eq(DEAD));
     diesel::delete(row).or_stale(conn)
+}
+
+/// How many deliveries should have gone first before a quarter hour, and when the oldest of them.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn deliveries_late(
+    conn: &mut DbConnection,
+    before: Quarter,
+) -> StoreResult<(i64, Option<Quarter>)> {
+    Ok(outbox::table
+        .filter(outbox::state.eq(WAITING))
+        .filter(outbox::kind.eq(DELIVERY))
+        .filter(outbox::first_due.lt(before))
+        .select((count_star(), min(outbox::first_due)))
+        .first(conn)?)
 }
 
 /// How many deliveries wait, and how many are dead.

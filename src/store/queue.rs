@@ -309,6 +309,49 @@ fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResul
     Ok(rows)
 }
 
+#[derive(QueryableByName)]
+struct Unclaimed {
+    #[diesel(sql_type = Text)]
+    urgency: Urgency,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = BigInt)]
+    due: Quarter,
+}
+
+/// How many reports nobody has claimed, and by when the oldest should have been, by urgency: those that came before this quarter hour, and of
+/// those that are not urgent, those that came before its day. Within the day their number would tell when each of them came. Reads those
+/// reports and no others.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn reports_unclaimed(
+    conn: &mut DbConnection,
+    now: Quarter,
+) -> StoreResult<Vec<(Urgency, i64, Quarter)>> {
+    // What is due then has come just now; a due day is of a report that was claimed before.
+    let start = now.start();
+    let [now, soon] = [Urgency::U0, Urgency::U1].map(|urgency| urgency.due(start));
+    // Two keys may open the same report. `CROSS JOIN` has each key's own part of the index looked up.
+    let found: Vec<Unclaimed> = diesel::sql_query(
+        "SELECT urgency, count(*) AS count, min(due) AS due FROM (
+            SELECT DISTINCT q.report, q.urgency, q.due FROM keys CROSS JOIN queue AS q ON q.key = keys.id
+                WHERE q.state = ? AND (q.urgency = ? AND q.due <> ? OR q.urgency = ? AND q.due <> ?
+                    OR q.urgency IN (?, ?) AND q.day < ?)) GROUP BY urgency",
+    )
+    .bind::<Text, _>(State::Received)
+    .bind::<Text, _>(Urgency::U0)
+    .bind::<BigInt, _>(now)
+    .bind::<Text, _>(Urgency::U1)
+    .bind::<BigInt, _>(soon)
+    .bind::<Text, _>(Urgency::U2)
+    .bind::<Text, _>(Urgency::U3)
+    .bind::<BigInt, _>(start.day())
+    .load(conn)?;
+    let found = found.into_iter();
+    Ok(found.map(|row| (row.urgency, row.count, row.due)).collect())
+}
+
 /// The lines of the queue's copy, of the reports after the first and up to the last, that are not what their rows say, as SQL.
 macro_rules! strayed {
     () => {

@@ -169,7 +169,10 @@ impl Asker {
                 let mut page = self.page_with(words, status, kept);
                 let cookie = self.state.as_ref().map(|state| staff::end_session(state));
                 if cookie.is_none_or(|cookie| page.add_cookie(&cookie).is_err()) {
-                    tracing::error!("the session cookie could not be taken away");
+                    tracing::error!(
+                        event = "page-failing",
+                        "the session cookie could not be taken away"
+                    );
                 }
                 page
             }

@@ -252,6 +252,7 @@ fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8], weight: &mut Weight) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::sample::Tally;
     use std::time::Duration;
 
     const LIMITS: BodyLimits = BodyLimits {
@@ -262,7 +263,7 @@ mod tests {
     };
 
     fn weight() -> Weight {
-        Budget::new(1 << 20).weight()
+        Budget::new(1 << 20, Tally::default()).weight()
     }
 
     fn payload(bytes: &[u8]) -> Payload {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::domain::sample::Tally;
+
 /// Bytes of one body or one answer that are not weighed. Every usual one is smaller, so that big ones cannot keep it out; how many there can
 /// be is bounded by the number of connections.
 const FREE: usize = 64 << 10;
@@ -12,7 +14,10 @@ const UNIT: usize = 1 << 10;
 
 /// What all bodies and answers may take together.
 #[derive(Debug, Clone)]
-pub struct Budget(Arc<Semaphore>);
+pub struct Budget {
+    room: Arc<Semaphore>,
+    refused: Tally,
+}
 
 /// What one of them takes. Reloadable back when dropped.
 #[derive(Debug)]
@@ -27,11 +32,13 @@ pub struct Weight {
 pub struct Full;
 
 impl Budget {
-    /// A budget of so many bytes.
-    pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(
-            (bytes / UNIT).min(Semaphore::MAX_PERMITS),
-        )))
+    /// A budget of so many bytes, which counts what did not fit.
+    pub fn new(bytes: usize, refused: Tally) -> Self {
+        let room = Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS));
+        Self {
+            room: Arc::new(room),
+            refused,
+        }
     }
 
     /// Something that weighs nothing yet.
@@ -60,10 +67,14 @@ impl Weight {
         if more == 0 {
             return Ok(());
         }
-        let count = u32::try_from(more).map_err(|_| Full)?;
-        let permit = Arc::clone(&self.budget.0)
-            .try_acquire_many_owned(count)
-            .map_err(|_| Full)?;
+        let room = || Arc::clone(&self.budget.room);
+        let permit = u32::try_from(more)
+            .ok()
+            .and_then(|count| room().try_acquire_many_owned(count).ok());
+        let Some(permit) = permit else {
+            self.budget.refused.count();
+            return Err(Full);
+        };
         match &mut self.held {
             Some(held) => held.merge(permit),
             None => self.held = Some(permit),
@@ -79,7 +90,7 @@ mod tests {
 
     #[test]
     fn small_ones_always_fit_and_large_ones_while_there_is_room() {
-        let budget = Budget::new(100 << 10);
+        let budget = Budget::new(100 << 10, Tally::default());
         let mut large = budget.weight();
         assert_eq!(large.grow_to(FREE + (60 << 10)), Ok(()));
         assert_eq!(large.grow_to(FREE + (100 << 10)), Ok(()));

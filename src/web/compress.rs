@@ -54,7 +54,7 @@ where
                 BoxBody::new(compressed)
             }
             Err(error) => {
-                tracing::warn!(%error, "a page is sent uncompressed");
+                tracing::warn!(event = "page-failing", %error, "a page is sent uncompressed");
                 BoxBody::new(bytes)
             }
         },

@@ -41,7 +41,7 @@ pub fn html_padded(status: StatusCode, template: &impl Template, step: usize) ->
 
 fn respond(status: StatusCode, template: &impl Template, step: usize) -> HttpResponse {
     let Ok(mut text) = template.render() else {
-        tracing::error!("a page could not be rendered");
+        tracing::error!(event = "page-failing", "a page could not be rendered");
         return HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
     };
     pad(&mut text, step);

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::access::{Gate, Port, Route, Verb};
 use super::error::WebError;
 use super::state::State;
-use super::{address, health, origin, reporter, staff, statics};
+use super::{address, health, metrics, origin, reporter, staff, statics};
 use crate::locale::Locale;
 
 /// Static files and health, the same on both ports.
@@ -41,6 +41,9 @@ const HEALTH: &[Route] = &[
     }),
     Route::open(Port::Health, Verb::Get, "/readyz", || {
         web::to(health::ready)
+    }),
+    Route::open(Port::Health, Verb::Get, "/metrics", || {
+        web::to(metrics::show)
     }),
 ];
 

@@ -22,6 +22,7 @@ mod form;
 mod join;
 mod keys;
 mod language;
+mod last_day;
 mod login;
 mod mail;
 mod own_change;

@@ -111,11 +111,11 @@ impl Worker {
             self.tell_others(&letter, now).await?;
         }
         if is_over {
-            tracing::error!(delivery = %id, %failure, "a notice was given up; an administrator has to look");
+            tracing::error!(event = "mail-given-up", delivery = %id, %failure, "a notice was given up; an administrator has to look");
             return self.bury(letter, failure).await;
         }
         let failures = letter.attempts.saturating_add(1);
-        tracing::warn!(delivery = %id, %failure, failures, "a notice has to be tried again");
+        tracing::warn!(event = "mail-failing", delivery = %id, %failure, failures, "a notice has to be tried again");
         let due = if is_urgent(letter.list) {
             let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
             self.memory().backoff.rest(id, until);
@@ -164,7 +164,7 @@ impl Worker {
             list: further.unwrap_or(NoticeList::Hotline),
             due: now.quarter(),
         };
-        tracing::error!(list = %letter.list, to = %event.list, "urgent notices do not leave: others hear");
+        tracing::error!(event = "urgent-mail-failing", list = %letter.list, to = %event.list, "urgent notices do not leave: others hear");
         self.store
             .write(move |txn| event_insert(txn, &event))
             .await?;

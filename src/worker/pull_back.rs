@@ -21,6 +21,7 @@ impl Worker {
         let pulled = pulled.await?;
         if pulled > 0 {
             tracing::warn!(
+                event = "pulled-back",
                 pulled,
                 "what waited for a time that did not come waits no longer"
             );

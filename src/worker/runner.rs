@@ -39,7 +39,7 @@ impl Worker {
             () = shutdown => {
                 stop.send_replace(true);
                 if tokio::time::timeout(PATIENCE, work).await.is_err() {
-                    tracing::warn!("what was under way is done at the next start");
+                    tracing::warn!(event = "put-off", "what was under way is done at the next start");
                 }
             }
         }
@@ -153,7 +153,7 @@ fn report<T: Debug>(step: &'static str, outcome: Result<T, WorkerError>) -> Opti
         }
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(step, %error, cause, "background step failed");
+            tracing::error!(event = "step-failed", step, %error, cause, "background step failed");
             Some(step)
         }
     }

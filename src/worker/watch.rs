@@ -34,7 +34,7 @@ impl Worker {
                 .write(move |txn| {
                     let mut raised = 0;
                     for Fault { kind, subject, why } in &news {
-                        tracing::error!(%kind, why, "something is wrong with the records");
+                        tracing::error!(event = "records-broken", %kind, why, "something is wrong with the records");
                         raised += usize::from(txn.raise(*kind, subject)?);
                     }
                     Ok(raised)
@@ -117,9 +117,11 @@ impl Worker {
         match crate::store::aside(move || witness.outdate(earliest)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "an earlier root goes on proving reports' rows");
+                tracing::warn!(event = "witness-failing", %error, "an earlier root goes on proving reports' rows");
             }
-            Err(error) => tracing::error!(%error, "the witness could not be told"),
+            Err(error) => {
+                tracing::error!(event = "witness-failing", %error, "the witness could not be told")
+            }
         }
     }
 

@@ -57,7 +57,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("store", &["diesel", "diesel_migrations", "libsqlite3_sys"]),
     ("mail", &["lettre", "rustls"]),
     ("web", &["actix_web", "askama", "qrcode"]),
-    ("web", &["actix_http", "actix_service"]),
+    ("web", &["actix_http", "actix_service", "prometheus_client"]),
     ("locale", &["fluent_bundle", "unic_langid"]),
     ("config", &["strsim", "toml"]),
 ];

@@ -88,6 +88,9 @@ async fn no_key_of_a_form_is_in_a_backup() {
     let copy = copy.join("kapea.db");
     assert!(thief.code(&app.database()).is_some());
     assert_eq!(thief.code(&copy), None);
+    // Nor what the processes have seen in the quarter hours of the last day.
+    assert!(sql::count(&app, "processes WHERE roles LIKE '% day'") > 0);
+    assert_eq!(sql::number(&mut sql::open(&copy), "processes"), 0);
     let bytes = fs::read(&copy).unwrap();
     assert!(!bytes.windows(row.len()).any(|window| window == row));
 }

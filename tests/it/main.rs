@@ -96,6 +96,7 @@ mod transcripts;
 mod triage;
 mod two_person;
 mod voice;
+mod watching;
 mod weather;
 mod witness;
 mod zone;

@@ -151,6 +151,7 @@ fn steady(html: &str) -> String {
     let html = blank(&html, "name=\"words\" value=\"", '"');
     let html = blank(&html, "<p class=\"recovery-code\" lang=\"en\">", '<');
     let html = blank(&html, " d=\"M", '"');
+    let html = blank(&html, "<td class=\"count share\">", '<');
     let html = uncounted(&html, " sentences are missing");
     let html = blank(&html, "ខ្វះ ", ' ');
     let mut text = String::new();

@@ -122,6 +122,7 @@ async fn no_statement_looks_through_what_grows_with_the_reports() {
     // Clocks of quarters, of days and of years.
     for minutes in [16, 60, 24 * 60, 400 * 24 * 60] {
         app.later(minutes * 60).await;
+        app.sample().await;
     }
     app.worker.step().await;
 

@@ -1,8 +1,6 @@
 //! What the processes of the service say of themselves: one of them shows all, and whoever asks hears what is wrong.
 
-use kapea::domain::pulse::Process;
-use kapea::domain::roles::{Role, Roles};
-use kapea::domain::swap::Swap;
+use kapea::domain::roles::Role;
 use kapea::seal::credentials::Credentials;
 use kapea::service::{Company, Context, Services};
 
@@ -10,16 +8,6 @@ use crate::support::TestApp;
 use crate::support::sql;
 
 const DAY: i64 = 86_400;
-
-/// Another process on the same database, as it was started now.
-fn process(app: &TestApp, roles: &[Role]) -> Context {
-    let mut context = app.beside();
-    context.process = Roles::of(roles).map(|roles| Process {
-        roles,
-        swap: Some(Swap::Possible),
-    });
-    context
-}
 
 fn rotate(app: &TestApp) {
     let file = app.folder.path().join("credentials.toml");
@@ -35,7 +23,7 @@ async fn company(context: &Context) -> Company {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_process_is_shown_with_what_is_wrong_with_it() {
     let app = TestApp::start().await;
-    let intake = process(&app, &[Role::Intake]);
+    let intake = app.process(&[Role::Intake]);
     intake.changing.note(Some("line 7 says nothing".to_owned()));
     intake.beat(Some(false)).await;
     let admin = app.sign_in("admin").await;
@@ -70,10 +58,10 @@ async fn each_process_is_shown_with_what_is_wrong_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_takes_reports_says_that_nobody_tells_of_them() {
     let app = TestApp::start().await;
-    let intake = process(&app, &[Role::Intake]);
+    let intake = app.process(&[Role::Intake]);
     sql::run(&app, "DELETE FROM processes");
     assert_eq!(company(&intake).await, Company::NobodyTells);
-    let casework = process(&app, &[Role::Casework, Role::Worker]);
+    let casework = app.process(&[Role::Casework, Role::Worker]);
     casework.beat(None).await;
     assert_eq!(company(&intake).await, Company::Well);
     app.clock.advance(301);
@@ -88,9 +76,9 @@ async fn whoever_takes_reports_says_that_nobody_tells_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_copy_of_the_credentials_is_told_where_it_is_used_and_by_the_others() {
     let app = TestApp::start().await;
-    let intake = process(&app, &[Role::Intake]);
+    let intake = app.process(&[Role::Intake]);
     rotate(&app);
-    let casework = process(&app, &[Role::Casework, Role::Worker]);
+    let casework = app.process(&[Role::Casework, Role::Worker]);
     casework.beat(None).await;
     assert_eq!(company(&intake).await, Company::OldCredentials);
     intake.beat(None).await;

@@ -256,7 +256,7 @@ fn the_tables_agree() {
         .iter()
         .map(|(verb, path)| format!("Reporter {verb:?} {path}"));
     // No port that a stranger reaches answers whether a report could be taken: each answer is a write.
-    let health = ["/healthz", "/readyz"].map(|path| format!("Health Get {path}"));
+    let health = ["/healthz", "/readyz", "/metrics"].map(|path| format!("Health Get {path}"));
     assert_eq!(program, staff.chain(reporter).chain(health).collect());
 }
 

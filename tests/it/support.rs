@@ -6,6 +6,7 @@ pub mod binary;
 pub mod canary;
 pub mod client;
 pub mod decisions;
+mod folder;
 pub mod html;
 pub mod ledger;
 pub mod log;

@@ -52,8 +52,7 @@ fn database(config: &Config, to: &Path) -> anyhow::Result<BackupCounts> {
             let folder = to.parent().unwrap_or(to).display();
             format!("{shown} could not be copied: is there room in {folder}, and is it whole?")
         })?;
-    store::copy_forget_tickets(to)
-        .context("the keys of forms could not be taken out of the copy")?;
+    store::copy_forget(to).context("the keys of forms could not be taken out of the copy")?;
     let copy = Store::open_read_only(Location::Sqlite(to.to_owned()));
     let copy = copy.context("the copy cannot be read")?;
     copy.blocking(|conn| {

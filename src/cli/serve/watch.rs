@@ -152,7 +152,7 @@ fn said(status: &io::Result<ExitStatus>) -> String {
 /// In a part that listens: reads the configuration again whenever the watcher says so, until it hangs up.
 pub(super) async fn until_hung_up(reloader: &Reloader) {
     if let Err(error) = hear(reloader).await {
-        tracing::error!(%error, "the watcher cannot be heard");
+        tracing::error!(event = "manager-deaf", %error, "the watcher cannot be heard");
     }
 }
 

@@ -46,7 +46,7 @@ struct Trust {
     anchor: Anchor,
     /// Nothing was ever confirmed here: what the machine says is taken, if it is not behind the anchor.
     follows: bool,
-    doubt: Option<Doubt>,
+    doubt: Option<Leap>,
     /// How often the time came to be confirmed.
     confirmations: u64,
 }
@@ -56,11 +56,6 @@ struct Anchor {
     from: i64,
     to: i64,
     pace: i64,
-}
-
-struct Doubt {
-    leap: Leap,
-    since: i64,
 }
 
 /// Both clocks at one moment.
@@ -90,8 +85,6 @@ pub enum Standing {
         now: Leap,
         /// What they said when that began.
         first: Leap,
-        /// Seconds since then.
-        seconds: i64,
     },
 }
 
@@ -208,10 +201,9 @@ impl Clock {
         let (look, trust) = self.look();
         match &trust.doubt {
             None => Standing::Confirmed,
-            Some(doubt) => Standing::Unconfirmed {
+            Some(first) => Standing::Unconfirmed {
                 now: Leap::of(look.machine, look.counted),
-                first: doubt.leap,
-                seconds: self.source.read().0.saturating_sub(doubt.since),
+                first: *first,
             },
         }
     }
@@ -321,10 +313,7 @@ impl Trust {
             }
             machine
         } else {
-            self.doubt.get_or_insert(Doubt {
-                leap: Leap::of(machine, counted),
-                since: pace,
-            });
+            self.doubt.get_or_insert(Leap::of(machine, counted));
             // What was said last was said at the end of that time at the latest: nothing is from the future.
             if self.follows && machine > to {
                 machine

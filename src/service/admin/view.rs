@@ -4,10 +4,9 @@ use secrecy::SecretString;
 
 use crate::domain::backup::LastBackup;
 use crate::domain::clock::{Day, Standing, Timestamp};
-use crate::domain::ids::{OutboxId, StaffId, TeamId};
-use crate::domain::mail_fault::MailFault;
+use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::named::named;
-use crate::domain::notice::NoticeList;
+use crate::domain::sample::Sample;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
 use crate::service::pulse::ProcessView;
@@ -109,23 +108,8 @@ pub struct Status {
     pub backup: LastBackup,
     /// Whether that was too long ago.
     pub is_backup_late: bool,
-}
-
-/// Letters to one address that do not leave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailingAddress {
-    /// Who was to hear.
-    pub list: NoticeList,
-    /// The address; `None` if it cannot be opened.
-    pub address: Option<String>,
-    /// The quarter hour in which the oldest of them was first to go.
-    pub since: Timestamp,
-    /// How often the oldest was tried.
-    pub attempts: i64,
-    /// Why it did not leave, the last time.
-    pub fault: Option<MailFault>,
-    /// The letter that was given up; `None` while it is tried again by itself.
-    pub given_up: Option<OutboxId>,
+    /// The last 24 hours by quarter hours, the oldest first; `None` where a process was not there.
+    pub day: Vec<Option<Sample>>,
 }
 
 /// A one-time link's token.

@@ -203,7 +203,7 @@ fn view(
     let ring = hand.keyring(conn, team)?;
     let holds = ledger.fault.is_none() && ring.is_some_and(|ring| ring.fits(state));
     if !holds {
-        tracing::error!(%team, "ALARM: the team's ledger does not lead to the key that a member holds");
+        tracing::error!(event = "records-broken", %team, "ALARM: the team's ledger does not lead to the key that a member holds");
     }
     Ok(Some(TeamRules {
         fingerprint: holds.then(|| team_fingerprint(&state.root)),

@@ -72,7 +72,7 @@ impl Authority {
     pub fn sound_team(&self, conn: &mut DbConnection, team: TeamId) -> Result<TeamState, Error> {
         let ledger = self.team(conn, team)?;
         if let Some(refused) = ledger.fault {
-            tracing::error!(%team, %refused, "ALARM: the team's ledger does not hold");
+            tracing::error!(event = "records-broken", %team, %refused, "ALARM: the team's ledger does not hold");
             return Err(Error::Refused);
         }
         ledger.state.clone().ok_or(Error::NotFound)

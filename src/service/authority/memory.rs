@@ -227,7 +227,7 @@ impl Authority {
             return;
         };
         if let Err(error) = witness.confirm(&[(id, ledger.head)]) {
-            tracing::warn!(%error, "a ledger's head is not remembered outside the database");
+            tracing::warn!(event = "witness-failing", %error, "a ledger's head is not remembered outside the database");
         }
     }
 

@@ -79,13 +79,14 @@ impl Authority {
         let verdict = match store.run(move |conn| this.look(conn, &name)).await {
             Ok(verdict) => verdict,
             Err(error) => {
-                tracing::warn!(channel, %error, "channel records not readable; the last good key goes on");
+                tracing::warn!(event = "database-failing", channel, %error, "channel records not readable; the last good key goes on");
                 return (self.last_good(channel), None);
             }
         };
         let fault = verdict.alarm().and_then(|why| {
             let (why, kept) = (why.to_string(), verdict.key.is_some());
             tracing::error!(
+                event = "records-broken",
                 channel,
                 why,
                 kept,
@@ -141,7 +142,7 @@ impl Authority {
         }
         let told = self.0.witness.as_ref().map(|it| it.receive(channel, key));
         if let Some(Err(error)) = told {
-            tracing::warn!(%error, channel, "a channel's key is not remembered outside the database");
+            tracing::warn!(event = "witness-failing", %error, channel, "a channel's key is not remembered outside the database");
         }
         self.is_news(channel, None);
     }

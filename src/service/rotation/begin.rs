@@ -35,7 +35,7 @@ pub(super) fn begin_in_txn(
     let state = txn.team(team)?;
     let ring = hand.keyring(txn, team)?.ok_or(Error::Refused)?;
     if !hand.is_in(&state) || !ring.fits(&state) {
-        tracing::error!(%team, "ALARM: the team's ledger does not lead to a member who holds its key");
+        tracing::error!(event = "records-broken", %team, "ALARM: the team's ledger does not lead to a member who holds its key");
         return Err(Error::Refused);
     }
 
@@ -110,7 +110,7 @@ fn wrap_in_txn(
     let own = store::staff_key_active(txn, staff)?;
     let own = own.filter(|own| public_keys(own).as_ref() == Some(&member.keys));
     let Some(own) = own else {
-        tracing::error!(%team, %staff, "ALARM: a member's key is not the one in the team's ledger; it gets no wrap");
+        tracing::error!(event = "records-broken", %team, %staff, "ALARM: a member's key is not the one in the team's ledger; it gets no wrap");
         txn.record(
             None,
             AuditEvent::MemberUnvouched {

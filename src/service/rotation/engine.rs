@@ -142,7 +142,7 @@ pub(super) fn find(
     // What is not whole vouches for nobody: a report that went over now would keep the key that somebody left with.
     let state = authority.sound_team(conn, team)?;
     if !ring.fits(&state) {
-        tracing::error!(%team, "ALARM: the key that stands as a team's is not the one in its ledger");
+        tracing::error!(event = "records-broken", %team, "ALARM: the key that stands as a team's is not the one in its ledger");
         return Err(Error::Refused);
     }
     if recovery::is_due(conn, authority, team, &ring, day)? {
@@ -294,7 +294,7 @@ pub(super) fn keep_in_txn(
             }
             None if store::grant_quarantine(txn, report, batch.old, day)? => {
                 set_aside += 1;
-                tracing::error!(key = %batch.old, "ALARM: a grant does not open and was set aside");
+                tracing::error!(event = "report-damaged", key = %batch.old, "ALARM: a grant does not open and was set aside");
                 txn.record(
                     None,
                     AuditEvent::GrantSetAside {

@@ -112,7 +112,7 @@ impl Triage {
         let today = self.context.clock.today();
         let done = shred::finish_soon(&self.context.store, &self.context.audit_log, today).await;
         if let Err(error) = done {
-            tracing::warn!(%error, "a report that is being destroyed could not be finished now");
+            tracing::warn!(event = "put-off", %error, "a report that is being destroyed could not be finished now");
         }
     }
 

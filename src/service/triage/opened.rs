@@ -108,7 +108,7 @@ impl OpenedReport {
         let opened = others.filter_map(|object| {
             opening::open_object(&self.open, object.id, &object.sealed)
                 .inspect_err(
-                    |error| tracing::error!(%error, "ALARM: an object is not the report's"),
+                    |error| tracing::error!(event = "report-damaged", %error, "ALARM: an object is not the report's"),
                 )
                 .ok()
         });
@@ -284,7 +284,7 @@ impl Triage {
             Ok(())
         });
         if let Err(error) = told.await {
-            tracing::error!(%error, "an alarm could not be raised");
+            tracing::error!(event = "alarm-unraised", %error, "an alarm could not be raised");
         }
     }
 }

@@ -127,7 +127,7 @@ impl Triage {
             told.await.map_err(Error::from)
         };
         if let Err(error) = told.await {
-            tracing::warn!(%error, "a reporter could not be told that the report was read");
+            tracing::warn!(event = "put-off", %error, "a reporter could not be told that the report was read");
         }
     }
 }

@@ -30,7 +30,10 @@ pub async fn choose(visit: StaffRequest) -> Answer {
 pub(super) fn keep(visit: &StaffRequest, locale: Locale, response: &mut HttpResponse) {
     let cookie = visit.place().cookies().keep_language(locale);
     if response.add_cookie(&cookie).is_err() {
-        tracing::error!("the language cookie could not be set");
+        tracing::error!(
+            event = "page-failing",
+            "the language cookie could not be set"
+        );
     }
 }
 

@@ -74,7 +74,10 @@ pub async fn out(visit: StaffRequest) -> Answer {
         .add_cookie(&visit.place().cookies().end_session())
         .is_err()
     {
-        tracing::error!("the session cookie could not be taken away");
+        tracing::error!(
+            event = "page-failing",
+            "the session cookie could not be taken away"
+        );
     }
     Ok(response)
 }
@@ -91,7 +94,10 @@ fn signed_in(guest: &PublicRequest, session: &NewSession) -> Answer {
             .is_err()
         || response.add_cookie(&language).is_err()
     {
-        tracing::error!("the session cookie could not be set");
+        tracing::error!(
+            event = "page-failing",
+            "the session cookie could not be set"
+        );
         return Err(WebError::Unavailable);
     }
     Ok(response)

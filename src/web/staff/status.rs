@@ -4,6 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::FormState;
+use super::last_day::LastDay;
 use super::request::StaffRequest;
 use super::typed::Code;
 use crate::domain::clock::Standing;
@@ -21,6 +22,7 @@ struct Status<'a> {
     form: FormState<'a>,
     status: admin::Status,
     languages: Vec<Spoken>,
+    day: LastDay,
 }
 
 /// A language of the reporters' pages.
@@ -49,6 +51,7 @@ async fn render(visit: &StaffRequest, form: FormState<'_>) -> Answer {
         lacking: visit.place().lacking(locale),
     });
     let page = Status {
+        day: LastDay::of(&status.day),
         status,
         languages: languages.collect(),
         form,

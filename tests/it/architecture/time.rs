@@ -84,6 +84,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("service/rotation/engine.rs", 3, &[Said], "days of keys and orders"),
     ("service/rotation/order.rs", 2, &[Said, Confirmed], "the day of an order; whether a team's key has reached its age"),
     ("service/rotation/recovery.rs", 1, &[Said], "the day of a record"),
+    ("service/sampling.rs", 2, &[Said], "the quarter hour of what was seen"),
     ("service/shred.rs", 2, &[Said], "the day on which two people decided, or what was begun is finished"),
     ("service/time.rs", 2, &[Clock], ""),
     ("service/triage/access.rs", 3, &[Pace, Said], "that a claim is used; the time of what is written"),

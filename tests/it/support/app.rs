@@ -8,8 +8,11 @@ use kapea::cli::{Invitee, invite};
 use kapea::config::{Config, Environment, MailConfig};
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::domain::ids::KeyId;
+use kapea::domain::pulse::Process;
+use kapea::domain::roles::{self, Roles};
 use kapea::domain::staff::{Role, UnlockMethod};
 use kapea::domain::suite::Suite;
+use kapea::domain::swap::Swap;
 use kapea::mail::Transport;
 use kapea::mail::memory::Memory;
 use kapea::seal::credentials::Credentials;
@@ -30,6 +33,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::Site;
+pub use super::folder::{copy, private_folder};
 use super::reporter::Reporter;
 use super::staff::{Person, Session};
 use super::{log, settings};
@@ -236,6 +240,11 @@ impl TestApp {
         self.context.tend_tickets().await;
     }
 
+    /// What the service does every minute to see how it is, once a quarter hour.
+    pub async fn sample(&self) {
+        self.context.sample().await;
+    }
+
     /// Where new reports wait for their turn to be sealed.
     pub const fn sealing(&self) -> &Bulkhead {
         &self.context.bulkheads.report
@@ -245,6 +254,16 @@ impl TestApp {
     pub fn beside(&self) -> Context {
         let config = configuration(self.folder.path(), &[]);
         kapea::app::offline(&config, self.clock.clone()).expect("a second process")
+    }
+
+    /// The same as it is started, to do these things.
+    pub fn process(&self, roles: &[roles::Role]) -> Context {
+        let mut context = self.beside();
+        context.process = Roles::of(roles).map(|roles| Process {
+            roles,
+            swap: Some(Swap::Possible),
+        });
+        context
     }
 
     /// The same with a clock of its own on the same machine.
@@ -456,7 +475,7 @@ fn found() -> Founded {
     let folder = private_folder();
     let root = folder.path();
     let clock = Clock::manual(START);
-    make_private(&root.join("data"));
+    super::folder::make_private(&root.join("data"));
     let credentials = Credentials::made_on(clock.today());
     let audit_log = AuditLog::new(&credentials);
     std::fs::write(
@@ -556,38 +575,4 @@ pub fn runtime() -> tokio::runtime::Runtime {
         .enable_all()
         .build()
         .expect("a runtime")
-}
-
-/// Under the target folder: the installations that tests copy stay until the process ends, and so on the disk.
-pub fn private_folder() -> TempDir {
-    let folder = tempfile::Builder::new()
-        .prefix("kapea-test-")
-        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-        .expect("a folder");
-    set_private(folder.path());
-    folder
-}
-
-fn make_private(path: &Path) {
-    std::fs::create_dir(path).expect("a folder");
-    set_private(path);
-}
-
-fn set_private(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("private");
-}
-
-/// Copies a folder with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            make_private(&target);
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), &target).expect("copied");
-        }
-    }
 }

@@ -77,7 +77,7 @@ pub enum Mail {
 impl Mail {
     const fn lists(self) -> &'static [NoticeList] {
         match self {
-            Self::Urgent => &[NoticeList::OnCall, NoticeList::Backup],
+            Self::Urgent => &NoticeList::URGENT,
             Self::Other => &[NoticeList::Hotline, NoticeList::Alarm, NoticeList::Anchor],
         }
     }

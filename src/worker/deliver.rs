@@ -2,7 +2,6 @@
 
 use futures_util::future::join_all;
 
-use super::expand::is_urgent;
 use super::{Mail, Worker, WorkerError};
 use crate::domain::clock::Timestamp;
 use crate::domain::notice::{NoticeList, fails_for_long, gives_up, ordinary_retry, urgent_backoff};
@@ -43,7 +42,7 @@ impl Worker {
         room: usize,
     ) -> Result<Vec<Delivery>, WorkerError> {
         let (now, lists) = (self.clock.now(), mail.lists());
-        let resting = self.memory().backoff.resting(now);
+        let resting = self.memory().backoff.resting(self.clock.moment());
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let rests = resting.clone();
         // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
@@ -78,7 +77,7 @@ impl Worker {
         }
         // Before the row: if striking it off fails now, the next look strikes it off without sending again.
         self.memory().backoff.mark_sent(id);
-        if is_urgent(letter.list) {
+        if letter.list.is_urgent() {
             self.memory().bell.heard();
         }
         self.store
@@ -103,11 +102,15 @@ impl Worker {
 
     /// A letter did not leave: it is tried again, for three days, or given up at once if it was refused for good. Others hear of an urgent
     /// one that does not leave.
-    async fn put_back(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
+    async fn put_back(&self, mut letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
         let now = self.clock.now();
         let (id, fault) = (letter.id, failure.fault());
-        let is_over = failure.is_final() || gives_up(letter.first_due, now);
-        if is_urgent(letter.list) && (is_over || fails_for_long(letter.first_due, now)) {
+        // By a clock that was ahead it would have failed for too short a time, for as long as that was.
+        letter.first_due = letter.first_due.min(now.quarter());
+        let first_due = letter.first_due;
+        // By one that is ahead nothing is given up.
+        let is_over = failure.is_final() || gives_up(first_due, self.clock.at_least());
+        if letter.list.is_urgent() && (is_over || fails_for_long(first_due, now)) {
             self.tell_others(&letter, now).await?;
         }
         if is_over {
@@ -116,14 +119,15 @@ impl Worker {
         }
         let failures = letter.attempts.saturating_add(1);
         tracing::warn!(delivery = %id, %failure, failures, "a notice has to be tried again");
-        let due = if is_urgent(letter.list) {
-            let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
+        let due = if letter.list.is_urgent() {
+            let rest = urgent_backoff(failures, random::jitter(200) - 100);
+            let until = self.clock.moment().plus(rest);
             self.memory().backoff.rest(id, until);
             now.quarter()
         } else {
             ordinary_retry(failures, now, random::jitter(2))
         };
-        self.settle(move |conn| delivery_retry(conn, id, fault, due))
+        self.settle(move |conn| delivery_retry(conn, (id, fault), first_due, due))
             .await
     }
 

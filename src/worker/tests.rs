@@ -279,7 +279,11 @@ async fn a_new_urgent_report_goes_at_once_after_hours_of_outage() {
         office.clock.advance(60);
     }
     office.postbox.fail_with(None);
-    let resting = office.worker.memory().backoff.resting(office.clock.now());
+    let resting = office
+        .worker
+        .memory()
+        .backoff
+        .resting(office.clock.moment());
     assert!(!resting.is_empty(), "it rests");
     office.world.urgent_report();
     assert!(office.look().await.contains(&"oncall".to_owned()));
@@ -308,7 +312,11 @@ async fn many_urgent_reports_ring_at_once_and_then_bundled() {
     let anna = office.world.caseworker("anna");
     let now = office.clock.now();
     office.world.write(|txn| {
-        let waiting: Vec<Event> = events_due(txn, Wanted::Urgent, now.plus(2 * HOUR))?;
+        let waiting: Vec<Event> = events_due(
+            txn,
+            Wanted::Urgent,
+            (now.plus(2 * HOUR), now.plus(2 * HOUR)),
+        )?;
         for event in waiting {
             let seen = (State::Received, Version::from_number(1));
             claim(txn, event.urgent.unwrap_or(first), seen, anna, now)?;

@@ -1,6 +1,7 @@
 //! A clock that leaps, or is wrong at the start: nothing is destroyed on one reading of it, nobody is locked out, and nothing falls silent.
 
 use kapea::domain::clock::{Clock, Timestamp};
+use kapea::mail::{FailureReason, SendError};
 
 use crate::support::binary::Installation;
 use crate::support::client::Page;
@@ -19,6 +20,7 @@ const ALARM: &str = "alarm@hotline.example";
 const ON_CALL: &str = "on-call@hotline.example";
 const BACKUP: &str = "backup@hotline.example";
 const SETTINGS: &[(&str, &str)] = &[("mail", "alarm = [\"alarm@hotline.example\"]")];
+const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 const DOUBTED: &str = "Nobody believes the machine";
 const REMARK: &str = "ok, but the clock is not confirmed";
 
@@ -322,7 +324,7 @@ async fn what_a_false_future_has_left_is_pulled_back() {
     let now = app.clock.confirmed().expect("confirmed").now().seconds();
     for late in [
         format!("outbox WHERE due > {now} + 3 * 86400"),
-        format!("outbox WHERE first_due > {now} + 3 * 86400"),
+        format!("outbox WHERE kind = 'delivery' AND first_due > {now}"),
         format!("totp_uses WHERE step > ({now} + 7200) / 30"),
         format!("attempts WHERE at > {now} + 7200"),
         format!("sessions WHERE expires_at > {now} + 2 * 86400"),
@@ -342,6 +344,83 @@ async fn what_a_false_future_has_left_is_pulled_back() {
     app.clock.advance(DAY);
     app.worker.step().await;
     assert!(app.mailed().contains(&ALARM.to_owned()));
+}
+
+/// The hardware's clock is on local time, and the network is not there yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_letter_of_a_clock_that_was_ahead_keeps_no_other_back() {
+    for rest in [60, 3 * DAY] {
+        let app = TestApp::start_with(SETTINGS).await;
+        let app = app.started_again(rest, 5 * HOUR);
+        app.mail.refuse("on-call", Some(DOWN));
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(!app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        app.mail.refuse("on-call", None);
+        // Set right; after days without the service nobody has confirmed that yet.
+        app.clock.leap(-5 * HOUR);
+        assert_eq!(app.clock.confirmed().is_some(), rest == 60);
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        let now = app.clock.now().seconds();
+        let late = format!("outbox WHERE kind = 'delivery' AND first_due > {now}");
+        assert_eq!(count(&app, &late), 0, "{rest}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_report_of_a_clock_that_was_ahead_is_told_of_again() {
+    for rest in [60, 3 * DAY] {
+        let app = TestApp::start_with(SETTINGS).await;
+        let app = app.started_again(rest, 5 * HOUR);
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        app.clock.leap(-5 * HOUR);
+        app.later(20 * 60).await;
+        assert!(app.mailed().contains(&BACKUP.to_owned()), "{rest}");
+    }
+}
+
+/// Whoever takes reports goes by another time than whoever tells of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_urgent_report_is_told_of_whatever_time_it_bears() {
+    let app = TestApp::start_with(SETTINGS).await;
+    app.reporter("en").file(URGENT).await;
+    sql::run(
+        &app,
+        "UPDATE outbox SET due = due + 3600, first_due = first_due + 3600 WHERE kind = 'urgent'",
+    );
+    app.mail.refuse("on-call", Some(DOWN));
+    app.worker.step().await;
+    // By the time of whoever tells of it: others hear after half an hour.
+    app.later(31 * 60).await;
+    app.later(0).await;
+    assert!(app.mailed().contains(&BACKUP.to_owned()));
+    app.mail.refuse("on-call", None);
+    app.later(HOUR).await;
+    assert!(app.mailed().contains(&ON_CALL.to_owned()));
+}
+
+/// What is waited for is waited for as long as it was to be, also when the clock is put back and everybody believes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_put_back_makes_no_wait_longer() {
+    for is_down in [false, true] {
+        let app = TestApp::start_with(SETTINGS).await;
+        app.mail.refuse("on-call", is_down.then_some(DOWN));
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert_eq!(app.mailed().contains(&ON_CALL.to_owned()), !is_down);
+        app.clock.leap(-50 * 60);
+        assert!(app.clock.confirmed().is_some());
+        app.mail.refuse("on-call", None);
+        if !is_down {
+            app.reporter("en").file(URGENT).await;
+        }
+        app.later(80).await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{is_down}");
+    }
 }
 
 /// A library that tells a program another time than the machine's, where the system has it: Debian's package `faketime`.

@@ -108,8 +108,8 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("web/staff/queue.rs", 1, &[Said], "how long a report has waited"),
     ("worker.rs", 1, &[Said], "when a transaction began"),
     ("worker/anchor.rs", 1, &[Pace], "the day's anchor"),
-    ("worker/deliver.rs", 3, &[Pace], "letters that are due, leases, when one is given up and shown"),
-    ("worker/expand.rs", 1, &[Pace], "notices that are due"),
+    ("worker/deliver.rs", 6, &[Pace, Confirmed], "letters that are due, leases; when one is given up, by a time that has come for certain"),
+    ("worker/expand.rs", 2, &[Pace], "notices that are due"),
     ("worker/expire.rs", 10, &[Pace, Confirmed], "the log's ticks and the daily looks; what is deleted"),
     ("worker/heartbeat.rs", 1, &[Pace], "the day's sign of life"),
     ("worker/pull_back.rs", 3, &[Confirmed], "what a false future has left"),
@@ -130,6 +130,7 @@ const NO_CLOCKS: &[&str] = &[
 /// Ways to ask.
 const WAYS: &[&str] = &[
     ".now()",
+    ".moment()",
     ".today()",
     ".confirmed()",
     ".at_least()",

@@ -3,6 +3,7 @@
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::mail::{FailureReason, SendError};
 
+use crate::anchors::{KEEPERS, anchors, mails};
 use crate::support::binary::Installation;
 use crate::support::client::Page;
 use crate::support::reporter::{Reporter, code_of};
@@ -421,6 +422,37 @@ async fn a_clock_that_is_put_back_makes_no_wait_longer() {
         app.later(80).await;
         assert!(app.mailed().contains(&ON_CALL.to_owned()), "{is_down}");
     }
+}
+
+/// The log is read for years: a false day in it would make the right time look late, and a good entry forged.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_day_that_nobody_has_confirmed_stays_in_the_log() {
+    let House { app, code, .. } = House::open().await;
+    let right = app.clock.today().number();
+    let app = app.again(&[KEEPERS]).started_again(60, YEAR);
+    app.reporter("en").file(URGENT).await;
+    app.reporter("en").mailbox(&code).await;
+    app.worker.step().await;
+    app.later(HOUR).await;
+    assert_eq!(ready(&app).await, REMARK);
+    let anchors = anchors(&mails(&app));
+    assert!(!anchors.is_empty(), "the day's anchor");
+    for anchor in anchors {
+        assert!(anchor.unwrap().day.number() <= right + 1);
+    }
+    let entries = count(&app, "audit");
+    for late in [
+        format!("audit WHERE day > {right} + 1"),
+        format!("alarms WHERE day > {right} + 1"),
+    ] {
+        assert_eq!(count(&app, &late), 0, "{late}");
+    }
+    // Set right, the machine is believed at once, and the root may change.
+    let app = app.started_again(60, -YEAR);
+    assert_eq!(ready(&app).await, "ok");
+    app.worker.step().await;
+    assert!(count(&app, "audit") > entries);
+    assert_eq!(count(&app, "alarms WHERE kind = 'audit-broken'"), 0);
 }
 
 /// A library that tells a program another time than the machine's, where the system has it: Debian's package `faketime`.

@@ -1,10 +1,12 @@
 //! A clock that leaps, or is wrong at the start: nothing is destroyed on one reading of it, nobody is locked out, and nothing falls silent.
 
+use std::path::Path;
+
 use kapea::domain::clock::{Clock, Timestamp};
 use kapea::mail::{FailureReason, SendError};
 
 use crate::anchors::{KEEPERS, anchors, mails};
-use crate::support::binary::Installation;
+use crate::support::binary::{Installation, program};
 use crate::support::client::Page;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sql::{self, count, id_of};
@@ -453,6 +455,54 @@ async fn no_day_that_nobody_has_confirmed_stays_in_the_log() {
     app.worker.step().await;
     assert!(count(&app, "audit") > entries);
     assert_eq!(count(&app, "alarms WHERE kind = 'audit-broken'"), 0);
+}
+
+/// A configuration in which a custodian's earlier key signs until that day.
+fn with_earlier_key(file: &Path, until: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let text = text.split(", earlier = [").collect::<Vec<_>>();
+    let text = match text[..] {
+        [before, after] => format!("{before}{}", after.split_once(']').unwrap().1),
+        _ => text.concat(),
+    };
+    let (before, key) = text.rsplit_once("verify_key = ").unwrap();
+    let other = "A".repeat(43);
+    let earlier = format!("\", earlier = [{{ verify_key = \"{other}\", until = \"{until}\" }}] }}");
+    let key = key.replacen("\" }", &earlier, 1);
+    std::fs::write(file, format!("{before}verify_key = {key}")).unwrap();
+}
+
+/// A board without a clock of its own wakes in the past, and a custodian has changed a key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_behind_does_not_keep_the_service_from_its_start() {
+    let app = TestApp::start().await;
+    let file = app.folder.path().join("kapea.toml");
+    with_earlier_key(&file, "2026-12-20");
+    let app = app.again(&[]).started_again(60, -YEAR);
+    app.reporter("en").file(URGENT).await;
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says_nothing_of("at the latest");
+    // What is too late by the right time is said, and reports are taken.
+    let file = app.folder.path().join("kapea.toml");
+    with_earlier_key(&file, "2027-06-01");
+    let app = app.again(&[]);
+    app.reporter("en").file(URGENT).await;
+    let admin = app.sign_in("admin").await;
+    admin.get("/status").await.expect(200).says("at the latest");
+
+    // The service manager looks at the configuration first.
+    let installation = Installation::settled();
+    with_earlier_key(&installation.config(), "9998-01-01");
+    let mut check = program();
+    check.args(["check-config", "--config"]);
+    let output = check.arg(installation.config()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        said.contains("note: custodians.keys: until of an earlier key"),
+        "{said}"
+    );
 }
 
 /// A library that tells a program another time than the machine's, where the system has it: Debian's package `faketime`.

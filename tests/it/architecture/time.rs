@@ -28,7 +28,7 @@ use By::{Clock, Confirmed, Operator, Pace, Said};
 /// By file: how often it asks, and for what.
 #[rustfmt::skip]
 const ASKED: &[(&str, usize, &[By], &str)] = &[
-    ("app.rs", 4, &[Said, Pace], "pins, the first session root, the day of what a crash left"),
+    ("app.rs", 3, &[Said, Pace], "pins, the first session root, the day of what a crash left"),
     ("app/reload.rs", 1, &[Said], "whether the pins read anew hold today"),
     ("app/running.rs", 2, &[Said, Confirmed], "the last sign-ins that failed; the witness's time"),
     ("cli/backup.rs", 1, &[Operator], "the day in a backup's name"),

@@ -102,13 +102,21 @@ impl Worker {
     }
 
     async fn other_mail(&self) -> Vec<&'static str> {
-        let failed = [
+        let mut failed = vec![
             report("expand_events", self.expand(Mail::Other).await),
             report("heartbeat", self.heartbeat().await),
             report("anchor", self.anchor().await),
-            report("deliver_due", self.deliver(Mail::Other).await),
         ];
-        failed.into_iter().flatten().collect()
+        loop {
+            let sent = self.deliver_some(Mail::Other).await;
+            let goes_on = matches!(sent, Ok(Some(_)));
+            failed.push(report("deliver_due", sent));
+            if !goes_on {
+                return failed.into_iter().flatten().collect();
+            }
+            // What has come meanwhile does not wait for all of them.
+            failed.push(report("expand_events", self.expand(Mail::Other).await));
+        }
     }
 
     async fn look_round(&self) -> Vec<&'static str> {

@@ -403,6 +403,36 @@ async fn a_letter_that_hangs_holds_nobody_up() {
     assert_eq!(office.counts().0, 1, "it goes again");
 }
 
+/// Ordinary mail that hangs keeps nobody from hearing that urgent mail does not leave.
+#[tokio::test]
+async fn others_hear_while_other_mail_hangs() {
+    let office = Office::open();
+    office.postbox.hang("hotline");
+    office.postbox.refuse("oncall", Some(REFUSED));
+    office.world.report();
+    office.clock.advance(900);
+    let bell = Arc::clone(&office.worker.wake);
+    let (postbox, world) = (office.postbox.clone(), &office.world);
+    let end = async {
+        while postbox.attempts() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.urgent_report();
+        bell.notify_one();
+        let is_told = |postbox: &Postbox| {
+            let sent = postbox.sent();
+            sent.iter()
+                .any(|letter| letter.to().as_str().starts_with("backup@"))
+        };
+        while !is_told(&postbox) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), office.worker.run(end))
+        .await
+        .expect("others have heard");
+}
+
 #[tokio::test]
 async fn an_address_that_cannot_be_opened_is_not_lost_silently() {
     let office = Office::open();

@@ -35,7 +35,7 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    LazySessionRoots, Services, Settings, Tickets,
+    LazySessionRoots, Services, Settings, Steps, Tickets,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::budget::Budget;
@@ -145,6 +145,7 @@ impl Application {
                 audit_log: context.audit_log.clone(),
                 changing: context.changing.clone(),
                 authority: context.authority.clone(),
+                steps: context.steps.clone(),
                 wake,
             };
             let settings = worker_settings(config);
@@ -348,6 +349,7 @@ fn context(
         forms: Forms::new(form),
         wake,
         authority,
+        steps: Steps::default(),
         process: None,
     }
 }

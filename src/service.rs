@@ -46,6 +46,7 @@ pub mod renewal;
 pub mod rotation;
 mod shown;
 pub mod shred;
+mod steps;
 mod tickets;
 mod time;
 pub mod trail;
@@ -65,6 +66,7 @@ pub use context::{Context, LazySessionRoots, Settings};
 pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 pub use pulse::{Company, ProcessView};
+pub use steps::Steps;
 pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.

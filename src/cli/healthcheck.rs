@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use super::arguments::HealthcheckArguments;
 use super::common::{configuration_in, process_name};
 use crate::config::{Environment, Roles, ServerConfig};
-use crate::web::health::{CLOCK, CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, SWAPS};
+use crate::web::health::{CLOCK, CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, STUCK, SWAPS};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
@@ -72,6 +72,11 @@ pub(super) fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<Option<
         if word == NOBODY_TELLS {
             bail!(
                 "reports are taken, and nothing was heard for minutes of the process that sends notices: start it, and look into its log"
+            );
+        }
+        if word == STUCK {
+            bail!(
+                "reports are taken, and something that is to be done beside them fails again and again, perhaps sending notices: the page Status says what, the log why"
             );
         }
         if word == CLOCK {

@@ -11,6 +11,7 @@ use super::bulkhead::{Bulkhead, Bulkheads};
 use super::changing::Changing;
 use super::devices::{Asker, Devices};
 use super::forms::Forms;
+use super::steps::Steps;
 use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
@@ -73,6 +74,8 @@ pub struct Context {
     pub audit_log: AuditLog,
     /// Who is in which team, and which key each channel's reports are sealed to.
     pub authority: Authority,
+    /// Which steps of the worker fail, if it is in this process.
+    pub steps: Steps,
     /// The process of the service that this is; a command beside it is none.
     pub process: Option<Process>,
 }

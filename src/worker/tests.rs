@@ -41,6 +41,7 @@ fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
         clock: clock.clone(),
         audit_log: AuditLog::new(&changing.now().credentials),
         authority: Authority::default(),
+        steps: Steps::default(),
         wake: Arc::default(),
         changing,
     }

@@ -74,7 +74,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("service/once.rs", 1, &[Pace], "how long a page holds"),
     ("service/pending.rs", 2, &[Pace], "how long a page holds"),
     ("service/proof.rs", 1, &[Said], "the due of a report that was mended"),
-    ("service/pulse.rs", 4, &[Pace, Said], "whether a process is silent"),
+    ("service/pulse.rs", 6, &[Pace, Said], "whether a process is silent, and for how long its work fails"),
     ("service/readiness.rs", 1, &[Pace], "the day of what is taken back"),
     ("service/recovery.rs", 3, &[Said, Pace], "days of records; whether a custodian's key is pinned today"),
     ("service/recovery/ceremony.rs", 1, &[Said], "the day of a record"),
@@ -111,6 +111,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("worker/expire.rs", 10, &[Pace, Confirmed], "the log's ticks and the daily looks; what is deleted"),
     ("worker/heartbeat.rs", 1, &[Pace], "the day's sign of life"),
     ("worker/pull_back.rs", 3, &[Confirmed], "what a false future has left"),
+    ("worker/runner.rs", 1, &[Pace], "since when a step fails"),
     ("worker/shred.rs", 3, &[Said, Confirmed], "reports whose clock has run out; exports"),
     ("worker/watch.rs", 6, &[Pace, Confirmed, Clock], "daily looks, repeats; the witness's time, roots that prove no more"),
 ];

@@ -65,7 +65,7 @@ fn make(
     let file = folder.keep(&sealed, today)?;
     drop(work);
     if let Some(keep) = arguments.keep {
-        folder.prune(keep, &file)?;
+        folder.prune(keep, &file, today)?;
     }
     Ok((file, manifest))
 }

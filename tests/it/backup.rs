@@ -193,6 +193,27 @@ async fn older_ones_go_when_a_newer_one_is_whole_and_nothing_else_does() {
     assert_eq!(vault.kept(), expected);
 }
 
+/// Made while the clock was a year ahead.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_a_day_that_has_not_come_takes_no_other_ones_place() {
+    let app = TestApp::start().await;
+    let vault = Vault::new();
+    let later = ["kapea-9998-01-01.age", "kapea-9998-01-02.age"];
+    for name in later
+        .iter()
+        .chain(&["kapea-2020-01-01.age", "kapea-2020-01-02.age"])
+    {
+        fs::write(vault.place().join(name), "old").unwrap();
+    }
+    let mut command = vault.command(&config(&app));
+    let output = command.args(["--keep", "2"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let mut expected = later.map(str::to_owned).to_vec();
+    expected.extend(["kapea-2020-01-02.age".to_owned(), named(1)]);
+    expected.sort();
+    assert_eq!(vault.kept(), expected);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_sees_when_the_last_one_was_made_and_that_one_failed() {
     let app = TestApp::start().await;
@@ -213,14 +234,17 @@ async fn an_administrator_sees_when_the_last_one_was_made_and_that_one_failed() 
     page.says(never);
     page.says(failed);
     vault.must_back_up(&config(&app));
+    // The command goes by the system's day, the service here by a clock of its own.
+    let today = Clock::system().today().start().seconds() - app.clock.now().seconds();
+    app.clock.advance(today - 2 * DAY);
+    // Of a day that has not come.
+    status().await.says(never);
+    app.clock.advance(2 * DAY);
     let page = status().await;
     page.says("The last one that was read again whole");
     page.says_nothing_of(never);
     page.says_nothing_of(failed);
-    // The command goes by the system's day, the service here by a clock of its own.
-    let today = Clock::system().today().start().seconds();
-    app.clock
-        .advance(today - app.clock.now().seconds() + 2 * DAY);
+    app.clock.advance(2 * DAY);
     status().await.says_nothing_of(never);
     app.clock.advance(DAY);
     status().await.says(never);

@@ -77,11 +77,12 @@ impl Folder {
         Ok(file)
     }
 
-    /// Deletes the oldest until so many are there, `newest` among them. Touches nothing but what has a name that we give.
+    /// Deletes the oldest until so many are there, `newest` among them. Touches nothing but what has a name that we give; what is of a later
+    /// day than today, by a clock that was ahead, neither counts nor goes.
     ///
     /// # Errors
     /// If one cannot be deleted.
-    pub(super) fn prune(&self, keep: u32, newest: &Path) -> anyhow::Result<()> {
+    pub(super) fn prune(&self, keep: u32, newest: &Path, today: Day) -> anyhow::Result<()> {
         let entries = fs::read_dir(&self.path)
             .with_context(|| format!("cannot read {}", self.path.display()))?;
         let mut older = Vec::new();
@@ -90,6 +91,7 @@ impl Folder {
             let name = path.file_name().and_then(|name| name.to_str());
             if let Some(made) = name.and_then(made)
                 && path != newest
+                && made.0 <= today
             {
                 older.push((made, path));
             }

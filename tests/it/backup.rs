@@ -349,8 +349,6 @@ async fn what_was_changed_or_is_not_empty_is_refused_and_nothing_is_left_there()
         );
         let left = fs::read_dir(to.join("data")).map_or(0, |data| data.count());
         assert!(left == 0 && !to.join("kapea.toml").exists(), "{what}");
-        // As one finds it who tries again.
-        drop(fs::remove_dir_all(&to));
     };
     let whole = fs::read(&file).unwrap();
     let changed = here.join("changed.age");
@@ -381,4 +379,8 @@ async fn what_was_changed_or_is_not_empty_is_refused_and_nothing_is_left_there()
     let output = vault.restore(&file, &vault.key(), &to).output().unwrap();
     assert!(!output.status.success() && said(&output).contains("is not empty"));
     assert_eq!(fs::read(to.join("data/mine")).unwrap(), b"mine");
+    // What none of them has left keeps whoever tries again from nothing.
+    fs::remove_file(to.join("data/mine")).unwrap();
+    let output = vault.restore(&file, &vault.key(), &to).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
 }

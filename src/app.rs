@@ -35,7 +35,7 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    LazySessionRoots, Samples, Services, Settings, Tickets,
+    LazySessionRoots, Samples, Services, Settings, Steps, Tickets,
 };
 use crate::store::{Location, Side, Store};
 use crate::web::budget::Budget;
@@ -51,7 +51,7 @@ pub use form::{FormFault, FormFiles, form};
 pub use mail::transport;
 pub use mark::mark;
 pub use reload::Reloader;
-pub use reloadable::{pins, read_credentials};
+pub use reloadable::{pins, pins_end, read_credentials};
 pub use witness::witness;
 
 use reloadable::reloadable;
@@ -99,7 +99,7 @@ impl Application {
     /// Whatever is missing or taken, by name.
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let connections = descriptors::share(threads(), config.data.connections);
-        let given = reloadable(config, parts.clock.today())?;
+        let given = reloadable(config)?;
         let store = open_store(config)?;
         tell_missing(&store, &given.credentials)?;
         let (form, locales) = form(config)?;
@@ -119,6 +119,11 @@ impl Application {
         let audit_log = audit_log(config, &store, &given.credentials)?;
         clock::found(&parts.clock, config, &store, &audit_log)?;
         let changing = Changing::new(given);
+        // By the time that is known here. Reports are taken in any case.
+        if let Err(error) = pins_end(config, parts.clock.today()) {
+            tracing::error!(event = "config-refused", %error, "a change of a custodian's key comes to no end");
+            changing.note(Some(error.to_string()));
+        }
         let wake = Arc::<Notify>::default();
         let mut context = context(
             config,
@@ -140,6 +145,7 @@ impl Application {
                 audit_log: context.audit_log.clone(),
                 changing: context.changing.clone(),
                 authority: context.authority.clone(),
+                steps: context.steps.clone(),
                 wake,
             };
             let settings = worker_settings(config);
@@ -254,7 +260,7 @@ pub fn check_credentials(path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// Whatever is missing, by name.
 pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
-    let given = reloadable(config, clock.today())?;
+    let given = reloadable(config)?;
     let store = open_store(config)?;
     let audit_log = audit_log(config, &store, &given.credentials)?;
     clock::found(&clock, config, &store, &audit_log)?;
@@ -345,6 +351,7 @@ fn context(
         forms: Forms::new(form),
         wake,
         authority,
+        steps: Steps::default(),
         process: None,
     }
 }

@@ -49,6 +49,7 @@ mod samples;
 mod sampling;
 mod shown;
 pub mod shred;
+mod steps;
 mod tickets;
 mod time;
 pub mod trail;
@@ -69,6 +70,7 @@ pub use devices::{DEVICE_DAYS, Device, Devices};
 pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 pub use pulse::{Company, ProcessView};
 pub use samples::Samples;
+pub use steps::Steps;
 pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.

@@ -37,7 +37,7 @@ use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
 use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
-use crate::service::{Authority, Changing};
+use crate::service::{Authority, Changing, Steps};
 use crate::store::{Store, StoreError};
 
 /// Who is told, and how often the clocks are looked at.
@@ -77,7 +77,7 @@ pub enum Mail {
 impl Mail {
     const fn lists(self) -> &'static [NoticeList] {
         match self {
-            Self::Urgent => &[NoticeList::OnCall, NoticeList::Backup],
+            Self::Urgent => &NoticeList::URGENT,
             Self::Other => &[NoticeList::Hotline, NoticeList::Alarm, NoticeList::Anchor],
         }
     }
@@ -97,6 +97,8 @@ pub struct Parts {
     pub changing: Changing,
     /// Which key each channel's reports are sealed to.
     pub authority: Authority,
+    /// Which steps fail, for whoever looks.
+    pub steps: Steps,
     /// Rung when an urgent notice waits, so that nobody waits for the next look.
     pub wake: Arc<Notify>,
 }
@@ -109,6 +111,7 @@ pub struct Worker {
     audit_log: AuditLog,
     changing: Changing,
     authority: Authority,
+    steps: Steps,
     wake: Arc<Notify>,
     addresses: Addresses,
     transport: Transport,
@@ -144,6 +147,7 @@ impl Worker {
             audit_log: parts.audit_log,
             changing: parts.changing,
             authority: parts.authority,
+            steps: parts.steps,
             wake: parts.wake,
             transport,
             stationery,

@@ -387,6 +387,7 @@ staff-status-does-casework = serves staff
 staff-status-does-worker = sends notices
 staff-status-silent-since = Heard last: { $at }. It says something every minute. Whoever runs the machine looks whether it runs (systemctl status 'kapea-*') and starts it.
 staff-status-takes-none = No report can be taken at the moment: its log says why (journalctl -u kapea-intake), and kapea healthcheck.
+staff-status-stuck = Something that it has to do by itself has failed again and again for minutes, perhaps sending notices. Whoever runs the machine reads in its log why (journalctl -u kapea-casework). What fails:
 staff-status-behind = It works with an old copy of the credentials. Bring it the newest file and reload it: what it writes counts as forged from the second day on.
 staff-status-clock = The clock
 staff-status-clock-doubted = Nobody believes the machine's clock: it has leapt, or does not go with what the service remembers from before its start. Reports come in and notices go out; no report and no mailbox is destroyed or closed until that is settled.

@@ -14,7 +14,7 @@ use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::form::{self, form};
-use super::reloadable::reloadable;
+use super::reloadable::{pins_end, reloadable};
 use super::transport;
 use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
 use crate::locale::{Locales, Sentences};
@@ -199,7 +199,11 @@ impl Reloader {
         let before = self.context.changing.now();
         let stamp = Stamp::of(config.data.credentials.clone());
         let (read, today) = (config.clone(), self.context.clock.today());
-        let (after, asked) = beside(move || Ok((reloadable(&read, today)?, form(&read)))).await?;
+        let (after, asked) = beside(move || {
+            pins_end(&read, today)?;
+            Ok((reloadable(&read)?, form(&read)))
+        })
+        .await?;
         ensure!(
             after.credentials.continues(&before.credentials),
             "{}: a version of the root is missing or is another one: this is an old copy, or not the file of this installation",

@@ -17,6 +17,9 @@ use crate::web::access::Port;
 /// Connections of whoever looks whether the service is well.
 const HEALTH_CONNECTIONS: usize = 16;
 
+/// How long what is written down at the end may wait for others who write.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
 impl Application {
     /// Serves until `shutdown` resolves, then lets requests in flight end.
     ///
@@ -95,7 +98,15 @@ impl Application {
                 }
             }
         }
-        remember(self.context).await;
+        if tokio::time::timeout(LAST_WORDS, remember(self.context))
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                event = "put-off",
+                "the database or the disk is busy: not all is remembered"
+            );
+        }
         outcome
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::suite::Suite;
 use crate::seal::keys::{Identity, Recipient};
 use crate::store::{self, Location, Store};
 
-use folder::Folder;
+use folder::{Folder, Work};
 
 pub(super) fn run(arguments: &BackupArguments) -> anyhow::Result<()> {
     let environment = Environment::of_process().without_secrets();
@@ -56,16 +56,18 @@ fn make(
     let recipients = recipients(&arguments.recipient)?;
     let folder = Folder::open(&arguments.to)?;
     let work = folder.work()?;
-    let parts = work.make("parts")?;
-    let counts = stage::stage(config, &arguments.config.path, &parts)?;
+    let clear = Work::in_clear(&config.data.dir)?;
+    let parts = clear.folder();
+    let counts = stage::stage(config, &arguments.config.path, parts)?;
     let schema = crate::seal::hex_digest(store::schema_text()?.as_bytes());
-    let manifest = Manifest::of(&parts, schema, today, counts)?;
+    let manifest = Manifest::of(parts, schema, today, counts)?;
     let sealed = work.path("sealed");
-    seal(&manifest, &parts, recipients, &sealed)?;
+    seal(&manifest, parts, recipients, &sealed)?;
+    drop(clear);
     let file = folder.keep(&sealed, today)?;
     drop(work);
     if let Some(keep) = arguments.keep {
-        folder.prune(keep, &file)?;
+        folder.prune(keep, &file, today)?;
     }
     Ok((file, manifest))
 }

@@ -1,4 +1,5 @@
 //! `kapea check-config`: everything wrong with a configuration and with the files that it names, and what is allowed but deserves a thought.
+//! The service does not start without it, and it knows no time but the machine's: nothing that hangs on the day is an error here.
 //! Whether custodians have signed is in the database: `kapea healthcheck` says it of the running service.
 
 use super::arguments::ConfigFile;
@@ -9,10 +10,12 @@ use crate::domain::clock::Clock;
 
 pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     let config = configuration(file)?;
-    app::pins(&config, Clock::system().today())?;
     app::check_credentials(&config.data.credentials)?;
     app::form(&config)?;
     app::mark(&config)?;
+    if let Err(remark) = app::pins_end(&config, Clock::system().today()) {
+        println!("note: {remark}");
+    }
     for remark in remarks(&config) {
         println!("note: {remark}");
     }

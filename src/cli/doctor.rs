@@ -51,7 +51,7 @@ fn look(arguments: &DoctorArguments) -> Vec<Finding> {
     findings.push(machine::core_dumps());
     findings.push(machine::swap(&services));
     findings.push(machine::disk(&config));
-    findings.extend(data::look(&config));
+    findings.extend(data::look(&config, &services));
     findings.push(data::seal_and_open());
     findings.extend(network::addresses(&config, arguments.ca.as_deref()));
     findings.push(network::mail(&config));

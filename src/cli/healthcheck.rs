@@ -1,5 +1,6 @@
 //! `kapea healthcheck`: asks each process of the running service whether it is well, and whether a report could be taken.
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use super::arguments::HealthcheckArguments;
 use super::common::{configuration_in, process_name};
 use crate::config::{Environment, Roles, ServerConfig};
-use crate::web::health::{CLOCK, CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, SWAPS};
+use crate::web::health::{CLOCK, CLOSED, NOBODY_TELLS, OLD_CREDENTIALS, STUCK, SWAPS};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer at most.
@@ -35,11 +36,28 @@ pub(super) fn run(arguments: &HealthcheckArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What works and should not stay so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Remark {
+    /// What is typed can reach swap.
+    Swap(String),
+    /// Nobody believes the machine's clock.
+    Clock(String),
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Swap(said) | Self::Clock(said) => f.write_str(said),
+        }
+    }
+}
+
 /// Asks one process. What works and should not stay so is a remark.
 ///
 /// # Errors
 /// Why it is not well.
-pub(super) fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<Option<String>> {
+pub(super) fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<Option<Remark>> {
     let mut remark = None;
     let sides = [
         (
@@ -74,15 +92,20 @@ pub(super) fn ask(server: &ServerConfig, roles: Roles) -> anyhow::Result<Option<
                 "reports are taken, and nothing was heard for minutes of the process that sends notices: start it, and look into its log"
             );
         }
-        if word == CLOCK {
-            eprintln!(
-                "{side}: the machine's clock is not believed, and nothing is destroyed or closed: set it right (timedatectl), or confirm it on the page Status"
+        if word == STUCK {
+            bail!(
+                "reports are taken, and something that is to be done beside them fails again and again, perhaps sending notices: the page Status says what, the log why"
             );
         }
+        if word == CLOCK {
+            remark = Some(Remark::Clock(format!(
+                "{side}: the machine's clock is not believed, and nothing is destroyed or closed: set it right (timedatectl), or confirm it on the page Status"
+            )));
+        }
         if word == SWAPS {
-            remark = Some(format!(
+            remark = Some(Remark::Swap(format!(
                 "{side}: what is typed can reach swap: turn swap off, or allow memory to be locked (LimitMEMLOCK=infinity)"
-            ));
+            )));
         }
         if !is_fine {
             bail!("{side} is not ready; its log says why");

@@ -2,6 +2,8 @@
 
 mod watch;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 
 use super::arguments::ServeArguments;
@@ -10,6 +12,9 @@ use crate::app::{Application, Parts};
 use crate::config::Environment;
 use crate::domain::swap::Swap;
 use crate::telemetry;
+
+/// How long threads that block may take once all else has ended.
+const LEFT: Duration = Duration::from_secs(1);
 
 pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     if arguments.roles.is_empty() {
@@ -50,7 +55,8 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
         true => "health",
         false => "casework health",
     };
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
         reloader.listen().context("SIGHUP cannot be heard")?;
         for (side, address) in [
             ("reporters", application.public_address()),
@@ -68,5 +74,8 @@ fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
             }
         };
         application.run(stop).await.context("the service failed")
-    })
+    });
+    // What hangs in the system, such as a look-up of a name, holds the end no longer up.
+    runtime.shutdown_timeout(LEFT);
+    served
 }

@@ -17,9 +17,10 @@ pub struct LastBackup {
 }
 
 impl LastBackup {
-    /// Whether there was none for more than two days.
+    /// Whether there was none for more than two days. One of a day that has not come says nothing.
     pub fn is_late(self, today: Day) -> bool {
-        self.verified.is_none_or(|day| day.plus(OLDEST) < today)
+        let is_young = |day: Day| day.plus(OLDEST) >= today && day <= today.plus(1);
+        !self.verified.is_some_and(is_young)
     }
 }
 

@@ -4,4 +4,4 @@ mod calendar;
 mod trusted;
 
 pub use calendar::{Day, InvalidDay, Quarter, Timestamp};
-pub use trusted::{Clock, Confirmed, Leap, Standing};
+pub use trusted::{Clock, Confirmed, Leap, Moment, Standing};

@@ -32,6 +32,19 @@ named! {
     }
 }
 
+/// No letter waits longer than so many seconds to be tried again.
+pub const LONGEST_RETRY: i64 = 18 * QUARTER;
+
+impl NoticeList {
+    /// The lists whose letters are never put off: when they are tried again is in memory alone.
+    pub const URGENT: [Self; 2] = [Self::OnCall, Self::Backup];
+
+    /// Whether its letters are retried by the minute.
+    pub fn is_urgent(self) -> bool {
+        Self::URGENT.contains(&self)
+    }
+}
+
 /// The slot of an ordinary notice: the next quarter hour, so that its time says little about the report's.
 pub const fn ordinary_due(now: Timestamp) -> Quarter {
     now.quarter().next()
@@ -74,6 +87,14 @@ pub fn urgent_repeat(rounds: i64, minutes: u32, now: Timestamp) -> Quarter {
         wait.max(HOUR)
     };
     now.plus(wait.saturating_add(QUARTER / 2)).quarter()
+}
+
+/// Seconds that an event waits at the longest, new or told of before, if an urgent one is repeated after `minutes`.
+pub fn longest_wait(minutes: u32) -> i64 {
+    i64::from(minutes)
+        .saturating_mul(60)
+        .max(HOUR)
+        .saturating_add(QUARTER)
 }
 
 /// Seconds in which those on call are not told again of new urgent reports, once they were told `rounds` times while earlier ones still
@@ -204,7 +225,15 @@ mod tests {
             let retry = ordinary_retry(failures, now, jitter);
             prop_assert_eq!(retry.seconds() % QUARTER, 0);
             prop_assert!(retry.start() > now);
-            prop_assert!(retry.start() <= now.plus(18 * QUARTER));
+            prop_assert!(retry.start() <= now.plus(LONGEST_RETRY));
+        }
+
+        #[test]
+        fn no_event_waits_longer_than_the_longest(rounds in 0_i64..20, minutes in 1_u32..=1440, offset in 0_i64..DAY) {
+            let now = NOON.plus(offset);
+            let last = now.plus(longest_wait(minutes));
+            prop_assert!(urgent_repeat(rounds, minutes, now).start() <= last);
+            prop_assert!(ordinary_due(now).start() <= last);
         }
 
         #[test]

@@ -30,6 +30,9 @@ pub struct Pulse {
     /// Whether it could take a report, if that is its work.
     #[serde(default)]
     pub takes: Option<bool>,
+    /// The steps of its work in the background that fail again and again.
+    #[serde(default)]
+    pub stuck: Option<String>,
     /// Why it did not take up what was changed last in the configuration, the form or their files.
     pub refused: Option<String>,
 }

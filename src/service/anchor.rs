@@ -46,7 +46,7 @@ const NOTHING: Mailed = Mailed {
 /// # Errors
 /// From the database.
 pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
-    let today = txn.today();
+    let day = txn.log_day();
     let (from, mut broken) = begin(txn)?;
     let size = store::audit_head(txn)?.map_or(0, |(size, _)| size);
     let new = size.saturating_sub(from.sequence).saturating_add(1);
@@ -59,7 +59,7 @@ pub fn make_in_txn(txn: &mut Txn<'_>) -> StoreResult<String> {
     let authority = txn.authority();
     let mut anchor = Anchor {
         ledgers: authority.heads(txn)?,
-        day: today,
+        day,
         note,
         after: from.sequence,
         before: from.leaf,

@@ -12,6 +12,7 @@ use super::changing::Changing;
 use super::devices::{Asker, Devices};
 use super::forms::Forms;
 use super::samples::Samples;
+use super::steps::Steps;
 use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
@@ -76,6 +77,8 @@ pub struct Context {
     pub authority: Authority,
     /// How the service was at the beginning of each quarter hour.
     pub samples: Samples,
+    /// Which steps of the worker fail, if it is in this process.
+    pub steps: Steps,
     /// The process of the service that this is; a command beside it is none.
     pub process: Option<Process>,
 }

@@ -28,6 +28,8 @@ pub struct ProcessView {
     pub refused: Option<String>,
     /// Whether its credentials are an old copy.
     pub is_behind: bool,
+    /// The steps of its work in the background that fail again and again.
+    pub stuck: Option<String>,
     /// Whether it tried to take a report, without keeping it, and could not.
     pub takes_none: bool,
 }
@@ -41,6 +43,8 @@ pub enum Company {
     OldCredentials,
     /// None that sends notices was heard of.
     NobodyTells,
+    /// What is to be done in the background, such as sending notices, fails again and again, here or in another one.
+    Stuck,
 }
 
 /// What the table says of all processes.
@@ -99,6 +103,7 @@ impl Context {
             root: self.credentials().version(),
             swap: process.swap,
             refused: self.changing.refused(),
+            stuck: self.steps.stuck(self.clock.moment()),
             takes: None,
         }
     }
@@ -110,12 +115,21 @@ impl Context {
         let Ok(heard) = self.read(move |conn| heard(conn, &credentials)).await else {
             return Company::Well;
         };
-        let mut pulses = heard.pulses.into_iter();
-        let tells = does || pulses.any(|(roles, pulse)| roles.worker && !pulse.is_silent(now));
-        match (heard.is_old_here, tells) {
-            (true, _) => Company::OldCredentials,
-            (false, false) => Company::NobodyTells,
-            (false, true) => Company::Well,
+        let others = heard.pulses.iter().filter(|(roles, pulse)| {
+            let is_this = self.process.is_some_and(|process| process.roles == *roles);
+            !is_this && !pulse.is_silent(now)
+        });
+        let others: Vec<_> = others.collect();
+        let is_stuck = self.steps.stuck(self.clock.moment()).is_some()
+            || others.iter().any(|(_, pulse)| pulse.stuck.is_some());
+        if heard.is_old_here {
+            Company::OldCredentials
+        } else if !does && !others.iter().any(|(roles, _)| roles.worker) {
+            Company::NobodyTells
+        } else if is_stuck {
+            Company::Stuck
+        } else {
+            Company::Well
         }
     }
 
@@ -143,6 +157,7 @@ impl Context {
             is_behind: Some(pulse.root) < newest,
             swap: pulse.swap,
             refused: pulse.refused,
+            stuck: pulse.stuck,
             takes_none: pulse.takes == Some(false),
         });
         let mut views: Vec<ProcessView> = views.collect();

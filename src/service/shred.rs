@@ -117,9 +117,10 @@ fn done_in_txn(txn: &mut Txn<'_>, report: ReportId) -> StoreResult<bool> {
     let Some(was) = store::shred_done(txn, report)? else {
         return Ok(false);
     };
-    let signature =
-        txn.audit_log()
-            .sign_shredded(report, was.objects, &was.commitment, txn.today());
+    let day = txn.log_day();
+    let signature = txn
+        .audit_log()
+        .sign_shredded(report, was.objects, &was.commitment, day);
     txn.record(
         None,
         AuditEvent::ReportShredded {

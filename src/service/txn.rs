@@ -53,6 +53,12 @@ impl<'a> Txn<'a> {
         self.now.day()
     }
 
+    /// The day that what is done is of for good: as long as nobody knows whether the machine's clock is right, one that has come for certain.
+    /// What is written with it is read for years: which key proves it hangs on it, and how late it is at the next start.
+    pub fn log_day(&self) -> Day {
+        self.authority().certain_day(self.today())
+    }
+
     /// The audit log.
     pub const fn audit_log(&self) -> &'a AuditLog {
         self.audit_log
@@ -181,9 +187,9 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database, or if the body cannot be sealed.
     pub fn record(&mut self, by: impl Into<Option<StaffId>>, event: AuditEvent) -> StoreResult<()> {
-        let today = self.today();
+        let day = self.log_day();
         self.audit_log
-            .record_in_txn(&mut self.conn, today, by.into(), event)?;
+            .record_in_txn(&mut self.conn, day, by.into(), event)?;
         self.tell_failures(self.now.quarter())?;
         self.tell_finding()
     }
@@ -194,12 +200,12 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn tick(&mut self, is_due: bool) -> StoreResult<bool> {
-        let today = self.today();
+        let day = self.log_day();
         let finding = self.audit_log.follow(&mut self.conn, false)?;
         if finding.is_none() && is_due {
             let tick = AuditEvent::Tick {};
             self.audit_log
-                .record_in_txn(&mut self.conn, today, None, tick)?;
+                .record_in_txn(&mut self.conn, day, None, tick)?;
         }
         self.tell_failures(self.now.quarter())?;
         self.tell_finding()?;
@@ -214,12 +220,12 @@ impl<'a> Txn<'a> {
         if std::mem::replace(&mut self.has_told_failures, true) {
             return Ok(());
         }
-        let (today, audit_log) = (self.today(), self.audit_log.clone());
+        let (day, audit_log) = (self.log_day(), self.audit_log.clone());
         let failures = audit_log.failures_before(before);
         for ((_, person), count) in &failures {
             let (person, count) = (*person, *count);
             let event = AuditEvent::SignInsFailed { person, count };
-            audit_log.record_in_txn(&mut self.conn, today, None, event)?;
+            audit_log.record_in_txn(&mut self.conn, day, None, event)?;
         }
         self.conn
             .after_commit(move || audit_log.failures_told(&failures));
@@ -241,13 +247,8 @@ impl<'a> Txn<'a> {
     /// # Errors
     /// From the database.
     pub fn raise(&mut self, kind: AlarmKind, subject: &str) -> StoreResult<bool> {
-        alarm::raise_in_txn(
-            self.audit_log,
-            &mut self.conn,
-            kind,
-            subject,
-            self.now.day(),
-        )
+        let day = self.log_day();
+        alarm::raise_in_txn(self.audit_log, &mut self.conn, kind, subject, day)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Rows of a future that did not come: written while the clock was ahead, and further ahead of a confirmed time than this program ever
 //! writes. What would wait for that time waits no longer.
 //!
-//! Not here: claims, which [`super::claims_idle`] gives back; leases and letters, which [`super::deliveries_lease`] takes; keys of forms,
+//! Not here: claims, which [`super::claims_idle`] gives back; events, leases and letters, which [`super::events_due`] and
+//! [`super::deliveries_lease`] take; keys of forms,
 //! which [`super::ticket_keys_expire`] deletes; mailboxes, retention and the ages of keys, which end later and destroy nothing.
 
-use super::outbox::WAITING;
 use super::prelude::*;
-use super::schema::{attempts, exports, invitations, outbox, sessions, totp_uses};
+use super::schema::{attempts, exports, invitations, sessions, totp_uses};
 use super::settings::days_pull_back;
 use crate::domain::clock::Confirmed;
 use crate::domain::staff::CODE_SECONDS;
@@ -14,21 +14,12 @@ use crate::domain::staff::CODE_SECONDS;
 const HOUR: i64 = 3_600;
 /// Seconds by which a clock that was corrected may have been ahead.
 const AHEAD: i64 = HOUR;
-/// The longest that something in the outbox waits.
-const WAITS: i64 = 48 * HOUR;
 /// The longest that a session may last.
 const SESSION: i64 = 24 * HOUR;
 /// The longest that an invitation may hold.
 const INVITATION: i64 = 336 * HOUR;
 /// As long as an export waits for whoever asked for it.
 const EXPORT: i64 = 24 * HOUR;
-
-/// What waits in the outbox. A macro, because the type of the query depends on the connection.
-macro_rules! waiting {
-    () => {
-        outbox::table.filter(outbox::state.eq(WAITING))
-    };
-}
 
 /// Pulls back what waits for a time that has not come, and forgets codes and sessions of that time. Says how many rows.
 ///
@@ -38,16 +29,6 @@ pub fn pull_back(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> 
     let (now, today) = (now.now(), now.today());
     let limit = |seconds: i64| now.plus(seconds.saturating_add(AHEAD));
     let mut changed = days_pull_back(conn, today)?;
-
-    // What was given up is nothing that waits.
-    let late = waiting!().filter(outbox::due.gt(limit(WAITS)));
-    changed += diesel::update(late)
-        .set(outbox::due.eq(now.quarter()))
-        .execute(&mut **conn)?;
-    let first = waiting!().filter(outbox::first_due.gt(limit(WAITS)));
-    changed += diesel::update(first)
-        .set(outbox::first_due.eq(now.quarter()))
-        .execute(&mut **conn)?;
 
     // Whoever used a code of that time is not locked out until then.
     let step = limit(0).seconds().div_euclid(CODE_SECONDS);

@@ -12,7 +12,7 @@ use super::schema::{claims, outbox, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId};
 use crate::domain::mail_fault::MailFault;
-use crate::domain::notice::NoticeList;
+use crate::domain::notice::{LONGEST_RETRY, NoticeList};
 use crate::domain::state::State;
 
 const URGENT: &str = "urgent";
@@ -34,9 +34,6 @@ macro_rules! waits_anew {
         )
     };
 }
-
-/// Seconds by which nothing that waits is ahead of the clock: such a row waits for nothing.
-const AHEAD: i64 = 2 * 86_400;
 
 /// Whether no worker has a delivery in hand, at `$now`.
 macro_rules! is_free {
@@ -146,13 +143,21 @@ pub fn event_insert(conn: &mut WriteTxn<'_>, event: &NewEvent) -> StoreResult<()
 /// How many events of a kind are read at once.
 const EVENTS_AT_ONCE: i64 = 500;
 
-/// The events of a kind that have come due, the oldest first. A macro, because the type of the query depends on the connection.
+/// The events that have come due, the oldest first. A new urgent one is due in any case: whoever wrote it may go by another time. What is
+/// due after the last of `$times` was written by a clock that was ahead, and waits for nothing. A macro, because the type of the query
+/// depends on the connection.
 macro_rules! due_of_kind {
-    ($kind:expr, $now:expr) => {
+    ($wanted:expr, $times:expr) => {
         outbox::table
             .filter(outbox::state.eq(WAITING))
-            .filter(outbox::kind.eq($kind))
-            .filter(outbox::due.le($now))
+            .filter(outbox::kind.eq($wanted.kind()))
+            .filter(outbox::attempts.ge($wanted.rounds()))
+            .filter(
+                outbox::due
+                    .le($times.0)
+                    .or(outbox::due.gt($times.1))
+                    .or(outbox::kind.eq(URGENT).and(outbox::attempts.eq(0))),
+            )
     };
 }
 
@@ -184,14 +189,16 @@ impl Wanted {
     }
 }
 
-/// Whether an event has come due. Cheap, and no reason to hold others up: look here before [`events_due`].
+/// Whether an event has come due at the first of `times`; at the second every event has that waits. Cheap, and no reason to hold others up: look here before [`events_due`].
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn event_is_due(conn: &mut DbConnection, wanted: Wanted, now: Timestamp) -> StoreResult<bool> {
-    due_of_kind!(wanted.kind(), now)
-        .filter(outbox::attempts.ge(wanted.rounds()))
-        .exists(conn)
+pub fn event_is_due(
+    conn: &mut DbConnection,
+    wanted: Wanted,
+    times: (Timestamp, Timestamp),
+) -> StoreResult<bool> {
+    due_of_kind!(wanted, times).exists(conn)
 }
 
 /// Whether an urgent report that somebody was told of waits to be claimed.
@@ -206,7 +213,7 @@ pub fn urgent_is_told(conn: &mut DbConnection) -> StoreResult<bool> {
         .exists(conn)
 }
 
-/// Events that have come due, and not all of them if there are very many: none is left when this is empty. Urgent ones whose report no
+/// Events that have come due, as [`event_is_due`] says, and not all of them if there are very many: none is left when this is empty. Urgent ones whose report no
 /// longer waits for anybody are deleted on the way.
 ///
 /// # Errors
@@ -214,11 +221,10 @@ pub fn urgent_is_told(conn: &mut DbConnection) -> StoreResult<bool> {
 pub fn events_due(
     conn: &mut WriteTxn<'_>,
     wanted: Wanted,
-    now: Timestamp,
+    times: (Timestamp, Timestamp),
 ) -> StoreResult<Vec<Event>> {
     loop {
-        let due: Vec<Event> = due_of_kind!(wanted.kind(), now)
-            .filter(outbox::attempts.ge(wanted.rounds()))
+        let due: Vec<Event> = due_of_kind!(wanted, times)
             .order((outbox::due, outbox::id))
             .limit(EVENTS_AT_ONCE)
             .select(Event::as_select())
@@ -323,14 +329,20 @@ pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
         .load(conn)?)
 }
 
-/// Deliveries on these lists that could be taken into hand. A macro, because the type of the query depends on the connection.
+/// Deliveries on these lists that could be taken into hand. Urgent ones are never put off; what is put off for longer than a letter waits
+/// was written by a clock that was ahead, and waits for nothing. A macro, because the type of the query depends on the connection.
 macro_rules! could_go {
     ($lists:expr, $now:expr, $resting:expr) => {
         outbox::table
             .filter(outbox::state.eq(WAITING))
             .filter(outbox::kind.eq(DELIVERY))
             .filter(outbox::list.eq_any($lists))
-            .filter(outbox::due.le($now).or(outbox::due.gt($now.plus(AHEAD))))
+            .filter(
+                outbox::due
+                    .le($now)
+                    .or(outbox::due.gt($now.plus(LONGEST_RETRY)))
+                    .or(outbox::list.eq_any(NoticeList::URGENT)),
+            )
             .filter(is_free!($now))
             .filter(outbox::id.ne_all($resting))
     };
@@ -409,17 +421,17 @@ pub fn delivery_complete(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<(
     diesel::delete(row).done(conn)
 }
 
-/// A delivery could not be sent: it is tried again at `due`.
+/// A delivery could not be sent: it was first to go at `first_due`, and is tried again at `due`.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not waiting (any more).
 pub fn delivery_retry(
     conn: &mut WriteTxn<'_>,
-    id: OutboxId,
-    fault: MailFault,
+    (id, fault): (OutboxId, MailFault),
+    first_due: Quarter,
     due: Quarter,
 ) -> StoreResult<()> {
-    delivery_failed(conn, (id, fault), WAITING, (Some(due), None))
+    delivery_failed(conn, (id, fault), WAITING, (Some(due), first_due))
 }
 
 /// A delivery is given up: an administrator will see it, and since when there was none for its address.
@@ -432,14 +444,14 @@ pub fn delivery_bury(
     fault: MailFault,
     since: Quarter,
 ) -> StoreResult<()> {
-    delivery_failed(conn, (id, fault), DEAD, (None, Some(since)))
+    delivery_failed(conn, (id, fault), DEAD, (None, since))
 }
 
 fn delivery_failed(
     conn: &mut WriteTxn<'_>,
     (id, fault): (OutboxId, MailFault),
     state: &str,
-    (due, since): (Option<Quarter>, Option<Quarter>),
+    (due, since): (Option<Quarter>, Quarter),
 ) -> StoreResult<()> {
     let row = outbox::table
         .find(id)
@@ -450,7 +462,7 @@ fn delivery_failed(
             outbox::attempts.eq(outbox::attempts + 1),
             outbox::state.eq(state),
             due.map(|due| outbox::due.eq(due)),
-            since.map(|since| outbox::first_due.eq(since)),
+            outbox::first_due.eq(since),
             outbox::fault.eq(fault),
             outbox::leased_until.eq(0),
         ))

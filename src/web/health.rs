@@ -25,6 +25,9 @@ pub const OLD_CREDENTIALS: &str = "ok, but the credentials are an old copy";
 /// What is answered where reports are taken and nobody has sent notices for minutes.
 pub const NOBODY_TELLS: &str = "ok, but nobody sends notices";
 
+/// What is answered where reports are taken and something that is to be done beside them fails again and again.
+pub const STUCK: &str = "ok, but work in the background fails";
+
 /// What is answered where all works and nobody believes the machine's clock.
 pub const CLOCK: &str = "ok, but the clock is not confirmed";
 
@@ -40,6 +43,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let said = match (intake.company().await, intake.swap()) {
         (Company::OldCredentials, _) => OLD_CREDENTIALS,
         (Company::NobodyTells, _) => NOBODY_TELLS,
+        (Company::Stuck, _) => STUCK,
         (Company::Well, _) if !intake.is_time_confirmed() => CLOCK,
         (Company::Well, Some(Swap::Possible)) => SWAPS,
         (Company::Well, _) => "ok",

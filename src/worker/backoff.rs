@@ -1,15 +1,15 @@
-//! The exact instants at which urgent deliveries are tried again, and what was sent but could not be struck off.
+//! The exact moments at which urgent deliveries are tried again, and what was sent but could not be struck off.
 //!
 //! In memory alone: on disk they would tell when a report came in, to the second.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::clock::Timestamp;
+use crate::domain::clock::Moment;
 use crate::domain::ids::OutboxId;
 
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
-    until: BTreeMap<OutboxId, Timestamp>,
+    until: BTreeMap<OutboxId, Moment>,
     sent: BTreeSet<OutboxId>,
     /// Letters that did not leave, of which others have been told.
     told: BTreeSet<OutboxId>,
@@ -17,12 +17,12 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// The deliveries that are not to be tried yet. Forgets the others.
-    pub(super) fn resting(&mut self, now: Timestamp) -> Vec<OutboxId> {
+    pub(super) fn resting(&mut self, now: Moment) -> Vec<OutboxId> {
         self.until.retain(|_, until| *until > now);
         self.until.keys().copied().collect()
     }
 
-    pub(super) fn rest(&mut self, id: OutboxId, until: Timestamp) {
+    pub(super) fn rest(&mut self, id: OutboxId, until: Moment) {
         self.until.insert(id, until);
     }
 

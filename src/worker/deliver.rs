@@ -2,15 +2,15 @@
 
 use futures_util::future::join_all;
 
-use super::expand::is_urgent;
+use super::expand::{Notified, Round, write_letters};
 use super::{Mail, Worker, WorkerError};
 use crate::domain::clock::Timestamp;
 use crate::domain::notice::{NoticeList, fails_for_long, gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
-    Delivery, NewEvent, StoreError, WriteTxn, dead_letter_dismiss, dead_letters, deliveries_lease,
-    delivery_bury, delivery_complete, delivery_could_go, delivery_retry, event_insert,
+    Delivery, StoreError, WriteTxn, dead_letter_dismiss, dead_letters, deliveries_lease,
+    deliveries_waiting, delivery_bury, delivery_complete, delivery_could_go, delivery_retry,
     leases_give_back,
 };
 
@@ -22,18 +22,30 @@ impl Worker {
     ///
     /// # Errors
     /// [`WorkerError`] from the database. A letter that could not be sent is no error: it waits.
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub async fn deliver(&self, mail: Mail) -> Result<usize, WorkerError> {
         let mut sent = 0;
-        loop {
-            let letters = self.lease(mail, IN_FLIGHT).await?;
-            if letters.is_empty() {
-                return Ok(sent);
-            }
-            let flights = letters.into_iter().map(|letter| self.send_one(letter));
-            for outcome in join_all(flights).await {
-                sent += usize::from(outcome?);
-            }
+        while let Some(more) = self.deliver_some(mail).await? {
+            sent += more;
         }
+        Ok(sent)
+    }
+
+    /// Sends as many of them as go at once, so that what has come meanwhile need not wait for all. `None` if none is due.
+    ///
+    /// # Errors
+    /// As [`Worker::deliver`].
+    pub(super) async fn deliver_some(&self, mail: Mail) -> Result<Option<usize>, WorkerError> {
+        let letters = self.lease(mail, IN_FLIGHT).await?;
+        if letters.is_empty() {
+            return Ok(None);
+        }
+        let flights = letters.into_iter().map(|letter| self.send_one(letter));
+        let mut sent = 0;
+        for outcome in join_all(flights).await {
+            sent += usize::from(outcome?);
+        }
+        Ok(Some(sent))
     }
 
     /// Takes letters that are due into hand.
@@ -43,7 +55,7 @@ impl Worker {
         room: usize,
     ) -> Result<Vec<Delivery>, WorkerError> {
         let (now, lists) = (self.clock.now(), mail.lists());
-        let resting = self.memory().backoff.resting(now);
+        let resting = self.memory().backoff.resting(self.clock.moment());
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let rests = resting.clone();
         // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
@@ -78,7 +90,7 @@ impl Worker {
         }
         // Before the row: if striking it off fails now, the next look strikes it off without sending again.
         self.memory().backoff.mark_sent(id);
-        if is_urgent(letter.list) {
+        if letter.list.is_urgent() {
             self.memory().bell.heard();
         }
         self.store
@@ -103,11 +115,15 @@ impl Worker {
 
     /// A letter did not leave: it is tried again, for three days, or given up at once if it was refused for good. Others hear of an urgent
     /// one that does not leave.
-    async fn put_back(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
+    async fn put_back(&self, mut letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
         let now = self.clock.now();
         let (id, fault) = (letter.id, failure.fault());
-        let is_over = failure.is_final() || gives_up(letter.first_due, now);
-        if is_urgent(letter.list) && (is_over || fails_for_long(letter.first_due, now)) {
+        // By a clock that was ahead it would have failed for too short a time, for as long as that was.
+        letter.first_due = letter.first_due.min(now.quarter());
+        let first_due = letter.first_due;
+        // By one that is ahead nothing is given up.
+        let is_over = failure.is_final() || gives_up(first_due, self.clock.at_least());
+        if letter.list.is_urgent() && (is_over || fails_for_long(first_due, now)) {
             self.tell_others(&letter, now).await?;
         }
         if is_over {
@@ -116,14 +132,15 @@ impl Worker {
         }
         let failures = letter.attempts.saturating_add(1);
         tracing::warn!(event = "mail-failing", delivery = %id, %failure, failures, "a notice has to be tried again");
-        let due = if is_urgent(letter.list) {
-            let until = now.plus(urgent_backoff(failures, random::jitter(200) - 100));
+        let due = if letter.list.is_urgent() {
+            let rest = urgent_backoff(failures, random::jitter(200) - 100);
+            let until = self.clock.moment().plus(rest);
             self.memory().backoff.rest(id, until);
             now.quarter()
         } else {
             ordinary_retry(failures, now, random::jitter(2))
         };
-        self.settle(move |conn| delivery_retry(conn, id, fault, due))
+        self.settle(move |conn| delivery_retry(conn, (id, fault), first_due, due))
             .await
     }
 
@@ -147,7 +164,7 @@ impl Worker {
         .await
     }
 
-    /// Once a letter: the next list in the chain hears at once.
+    /// Once a letter: the next list in the chain hears at once, by letters that are urgent themselves and wait for no other mail.
     async fn tell_others(&self, letter: &Delivery, now: Timestamp) -> Result<(), WorkerError> {
         if self.memory().backoff.was_told(letter.id) {
             return Ok(());
@@ -158,17 +175,22 @@ impl Worker {
             .skip_while(|list| *list != letter.list)
             .skip(1);
         let further = further.find(|list| !self.settings.list(*list).is_empty());
-        let event = NewEvent {
-            id: random::outbox_id(),
-            urgent: None,
-            list: further.unwrap_or(NoticeList::Hotline),
-            due: now.quarter(),
-        };
-        tracing::error!(event = "urgent-mail-failing", list = %letter.list, to = %event.list, "urgent notices do not leave: others hear");
-        self.store
-            .write(move |txn| event_insert(txn, &event))
-            .await?;
+        let further = further.unwrap_or(NoticeList::Hotline);
+        tracing::error!(event = "urgent-mail-failing", list = %letter.list, to = %further, "urgent notices do not leave: others hear");
+        let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
+        self.write(move |txn| {
+            let waiting = deliveries_waiting(txn)?;
+            let mut told = Notified::from_waiting(&waiting, &addresses, now);
+            let round = Round {
+                addresses: settings.list(further),
+                list: NoticeList::Backup,
+            };
+            let letters = told.letters(&round, &addresses)?;
+            Ok(write_letters(txn, &letters, now.quarter())?)
+        })
+        .await?;
         self.memory().backoff.mark_told(letter.id);
+        self.wake.notify_one();
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::{Mail, Worker, WorkerError, WorkerSettings};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
-use crate::domain::notice::{NoticeList, further, urgent_audience, urgent_repeat};
+use crate::domain::notice::{NoticeList, further, longest_wait, urgent_audience, urgent_repeat};
 use crate::seal::random;
 use crate::store::{
     AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, Wanted, WriteTxn,
@@ -16,9 +16,6 @@ use crate::store::{
 
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
 const STANDS_FOR: i64 = 86_400;
-
-/// No letter waits longer to be tried again; one that somebody has put off stands for nothing.
-const GOES_WITHIN: i64 = 6 * 3_600;
 
 /// The addresses that will hear soon anyway.
 ///
@@ -34,13 +31,8 @@ pub(super) struct Notified {
 /// What to write, to whom, for what.
 pub(super) struct Round<'a> {
     pub(super) addresses: &'a [EmailAddress],
-    /// Decides how eagerly it is tried again; see [`is_urgent`].
+    /// Decides how eagerly it is tried again; see [`NoticeList::is_urgent`].
     pub(super) list: NoticeList,
-}
-
-/// Whether deliveries of this list are retried by the minute.
-pub(super) fn is_urgent(list: NoticeList) -> bool {
-    Mail::Urgent.lists().contains(&list)
 }
 
 impl Worker {
@@ -52,12 +44,13 @@ impl Worker {
     pub async fn expand(&self, mail: Mail) -> Result<usize, WorkerError> {
         let mut all = 0;
         loop {
-            let now = self.clock.now();
-            let is_quiet = self.memory().bell.is_quiet(now);
+            let (now, moment) = (self.clock.now(), self.clock.moment());
+            let latest = now.plus(longest_wait(self.settings.urgent_repeat_minutes));
+            let is_quiet = self.memory().bell.is_quiet(moment);
             // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
             let look = move |conn: &mut DbConnection| {
                 let wanted = wanted(conn, mail, is_quiet)?;
-                StoreResult::Ok(event_is_due(conn, wanted, now)?.then_some(wanted))
+                StoreResult::Ok(event_is_due(conn, wanted, (now, latest))?.then_some(wanted))
             };
             let Some(wanted) = self.store.run(look).await? else {
                 return Ok(all);
@@ -67,10 +60,11 @@ impl Worker {
             let (expanded, rung, standing) = self
                 .write(move |conn| {
                     let others_wait = urgent_is_told(conn)?;
-                    let events = events_due(conn, wanted, now)?;
+                    let events = events_due(conn, wanted, (now, latest))?;
                     let waiting = deliveries_waiting(conn)?;
                     let mut told = Notified::from_waiting(&waiting, &addresses, now);
                     for event in &events {
+                        let event = &came_due(event, now);
                         expand(conn, event, &settings, &addresses, &mut told, now)?;
                     }
                     let is_new = |event: &Event| event.urgent.is_some() && event.rounds == 0;
@@ -81,13 +75,21 @@ impl Worker {
             let mut memory = self.memory();
             memory.backoff.wake(&standing);
             if let Some(others_wait) = rung {
-                memory.bell.ring(now, others_wait);
+                memory.bell.ring(moment, others_wait);
             }
             match expanded {
                 0 => return Ok(all),
                 expanded => all += expanded,
             }
         }
+    }
+}
+
+/// Nothing that goes now was to go later: what comes of it would seem younger than it is.
+fn came_due(event: &Event, now: Timestamp) -> Event {
+    Event {
+        due: event.due.min(now.quarter()),
+        ..*event
     }
 }
 
@@ -160,7 +162,7 @@ impl Notified {
         };
         let young = |letter: &&Delivery| {
             let age = now.seconds().saturating_sub(letter.first_due.seconds());
-            age < STANDS_FOR && letter.due.start() <= now.plus(GOES_WITHIN)
+            age < STANDS_FOR
         };
         for letter in waiting.iter().filter(young) {
             if let Ok(address) = addresses.open(letter.id, &letter.address_ct) {
@@ -178,7 +180,7 @@ impl Notified {
     ) -> Result<Vec<NewDelivery>, WorkerError> {
         let mut letters = Vec::new();
         for address in round.addresses {
-            let hears = if is_urgent(round.list) {
+            let hears = if round.list.is_urgent() {
                 let waiting = self.urgent.get(address);
                 self.standing.extend(waiting);
                 waiting.is_some()
@@ -200,7 +202,7 @@ impl Notified {
     }
 
     fn note(&mut self, address: &EmailAddress, list: NoticeList, id: OutboxId) {
-        if is_urgent(list) {
+        if list.is_urgent() {
             self.urgent.insert(address.clone(), id);
         }
         self.any.insert(address.clone());

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 impl Worker {
     /// Does what is due, again and again, until `shutdown` is done. What is under way is finished first, if that does not take long.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        report("give_back_leases", self.give_back_leases().await);
+        self.report("give_back_leases", self.give_back_leases().await);
         let (stop, stopped) = watch::channel(false);
         let work = async {
             tokio::join!(
@@ -49,8 +49,8 @@ impl Worker {
     #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub async fn step(&self) -> Vec<&'static str> {
         let mut failed = self.look_round().await;
-        failed.extend(report("expand_events", self.expand(Mail::Urgent).await));
-        failed.extend(report("deliver_due", self.deliver(Mail::Urgent).await));
+        failed.extend(self.report("expand_urgent", self.expand(Mail::Urgent).await));
+        failed.extend(self.report("deliver_urgent", self.deliver(Mail::Urgent).await));
         failed.extend(self.other_mail().await);
         failed.extend(self.run_down().await);
         failed
@@ -64,20 +64,20 @@ impl Worker {
         loop {
             tokio::select! {
                 () = is_set(&mut stopped) => break,
-                Some(outcome) = flights.next() => { report("deliver_due", outcome); }
+                Some(outcome) = flights.next() => { self.report("deliver_urgent", outcome); }
                 () = self.wake.notified() => {}
                 _ = tick.tick() => {}
             }
-            report("expand_events", self.expand(Mail::Urgent).await);
+            self.report("expand_urgent", self.expand(Mail::Urgent).await);
             let room = URGENT_IN_FLIGHT.saturating_sub(flights.len());
             let leased = self.lease(Mail::Urgent, room).await;
             if let Ok(letters) = &leased {
                 flights.extend(letters.iter().cloned().map(|letter| self.send_one(letter)));
             }
-            report("lease", leased.map(|letters| letters.len()));
+            self.report("lease_urgent", leased.map(|letters| letters.len()));
         }
         while let Some(outcome) = flights.next().await {
-            report("deliver_due", outcome);
+            self.report("deliver_urgent", outcome);
         }
     }
 
@@ -102,59 +102,72 @@ impl Worker {
     }
 
     async fn other_mail(&self) -> Vec<&'static str> {
-        let failed = [
-            report("expand_events", self.expand(Mail::Other).await),
-            report("heartbeat", self.heartbeat().await),
-            report("anchor", self.anchor().await),
-            report("deliver_due", self.deliver(Mail::Other).await),
+        let mut failed = vec![
+            self.report("expand_other", self.expand(Mail::Other).await),
+            self.report("heartbeat", self.heartbeat().await),
+            self.report("anchor", self.anchor().await),
         ];
-        failed.into_iter().flatten().collect()
+        loop {
+            let sent = self.deliver_some(Mail::Other).await;
+            let goes_on = matches!(sent, Ok(Some(_)));
+            failed.push(self.report("deliver_other", sent));
+            if !goes_on {
+                return failed.into_iter().flatten().collect();
+            }
+            // What has come meanwhile does not wait for all of them.
+            failed.push(self.report("expand_other", self.expand(Mail::Other).await));
+        }
     }
 
     async fn look_round(&self) -> Vec<&'static str> {
         let failed = [
-            report("pull_back", self.pull_back().await),
-            report("watch", self.watch().await),
+            self.report("pull_back", self.pull_back().await),
+            self.report("watch", self.watch().await),
         ];
         failed.into_iter().flatten().collect()
     }
 
     async fn run_down(&self) -> Vec<&'static str> {
         let failed = [
-            report("expire_claims", self.expire_claims().await),
-            report("expire_sessions", self.expire_sessions().await),
-            report("expire_mailboxes", self.expire_mailboxes().await),
-            report("expire_tickets", self.expire_tickets().await),
-            report("expire_exports", self.expire_exports().await),
-            report("look_at_reports", self.look_at_reports().await),
-            report("shred", self.shred().await),
-            report("hand_over", self.hand_over().await),
-            report("tick", self.tick().await),
-            report("order_rotations", self.order_rotations().await),
-            report("tend_keys", self.tend_keys().await),
-            report("reorder", self.reorder().await),
-            report("scrub", self.scrub().await),
+            self.report("expire_claims", self.expire_claims().await),
+            self.report("expire_sessions", self.expire_sessions().await),
+            self.report("expire_mailboxes", self.expire_mailboxes().await),
+            self.report("expire_tickets", self.expire_tickets().await),
+            self.report("expire_exports", self.expire_exports().await),
+            self.report("look_at_reports", self.look_at_reports().await),
+            self.report("shred", self.shred().await),
+            self.report("hand_over", self.hand_over().await),
+            self.report("tick", self.tick().await),
+            self.report("order_rotations", self.order_rotations().await),
+            self.report("tend_keys", self.tend_keys().await),
+            self.report("reorder", self.reorder().await),
+            self.report("scrub", self.scrub().await),
         ];
         failed.into_iter().flatten().collect()
+    }
+
+    /// The step's name if it failed.
+    fn report<T: Debug>(
+        &self,
+        step: &'static str,
+        outcome: Result<T, WorkerError>,
+    ) -> Option<&'static str> {
+        self.steps.note(step, outcome.is_ok(), self.clock.moment());
+        match outcome {
+            Ok(done) => {
+                tracing::trace!(step, ?done, "background step");
+                None
+            }
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(event = "step-failed", step, %error, cause, "background step failed");
+                Some(step)
+            }
+        }
     }
 }
 
 async fn is_set(stopped: &mut watch::Receiver<bool>) {
     // Nobody can tell any more: that is the end as well.
     drop(stopped.wait_for(|stop| *stop).await);
-}
-
-/// The step's name if it failed.
-fn report<T: Debug>(step: &'static str, outcome: Result<T, WorkerError>) -> Option<&'static str> {
-    match outcome {
-        Ok(done) => {
-            tracing::trace!(step, ?done, "background step");
-            None
-        }
-        Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(event = "step-failed", step, %error, cause, "background step failed");
-            Some(step)
-        }
-    }
 }

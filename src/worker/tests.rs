@@ -41,6 +41,7 @@ fn parts(world: &World, clock: &Clock, changing: Changing) -> Parts {
         clock: clock.clone(),
         audit_log: AuditLog::new(&changing.now().credentials),
         authority: Authority::default(),
+        steps: Steps::default(),
         wake: Arc::default(),
         changing,
     }
@@ -279,7 +280,11 @@ async fn a_new_urgent_report_goes_at_once_after_hours_of_outage() {
         office.clock.advance(60);
     }
     office.postbox.fail_with(None);
-    let resting = office.worker.memory().backoff.resting(office.clock.now());
+    let resting = office
+        .worker
+        .memory()
+        .backoff
+        .resting(office.clock.moment());
     assert!(!resting.is_empty(), "it rests");
     office.world.urgent_report();
     assert!(office.look().await.contains(&"oncall".to_owned()));
@@ -308,7 +313,11 @@ async fn many_urgent_reports_ring_at_once_and_then_bundled() {
     let anna = office.world.caseworker("anna");
     let now = office.clock.now();
     office.world.write(|txn| {
-        let waiting: Vec<Event> = events_due(txn, Wanted::Urgent, now.plus(2 * HOUR))?;
+        let waiting: Vec<Event> = events_due(
+            txn,
+            Wanted::Urgent,
+            (now.plus(2 * HOUR), now.plus(2 * HOUR)),
+        )?;
         for event in waiting {
             let seen = (State::Received, Version::from_number(1));
             claim(txn, event.urgent.unwrap_or(first), seen, anna, now)?;
@@ -393,6 +402,36 @@ async fn a_letter_that_hangs_holds_nobody_up() {
     office.worker.run(end).await;
     assert_eq!(office.recipients(), ["backup", "lead"]);
     assert_eq!(office.counts().0, 1, "it goes again");
+}
+
+/// Ordinary mail that hangs keeps nobody from hearing that urgent mail does not leave.
+#[tokio::test]
+async fn others_hear_while_other_mail_hangs() {
+    let office = Office::open();
+    office.postbox.hang("hotline");
+    office.postbox.refuse("oncall", Some(REFUSED));
+    office.world.report();
+    office.clock.advance(900);
+    let bell = Arc::clone(&office.worker.wake);
+    let (postbox, world) = (office.postbox.clone(), &office.world);
+    let end = async {
+        while postbox.attempts() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.urgent_report();
+        bell.notify_one();
+        let is_told = |postbox: &Postbox| {
+            let sent = postbox.sent();
+            sent.iter()
+                .any(|letter| letter.to().as_str().starts_with("backup@"))
+        };
+        while !is_told(&postbox) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), office.worker.run(end))
+        .await
+        .expect("others have heard");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use kapea::domain::clock::Clock;
 
-use crate::support::{TestApp, sql};
+use crate::support::{TestApp, eventually, settings, sql};
 use crate::tickets::Thief;
 use vault::{Vault, said};
 
@@ -196,6 +196,110 @@ async fn older_ones_go_when_a_newer_one_is_whole_and_nothing_else_does() {
     assert_eq!(vault.kept(), expected);
 }
 
+/// Made while the clock was a year ahead.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_a_day_that_has_not_come_takes_no_other_ones_place() {
+    let app = TestApp::start().await;
+    let vault = Vault::new();
+    let later = ["kapea-9998-01-01.age", "kapea-9998-01-02.age"];
+    for name in later
+        .iter()
+        .chain(&["kapea-2020-01-01.age", "kapea-2020-01-02.age"])
+    {
+        fs::write(vault.place().join(name), "old").unwrap();
+    }
+    let mut command = vault.command(&config(&app));
+    let output = command.args(["--keep", "2"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let mut expected = later.map(str::to_owned).to_vec();
+    expected.extend(["kapea-2020-01-02.age".to_owned(), named(1)]);
+    expected.sort();
+    assert_eq!(vault.kept(), expected);
+}
+
+/// What is in clear is on no disk where it was not before, also of one that was killed.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_clear_comes_to_where_backups_are_kept() {
+    let app = TestApp::start().await;
+    let vault = Vault::new();
+    // It waits here for somebody who writes, with the copy made.
+    let mark = app.folder.path().join("mark.svg");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&mark)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let text = fs::read_to_string(config(&app)).unwrap();
+    let waiting = app.folder.path().join("waiting.toml");
+    let line = format!("mark = {mark:?}");
+    let text = settings::with(&text, &[("hotline", &line)]);
+    fs::write(&waiting, text).unwrap();
+    let files = || -> Vec<PathBuf> {
+        let mut folders = vec![vault.place(), app.folder.path().join("data/.kapea-copy")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => files.push(path),
+                }
+            }
+        }
+        files
+    };
+    let copied = || {
+        files()
+            .into_iter()
+            .find(|file| file.ends_with("kapea.toml"))
+    };
+    let mut child = vault.command(&waiting).spawn().unwrap();
+    eventually("the copy", async || copied()).await;
+    let outside = |when: &str| {
+        let kept = vault.place();
+        let lock = kept.join(".kapea-backup.lock");
+        let outside = files().into_iter();
+        let outside = outside.filter(|file| file.starts_with(&kept) && *file != lock);
+        assert_eq!(
+            outside.collect::<Vec<_>>(),
+            [""; 0].map(PathBuf::from),
+            "{when}"
+        );
+    };
+    outside("under way");
+    let copy = copied().unwrap();
+    let mode = fs::metadata(copy.parent().unwrap())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let output = vault.back_up(&config(&app));
+    assert!(said(&output).contains("another backup is being made"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    outside("killed");
+    vault.must_back_up(&config(&app));
+    assert_eq!(copied(), None, "it is cleared away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_in_which_others_may_write_is_refused() {
+    let app = TestApp::start().await;
+    let vault = Vault::new();
+    for mode in [0o777, 0o1777, 0o770, 0o702] {
+        fs::set_permissions(vault.place(), fs::Permissions::from_mode(mode)).unwrap();
+        let output = vault.back_up(&config(&app));
+        let said = said(&output);
+        assert!(
+            !output.status.success() && said.contains("chmod 700"),
+            "{mode:o}: {said}"
+        );
+        assert_eq!(vault.kept(), [""; 0]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_sees_when_the_last_one_was_made_and_that_one_failed() {
     let app = TestApp::start().await;
@@ -216,14 +320,17 @@ async fn an_administrator_sees_when_the_last_one_was_made_and_that_one_failed() 
     page.says(never);
     page.says(failed);
     vault.must_back_up(&config(&app));
+    // The command goes by the system's day, the service here by a clock of its own.
+    let today = Clock::system().today().start().seconds() - app.clock.now().seconds();
+    app.clock.advance(today - 2 * DAY);
+    // Of a day that has not come.
+    status().await.says(never);
+    app.clock.advance(2 * DAY);
     let page = status().await;
     page.says("The last one that was read again whole");
     page.says_nothing_of(never);
     page.says_nothing_of(failed);
-    // The command goes by the system's day, the service here by a clock of its own.
-    let today = Clock::system().today().start().seconds();
-    app.clock
-        .advance(today - app.clock.now().seconds() + 2 * DAY);
+    app.clock.advance(2 * DAY);
     status().await.says_nothing_of(never);
     app.clock.advance(DAY);
     status().await.says(never);
@@ -245,8 +352,6 @@ async fn what_was_changed_or_is_not_empty_is_refused_and_nothing_is_left_there()
         );
         let left = fs::read_dir(to.join("data")).map_or(0, |data| data.count());
         assert!(left == 0 && !to.join("kapea.toml").exists(), "{what}");
-        // As one finds it who tries again.
-        drop(fs::remove_dir_all(&to));
     };
     let whole = fs::read(&file).unwrap();
     let changed = here.join("changed.age");
@@ -277,4 +382,8 @@ async fn what_was_changed_or_is_not_empty_is_refused_and_nothing_is_left_there()
     let output = vault.restore(&file, &vault.key(), &to).output().unwrap();
     assert!(!output.status.success() && said(&output).contains("is not empty"));
     assert_eq!(fs::read(to.join("data/mine")).unwrap(), b"mine");
+    // What none of them has left keeps whoever tries again from nothing.
+    fs::remove_file(to.join("data/mine")).unwrap();
+    let output = vault.restore(&file, &vault.key(), &to).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
 }

@@ -1,8 +1,12 @@
 //! A clock that leaps, or is wrong at the start: nothing is destroyed on one reading of it, nobody is locked out, and nothing falls silent.
 
-use kapea::domain::clock::{Clock, Timestamp};
+use std::path::Path;
 
-use crate::support::binary::Installation;
+use kapea::domain::clock::{Clock, Timestamp};
+use kapea::mail::{FailureReason, SendError};
+
+use crate::anchors::{KEEPERS, anchors, mails};
+use crate::support::binary::{Installation, program};
 use crate::support::client::Page;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sql::{self, count, id_of};
@@ -19,6 +23,7 @@ const ALARM: &str = "alarm@hotline.example";
 const ON_CALL: &str = "on-call@hotline.example";
 const BACKUP: &str = "backup@hotline.example";
 const SETTINGS: &[(&str, &str)] = &[("mail", "alarm = [\"alarm@hotline.example\"]")];
+const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 const DOUBTED: &str = "Nobody believes the machine";
 const REMARK: &str = "ok, but the clock is not confirmed";
 
@@ -322,7 +327,7 @@ async fn what_a_false_future_has_left_is_pulled_back() {
     let now = app.clock.confirmed().expect("confirmed").now().seconds();
     for late in [
         format!("outbox WHERE due > {now} + 3 * 86400"),
-        format!("outbox WHERE first_due > {now} + 3 * 86400"),
+        format!("outbox WHERE kind = 'delivery' AND first_due > {now}"),
         format!("totp_uses WHERE step > ({now} + 7200) / 30"),
         format!("attempts WHERE at > {now} + 7200"),
         format!("sessions WHERE expires_at > {now} + 2 * 86400"),
@@ -342,6 +347,162 @@ async fn what_a_false_future_has_left_is_pulled_back() {
     app.clock.advance(DAY);
     app.worker.step().await;
     assert!(app.mailed().contains(&ALARM.to_owned()));
+}
+
+/// The hardware's clock is on local time, and the network is not there yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_letter_of_a_clock_that_was_ahead_keeps_no_other_back() {
+    for rest in [60, 3 * DAY] {
+        let app = TestApp::start_with(SETTINGS).await;
+        let app = app.started_again(rest, 5 * HOUR);
+        app.mail.refuse("on-call", Some(DOWN));
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(!app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        app.mail.refuse("on-call", None);
+        // Set right; after days without the service nobody has confirmed that yet.
+        app.clock.leap(-5 * HOUR);
+        assert_eq!(app.clock.confirmed().is_some(), rest == 60);
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        let now = app.clock.now().seconds();
+        let late = format!("outbox WHERE kind = 'delivery' AND first_due > {now}");
+        assert_eq!(count(&app, &late), 0, "{rest}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_report_of_a_clock_that_was_ahead_is_told_of_again() {
+    for rest in [60, 3 * DAY] {
+        let app = TestApp::start_with(SETTINGS).await;
+        let app = app.started_again(rest, 5 * HOUR);
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
+        app.clock.leap(-5 * HOUR);
+        app.later(20 * 60).await;
+        assert!(app.mailed().contains(&BACKUP.to_owned()), "{rest}");
+    }
+}
+
+/// Whoever takes reports goes by another time than whoever tells of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_urgent_report_is_told_of_whatever_time_it_bears() {
+    let app = TestApp::start_with(SETTINGS).await;
+    app.reporter("en").file(URGENT).await;
+    sql::run(
+        &app,
+        "UPDATE outbox SET due = due + 3600, first_due = first_due + 3600 WHERE kind = 'urgent'",
+    );
+    app.mail.refuse("on-call", Some(DOWN));
+    app.worker.step().await;
+    // By the time of whoever tells of it: others hear after half an hour.
+    app.later(31 * 60).await;
+    app.later(0).await;
+    assert!(app.mailed().contains(&BACKUP.to_owned()));
+    app.mail.refuse("on-call", None);
+    app.later(HOUR).await;
+    assert!(app.mailed().contains(&ON_CALL.to_owned()));
+}
+
+/// What is waited for is waited for as long as it was to be, also when the clock is put back and everybody believes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_put_back_makes_no_wait_longer() {
+    for is_down in [false, true] {
+        let app = TestApp::start_with(SETTINGS).await;
+        app.mail.refuse("on-call", is_down.then_some(DOWN));
+        app.reporter("en").file(URGENT).await;
+        app.worker.step().await;
+        assert_eq!(app.mailed().contains(&ON_CALL.to_owned()), !is_down);
+        app.clock.leap(-50 * 60);
+        assert!(app.clock.confirmed().is_some());
+        app.mail.refuse("on-call", None);
+        if !is_down {
+            app.reporter("en").file(URGENT).await;
+        }
+        app.later(80).await;
+        assert!(app.mailed().contains(&ON_CALL.to_owned()), "{is_down}");
+    }
+}
+
+/// The log is read for years: a false day in it would make the right time look late, and a good entry forged.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_day_that_nobody_has_confirmed_stays_in_the_log() {
+    let House { app, code, .. } = House::open().await;
+    let right = app.clock.today().number();
+    let app = app.again(&[KEEPERS]).started_again(60, YEAR);
+    app.reporter("en").file(URGENT).await;
+    app.reporter("en").mailbox(&code).await;
+    app.worker.step().await;
+    app.later(HOUR).await;
+    assert_eq!(ready(&app).await, REMARK);
+    let anchors = anchors(&mails(&app));
+    assert!(!anchors.is_empty(), "the day's anchor");
+    for anchor in anchors {
+        assert!(anchor.unwrap().day.number() <= right + 1);
+    }
+    let entries = count(&app, "audit");
+    for late in [
+        format!("audit WHERE day > {right} + 1"),
+        format!("alarms WHERE day > {right} + 1"),
+    ] {
+        assert_eq!(count(&app, &late), 0, "{late}");
+    }
+    // Set right, the machine is believed at once, and the root may change.
+    let app = app.started_again(60, -YEAR);
+    assert_eq!(ready(&app).await, "ok");
+    app.worker.step().await;
+    assert!(count(&app, "audit") > entries);
+    assert_eq!(count(&app, "alarms WHERE kind = 'audit-broken'"), 0);
+}
+
+/// A configuration in which a custodian's earlier key signs until that day.
+fn with_earlier_key(file: &Path, until: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let text = text.split(", earlier = [").collect::<Vec<_>>();
+    let text = match text[..] {
+        [before, after] => format!("{before}{}", after.split_once(']').unwrap().1),
+        _ => text.concat(),
+    };
+    let (before, key) = text.rsplit_once("verify_key = ").unwrap();
+    let other = "A".repeat(43);
+    let earlier = format!("\", earlier = [{{ verify_key = \"{other}\", until = \"{until}\" }}] }}");
+    let key = key.replacen("\" }", &earlier, 1);
+    std::fs::write(file, format!("{before}verify_key = {key}")).unwrap();
+}
+
+/// A board without a clock of its own wakes in the past, and a custodian has changed a key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_behind_does_not_keep_the_service_from_its_start() {
+    let app = TestApp::start().await;
+    let file = app.folder.path().join("kapea.toml");
+    with_earlier_key(&file, "2026-12-20");
+    let app = app.again(&[]).started_again(60, -YEAR);
+    app.reporter("en").file(URGENT).await;
+    let admin = app.sign_in("admin").await;
+    let page = admin.get("/status").await.expect(200);
+    page.says_nothing_of("at the latest");
+    // What is too late by the right time is said, and reports are taken.
+    let file = app.folder.path().join("kapea.toml");
+    with_earlier_key(&file, "2027-06-01");
+    let app = app.again(&[]);
+    app.reporter("en").file(URGENT).await;
+    let admin = app.sign_in("admin").await;
+    admin.get("/status").await.expect(200).says("at the latest");
+
+    // The service manager looks at the configuration first.
+    let installation = Installation::settled();
+    with_earlier_key(&installation.config(), "9998-01-01");
+    let mut check = program();
+    check.args(["check-config", "--config"]);
+    let output = check.arg(installation.config()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        said.contains("note: custodians.keys: until of an earlier key"),
+        "{said}"
+    );
 }
 
 /// A library that tells a program another time than the machine's, where the system has it: Debian's package `faketime`.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +12,7 @@ use diesel::connection::SimpleConnection as _;
 use kapea::domain::clock::Quarter;
 use kapea::seal::credentials::Credentials;
 use kapea::seal::witness::WitnessRecord;
+use kapea::web::health::CLOCK;
 use kapea::witness::Witness;
 
 use crate::backup::vault::Vault;
@@ -231,6 +234,38 @@ fn each_line_says_what_is_wrong_and_what_to_do() {
         assert!(said.contains(words), "{check}: {said}");
         assert!(finding.advice.is_some(), "{check}");
     }
+}
+
+/// What the running service says of the machine's clock is what the line about the clock says.
+#[test]
+fn a_clock_that_the_service_does_not_believe_is_wrong() {
+    let installation = Installation::settled();
+    for name in ["public", "staff", "health", "casework_health"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let here = listener.local_addr().unwrap();
+        let line = format!("{name} = \"{here}\"");
+        installation.set(&[("server", &line)]);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut asked = [0; 512];
+                let length = stream.read(&mut asked).unwrap();
+                let word = match String::from_utf8_lossy(&asked[..length]).contains("/readyz") {
+                    true => CLOCK,
+                    false => "ok",
+                };
+                let length = word.len();
+                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{word}");
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+    }
+    let (is_well, found) = ask(command(&installation));
+    let finding = &found["clock"];
+    assert!(!is_well && finding.verdict == "bad", "{}", finding.said);
+    assert!(finding.said.contains("is not believed"), "{}", finding.said);
+    assert_eq!(found["running service"].verdict, "good");
+    assert_ne!(found["swap"].verdict, "bad");
 }
 
 #[test]

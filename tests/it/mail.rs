@@ -16,7 +16,7 @@ use kapea::mail::{
 };
 use kapea::seal::{chain::CustodianPins, credentials::Credentials, random};
 use kapea::service::audit_log::AuditLog;
-use kapea::service::{Changing, Reloadable};
+use kapea::service::{Changing, Reloadable, Steps};
 use kapea::store::{NewDelivery, Store, StoreError, delivery_insert, outbox_counts};
 use kapea::worker::{Parts, Worker, WorkerSettings};
 use tempfile::TempDir;
@@ -332,6 +332,7 @@ impl Office {
         let worker = Worker::new(
             Parts {
                 name: "worker".to_owned(),
+                steps: Steps::default(),
                 store: store.clone(),
                 clock: clock.clone(),
                 audit_log: AuditLog::new(&credentials),

@@ -1,7 +1,10 @@
 //! Notices through the front door: what administrators see of mail that does not leave, and that nothing that hangs holds the end up.
 
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::process::Command;
 
 use kapea::mail::{FailureReason, SendError};
 
@@ -57,6 +60,40 @@ async fn the_page_names_an_address_from_its_first_failure() {
         .await
         .expect(200)
         .says("Every notice has gone out.");
+}
+
+/// A thread that hangs in the system cannot be called back.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_hangs_in_the_system_holds_the_end_up() {
+    let installation = Installation::settled();
+    let mut command = installation.command();
+    command.args(["--roles", "intake,casework,worker"]);
+    let mut served = installation.serve_as(command, 2).await;
+    // Whoever reads it waits for somebody who writes.
+    let file = installation.config();
+    std::fs::remove_file(&file).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&file)
+            .status()
+            .unwrap()
+            .success()
+    );
+    served.signal("HUP");
+    let reader = eventually("it reads", async || {
+        let mut writer = OpenOptions::new();
+        writer.write(true).custom_flags(0o4000); // O_NONBLOCK: fails as long as nobody reads.
+        writer.open(&file).ok()
+    })
+    .await;
+    served.terminate();
+    let status = eventually("it ends", || {
+        let status = served.ended();
+        async move { status }
+    })
+    .await;
+    assert!(status.success(), "{}", served.written());
+    drop(reader);
 }
 
 /// B10: a mail server that says nothing, and a form that is half sent.

@@ -3,6 +3,7 @@
 use kapea::domain::roles::Role;
 use kapea::seal::credentials::Credentials;
 use kapea::service::{Company, Context, Services};
+use kapea::web::health::STUCK;
 
 use crate::support::TestApp;
 use crate::support::sql;
@@ -71,6 +72,39 @@ async fn whoever_takes_reports_says_that_nobody_tells_of_them() {
         Company::Well,
         "it is there itself"
     );
+}
+
+/// What fails every few seconds, and what works beside it all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_fails_for_minutes_is_told_of_where_it_is_done_and_by_the_others() {
+    let app = TestApp::start().await;
+    let intake = app.process(&[Role::Intake]);
+    let ready = async || app.health.get("/readyz").await.expect(200).body();
+    sql::run(&app, "DELETE FROM processes");
+    app.reporter("en")
+        .file(&[("danger", "now"), ("account", "urgent")])
+        .await;
+    sql::run_in(
+        &app.database(),
+        "CREATE TRIGGER no BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    assert_eq!(app.worker.step().await, ["expand_urgent"]);
+    app.later(290).await;
+    assert_eq!(ready().await, "ok", "it may pass");
+    app.later(20).await;
+    let admin = app.sign_in("admin").await;
+    assert_eq!(ready().await, STUCK);
+    let page = admin.get("/status").await.expect(200);
+    page.says("has failed again and again");
+    page.says("expand_urgent");
+    assert_eq!(company(&intake).await, Company::NobodyTells);
+    app.beat().await;
+    assert_eq!(company(&intake).await, Company::Stuck);
+    sql::run_in(&app.database(), "DROP TRIGGER no");
+    app.worker.step().await;
+    app.beat().await;
+    assert_eq!(ready().await, "ok");
+    assert_eq!(company(&intake).await, Company::Well);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,18 +1,20 @@
 //! The folder in which backups are kept: one at work at a time, names by day, and what may be deleted.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::domain::clock::Day;
 
 /// Held by whoever makes a backup here.
 const LOCK: &str = ".kapea-backup.lock";
-/// Where it is made. What is left there is of one that was broken off.
+/// Where it is sealed. What is left there is of one that was broken off.
 const WORK: &str = ".kapea-backup";
+/// Where it lies before that, in clear: in the data folder, on the disk where the database lies in clear itself.
+const CLEAR: &str = ".kapea-copy";
 
 /// See the module. Nobody else makes a backup here for as long as it is held.
 pub(super) struct Folder {
@@ -20,33 +22,36 @@ pub(super) struct Folder {
     _lock: File,
 }
 
-/// A folder of our own in it, which is gone afterwards.
-pub(super) struct Work(PathBuf);
+/// A folder of our own, which is gone afterwards.
+pub(super) struct Work {
+    path: PathBuf,
+    _lock: Option<File>,
+}
 
 impl Folder {
     /// # Errors
     /// If there is no such folder, or another backup is being made there.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        if !path.is_dir() {
+        let found = fs::metadata(path).ok().filter(Metadata::is_dir);
+        let Some(found) = found else {
             bail!("there is no folder {shown}; make it first: install -d -m 0700 {shown}");
-        }
+        };
+        ensure!(
+            found.permissions().mode() & 0o022 == 0,
+            "others may write in {shown} and put another thing in the place of a backup; make it the owner's alone: chmod 700 {shown} (where a disk knows no owners: mount it with umask=077)"
+        );
         let lock = OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
             .open(path.join(LOCK))
             .with_context(|| format!("cannot write into {shown}"))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => bail!("another backup is being made in {shown}"),
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("{shown} cannot be locked"))
-            }
-        }
+        hold(&lock, path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Makes a place to work in, and clears away what one that was broken off has left.
@@ -54,11 +59,7 @@ impl Folder {
     /// # Errors
     /// If it cannot.
     pub(super) fn work(&self) -> anyhow::Result<Work> {
-        let work = Work(self.path.join(WORK));
-        work.clear()
-            .with_context(|| format!("cannot clear away {}", work.0.display()))?;
-        make_folder(&work.0)?;
-        Ok(work)
+        Work::in_folder(&self.path, WORK, None)
     }
 
     /// Gives a finished file its name: that of the day, and a number if there is one that day. Durable when this returns `Ok`.
@@ -77,11 +78,12 @@ impl Folder {
         Ok(file)
     }
 
-    /// Deletes the oldest until so many are there, `newest` among them. Touches nothing but what has a name that we give.
+    /// Deletes the oldest until so many are there, `newest` among them. Touches nothing but what has a name that we give; what is of a later
+    /// day than today, by a clock that was ahead, neither counts nor goes.
     ///
     /// # Errors
     /// If one cannot be deleted.
-    pub(super) fn prune(&self, keep: u32, newest: &Path) -> anyhow::Result<()> {
+    pub(super) fn prune(&self, keep: u32, newest: &Path, today: Day) -> anyhow::Result<()> {
         let entries = fs::read_dir(&self.path)
             .with_context(|| format!("cannot read {}", self.path.display()))?;
         let mut older = Vec::new();
@@ -90,6 +92,7 @@ impl Folder {
             let name = path.file_name().and_then(|name| name.to_str());
             if let Some(made) = name.and_then(made)
                 && path != newest
+                && made.0 <= today
             {
                 older.push((made, path));
             }
@@ -122,24 +125,50 @@ fn made(name: &str) -> Option<(Day, u32)> {
     Some((day.parse().ok()?, number))
 }
 
+/// Nobody else works there for as long as it is open.
+fn hold(lock: &File, folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    match lock.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => bail!("another backup is being made in {shown}"),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{shown} cannot be locked"))
+        }
+    }
+}
+
 impl Work {
-    /// A new folder in it.
+    /// For what is in clear: on no other disk than the data folder's, and nobody else's.
     ///
     /// # Errors
-    /// If it cannot be made.
-    pub(super) fn make(&self, name: &str) -> anyhow::Result<PathBuf> {
-        let path = self.0.join(name);
-        make_folder(&path)?;
-        Ok(path)
+    /// If it cannot be made, or somebody else is at work there.
+    pub(super) fn in_clear(data: &Path) -> anyhow::Result<Self> {
+        let lock = File::open(data).with_context(|| format!("cannot use {}", data.display()))?;
+        hold(&lock, data)?;
+        Self::in_folder(data, CLEAR, Some(lock))
+    }
+
+    fn in_folder(folder: &Path, name: &str, lock: Option<File>) -> anyhow::Result<Self> {
+        let path = folder.join(name);
+        let work = Self { path, _lock: lock };
+        work.clear()
+            .with_context(|| format!("cannot clear away {}", work.path.display()))?;
+        make_folder(&work.path)?;
+        Ok(work)
+    }
+
+    /// Where it is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.path
     }
 
     /// A name in it.
     pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     fn clear(&self) -> std::io::Result<()> {
-        match fs::remove_dir_all(&self.0) {
+        match fs::remove_dir_all(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }

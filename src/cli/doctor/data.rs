@@ -3,6 +3,8 @@
 use anyhow::{Context as _, bail, ensure};
 
 use super::finding::Finding;
+use super::network::Service;
+use crate::cli::healthcheck::Remark;
 use crate::cli::{audit, offline};
 use crate::config::Config;
 use crate::domain::clock::{Clock, Timestamp};
@@ -20,7 +22,7 @@ use crate::store::{self, Store};
 const TAMPERED: &str = "somebody has changed what only custodians and members may change. Reports go to the last good key; look at the alarms, and ask the keepers of anchors (docs/key-custody.md)";
 
 /// The lines about the database, each on what the one before has found.
-pub(super) fn look(config: &Config) -> Vec<Finding> {
+pub(super) fn look(config: &Config, services: &[Service]) -> Vec<Finding> {
     let others = ["clock", "ledgers", "audit log", "last backup"];
     let skipped = |why: &str| {
         let all = others.iter();
@@ -53,7 +55,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     let now = Clock::system().now();
     findings.push(Finding::of(
         "clock",
-        clock(&audit_log, now),
+        clock(&audit_log, now, services),
         "set this machine's clock and keep it right (timedatectl set-ntp true): days, codes and what is deleted hang on it",
     ));
     findings.push(Finding::of(
@@ -82,8 +84,13 @@ fn whole(config: &Config) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-/// Time does not go back behind what was seen.
-fn clock(audit_log: &AuditLog, now: Timestamp) -> anyhow::Result<String> {
+/// Time does not go back behind what was seen, and the running service believes it.
+fn clock(audit_log: &AuditLog, now: Timestamp, services: &[Service]) -> anyhow::Result<String> {
+    for service in services {
+        if let Ok(Some(doubt @ Remark::Clock(_))) = &service.answer {
+            bail!("it says {} (UTC). {doubt}", now.day());
+        }
+    }
     let seen = audit_log.witness().record().time.start();
     ensure!(
         now >= seen,

@@ -5,6 +5,7 @@ use rustix::process::{DumpableBehavior, Resource};
 
 use super::finding::Finding;
 use super::network::Service;
+use crate::cli::healthcheck::Remark;
 use crate::config::{Config, Database};
 use crate::telemetry;
 
@@ -40,14 +41,22 @@ pub(super) fn swap(services: &[Service]) -> Finding {
             check,
             "the machine has swap; whether the service keeps its memory out of it is known when it runs",
         ),
-        Some(answers) if answers.iter().all(|remark| remark.is_none()) => {
-            Finding::good(check, "the running service keeps its memory out of it")
+        Some(answers)
+            if answers
+                .iter()
+                .any(|remark| matches!(remark, Some(Remark::Swap(_)))) =>
+        {
+            Finding::bad(
+                check,
+                "what is typed can be written to swap, on a disk",
+                "turn swap off (swapoff -a, and out of /etc/fstab), or let the service lock its memory: LimitMEMLOCK=infinity in its unit",
+            )
         }
-        Some(_) => Finding::bad(
+        Some(answers) if answers.iter().any(|remark| remark.is_some()) => Finding::skipped(
             check,
-            "what is typed can be written to swap, on a disk",
-            "turn swap off (swapoff -a, and out of /etc/fstab), or let the service lock its memory: LimitMEMLOCK=infinity in its unit",
+            "the machine has swap; the running service says first what is wrong with its clock",
         ),
+        Some(_) => Finding::good(check, "the running service keeps its memory out of it"),
     }
 }
 

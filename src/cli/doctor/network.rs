@@ -8,13 +8,13 @@ use super::certificate::Certificates;
 use super::finding::Finding;
 use crate::app;
 use crate::cli::common::{process_name, runtime};
-use crate::cli::healthcheck;
+use crate::cli::healthcheck::{self, Remark};
 use crate::config::{BaseUrl, Config, MailTransport};
 
 /// A process of the service, and what it says of itself: a remark, if there is one, or why it is not well.
 pub(super) struct Service {
     name: &'static str,
-    pub(super) answer: anyhow::Result<Option<String>>,
+    pub(super) answer: anyhow::Result<Option<Remark>>,
 }
 
 /// Asks each.

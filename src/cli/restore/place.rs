@@ -42,8 +42,9 @@ impl Places {
             }
             None => to.join("data"),
         };
-        empty(&to)?;
-        empty(&data)?;
+        // What one that failed has made is as good as new.
+        empty(&to, &data)?;
+        empty(&data, &data)?;
         let mode = fs::metadata(&data)?.permissions().mode();
         let shown = data.display();
         ensure!(
@@ -165,13 +166,19 @@ impl Drop for Stage {
 }
 
 /// An installation that is there is not overwritten: not a file of it.
-fn empty(path: &Path) -> anyhow::Result<()> {
+/// Besides the data folder, which is looked at by itself.
+fn empty(path: &Path, data: &Path) -> anyhow::Result<()> {
     let shown = path.display();
     match fs::read_dir(path) {
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => bail!("{shown} is not empty; nothing was changed"),
-        },
+        Ok(mut entries) => {
+            let is_other = |entry: std::io::Result<fs::DirEntry>| {
+                entry.map_or(true, |entry| entry.path() != data)
+            };
+            match entries.any(is_other) {
+                false => Ok(()),
+                true => bail!("{shown} is not empty; nothing was changed"),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => folder(path, 0o700),
         Err(error) => Err(error).with_context(|| format!("cannot use {shown}")),
     }

@@ -104,6 +104,19 @@ impl Confirmed {
     }
 }
 
+/// A moment by the monotonic clock of one process. What is only waited for in its memory goes by it: no correction of the time makes the
+/// wait longer or shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// So many seconds later.
+    #[must_use]
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+}
+
 impl Clock {
     /// The system's clocks, believed as they are.
     pub fn system() -> Self {
@@ -177,6 +190,11 @@ impl Clock {
     /// The UTC day now.
     pub fn today(&self) -> Day {
         self.now().day()
+    }
+
+    /// This moment, whatever time it is.
+    pub fn moment(&self) -> Moment {
+        Moment(self.source.read().0)
     }
 
     /// The time, if it is confirmed.

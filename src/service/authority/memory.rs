@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::alarm::AlarmKind;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Day};
 use crate::domain::ids::{InstallationId, LedgerId};
 use crate::domain::suite::Suite;
 use crate::ledger::Refused;
@@ -124,6 +124,15 @@ impl Authority {
     /// Of which suite new keys are.
     pub fn newest_suite(&self) -> Suite {
         self.0.newest_suite
+    }
+
+    /// A day, or, as long as nobody knows whether the machine's clock is right, one that has come for certain.
+    pub fn certain_day(&self, day: Day) -> Day {
+        let clock = &self.0.clock;
+        match clock.doubted() {
+            None => day,
+            Some(_) => day.min(clock.at_least().day()),
+        }
     }
 
     /// The custodians.

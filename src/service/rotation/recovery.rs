@@ -176,7 +176,7 @@ fn is_untold(conn: &mut DbConnection, key: KeyId, day: Day) -> StoreResult<bool>
 }
 
 fn raise_in_txn(txn: &mut Txn<'_>, standing: &RecoveryStatus) -> StoreResult<bool> {
-    let day = txn.today();
+    let day = txn.log_day();
     match standing.broken {
         Some(key) if is_untold(txn, key, day)? => {
             let subject = key.to_string();

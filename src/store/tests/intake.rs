@@ -29,7 +29,7 @@ fn a_report_comes_in_whole() {
     let later = Timestamp::from_seconds(NOW.seconds() + 3_600);
     assert_eq!(
         world
-            .write(|conn| events_due(conn, Wanted::Ordinary, later))
+            .write(|conn| events_due(conn, Wanted::Ordinary, (later, later)))
             .len(),
         1
     );

@@ -8,12 +8,14 @@ use crate::domain::notice::NoticeList;
 use crate::domain::state::State;
 use crate::store::*;
 
+/// Long after everything that waits here is due.
+const LAST: Timestamp = NOW.plus(365 * 86_400);
 const NEW: (State, Version) = (State::Received, Version::from_number(1));
 
 fn delivery() -> NewDelivery {
     NewDelivery {
         id: OutboxId::from_bytes(bytes()),
-        list: NoticeList::OnCall,
+        list: NoticeList::Hotline,
         address_ct: b"address".to_vec(),
     }
 }
@@ -27,7 +29,7 @@ fn again() -> AfterExpansion {
 
 fn due(world: &World, at: Timestamp) -> Vec<Event> {
     let all = [Wanted::Urgent, Wanted::Ordinary];
-    let mut due = all.map(|wanted| world.write(|conn| events_due(conn, wanted, at)));
+    let mut due = all.map(|wanted| world.write(|conn| events_due(conn, wanted, (at, LAST))));
     std::mem::take(&mut due[0])
         .into_iter()
         .chain(std::mem::take(&mut due[1]))
@@ -60,7 +62,7 @@ fn an_urgent_event_repeats_until_its_report_is_claimed() {
     assert_eq!(world.read(outbox_counts), (2, 0));
     assert_eq!(due(&world, NOW), []);
 
-    let repeated = |at| world.write(|conn| events_due(conn, Wanted::Repeated, at));
+    let repeated = |at| world.write(|conn| events_due(conn, Wanted::Repeated, (at, LAST)));
     assert!(world.read(urgent_is_told));
     assert_eq!(repeated(NOW), []);
     assert_eq!(repeated(NOW.plus(900)).len(), 1);
@@ -122,7 +124,7 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
     lease(&world, NOW);
     let later = NOW.quarter().next();
-    world.write(|conn| delivery_retry(conn, letter.id, MailFault::Timeout, later));
+    world.write(|conn| delivery_retry(conn, (letter.id, MailFault::Timeout), NOW.quarter(), later));
     assert_eq!(lease(&world, NOW), []);
     let leased = lease(&world, later.start());
     assert_eq!(

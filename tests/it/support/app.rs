@@ -290,6 +290,11 @@ impl TestApp {
         self.context.tend_clock().await;
     }
 
+    /// What the service says of itself every minute.
+    pub async fn beat(&self) {
+        self.context.beat(None).await;
+    }
+
     /// Stops the service and gives its folder.
     pub fn stop(mut self) -> TempDir {
         self.halt();

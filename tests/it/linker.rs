@@ -237,6 +237,7 @@ async fn reports(app: &TestApp, truths: &mut Vec<Truth>) {
     for second in seconds {
         app.clock
             .advance(midnight + second - app.clock.now().seconds());
+        app.sample().await;
         truths.push(file(app, second).await);
     }
 }
@@ -270,6 +271,7 @@ async fn whoever_has_it_all_links_no_better_than_chance() {
         reports(&app, &mut truths).await;
         let still = visits(&app, &truths[..old]).await;
         app.clock.advance(60);
+        app.sample().await;
         app.worker.step().await;
         let today = live(&app);
         app.clock

@@ -149,7 +149,12 @@ pub fn gives_up(first: Quarter, now: Timestamp) -> bool {
 pub fn heartbeat_due(last: Option<Day>, now: Timestamp, hour: u8) -> Option<Day> {
     let today = now.day();
     let begun = now >= today.start().plus(i64::from(hour.min(23)) * HOUR);
-    (begun && last.is_none_or(|last| last < today)).then_some(today)
+    (begun && is_new_day(last, today)).then_some(today)
+}
+
+/// Whether what is done once a day is still to be done today. What was done on a later day than tomorrow was done by a clock that was ahead.
+pub fn is_new_day(last: Option<Day>, today: Day) -> bool {
+    last.is_none_or(|last| last < today || last > today.plus(1))
 }
 
 #[cfg(test)]
@@ -214,6 +219,7 @@ mod tests {
         assert_eq!(heartbeat_due(Some(today), NOON, 0), None);
         assert_eq!(heartbeat_due(Some(today.plus(-3)), NOON, 0), Some(today));
         assert_eq!(heartbeat_due(Some(today.plus(1)), NOON, 0), None);
+        assert_eq!(heartbeat_due(Some(today.plus(2)), NOON, 0), Some(today));
     }
 
     proptest! {

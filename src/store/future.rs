@@ -2,12 +2,11 @@
 //! writes. What would wait for that time waits no longer.
 //!
 //! Not here: claims, which [`super::claims_idle`] gives back; events, leases and letters, which [`super::events_due`] and
-//! [`super::deliveries_lease`] take; keys of forms,
+//! [`super::deliveries_lease`] take; heartbeats and anchors, which are due again; attempts, which count for nothing until then; keys of forms,
 //! which [`super::ticket_keys_expire`] deletes; mailboxes, retention and the ages of keys, which end later and destroy nothing.
 
 use super::prelude::*;
 use super::schema::{attempts, exports, invitations, sessions, totp_uses};
-use super::settings::days_pull_back;
 use crate::domain::clock::Confirmed;
 use crate::domain::staff::CODE_SECONDS;
 
@@ -26,14 +25,12 @@ const EXPORT: i64 = 24 * HOUR;
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn pull_back(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
-    let (now, today) = (now.now(), now.today());
+    let now = now.now();
     let limit = |seconds: i64| now.plus(seconds.saturating_add(AHEAD));
-    let mut changed = days_pull_back(conn, today)?;
-
     // Whoever used a code of that time is not locked out until then.
     let step = limit(0).seconds().div_euclid(CODE_SECONDS);
     let used = totp_uses::table.filter(totp_uses::step.gt(step));
-    changed += used.delete(conn)?;
+    let mut changed = used.delete(conn)?;
     // Whoever guessed then has guessed now.
     let guessed = attempts::table.filter(attempts::at.gt(limit(0)));
     changed += diesel::update(guessed)

@@ -5,6 +5,7 @@ use super::schema::settings;
 use super::write_transaction;
 use crate::domain::clock::Day;
 use crate::domain::ids::InstallationId;
+use crate::domain::notice::is_new_day;
 
 const HEARTBEAT_DAY: &str = "heartbeat_day";
 const ANCHOR_DAY: &str = "anchor_day";
@@ -80,23 +81,11 @@ fn day_find(conn: &mut DbConnection, key: &str) -> StoreResult<Option<Day>> {
 }
 
 fn day_take(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool> {
-    let is_new = day_find(conn, key)?.is_none_or(|last| last < today);
+    let is_new = is_new_day(day_find(conn, key)?, today);
     if is_new {
         setting_put(conn, key, &today.number().to_string())?;
     }
     Ok(is_new)
-}
-
-/// Forgets heartbeats and anchors of later days than tomorrow. Says how many.
-pub(super) fn days_pull_back(conn: &mut WriteTxn<'_>, today: Day) -> StoreResult<usize> {
-    let mut changed = 0;
-    for key in [HEARTBEAT_DAY, ANCHOR_DAY] {
-        if day_find(conn, key)?.is_some_and(|last| last > today.plus(1)) {
-            setting_put(conn, key, &today.plus(-1).number().to_string())?;
-            changed += 1;
-        }
-    }
-    Ok(changed)
 }
 
 /// As much as a long report takes in all the pages that it touches: a disk with room for a few bytes more is full.

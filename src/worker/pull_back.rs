@@ -26,11 +26,7 @@ impl Worker {
                 "what waited for a time that did not come waits no longer"
             );
         }
-        let mut memory = self.memory();
-        memory.pulled = Some(state);
-        let tomorrow = now.today().plus(1);
-        memory.heartbeat = memory.heartbeat.filter(|last| *last <= tomorrow);
-        memory.anchor = memory.anchor.filter(|last| *last <= tomorrow);
+        self.memory().pulled = Some(state);
         Ok(pulled)
     }
 }

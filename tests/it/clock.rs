@@ -354,14 +354,14 @@ async fn what_a_false_future_has_left_is_pulled_back() {
 async fn an_urgent_letter_of_a_clock_that_was_ahead_keeps_no_other_back() {
     for rest in [60, 3 * DAY] {
         let app = TestApp::start_with(SETTINGS).await;
-        let app = app.started_again(rest, 5 * HOUR);
+        let app = app.started_again(rest, 4 * HOUR);
         app.mail.refuse("on-call", Some(DOWN));
         app.reporter("en").file(URGENT).await;
         app.worker.step().await;
         assert!(!app.mailed().contains(&ON_CALL.to_owned()), "{rest}");
         app.mail.refuse("on-call", None);
         // Set right; after days without the service nobody has confirmed that yet.
-        app.clock.leap(-5 * HOUR);
+        app.clock.leap(-4 * HOUR);
         assert_eq!(app.clock.confirmed().is_some(), rest == 60);
         app.reporter("en").file(URGENT).await;
         app.worker.step().await;
@@ -384,6 +384,27 @@ async fn an_urgent_report_of_a_clock_that_was_ahead_is_told_of_again() {
         app.later(20 * 60).await;
         assert!(app.mailed().contains(&BACKUP.to_owned()), "{rest}");
     }
+}
+
+/// It is set right, and nobody has confirmed that yet: the sign of life goes out, and whoever comes to confirm it gets in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_ahead_silences_nothing_and_locks_nobody_out() {
+    let app = TestApp::start_with(SETTINGS).await;
+    let app = app.started_again(3 * DAY, YEAR);
+    app.later(DAY).await;
+    assert!(app.mailed().contains(&ON_CALL.to_owned()), "of that time");
+    let dara = app.people.get("dara");
+    let wrong = phone(app.clock.now().plus(-30 * DAY));
+    for _ in 0..11 {
+        assert!(dara.sign_in_or_not(&app.staff, &wrong).await.is_err());
+    }
+    app.clock.leap(-YEAR);
+    app.later(DAY).await;
+    assert_eq!(app.clock.confirmed(), None);
+    assert!(app.mailed().contains(&ON_CALL.to_owned()), "of this one");
+    dara.forget_codes(&app.clock);
+    sign_in_by_machine(&app, "dara").await;
+    assert!(app.clock.confirmed().is_some());
 }
 
 /// Whoever takes reports goes by another time than whoever tells of them.

@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.parse
 
-from demo import hidden, six_digits
+from demo import AT_ONCE, hidden, six_digits
 
 PUBLIC, STAFF = 19080, 19081
 # What fills and moves argon2id's memory.
@@ -64,7 +64,7 @@ def main():
         server = subprocess.Popen(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--instr-atstart=no", sys.argv[1], "demo",
              "--public", f"127.0.0.1:{PUBLIC}", "--staff", f"127.0.0.1:{STAFF}", "--data", os.path.join(folder, "data")],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | AT_ONCE | {"GLIBC_TUNABLES": ""})
 
         def control(*what):
             subprocess.run(["callgrind_control", *what, str(server.pid)], capture_output=True, check=True)

@@ -7,25 +7,15 @@ Starts `kapea demo` of PROGRAM (target/release/kapea). For MINUTES (12) four rep
 their mailboxes, and two caseworkers read the queue and reports and sign in anew now and then. Then 64 reporters at once for a minute, and
 two minutes of nothing. Prints VmRSS in MiB.
 """
-import http.client, random, re, sys, threading, time, urllib.parse
+import random, re, sys, threading, time
 
 from demo import hidden, people, resident, running, six_digits
+from web import ask
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "target/release/kapea"
 MINUTES = float(sys.argv[2]) if len(sys.argv) > 2 else 12
 PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 18484
-KIND = {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
 counts = {}
-
-
-def ask(port, path, fields=None, cookie=None):
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    headers = dict(KIND, **({"cookie": cookie} if cookie else {}))
-    line.request("POST" if fields else "GET", path, urllib.parse.urlencode(fields) if fields else None, headers)
-    answer = line.getresponse()
-    page = answer.read().decode("utf-8", "replace")
-    line.close()
-    return answer, page
 
 
 def count(what):

@@ -30,7 +30,7 @@ pub use address::{BaseUrl, EmailAddress, HostName, LinkUrl};
 pub use audit::AuditConfig;
 pub use custodians::{CustodianKey, CustodiansConfig};
 pub use data::{DataConfig, Database};
-pub use environment::{Environment, default_file};
+pub use environment::{Environment, default_file, is_told};
 pub use error::ConfigError;
 pub use forms::{ChannelName, FormsConfig};
 pub use hotline::{DialNumber, HotlineConfig, PhoneNumber};

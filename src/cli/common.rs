@@ -1,12 +1,34 @@
 //! What several commands need.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Context as _;
 
 use super::arguments::ConfigFile;
 use crate::config::{Config, ConfigError, Environment, Roles};
 use crate::domain::stack;
+
+/// What glibc's allocator reads when a program starts.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+/// One pool for all threads, and whatever is larger than 128 KiB from the system and back to it: what one thread has freed another one uses,
+/// and a quiet service is small again. By itself glibc has eight pools for each processor and gives back little (docs/benchmarks.md).
+const SMALL: &str = "glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=131072";
+
+/// Starts this program anew in the same process, told how to allocate, unless somebody has told it something. Where that cannot be done it
+/// goes on as it is.
+pub(super) fn allocate_sparingly() {
+    if crate::config::is_told(TUNABLES) {
+        return;
+    }
+    let mut arguments = std::env::args_os();
+    if let (Some(name), Ok(program)) = (arguments.next(), std::env::current_exe()) {
+        let mut again = Command::new(program);
+        // Comes back only with an error.
+        drop(again.arg0(name).args(arguments).env(TUNABLES, SMALL).exec());
+    }
+}
 
 /// Threads for what waits; slow hashes and the database have blocking threads of their own.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::arguments::DemoArguments;
-use super::common::configuration_in;
+use super::common::{allocate_sparingly, configuration_in};
 use super::files;
 use crate::app::{Application, Parts};
 use crate::config::{Config, Environment, LogConfig};
@@ -27,6 +27,7 @@ const CONFIG: &str = "kapea.toml";
 const BEFORE_SECONDS: i64 = 20 * 60;
 
 pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
+    allocate_sparingly();
     let folder = Folder::of(arguments)?;
     let outcome = serve(arguments, &folder.path);
     folder.leave();

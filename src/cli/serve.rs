@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::arguments::ServeArguments;
-use super::common::{configuration_in, runtime, stop_signal};
+use super::common::{allocate_sparingly, configuration_in, runtime, stop_signal};
 use crate::app::{Application, Parts};
 use crate::config::Environment;
 use crate::domain::swap::Swap;
@@ -17,6 +17,7 @@ use crate::telemetry;
 const LEFT: Duration = Duration::from_secs(1);
 
 pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
+    allocate_sparingly();
     if arguments.roles.is_empty() {
         let environment = Environment::of_process().without_secrets();
         let config = configuration_in(&arguments.config.path, &environment)?;

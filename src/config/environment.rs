@@ -28,6 +28,11 @@ pub fn default_file() -> PathBuf {
         .map_or_else(|| PathBuf::from(DEFAULT_FILE), PathBuf::from)
 }
 
+/// Whether this process was told something by that name.
+pub fn is_told(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
 impl Environment {
     /// Of this process. Values that are not UTF-8 become text that no setting accepts.
     pub fn of_process() -> Self {

@@ -1,8 +1,8 @@
 //! argon2id, and the memory it works in.
 //!
-//! Blocks are kept and used again: fresh ones of 19 MiB took from as long (15 ms) to more than twice as long, depending on whether the
-//! allocator had given the pages back. They are wiped after each run, which costs 0.6 ms. See `how_long_a_run_takes`. There are never more of
-//! them than runs at once, which the lanes bound.
+//! Blocks for receipts are kept and used again: fresh ones of 19 MiB took from as long (15 ms) to more than twice as long, depending on whether
+//! the allocator had given the pages back. They are wiped after each run, which costs 0.6 ms. See `how_long_a_run_takes`. There are never
+//! more of them than runs at once, which the lanes bound. Those for passphrases, of 64 MiB, are seldom used and go at once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,8 +15,8 @@ use super::secret::Secret;
 /// raises that bound by itself. Smaller pieces stay with the process for good. What is not used of a piece takes no memory.
 const GIVEN_BACK: usize = 32 << 20;
 
-static RECEIPT: Pool = Pool::new(19 * 1024, 2);
-static UNLOCK: Pool = Pool::new(64 * 1024, 3);
+static RECEIPT: Pool = Pool::new(19 * 1024, 2, true);
+static UNLOCK: Pool = Pool::new(64 * 1024, 3, false);
 
 /// argon2id, 19 MiB, two passes.
 pub(super) fn receipt(input: &[u8], salt: &[u8; 16]) -> Result<Secret<32>, SealError> {
@@ -37,23 +37,24 @@ pub(super) fn unlock(
 
 /// Gives the memory that is not in use back to the system.
 pub(super) fn release() {
-    for pool in [&RECEIPT, &UNLOCK] {
-        *pool.kept() = Vec::new();
-    }
+    let idle = std::mem::take(&mut *RECEIPT.kept());
+    drop(idle);
 }
 
 /// The blocks of runs of one size.
 struct Pool {
     kib: u32,
     passes: u32,
+    keeps: bool,
     kept: Mutex<Vec<Vec<Block>>>,
 }
 
 impl Pool {
-    const fn new(kib: u32, passes: u32) -> Self {
+    const fn new(kib: u32, passes: u32, keeps: bool) -> Self {
         Self {
             kib,
             passes,
+            keeps,
             kept: Mutex::new(Vec::new()),
         }
     }
@@ -75,7 +76,9 @@ impl Pool {
         });
         // The blocks would let a reader of the process's memory finish the computation.
         memory.fill(Block::new());
-        self.kept().push(memory);
+        if self.keeps {
+            self.kept().push(memory);
+        }
         key.map_err(|_| SealError::Failed)
     }
 

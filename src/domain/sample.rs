@@ -22,6 +22,8 @@ named! {
     Shed {
         /// Reports that wait to be sealed.
         Report = "report",
+        /// Reports that are much like many others, likewise.
+        Alike = "alike",
         /// Receipt codes that wait to be looked at.
         Receipt = "receipt",
         /// Passphrases of people who have been on the device before.
@@ -36,7 +38,13 @@ named! {
 }
 
 /// The lanes in which people wait for their turn.
-pub const LANES: [Shed; 4] = [Shed::Report, Shed::Receipt, Shed::Colleague, Shed::Stranger];
+pub const LANES: [Shed; 5] = [
+    Shed::Report,
+    Shed::Alike,
+    Shed::Receipt,
+    Shed::Colleague,
+    Shed::Stranger,
+];
 
 /// See the module. What is not there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +54,11 @@ pub struct Sample {
     pub at: i64,
     /// Reports that nobody has claimed. Of those that are not urgent, those of earlier days.
     pub unclaimed: BTreeMap<Urgency, Unclaimed>,
+    /// Unclaimed ones that are much like many others, counted as those are.
+    pub alike: u32,
     /// Letters.
     pub mail: MailSample,
-    /// How many waited in a lane at the most, since the last one.
+    /// How many waited in a lane at the most, since the last one, in tens: whether it was one or none would tell of one visitor.
     pub waited: BTreeMap<Shed, u32>,
     /// How many were turned away since the last one.
     pub shed: BTreeMap<Shed, u32>,

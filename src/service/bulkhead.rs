@@ -4,7 +4,6 @@
 //! so that the database's are never taken.
 
 use super::turns::{NoRoom, Place, Turns};
-use crate::domain::sample::Tally;
 use crate::store;
 
 /// The lane's queue is full, or the process is stopping. The answer is 503 with `Retry-After`.
@@ -27,10 +26,6 @@ pub struct Bulkhead {
     turns: Turns,
     /// On threads that give way to the others'.
     is_behind: bool,
-    /// How many waited at the most, since somebody asked.
-    pub(super) waited: Tally,
-    /// How many were turned away, since somebody asked.
-    pub(super) refused: Tally,
 }
 
 /// The bulkheads. None takes a permit of another.
@@ -54,8 +49,6 @@ impl Bulkhead {
         Self {
             turns: Turns::new(size.permits, size.queue),
             is_behind: false,
-            waited: Tally::default(),
-            refused: Tally::default(),
         }
     }
 
@@ -89,9 +82,7 @@ impl Bulkhead {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        self.waited.reach(self.turns.would_wait());
-        let turn = self.turns.turn(place).await;
-        let turn = turn.inspect_err(|_| self.refused.count())?;
+        let turn = self.turns.turn(place).await?;
         // The turn moves into the thread: a client that goes away does not end it before the work is done.
         let work = move || {
             let outcome = work();

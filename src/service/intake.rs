@@ -261,6 +261,7 @@ impl Intake {
         let sealed = lane.run_at(typed.place, move || sealing(&context, &typed, &receiver));
         // Before proxies give up: whoever sends the form again has a better place by then.
         let sealed = tokio::time::timeout(LONGEST_WAIT, sealed).await;
+        let sealed = sealed.inspect_err(|_| lane.turns().refused().count());
         let sealed = sealed.map_err(|_| Error::Busy)??;
         sealed.map_err(|error: SealError| {
             self.context.samples.storage.count();

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::failing::failing;
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::sample::{LANES, MailSample, Room, SAMPLES_A_DAY, Sample, Shed, Unclaimed};
+use crate::domain::state::State;
 use crate::seal::credentials::Credentials;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
@@ -56,7 +57,7 @@ impl Context {
     /// What is read of the database and of the disk.
     fn look(&self, conn: &mut DbConnection, quarter: Quarter) -> StoreResult<Sample> {
         let start = quarter.start();
-        let unclaimed = store::reports_unclaimed(conn, quarter)?;
+        let unclaimed = store::reports_unclaimed(conn, State::Received, quarter)?;
         let overdue = |due: Quarter| (quarter.seconds() - due.seconds()).max(0);
         let unclaimed = unclaimed.into_iter().map(|(urgency, count, due)| {
             let overdue = overdue(due);
@@ -68,6 +69,8 @@ impl Context {
                 },
             )
         });
+        let alike = store::reports_unclaimed(conn, State::Alike, quarter)?;
+        let alike = alike.into_iter().map(|(_, count, _)| few(count)).sum();
         let mut alarms = BTreeMap::new();
         for alarm in store::alarms_open(conn)? {
             *alarms.entry(alarm.kind).or_default() += 1;
@@ -77,6 +80,7 @@ impl Context {
         Ok(Sample {
             at: quarter.seconds(),
             unclaimed: unclaimed.collect(),
+            alike,
             mail: self.mail(conn, start)?,
             room: room(&self.samples.folder),
             alarms,
@@ -102,14 +106,15 @@ impl Context {
         let lanes = &self.bulkheads;
         let lanes = [
             &lanes.report,
+            &lanes.alike,
             &lanes.receipt,
             &lanes.colleague,
             &lanes.stranger,
         ];
         let lanes = || LANES.into_iter().zip(lanes);
-        let waited = lanes().map(|(which, lane)| (which, lane.waited.take()));
+        let waited = lanes().map(|(which, lane)| (which, tens(lane.turns().waited().take())));
         let mut shed: BTreeMap<_, _> = lanes()
-            .map(|(which, lane)| (which, lane.refused.take()))
+            .map(|(which, lane)| (which, lane.turns().refused().take()))
             .collect();
         shed.insert(Shed::Memory, self.samples.memory.take());
         shed.insert(Shed::Storage, self.samples.storage.take());
@@ -167,6 +172,10 @@ fn padded(mut day: Vec<u8>) -> Vec<u8> {
 
 fn other(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Other(Box::new(error))
+}
+
+fn tens(count: u32) -> u32 {
+    count - count % 10
 }
 
 fn few(count: impl TryInto<u32>) -> u32 {

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use crate::domain::clock::Timestamp;
+use crate::domain::sample::Tally;
 
 /// Seconds after which a form that is open counts as no older.
 const RIPE: i64 = 60;
@@ -40,6 +41,8 @@ struct Room {
     most_waiting: usize,
     forms: RandomState,
     state: Mutex<State>,
+    waited: Tally,
+    refused: Tally,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +80,8 @@ impl Turns {
             most_waiting,
             forms: RandomState::new(),
             state: Mutex::default(),
+            waited: Tally::default(),
+            refused: Tally::default(),
         }))
     }
 
@@ -101,7 +106,9 @@ impl Turns {
                 return Ok(Turn(Arc::clone(&self.0)));
             }
             let (call, heard) = oneshot::channel();
-            let arrival = state.wait(Waiting { place, call }, self.0.most_waiting)?;
+            let arrival = state.wait(Waiting { place, call }, self.0.most_waiting);
+            let arrival = arrival.inspect_err(|_| self.0.refused.count())?;
+            self.0.waited.reach(state.waiting.len());
             Leaving {
                 room: &self.0,
                 arrival,
@@ -111,13 +118,14 @@ impl Turns {
         (&mut leaving.call).await.map_err(|_| NoRoom)
     }
 
-    /// How many would wait with whoever comes now.
-    pub fn would_wait(&self) -> usize {
-        let state = self.0.state();
-        match state.taken < self.0.permits {
-            true => 0,
-            false => state.waiting.len() + 1,
-        }
+    /// How many waited at the most.
+    pub(super) fn waited(&self) -> &Tally {
+        &self.0.waited
+    }
+
+    /// How many were turned away.
+    pub(super) fn refused(&self) -> &Tally {
+        &self.0.refused
     }
 
     /// How many wait.

@@ -319,7 +319,7 @@ struct Unclaimed {
     due: Quarter,
 }
 
-/// How many reports nobody has claimed, and by when the oldest should have been, by urgency: those that came before this quarter hour, and of
+/// How many reports are in a state in which nobody has claimed them, and by when the oldest should have been, by urgency: those that came before this quarter hour, and of
 /// those that are not urgent, those that came before its day. Within the day their number would tell when each of them came. Reads those
 /// reports and no others.
 ///
@@ -327,6 +327,7 @@ struct Unclaimed {
 /// [`StoreError`] from the database.
 pub fn reports_unclaimed(
     conn: &mut DbConnection,
+    state: State,
     now: Quarter,
 ) -> StoreResult<Vec<(Urgency, i64, Quarter)>> {
     // What is due then has come just now; a due day is of a report that was claimed before.
@@ -339,7 +340,7 @@ pub fn reports_unclaimed(
                 WHERE q.state = ? AND (q.urgency = ? AND q.due <> ? OR q.urgency = ? AND q.due <> ?
                     OR q.urgency IN (?, ?) AND q.day < ?)) GROUP BY urgency",
     )
-    .bind::<Text, _>(State::Received)
+    .bind::<Text, _>(state)
     .bind::<Text, _>(Urgency::U0)
     .bind::<BigInt, _>(now)
     .bind::<Text, _>(Urgency::U1)

@@ -102,6 +102,9 @@ impl Page {
         let help = "Whether a process that sends notices was heard of within minutes";
         let is_there = company != Company::NobodyTells;
         self.gauge("notices_sent", help, is_there.into());
+        let help = "Whether all that is done in the background gets done";
+        let is_done = company != Company::Stuck;
+        self.gauge("background_done", help, is_done.into());
         let help = "Whether the machine's clock is believed";
         self.gauge("clock_confirmed", help, intake.is_time_confirmed().into());
         let help = "Whether what is typed can be written to swap";
@@ -120,7 +123,10 @@ impl Page {
         let help = "By how long the oldest of them waits longer than it should";
         let overdue = Urgency::ALL.map(|one| (one.as_str(), unclaimed(one).overdue));
         self.gauges("unclaimed_overdue_seconds", help, "urgency", overdue);
-        let help = "How many waited for their turn at the most, in the quarter hour before";
+        let help = "Reports that are much like many others, counted likewise";
+        self.gauge("alike_reports", help, sample.alike.into());
+        let help =
+            "How many waited for their turn at the most, in the quarter hour before, in tens";
         let waited = |place| sample.waited.get(&place).copied().unwrap_or_default();
         let waited = LANES.map(|lane| (lane.as_str(), waited(lane).into()));
         self.gauges("lane_waiting", help, "lane", waited);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
 
 use kapea::domain::alarm::AlarmKind;
 use kapea::domain::roles::Role;
@@ -14,6 +15,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::architecture::rust_files;
 use crate::support::TestApp;
 use crate::support::client::Page;
+use crate::support::eventually;
 
 const QUARTER: i64 = 900;
 const DAY: i64 = 86_400;
@@ -360,4 +362,56 @@ async fn a_process_that_was_not_there_is_a_gap_and_what_each_turned_away_is_adde
     let counts = page.body();
     let row = "too many at once</th><td class=\"count\">–</td><td class=\"count\">2</td>";
     assert!(counts.contains(row), "{counts}");
+}
+
+/// So many wait at once for their turn to be sealed, and go.
+async fn crowd(app: &TestApp, count: usize) {
+    let lane = app.sealing().clone();
+    let (open, gate) = mpsc::channel::<()>();
+    let held = lane.clone();
+    let held = tokio::spawn(async move { held.run(move || gate.recv()).await });
+    eventually("it is held", async || {
+        // The service's own look for whether it works may be there too.
+        (lane.turns().taken() == 1).then_some(())
+    })
+    .await;
+    let one = |_| {
+        let lane = lane.clone();
+        tokio::spawn(async move { lane.run(|| ()).await })
+    };
+    let crowd: Vec<_> = (0..count).map(one).collect();
+    eventually("they wait", async || {
+        (lane.turns().waiting() >= count).then_some(())
+    })
+    .await;
+    open.send(()).unwrap();
+    held.await.unwrap().unwrap().unwrap();
+    for one in crowd {
+        one.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crowds_are_told_in_tens_and_what_is_much_alike_apart() {
+    let app = TestApp::start_with(&[
+        ("limits", "receipt_permits = 1"),
+        ("limits", "alike_reports = 1"),
+    ])
+    .await;
+    let waiting = "kapea_lane_waiting{lane=\"report\"}";
+    crowd(&app, 8).await;
+    later(&app, QUARTER).await;
+    assert_eq!(value(&metrics(&app).await, waiting), 0);
+    crowd(&app, 12).await;
+    for _ in 0..3 {
+        app.reporter("en").file(URGENT).await;
+    }
+    assert_eq!(value(&metrics(&app).await, "kapea_alike_reports"), 0);
+    later(&app, QUARTER).await;
+    let after = metrics(&app).await;
+    assert_eq!(value(&after, waiting), 10);
+    assert_eq!(unclaimed(&after)[0], 1, "on-call hears of one");
+    assert_eq!(value(&after, "kapea_alike_reports"), 2);
+    later(&app, QUARTER).await;
+    assert_eq!(value(&metrics(&app).await, waiting), 0);
 }

@@ -22,7 +22,6 @@ impl Worker {
     ///
     /// # Errors
     /// [`WorkerError`] from the database. A letter that could not be sent is no error: it waits.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub async fn deliver(&self, mail: Mail) -> Result<usize, WorkerError> {
         let mut sent = 0;
         while let Some(more) = self.deliver_some(mail).await? {

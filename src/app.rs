@@ -35,9 +35,9 @@ use crate::service::audit_log::AuditLog;
 use crate::service::credentials;
 use crate::service::{
     Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
-    LazySessionRoots, Samples, Services, Settings, Steps, Tickets,
+    LazySessionRoots, Samples, Services, Settings, Steps, Taking, Tickets,
 };
-use crate::store::{Location, Side, Store};
+use crate::store::{Location, Side, Store, StoreResult};
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::face::{Face, Mark};
@@ -100,8 +100,8 @@ impl Application {
     pub fn build(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let connections = descriptors::share(threads(), config.data.connections);
         let given = reloadable(config)?;
-        let store = open_store(config)?;
-        tell_missing(&store, &given.credentials)?;
+        let store = open_or_broken(config)?;
+        tell_missing(&store, &given.credentials);
         let (form, locales) = form(config)?;
         let edition = form.definition.edition.clone();
         let mark = mark(config)?;
@@ -117,7 +117,7 @@ impl Application {
             }
         };
         let audit_log = audit_log(config, &store, &given.credentials)?;
-        clock::found(&parts.clock, config, &store, &audit_log)?;
+        clock::found(&parts.clock, config, &store, &audit_log);
         let changing = Changing::new(given);
         // By the time that is known here. Reports are taken in any case.
         if let Err(error) = pins_end(config, parts.clock.today()) {
@@ -228,15 +228,18 @@ fn threads() -> usize {
 }
 
 /// An old copy of the credentials is no reason not to receive reports, and must not go unnoticed.
-fn tell_missing(store: &Store, credentials: &Credentials) -> anyhow::Result<()> {
-    if let Some(version) = store.blocking(|conn| credentials::missing(conn, credentials))? {
-        tracing::error!(
+fn tell_missing(store: &Store, credentials: &Credentials) {
+    match store.blocking(|conn| credentials::missing(conn, credentials)) {
+        Ok(None) => {}
+        Ok(Some(version)) => tracing::error!(
             event = "credentials-old",
             version,
             "the credentials file lacks a version that is in use: is it an old copy?"
-        );
+        ),
+        Err(error) => {
+            tracing::error!(%error, "whether the credentials file is an old copy is not known");
+        }
     }
-    Ok(())
 }
 
 /// Whether the server's credentials can be read, and by nobody else.
@@ -263,7 +266,7 @@ pub fn offline(config: &Config, clock: Clock) -> anyhow::Result<Context> {
     let given = reloadable(config)?;
     let store = open_store(config)?;
     let audit_log = audit_log(config, &store, &given.credentials)?;
-    clock::found(&clock, config, &store, &audit_log)?;
+    clock::found(&clock, config, &store, &audit_log);
     let (form, _) = form(config)?;
     let kept = (Changing::new(given), audit_log);
     Ok(context(
@@ -294,8 +297,28 @@ fn audit_log(
 
 fn open_store(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
+    open(config).with_context(|| format!("cannot open the database {}", path.display()))
+}
+
+fn open(config: &Config) -> StoreResult<Store> {
+    let Database::Sqlite(path) = &config.data.database;
     Store::open(Location::Sqlite(path.clone()), config.data.connections)
-        .with_context(|| format!("cannot open the database {}", path.display()))
+}
+
+/// With a database that cannot be read the service still says whom to call, and to the staff what is wrong.
+fn open_or_broken(config: &Config) -> anyhow::Result<Store> {
+    let Database::Sqlite(path) = &config.data.database;
+    match open(config) {
+        Err(error) if error.is_damage() => {
+            tracing::error!(
+                %error,
+                path = %path.display(),
+                "ALARM: the service starts without its database and takes no reports: restore the newest backup (deploy/backup-and-restore.md)"
+            );
+            Ok(Store::broken(Location::Sqlite(path.clone()), error))
+        }
+        opened => opened.with_context(|| format!("cannot open the database {}", path.display())),
+    }
 }
 
 fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
@@ -324,6 +347,7 @@ fn context(
         tickets: Tickets::default(),
         alike: Alike::new(limits.alike_reports),
         samples: Samples::new(config.data.dir.clone()),
+        taking: Taking::default(),
         clock,
         bulkheads: Bulkheads {
             report: lane(limits.receipt),

@@ -23,7 +23,9 @@ mod claims;
 mod context;
 pub mod credentials;
 pub mod custody;
+pub mod damage;
 mod devices;
+pub mod disk;
 pub mod due;
 pub mod enrolment;
 pub mod error;
@@ -50,6 +52,7 @@ mod sampling;
 mod shown;
 pub mod shred;
 mod steps;
+mod taking;
 mod tickets;
 mod time;
 pub mod trail;
@@ -71,6 +74,7 @@ pub use forms::{AskedForm, Form, Formerly, Forms, Words};
 pub use pulse::{Company, ProcessView};
 pub use samples::Samples;
 pub use steps::Steps;
+pub use taking::Taking;
 pub use tickets::Tickets;
 
 /// Every use case, ready to be shared between threads.
@@ -104,6 +108,8 @@ pub struct Services {
     pub credentials: credentials::ServerKeys,
     /// How the service was at the beginning of this quarter hour.
     pub samples: Samples,
+    /// What cannot be read.
+    pub damage: damage::Damage,
 }
 
 impl Services {
@@ -125,6 +131,7 @@ impl Services {
             alarms: alarms::Alarms::new(context.clone()),
             credentials: credentials::ServerKeys::new(context.clone()),
             samples: context.samples.clone(),
+            damage: damage::Damage::new(context.clone()),
         }
     }
 }

@@ -6,12 +6,19 @@
 //! Nothing is decided by having looked before: a change that depends on a state names the state it has seen, and the number of
 //! rows it changed is the answer.
 
+mod apart;
+mod check;
 mod columns;
 mod connection;
+mod damage;
 mod error;
+mod fuse;
 mod migrations;
+mod noted;
 mod pace;
 mod prelude;
+mod room;
+mod rows;
 mod schema;
 mod threads;
 
@@ -25,6 +32,7 @@ pub mod copy;
 pub mod credential;
 pub mod epoch;
 pub mod future;
+pub mod journal;
 pub mod key;
 pub mod mailbox;
 pub mod outbox;
@@ -52,11 +60,14 @@ pub mod ticket;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
+
+use crate::domain::clock::Day;
 
 pub use self::access::*;
 pub use self::alarm::*;
@@ -64,18 +75,17 @@ pub use self::attempt::*;
 pub use self::audit::*;
 pub use self::beside::*;
 pub use self::claim::*;
-pub use self::connection::{
-    DbConnection, Location, WriteTxn, file_reorder, journal_scrub, read_transaction,
-    write_transaction,
-};
+pub use self::connection::{DbConnection, Location, WriteTxn, read_transaction, write_transaction};
 pub use self::copy::*;
 pub use self::credential::*;
 pub use self::epoch::*;
-pub use self::error::{SchemaError, StoreError, StoreResult};
+pub use self::error::{SchemaError, StoreError, StoreResult, unless_damaged};
 pub use self::future::*;
+pub use self::journal::*;
 pub use self::key::*;
 pub use self::mailbox::*;
 pub use self::migrations::{schema_check, schema_is_ours, schema_text};
+pub use self::noted::Unreadable;
 pub use self::outbox::*;
 pub use self::process::*;
 pub use self::proof::*;
@@ -89,6 +99,7 @@ pub use self::report::*;
 pub use self::report_row::*;
 pub use self::reset::*;
 pub use self::retention::*;
+pub use self::room::Disk;
 pub use self::rotation::*;
 pub use self::session::*;
 pub use self::settings::*;
@@ -99,6 +110,8 @@ pub use self::team::*;
 pub use self::ticket::*;
 
 use self::connection::{Access, ConnectionPool};
+use self::damage::{Damage, Reason};
+use self::fuse::Fuse;
 use self::pace::Pace;
 pub use self::threads::{aside, aside_behind};
 
@@ -145,10 +158,58 @@ pub enum Side {
 /// The database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
-    pool: ConnectionPool,
+    source: Arc<Source>,
     side: Side,
     lines: Arc<Lines>,
     fuse: Arc<Fuse>,
+}
+
+/// Where connections come from, and what is known of what they lead to.
+struct Source {
+    location: Location,
+    /// Or why there are none.
+    pool: Result<ConnectionPool, StoreError>,
+    damage: Damage,
+    /// What a test says of the disk.
+    said: Mutex<Option<Disk>>,
+}
+
+impl Source {
+    /// The disk that the database is on, if the system says how full it is.
+    fn disk(&self) -> Option<Disk> {
+        let said = *self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let Location::Sqlite(path) = &self.location;
+        said.or_else(|| Disk::of(path))
+    }
+
+    /// Whether a test says how full it is: on such a disk there is nothing to keep.
+    fn is_said(&self) -> bool {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.is_some()
+    }
+
+    /// Reporters leave the last of the reserve to the staff.
+    fn check_room(&self, conn: &mut DbConnection) -> StoreResult<()> {
+        let Some(disk) = self.disk() else {
+            return Ok(());
+        };
+        match room::is_for_reporters(conn, disk)? {
+            true => Ok(()),
+            false => Err(StoreError::Full),
+        }
+    }
+
+    fn on_connection<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let pool = self.pool.as_ref().map_err(StoreError::again)?;
+        let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
+        drop(noted::take());
+        let done = work(&mut conn);
+        self.damage.keep(noted::take());
+        done
+    }
 }
 
 /// Where uses of the database wait.
@@ -237,8 +298,35 @@ impl Store {
             // And one for what takes no turn: a command, the end of a report.
             Access::ReadWrite => connections.saturating_mul(2).saturating_add(BACKGROUND + 1),
         };
-        Ok(Self {
-            pool: connection::pool(location, access, all)?,
+        if access == Access::ReadWrite {
+            let Location::Sqlite(path) = &location;
+            room::file_give_up(path);
+        }
+        let pool = connection::pool(location.clone(), access, all)?;
+        Ok(Self::over(location, Ok(pool), connections))
+    }
+
+    /// In the place of a database that is too damaged to be opened: every use fails with the same error. So the service starts, and says whom
+    /// to call.
+    pub fn broken(location: Location, why: StoreError) -> Self {
+        let store = Self::over(location, Err(why), 1);
+        let found = BTreeMap::new();
+        store.source.damage.checked(Reason::Suspect, found);
+        store
+    }
+
+    fn over(
+        location: Location,
+        pool: Result<ConnectionPool, StoreError>,
+        connections: u32,
+    ) -> Self {
+        Self {
+            source: Arc::new(Source {
+                location,
+                pool,
+                damage: Damage::default(),
+                said: Mutex::default(),
+            }),
             side: Side::Staff,
             lines: Arc::new(Lines {
                 public: Line::new(connections),
@@ -248,7 +336,7 @@ impl Store {
                 writer: Arc::new(Semaphore::new(1)),
             }),
             fuse: Arc::default(),
-        })
+        }
     }
 
     /// The same database for another side. A store that was just opened is the staff's.
@@ -309,10 +397,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.fuse.check()?;
-        let pool = self.pool.clone();
+        let source = Arc::clone(&self.source);
         let work = move || {
             let _turn = turn;
-            on_connection(&pool, work)
+            source.on_connection(work)
         };
         let done = if gives_way {
             aside_behind(work)
@@ -344,8 +432,10 @@ impl Store {
         let waits = (turn(&line.writes).await?, turn(&line.turns).await?);
         let waits = (waits, turn(&self.lines.writer).await?);
         let fuse = Arc::clone(&self.fuse);
+        let reporters = (self.side == Side::Public).then(|| Arc::clone(&self.source));
         self.in_turn(waits, false, move |conn| {
             fuse.check()?;
+            reporters.map_or(Ok(()), |source| source.check_room(conn))?;
             let done = write_transaction(conn, work)?;
             fuse.committed();
             Ok(done)
@@ -362,7 +452,7 @@ impl Store {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.fuse.check()?;
-        on_connection(&self.pool, work)
+        self.source.on_connection(work)
     }
 
     /// [`Store::write`] for code that is not asynchronous. It queues at the database's own lock.
@@ -374,9 +464,89 @@ impl Store {
         work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.fuse.check()?;
-        let done = on_connection(&self.pool, |conn| write_transaction(conn, work))?;
+        let write = |conn: &mut DbConnection| write_transaction(conn, work);
+        let done = self.source.on_connection(write)?;
         self.fuse.committed();
         Ok(done)
+    }
+
+    /// The tables in which something is known to be damaged, and what of each: a row that could not be read, or what the last check of the file
+    /// has found.
+    pub fn damaged(&self) -> BTreeMap<String, String> {
+        self.source.damage.tables()
+    }
+
+    /// The rows of a table that could not be read, as they are called on a page.
+    pub fn unreadable(&self, table: &str) -> Vec<Unreadable> {
+        self.source.damage.rows(table)
+    }
+
+    /// The disk that the database is on, if the system says how full it is.
+    pub fn disk(&self) -> Option<Disk> {
+        self.source.disk()
+    }
+
+    /// Whether there is room for what reporters write: on the disk, or in the reserve.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn has_room(&self) -> StoreResult<bool> {
+        if self.disk().is_none_or(|disk| !disk.is_short()) {
+            return Ok(true);
+        }
+        let source = Arc::clone(&self.source);
+        match self.run(move |conn| source.check_room(conn)).await {
+            Err(StoreError::Full) => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+
+    /// Makes what is kept in reserve for a full disk, and what was used of it again, as long as there is room. `true` if pages were made: they
+    /// are in the journal until that is emptied.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn reserve(&self) -> StoreResult<bool> {
+        let Some(disk) = self.disk().filter(|_| !self.source.is_said()) else {
+            return Ok(false);
+        };
+        let are_few = self
+            .run(move |conn| room::pages_are_few(conn, disk))
+            .await?;
+        if are_few {
+            self.write(room::pages_make).await?;
+        }
+        Ok(are_few)
+    }
+
+    /// From here on this is how full the disk is, and no reserve is made; `None`: what it is. For tests.
+    #[doc(hidden)]
+    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
+    pub fn say_disk(&self, disk: Option<Disk>) {
+        *self
+            .source
+            .said
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = disk;
+    }
+
+    /// Checks the whole file, if that was not done on this day or something was met since that cannot be read. On a thread of its own behind
+    /// all others, over a connection of its own that only reads; what is found is known when it is done. `true` if it has begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if the system gives no thread.
+    pub fn check(&self, today: Day) -> StoreResult<bool> {
+        let reason = self.source.damage.take_check(today);
+        let Some(reason) = reason.filter(|_| self.source.pool.is_ok()) else {
+            return Ok(false);
+        };
+        let source = Arc::clone(&self.source);
+        let check = move || match check_file(&source.location) {
+            Ok(tables) => source.damage.checked(reason, tables),
+            Err(_) => source.damage.not_checked(),
+        };
+        threads::spawn_behind("kapea-check", check).map_err(|_| StoreError::Busy)?;
+        Ok(true)
     }
 
     /// After so many more commits every use fails, as if the process had died between two of them; `None` mends it.
@@ -385,33 +555,6 @@ impl Store {
     #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub fn fail_after_commits(&self, commits: Option<u32>) {
         self.fuse.set(commits);
-    }
-}
-
-/// See [`Store::fail_after_commits`].
-#[derive(Default)]
-struct Fuse(Mutex<Option<u32>>);
-
-impl Fuse {
-    fn left(&self) -> MutexGuard<'_, Option<u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set(&self, commits: Option<u32>) {
-        *self.left() = commits;
-    }
-
-    fn check(&self) -> StoreResult<()> {
-        match *self.left() {
-            Some(0) => Err(StoreError::other("the store was cut off")),
-            _ => Ok(()),
-        }
-    }
-
-    fn committed(&self) {
-        if let Some(left) = self.left().as_mut() {
-            *left = left.saturating_sub(1);
-        }
     }
 }
 
@@ -427,10 +570,8 @@ async fn in_time<T>(waiting: impl Future<Output = T>) -> StoreResult<T> {
         .map_err(|_| StoreError::Busy)
 }
 
-fn on_connection<T, E: From<StoreError>>(
-    pool: &ConnectionPool,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
+fn check_file(location: &Location) -> StoreResult<BTreeMap<String, String>> {
+    let pool = connection::pool(location.clone(), Access::ReadOnly, 1)?;
     let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
-    work(&mut conn)
+    check::tables_damaged(&mut conn)
 }

@@ -136,6 +136,7 @@ staff-queue-empty-text = Every report that your keys open is in hand. New ones a
 # Shown to somebody whose keys do not open what comes in. $teams are names of teams.
 staff-reach-without = You cannot see yet what comes in for { $teams }: nobody there has given you the team’s present key. Something may be waiting all the same. Ask a member to let you in.
 staff-reach-no-team = You are in no team, so you see nothing of what comes in. Something may be waiting all the same. Ask the administrator to put you into a team.
+staff-reach-unknown = Which reports are yours to see cannot be read just now. An empty list does not mean that nothing waits.
 staff-reach-link = Your team
 staff-queue-rest-title = Beside these, nothing is waiting
 staff-queue-rest-text = Every other report that your keys open is in hand. Look through the group above: a true report may stand among them.
@@ -157,6 +158,8 @@ staff-card-yours = Yours
 staff-card-holder = With { $handle }
 staff-card-barred = Must not be told:
 staff-card-unreadable = The summary cannot be opened. Take the report to see what is wrong.
+staff-unreadable = { $id }: cannot be read. The database is damaged here, and those who look after alarms have been told.
+staff-unreadable-rest = What comes after this cannot be read. The database is damaged here, and those who look after alarms have been told.
 staff-when-now = this hour
 staff-when-hours = { $hours } h ago
 
@@ -418,6 +421,13 @@ staff-status-backup = Backup
 staff-status-backup-last = The last one that was read again whole: { $day }.
 staff-status-backup-failed = One failed on { $day }. Whoever runs the machine sees why in its log (journalctl -u kapea-backup).
 staff-status-backup-late = There is no backup of the last two days. If the machine is lost now, reports are lost with it. Whoever runs it sets up kapea backup, and looks whether it works (systemctl status kapea-backup.timer).
+staff-status-damage = Damage
+staff-status-damage-what = Something in these tables of the database cannot be read:
+staff-status-damage-do = Make a backup now with “kapea backup”, and keep the data folder as it is. Look at “kapea doctor” and at the disk, then put back the newest whole backup with “kapea restore” (deploy/backup-and-restore.md).
+staff-status-disk = Disk
+staff-status-disk-free = { $free } MiB of { $size } MiB are free.
+staff-status-disk-low = Little room is left. Make room today: old logs, old backups, a larger disk.
+staff-status-disk-closed = The reserve is used up. The form is closed, and nothing can be reported until there is room.
 staff-status-languages = Languages of the reporters’ pages
 staff-status-language-whole = Every sentence is there.
 # $count is a number.

@@ -19,6 +19,10 @@ named! {
         ReportForged = "report-forged",
         /// Reports that the log knows of are not there, or the other way around. Subject: `reports`.
         ReportsVanished = "reports-vanished",
+        /// Something in the database cannot be read any more. Subject: the table.
+        DataDamaged = "data-damaged",
+        /// The disk is nearly full. Subject: `disk`.
+        DiskLow = "disk-low",
         /// The tables or triggers of the database are not those of this version. Subject: `database`.
         SchemaChanged = "schema-changed",
         /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.

@@ -158,9 +158,11 @@ impl Accounts {
                 };
                 let staff = store::staff_find(conn, row.staff)?;
                 let key = store::staff_key_active(conn, row.staff)?.map(|key| key.id);
+                let renewal = store::renewal_ordered(conn, row.staff);
+                let newcomer = store::newcomer_waits_for(conn, row.staff);
                 let notices = Notices {
-                    renewal: store::renewal_ordered(conn, row.staff)?.is_some(),
-                    newcomer: store::newcomer_waits_for(conn, row.staff)?,
+                    renewal: store::unless_damaged(renewal)?.is_some(),
+                    newcomer: store::unless_damaged(newcomer)?,
                 };
                 Ok(Some((row, staff, key, notices)))
             })

@@ -11,6 +11,7 @@ use super::accounts::Caller;
 use super::attempts;
 use super::authority::ChainError;
 use super::context::Context;
+use super::damage;
 use super::failing::failing;
 use super::once::{Once, Sent};
 use super::txn::Txn;
@@ -47,13 +48,15 @@ impl Admin {
     pub async fn people(&self, caller: &Caller) -> Result<Vec<Person>, Error> {
         administrator(caller)?;
         self.run(|conn| {
-            let pending = store::invitations_pending(conn)?;
-            let teams = store::team_list(conn)?;
+            let pending = store::unless_damaged(store::invitations_pending(conn))?;
+            let teams = store::unless_damaged(store::team_list(conn))?;
             let mut people = Vec::new();
             for person in store::staff_list(conn)? {
-                let memberships = store::memberships_of_staff(conn, person.id)?;
+                let memberships = store::memberships_of_staff(conn, person.id);
+                let memberships = store::unless_damaged(memberships)?;
+                let last_holder = holders::held_alone(conn, person.id);
                 people.push(Person {
-                    last_holder: holders::held_alone(conn, person.id)?,
+                    last_holder: store::unless_damaged(last_holder)?,
                     id: person.id,
                     role: person.role,
                     teams: names(&teams, &memberships),
@@ -74,11 +77,12 @@ impl Admin {
     pub async fn teams(&self, caller: &Caller) -> Result<Vec<TeamView>, Error> {
         administrator(caller)?;
         self.run(|conn| {
-            let channels = store::channel_list(conn)?;
+            let channels = store::unless_damaged(store::channel_list(conn))?;
             let mut views = Vec::new();
             for team in store::team_list(conn)? {
-                let members = store::memberships_of_team(conn, team.id)?;
-                let generation = store::keys_of_team(conn, team.id)?
+                let members = store::memberships_of_team(conn, team.id);
+                let members = store::unless_damaged(members)?;
+                let generation = store::unless_damaged(store::keys_of_team(conn, team.id))?
                     .iter()
                     .map(|k| k.generation)
                     .max();
@@ -224,31 +228,34 @@ impl Admin {
     /// [`Error`].
     pub async fn status(&self, caller: &Caller) -> Result<Status, Error> {
         administrator(caller)?;
-        let context = self.context.clone();
+        let (context, disk) = (self.context.clone(), self.context.disk().await);
         self.run(move |conn| {
-            let (mail_waiting, mail_dead) = store::outbox_counts(conn)?;
+            let (mail_waiting, mail_dead) = store::unless_damaged(store::outbox_counts(conn))?;
             let mut channels = Vec::new();
             for id in context.forms.now().channels() {
-                channels.push(channel_view(conn, &context, &id)?);
+                let view = channel_view(conn, &context, &id).map(Some);
+                channels.extend(store::unless_damaged(view)?);
             }
             let mut members_waiting = 0;
-            for team in store::team_list(conn)? {
-                let members = store::memberships_of_team(conn, team.id)?;
-                members_waiting += members
+            for team in store::unless_damaged(store::team_list(conn))? {
+                let members = store::memberships_of_team(conn, team.id);
+                members_waiting += store::unless_damaged(members)?
                     .iter()
                     .filter(|m| m.state == MemberState::Waiting)
                     .count();
             }
-            let backup = store::backup_last(conn)?;
+            let backup = store::unless_damaged(store::backup_last(conn))?;
             Ok(Status {
+                damaged: damage::tables(&context.store, conn)?,
+                disk,
                 backup,
                 is_backup_late: backup.is_late(context.clock.today()),
                 channels,
                 mail_waiting,
                 mail_dead,
-                mail_failing: failing(conn, &context.credentials())?.len(),
+                mail_failing: store::unless_damaged(failing(conn, &context.credentials()))?.len(),
                 members_waiting,
-                processes: context.processes(conn)?,
+                processes: store::unless_damaged(context.processes(conn))?,
                 clock: context.clock.standing(),
                 day: context.last_day(conn)?,
             })
@@ -369,11 +376,7 @@ fn person_state(
     }
 }
 
-fn channel_view(
-    conn: &mut DbConnection,
-    context: &Context,
-    id: &str,
-) -> Result<ChannelView, Error> {
+fn channel_view(conn: &mut DbConnection, context: &Context, id: &str) -> StoreResult<ChannelView> {
     let Some(row) = store::channel_find(conn, id)? else {
         return Ok(ChannelView {
             id: id.to_owned(),
@@ -381,7 +384,7 @@ fn channel_view(
             closed: Some(ChannelClosed::NoTeam),
         });
     };
-    let team = store::team_find(conn, row.team)?.name;
+    let team = store::team_name(conn, row.team)?;
     let has_key = !store::keys_of_team(conn, row.team)?.is_empty();
     let closed = match context.authority.of_channel(conn, id)?.fault {
         None => None,

@@ -260,7 +260,7 @@ fn view(
     let words = door.team.words(newcomer.staff, &newcomer.keys);
     let mut approved_by = Vec::new();
     for word in &words {
-        approved_by.push(store::staff_find(conn, word.by)?.handle);
+        approved_by.push(store::staff_handle(conn, word.by)?);
     }
     let missing = door.rules().approvals().saturating_sub(words.len());
     Ok(WaitingMember {

@@ -202,12 +202,13 @@ fn page(
     before: Option<i64>,
     filter: &AuditFilter,
 ) -> StoreResult<AuditPage> {
-    let people = store::staff_list(conn)?;
+    let people = store::unless_damaged(store::staff_list(conn))?;
     let (mut lines, mut older) = (Vec::new(), None);
     let (mut next, mut looked_at) = (before, 0);
     'looking: loop {
         let rows = store::audit_list(conn, next, 100)?;
-        let is_last = rows.len() < 100;
+        // One that cannot be read is no end.
+        let is_last = rows.is_empty();
         for row in rows {
             next = Some(row.seq);
             looked_at += 1;

@@ -42,19 +42,21 @@ impl Txn<'_> {
         Ok(())
     }
 
-    /// Gives back what nobody has touched for so many seconds. Says how many reports that are.
+    /// Gives back what nobody has touched for so many seconds, if that is so still.
     ///
     /// # Errors
     /// From the database.
-    pub fn give_idle_back(&mut self, seconds: i64) -> StoreResult<usize> {
+    pub fn give_idle_back(
+        &mut self,
+        (report, staff): (ReportId, StaffId),
+        seconds: i64,
+    ) -> StoreResult<()> {
         let now = self.now();
-        let idle = store::claims_idle(self, now, seconds)?;
-        for (report, staff) in &idle {
-            self.give_back(*report, *staff)?;
-            let report = *report;
-            self.record(*staff, AuditEvent::ClaimExpired { report })?;
+        if store::claims_idle(self, now, seconds)?.contains(&(report, staff)) {
+            self.give_back(report, staff)?;
+            self.record(staff, AuditEvent::ClaimExpired { report })?;
         }
-        Ok(idle.len())
+        Ok(())
     }
 
     /// Has the on-call list told of an urgent report that waits and of which nobody is told.

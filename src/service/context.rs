@@ -13,6 +13,7 @@ use super::devices::{Asker, Devices};
 use super::forms::Forms;
 use super::samples::Samples;
 use super::steps::Steps;
+use super::taking::Taking;
 use super::tickets::Tickets;
 use crate::domain::clock::Clock;
 use crate::domain::ids::StaffId;
@@ -79,6 +80,8 @@ pub struct Context {
     pub samples: Samples,
     /// Which steps of the worker fail, if it is in this process.
     pub steps: Steps,
+    /// Whether reports are taken.
+    pub taking: Taking,
     /// The process of the service that this is; a command beside it is none.
     pub process: Option<Process>,
 }

@@ -60,7 +60,8 @@ impl Custody {
                 let office = authority.office(conn)?;
                 let mut views = Vec::new();
                 for channel in store::channel_list(conn)? {
-                    let proposed = proposed(conn, &authority, &channel)?;
+                    // Of a team that cannot be read nothing is signed.
+                    let proposed = store::unless_damaged(proposed(conn, &authority, &channel))?;
                     let decision = office
                         .state
                         .as_ref()
@@ -70,7 +71,7 @@ impl Custody {
                     let voices = voices.unwrap_or_default();
                     views.push(CharterView {
                         team: channel.team,
-                        team_name: store::team_find(conn, channel.team)?.name,
+                        team_name: store::team_name(conn, channel.team)?,
                         channel: channel.id,
                         fingerprint: proposed.as_ref().map(Charter::fingerprint),
                         signatures: voices.len(),

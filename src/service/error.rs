@@ -159,7 +159,13 @@ impl From<StoreError> for Error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Stale | StoreError::Conflict => Self::Changed,
             StoreError::Busy => Self::Busy,
-            StoreError::Full | StoreError::Schema(_) | StoreError::Other(_) => {
+            StoreError::Full
+            | StoreError::ReadOnly
+            | StoreError::CannotOpen
+            | StoreError::Io
+            | StoreError::Damaged
+            | StoreError::Schema(_)
+            | StoreError::Other(_) => {
                 tracing::error!(event = "database-failing", %error, "the database did not do what was asked");
                 Self::Unavailable
             }

@@ -49,7 +49,7 @@ pub enum FormStatus {
         /// Text of a hidden field.
         ticket: String,
     },
-    /// No: there is no key that custodians vouch for. The page says so before anything is typed.
+    /// No: there is no key that custodians vouch for, or nothing could be kept. The page says so before anything is typed.
     Closed,
 }
 
@@ -87,12 +87,20 @@ impl Intake {
 
     /// Whether the form is open, and a fresh ticket if it is.
     pub async fn form_status(&self) -> FormStatus {
+        if !self.can_keep().await {
+            return FormStatus::Closed;
+        }
         match self.receiver(&self.context.forms.now().channel).await {
             Some(_) => FormStatus::Open {
                 ticket: self.ticket().await,
             },
             None => FormStatus::Closed,
         }
+    }
+
+    /// Whether what is sent could be kept, as far as is known without trying. A database that is busy may be free when the form is sent.
+    async fn can_keep(&self) -> bool {
+        !self.context.taking.is_refused() && self.context.store.has_room().await.unwrap_or(true)
     }
 
     /// What the form asks now.
@@ -318,6 +326,7 @@ impl Intake {
             .await;
         match stored {
             Ok(()) => {
+                self.context.taking.took();
                 if urgent {
                     self.context.wake.notify_one();
                 }
@@ -329,6 +338,7 @@ impl Intake {
                 Ok(Some(code))
             }
             Err(error) => {
+                self.context.taking.refused(&error);
                 self.context.samples.storage.count();
                 tracing::error!(event = "report-not-stored", %error, "a report could not be stored; its reporter was told so");
                 Err(Error::Unavailable)

@@ -160,10 +160,11 @@ pub fn open(own: &Identity, wrap: &WrapRow, row: &KeyRow) -> Option<TeamSecrets>
 pub(super) fn holders(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<String>> {
     let mut handles = Vec::new();
     for parent in store::wrap_parents(conn, key)? {
-        let parent = store::key_find(conn, parent)?;
-        if parent.kind == KeyKind::Staff {
+        let parent = store::key_find(conn, parent).map(Some);
+        let parent = store::unless_damaged(parent)?;
+        if let Some(parent) = parent.filter(|parent| parent.kind == KeyKind::Staff) {
             let staff = StaffId::from_bytes(parent.owner);
-            handles.push(store::staff_find(conn, staff)?.handle);
+            handles.push(store::staff_handle(conn, staff)?);
         }
     }
     handles.sort();

@@ -147,33 +147,48 @@ pub fn look(
         ..Round::default()
     };
     for id in ids {
-        if store::shred_is_begun(conn, id)? {
-            round.is_ending = true;
-            continue;
+        match round.look_at(conn, &prover, id, until) {
+            // Nothing can be mended on a page that cannot be read: a check of the file names it.
+            Err(error) if error.is_damage() => {}
+            looked => looked?,
         }
-        if store::grant_keys(conn, id)?.is_empty() {
-            round.lost.push(id);
+    }
+    round.strayed = store::unless_damaged(store::queue_strayed(conn, from, round.last))?;
+    Ok(round)
+}
+
+impl Round {
+    fn look_at(
+        &mut self,
+        conn: &mut DbConnection,
+        prover: &RowProver,
+        id: ReportId,
+        until: Timestamp,
+    ) -> StoreResult<()> {
+        if store::shred_is_begun(conn, id)? {
+            self.is_ending = true;
+            return Ok(());
+        }
+        if !store::report_is_granted(conn, id)? {
+            self.lost.push(id);
         }
         match store::report_read(conn, id)? {
-            Some(row) if is_sound(conn, &prover, &row)? => {
+            Some(row) if is_sound(conn, prover, &row)? => {
                 if !prover.is_newest(&row) {
-                    round.aged.push(id);
+                    self.aged.push(id);
                 }
                 if row.state == State::Received
                     && row.urgency.pages_on_call()
                     && !store::report_is_told(conn, id, until)?
                 {
-                    round.untold.push(id);
+                    self.untold.push(id);
                 }
             }
-            Some(_) | None => round.forged.push(id),
+            Some(_) | None => self.forged.push(id),
         }
+        Ok(())
     }
-    round.strayed = store::queue_strayed(conn, from, round.last)?;
-    Ok(round)
-}
 
-impl Round {
     /// Where the next look begins.
     pub fn next(&self) -> ReportId {
         Some(self.last)
@@ -208,7 +223,7 @@ impl Round {
         for report in &self.forged {
             match txn.mend(*report) {
                 // One that cannot be mended keeps no other from it.
-                Err(StoreError::Other(error)) => {
+                Err(error @ (StoreError::Other(_) | StoreError::Damaged | StoreError::Io)) => {
                     tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
                 }
                 other => other?,
@@ -228,7 +243,7 @@ impl Round {
         if !self.lost.is_empty() {
             txn.raise(AlarmKind::ReportBroken, SUBJECT)?;
         }
-        let strayed = store::queue_mend(txn, self.from, self.last)?;
+        let strayed = store::unless_damaged(store::queue_mend(txn, self.from, self.last))?;
         if strayed > 0 {
             txn.tell_forged()?;
         }

@@ -101,7 +101,14 @@ impl Readiness {
             self.insert_and_take_back(submission, now).await?;
         }
         let written = self.context.read(store::write_probe).await;
-        written.map_err(|error| error.to_string())
+        written.map_err(|error| self.refused(&error))?;
+        self.context.taking.took();
+        Ok(())
+    }
+
+    fn refused(&self, why: &StoreError) -> String {
+        self.context.taking.refused(why);
+        why.to_string()
     }
 
     async fn insert_and_take_back(
@@ -121,7 +128,7 @@ impl Readiness {
         };
         match self.context.write(insert).await {
             Ok(()) | Err(Outcome::Undone) => Ok(()),
-            Err(Outcome::Failed(error)) => Err(error.to_string()),
+            Err(Outcome::Failed(error)) => Err(self.refused(&error)),
         }
     }
 

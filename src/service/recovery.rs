@@ -301,12 +301,9 @@ pub(super) fn older_done(
     }
     let wraps = store::recovery_wraps(conn)?;
     let live = store::team_keys_live(conn)?;
-    for team in store::team_list(conn)? {
-        let is_covered = live
-            .iter()
-            .filter(|(owner, _)| *owner == team.id)
-            .all(|(_, child)| wraps.contains(&(current.key, *child)));
-        if !is_covered && authority.wants_recovery(conn, team.id)? {
+    for (team, child) in &live {
+        let is_covered = wraps.contains(&(current.key, *child));
+        if !is_covered && authority.wants_recovery(conn, *team)? {
             return Ok(Vec::new());
         }
     }

@@ -11,7 +11,6 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId, TeamId};
 use crate::domain::keys::{KeyKind, KeyState};
 use crate::domain::sealed::{Object, Sealed};
-use crate::domain::staff::StaffState;
 use crate::domain::submission::EarlierKey;
 use crate::ledger::team::TeamState;
 use crate::seal::SealError;
@@ -195,7 +194,7 @@ pub(super) fn holders(
             KeyKind::Staff if key == hand.own => Some((key, hand.keys.recipient())),
             KeyKind::Staff => {
                 let staff = StaffId::from_bytes(row.owner);
-                if store::staff_find(conn, staff)?.state != StaffState::Active {
+                if !store::staff_is_active(conn, staff)? {
                     continue;
                 }
                 of_person(conn, authority, reach, staff, &row)?

@@ -62,7 +62,7 @@ impl OwnKey {
             generation: key.generation,
             since: key.from,
             due: key.from.plus(RENEWAL_DAYS),
-            ordered: store::renewal_ordered(conn, staff)?,
+            ordered: store::unless_damaged(store::renewal_ordered(conn, staff))?,
             may_renew: role != Role::Custodian,
         }))
     }

@@ -44,12 +44,16 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize>
     let due = store::reports_run_out(txn, now, AT_ONCE)?;
     let mut begun = 0;
     for report in &due {
-        if txn.is_sound(report)? {
-            let seen = (report.id, report.version);
-            begin_in_txn(txn, seen, None, Some(report.retention))?;
-            begun += 1;
-        } else {
-            txn.mend(report.id)?;
+        match txn.is_sound(report) {
+            // Nothing is destroyed that cannot be read.
+            Err(error) if error.is_damage() => {}
+            Ok(false) => txn.mend(report.id)?,
+            is_sound => {
+                is_sound?;
+                let seen = (report.id, report.version);
+                begin_in_txn(txn, seen, None, Some(report.retention))?;
+                begun += 1;
+            }
         }
     }
     Ok(begun)
@@ -61,16 +65,23 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize>
 /// # Errors
 /// From the database.
 pub fn finish(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<usize> {
-    let begun = store.blocking(store::shreds_begun)?;
+    let mut begun = store.blocking(store::shreds_begun)?;
     if begun.is_empty() || audit_log.is_behind() {
         return Ok(0);
     }
+    let mut damaged = Vec::new();
     for report in &begun {
-        store.blocking_write(|conn| {
+        let emptied = store.blocking_write(|conn| {
             let mut txn = Txn::new(audit_log, conn.reborrow(), today.start());
             empty_in_txn(&mut txn, *report)
-        })?;
+        });
+        match emptied {
+            // It waits for whoever mends the file, and keeps no other from being finished.
+            Err(error) if error.is_damage() => damaged.push(*report),
+            other => other?,
+        }
     }
+    begun.retain(|report| !damaged.contains(report));
     if !store.blocking(store::journal_scrub)? {
         return Ok(0);
     }

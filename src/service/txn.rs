@@ -263,9 +263,7 @@ impl Txn<'_> {
             return Ok(());
         }
         match store::claim_holder(&mut self.conn, report)? {
-            Some(holder) => Err(Error::HeldBy(
-                store::staff_find(&mut self.conn, holder)?.handle,
-            )),
+            Some(holder) => Err(Error::HeldBy(store::staff_handle(&mut self.conn, holder)?)),
             None => Err(Error::NotClaimed),
         }
     }

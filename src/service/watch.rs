@@ -19,9 +19,10 @@ const DATABASE: &str = "database";
 /// From the database.
 pub fn faults(conn: &mut DbConnection, authority: &Authority) -> StoreResult<BTreeSet<Fault>> {
     let mut faults = BTreeSet::new();
-    let office = authority.look_at_office(conn)?;
-    for channel in store::channel_list(conn)? {
-        let fault = authority.look(conn, &channel.id)?.alarm();
+    let office = store::unless_damaged(authority.look_at_office(conn))?;
+    for channel in store::unless_damaged(store::channel_list(conn))? {
+        let verdict = authority.look(conn, &channel.id).map(Some);
+        let fault = store::unless_damaged(verdict)?.and_then(|verdict| verdict.alarm());
         let fault = fault.map(|fault| fault.to_string());
         if let Some(why) = fault.or_else(|| office.clone()) {
             faults.insert(Fault {
@@ -31,21 +32,24 @@ pub fn faults(conn: &mut DbConnection, authority: &Authority) -> StoreResult<BTr
             });
         }
     }
-    if let Some(key) = standing(conn, authority)?.broken {
+    let recovery = standing(conn, authority).map(|standing| standing.broken);
+    if let Some(key) = store::unless_damaged(recovery)? {
         faults.insert(Fault {
             kind: AlarmKind::RecoveryBroken,
             subject: key.to_string(),
             why: String::new(),
         });
     }
-    if !store::schema_is_ours(conn)? {
+    let schema = store::schema_is_ours(conn).map(Some);
+    if store::unless_damaged(schema)? == Some(false) {
         faults.insert(Fault {
             kind: AlarmKind::SchemaChanged,
             subject: DATABASE.to_owned(),
             why: String::new(),
         });
     }
-    let there = store::team_list(conn)?.into_iter().map(|team| team.id);
+    let there = store::unless_damaged(store::team_list(conn))?;
+    let there = there.into_iter().map(|team| team.id);
     // A ledger that was seen is looked at whether its team is still in the table or not.
     let teams: BTreeSet<TeamId> = there.chain(authority.seen_teams(conn)?).collect();
     for team in teams {
@@ -60,7 +64,7 @@ fn team_fault(
     authority: &Authority,
     team: TeamId,
 ) -> StoreResult<Option<Fault>> {
-    let why = authority.look_at_team(conn, team)?;
+    let why = store::unless_damaged(authority.look_at_team(conn, team))?;
     Ok(why.map(|why| Fault {
         kind: AlarmKind::TeamBroken,
         subject: team.to_string(),

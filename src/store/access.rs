@@ -5,11 +5,10 @@ use super::key::key_is_active;
 use super::prelude::*;
 use super::report::{grant_keys, grant_row_insert};
 use super::schema::{grants, keys, quarantine};
-use super::{KeyRow, key_find, staff_find, wrap_parents};
+use super::{KeyRow, key_find, staff_is_active, wrap_parents};
 use crate::domain::ids::{KeyId, ReportId, StaffId, TeamId};
 use crate::domain::keys::KeyKind;
 use crate::domain::sealed::{Grant, Sealed};
-use crate::domain::staff::StaffState;
 
 /// Who can open a report, by the keys that have a grant of it and the wraps of those.
 ///
@@ -36,11 +35,11 @@ pub fn report_readers(conn: &mut DbConnection, report: ReportId) -> StoreResult<
     Ok(readers)
 }
 
-/// A row that names a key that is not there is nobody's: it stops no page of those who have one.
+/// A row that names a key that is not there, or cannot be read, is nobody's: it stops no page of those who have one.
 fn key_if_there(conn: &mut DbConnection, id: KeyId) -> StoreResult<Option<KeyRow>> {
     match key_find(conn, id) {
         Err(StoreError::NotFound) => Ok(None),
-        other => other.map(Some),
+        other => unless_damaged(other.map(Some)),
     }
 }
 
@@ -49,12 +48,7 @@ fn key_if_there(conn: &mut DbConnection, id: KeyId) -> StoreResult<Option<KeyRow
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn can_read(conn: &mut DbConnection, report: ReportId, staff: StaffId) -> StoreResult<bool> {
-    let person = match staff_find(conn, staff) {
-        Err(StoreError::NotFound) => return Ok(false),
-        other => other?,
-    };
-    let is_active = person.state == StaffState::Active;
-    Ok(is_active && report_readers(conn, report)?.contains(&staff))
+    Ok(staff_is_active(conn, staff)? && report_readers(conn, report)?.contains(&staff))
 }
 
 /// Takes a team's grants of a report, under whatever generation, those set aside too: mended later, they would bring it back.
@@ -71,7 +65,7 @@ pub fn grants_delete_of_team(
         .filter(keys::kind.eq(KeyKind::Team))
         .filter(keys::owner.eq(team))
         .select(keys::id)
-        .load(&mut **conn)?;
+        .readable(conn, "keys")?;
     let rows = grants::table
         .filter(grants::report.eq(report))
         .filter(grants::key.eq_any(&generations));

@@ -38,7 +38,9 @@ pub fn alarm_raise(
         .filter(alarms::kind.eq(kind))
         .filter(alarms::subject.eq(subject))
         .filter(alarms::state.eq(OPEN));
-    let rows: Vec<(AlarmId, Day)> = open.select((alarms::id, alarms::day)).load(&mut **conn)?;
+    let rows: Vec<(AlarmId, Day)> = open
+        .select((alarms::id, alarms::day))
+        .readable(conn, "alarms")?;
     if rows.iter().any(|(id, day)| ids(*day).contains(id)) {
         return Ok(false);
     }
@@ -80,11 +82,11 @@ pub fn alarm_is_told(
 /// # Errors
 /// From the database.
 pub fn alarms_open(conn: &mut DbConnection) -> StoreResult<Vec<Alarm>> {
-    Ok(alarms::table
+    alarms::table
         .filter(alarms::state.eq(OPEN))
         .order((alarms::day, alarms::id))
         .select((alarms::id, alarms::kind, alarms::subject, alarms::day))
-        .load(conn)?)
+        .listed(conn, "alarms")
 }
 
 /// Says that somebody has looked into it.

@@ -70,11 +70,11 @@ pub fn audit_list(
     before: Option<i64>,
     limit: i64,
 ) -> StoreResult<Vec<AuditRow>> {
-    Ok(audit::table
+    audit::table
         .filter(audit::seq.lt(before.unwrap_or(i64::MAX)))
         .order(audit::seq.desc())
         .limit(limit)
-        .load(conn)?)
+        .listed(conn, "audit")
 }
 
 /// At most `limit` entries after number `after`, oldest first.
@@ -82,11 +82,11 @@ pub fn audit_list(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResult<Vec<AuditRow>> {
-    Ok(audit::table
+    audit::table
         .filter(audit::seq.gt(after))
         .order(audit::seq)
         .limit(limit)
-        .load(conn)?)
+        .readable(conn, "audit")
 }
 
 /// At most `limit` entries after number `after` whose bodies this key opens (`None`: the audit credential), oldest first.

@@ -7,6 +7,7 @@ use super::prelude::*;
 use super::prover::proven;
 use super::report::report_state_set;
 use super::report_row::{Report, report_by_id};
+use super::rows;
 use super::schema::{claims, reports, staff};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
@@ -88,7 +89,20 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool> {
-    let holder = claim_holder(conn, report.id)?;
+    let row = claims::table.find(report.id);
+    let holder = rows::read(
+        row.select((claims::report, claims::staff)),
+        conn,
+        "claims",
+        1,
+    )?;
+    if !holder.unreadable.is_empty() && !holder.is_cut {
+        return Ok(false);
+    }
+    let holder = holder
+        .rows
+        .first()
+        .map(|(_, staff): &(ReportId, StaffId)| *staff);
     Ok(match (report.state, holder) {
         (State::InTriage, None) | (State::Received | State::Alike | State::Locked, Some(_)) => {
             false
@@ -103,10 +117,10 @@ pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn claims_of_staff(conn: &mut DbConnection, staff: StaffId) -> StoreResult<Vec<ReportId>> {
-    Ok(claims::table
+    claims::table
         .filter(claims::staff.eq(staff))
         .select(claims::report)
-        .load(conn)?)
+        .readable(conn, "claims")
 }
 
 /// The holder did something: the claim starts to idle anew. `false` if the caller does not hold it.
@@ -164,9 +178,10 @@ pub fn claims_idle(
     let mut idle: Vec<(ReportId, StaffId)> = claims::table
         .filter(claims::touched_minute.le(since))
         .select(of)
-        .load(conn)?;
+        .readable(conn, "claims")?;
     let ahead = claims::touched_minute.gt(minute(now.plus(AHEAD)));
-    let ahead: Vec<(ReportId, StaffId)> = claims::table.filter(ahead).select(of).load(conn)?;
+    let ahead = claims::table.filter(ahead).select(of);
+    let ahead: Vec<(ReportId, StaffId)> = ahead.readable(conn, "claims")?;
     idle.extend(ahead);
     Ok(idle)
 }

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::RunQueryDsl;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -24,9 +23,7 @@ const PAGE_SIZE: u32 = 16_384;
 /// After how many pages the journal goes into the file: 4 MiB.
 const CHECKPOINT_PAGES: u32 = 256;
 /// How long a connection waits for another process that holds the lock, in milliseconds.
-const BUSY_TIMEOUT: u32 = 5_000;
-/// The same for emptying the journal, in milliseconds.
-const SCRUB_TIMEOUT: u32 = 100;
+pub(super) const BUSY_TIMEOUT: u32 = 5_000;
 /// How long a use case waits for a connection. The semaphore of [`super::Store`] lets nobody wait in practice.
 const POOL_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -105,9 +102,8 @@ fn private_file(path: &Path) -> std::io::Result<()> {
 
 fn io_error(error: std::io::Error) -> StoreError {
     match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::ReadOnlyFilesystem => {
-            StoreError::Full
-        }
+        std::io::ErrorKind::StorageFull => StoreError::Full,
+        std::io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly,
         _ => StoreError::Other(Box::new(error)),
     }
 }
@@ -278,72 +274,21 @@ pub fn write_transaction<T, E: From<StoreError>>(
     }
 }
 
-/// Runs `work` on one state of the database, however many queries it takes. It must not write.
+/// Runs `work` on one state of the database, however many queries it takes. It must not write: what it did is undone, because SQLite does not
+/// commit a transaction that has met a damaged page, and this one may go on without it.
 ///
 /// # Errors
 /// The error of `work`, or [`StoreError`] from beginning.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a transaction that only reads may begin by reading"
-)]
 pub fn read_transaction<T>(
     conn: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> StoreResult<T>,
 ) -> StoreResult<T> {
-    conn.transaction(work)
-}
-
-fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: u32) -> StoreResult<()> {
-    Ok(conn.batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))?)
-}
-
-/// Moves everything into the database file and empties the journal beside it, where deleted bytes live on until then.
-/// Call it after deleting content, outside a transaction. `false` if a reader was in the way: try again later.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub fn journal_scrub(conn: &mut DbConnection) -> StoreResult<bool> {
-    #[derive(diesel::QueryableByName)]
-    struct Checkpoint {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        busy: i64,
-    }
-    match conn {
-        DbConnection::Sqlite(sqlite) => {
-            // It holds the lock of writers while it waits for readers: a reader who stays must keep no reporter out.
-            set_busy_timeout(sqlite, SCRUB_TIMEOUT)?;
-            let done: Result<Checkpoint, _> =
-                diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite);
-            set_busy_timeout(sqlite, BUSY_TIMEOUT)?;
-            Ok(done?.busy == 0)
-        }
-    }
-}
-
-/// Writes the whole file anew, each table in the order of its keys, so that it no longer tells in which order and with what else a row came.
-/// Takes memory and journal of the file's size and keeps writers waiting meanwhile, so that a file of more than `most` bytes stays as it is:
-/// there rows of one day seldom share a page. `false` then. Outside a transaction.
-///
-/// # Errors
-/// [`StoreError`] from the database; nothing has changed then.
-pub fn file_reorder(conn: &mut DbConnection, most: i64) -> StoreResult<bool> {
-    #[derive(diesel::QueryableByName)]
-    struct Size {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        bytes: i64,
-    }
-    match conn {
-        DbConnection::Sqlite(sqlite) => {
-            let size =
-                "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
-            let size: Size = diesel::sql_query(size).get_result(sqlite)?;
-            let is_small = size.bytes <= most;
-            if is_small {
-                sqlite.batch_execute("VACUUM")?;
-            }
-            Ok(is_small)
-        }
-    }
+    Manage::begin_transaction(conn)?;
+    let done = work(conn);
+    let ended = Manage::rollback_transaction(conn);
+    let done = done?;
+    ended?;
+    Ok(done)
 }
 
 type Manage = <DbConnection as Connection>::TransactionManager;

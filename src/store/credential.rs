@@ -12,11 +12,11 @@ use crate::domain::staff::UnlockMethod;
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn addresses_sealed(conn: &mut DbConnection) -> StoreResult<Vec<(OutboxId, Vec<u8>)>> {
-    Ok(outbox::table
+    outbox::table
         .filter(outbox::state.eq_any([WAITING, DEAD]))
         .filter(outbox::kind.eq(DELIVERY))
         .select((outbox::id, outbox::address_ct.assume_not_null()))
-        .load(conn)?)
+        .readable(conn, "outbox")
 }
 
 /// Puts an address sealed anew in the place of the one that was seen there. `false` if it is not there any more.
@@ -45,7 +45,7 @@ pub fn unlock_peppers(conn: &mut DbConnection) -> StoreResult<Vec<(String, u32)>
         .filter(unlocks::method.eq(UnlockMethod::Passphrase))
         .order(staff::handle)
         .select((staff::handle, unlocks::pepper_version))
-        .load(conn)?;
+        .readable(conn, "unlocks")?;
     let rows = rows.into_iter();
     Ok(rows
         .map(|(handle, version)| (handle, u32::try_from(version).unwrap_or(0)))
@@ -78,7 +78,9 @@ pub fn unlock_renew(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn session_root_numbers(conn: &mut DbConnection) -> StoreResult<Vec<u32>> {
-    let numbers: Vec<i64> = sessions::table.select(sessions::n).load(conn)?;
+    let numbers: Vec<i64> = sessions::table
+        .select(sessions::n)
+        .readable(conn, "sessions")?;
     let numbers = numbers.into_iter();
     Ok(numbers.map(|n| u32::try_from(n).unwrap_or(0)).collect())
 }

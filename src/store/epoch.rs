@@ -36,11 +36,11 @@ pub(super) fn had_other_keys(
     conn: &mut DbConnection,
     reports: impl Iterator<Item = ReportId>,
 ) -> StoreResult<Vec<ReportId>> {
-    Ok(epochs::table
+    epochs::table
         .filter(epochs::report.eq_any(reports))
         .select(epochs::report)
         .distinct()
-        .load(conn)?)
+        .readable(conn, "epochs")
 }
 
 /// A report under its next key.

@@ -1,6 +1,8 @@
-//! What can go wrong in storage, in the five or six ways a caller can do something about.
+//! What can go wrong in storage, in the few ways in which somebody can do something about it.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::noted;
 
 /// An error of storage.
 #[derive(Debug, thiserror::Error)]
@@ -8,9 +10,21 @@ pub enum StoreError {
     /// Locked, or no connection came free in time. Trying again later may work.
     #[error("the database is busy")]
     Busy,
-    /// No space left, or the file may not be written.
-    #[error("the database cannot be written")]
+    /// No space left.
+    #[error("the disk is full")]
     Full,
+    /// The file, or the disk that it is on, may not be written.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// The file, or one beside it, cannot be opened: it is not there, is another account's, or too many are open.
+    #[error("the database cannot be opened")]
+    CannotOpen,
+    /// The disk does not read or write what it is asked to.
+    #[error("the disk does not read or write")]
+    Io,
+    /// A page of the file, or a value in a row, is not one that was ever written.
+    #[error("the database is damaged")]
+    Damaged,
     /// A row with that key is there already.
     #[error("the row conflicts with another")]
     Conflict,
@@ -23,7 +37,7 @@ pub enum StoreError {
     /// The tables are not those that this program works with.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// Anything else: damage, a wrong address, a mistake of ours.
+    /// Anything else: a wrong address, a mistake of ours.
     #[error("the database failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -54,6 +68,37 @@ impl StoreError {
     pub(super) fn other(reason: &'static str) -> Self {
         Self::Other(reason.into())
     }
+
+    /// The same once more, for the next who asks.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Full => Self::Full,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::CannotOpen => Self::CannotOpen,
+            Self::Io => Self::Io,
+            Self::Damaged => Self::Damaged,
+            Self::Conflict | Self::NotFound | Self::Stale | Self::Schema(_) | Self::Other(_) => {
+                Self::other("the database could not be opened")
+            }
+        }
+    }
+
+    /// Whether it lies with what was asked for alone: something beside it may well be read.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged | Self::Io)
+    }
+}
+
+/// What stands beside something and is damaged keeps nobody from it: it is as if it were not there. That it is, is noted.
+///
+/// # Errors
+/// Any other.
+pub fn unless_damaged<T: Default>(found: StoreResult<T>) -> StoreResult<T> {
+    match found {
+        Err(error) if error.is_damage() => Ok(T::default()),
+        other => other,
+    }
 }
 
 impl From<DieselError> for StoreError {
@@ -65,6 +110,8 @@ impl From<DieselError> for StoreError {
             }
             // A failed commit inside a rollback: the first error is the one that tells.
             DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
+            // Its words could quote what stands there.
+            DieselError::DeserializationError(_) => damaged(),
             other => Self::Other(Box::new(other)),
         }
     }
@@ -81,7 +128,7 @@ impl From<diesel::ConnectionError> for StoreError {
     }
 }
 
-/// SQLite reports a lock, a full disk and a read-only file as "unknown", told apart by the message alone.
+/// diesel calls these "unknown": what tells SQLite's result codes apart is its own words for them (`sqlite3_errstr`), which stay as they are.
 fn classify(kind: &DatabaseErrorKind, message: &str) -> Option<StoreError> {
     match kind {
         DatabaseErrorKind::UniqueViolation => Some(StoreError::Conflict),
@@ -91,27 +138,34 @@ fn classify(kind: &DatabaseErrorKind, message: &str) -> Option<StoreError> {
     }
 }
 
+type Class = fn() -> StoreError;
+
 fn classify_message(message: &str) -> Option<StoreError> {
-    const BUSY: &[&str] = &[
-        "database is locked",
-        "database table is locked",
-        "database schema is locked",
-        "locking protocol",
+    const WORDS: [(&str, Class); 11] = [
+        ("database is locked", || StoreError::Busy),
+        ("database table is locked", || StoreError::Busy),
+        ("database schema is locked", || StoreError::Busy),
+        ("locking protocol", || StoreError::Busy),
+        ("database or disk is full", || StoreError::Full),
+        ("attempt to write a readonly database", || {
+            StoreError::ReadOnly
+        }),
+        ("unable to open database file", || StoreError::CannotOpen),
+        ("disk I/O error", || StoreError::Io),
+        ("database disk image is malformed", damaged),
+        ("malformed database schema", damaged),
+        ("file is not a database", damaged),
     ];
-    const FULL: &[&str] = &[
-        "database or disk is full",
-        "disk I/O error",
-        "attempt to write a readonly database",
-        "unable to open database file",
-    ];
-    let is_one_of = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
-    if is_one_of(BUSY) {
-        Some(StoreError::Busy)
-    } else if is_one_of(FULL) {
-        Some(StoreError::Full)
-    } else {
-        None
-    }
+    let mut words = WORDS.iter();
+    words
+        .find(|(words, _)| message.contains(words))
+        .map(|(_, class)| class())
+}
+
+/// Which table it is in, a check of the whole file tells.
+fn damaged() -> StoreError {
+    noted::suspect();
+    StoreError::Damaged
 }
 
 /// The kind alone: a message could quote what was to be stored.
@@ -132,22 +186,32 @@ mod tests {
 
     #[test]
     fn messages_of_sqlite_are_told_apart() {
-        for message in ["database is locked", "database table is locked: reports"] {
-            assert!(
-                matches!(from_message(message), StoreError::Busy),
-                "{message}"
-            );
+        for (message, class) in [
+            ("database is locked", "the database is busy"),
+            ("database table is locked: reports", "the database is busy"),
+            ("database or disk is full", "the disk is full"),
+            ("disk I/O error", "the disk does not read or write"),
+            (
+                "attempt to write a readonly database",
+                "the database is read-only",
+            ),
+            (
+                "unable to open database file",
+                "the database cannot be opened",
+            ),
+            (
+                "database disk image is malformed",
+                "the database is damaged",
+            ),
+            (
+                "malformed database schema (queue)",
+                "the database is damaged",
+            ),
+            ("file is not a database", "the database is damaged"),
+            ("no such table: x", "the database failed"),
+        ] {
+            assert_eq!(from_message(message).to_string(), class, "{message}");
         }
-        for message in ["database or disk is full", "disk I/O error"] {
-            assert!(
-                matches!(from_message(message), StoreError::Full),
-                "{message}"
-            );
-        }
-        assert!(matches!(
-            from_message("no such table: x"),
-            StoreError::Other(_)
-        ));
     }
 
     #[test]

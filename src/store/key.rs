@@ -55,7 +55,7 @@ pub fn key_find(conn: &mut DbConnection, id: KeyId) -> StoreResult<KeyRow> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn key_list(conn: &mut DbConnection) -> StoreResult<Vec<KeyRow>> {
-    Ok(keys::table.load(conn)?)
+    keys::table.readable(conn, "keys")
 }
 
 /// Every generation of a team, first to last.
@@ -88,11 +88,11 @@ pub fn staff_key_active(conn: &mut DbConnection, staff: StaffId) -> StoreResult<
 }
 
 fn keys_of(conn: &mut DbConnection, kind: KeyKind, owner: &[u8; 16]) -> StoreResult<Vec<KeyRow>> {
-    Ok(keys::table
+    keys::table
         .filter(keys::kind.eq(kind))
         .filter(keys::owner.eq(owner))
         .order(keys::generation)
-        .load(conn)?)
+        .readable(conn, "keys")
 }
 
 /// Moves a key one step on.
@@ -151,12 +151,12 @@ pub fn wraps_of_parent(
     conn: &mut DbConnection,
     parent: KeyId,
 ) -> StoreResult<Vec<(WrapRow, KeyRow)>> {
-    Ok(wraps::table
+    wraps::table
         .inner_join(keys::table.on(keys::id.eq(wraps::child)))
         .filter(wraps::parent.eq(parent))
         .order((keys::owner, keys::generation))
         .select((wraps::all_columns, keys::all_columns))
-        .load(conn)?)
+        .readable(conn, "wraps")
 }
 
 /// Which keys open a key.
@@ -164,10 +164,10 @@ pub fn wraps_of_parent(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn wrap_parents(conn: &mut DbConnection, child: KeyId) -> StoreResult<Vec<KeyId>> {
-    Ok(wraps::table
+    wraps::table
         .filter(wraps::child.eq(child))
         .select(wraps::parent)
-        .load(conn)?)
+        .readable(conn, "wraps")
 }
 
 /// Deletes every wrap of a key. Says how many there were.

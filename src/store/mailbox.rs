@@ -40,11 +40,11 @@ pub struct MailItemRow {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn mail_items(conn: &mut DbConnection, lookup: &[u8; 32]) -> StoreResult<Vec<MailItemRow>> {
-    Ok(mail_items::table
+    mail_items::table
         .filter(mail_items::lookup.eq(lookup))
         .order(mail_items::number)
         .select((mail_items::id, mail_items::number, mail_items::sealed))
-        .load(conn)?)
+        .readable(conn, "mail_items")
 }
 
 /// The number of the message that comes into a mailbox next.

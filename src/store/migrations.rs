@@ -8,7 +8,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::error::SchemaError;
+use super::error::{SchemaError, unless_damaged};
 use super::{DbConnection, StoreError, StoreResult, write_transaction};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -27,7 +27,8 @@ pub fn schema_is_ours(conn: &mut DbConnection) -> StoreResult<bool> {
 /// [`SchemaError`] if not; [`StoreError`] from the database.
 pub fn schema_check(conn: &mut DbConnection) -> StoreResult<()> {
     let known = known()?;
-    let ran = ran(conn)?;
+    // Where that list is damaged, the tables themselves tell.
+    let ran = unless_damaged(ran(conn))?;
     if let Some(unknown) = ran.iter().find(|version| !known.contains(version)) {
         return Err(SchemaError::Newer(unknown.clone()).into());
     }
@@ -125,6 +126,10 @@ fn ran(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
 /// Runs what has not been run yet, all of it in one transaction, so that two processes starting at once do not meet half-way, and so that
 /// nothing has happened to tables that then turn out not to be ours. Names what it has run.
 pub(super) fn migrate(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
+    // Where nothing is to be done nothing is written: a start needs no room on the disk.
+    if schema_check(conn).is_ok() {
+        return Ok(Vec::new());
+    }
     write_transaction(conn, |txn| {
         match schema_check(txn) {
             Ok(()) => return Ok(Vec::new()),

@@ -8,6 +8,7 @@
 use diesel::dsl::{count_star, exists, min, not};
 
 use super::prelude::*;
+use super::rows;
 use super::schema::{claims, outbox, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId};
@@ -15,7 +16,7 @@ use crate::domain::mail_fault::MailFault;
 use crate::domain::notice::{LONGEST_RETRY, NoticeList};
 use crate::domain::state::State;
 
-const URGENT: &str = "urgent";
+pub(super) const URGENT: &str = "urgent";
 const ORDINARY: &str = "ordinary";
 pub(super) const DELIVERY: &str = "delivery";
 pub(super) const WAITING: &str = "waiting";
@@ -141,7 +142,7 @@ pub fn event_insert(conn: &mut WriteTxn<'_>, event: &NewEvent) -> StoreResult<()
 }
 
 /// How many events of a kind are read at once.
-const EVENTS_AT_ONCE: i64 = 500;
+const EVENTS_AT_ONCE: usize = 500;
 
 /// The events that have come due, the oldest first. A new urgent one is due in any case: whoever wrote it may go by another time. What is
 /// due after the last of `$times` was written by a clock that was ahead, and waits for nothing. A macro, because the type of the query
@@ -224,11 +225,10 @@ pub fn events_due(
     times: (Timestamp, Timestamp),
 ) -> StoreResult<Vec<Event>> {
     loop {
-        let due: Vec<Event> = due_of_kind!(wanted, times)
+        let due = due_of_kind!(wanted, times)
             .order((outbox::due, outbox::id))
-            .limit(EVENTS_AT_ONCE)
-            .select(Event::as_select())
-            .load(&mut **conn)?;
+            .select(columns_of::<Event>());
+        let due: Vec<Event> = rows::read(due, conn, "outbox", EVENTS_AT_ONCE)?.rows;
         let is_last = due.is_empty();
         let mut waiting = Vec::with_capacity(due.len());
         for event in due {
@@ -321,12 +321,12 @@ pub fn letter_insert(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn deliveries_waiting(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
-    Ok(outbox::table
+    outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
         .filter(outbox::list.ne(NoticeList::Anchor))
-        .select(Delivery::as_select())
-        .load(conn)?)
+        .select(columns_of::<Delivery>())
+        .readable(conn, "outbox")
 }
 
 /// Deliveries on these lists that could be taken into hand. Urgent ones are never put off; what is put off for longer than a letter waits
@@ -370,18 +370,18 @@ pub fn deliveries_lease(
     conn: &mut WriteTxn<'_>,
     (lists, by): (&[NoticeList], &str),
     now: Timestamp,
-    limit: i64,
+    limit: usize,
     resting: &[OutboxId],
 ) -> StoreResult<Vec<Delivery>> {
-    let due: Vec<Delivery> = could_go!(lists, now, resting)
+    let due = could_go!(lists, now, resting)
         .order((
             outbox::list.eq_any([NoticeList::Hotline, NoticeList::Anchor]),
             outbox::due,
             outbox::id,
         ))
-        .limit(limit)
-        .select(Delivery::as_select())
-        .load(&mut **conn)?;
+        .select(columns_of::<Delivery>());
+    // Those that cannot be read are first for ever, and take nobody's place.
+    let due: Vec<Delivery> = rows::read(due, conn, "outbox", limit)?.rows;
     let until = now
         .plus(LEASE_SECONDS)
         .seconds()
@@ -474,13 +474,13 @@ fn delivery_failed(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn deliveries_failing(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
-    Ok(outbox::table
+    outbox::table
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(DELIVERY))
         .filter(outbox::attempts.gt(0))
         .order((outbox::first_due, outbox::id))
-        .select(Delivery::as_select())
-        .load(conn)?)
+        .select(columns_of::<Delivery>())
+        .listed(conn, "outbox")
 }
 
 /// The deliveries that were given up, oldest first.
@@ -488,12 +488,12 @@ pub fn deliveries_failing(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>>
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn dead_letters(conn: &mut DbConnection) -> StoreResult<Vec<Delivery>> {
-    Ok(outbox::table
+    outbox::table
         .filter(outbox::state.eq(DEAD))
         .filter(outbox::kind.eq(DELIVERY))
         .order((outbox::due, outbox::id))
-        .select(Delivery::as_select())
-        .load(conn)?)
+        .select(columns_of::<Delivery>())
+        .listed(conn, "outbox")
 }
 
 /// A dead letter is tried again from `due` on, with days before it once more.
@@ -547,8 +547,7 @@ pub fn outbox_counts(conn: &mut DbConnection) -> StoreResult<(i64, i64)> {
 
 /// Nobody needs to be told of this report any more.
 pub(super) fn urgent_delete_of_report(conn: &mut WriteTxn<'_>, id: ReportId) -> StoreResult<()> {
-    let rows = outbox::table
-        .filter(outbox::report.eq(id))
-        .filter(outbox::kind.eq(URGENT));
+    // Nothing but an urgent event names one, whatever its kind says by now.
+    let rows = outbox::table.filter(outbox::report.eq(id));
     diesel::delete(rows).done(conn)
 }

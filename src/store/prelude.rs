@@ -1,12 +1,19 @@
 //! What every file of rows begins with: diesel, the connection, and short words for what is asked of it.
 
+use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Limit, delete, exists, insert_into, select};
-use diesel::expression::Expression;
-use diesel::query_builder::{AsQuery, DeleteStatement, InsertStatement, IntoUpdateTarget};
+use diesel::expression::{Expression, QueryMetadata};
+use diesel::query_builder::{
+    AsQuery, DeleteStatement, InsertStatement, IntoUpdateTarget, QueryFragment, QueryId,
+};
 use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
+
+use super::noted;
+use super::rows;
 
 pub(super) use diesel::prelude::*;
 
+pub(super) use super::error::unless_damaged;
 pub(super) use super::{DbConnection, StoreError, StoreResult, Version, WriteTxn};
 
 /// What a query found.
@@ -18,6 +25,34 @@ pub(super) trait Query: RunQueryDsl<DbConnection> + Sized {
         Limit<Self>: LoadQuery<'q, DbConnection, U>,
     {
         Ok(self.first(conn).optional()?)
+    }
+
+    /// Every row of a table that can be read. The others are noted and left out: for whoever does with each what is to be done with it.
+    fn readable<'q, U>(self, conn: &mut DbConnection, table: &'static str) -> StoreResult<Vec<U>>
+    where
+        Self: AsQuery,
+        Self::Query: QueryFragment<Any> + QueryId + 'q,
+        Any: QueryMetadata<Self::SqlType>,
+        U: FromSqlRow<Self::SqlType, Any>,
+    {
+        let found = rows::read(self, conn, table, usize::MAX)?;
+        match found.is_cut {
+            true => Err(StoreError::Damaged),
+            false => Ok(found.rows),
+        }
+    }
+
+    /// The same for a list that somebody is shown: it ends where a page of it cannot be read, and what is noted stands beside it until it is
+    /// listed again.
+    fn listed<'q, U>(self, conn: &mut DbConnection, table: &'static str) -> StoreResult<Vec<U>>
+    where
+        Self: AsQuery,
+        Self::Query: QueryFragment<Any> + QueryId + 'q,
+        Any: QueryMetadata<Self::SqlType>,
+        U: FromSqlRow<Self::SqlType, Any>,
+    {
+        noted::listed(table);
+        Ok(rows::read(self, conn, table, usize::MAX)?.rows)
     }
 
     /// Whether there is any row.
@@ -77,3 +112,10 @@ pub(super) trait Change: ExecuteDsl<DbConnection> {
 }
 
 impl<Q: ExecuteDsl<DbConnection>> Change for Q {}
+
+/// The columns of a row, to be read row by row; `as_select` reads all or none.
+pub(super) fn columns_of<U: Selectable<Any>>() -> U::SelectExpression {
+    U::construct_selection()
+}
+
+type Any = <DbConnection as Connection>::Backend;

@@ -18,10 +18,10 @@ pub fn pulse_put(conn: &mut WriteTxn<'_>, roles: &str, sealed: &[u8]) -> StoreRe
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn pulse_list(conn: &mut DbConnection) -> StoreResult<Vec<(String, Vec<u8>)>> {
-    Ok(processes::table
+    processes::table
         .filter(processes::roles.not_like(ANY_DAY))
         .order(processes::roles)
-        .load(conn)?)
+        .readable(conn, "processes")
 }
 
 /// What a process has seen in the last day stands in a row of its own, which is written less often.
@@ -49,7 +49,7 @@ pub fn day_list(conn: &mut DbConnection) -> StoreResult<Vec<(String, Vec<u8>)>> 
     let days: Vec<(String, Vec<u8>)> = processes::table
         .filter(processes::roles.like(ANY_DAY))
         .order(processes::roles)
-        .load(conn)?;
+        .readable(conn, "processes")?;
     let roles = |name: String| name.trim_end_matches(DAY).to_owned();
     let days = days.into_iter();
     Ok(days.map(|(name, sealed)| (roles(name), sealed)).collect())

@@ -1,14 +1,16 @@
 //! A round through all reports, and what is done with one whose row is not as it was proven.
 
 use super::beside::report_stands;
-use super::outbox::{WAITING, urgent_delete_of_report};
+use super::outbox::{URGENT, WAITING, urgent_delete_of_report};
 use super::prelude::*;
 use super::prover::proven;
 use super::report_row::NOT_KNOWN;
+use super::rows;
 use super::schema::{claims, grants, keys, objects, outbox, reports};
 use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::keys::KeyKind;
+use crate::domain::notice::NoticeList;
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
@@ -95,12 +97,12 @@ pub fn report_ids_from(
     after: ReportId,
     limit: i64,
 ) -> StoreResult<Vec<ReportId>> {
-    Ok(reports::table
+    let ids = reports::table
         .filter(reports::id.gt(after))
         .order(reports::id)
-        .limit(limit)
-        .select(reports::id)
-        .load(conn)?)
+        .select(reports::id);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(rows::read(ids, conn, "reports", limit)?.rows)
 }
 
 /// Whether a report has a notice that is told until then, perhaps again and again.
@@ -112,8 +114,11 @@ pub fn report_is_told(
     id: ReportId,
     until: Timestamp,
 ) -> StoreResult<bool> {
+    // One that the worker cannot read tells nobody.
     let waiting = outbox::table
         .filter(outbox::report.eq(id))
+        .filter(outbox::kind.eq(URGENT))
+        .filter(outbox::list.eq_any(NoticeList::ALL))
         .filter(outbox::state.eq(WAITING));
     waiting.filter(outbox::due.le(until)).exists(conn)
 }

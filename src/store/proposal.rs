@@ -58,11 +58,11 @@ pub fn proposals_of_report(
     conn: &mut DbConnection,
     report: ReportId,
 ) -> StoreResult<Vec<ProposalRow>> {
-    Ok(proposals::table
+    proposals::table
         .filter(proposals::report.eq(report))
         .filter(proposals::kind.eq_any(ProposalKind::ALL))
         .order((proposals::day, proposals::id))
-        .load(conn)?)
+        .readable(conn, "proposals")
 }
 
 /// One that waits on a report. Ask [`super::report_find`] first.
@@ -127,7 +127,7 @@ pub fn proposals_waiting(
         .filter(proposals::kind.eq_any(ProposalKind::ALL))
         .order((proposals::day, proposals::id))
         .limit(limit)
-        .load(conn)?;
+        .readable(conn, "proposals")?;
     let mut standing = Vec::with_capacity(waiting.len());
     for row in waiting {
         if can_read(conn, row.report, row.proposer)? {
@@ -154,11 +154,11 @@ pub fn exports_of_report(
     report: ReportId,
     now: Timestamp,
 ) -> StoreResult<Vec<ExportRow>> {
-    Ok(exports::table
+    exports::table
         .filter(exports::report.eq(report))
         .filter(exports::expires_at.gt(now))
         .order(exports::id)
-        .load(conn)?)
+        .readable(conn, "exports")
 }
 
 /// Fetches an export: it is gone then.

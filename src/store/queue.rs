@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Binary, Bool, Text};
 
+use super::apart::{self, SealedRow};
 use super::epoch::{earlier_keys, had_other_keys};
+use super::noted::{self, Unreadable};
 use super::prelude::*;
 use super::read_transaction;
-use super::report_row::{Report, readable};
+use super::report_row::Report;
+use super::rows;
 use super::schema::{claims, grants, objects, queue, reports};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ReportId, StaffId};
@@ -70,8 +73,7 @@ impl Default for QueueTurn {
 }
 
 /// A report's place in the order of the queue. The fields are in that order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable)]
-#[diesel(table_name = queue)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueuePlace {
     /// Its urgency.
     pub urgency: Urgency,
@@ -100,20 +102,13 @@ pub struct QueueRow {
     pub claimed_by: Option<StaffId>,
 }
 
-/// A line as it is read.
-type SealedRow = (
-    Report,
-    KeyId,
-    Sealed<Grant>,
-    Option<Sealed<Object>>,
-    Option<StaffId>,
-);
-
 /// A page of the queue.
 #[derive(Debug, Clone)]
 pub struct QueuePage {
     /// At most [`QUEUE_PAGE`] lines.
     pub rows: Vec<QueueRow>,
+    /// Reports of which nothing can be read, not even where they belong: of this page, and on the first one of no page.
+    pub unreadable: Vec<ReportId>,
     /// Where the page before it ends; `None` if this is the first.
     pub before: Option<QueuePlace>,
     /// Where the page after it begins; `None` if this is the last.
@@ -151,7 +146,8 @@ pub fn queue_page(
     filter: &QueueFilter,
 ) -> StoreResult<QueuePage> {
     read_transaction(conn, |conn| {
-        let (mut turn, mut found) = (filter.turn, places(conn, holding, filter)?);
+        let mut lost = Vec::new();
+        let (mut turn, mut found) = (filter.turn, places(conn, holding, filter, &mut lost)?);
         let is_over = match turn {
             QueueTurn::Number(_) => false,
             QueueTurn::After(_) => found.is_empty(),
@@ -161,7 +157,13 @@ pub fn queue_page(
             turn = QueueTurn::FIRST;
             let mut filter = filter.clone();
             filter.turn = turn;
-            found = places(conn, holding, &filter)?;
+            found = places(conn, holding, &filter, &mut lost)?;
+        }
+        if turn == QueueTurn::FIRST {
+            for key in holding {
+                let strange = unless_damaged(apart::reports_of_no_state(conn, *key, QUEUE_PAGE))?;
+                strange.into_iter().for_each(|id| lose(&mut lost, id));
+            }
         }
         let goes_on = found.len() > QUEUE_PAGE;
         found.truncate(QUEUE_PAGE);
@@ -176,19 +178,24 @@ pub fn queue_page(
         let place = |of: Option<&(QueuePlace, KeyId)>, is_there| {
             of.filter(|_| is_there).map(|(place, _)| *place)
         };
+        let rows = complete(conn, &found, &mut lost)?;
+        lost.sort_unstable();
+        lost.dedup();
         Ok(QueuePage {
             before: place(found.first(), has_before),
             after: place(found.last(), has_after),
-            rows: complete(conn, &found)?,
+            rows,
+            unreadable: lost,
         })
     })
 }
 
-/// The places of a page and one more, in the direction of reading, each with the key that opens it.
+/// The places of a page and one more, in the direction of reading, each with the key that opens it; and reports that are there and have none.
 fn places(
     conn: &mut DbConnection,
     holding: &[KeyId],
     filter: &QueueFilter,
+    lost: &mut Vec<ReportId>,
 ) -> StoreResult<Vec<(QueuePlace, KeyId)>> {
     if matches!(filter.turn, QueueTurn::Number(NUMBERED..)) {
         return Ok(Vec::new());
@@ -199,10 +206,11 @@ fn places(
     };
     let mut found: Vec<(QueuePlace, KeyId)> = Vec::new();
     for key in holding {
-        for state in states {
-            let places = places_of(conn, *key, *state, filter)?;
-            found.extend(places.into_iter().map(|place| (place, *key)));
-        }
+        let places = match places_of_key(conn, *key, states, filter, lost) {
+            Err(error) if error.is_damage() => places_of_rows(conn, *key, states, filter, lost)?,
+            places => places?,
+        };
+        found.extend(places.into_iter().map(|place| (place, *key)));
     }
     found.sort_unstable();
     if matches!(filter.turn, QueueTurn::Before(_)) {
@@ -214,17 +222,67 @@ fn places(
     Ok(page.take(QUEUE_PAGE.saturating_add(1)).collect())
 }
 
+/// The same in one key's queue.
+fn places_of_key(
+    conn: &mut DbConnection,
+    key: KeyId,
+    states: &[State],
+    filter: &QueueFilter,
+    lost: &mut Vec<ReportId>,
+) -> StoreResult<Vec<QueuePlace>> {
+    let mut found = Vec::new();
+    for state in states {
+        found.extend(places_of(conn, key, *state, filter, lost)?);
+    }
+    Ok(found)
+}
+
+/// The same where the copy that is in order cannot be read: by the rows themselves, all of them.
+fn places_of_rows(
+    conn: &mut DbConnection,
+    key: KeyId,
+    states: &[State],
+    filter: &QueueFilter,
+    lost: &mut Vec<ReportId>,
+) -> StoreResult<Vec<QueuePlace>> {
+    let mut found = Vec::new();
+    for id in apart::reports_granted(conn, key)? {
+        let Some(report) = apart::report_alone(conn, id)? else {
+            lose(lost, id);
+            continue;
+        };
+        let place = QueuePlace {
+            urgency: report.urgency,
+            day: report.day,
+            due: report.due,
+            report: id,
+        };
+        let is_asked = states.contains(&report.state)
+            && filter
+                .urgency
+                .is_none_or(|urgency| urgency == report.urgency)
+            && match filter.turn {
+                QueueTurn::Number(_) => true,
+                QueueTurn::After(after) => place > after,
+                QueueTurn::Before(before) => place < before,
+            };
+        found.extend(is_asked.then_some(place));
+    }
+    Ok(found)
+}
+
 /// The same in one key's queue for one state.
 fn places_of(
     conn: &mut DbConnection,
     key: KeyId,
     state: State,
     filter: &QueueFilter,
+    lost: &mut Vec<ReportId>,
 ) -> StoreResult<Vec<QueuePlace>> {
     let mut query = queue::table
         .filter(queue::key.eq(key))
         .filter(queue::state.eq(state))
-        .select(QueuePlace::as_select())
+        .select((queue::report, queue::urgency, queue::day, queue::due))
         .order((queue::urgency, queue::day, queue::due, queue::report))
         .limit(read_at_most(filter.turn))
         .into_boxed();
@@ -241,7 +299,21 @@ fn places_of(
             queue::report.desc(),
         )),
     };
-    Ok(asked.load(conn)?)
+    let found = rows::read(asked, conn, "queue", usize::MAX)?;
+    // Where the list breaks off, the rows themselves go on.
+    if found.is_cut {
+        return Err(StoreError::Damaged);
+    }
+    let ids = found.unreadable.iter().filter_map(Unreadable::id);
+    lost.extend(ids.map(ReportId::from_bytes));
+    let found = found.rows.into_iter();
+    let places = found.map(|(report, urgency, day, due)| QueuePlace {
+        urgency,
+        day,
+        due,
+        report,
+    });
+    Ok(places.collect())
 }
 
 /// How many reports that are much alike these keys open, and how many of them are urgent; more than `most` are not counted.
@@ -262,51 +334,73 @@ pub fn queue_alike(
             .select((queue::report, queue::urgency))
             .order((queue::urgency, queue::day, queue::due, queue::report))
             .limit(limit);
-        found.extend(of_key.load::<(ReportId, Urgency)>(conn)?);
+        found.extend(of_key.readable::<(ReportId, Urgency)>(conn, "queue")?);
     }
     let urgent = found.values().filter(|urgency| urgency.pages_on_call());
     Ok((found.len().min(most), urgent.count().min(most)))
 }
 
-/// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out,
-/// and one that cannot be read until it is mended.
-fn complete(conn: &mut DbConnection, page: &[(QueuePlace, KeyId)]) -> StoreResult<Vec<QueueRow>> {
+/// What it takes to show each report of a page, each with its own grant, card and claim. One that is gone meanwhile is left out.
+fn complete(
+    conn: &mut DbConnection,
+    page: &[(QueuePlace, KeyId)],
+    lost: &mut Vec<ReportId>,
+) -> StoreResult<Vec<QueueRow>> {
     let mut rows = Vec::with_capacity(page.len());
-    let had_others = had_other_keys(conn, page.iter().map(|(place, _)| place.report))?;
+    let ids = page.iter().map(|(place, _)| place.report);
+    let had_others = unless_damaged(had_other_keys(conn, ids))?;
     for (place, key) in page {
-        let row = reports::table
-            .inner_join(grants::table.on(grants::report.eq(reports::id)))
-            .left_join(
-                objects::table.on(objects::report
-                    .eq(reports::id)
-                    .and(objects::id.eq(reports::card))),
-            )
-            .left_join(claims::table.on(claims::report.eq(reports::id)))
-            .filter(reports::id.eq(place.report))
-            .filter(grants::key.eq(key))
-            .select((
-                reports::all_columns,
-                grants::key,
-                grants::sealed,
-                objects::sealed.nullable(),
-                claims::staff.nullable(),
-            ))
-            .first::<SealedRow>(conn);
-        if let Some((report, key, grant, card, claimed_by)) = readable(row)? {
-            rows.push(QueueRow {
-                earlier: match had_others.contains(&report.id) {
-                    true => earlier_keys(conn, report.id)?,
-                    false => Vec::new(),
-                },
-                report,
-                key,
-                grant,
-                card,
-                claimed_by,
-            });
-        }
+        let (report, key, grant, card, claimed_by) = match sealed_row(conn, place.report, *key) {
+            Ok(row) => row,
+            Err(StoreError::NotFound) => continue,
+            Err(error) if error.is_damage() => match apart::line(conn, place.report, *key)? {
+                Some(row) => row,
+                None => {
+                    lose(lost, place.report);
+                    continue;
+                }
+            },
+            Err(error) => return Err(error),
+        };
+        rows.push(QueueRow {
+            earlier: match had_others.contains(&report.id) {
+                true => unless_damaged(earlier_keys(conn, report.id))?,
+                false => Vec::new(),
+            },
+            report,
+            key,
+            grant,
+            card,
+            claimed_by,
+        });
     }
     Ok(rows)
+}
+
+fn lose(lost: &mut Vec<ReportId>, id: ReportId) {
+    noted::row(&Unreadable::new("reports", Some(id.as_bytes().to_vec())));
+    lost.push(id);
+}
+
+fn sealed_row(conn: &mut DbConnection, report: ReportId, key: KeyId) -> StoreResult<SealedRow> {
+    let row = reports::table
+        .inner_join(grants::table.on(grants::report.eq(reports::id)))
+        .left_join(
+            objects::table.on(objects::report
+                .eq(reports::id)
+                .and(objects::id.eq(reports::card))),
+        )
+        .left_join(claims::table.on(claims::report.eq(reports::id)))
+        .filter(reports::id.eq(report))
+        .filter(grants::key.eq(key))
+        .select((
+            reports::all_columns,
+            grants::key,
+            grants::sealed,
+            objects::sealed.nullable(),
+            claims::staff.nullable(),
+        ));
+    Ok(row.first(conn)?)
 }
 
 #[derive(QueryableByName)]

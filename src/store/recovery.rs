@@ -11,10 +11,10 @@ use crate::domain::keys::{KeyKind, KeyState};
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn recovery_keys(conn: &mut DbConnection) -> StoreResult<Vec<KeyRow>> {
-    Ok(keys::table
+    keys::table
         .filter(keys::kind.eq(KeyKind::Recovery))
         .order(keys::generation)
-        .load(conn)?)
+        .readable(conn, "keys")
 }
 
 /// Forgets a recovery key that never came into force.
@@ -34,6 +34,7 @@ pub fn recovery_forget(conn: &mut WriteTxn<'_>, key: KeyId) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn recovery_wraps(conn: &mut DbConnection) -> StoreResult<Vec<(KeyId, KeyId)>> {
+    // All or none: keys are destroyed where there is none.
     Ok(wraps::table
         .inner_join(keys::table.on(keys::id.eq(wraps::parent)))
         .filter(keys::kind.eq(KeyKind::Recovery))

@@ -20,14 +20,14 @@ pub fn reports_restricted_of_keys(
     conn: &mut DbConnection,
     holding: &[KeyId],
 ) -> StoreResult<Vec<ReportId>> {
-    Ok(grants::table
+    grants::table
         .inner_join(reports::table.on(reports::id.eq(grants::report)))
         .filter(reports::restricted.eq(true))
         .filter(grants::key.eq_any(holding))
         .select(grants::report)
         .distinct()
         .order(grants::report)
-        .load(conn)?)
+        .readable(conn, "grants")
 }
 
 /// Orders that a restricted report get a new key of its own. `false` if that is ordered already.
@@ -52,7 +52,7 @@ pub fn rekeys_of_keys(
     holding: &[KeyId],
     limit: i64,
 ) -> StoreResult<Vec<ReportId>> {
-    Ok(rekeys::table
+    rekeys::table
         .inner_join(grants::table.on(grants::report.eq(rekeys::report)))
         .inner_join(reports::table.on(reports::id.eq(rekeys::report)))
         // Nobody orders it for another one: whoever writes to the database restricts nothing by it.
@@ -62,7 +62,7 @@ pub fn rekeys_of_keys(
         .distinct()
         .order(rekeys::report)
         .limit(limit)
-        .load(conn)?)
+        .readable(conn, "rekeys")
 }
 
 /// A report has its new key. `false` if somebody else was faster.

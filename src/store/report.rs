@@ -6,7 +6,7 @@ use super::outbox::{self, NewEvent};
 use super::prelude::*;
 use super::prover::proven;
 use super::report_row::{Report, report_by_id};
-use super::schema::{claims, grants, mailboxes, objects, reports, shreds};
+use super::schema::{claims, grants, keys, mailboxes, objects, reports, shreds};
 use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
 use crate::domain::retention::RetentionClass;
@@ -351,6 +351,17 @@ pub fn grant_keys(conn: &mut DbConnection, report: ReportId) -> StoreResult<Vec<
         .filter(grants::report.eq(report))
         .select(grants::key)
         .load(conn)?)
+}
+
+/// Whether any key opens a report: one that is there.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_is_granted(conn: &mut DbConnection, report: ReportId) -> StoreResult<bool> {
+    grants::table
+        .inner_join(keys::table.on(keys::id.eq(grants::key)))
+        .filter(grants::report.eq(report))
+        .exists(conn)
 }
 
 /// The first number from `next` on that no row has.

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use super::schema::{memberships, staff, totp_uses};
 use super::staff::staff_lock_out;
-use super::{key_move, keys_of_staff, memberships_of_staff, wrap_delete, wraps_of_parent};
+use super::{key_move, keys_of_staff, memberships_of_leaver, wrap_delete, wraps_of_parent};
 use crate::domain::ids::{KeyId, StaffId};
 use crate::domain::keys::KeyState;
 use crate::domain::staff::{MemberState, StaffState};
@@ -33,7 +33,7 @@ pub fn staff_reset(conn: &mut WriteTxn<'_>, id: StaffId) -> StoreResult<()> {
         }
         destroy(conn, row.id, row.state)?;
     }
-    for membership in memberships_of_staff(conn, id)? {
+    for membership in memberships_of_leaver(conn, id)? {
         let row = memberships::table.find((membership.team, id));
         diesel::update(row)
             .set(memberships::state.eq(MemberState::Invited))

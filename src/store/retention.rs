@@ -61,7 +61,7 @@ pub fn reports_run_out(
         .into_iter()
         .filter(|state| !state.is_open() && *state != State::Locked);
     let claimed = claims::table.filter(claims::report.eq(reports::id));
-    Ok(reports::table
+    reports::table
         .filter(reports::retain_until.le(now.today()))
         .filter(reports::hold.eq(false))
         .filter(reports::retention.eq_any(classes))
@@ -69,7 +69,7 @@ pub fn reports_run_out(
         .filter(diesel::dsl::not(exists(claimed)))
         .order((reports::retain_until, reports::id))
         .limit(limit)
-        .load(conn)?)
+        .readable(conn, "reports")
 }
 
 /// Reports that somebody should look at again, and since when, of those that `holding`, the caller's keys, open. At most `limit`, the longest overdue
@@ -91,7 +91,7 @@ pub fn reports_to_review(
             .order((queue::review_day, queue::report))
             .limit(limit)
             .select((queue::review_day.assume_not_null(), queue::report))
-            .load(conn)?;
+            .readable(conn, "queue")?;
         due.extend(of_key);
     }
     due.sort_unstable();

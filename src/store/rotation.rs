@@ -67,11 +67,11 @@ pub fn rotation_order(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn rotations_open(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<Rotation>> {
-    Ok(rotations::table
+    rotations::table
         .filter(rotations::team.eq(team))
         .filter(rotations::state.ne(RotationState::Done))
         .order(rotations::state)
-        .load(conn)?)
+        .readable(conn, "rotations")
 }
 
 /// Whether any team has an order that is not done.

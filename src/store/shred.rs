@@ -59,10 +59,10 @@ pub fn shred_begin(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn shreds_begun(conn: &mut DbConnection) -> StoreResult<Vec<ReportId>> {
-    Ok(shreds::table
+    shreds::table
         .order(shreds::report)
         .select(shreds::report)
-        .load(conn)?)
+        .readable(conn, "shreds")
 }
 
 /// Whether the service has begun to destroy it: the report's row says so until it is gone, and the intent afterwards.

@@ -47,6 +47,26 @@ pub fn staff_find(conn: &mut DbConnection, id: StaffId) -> StoreResult<Staff> {
     Ok(staff::table.find(id).first(conn)?)
 }
 
+/// What somebody is called, whatever else of their row cannot be read; the id of an account without a name that could be.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn staff_handle(conn: &mut DbConnection, id: StaffId) -> StoreResult<String> {
+    let handle = staff::table.find(id).select(staff::handle);
+    let handle: Option<String> = unless_damaged(handle.maybe(conn))?;
+    Ok(handle.unwrap_or_else(|| id.to_string()))
+}
+
+/// Whether there is such an account and it is in use; not where that cannot be read.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn staff_is_active(conn: &mut DbConnection, id: StaffId) -> StoreResult<bool> {
+    let state = staff::table.find(id).select(staff::state);
+    let state: Option<StaffState> = unless_damaged(state.maybe(conn))?;
+    Ok(state == Some(StaffState::Active))
+}
+
 /// The account that logs in with `handle`.
 ///
 /// # Errors
@@ -60,7 +80,7 @@ pub fn staff_by_handle(conn: &mut DbConnection, handle: &str) -> StoreResult<Opt
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn staff_list(conn: &mut DbConnection) -> StoreResult<Vec<Staff>> {
-    Ok(staff::table.order(staff::handle).load(conn)?)
+    staff::table.order(staff::handle).listed(conn, "staff")
 }
 
 /// An invited person has made their key: the account comes into use.
@@ -225,7 +245,9 @@ pub fn invitation_use(
 /// [`StoreError`] from the database.
 pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<Vec<StaffId>> {
     let expired = invitations::table.filter(invitations::expires_at.le(now.now()));
-    let people = expired.select(invitations::staff).load(&mut **conn)?;
+    let people = expired
+        .select(invitations::staff)
+        .readable(conn, "invitations")?;
     expired.delete(conn)?;
     Ok(people)
 }
@@ -235,7 +257,7 @@ pub fn invitations_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResul
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn invitations_pending(conn: &mut DbConnection) -> StoreResult<Vec<(StaffId, Timestamp)>> {
-    Ok(invitations::table
+    invitations::table
         .select((invitations::staff, invitations::expires_at))
-        .load(conn)?)
+        .readable(conn, "invitations")
 }

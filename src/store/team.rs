@@ -49,14 +49,24 @@ pub fn team_find(conn: &mut DbConnection, id: TeamId) -> StoreResult<Team> {
     Ok(teams::table.find(id).first(conn)?)
 }
 
+/// What a team is called, whatever else of its row cannot be read; its id, if it has no name that could be.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn team_name(conn: &mut DbConnection, id: TeamId) -> StoreResult<String> {
+    let name = teams::table.find(id).select(teams::name);
+    let name: Option<String> = unless_damaged(name.maybe(conn))?;
+    Ok(name.unwrap_or_else(|| id.to_string()))
+}
+
 /// Every team, by name; the auditors' after those that read reports.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn team_list(conn: &mut DbConnection) -> StoreResult<Vec<Team>> {
-    Ok(teams::table
+    teams::table
         .order((teams::kind.desc(), teams::name))
-        .load(conn)?)
+        .listed(conn, "teams")
 }
 
 /// Whom the administrators want in a team, and how far they have come. Who is in it, the team's ledger says.
@@ -109,7 +119,7 @@ pub fn newcomer_waits_for(conn: &mut DbConnection, member: StaffId) -> StoreResu
         .filter(memberships::staff.eq(member))
         .filter(memberships::state.eq(MemberState::Member))
         .select(memberships::team)
-        .load(conn)?;
+        .readable(conn, "memberships")?;
     memberships::table
         .filter(memberships::team.eq_any(teams))
         .filter(memberships::state.eq(MemberState::Waiting))
@@ -124,10 +134,22 @@ pub fn memberships_of_staff(
     conn: &mut DbConnection,
     staff: StaffId,
 ) -> StoreResult<Vec<Membership>> {
-    Ok(memberships::table
+    memberships::table
         .filter(memberships::staff.eq(staff))
         .order(memberships::team)
-        .load(conn)?)
+        .readable(conn, "memberships")
+}
+
+/// The same, all or none: for whoever takes somebody out of all of them.
+///
+/// # Errors
+/// [`StoreError::Damaged`] if one of them cannot be read.
+pub fn memberships_of_leaver(
+    conn: &mut DbConnection,
+    staff: StaffId,
+) -> StoreResult<Vec<Membership>> {
+    let theirs = memberships::table.filter(memberships::staff.eq(staff));
+    Ok(theirs.order(memberships::team).load(conn)?)
 }
 
 /// Who is in a team, by handle.
@@ -135,12 +157,12 @@ pub fn memberships_of_staff(
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn memberships_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<Vec<Membership>> {
-    Ok(memberships::table
+    memberships::table
         .inner_join(staff::table)
         .filter(memberships::team.eq(team))
         .order(staff::handle)
         .select(memberships::all_columns)
-        .load(conn)?)
+        .readable(conn, "memberships")
 }
 
 /// Whom the table has in a team, also if there is no such person.
@@ -151,7 +173,9 @@ pub fn members_of_team(conn: &mut DbConnection, team: TeamId) -> StoreResult<BTr
     let rows = memberships::table
         .filter(memberships::team.eq(team))
         .filter(memberships::state.eq(MemberState::Member));
-    let members: Vec<StaffId> = rows.select(memberships::staff).load(conn)?;
+    let members: Vec<StaffId> = rows
+        .select(memberships::staff)
+        .readable(conn, "memberships")?;
     Ok(members.into_iter().collect())
 }
 
@@ -194,7 +218,9 @@ pub fn channel_put(conn: &mut WriteTxn<'_>, row: &Channel) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn channel_list(conn: &mut DbConnection) -> StoreResult<Vec<Channel>> {
-    Ok(channels::table.order(channels::id).load(conn)?)
+    channels::table
+        .order(channels::id)
+        .readable(conn, "channels")
 }
 
 /// One channel, if it is there.

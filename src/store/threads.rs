@@ -44,6 +44,19 @@ pub fn aside_behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     }
 }
 
+/// Runs `work`, which may take minutes, on a thread that ends with it and gives way to all others.
+pub(super) fn spawn_behind(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    let work = || {
+        give_way();
+        stack::cleared(work);
+    };
+    thread.spawn(work).map(drop)
+}
+
 /// On Linux this concerns the calling thread alone. `false` if it runs at usual priority, which harms nobody who reads.
 fn give_way() -> bool {
     rustix::process::setpriority_process(None, BEHIND).is_ok()

@@ -10,6 +10,7 @@ use crate::domain::staff::Role;
 use crate::locale::{Direction, Locale, Translator};
 use crate::service::accounts::Notices;
 use crate::service::alarms::AlarmCount;
+use crate::service::damage::Damage;
 
 /// Where an address has the code of a language.
 const LANG: &str = "{lang}";
@@ -69,6 +70,7 @@ pub struct PageFrame<'a> {
     /// The language switch.
     pub switch: Switch,
     settings: &'a Settings,
+    damage: &'a Damage,
     port: Port,
     now: Timestamp,
     is_inert: bool,
@@ -110,10 +112,16 @@ impl<'a> PageFrame<'a> {
             alarms: AlarmCount::default(),
             switch,
             settings: &state.settings,
+            damage: &state.services.damage,
             port,
             now: state.clock.now(),
             is_inert: false,
         }
+    }
+
+    /// The rows of a list that cannot be read. See [`Damage::rows`].
+    pub fn unreadable(&self, table: &str) -> Vec<String> {
+        self.damage.rows(table)
     }
 
     /// What surrounds a page for reporters.

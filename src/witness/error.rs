@@ -26,3 +26,10 @@ pub enum WitnessError {
     #[error("the witness file cannot be written: {0}")]
     Unwritable(ErrorKind),
 }
+
+impl WitnessError {
+    /// Whether there is no room for it.
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::Unwritable(ErrorKind::StorageFull))
+    }
+}

@@ -55,7 +55,6 @@ impl Worker {
     ) -> Result<Vec<Delivery>, WorkerError> {
         let (now, lists) = (self.clock.now(), mail.lists());
         let resting = self.memory().backoff.resting(self.clock.moment());
-        let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let rests = resting.clone();
         // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
         let is_due = self
@@ -66,7 +65,7 @@ impl Worker {
         }
         let name = self.name.clone();
         let lease = move |txn: &mut WriteTxn<'_>| {
-            deliveries_lease(txn, (lists, &name), now, limit, &resting)
+            deliveries_lease(txn, (lists, &name), now, room, &resting)
         };
         Ok(self.store.write(lease).await?)
     }

@@ -7,7 +7,7 @@ use crate::domain::staff::ATTEMPT_SECONDS;
 use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
-    DbConnection, attempts_expire, file_reorder, invitations_expire, journal_scrub,
+    DbConnection, attempts_expire, claims_idle, file_reorder, invitations_expire, journal_scrub,
     mailboxes_expire, sessions_expire, ticket_keys_are_over, ticket_keys_expire,
 };
 
@@ -29,11 +29,22 @@ impl Worker {
     /// Gives reports back whose holder has been idle too long. Says how many.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has changed then.
+    /// [`WorkerError`]; the next look goes on. One that cannot be read keeps no other from being given back.
     pub async fn expire_claims(&self) -> Result<usize, WorkerError> {
-        let seconds = self.settings.claim_idle_seconds;
-        self.write(move |txn| Ok(txn.give_idle_back(seconds)?))
-            .await
+        let (seconds, now) = (self.settings.claim_idle_seconds, self.clock.now());
+        let look = move |conn: &mut DbConnection| claims_idle(conn, now, seconds);
+        let mut given = 0;
+        for idle in self.store.run(look).await? {
+            let give = self.write(move |txn| Ok(txn.give_idle_back(idle, seconds)?));
+            match give.await {
+                Err(WorkerError::Store(error)) if error.is_damage() => {}
+                other => {
+                    other?;
+                    given += 1;
+                }
+            }
+        }
+        Ok(given)
     }
 
     /// Deletes sessions and invitations that have ended, and the attempts that count no more.
@@ -109,6 +120,23 @@ impl Worker {
         let is_done = self.store.run(reorder).await?;
         self.memory().scrubbed = None;
         Ok(is_done)
+    }
+
+    /// Looks once a minute whether the reserve for a full disk is whole, and makes it so. `true` if it was not. What was made goes into the file
+    /// at once: in the journal it reserves nothing.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next minute tries again.
+    pub async fn reserve(&self) -> Result<bool, WorkerError> {
+        let minute = self.clock.now().seconds().div_euclid(60);
+        if self.memory().reserved.replace(minute) == Some(minute) {
+            return Ok(false);
+        }
+        let is_made = self.store.reserve().await?;
+        if is_made {
+            self.memory().scrubbed = None;
+        }
+        Ok(is_made)
     }
 
     /// Empties the write-ahead log once a minute, and after keys of forms were deleted: it has what was written together side by side and in

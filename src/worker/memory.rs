@@ -29,6 +29,8 @@ pub(super) struct Memory {
     pub(super) reordered: Option<Day>,
     /// The minute in which the write-ahead log was last emptied, counted from 1970.
     pub(super) scrubbed: Option<i64>,
+    /// The minute in which the reserve was last looked at, counted from 1970.
+    pub(super) reserved: Option<i64>,
     /// The hour of the log's last sign of life, counted from 1970.
     pub(super) hour: Option<i64>,
     /// How often the time had been confirmed and which hour it was when rows were last pulled back.

@@ -123,6 +123,7 @@ impl Worker {
         let failed = [
             self.report("pull_back", self.pull_back().await),
             self.report("watch", self.watch().await),
+            self.report("check_file", self.check_file().await),
         ];
         failed.into_iter().flatten().collect()
     }
@@ -141,6 +142,7 @@ impl Worker {
             self.report("order_rotations", self.order_rotations().await),
             self.report("tend_keys", self.tend_keys().await),
             self.report("reorder", self.reorder().await),
+            self.report("reserve", self.reserve().await),
             self.report("scrub", self.scrub().await),
         ];
         failed.into_iter().flatten().collect()

@@ -5,7 +5,7 @@ use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::clock::Standing;
 use crate::domain::ids::ReportId;
-use crate::service::{proof, watch};
+use crate::service::{damage, disk, proof, watch};
 use crate::store::DbConnection;
 
 /// Bodies that go over to the auditors in one transaction: some 50 ms.
@@ -48,12 +48,26 @@ impl Worker {
         Ok(raised)
     }
 
+    /// Begins a check of the whole file, if one is due, and raises alarms for what is known to be damaged, and for a disk that is nearly full.
+    /// Says how many.
+    ///
+    /// # Errors
+    /// [`WorkerError`]; the next look tries again.
+    pub async fn check_file(&self) -> Result<usize, WorkerError> {
+        let now = self.clock.now();
+        let damaged = damage::tell(&self.store, &self.audit_log, now).await;
+        self.store.check(now.day())?;
+        let low = disk::tell(&self.store, &self.audit_log, now).await;
+        Ok(damaged.saturating_add(usize::from(low)))
+    }
+
     /// Tells the witness how far the log has come, and gives what is wrong with it.
     async fn witness_fault(&self) -> Option<Fault> {
         let (audit_log, now) = (self.audit_log.clone(), self.clock.confirmed());
         let told = crate::store::aside(move || audit_log.tell_witness(now)).await;
         let error = told.ok()?.err()?;
-        if self.audit_log.is_behind() {
+        // Of a full disk there is an alarm of its own.
+        if self.audit_log.is_behind() || error.is_full() {
             return None;
         }
         Some(Fault {

@@ -7,6 +7,7 @@ use super::finding::Finding;
 use super::network::Service;
 use crate::cli::healthcheck::Remark;
 use crate::config::{Config, Database};
+use crate::store::Disk;
 use crate::telemetry;
 
 /// Room that is needed beside what the database takes once more when it is written anew, and once more for a copy.
@@ -66,15 +67,15 @@ pub(super) fn disk(config: &Config) -> Finding {
     Finding::of(
         "free disk",
         looked,
-        "make room: without it no report can be taken, and nobody signs in",
+        "make room: old logs, old backups, a larger disk. When the reserve is used up the form closes",
     )
 }
 
 fn room(config: &Config) -> anyhow::Result<String> {
     let folder = &config.data.dir;
     let shown = folder.display();
-    let disk = rustix::fs::statvfs(folder).with_context(|| format!("cannot look at {shown}"))?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let disk = Disk::of(folder).with_context(|| format!("cannot look at {shown}"))?;
+    let free = disk.free;
     let Database::Sqlite(path) = &config.data.database;
     let size = std::fs::metadata(path).map_or(0, |found| found.len());
     let needed = size.saturating_mul(3).saturating_add(SPARE);
@@ -83,6 +84,12 @@ fn room(config: &Config) -> anyhow::Result<String> {
         "{} MiB are free at {shown}, and {} are needed to write the database anew and to copy it",
         free >> 20,
         needed >> 20
+    );
+    ensure!(
+        !disk.is_low(),
+        "{} MiB of {} MiB are free at {shown}",
+        free >> 20,
+        disk.size >> 20
     );
     Ok(format!("{} MiB are free at {shown}", free >> 20))
 }

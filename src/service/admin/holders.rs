@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{KeyId, ReportId, StaffId};
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::staff::{MemberState, StaffState};
+use crate::domain::staff::MemberState;
 use crate::service::error::Error;
 use crate::store::{self, DbConnection, KeyRow, StoreError, WriteTxn};
 
@@ -21,7 +21,7 @@ pub(super) fn held_alone(
             is_alone |= is_needed(conn, &key)? && !has_other_holder(conn, key.id, staff)?;
         }
         if is_alone {
-            alone.push(store::team_find(conn, membership.team)?.name);
+            alone.push(store::team_name(conn, membership.team)?);
         }
     }
     Ok(alone)
@@ -57,13 +57,17 @@ fn has_other_holder(
     staff: StaffId,
 ) -> Result<bool, StoreError> {
     for parent in store::wrap_parents(conn, key)? {
-        let parent = store::key_find(conn, parent)?;
+        let parent = store::key_find(conn, parent).map(Some);
+        // One that cannot be read holds nothing for anybody.
+        let Some(parent) = store::unless_damaged(parent)? else {
+            continue;
+        };
         let holds = match parent.kind {
             KeyKind::Recovery => true,
             KeyKind::Staff if parent.owner == *staff.as_bytes() => false,
             KeyKind::Staff => {
                 let other = StaffId::from_bytes(parent.owner);
-                store::staff_find(conn, other)?.state == StaffState::Active
+                store::staff_is_active(conn, other)?
             }
             KeyKind::Team => false,
         };

@@ -172,7 +172,7 @@ impl Exit {
         };
         exit_in_txn(txn, self.staff, &self.by)?;
         store::renewal_delete(txn, self.staff)?;
-        for membership in store::memberships_of_staff(txn, self.staff)? {
+        for membership in store::memberships_of_leaver(txn, self.staff)? {
             let team = membership.team;
             store::membership_delete(txn, team, self.staff)?;
             // After a reset nobody has let them in again, but what they held before may have been copied.
@@ -187,7 +187,7 @@ impl Exit {
 /// Takes somebody out of each team whose ledger has them in it, or at its door, and orders the next key of those that they were in. A ledger that does not hold takes nothing: it is told of
 /// elsewhere, and does not keep an account open.
 pub(super) fn exit_in_txn(txn: &mut Txn<'_>, person: StaffId, by: &Closing) -> Result<(), Error> {
-    for membership in store::memberships_of_staff(txn, person)? {
+    for membership in store::memberships_of_leaver(txn, person)? {
         let team = membership.team;
         let stands = match txn.team(team) {
             Ok(state) => state.members.contains_key(&person) || state.words_for(person) > 0,
@@ -215,7 +215,7 @@ fn others_read(
     staff: StaffId,
 ) -> Result<bool, StoreError> {
     for reader in store::report_readers(conn, report)? {
-        if reader != staff && store::staff_find(conn, reader)?.state == StaffState::Active {
+        if reader != staff && store::staff_is_active(conn, reader)? {
             return Ok(true);
         }
     }

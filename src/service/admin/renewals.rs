@@ -90,7 +90,7 @@ pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResu
         if person.role == Role::Custodian {
             continue;
         }
-        let key = store::staff_key_active(txn, person.id)?;
+        let key = store::unless_damaged(store::staff_key_active(txn, person.id))?;
         let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= now.today());
         if is_due && order_in_txn(txn, person.id, None)? {
             ordered += 1;

@@ -1,5 +1,7 @@
 //! What an administrator sees, and why an act of theirs was not done.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 
 use crate::domain::backup::LastBackup;
@@ -9,6 +11,7 @@ use crate::domain::named::named;
 use crate::domain::sample::Sample;
 use crate::domain::staff::{Role, TeamKind};
 use crate::seal::invitation::InvitationToken;
+use crate::service::disk::DiskView;
 use crate::service::pulse::ProcessView;
 
 /// A person as the administrator sees them.
@@ -102,6 +105,10 @@ pub struct Status {
     pub members_waiting: usize,
     /// The processes that serve; this one first.
     pub processes: Vec<ProcessView>,
+    /// The tables in which something cannot be read.
+    pub damaged: BTreeSet<String>,
+    /// How full the disk is, if the system says.
+    pub disk: Option<DiskView>,
     /// Whether the machine's clock is believed here.
     pub clock: Standing,
     /// When a backup was made.

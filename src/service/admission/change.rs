@@ -194,7 +194,7 @@ fn view(
         None => None,
         Some(wish) => Some(RuleRequest {
             rules: wish.rules,
-            proposer: store::staff_find(conn, wish.by)?.handle,
+            proposer: store::staff_handle(conn, wish.by)?,
             from: state.comes(&wish),
             may_confirm: state.may_confirm(hand.staff, &wish),
         }),
@@ -208,7 +208,7 @@ fn view(
     Ok(Some(TeamRules {
         fingerprint: holds.then(|| team_fingerprint(&state.root)),
         team,
-        name: store::team_find(conn, team)?.name,
+        name: store::team_name(conn, team)?,
         rules: state.rules(now),
         may_set: state.may_lead(hand.staff),
         leads: lead::changes(conn, state, hand.staff)?,

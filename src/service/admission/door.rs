@@ -48,9 +48,12 @@ impl Door {
         };
         let ring = hand.keyring(conn, team)?;
         let ring = ring.filter(|ring| hand.is_in(&state) && ring.fits(&state));
-        let Some(ring) = ring else { return Ok(None) };
+        let row = store::unless_damaged(store::team_find(conn, team).map(Some))?;
+        let (Some(ring), Some(row)) = (ring, row) else {
+            return Ok(None);
+        };
         Ok(Some(Self {
-            row: store::team_find(conn, team)?,
+            row,
             ring,
             team: state,
             now,
@@ -132,11 +135,14 @@ impl Newcomer {
 /// The digits are of the very record that the wraps go to: two records that differ are seen when they are compared.
 fn newcomer(conn: &mut DbConnection, membership: &Membership) -> StoreResult<Option<Newcomer>> {
     let staff = membership.staff;
-    let person = store::staff_find(conn, staff)?;
-    let key = store::staff_key_active(conn, staff)?;
-    let (StaffState::Active, Some(key)) = (person.state, key) else {
+    let person = store::staff_find(conn, staff).map(Some);
+    let key = store::unless_damaged(store::staff_key_active(conn, staff))?;
+    let (Some(person), Some(key)) = (store::unless_damaged(person)?, key) else {
         return Ok(None);
     };
+    if person.state != StaffState::Active {
+        return Ok(None);
+    }
     Ok(public_keys(&key).map(|keys| Newcomer {
         staff,
         handle: person.handle,

@@ -65,7 +65,7 @@ pub(super) fn changes(
         if !is_last {
             changes.push(LeadChange {
                 person: *person,
-                handle: store::staff_find(conn, *person)?.handle,
+                handle: store::staff_handle(conn, *person)?,
                 is_own: *person == me,
                 lead: !member.lead,
             });

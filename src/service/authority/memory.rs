@@ -171,7 +171,11 @@ impl Authority {
         id: LedgerId,
         (known, witnessed): (Arc<Ledger<S>>, Option<Head>),
     ) -> StoreResult<Arc<Ledger<S>>> {
-        let kept = store::statements_from(conn, id, known.wanted_from())?;
+        let kept = match store::statements_from(conn, id, known.wanted_from()) {
+            // What was seen before goes on: nothing in a ledger is taken back.
+            Err(error) if error.is_damage() => return Ok(known),
+            kept => kept?,
+        };
         let has_seen = witnessed.is_none_or(|seen| seen.sequence <= known.head.sequence);
         if has_seen && known.is_up_to_date(&kept) {
             return Ok(known);

@@ -72,6 +72,9 @@ fn name(conn: &mut DbConnection, person: StaffId) -> StoreResult<Option<StaffNam
     match store::staff_find(conn, person) {
         Ok(person) => Ok(Some(StaffName::of(person.id, &person.handle, person.state))),
         Err(StoreError::NotFound) => Ok(None),
+        Err(error) if error.is_damage() => {
+            Ok(Some(StaffName::Handle(store::staff_handle(conn, person)?)))
+        }
         Err(error) => Err(error),
     }
 }

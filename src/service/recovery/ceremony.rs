@@ -441,9 +441,14 @@ impl From<StoreError> for CeremonyError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Stale | StoreError::Conflict => Self::Changed,
-            StoreError::Busy | StoreError::Full | StoreError::Schema(_) | StoreError::Other(_) => {
-                Self::Store(error)
-            }
+            StoreError::Busy
+            | StoreError::Full
+            | StoreError::ReadOnly
+            | StoreError::CannotOpen
+            | StoreError::Io
+            | StoreError::Damaged
+            | StoreError::Schema(_)
+            | StoreError::Other(_) => Self::Store(error),
         }
     }
 }

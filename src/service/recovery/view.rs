@@ -153,7 +153,10 @@ pub(super) fn teams_of(
         let Some(member) = ledger.state.as_ref().and_then(|team| team.members.get(&me)) else {
             continue;
         };
-        let team = store::team_find(conn, own.team)?;
+        let team = store::team_find(conn, own.team).map(Some);
+        let Some(team) = store::unless_damaged(team)? else {
+            continue;
+        };
         teams.push(TeamRecovery {
             team: team.id,
             standing: team_standing(conn, authority, &team, current)?,

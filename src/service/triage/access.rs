@@ -52,9 +52,8 @@ impl AccessView {
         } else {
             other_teams(conn, authority, me)?
         };
-        let mut named = |staff| -> Result<_, StoreError> {
-            Ok((staff, store::staff_find(conn, staff)?.handle))
-        };
+        let mut named =
+            |staff| -> Result<_, StoreError> { Ok((staff, store::staff_handle(conn, staff)?)) };
         let mut by_handle = |staff: Vec<StaffId>| -> Result<Vec<_>, StoreError> {
             let mut people: Vec<_> = staff
                 .into_iter()
@@ -335,7 +334,7 @@ fn own_members(
             continue;
         }
         for (staff, member) in &team.members {
-            let key = store::staff_key_active(conn, *staff)?;
+            let key = store::unless_damaged(store::staff_key_active(conn, *staff))?;
             let key = key.filter(|row| public_keys(row).as_ref() == Some(&member.keys));
             let is_new = members.iter().all(|(known, ..)| known != staff);
             if let Some(key) = key.filter(|_| is_new) {

@@ -46,7 +46,7 @@ impl Triage {
                         Ok(txn.record(actor, AuditEvent::ReportClaimed { report })?)
                     }
                     ClaimOutcome::HeldBy(holder) => {
-                        Err(Error::HeldBy(store::staff_find(txn, holder)?.handle))
+                        Err(Error::HeldBy(store::staff_handle(txn, holder)?))
                     }
                     ClaimOutcome::Changed => Err(Error::NotPossible),
                 }

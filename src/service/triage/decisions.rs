@@ -104,7 +104,7 @@ impl Waiting {
     ) -> StoreResult<Self> {
         let mut waiting = Self::default();
         for row in store::proposals_waiting(conn, holding, LISTED)? {
-            let handle = store::staff_find(conn, row.proposer)?.handle;
+            let handle = store::staff_handle(conn, row.proposer)?;
             let mine = row.proposer == me;
             let line = (row.report, row.kind, handle, row.day, mine);
             waiting.proposals.push(line);
@@ -133,7 +133,7 @@ impl DecisionRows {
         let mut proposals = Vec::new();
         for row in store::proposals_of_report(conn, report)? {
             if store::can_read(conn, report, row.proposer)? {
-                let handle = store::staff_find(conn, row.proposer)?.handle;
+                let handle = store::staff_handle(conn, row.proposer)?;
                 proposals.push((row, handle));
             }
         }

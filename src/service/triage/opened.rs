@@ -309,8 +309,8 @@ fn find<R>(
     rows: impl FnOnce(&mut DbConnection, &Report, bool) -> StoreResult<R>,
 ) -> StoreResult<(Found, R)> {
     let (row, grant) = store::report_find(conn, report, &ring.ids())?;
-    let holder = match store::claim_holder(conn, report)? {
-        Some(holder) => Some((holder, store::staff_find(conn, holder)?.handle)),
+    let holder = match store::unless_damaged(store::claim_holder(conn, report))? {
+        Some(holder) => Some((holder, store::staff_handle(conn, holder)?)),
         None => None,
     };
     let leads = leads(conn, authority, reader)?;

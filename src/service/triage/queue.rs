@@ -49,6 +49,8 @@ impl Default for Turn {
 pub struct QueuePage {
     /// At most 50 cards.
     pub cards: Vec<QueueCard>,
+    /// Reports that are there and cannot be read.
+    pub unreadable: Vec<ReportId>,
     /// Whether it is the first page, whatever was asked for.
     pub is_first: bool,
     /// A place for [`Turn::Before`], if there is a page before it.
@@ -97,7 +99,7 @@ impl Triage {
         let (me, own_key, today) = (caller.staff, caller.key, self.context.clock.today());
         let authority = self.context.authority.clone();
         let prover = RowProver::new(self.context.audit_log.report_keys());
-        let (ring, cards, page, beside) = self
+        let (ring, (cards, unreadable), page, beside) = self
             .context
             .read(move |conn| -> Result<_, StoreError> {
                 let (ring, page, people, beside) = store::read_transaction(conn, |conn| {
@@ -105,13 +107,16 @@ impl Triage {
                     let page = store::queue_page(conn, &ring.ids(), &wanted)?;
                     let (waiting, alike) = match page.before {
                         None => (
-                            Waiting::find(conn, &authority, &ring.ids(), me, today)?,
-                            store::queue_alike(conn, &ring.ids(), MOST_ALIKE)?,
+                            Waiting::find(conn, &authority, &ring.ids(), me, today),
+                            store::queue_alike(conn, &ring.ids(), MOST_ALIKE),
                         ),
-                        Some(_) => Default::default(),
+                        Some(_) => (Ok(Waiting::default()), Ok((0, 0))),
                     };
-                    let beside = (waiting, alike, reach(conn, me, own_key)?);
-                    Ok((ring, page, store::staff_list(conn)?, beside))
+                    let waiting = store::unless_damaged(waiting)?;
+                    let alike = store::unless_damaged(alike)?;
+                    let reach = store::unless_damaged(reach(conn, me, own_key))?;
+                    let people = store::unless_damaged(store::staff_list(conn))?;
+                    Ok((ring, page, people, (waiting, alike, reach)))
                 })?;
                 // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
                 let cards = page.rows.iter();
@@ -120,11 +125,12 @@ impl Triage {
                     (shown_card(&ring, row, &people, me), is_ours)
                 });
                 let cards: Vec<(QueueCard, bool)> = cards.collect();
-                Ok((ring, cards, (page.before, page.after), beside))
+                let lost = page.unreadable;
+                Ok((ring, (cards, lost), (page.before, page.after), beside))
             })
             .await?;
         self.heed(&ring).await;
-        self.mend(&cards).await?;
+        self.mend(&cards, &unreadable).await;
         let cards = cards.into_iter().map(|(card, is_ours)| match is_ours {
             true => card,
             false => QueueCard {
@@ -141,6 +147,7 @@ impl Triage {
         let (waiting, alike, reach) = beside;
         Ok(QueuePage {
             cards: cards.collect(),
+            unreadable,
             is_first: before.is_none(),
             before,
             after,
@@ -150,21 +157,17 @@ impl Triage {
         })
     }
 
-    /// Reports whose rows somebody has changed stand where nothing is lost by it.
-    async fn mend(&self, cards: &[(QueueCard, bool)]) -> Result<(), Error> {
+    /// Reports whose rows somebody has changed, or that cannot be read, stand where nothing is lost by it. What cannot be mended now, the
+    /// worker finds again: whoever reads the queue reads it all the same.
+    async fn mend(&self, cards: &[(QueueCard, bool)], unreadable: &[ReportId]) {
         let forged = cards.iter().filter(|(_, is_ours)| !is_ours);
-        let forged: Vec<ReportId> = forged.map(|(card, _)| card.report).collect();
-        if forged.is_empty() {
-            return Ok(());
+        let forged = forged.map(|(card, _)| card.report);
+        for report in forged.chain(unreadable.iter().copied()) {
+            let mended = self.context.write(move |txn| txn.mend(report)).await;
+            if let Err(error) = mended {
+                tracing::error!(%error, "ALARM: a report cannot be mended");
+            }
         }
-        self.context
-            .write(move |txn| -> Result<(), Error> {
-                for report in forged {
-                    txn.mend(report)?;
-                }
-                Ok(())
-            })
-            .await
     }
 
     fn turn(&self, reader: StaffId, asked: &Turn) -> QueueTurn {

@@ -8,7 +8,7 @@ use crate::service::error::Error;
 use crate::store::{self, DbConnection, StoreResult};
 
 /// How far somebody's keys reach into what comes in for their teams.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Reach {
     /// They open what comes in for each of them.
     Whole,
@@ -16,6 +16,9 @@ pub enum Reach {
     Without(Vec<String>),
     /// They are in no team.
     NoTeam,
+    /// What would tell cannot be read.
+    #[default]
+    Unknown,
 }
 
 impl Triage {
@@ -54,7 +57,7 @@ pub(super) fn reach(
         let present = keys.iter().find(|key| key.state == KeyState::Active);
         // A team without a key receives nothing yet: its first member makes one.
         if present.is_some_and(|key| !held.contains(&key.id)) {
-            without.push(store::team_find(conn, membership.team)?.name);
+            without.push(store::team_name(conn, membership.team)?);
         }
     }
     Ok(if without.is_empty() {

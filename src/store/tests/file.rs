@@ -44,7 +44,7 @@ fn a_copy_is_read_and_not_changed() {
         .blocking(|conn| report_find(conn, sent.report, &[world.key]))
         .expect("what was only in the journal is seen");
     let refused = store.blocking(write_probe);
-    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::ReadOnly)), "{refused:?}");
     let missing = Store::open_read_only(Location::Sqlite(copy.path().join("other.db")));
     assert!(matches!(missing, Err(StoreError::NotFound)));
     assert!(!copy.path().join("other.db").exists());

@@ -129,7 +129,7 @@ fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> An
         _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
         Reach::Whole if queue.alike.0 > 0 => ("staff-queue-rest-title", "staff-queue-rest-text"),
         Reach::Whole => ("staff-queue-empty-title", "staff-queue-empty-text"),
-        Reach::Without(_) | Reach::NoTeam => {
+        Reach::Without(_) | Reach::NoTeam | Reach::Unknown => {
             ("staff-queue-unseen-title", "staff-queue-unseen-text")
         }
     };
@@ -168,6 +168,7 @@ pub(super) fn unseen(t: &Translator, reach: &Reach) -> Option<String> {
     match reach {
         Reach::Whole => None,
         Reach::NoTeam => Some(t.text("staff-reach-no-team")),
+        Reach::Unknown => Some(t.text("staff-reach-unknown")),
         Reach::Without(teams) => {
             let teams = teams.join(", ");
             Some(t.text_with("staff-reach-without", &[("teams", &teams)]))

@@ -67,6 +67,8 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("service/credentials.rs", 3, &[Said], "days of orders and changes; the next session root"),
     ("service/credentials/view.rs", 3, &[Said], "ages that are shown"),
     ("service/custody.rs", 2, &[Pace], "whether a custodian's key is pinned today"),
+    ("service/damage.rs", 1, &[Said], "the day of an alarm"),
+    ("service/disk.rs", 1, &[Said], "the day of an alarm"),
     ("service/due.rs", 1, &[Pace], "what waits for somebody's keys"),
     ("service/enrolment.rs", 3, &[Pace, Said], "whether an invitation holds; the day of a key"),
     ("service/intake.rs", 10, &[Pace, Said, Confirmed, Clock], "forms and their tickets, a report's day and dues; whether a mailbox is over, by a time that has come for certain"),
@@ -109,12 +111,12 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("worker/anchor.rs", 1, &[Pace], "the day's anchor"),
     ("worker/deliver.rs", 6, &[Pace, Confirmed], "letters that are due, leases; when one is given up, by a time that has come for certain"),
     ("worker/expand.rs", 2, &[Pace], "notices that are due"),
-    ("worker/expire.rs", 10, &[Pace, Confirmed], "the log's ticks and the daily looks; what is deleted"),
+    ("worker/expire.rs", 12, &[Pace, Confirmed], "the log's ticks, the daily looks and the minute's; idle claims; what is deleted"),
     ("worker/heartbeat.rs", 1, &[Pace], "the day's sign of life"),
     ("worker/pull_back.rs", 2, &[Confirmed], "what a false future has left"),
     ("worker/runner.rs", 1, &[Pace], "since when a step fails"),
     ("worker/shred.rs", 3, &[Said, Confirmed], "reports whose clock has run out; exports"),
-    ("worker/watch.rs", 6, &[Pace, Confirmed, Clock], "daily looks, repeats; the witness's time, roots that prove no more"),
+    ("worker/watch.rs", 7, &[Pace, Confirmed, Clock], "daily looks, repeats; the witness's time, roots that prove no more; the day of the file's check"),
 ];
 
 /// What else is asked "now": what a running service has in force.

@@ -146,6 +146,7 @@ impl TestApp {
         let services = app.services().clone();
         let context = app.context().clone();
         let store = context.store.clone();
+        store.say_disk(Some(crate::disk::PLENTY));
         let reloader = app.reloader();
         let public = Site::new(app.public_address().expect("a port"));
         let staff = Site::new(app.staff_address().expect("a port"));

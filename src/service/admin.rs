@@ -21,7 +21,9 @@ use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::service::error::Error;
-use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
+use crate::store::{
+    self, DbConnection, Invitation as InvitationRow, Membership, Staff, StoreResult, Team,
+};
 
 pub use super::failing::FailingAddress;
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};

@@ -237,7 +237,7 @@ fn tell_missing(store: &Store, credentials: &Credentials) {
             "the credentials file lacks a version that is in use: is it an old copy?"
         ),
         Err(error) => {
-            tracing::error!(%error, "whether the credentials file is an old copy is not known");
+            tracing::error!(event = "database-damaged", %error, "whether the credentials file is an old copy is not known");
         }
     }
 }
@@ -311,6 +311,7 @@ fn open_or_broken(config: &Config) -> anyhow::Result<Store> {
     match open(config) {
         Err(error) if error.is_damage() => {
             tracing::error!(
+                event = "database-damaged",
                 %error,
                 path = %path.display(),
                 "ALARM: the service starts without its database and takes no reports: restore the newest backup (deploy/backup-and-restore.md)"

@@ -13,7 +13,7 @@ pub(super) fn found(clock: &Clock, config: &Config, store: &Store, audit_log: &A
     let witnessed = (time.seconds() > 0).then(|| (time.start(), time.next().start()));
     let newest = store.blocking(|conn| audit_log.newest_day(conn));
     let newest = newest.unwrap_or_else(|error| {
-        tracing::error!(%error, "the day of the newest entry in the audit log is not known");
+        tracing::error!(event = "database-damaged", %error, "the day of the newest entry in the audit log is not known");
         None
     });
     let written = newest.map(|day| (day.start(), day.plus(1).start().plus(-1)));

@@ -378,7 +378,11 @@ fn person_state(
     }
 }
 
-fn channel_view(conn: &mut DbConnection, context: &Context, id: &str) -> StoreResult<ChannelView> {
+fn channel_view(
+    conn: &mut DbConnection,
+    context: &Context,
+    id: &str,
+) -> store::StoreResult<ChannelView> {
     let Some(row) = store::channel_find(conn, id)? else {
         return Ok(ChannelView {
             id: id.to_owned(),

@@ -53,6 +53,7 @@ pub async fn tell(store: &Store, audit_log: &AuditLog, now: Timestamp) -> usize 
             continue;
         }
         tracing::error!(
+            event = "database-damaged",
             table,
             said,
             "ALARM: something in the database cannot be read"
@@ -60,7 +61,7 @@ pub async fn tell(store: &Store, audit_log: &AuditLog, now: Timestamp) -> usize 
         match raise(store, audit_log, table, now).await {
             Ok(is_new) => raised += usize::from(is_new),
             Err(error) => {
-                tracing::error!(%error, "an alarm could not be raised");
+                tracing::error!(event = "alarm-unraised", %error, "an alarm could not be raised");
                 if !error.is_damage() {
                     audit_log.authority().is_news(&subject, None);
                 }

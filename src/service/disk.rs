@@ -54,14 +54,18 @@ pub async fn tell(store: &Store, audit_log: &AuditLog, now: Timestamp) -> bool {
     if !known.is_news(SUBJECT, Some(&today)) {
         return false;
     }
-    tracing::error!(free_mib = disk.free >> 20, "ALARM: the disk is nearly full");
+    tracing::error!(
+        event = "disk-low",
+        free_mib = disk.free >> 20,
+        "ALARM: the disk is nearly full"
+    );
     let log = audit_log.clone();
     let raise = move |txn: &mut WriteTxn<'_>| {
         Txn::new(&log, txn.reborrow(), now).raise(AlarmKind::DiskLow, SUBJECT)
     };
     let raised: Result<bool, StoreError> = store.write(raise).await;
     raised.unwrap_or_else(|error| {
-        tracing::error!(%error, "an alarm could not be raised");
+        tracing::error!(event = "alarm-unraised", %error, "an alarm could not be raised");
         // The next look tries again.
         known.is_news(SUBJECT, None)
     })

@@ -165,7 +165,7 @@ impl Triage {
         for report in forged.chain(unreadable.iter().copied()) {
             let mended = self.context.write(move |txn| txn.mend(report)).await;
             if let Err(error) = mended {
-                tracing::error!(%error, "ALARM: a report cannot be mended");
+                tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
             }
         }
     }

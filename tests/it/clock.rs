@@ -8,6 +8,7 @@ use kapea::mail::{FailureReason, SendError};
 use crate::anchors::{KEEPERS, anchors, mails};
 use crate::support::binary::{Installation, program};
 use crate::support::client::Page;
+use crate::support::faketime;
 use crate::support::reporter::{Reporter, code_of};
 use crate::support::sql::{self, count, id_of};
 use crate::support::staff::Session;
@@ -526,31 +527,14 @@ async fn a_clock_that_is_behind_does_not_keep_the_service_from_its_start() {
     );
 }
 
-/// A library that tells a program another time than the machine's, where the system has it: Debian's package `faketime`.
-fn library() -> Option<std::path::PathBuf> {
-    let places = std::fs::read_dir("/usr/lib").ok()?.flatten();
-    let found = places
-        .map(|place| place.path().join("faketime/libfaketimeMT.so.1"))
-        .find(|file| file.exists());
-    if found.is_none() {
-        eprintln!("not looked at: the package faketime is not here");
-    }
-    found
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_programs_go_through_a_false_year() {
-    let Some(library) = library() else { return };
     let installation = Installation::settled();
     let by = installation.folder().join("by");
-    std::fs::write(&by, "+0s\n").unwrap();
     let mut command = installation.command();
-    command
-        .env("LD_PRELOAD", library)
-        .env("FAKETIME_TIMESTAMP_FILE", &by)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .env("DONT_FAKE_MONOTONIC", "1");
+    if !faketime::moved_by(&mut command, &by) {
+        return;
+    }
     let served = installation.serve_as(command, 2).await;
     let reporter = Reporter {
         site: served.public(),

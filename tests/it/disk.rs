@@ -22,11 +22,11 @@ pub const PLENTY: Disk = Disk {
 };
 
 /// A small disk of its own in the place of a folder, which keeps what is in it.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// `None` where nobody may mount one.
-    fn over(folder: &Path, mib: u32) -> Option<Self> {
+    pub fn over(folder: &Path, mib: u32) -> Option<Self> {
         let kept = private_folder();
         copy(folder, kept.path());
         let size = format!("size={mib}m,mode=700");
@@ -43,7 +43,7 @@ impl SmallDisk {
     }
 
     /// Something else takes all there is.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let path = self.0.join("something-else");
         let mut file = OpenOptions::new()
             .create(true)
@@ -57,7 +57,7 @@ impl SmallDisk {
         assert_eq!(Disk::of(&self.0).unwrap().free, 0);
     }
 
-    fn clear(&self) {
+    pub fn clear(&self) {
         std::fs::remove_file(self.0.join("something-else")).unwrap();
     }
 }
@@ -79,7 +79,7 @@ fn reserve(installation: &Installation) -> i64 {
 }
 
 /// Until the file, its journal and the start have what they need without a free byte.
-async fn is_made(installation: &Installation) {
+pub async fn is_made(installation: &Installation) {
     let wal = PathBuf::from(format!("{}-wal", installation.database().display()));
     eventually("the reserve is made", async || {
         use std::os::unix::fs::MetadataExt as _;

@@ -26,6 +26,7 @@ mod blank;
 mod breaks;
 mod browser;
 mod canary;
+mod chaos;
 mod clear_columns;
 mod clock;
 mod concurrency;

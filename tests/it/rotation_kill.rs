@@ -23,6 +23,7 @@ use tokio::sync::Mutex;
 
 use crate::support::binary::{Installation, Served};
 use crate::support::client::{encode, fields};
+use crate::support::dice::Dice;
 use crate::support::eventually;
 use crate::support::oracle::Oracle;
 use crate::support::reporter::Reporter;
@@ -31,6 +32,8 @@ use crate::support::staff::{Person, Session, named};
 
 /// How often the process is killed, unless `KAPEA_CRASH_ROUNDS` says so.
 const ROUNDS: usize = 160;
+/// The seed of a run that is to be the same again.
+const CRASH_SEED: &str = "KAPEA_CRASH_SEED";
 /// Reports that lie there from the start: five batches of a change.
 const PREFILLED: usize = 2_400;
 
@@ -50,9 +53,6 @@ enum Moment {
     Step,
 }
 
-/// Numbers that come again with the same seed (SplitMix64).
-struct Dice(u64);
-
 /// The office: the installation, its second team, and the one member of that.
 struct Office {
     installation: Installation,
@@ -63,30 +63,13 @@ struct Office {
 /// Reports that a lead gave to the other team; whether the answer was seen.
 type Moves = Arc<Mutex<BTreeMap<String, bool>>>;
 
-impl Dice {
-    fn seeded() -> Self {
-        let seed = std::env::vars()
-            .find(|(name, _)| name == "KAPEA_CRASH_SEED")
-            .and_then(|(_, value)| value.parse().ok())
-            .unwrap_or_else(|| u64::from_be_bytes(random::bytes()));
-        println!("KAPEA_CRASH_SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn moment(&mut self) -> Moment {
-        match self.below(10) {
-            0 => Moment::Starting,
-            1 => Moment::Working,
-            2 | 3 => Moment::Step,
-            _ => Moment::Moved(1 + i64::try_from(self.below(1_200)).unwrap()),
+impl Moment {
+    fn drawn(dice: &mut Dice) -> Self {
+        match dice.below(10) {
+            0 => Self::Starting,
+            1 => Self::Working,
+            2 | 3 => Self::Step,
+            _ => Self::Moved(1 + i64::try_from(dice.below(1_200)).unwrap()),
         }
     }
 }
@@ -343,7 +326,7 @@ struct Run {
 
 impl Run {
     async fn round(&mut self, number: usize) {
-        let moment = self.dice.moment();
+        let moment = Moment::drawn(&mut self.dice);
         let what = format!("round {number}, {moment:?}");
         if matches!(moment, Moment::Starting) {
             let mut starting = self
@@ -445,7 +428,7 @@ impl Run {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_changed_under_kill_9_loses_nothing_and_brings_nothing_back() {
-    let dice = Dice::seeded();
+    let dice = Dice::seeded(CRASH_SEED);
     let office = Office::found().await;
     {
         let served = office.installation.serve().await;

@@ -6,6 +6,8 @@ pub mod binary;
 pub mod canary;
 pub mod client;
 pub mod decisions;
+pub mod dice;
+pub mod faketime;
 mod folder;
 pub mod html;
 pub mod ledger;

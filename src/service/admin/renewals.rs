@@ -46,7 +46,8 @@ impl Admin {
                 rekeys: store::rekeys_count(conn)?,
             };
             for person in active(conn)? {
-                let Some(key) = OwnKey::find(conn, person.id, person.role)? else {
+                let key = OwnKey::find(conn, person.id, person.role);
+                let Some(key) = store::unless_damaged(key)? else {
                     continue;
                 };
                 keys.people.push(PersonKey {

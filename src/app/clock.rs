@@ -1,7 +1,7 @@
 //! What the machine's clock is compared with at the start.
 
 use crate::config::Config;
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Timestamp};
 use crate::service::audit_log::AuditLog;
 use crate::store::Store;
 
@@ -12,11 +12,14 @@ pub(super) fn found(clock: &Clock, config: &Config, store: &Store, audit_log: &A
     let time = audit_log.witness().record().time;
     let witnessed = (time.seconds() > 0).then(|| (time.start(), time.next().start()));
     let newest = store.blocking(|conn| audit_log.newest_day(conn));
-    let newest = newest.unwrap_or_else(|error| {
-        tracing::error!(event = "database-damaged", %error, "the day of the newest entry in the audit log is not known");
-        None
-    });
-    let written = newest.map(|day| (day.start(), day.plus(1).start().plus(-1)));
+    let written = match newest {
+        Ok(newest) => newest.map(|day| (day.start(), day.plus(1).start().plus(-1))),
+        Err(error) => {
+            tracing::error!(event = "database-damaged", %error, "the day of the newest entry in the audit log is not known");
+            // What was there before and cannot be read confirms no time: nothing agrees with the year 1970.
+            Some((Timestamp::from_seconds(0), Timestamp::from_seconds(0)))
+        }
+    };
     // A day is long: the quarter hour of the same day says more.
     let known = [witnessed, written].into_iter().flatten();
     clock.found(leap, known.max_by_key(|(from, _)| *from));

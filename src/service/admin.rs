@@ -21,9 +21,7 @@ use crate::domain::ids::{OutboxId, StaffId, TeamId};
 use crate::domain::inert;
 use crate::domain::staff::{Handle, MemberState, Role, StaffState};
 use crate::service::error::Error;
-use crate::store::{
-    self, DbConnection, Invitation as InvitationRow, Membership, Staff, StoreResult, Team,
-};
+use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
 
 pub use super::failing::FailingAddress;
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};

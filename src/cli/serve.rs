@@ -17,7 +17,6 @@ use crate::telemetry;
 const LEFT: Duration = Duration::from_secs(1);
 
 pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
-    allocate_sparingly();
     if arguments.roles.is_empty() {
         let environment = Environment::of_process().without_secrets();
         let config = configuration_in(&arguments.config.path, &environment)?;
@@ -31,6 +30,8 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
 }
 
 fn serve(arguments: &ServeArguments) -> anyhow::Result<()> {
+    // Not before: what a process hands on of this to those that it starts may be cut short (glibc before 2.39).
+    allocate_sparingly();
     let file = arguments.config.path.clone();
     let environment = Environment::of_process().with_roles(&arguments.roles);
     let config = configuration_in(&file, &environment)?;

@@ -27,6 +27,7 @@ pub const OLD: &[&str] = &[
     "content",
     "cursor",
     "display",
+    "fill",
     "filter",
     "flex",
     "flex-basis",

@@ -33,6 +33,7 @@ pub struct Alike {
 
 struct Seen {
     at: Instant,
+    is_urgent: bool,
     form: u64,
     sketch: u128,
 }
@@ -47,12 +48,13 @@ impl Alike {
         }
     }
 
-    /// Whether many others were much like these words. One form counts once, however often it is sent.
-    pub fn is_one_of_many(&self, nonce: &[u8; 16], words: &str) -> bool {
-        self.looks(nonce, words, Instant::now())
+    /// Whether many others were much like these words. One form counts once, however often it is sent. To one that is urgent only urgent
+    /// ones count, of which on-call has heard: no others can keep it from ringing.
+    pub fn is_one_of_many(&self, nonce: &[u8; 16], words: &str, is_urgent: bool) -> bool {
+        self.looks(nonce, (words, is_urgent), Instant::now())
     }
 
-    fn looks(&self, nonce: &[u8; 16], words: &str, now: Instant) -> bool {
+    fn looks(&self, nonce: &[u8; 16], (words, is_urgent): (&str, bool), now: Instant) -> bool {
         if self.many == 0 {
             return false;
         }
@@ -63,11 +65,16 @@ impl Alike {
             seen.pop_front();
         }
         let near = |one: &&Seen| (one.sketch ^ sketch).count_ones() <= NEAR;
-        let others = seen.iter().filter(|one| one.form != form);
+        let counts = |one: &&Seen| one.form != form && (one.is_urgent || !is_urgent);
+        let others = seen.iter().filter(counts);
         let is_one = others.filter(near).take(self.many).count() >= self.many;
         if !seen.iter().any(|one| one.form == form) {
-            let at = now;
-            seen.push_back(Seen { at, form, sketch });
+            seen.push_back(Seen {
+                at: now,
+                is_urgent,
+                form,
+                sketch,
+            });
         }
         is_one
     }
@@ -110,7 +117,7 @@ mod tests {
         let alike = Alike::new(MANY);
         let texts = texts.enumerate();
         texts
-            .filter(|(number, text)| alike.is_one_of_many(&nonce(*number), text))
+            .filter(|(number, text)| alike.is_one_of_many(&nonce(*number), text, false))
             .count()
     }
 
@@ -155,13 +162,14 @@ mod tests {
         let alike = Alike::new(MANY);
         let now = Instant::now();
         for _ in 0..100 {
-            assert!(!alike.looks(&nonce(0), STORY, now));
+            assert!(!alike.looks(&nonce(0), (STORY, false), now));
         }
         for number in 1..MANY {
-            assert!(!alike.looks(&nonce(number), STORY, now));
+            assert!(!alike.looks(&nonce(number), (STORY, false), now));
         }
-        assert!(alike.looks(&nonce(MANY), STORY, now));
+        assert!(!alike.looks(&nonce(MANY), (STORY, true), now));
+        assert!(alike.looks(&nonce(MANY + 2), (STORY, false), now));
         let later = now + SPAN + Duration::from_secs(1);
-        assert!(!alike.looks(&nonce(MANY + 1), STORY, later));
+        assert!(!alike.looks(&nonce(MANY + 1), (STORY, false), later));
     }
 }

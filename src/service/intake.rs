@@ -169,7 +169,7 @@ impl Intake {
         let channel = filled.channel(form).to_owned();
         let turns = self.context.bulkheads.report.turns();
         let typed = Arc::new(Typed {
-            is_alike: self.is_one_of_many(&ticket, &filled),
+            is_alike: self.is_one_of_many(&ticket, form, &filled),
             place: turns.of_form(&ticket.nonce, ticket.issued, now),
             code,
             language: language.to_owned(),
@@ -288,10 +288,13 @@ impl Intake {
         }
     }
 
-    fn is_one_of_many(&self, ticket: &Ticket, filled: &Filled) -> bool {
+    fn is_one_of_many(&self, ticket: &Ticket, form: &AskedForm, filled: &Filled) -> bool {
+        let is_urgent = filled.urgency(form).pages_on_call();
         let words = filled.fields().into_iter().map(|(_, value)| value);
         let words = Zeroizing::new(words.collect::<Vec<String>>().join(" "));
-        self.context.alike.is_one_of_many(&ticket.nonce, &words)
+        self.context
+            .alike
+            .is_one_of_many(&ticket.nonce, &words, is_urgent)
     }
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
@@ -303,7 +306,7 @@ impl Intake {
             submission,
             now,
         } = sealing;
-        // By the time that one is much like many others, on-call has heard of those.
+        // On-call has heard of the urgent ones that it is much like.
         let urgent = submission.urgency.pages_on_call() && !submission.is_alike;
         let stored = self
             .context

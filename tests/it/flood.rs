@@ -82,6 +82,22 @@ async fn a_group_does_not_ring() {
     assert!(app.mailed().iter().any(|to| to.starts_with("on-call")));
 }
 
+/// Junk that rings nobody does not keep an urgent report that reads like it from ringing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_that_is_not_urgent_silences_no_urgent_report() {
+    let app = TestApp::start_with(&[("limits", "alike_reports = 1")]).await;
+    let reporter = app.reporter("en");
+    for danger in ["over", "over", "now"] {
+        reporter
+            .file(&[("danger", danger), ("account", JUNK)])
+            .await;
+    }
+    assert_eq!(count(&app, "reports WHERE state = 'alike'"), 1);
+    assert_eq!(count(&app, "outbox WHERE kind = 'urgent'"), 1);
+    app.worker.step().await;
+    assert!(app.mailed().iter().any(|to| to.starts_with("on-call")));
+}
+
 /// However many wait, whoever asks whether the service works is answered; and the channel may have any name.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_lane_does_not_make_the_service_unready() {

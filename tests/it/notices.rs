@@ -9,13 +9,24 @@ use std::process::Command;
 use kapea::mail::{FailureReason, SendError};
 
 use crate::support::TestApp;
-use crate::support::binary::Installation;
+use crate::support::binary::{Installation, Served};
 use crate::support::eventually;
 use crate::support::reporter::Reporter;
 
 const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
 const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
 const REFUSED: SendError = SendError::Permanent(FailureReason::Answer(550));
+
+/// It is told to end, and does.
+async fn ends_in_order(served: &mut Served) {
+    served.terminate();
+    let status = eventually("it ends", || {
+        let status = served.ended();
+        async move { status }
+    })
+    .await;
+    assert!(status.success(), "{}", served.written());
+}
 
 /// B4: from the first minute, with since when and why.
 #[tokio::test(flavor = "multi_thread")]
@@ -86,13 +97,7 @@ async fn nothing_that_hangs_in_the_system_holds_the_end_up() {
         writer.open(&file).ok()
     })
     .await;
-    served.terminate();
-    let status = eventually("it ends", || {
-        let status = served.ended();
-        async move { status }
-    })
-    .await;
-    assert!(status.success(), "{}", served.written());
+    ends_in_order(&mut served).await;
     drop(reader);
 }
 
@@ -121,11 +126,5 @@ async fn nothing_that_hangs_holds_the_end_up() {
     reporter.file(URGENT).await;
     // It is under way, and nobody answers.
     let _mail = silent.accept().unwrap();
-    served.terminate();
-    let status = eventually("it ends", || {
-        let status = served.ended();
-        async move { status }
-    })
-    .await;
-    assert!(status.success(), "{}", served.written());
+    ends_in_order(&mut served).await;
 }

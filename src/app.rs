@@ -352,6 +352,11 @@ fn context(
         clock,
         bulkheads: Bulkheads {
             report: lane(limits.receipt),
+            // Quick, and nobody is refused before the lane that is slow.
+            compare: lane(LaneConfig {
+                permits: 1,
+                queue: usize::MAX,
+            }),
             alike: lane(LaneConfig {
                 permits: 1,
                 ..limits.receipt

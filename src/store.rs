@@ -113,7 +113,7 @@ use self::connection::{Access, ConnectionPool};
 use self::damage::{Damage, Reason};
 use self::fuse::Fuse;
 use self::pace::Pace;
-pub use self::threads::{aside, aside_behind};
+pub use self::threads::{aside, aside_behind, aside_in_lane_behind};
 
 /// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
@@ -172,6 +172,7 @@ struct Source {
     damage: Damage,
     /// What a test says of the disk.
     said: Mutex<Option<Disk>>,
+    seen: room::Seen,
 }
 
 impl Source {
@@ -186,6 +187,15 @@ impl Source {
     fn is_said(&self) -> bool {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.is_some()
+    }
+
+    /// The same, or what it was a few seconds ago.
+    async fn disk_lately(&self) -> Option<Disk> {
+        if self.is_said() {
+            return self.disk();
+        }
+        let Location::Sqlite(path) = self.location.clone();
+        self.seen.disk(path).await
     }
 
     /// Reporters leave the last of the reserve to the staff.
@@ -326,6 +336,7 @@ impl Store {
                 pool,
                 damage: Damage::default(),
                 said: Mutex::default(),
+                seen: room::Seen::default(),
             }),
             side: Side::Staff,
             lines: Arc::new(Lines {
@@ -486,15 +497,16 @@ impl Store {
         self.source.disk()
     }
 
-    /// Whether there is room for what reporters write: on the disk, or in the reserve.
+    /// Whether there is room for what reporters write: on the disk, or in the reserve. It is asked for each form, and so may be a few seconds old.
     ///
     /// # Errors
     /// As [`Store::run`].
     pub async fn has_room(&self) -> StoreResult<bool> {
-        if self.disk().is_none_or(|disk| !disk.is_short()) {
+        let source = Arc::clone(&self.source);
+        let disk = source.disk_lately().await;
+        if disk.is_none_or(|disk| !disk.is_short()) {
             return Ok(true);
         }
-        let source = Arc::clone(&self.source);
         match self.run(move |conn| source.check_room(conn)).await {
             Err(StoreError::Full) => Ok(false),
             other => other.map(|()| true),

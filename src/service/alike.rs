@@ -23,19 +23,22 @@ const MOST: usize = 4_096;
 const LETTERS: usize = 4_096;
 const RUN: usize = 4;
 
-/// What was seen lately. Clones share it.
+/// What was kept lately. Clones share it.
 #[derive(Clone)]
 pub struct Alike {
     many: usize,
     keys: RandomState,
-    seen: Arc<Mutex<VecDeque<Seen>>>,
+    kept: Arc<Mutex<VecDeque<Kept>>>,
 }
 
-struct Seen {
+/// Of the words of one report.
+#[derive(Debug, Clone, Copy)]
+pub struct Sketch(u128);
+
+struct Kept {
     at: Instant,
-    is_urgent: bool,
-    form: u64,
-    sketch: u128,
+    has_rung: bool,
+    sketch: Sketch,
 }
 
 impl Alike {
@@ -44,42 +47,43 @@ impl Alike {
         Self {
             many,
             keys: RandomState::new(),
-            seen: Arc::default(),
+            kept: Arc::default(),
         }
     }
 
-    /// Whether many others were much like these words. One form counts once, however often it is sent. To one that is urgent only urgent
-    /// ones count, of which on-call has heard: no others can keep it from ringing.
-    pub fn is_one_of_many(&self, nonce: &[u8; 16], words: &str, is_urgent: bool) -> bool {
-        self.looks(nonce, (words, is_urgent), Instant::now())
+    /// Whether many others that were kept are much like this one. To one that is urgent only those count of which on-call was told for
+    /// themselves: neither what was not kept nor what stands in a group keeps it from ringing.
+    pub fn is_one_of_many(&self, sketch: Sketch, is_urgent: bool) -> bool {
+        self.asks(sketch, is_urgent, Instant::now())
     }
 
-    fn looks(&self, nonce: &[u8; 16], (words, is_urgent): (&str, bool), now: Instant) -> bool {
-        if self.many == 0 {
-            return false;
-        }
-        let (form, sketch) = (self.keys.hash_one(nonce), self.sketch(words));
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_over = |one: &Seen| now.saturating_duration_since(one.at) > SPAN;
-        while seen.len() >= MOST || seen.front().is_some_and(is_over) {
-            seen.pop_front();
-        }
-        let near = |one: &&Seen| (one.sketch ^ sketch).count_ones() <= NEAR;
-        let counts = |one: &&Seen| one.form != form && (one.is_urgent || !is_urgent);
-        let others = seen.iter().filter(counts);
-        let is_one = others.filter(near).take(self.many).count() >= self.many;
-        if !seen.iter().any(|one| one.form == form) {
-            seen.push_back(Seen {
-                at: now,
-                is_urgent,
-                form,
-                sketch,
-            });
-        }
-        is_one
+    /// One was kept, and on-call is told of it, or not.
+    pub fn keep(&self, sketch: Sketch, has_rung: bool) {
+        self.keeps(sketch, has_rung, Instant::now());
     }
 
-    fn sketch(&self, words: &str) -> u128 {
+    fn asks(&self, sketch: Sketch, is_urgent: bool, now: Instant) -> bool {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = |one: &&Kept| !one.is_over(now) && (one.has_rung || !is_urgent);
+        let others = kept.iter().filter(counts);
+        let near = others.filter(|one| one.sketch.is_near(sketch));
+        self.many > 0 && near.take(self.many).count() >= self.many
+    }
+
+    fn keeps(&self, sketch: Sketch, has_rung: bool, now: Instant) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        while kept.len() >= MOST || kept.front().is_some_and(|one| one.is_over(now)) {
+            kept.pop_front();
+        }
+        kept.push_back(Kept {
+            at: now,
+            has_rung,
+            sketch,
+        });
+    }
+
+    /// Takes about a millisecond for a long text.
+    pub fn sketch(&self, words: &str) -> Sketch {
         let letters = words.chars().filter(|letter| letter.is_alphabetic());
         let letters: Vec<char> = letters.flat_map(char::to_lowercase).take(LETTERS).collect();
         let mut balance = [0_i32; BITS];
@@ -96,9 +100,21 @@ impl Alike {
             }
         }
         let bits = balance.iter().enumerate();
-        bits.fold(0, |sketch, (bit, balance)| {
+        Sketch(bits.fold(0, |sketch, (bit, balance)| {
             sketch | u128::from(*balance > 0) << bit
-        })
+        }))
+    }
+}
+
+impl Sketch {
+    const fn is_near(self, other: Self) -> bool {
+        (self.0 ^ other.0).count_ones() <= NEAR
+    }
+}
+
+impl Kept {
+    fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.at) > SPAN
     }
 }
 
@@ -108,17 +124,16 @@ mod tests {
 
     const MANY: usize = 12;
 
-    fn nonce(number: usize) -> [u8; 16] {
-        u128::try_from(number).unwrap().to_be_bytes()
-    }
-
-    /// How many of the texts are one of many.
+    /// How many of the texts are one of many, each kept before the next comes.
     fn found<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
         let alike = Alike::new(MANY);
-        let texts = texts.enumerate();
-        texts
-            .filter(|(number, text)| alike.is_one_of_many(&nonce(*number), text, false))
-            .count()
+        let is_one = |text: &&str| {
+            let sketch = alike.sketch(text);
+            let is_one = alike.is_one_of_many(sketch, false);
+            alike.keep(sketch, false);
+            is_one
+        };
+        texts.filter(is_one).count()
     }
 
     const STORY: &str = "My neighbour hits his daughter every evening when he comes home from the market, and nobody in the lane dares to say a word.";
@@ -158,18 +173,53 @@ mod tests {
     }
 
     #[test]
-    fn one_form_counts_once_and_after_a_while_nothing_counts() {
+    fn what_was_not_kept_counts_for_nothing_and_after_a_while_nothing_counts() {
         let alike = Alike::new(MANY);
-        let now = Instant::now();
-        for _ in 0..100 {
-            assert!(!alike.looks(&nonce(0), (STORY, false), now));
+        let (story, now) = (alike.sketch(STORY), Instant::now());
+        for _ in 0..MANY {
+            assert!(!alike.asks(story, false, now));
         }
-        for number in 1..MANY {
-            assert!(!alike.looks(&nonce(number), (STORY, false), now));
+        for _ in 0..MANY {
+            assert!(!alike.asks(story, false, now));
+            alike.keeps(story, false, now);
         }
-        assert!(!alike.looks(&nonce(MANY), (STORY, true), now));
-        assert!(alike.looks(&nonce(MANY + 2), (STORY, false), now));
+        assert!(alike.asks(story, false, now));
         let later = now + SPAN + Duration::from_secs(1);
-        assert!(!alike.looks(&nonce(MANY + 1), (STORY, false), later));
+        assert!(!alike.asks(story, false, later));
+    }
+
+    #[test]
+    fn a_flood_silences_its_words_for_no_longer_than_those_hold_that_rang() {
+        let alike = Alike::new(MANY);
+        let (story, begin) = (alike.sketch(STORY), Instant::now());
+        let mut rung = Vec::new();
+        for second in (0..3_600).step_by(10) {
+            let now = begin + Duration::from_secs(second);
+            let rings = !alike.asks(story, true, now);
+            alike.keeps(story, rings, now);
+            if rings {
+                rung.push(second);
+            }
+        }
+        let span = SPAN.as_secs() + 20;
+        let quiet = rung.windows(2).map(|pair| pair[1] - pair[0]).max();
+        assert!(quiet < Some(span), "{rung:?}");
+        let most = rung.iter().map(|from| {
+            let within = *from..from + SPAN.as_secs();
+            rung.iter().filter(|at| within.contains(at)).count()
+        });
+        assert_eq!(most.max(), Some(MANY));
+        assert!(rung.last() > Some(&3_000), "{rung:?}");
+    }
+
+    #[test]
+    fn what_rings_nobody_keeps_none_from_ringing() {
+        let alike = Alike::new(MANY);
+        let (story, now) = (alike.sketch(STORY), Instant::now());
+        for _ in 0..MANY {
+            alike.keeps(story, false, now);
+        }
+        assert!(alike.asks(story, false, now));
+        assert!(!alike.asks(story, true, now));
     }
 }

@@ -1,7 +1,7 @@
 //! Bounded lanes for the slow hash (argon2id), so that a flood of guesses delays neither a new report nor a caseworker.
 //!
 //! Waiting is cheap and work is not: the permits are few and the queue is long. No lane ever holds more blocking threads than it has permits,
-//! so that the database's are never taken.
+//! so that the database's are never taken; nor does one that gives way hold a thread of a page.
 
 use super::turns::{NoRoom, Place, Turns};
 use crate::store;
@@ -33,6 +33,8 @@ pub struct Bulkhead {
 pub struct Bulkheads {
     /// New reports.
     pub report: Bulkhead,
+    /// The words of new reports, to be compared with those of others.
+    pub compare: Bulkhead,
     /// New reports that are much like many others of the last minutes.
     pub alike: Bulkhead,
     /// Receipt codes presented at the mailbox: behind new reports.
@@ -90,7 +92,7 @@ impl Bulkhead {
             outcome
         };
         let done = if self.is_behind {
-            store::aside_behind(work)
+            store::aside_in_lane_behind(work)
         } else {
             store::aside(work)
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::alike::{Alike, Sketch};
 use super::context::Context;
 use super::error::Error;
 use super::forms::{AskedForm, Form, Formerly};
@@ -168,22 +169,24 @@ impl Intake {
         let code = receipt::derive_code(key, &ticket.nonce);
         let channel = filled.channel(form).to_owned();
         let turns = self.context.bulkheads.report.turns();
+        let place = turns.of_form(&ticket.nonce, ticket.issued, now);
+        self.until_a_person_could(&ticket, now).await;
         let typed = Arc::new(Typed {
-            is_alike: self.is_one_of_many(&ticket, form, &filled),
-            place: turns.of_form(&ticket.nonce, ticket.issued, now),
+            sketch: self.sketch(place, &filled).await?,
+            place,
             code,
             language: language.to_owned(),
             filled,
             form: form.clone(),
             channel,
         });
-        self.until_a_person_could(&ticket, now).await;
         // The team's key may be changed between sealing and storing: then the report is sealed again, to the key that holds now.
         for _ in 0..SEALINGS {
             let receiver = self.receiver(&typed.channel).await;
             let receiver = receiver.ok_or(Error::Closed)?;
             let sealed = self.seal(Arc::clone(&typed), receiver).await?;
             if let Some(code) = self.store(sealed).await? {
+                turns.served(place);
                 let known_until = now.plus(i64::from(minutes).saturating_mul(60));
                 self.shown.shows(request, now, known_until);
                 return Ok(self.receipt(code, (request, 0)).await);
@@ -262,12 +265,12 @@ impl Intake {
 
     async fn seal(&self, typed: Arc<Typed>, receiver: VerifiedKey) -> Result<Sealing, Error> {
         let context = self.context.clone();
-        let lane = match typed.is_alike {
+        let lane = match typed.is_alike(&context.alike) {
             true => context.bulkheads.alike.clone(),
             false => context.bulkheads.report.clone(),
         };
         let sealed = lane.run_at(typed.place, move || sealing(&context, &typed, &receiver));
-        // Before proxies give up: whoever sends the form again has a better place by then.
+        // Before proxies give up: whoever sends the form again has the place that it had.
         let sealed = tokio::time::timeout(LONGEST_WAIT, sealed).await;
         let sealed = sealed.inspect_err(|_| lane.turns().refused().count());
         let sealed = sealed.map_err(|_| Error::Busy)??;
@@ -288,13 +291,14 @@ impl Intake {
         }
     }
 
-    fn is_one_of_many(&self, ticket: &Ticket, form: &AskedForm, filled: &Filled) -> bool {
-        let is_urgent = filled.urgency(form).pages_on_call();
-        let words = filled.fields().into_iter().map(|(_, value)| value);
-        let words = Zeroizing::new(words.collect::<Vec<String>>().join(" "));
-        self.context
-            .alike
-            .is_one_of_many(&ticket.nonce, &words, is_urgent)
+    /// What the words are compared by. Options are not among them: those of a short report would make it like any other.
+    async fn sketch(&self, place: Place, filled: &Filled) -> Result<Sketch, Error> {
+        let alike = self.context.alike.clone();
+        let words = filled.texts().collect::<Vec<&str>>().join(" ");
+        let words = Zeroizing::new(words);
+        let compare = &self.context.bulkheads.compare;
+        let sketch = compare.run_at(place, move || alike.sketch(&words));
+        Ok(sketch.await?)
     }
 
     /// `None` if the key that it is sealed to is not the team's active one any more.
@@ -304,9 +308,10 @@ impl Intake {
             master,
             digest,
             submission,
+            sketch,
             now,
         } = sealing;
-        // On-call has heard of the urgent ones that it is much like.
+        // On-call was told of the urgent ones that it is much like.
         let urgent = submission.urgency.pages_on_call() && !submission.is_alike;
         let stored = self
             .context
@@ -330,6 +335,7 @@ impl Intake {
         match stored {
             Ok(()) => {
                 self.context.taking.took();
+                self.context.alike.keep(sketch, urgent);
                 if urgent {
                     self.context.wake.notify_one();
                 }
@@ -430,8 +436,16 @@ struct Typed {
     filled: Filled,
     form: AskedForm,
     channel: String,
-    is_alike: bool,
+    sketch: Sketch,
     place: Place,
+}
+
+impl Typed {
+    /// Whether it is one of many now.
+    fn is_alike(&self, alike: &Alike) -> bool {
+        let urgency = self.filled.urgency(&self.form);
+        alike.is_one_of_many(self.sketch, urgency.pages_on_call())
+    }
 }
 
 struct Sealing {
@@ -440,6 +454,7 @@ struct Sealing {
     /// What the same answers are known by.
     digest: [u8; 32],
     submission: SealedSubmission,
+    sketch: Sketch,
     now: Timestamp,
 }
 
@@ -487,7 +502,8 @@ fn sealing(context: &Context, typed: &Typed, receiver: &VerifiedKey) -> Result<S
         day: now.day(),
         due: plain.urgency.due(now),
         retention: RETENTION,
-        is_alike: typed.is_alike,
+        // Others may have been kept while it waited.
+        is_alike: typed.is_alike(&context.alike),
         mailbox_expires: mailbox_ends(now.day(), context.settings.mailbox_days),
     })?;
     Ok(Sealing {
@@ -495,6 +511,7 @@ fn sealing(context: &Context, typed: &Typed, receiver: &VerifiedKey) -> Result<S
         digest: sealing::content_digest(&master.auth(), &plain.answers),
         master,
         submission,
+        sketch: typed.sketch,
         now,
     })
 }

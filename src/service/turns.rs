@@ -2,7 +2,8 @@
 //!
 //! A flood opens its forms when it sends them; a person has read and typed. So she goes before it, without anybody's address being looked at.
 //! A form that has been open for a minute is as good as an older one, or hoarded forms would go before hers. The other half of the turns goes
-//! by arrival, so that nobody waits for ever. One form has one place, however often it is sent.
+//! by arrival, so that nobody waits for ever. One form has one place, however often it is sent: who was sent away or broke off and comes
+//! again within minutes is no younger than at first, or a crowd that came meanwhile would go before.
 
 use std::collections::hash_map::{HashMap, RandomState};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,10 @@ use crate::domain::sample::Tally;
 
 /// Seconds after which a form that is open counts as no older.
 const RIPE: i64 = 60;
+/// Seconds for which it is known when a form came first.
+const KNOWN: i64 = 5 * 60;
+/// So many forms are known at most: those that came last.
+const MOST_KNOWN: usize = 20_000;
 
 /// By what a place is found and ranked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +45,7 @@ struct Room {
     permits: usize,
     most_waiting: usize,
     forms: RandomState,
+    known: Mutex<Known>,
     state: Mutex<State>,
     waited: Tally,
     refused: Tally,
@@ -53,6 +59,13 @@ struct State {
     by_rank: BTreeSet<(i64, u64)>,
     by_form: HashMap<u64, u64>,
     is_by_arrival: bool,
+}
+
+/// The first ranks of forms that had no turn yet.
+#[derive(Debug, Default)]
+struct Known {
+    ranks: HashMap<u64, i64>,
+    oldest: BTreeSet<(i64, u64)>,
 }
 
 #[derive(Debug)]
@@ -79,18 +92,28 @@ impl Turns {
             permits: permits.max(1),
             most_waiting,
             forms: RandomState::new(),
+            known: Mutex::default(),
             state: Mutex::default(),
             waited: Tally::default(),
             refused: Tally::default(),
         }))
     }
 
-    /// The place of a form that was opened then.
+    /// The place of a form that was opened then: the one that it had before, if it was sent before.
     pub fn of_form(&self, nonce: &[u8; 16], opened: Timestamp, now: Timestamp) -> Place {
+        let (form, now) = (self.0.forms.hash_one(nonce), now.seconds());
+        let rank = opened.seconds().max(now.saturating_sub(RIPE));
         Place {
-            rank: opened.seconds().max(now.seconds().saturating_sub(RIPE)),
-            form: Some(self.0.forms.hash_one(nonce)),
+            rank: self.0.known().first_rank(form, rank, now),
+            form: Some(form),
             is_first: false,
+        }
+    }
+
+    /// Who had that place needs it no more.
+    pub fn served(&self, place: Place) {
+        if let Some(form) = place.form {
+            self.0.known().forget(form);
         }
     }
 
@@ -151,8 +174,33 @@ impl Place {
 }
 
 impl Room {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn first_rank(&mut self, form: u64, rank: i64, now: i64) -> i64 {
+        let until = now.saturating_sub(RIPE + KNOWN);
+        while let Some((rank, oldest)) = self.oldest.first().copied()
+            && (rank < until || self.ranks.len() >= MOST_KNOWN)
+        {
+            self.oldest.remove(&(rank, oldest));
+            self.ranks.remove(&oldest);
+        }
+        let known = *self.ranks.entry(form).or_insert(rank);
+        self.oldest.insert((known, form));
+        known
+    }
+
+    fn forget(&mut self, form: u64) {
+        if let Some(rank) = self.ranks.remove(&form) {
+            self.oldest.remove(&(rank, form));
+        }
     }
 }
 
@@ -277,6 +325,57 @@ mod tests {
         let served = served(&open).await;
         assert_eq!(served.first(), Some(&0));
         assert_eq!(served.get(1), Some(&1));
+    }
+
+    #[tokio::test]
+    async fn who_comes_again_goes_before_a_crowd_of_ripe_forms_that_came_meanwhile() {
+        let turns = Turns::new(1, 300);
+        let held = turns.turn(Place::default()).await.unwrap();
+        let place = |form: u8, open: i64, now| turns.of_form(&[form; 16], NOW.plus(-open), now);
+        // She waits, and is sent away or breaks off.
+        let mut hers = Box::pin(turns.turn(place(0, 30, NOW)));
+        assert!(futures_util::poll!(&mut hers).is_pending());
+        drop(hers);
+        let served = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        for form in (1..=200).chain([0]) {
+            let now = NOW.plus(if form == 0 { 60 } else { 50 });
+            let place = place(form, if form == 0 { 30 } else { 20 * 3_600 }, now);
+            let (turns, served) = (turns.clone(), Arc::clone(&served));
+            waiting.push(tokio::spawn(async move {
+                let turn = turns.turn(place).await.unwrap();
+                served.lock().unwrap().push(form);
+                drop(turn);
+            }));
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        for one in waiting {
+            one.await.unwrap();
+        }
+        let position = served.lock().unwrap().iter().position(|form| *form == 0);
+        assert!(position <= Some(1), "{position:?}");
+    }
+
+    #[test]
+    fn what_is_known_of_forms_is_bounded_and_ends() {
+        let turns = Turns::new(1, 1);
+        let place = |form, now| turns.of_form(&u128::to_be_bytes(form), NOW, now);
+        let first = place(0, NOW);
+        let after = |seconds| NOW.plus(seconds);
+        assert_eq!(place(0, after(RIPE + KNOWN)), first);
+        turns.served(first);
+        assert_ne!(place(0, after(RIPE + KNOWN)), first);
+        assert_eq!(place(1, NOW).rank, first.rank);
+        assert_ne!(place(1, after(RIPE + KNOWN + 1)).rank, first.rank);
+        for form in 0..2 * u128::try_from(MOST_KNOWN).unwrap() {
+            place(form, after(3_600));
+        }
+        let known = turns.0.known();
+        assert_eq!(
+            (known.ranks.len(), known.oldest.len()),
+            (MOST_KNOWN, MOST_KNOWN)
+        );
     }
 
     #[tokio::test]

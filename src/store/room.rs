@@ -13,11 +13,14 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::{BigInt, Text};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 use super::prelude::*;
+use super::threads::aside;
 
 /// Free pages in the file: some 250 reports of text, and what is left after them. In bytes.
 const PAGES: u64 = 16 << 20;
@@ -31,6 +34,8 @@ const JOURNAL: u64 = 8 << 20;
 const TO_MAKE: u64 = 2 * PAGES;
 /// Beside the database. Its length, in bytes, is the journal's room and that of its index.
 const FILE: &str = "reserve";
+/// For how long what was seen of a disk holds for those who ask for each form.
+const HOLDS: Duration = Duration::from_secs(5);
 /// One row is written at a time, in bytes.
 const ROW: u64 = 1 << 20;
 
@@ -61,6 +66,24 @@ impl Disk {
     /// Whether what is free now may be gone with the next write of something else.
     pub(super) const fn is_short(&self) -> bool {
         self.free < TO_MAKE
+    }
+}
+
+/// How full a disk was a moment ago: nobody who opens a form makes the system look.
+#[derive(Default)]
+pub(super) struct Seen(Mutex<Option<(Instant, Option<Disk>)>>);
+
+impl Seen {
+    /// How full that disk is, or was.
+    pub(super) async fn disk(&self, path: PathBuf) -> Option<Disk> {
+        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, disk)) = seen.filter(|(at, _)| at.elapsed() < HOLDS) {
+            return disk;
+        }
+        let disk = aside(move || Disk::of(&path)).await.ok()?;
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some((Instant::now(), disk));
+        disk
     }
 }
 

@@ -11,8 +11,18 @@ use tokio::task::JoinHandle;
 /// longer.
 const BEHIND: i32 = 8;
 
-/// One for the process, with nothing but threads for blocking work. `None` if the system gives none.
-static THREADS: OnceLock<Option<Runtime>> = OnceLock::new();
+/// Of a lane: its turns are fewer.
+const MOST: usize = 512;
+/// So many threads for pages of the staff at least, so that nobody waits for a single long look.
+const LEAST: usize = 2;
+
+/// With nothing but threads for blocking work. `None` if the system gives none.
+type Threads = OnceLock<Option<Runtime>>;
+
+/// Of the process, for pages.
+static PAGES: Threads = OnceLock::new();
+/// Of the process, for lanes: those that are full of guesses take no thread of a page.
+static LANES: Threads = OnceLock::new();
 
 /// [`stack::cleared`] on a thread for what blocks. It runs to its end even if nobody waits for it.
 #[expect(
@@ -23,22 +33,37 @@ pub fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
     tokio::task::spawn_blocking(move || stack::cleared(work))
 }
 
-/// Runs `work` on a thread of lower priority.
+/// Runs `work` for a page on a thread of lower priority.
 pub fn aside_behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    let threads = THREADS.get_or_init(|| {
-        // One for each processor: priority divides among threads, so that further ones would take a share each. Two at least, so that nobody
-        // waits for a single long look; and as many as the lanes that stand behind may have turns, which else would be in the way of pages.
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    // One for each processor: priority divides among threads, so that further ones would take a share each.
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    on(&PAGES, "kapea-staff", processors.max(LEAST), work)
+}
+
+/// The same for a lane, which has few turns to give.
+pub fn aside_in_lane_behind<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    on(&LANES, "kapea-lane", MOST, work)
+}
+
+fn on<T: Send + 'static>(
+    threads: &'static Threads,
+    name: &str,
+    most: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let make = || {
         let mut threads = Builder::new_current_thread();
         threads
-            .thread_name("kapea-staff")
-            .max_blocking_threads(processors.max(2) + processors / 2 + 1)
+            .thread_name(name)
+            .max_blocking_threads(most)
             .on_thread_start(|| {
                 give_way();
             });
         threads.build().ok()
-    });
-    match threads {
+    };
+    match threads.get_or_init(make) {
         Some(threads) => threads.spawn_blocking(move || stack::cleared(work)),
         None => aside(work),
     }

@@ -44,7 +44,7 @@ async fn a_report_that_is_sealed_while_the_key_changes_goes_to_the_new_one_whate
     let (admin, sokha) = (app.sign_in("admin").await, app.sign_in("sokha").await);
     let form = app.reporter("en").fill(TOLD).await;
     // Nothing is sealed for now: the report waits there, and knows the key that it is for.
-    let lane = app.sealing().clone();
+    let lane = app.lanes().report.clone();
     let waits = async |all: usize| {
         eventually("it waits to be sealed", async || {
             let turns = lane.turns();

@@ -1,5 +1,7 @@
 //! A flood never silences: who has typed goes before what is sent as fast as it can be, and what is much alike stands as one group.
 
+use std::sync::mpsc;
+
 use crate::support::TestApp;
 use crate::support::eventually;
 use crate::support::reporter::code_of;
@@ -98,6 +100,40 @@ async fn a_flood_that_is_not_urgent_silences_no_urgent_report() {
     assert!(app.mailed().iter().any(|to| to.starts_with("on-call")));
 }
 
+/// What could not be kept was heard of by nobody: the same words ring when they are kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_kept_keeps_no_urgent_report_from_ringing() {
+    let app = TestApp::start_with(&[("limits", "alike_reports = 1")]).await;
+    let reporter = app.reporter("en");
+    let urgent = [("danger", "now"), ("account", JUNK)];
+    sql::run(
+        &app,
+        "CREATE TRIGGER no BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    for _ in 0..2 {
+        reporter.send(&urgent).await.expect(503);
+    }
+    sql::run(&app, "DROP TRIGGER no");
+    reporter.file(&urgent).await;
+    assert_eq!(count(&app, "outbox WHERE kind = 'urgent'"), 1);
+    assert_eq!(count(&app, "reports WHERE state = 'alike'"), 0);
+}
+
+/// Two who pick the same and write little have not written the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_picked_makes_no_reports_alike() {
+    let app = TestApp::start_with(&[("limits", "alike_reports = 1")]).await;
+    let reporter = app.reporter("en");
+    for account in ["Help us", "He hits"] {
+        let picked = ["injured", "dying", "weapon", "moved", "reach"];
+        let mut answers = vec![("danger", "now"), ("account", account)];
+        answers.extend(picked.map(|sign| ("signs", sign)));
+        answers.extend([("relation", "stranger"), ("age", "under-13")]);
+        reporter.file(&answers).await;
+    }
+    assert_eq!(count(&app, "outbox WHERE kind = 'urgent'"), 2);
+}
+
 /// However many wait, whoever asks whether the service works is answered; and the channel may have any name.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_lane_does_not_make_the_service_unready() {
@@ -144,4 +180,24 @@ async fn the_dry_run_goes_by_the_channel_of_the_form() {
     })
     .await;
     app.reporter("en").file(&[("account", "told")]).await;
+}
+
+/// However many try codes at once, pages of the staff have threads of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_that_are_tried_take_no_thread_of_a_page() {
+    let app = TestApp::start_with(&[("limits", "check_permits = 64")]).await;
+    let caseworker = app.sign_in("sokha").await;
+    let lane = &app.lanes().receipt;
+    let gates = (0..64).map(|_| {
+        let (lane, (open, gate)) = (lane.clone(), mpsc::channel::<()>());
+        tokio::spawn(async move { lane.run(move || gate.recv()).await });
+        open
+    });
+    let gates: Vec<mpsc::Sender<()>> = gates.collect();
+    eventually("all turns are taken", async || {
+        (lane.turns().taken() == 64).then_some(())
+    })
+    .await;
+    caseworker.get("/queue").await.expect(200);
+    drop(gates);
 }

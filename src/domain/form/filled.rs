@@ -81,6 +81,16 @@ impl Filled {
         }
     }
 
+    /// Everything that was typed, in the order of the form.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.answers
+            .iter()
+            .filter_map(|answer| match &answer.value {
+                Value::Text(text) => Some(text.as_str()),
+                Value::Options(_) => None,
+            })
+    }
+
     /// Whether that option is picked. For the field of a page shown again.
     pub fn has(&self, question: &str, option: &str) -> bool {
         match self.value(question) {

@@ -106,3 +106,14 @@ fn every_connection_is_set_up() {
     }
     assert!(world.path().with_extension("db-wal").exists());
 }
+
+#[tokio::test]
+async fn the_disk_is_looked_at_once_for_all_who_open_a_form_within_seconds() {
+    let world = World::new();
+    let source = &world.store.source;
+    let seen = source.disk_lately().await;
+    assert!(seen.is_some());
+    std::fs::remove_file(world.path()).expect("removed");
+    assert_eq!(source.disk(), None, "another look finds nothing");
+    assert_eq!(source.disk_lately().await, seen);
+}

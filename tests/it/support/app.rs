@@ -23,7 +23,7 @@ use kapea::seal::witness::WitnessRecord;
 use kapea::service::audit_log::{AuditBody, AuditLog};
 use kapea::service::keyring;
 use kapea::service::txn::Txn;
-use kapea::service::{Bulkhead, Context, Services};
+use kapea::service::{Bulkheads, Context, Services};
 use kapea::store::StoreError;
 use kapea::store::{self, Location, Store};
 use kapea::witness::Witness;
@@ -246,9 +246,9 @@ impl TestApp {
         self.context.sample().await;
     }
 
-    /// Where new reports wait for their turn to be sealed.
-    pub const fn sealing(&self) -> &Bulkhead {
-        &self.context.bulkheads.report
+    /// Where people wait for their turn.
+    pub const fn lanes(&self) -> &Bulkheads {
+        &self.context.bulkheads
     }
 
     /// What another process over the same folder works with, which listens nowhere.

@@ -60,7 +60,7 @@ pub struct Sample {
     pub mail: MailSample,
     /// How many waited in a lane at the most, since the last one, in tens: whether it was one or none would tell of one visitor.
     pub waited: BTreeMap<Shed, u32>,
-    /// How many were turned away since the last one.
+    /// How many were turned away since the last one, in tens likewise. Reports that could not be kept are 1 if there was one.
     pub shed: BTreeMap<Shed, u32>,
     /// Room in the data folder.
     pub room: Option<Room>,
@@ -116,10 +116,19 @@ impl Sample {
         those.map(|(_, unclaimed)| unclaimed.count).sum()
     }
 
-    /// How many were turned away.
+    /// How many were turned away because there were too many, in tens.
     pub fn turned_away(&self) -> u32 {
-        self.shed.values().sum()
+        let too_many = self
+            .shed
+            .iter()
+            .filter(|(place, _)| **place != Shed::Storage);
+        too_many.map(|(_, count)| count).sum()
     }
+}
+
+/// A number without its last digit, which would tell of single visitors.
+pub const fn tens(count: u32) -> u32 {
+    count - count % 10
 }
 
 impl Room {
@@ -147,5 +156,12 @@ impl Tally {
     /// What was counted, and begins anew.
     pub fn take(&self) -> u32 {
         self.0.swap(0, Ordering::Relaxed)
+    }
+
+    /// What was counted, in whole tens; what is left of it counts towards the next ten.
+    pub fn take_tens(&self) -> u32 {
+        let tens = tens(self.0.load(Ordering::Relaxed));
+        self.0.fetch_sub(tens, Ordering::Relaxed);
+        tens
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use super::context::Context;
 use super::failing::failing;
 use crate::domain::clock::{Quarter, Timestamp};
-use crate::domain::sample::{LANES, MailSample, Room, SAMPLES_A_DAY, Sample, Shed, Unclaimed};
+use crate::domain::sample::{
+    LANES, MailSample, Room, SAMPLES_A_DAY, Sample, Shed, Unclaimed, tens,
+};
 use crate::domain::state::State;
 use crate::seal::credentials::Credentials;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
@@ -101,7 +103,7 @@ impl Context {
         })
     }
 
-    /// How many waited and were turned away since the last time.
+    /// How many waited and were turned away since the last time, so that no number tells of a single visitor.
     fn crowds(&self) -> (BTreeMap<Shed, u32>, BTreeMap<Shed, u32>) {
         let lanes = &self.bulkheads;
         let lanes = [
@@ -114,10 +116,11 @@ impl Context {
         let lanes = || LANES.into_iter().zip(lanes);
         let waited = lanes().map(|(which, lane)| (which, tens(lane.turns().waited().take())));
         let mut shed: BTreeMap<_, _> = lanes()
-            .map(|(which, lane)| (which, lane.turns().refused().take()))
+            .map(|(which, lane)| (which, lane.turns().refused().take_tens()))
             .collect();
-        shed.insert(Shed::Memory, self.samples.memory.take());
-        shed.insert(Shed::Storage, self.samples.storage.take());
+        shed.insert(Shed::Memory, self.samples.memory.take_tens());
+        // One report that is lost is to be heard of.
+        shed.insert(Shed::Storage, self.samples.storage.take().min(1));
         (waited.collect(), shed)
     }
 
@@ -172,10 +175,6 @@ fn padded(mut day: Vec<u8>) -> Vec<u8> {
 
 fn other(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Other(Box::new(error))
-}
-
-fn tens(count: u32) -> u32 {
-    count - count % 10
 }
 
 fn few(count: impl TryInto<u32>) -> u32 {

@@ -33,7 +33,7 @@ pub async fn show(state: web::Data<State>) -> Result<HttpResponse, WebError> {
     if let Some((sample, shed)) = state.services.samples.newest() {
         page.of_the_quarter(&sample);
         let name = "turned_away";
-        let help = "Requests turned away for want of room, since the start of the process";
+        let help = "Requests turned away for want of room, since the start of the process, in tens; of storage: quarter hours in which a report could not be kept";
         let all = Shed::ALL.map(|place| (place, shed.get(&place).copied().unwrap_or_default()));
         page.counters(name, help, "where", all);
     }

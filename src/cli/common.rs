@@ -12,6 +12,9 @@ use crate::domain::stack;
 
 /// What glibc's allocator reads when a program starts.
 const TUNABLES: &str = "GLIBC_TUNABLES";
+/// Says to a program that was started anew that it was: where it runs with more rights than its caller (a capability of its file) the system
+/// takes the above away, and it would start itself for ever.
+const ANEW: &str = "KAPEA_ANEW";
 /// One pool for all threads, and whatever is larger than 128 KiB from the system and back to it: what one thread has freed another one uses,
 /// and a quiet service is small again. By itself glibc has eight pools for each processor and gives back little (docs/benchmarks.md).
 const SMALL: &str = "glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=131072";
@@ -19,14 +22,15 @@ const SMALL: &str = "glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=131072
 /// Starts this program anew in the same process, told how to allocate, unless somebody has told it something. Where that cannot be done it
 /// goes on as it is.
 pub(super) fn allocate_sparingly() {
-    if crate::config::is_told(TUNABLES) {
+    if [TUNABLES, ANEW].into_iter().any(crate::config::is_told) {
         return;
     }
     let mut arguments = std::env::args_os();
     if let (Some(name), Ok(program)) = (arguments.next(), std::env::current_exe()) {
         let mut again = Command::new(program);
+        again.arg0(name).args(arguments);
         // Comes back only with an error.
-        drop(again.arg0(name).args(arguments).env(TUNABLES, SMALL).exec());
+        drop(again.env(TUNABLES, SMALL).env(ANEW, "1").exec());
     }
 }
 

@@ -41,7 +41,7 @@ use crate::store::{Location, Side, Store, StoreResult};
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::face::{Face, Mark};
-use crate::web::outflow::Patience;
+use crate::web::flow::Patience;
 use crate::web::state::{BodyLimits, HelpNumber, State};
 use crate::worker::{self, Worker, WorkerSettings};
 

@@ -13,6 +13,7 @@ pub mod demonstration;
 pub mod error;
 pub mod error_page;
 pub mod face;
+pub mod flow;
 pub mod frame;
 pub mod headers;
 pub mod health;
@@ -20,7 +21,6 @@ mod marks;
 mod metrics;
 pub mod negotiate;
 mod origin;
-pub mod outflow;
 pub mod page;
 pub mod reporter;
 pub mod routes;
@@ -42,7 +42,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
 use access::Port;
-use outflow::Outflow;
+use flow::Flow;
 use state::State;
 
 /// How long the head of a request may take to arrive.
@@ -109,7 +109,7 @@ pub fn server(
                 // An answer goes at once: without this its second packet waits some 40 ms for the other side to say that the first has come.
                 // A stream that is gone already says so when it is read.
                 drop(stream.set_nodelay(true));
-                std::future::ready(Ok((Outflow::new(stream, patience.portion), None)))
+                std::future::ready(Ok((Flow::new(stream, patience.portion), None)))
             })
             .and_then(http)
         })?;

@@ -11,7 +11,7 @@ use super::budget::Budget;
 use super::demonstration::Demonstration;
 use super::error::WebError;
 use super::face::Face;
-use super::outflow::Patience;
+use super::flow::Patience;
 use crate::domain::clock::Clock;
 use crate::domain::language::Spoken;
 use crate::locale::{Locale, Locales, Sentences, Translator};

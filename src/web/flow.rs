@@ -1,5 +1,5 @@
 //! Answers leave in portions, and a reader who does not take them in time is left: neither memory nor a connection is held for whoever reads
-//! a byte at a time, or not at all.
+//! a byte at a time, or not at all. What arrives is read in portions too: whoever sends fast fills no large buffer.
 
 use std::io;
 use std::pin::Pin;
@@ -17,6 +17,9 @@ use super::budget::Weight;
 /// Bytes of a portion. Whoever takes less than one while the line stands still is too slow.
 pub const PORTION: usize = 16 << 10;
 
+/// Bytes that are read at once.
+const READ: usize = 8 << 10;
+
 /// How long an answer may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -27,25 +30,28 @@ pub struct Patience {
 }
 
 /// A connection that breaks off when its reader takes no portion in time.
-pub struct Outflow<S> {
+pub struct Flow<S> {
     stream: S,
     patience: Duration,
     /// Since the line is full: the deadline, and what has left since.
     stalled: Option<(Pin<Box<Sleep>>, usize)>,
+    /// Whether whoever reads has had no turn yet to use what was read last.
+    has_read: bool,
 }
 
-impl<S> Outflow<S> {
+impl<S> Flow<S> {
     /// Over a connection.
     pub const fn new(stream: S, patience: Duration) -> Self {
         Self {
             stream,
             patience,
             stalled: None,
+            has_read: false,
         }
     }
 }
 
-impl<S: Unpin> Outflow<S> {
+impl<S: Unpin> Flow<S> {
     fn wrote(&mut self, count: usize) {
         if let Some((_, left)) = &mut self.stalled {
             *left = left.saturating_add(count);
@@ -66,17 +72,29 @@ impl<S: Unpin> Outflow<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Outflow<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for Flow<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        // The HTTP layer reads until the line is empty, into a buffer that doubles whenever a read fills it, to 256 KiB, and stays so.
+        if std::mem::take(&mut this.has_read) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let most = buffer.remaining().min(READ);
+        let mut portion = ReadBuf::new(buffer.initialize_unfilled_to(most));
+        let outcome = Pin::new(&mut this.stream).poll_read(context, &mut portion);
+        let count = portion.filled().len();
+        buffer.advance(count);
+        this.has_read = outcome.is_ready();
+        outcome
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Outflow<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Flow<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -108,7 +126,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Outflow<S> {
     }
 }
 
-impl<S: ActixStream> ActixStream for Outflow<S> {
+impl<S: ActixStream> ActixStream for Flow<S> {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         self.stream.poll_read_ready(context)
     }
@@ -156,5 +174,23 @@ impl MessageBody for Portions {
         }
         let portion = this.rest.split_to(this.rest.len().min(PORTION));
         Poll::Ready(Some(Ok(portion)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn whoever_reads_has_a_turn_after_each_read() {
+        let mut line = Flow::new(tokio::io::repeat(b'w'), Duration::from_secs(1));
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        for _ in 0..3 {
+            let mut bytes = [0; 2 * READ];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            let mut read = || Pin::new(&mut line).poll_read(&mut context, &mut buffer);
+            assert!(read().is_ready() && read().is_pending());
+            assert_eq!(buffer.filled(), [b'w'; READ]);
+        }
     }
 }

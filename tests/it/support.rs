@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod log;
 pub mod oracle;
 mod owed;
+pub mod plans;
 pub mod reporter;
 pub mod sender;
 pub mod settings;

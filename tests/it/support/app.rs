@@ -36,7 +36,7 @@ use super::client::Site;
 pub use super::folder::{copy, private_folder};
 use super::reporter::Reporter;
 use super::staff::{Person, Session};
-use super::{log, settings};
+use super::{log, plans, settings};
 
 /// 2026-11-23, half a minute before seven past nine UTC: for one of the codes that setting up takes, time must go on.
 pub const START: Timestamp = Timestamp::from_seconds(1_795_392_000 + 9 * 3_600 + 6 * 60 + 30);
@@ -132,6 +132,7 @@ impl TestApp {
 
     fn over(folder: TempDir, (clock, suite): (Clock, Suite), extra: Extra<'_>) -> Self {
         log::capture();
+        plans::listen();
         let config = configuration(folder.path(), extra);
         let mail = Memory::new();
         let parts = Parts {

@@ -121,5 +121,7 @@ impl Drop for TestApp {
         let left = std::thread::scope(|scope| scope.spawn(owes).join());
         let left = left.expect("what is left can be seen");
         assert!(left.is_empty(), "the test leaves behind: {left:#?}");
+        let scans = self.scans();
+        assert!(scans.is_empty(), "looks through what grows: {scans:#?}");
     }
 }

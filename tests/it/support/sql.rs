@@ -6,12 +6,13 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
-use super::TestApp;
+use super::{TestApp, plans};
 
 /// A connection of its own, which waits for the service's writers as the service itself does.
 pub fn open(database: impl AsRef<Path>) -> SqliteConnection {
     let database = database.as_ref().to_str().unwrap();
     let mut conn = SqliteConnection::establish(database).unwrap();
+    plans::listen_not(&mut conn);
     conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
     conn
 }

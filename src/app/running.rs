@@ -126,8 +126,11 @@ async fn tend(context: Context, readiness: Readiness) {
         context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
-        context.tend_damage().await;
-        context.tend_disk().await;
+        // The worker does so itself, and more often.
+        if !context.process.is_some_and(|process| process.roles.worker) {
+            context.tend_damage().await;
+            context.tend_disk().await;
+        }
         let takes = match context.process {
             Some(process) if process.roles.intake => Some(readiness.is_ready().await),
             _ => None,

@@ -18,6 +18,7 @@ use diesel::sql_types::{BigInt, Text};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 use super::prelude::*;
+use crate::domain::disk::Disk;
 
 /// Free pages in the file: some 250 reports of text, and what is left after them. In bytes.
 const PAGES: u64 = 16 << 20;
@@ -34,34 +35,18 @@ const FILE: &str = "reserve";
 /// One row is written at a time, in bytes.
 const ROW: u64 = 1 << 20;
 
-/// How full a disk is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Disk {
-    /// Bytes that are free for this process.
-    pub free: u64,
-    /// All bytes.
-    pub size: u64,
+/// The disk that a file or folder is on; `None` if the system does not say.
+pub fn disk_at(path: &Path) -> Option<Disk> {
+    let disk = statvfs(path).ok()?;
+    Some(Disk {
+        free: disk.f_bavail.saturating_mul(disk.f_frsize),
+        size: disk.f_blocks.saturating_mul(disk.f_frsize),
+    })
 }
 
-impl Disk {
-    /// The one that a file or folder is on; `None` if the system does not say.
-    pub fn of(path: &Path) -> Option<Self> {
-        let disk = statvfs(path).ok()?;
-        Some(Self {
-            free: disk.f_bavail.saturating_mul(disk.f_frsize),
-            size: disk.f_blocks.saturating_mul(disk.f_frsize),
-        })
-    }
-
-    /// Whether somebody should make room: less than 500 MiB, or less than a tenth and less than 5 GiB. A tenth of a large disk is years.
-    pub const fn is_low(&self) -> bool {
-        self.free < 500 << 20 || (self.free < self.size / 10 && self.free < 5 << 30)
-    }
-
-    /// Whether what is free now may be gone with the next write of something else.
-    pub(super) const fn is_short(&self) -> bool {
-        self.free < TO_MAKE
-    }
+/// Whether what is free now may be gone with the next write of something else.
+pub(super) const fn is_short(disk: Disk) -> bool {
+    disk.free < TO_MAKE
 }
 
 /// The file of a connection's database; `None` in memory.
@@ -85,7 +70,7 @@ fn file_of(conn: &mut DbConnection) -> StoreResult<Option<PathBuf>> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn disk_of(conn: &mut DbConnection) -> StoreResult<Option<Disk>> {
-    Ok(file_of(conn)?.as_deref().and_then(Disk::of))
+    Ok(file_of(conn)?.as_deref().and_then(disk_at))
 }
 
 /// Free pages within the file, in bytes.
@@ -106,7 +91,7 @@ fn pages_free(conn: &mut DbConnection) -> StoreResult<u64> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn is_for_reporters(conn: &mut DbConnection, disk: Disk) -> StoreResult<bool> {
-    Ok(!disk.is_short() || pages_free(conn)? >= OF_THE_STAFF)
+    Ok(!is_short(disk) || pages_free(conn)? >= OF_THE_STAFF)
 }
 
 /// Whether pages of the reserve were used, and there is room on that disk to make them again. Makes the file again, too.
@@ -114,7 +99,7 @@ pub(super) fn is_for_reporters(conn: &mut DbConnection, disk: Disk) -> StoreResu
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn pages_are_few(conn: &mut DbConnection, disk: Disk) -> StoreResult<bool> {
-    let Some(file) = file_of(conn)?.filter(|_| !disk.is_short()) else {
+    let Some(file) = file_of(conn)?.filter(|_| !is_short(disk)) else {
         return Ok(false);
     };
     file_make(&file);
@@ -194,7 +179,7 @@ pub(super) fn file_give_up(database: &Path) {
     let folder = database
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let disk = Disk::of(folder.unwrap_or(Path::new(".")));
+    let disk = disk_at(folder.unwrap_or(Path::new(".")));
     if disk.is_some_and(|disk| disk.free < JOURNAL) {
         std::fs::remove_file(file_path(database)).ok();
     }

@@ -56,7 +56,7 @@ impl Worker {
     pub async fn check_file(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
         let damaged = damage::tell(&self.store, &self.audit_log, now).await;
-        self.store.check(now.day())?;
+        self.store.check(now)?;
         let low = disk::tell(&self.store, &self.audit_log, now).await;
         Ok(damaged.saturating_add(usize::from(low)))
     }

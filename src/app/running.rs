@@ -62,6 +62,7 @@ impl Application {
                 "the watchdog",
                 manager::tell_alive(readiness.clone()),
             )),
+            parts.spawn(named("the dry runs", readiness.clone().run())),
             parts.spawn(named(
                 "the minute's work",
                 tend(self.context.clone(), readiness),

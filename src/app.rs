@@ -37,7 +37,7 @@ use crate::service::{
     Alike, Authority, Bulkhead, BulkheadSize, Bulkheads, Changing, Context, Devices, Form, Forms,
     LazySessionRoots, Samples, Services, Settings, Steps, Taking, Tickets,
 };
-use crate::store::{Location, Side, Store, StoreResult};
+use crate::store::{Location, Side, Store, StoreError};
 use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::face::{Face, Mark};
@@ -297,26 +297,24 @@ fn audit_log(
 
 fn open_store(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
-    open(config).with_context(|| format!("cannot open the database {}", path.display()))
-}
-
-fn open(config: &Config) -> StoreResult<Store> {
-    let Database::Sqlite(path) = &config.data.database;
-    Store::open(Location::Sqlite(path.clone()), config.data.connections)
+    let opened = Store::open(Location::Sqlite(path.clone()), config.data.connections);
+    opened.with_context(|| format!("cannot open the database {}", path.display()))
 }
 
 /// With a database that cannot be read the service still says whom to call, and to the staff what is wrong.
 fn open_or_broken(config: &Config) -> anyhow::Result<Store> {
     let Database::Sqlite(path) = &config.data.database;
-    match open(config) {
-        Err(error) if error.is_damage() => {
+    let location = Location::Sqlite(path.clone());
+    match Store::open_to_serve(location.clone(), config.data.connections) {
+        // What may pass by itself ends the process: whoever watches it starts it again.
+        Err(error @ StoreError::Damaged) => {
             tracing::error!(
                 event = "database-damaged",
                 %error,
                 path = %path.display(),
                 "ALARM: the service starts without its database and takes no reports: restore the newest backup (deploy/backup-and-restore.md)"
             );
-            Ok(Store::broken(Location::Sqlite(path.clone()), error))
+            Ok(Store::broken(location, error))
         }
         opened => opened.with_context(|| format!("cannot open the database {}", path.display())),
     }

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod clock;
 pub mod colour;
 pub mod credential;
+pub mod disk;
 pub mod document;
 pub mod email;
 pub mod form;

@@ -67,7 +67,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use crate::domain::clock::Day;
+use crate::domain::clock::Timestamp;
+use crate::domain::disk::Disk;
 
 pub use self::access::*;
 pub use self::alarm::*;
@@ -99,7 +100,7 @@ pub use self::report::*;
 pub use self::report_row::*;
 pub use self::reset::*;
 pub use self::retention::*;
-pub use self::room::Disk;
+pub use self::room::disk_at;
 pub use self::rotation::*;
 pub use self::session::*;
 pub use self::settings::*;
@@ -180,7 +181,7 @@ impl Source {
     fn disk(&self) -> Option<Disk> {
         let said = *self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let Location::Sqlite(path) = &self.location;
-        said.or_else(|| Disk::of(path))
+        said.or_else(|| disk_at(path))
     }
 
     /// Whether a test says how full it is: on such a disk there is nothing to keep.
@@ -264,6 +265,16 @@ impl Store {
         Ok(store)
     }
 
+    /// The same for the service itself: where its start would find no room, what is kept in reserve for that is given up.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_to_serve(location: Location, connections: u32) -> StoreResult<Self> {
+        let Location::Sqlite(path) = &location;
+        room::file_give_up(path);
+        Self::open(location, connections)
+    }
+
     /// Brings the tables up to date. Names the changes that were made.
     ///
     /// # Errors
@@ -308,10 +319,6 @@ impl Store {
             // And one for what takes no turn: a command, the end of a report.
             Access::ReadWrite => connections.saturating_mul(2).saturating_add(BACKGROUND + 1),
         };
-        if access == Access::ReadWrite {
-            let Location::Sqlite(path) = &location;
-            room::file_give_up(path);
-        }
         let pool = connection::pool(location.clone(), access, all)?;
         Ok(Self::over(location, Ok(pool), connections))
     }
@@ -504,7 +511,7 @@ impl Store {
     pub async fn has_room(&self) -> StoreResult<bool> {
         let source = Arc::clone(&self.source);
         let disk = source.disk_lately().await;
-        if disk.is_none_or(|disk| !disk.is_short()) {
+        if disk.is_none_or(|disk| !room::is_short(disk)) {
             return Ok(true);
         }
         match self.run(move |conn| source.check_room(conn)).await {
@@ -542,22 +549,28 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner) = disk;
     }
 
-    /// Checks the whole file, if that was not done on this day or something was met since that cannot be read. On a thread of its own behind
+    /// Checks the whole file, if that was not done on this day or something was met since that cannot be read; one check at a time, and one an
+    /// hour because of what was met. On a thread of its own behind
     /// all others, over a connection of its own that only reads; what is found is known when it is done. `true` if it has begun.
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the system gives no thread.
-    pub fn check(&self, today: Day) -> StoreResult<bool> {
-        let reason = self.source.damage.take_check(today);
-        let Some(reason) = reason.filter(|_| self.source.pool.is_ok()) else {
+    pub fn check(&self, now: Timestamp) -> StoreResult<bool> {
+        if self.source.pool.is_err() {
+            return Ok(false);
+        }
+        let Some(reason) = self.source.damage.take_check(now) else {
             return Ok(false);
         };
         let source = Arc::clone(&self.source);
         let check = move || match check_file(&source.location) {
             Ok(tables) => source.damage.checked(reason, tables),
-            Err(_) => source.damage.not_checked(),
+            Err(_) => source.damage.not_checked(reason, now),
         };
-        threads::spawn_behind("kapea-check", check).map_err(|_| StoreError::Busy)?;
+        if threads::spawn_behind("kapea-check", check).is_err() {
+            self.source.damage.not_checked(reason, now);
+            return Err(StoreError::Busy);
+        }
         Ok(true)
     }
 
@@ -583,7 +596,11 @@ async fn in_time<T>(waiting: impl Future<Output = T>) -> StoreResult<T> {
 }
 
 fn check_file(location: &Location) -> StoreResult<BTreeMap<String, String>> {
-    let pool = connection::pool(location.clone(), Access::ReadOnly, 1)?;
-    let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
-    check::tables_damaged(&mut conn)
+    match connection::pool(location.clone(), Access::ReadOnly, 1) {
+        Err(error) if error.is_damage() => Ok(check::file_damaged(&error)),
+        pool => {
+            let mut conn = pool?.get().map_err(|_| StoreError::Busy)?;
+            check::tables_damaged(&mut conn)
+        }
+    }
 }

@@ -38,7 +38,7 @@ use crate::mail::{Stationery, Transport};
 use crate::service::audit_log::AuditLog;
 use crate::service::txn::Txn;
 use crate::service::{Authority, Changing, Steps};
-use crate::store::{Store, StoreError};
+use crate::store::{Delivery, Store, StoreError, deliveries_waiting, deliveries_waiting_readable};
 
 /// Who is told, and how often the clocks are looked at.
 #[derive(Debug, Clone)]
@@ -181,6 +181,25 @@ impl Worker {
         self.store
             .write(move |conn| work(&mut Txn::new(&audit_log, conn.reborrow(), now)))
             .await
+    }
+
+    /// [`Worker::write`] with the letters that wait. Where one of them cannot be read, with those that can.
+    async fn write_beside<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Txn<'_>, &[Delivery]) -> Result<T, WorkerError> + Clone + Send + 'static,
+    ) -> Result<T, WorkerError> {
+        let again = work.clone();
+        let written = self.write(move |txn| {
+            let waiting = deliveries_waiting(txn)?;
+            work(txn, &waiting)
+        });
+        match written.await {
+            Err(WorkerError::Store(error)) if error.is_damage() => {
+                let waiting = self.store.run(deliveries_waiting_readable).await?;
+                self.write(move |txn| again(txn, &waiting)).await
+            }
+            written => written,
+        }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

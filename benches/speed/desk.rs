@@ -81,7 +81,7 @@ pub fn move_all(demo: &Demo, state: &str, of: &str) {
     let mut from = ReportId::default();
     loop {
         let ids = store.blocking(|conn| store::report_ids_from(conn, from, 1_000));
-        let ids = ids.expect("reports");
+        let (ids, _) = ids.expect("reports");
         let Some(last) = ids.last() else { return };
         from = *last;
         let rows = ids.iter().map(|id| {

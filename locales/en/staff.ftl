@@ -149,6 +149,7 @@ staff-queue-alike-most = { $count } reports or more came within minutes of each 
 staff-queue-alike-link = Look through them
 staff-queue-unseen-title = You cannot see whether something is waiting
 staff-queue-unseen-text = This list is empty because your keys open nothing yet, not because nothing is there.
+staff-queue-unread = Part of what belongs here cannot be read. The database is damaged here, and those who look after alarms have been told. Something may be waiting all the same.
 staff-queue-none-title = No report fits this choice
 staff-queue-none-text = There may be others: show all open reports to be sure.
 staff-card-claim = Take it

@@ -62,6 +62,7 @@ impl Application {
                 "the watchdog",
                 manager::tell_alive(readiness.clone()),
             )),
+            parts.spawn(named("the dry runs", readiness.clone().run())),
             parts.spawn(named(
                 "the minute's work",
                 tend(self.context.clone(), readiness),
@@ -126,8 +127,11 @@ async fn tend(context: Context, readiness: Readiness) {
         context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;
-        context.tend_damage().await;
-        context.tend_disk().await;
+        // The worker does so itself, and more often.
+        if !context.process.is_some_and(|process| process.roles.worker) {
+            context.tend_damage().await;
+            context.tend_disk().await;
+        }
         let takes = match context.process {
             Some(process) if process.roles.intake => Some(readiness.is_ready().await),
             _ => None,

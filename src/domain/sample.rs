@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::alarm::AlarmKind;
+use super::disk::Disk;
 use super::named::named;
 use super::urgency::Urgency;
 
@@ -63,7 +64,7 @@ pub struct Sample {
     /// How many were turned away since the last one, in tens likewise. Reports that could not be kept are 1 if there was one.
     pub shed: BTreeMap<Shed, u32>,
     /// Room in the data folder.
-    pub room: Option<Room>,
+    pub room: Option<Disk>,
     /// Alarms that nobody has looked into.
     pub alarms: BTreeMap<AlarmKind, u32>,
     /// Processes that were not heard of.
@@ -95,15 +96,6 @@ pub struct MailSample {
     pub failing: u32,
 }
 
-/// Room on a disk, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Room {
-    /// What the service may still take.
-    pub free: u64,
-    /// All of it.
-    pub size: u64,
-}
-
 /// Counts what is turned away, until somebody asks. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Tally(Arc<AtomicU32>);
@@ -129,16 +121,6 @@ impl Sample {
 /// A number without its last digit, which would tell of single visitors.
 pub const fn tens(count: u32) -> u32 {
     count - count % 10
-}
-
-impl Room {
-    /// How much of it is free, in whole percent.
-    pub fn percent(self) -> u32 {
-        let percent = self.free.saturating_mul(100).checked_div(self.size);
-        percent
-            .and_then(|percent| u32::try_from(percent).ok())
-            .unwrap_or_default()
-    }
 }
 
 impl Tally {

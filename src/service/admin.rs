@@ -257,7 +257,7 @@ impl Admin {
                 members_waiting,
                 processes: store::unless_damaged(context.processes(conn))?,
                 clock: context.clock.standing(),
-                day: context.last_day(conn)?,
+                day: store::unless_damaged(context.last_day(conn))?,
             })
         })
         .await

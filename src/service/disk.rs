@@ -5,7 +5,7 @@ use super::context::Context;
 use super::txn::Txn;
 use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::Timestamp;
-use crate::store::{Disk, Store, StoreError, WriteTxn};
+use crate::store::{Store, StoreError, WriteTxn};
 
 /// What an alarm about the disk is about.
 const SUBJECT: &str = "disk";
@@ -48,9 +48,15 @@ fn mib(bytes: u64) -> i64 {
 /// Raises an alarm while little room is left: once a day. `true` if it is new.
 pub async fn tell(store: &Store, audit_log: &AuditLog, now: Timestamp) -> bool {
     let (today, known) = (now.day().to_string(), audit_log.authority());
-    let Some(disk) = store.disk().filter(Disk::is_low) else {
-        return known.is_news(SUBJECT, None);
+    let Some(disk) = store.disk() else {
+        return false;
     };
+    if disk.is_ample() {
+        return known.is_news(SUBJECT, None);
+    }
+    if !disk.is_low() {
+        return false;
+    }
     if !known.is_news(SUBJECT, Some(&today)) {
         return false;
     }

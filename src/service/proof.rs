@@ -110,21 +110,26 @@ fn is_sound(conn: &mut DbConnection, prover: &RowProver, row: &Report) -> StoreR
 /// What a part of the round found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Round {
-    /// Reports to be mended.
-    forged: Vec<ReportId>,
-    /// Urgent ones that wait and that nobody is told of.
-    untold: Vec<ReportId>,
-    /// Those that no key opens.
-    lost: Vec<ReportId>,
-    /// Those that an earlier key has proven.
-    aged: Vec<ReportId>,
-    /// Whether one is being destroyed: what its row says is not proven anew.
-    is_ending: bool,
-    /// Up to here the queue's copy is to be compared.
-    from: ReportId,
+    /// What is to be done about those that were looked at.
+    pub repairs: Vec<Repair>,
+    /// Whether one is left out, and what its row says is not proven anew: it is being destroyed, or cannot be read.
+    is_partial: bool,
     last: ReportId,
-    /// Lines of the queue's copy that are not what the rows say.
-    strayed: i64,
+}
+
+/// What is to be done about a report. Each in a write of its own: one that cannot be mended keeps no other from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// A report that is not as it was written.
+    Forged(ReportId),
+    /// One that an earlier key has proven.
+    Aged(ReportId),
+    /// An urgent one that waits and that nobody is told of.
+    Untold(ReportId),
+    /// One that no key opens: those who must look are to hear of it.
+    Lost(ReportId),
+    /// Lines of the queue's copy that are not what the rows say, of the reports after the first up to the second.
+    Strayed(ReportId, ReportId),
 }
 
 /// Looks at the next reports, after the one with which the last look ended. An urgent one should be told of before `until`.
@@ -138,22 +143,24 @@ pub fn look(
     until: Timestamp,
 ) -> StoreResult<Round> {
     let prover = RowProver::new(audit_log.report_keys());
-    let ids = store::report_ids_from(conn, from, AT_ONCE)?;
+    let (ids, is_whole) = store::report_ids_from(conn, from, AT_ONCE)?;
     let goes_on = i64::try_from(ids.len()).is_ok_and(|found| found == AT_ONCE);
     let last = ids.last().filter(|_| goes_on);
     let mut round = Round {
-        from,
+        is_partial: !is_whole,
         last: last.copied().unwrap_or(LAST),
         ..Round::default()
     };
     for id in ids {
         match round.look_at(conn, &prover, id, until) {
             // Nothing can be mended on a page that cannot be read: a check of the file names it.
-            Err(error) if error.is_damage() => {}
+            Err(error) if error.is_damage() => round.is_partial = true,
             looked => looked?,
         }
     }
-    round.strayed = store::unless_damaged(store::queue_strayed(conn, from, round.last))?;
+    if store::unless_damaged(store::queue_strayed(conn, from, round.last))? > 0 {
+        round.repairs.push(Repair::Strayed(from, round.last));
+    }
     Ok(round)
 }
 
@@ -166,25 +173,25 @@ impl Round {
         until: Timestamp,
     ) -> StoreResult<()> {
         if store::shred_is_begun(conn, id)? {
-            self.is_ending = true;
+            self.is_partial = true;
             return Ok(());
         }
         if !store::report_is_granted(conn, id)? {
-            self.lost.push(id);
+            self.repairs.push(Repair::Lost(id));
         }
         match store::report_read(conn, id)? {
             Some(row) if is_sound(conn, prover, &row)? => {
                 if !prover.is_newest(&row) {
-                    self.aged.push(id);
+                    self.repairs.push(Repair::Aged(id));
                 }
                 if row.state == State::Received
                     && row.urgency.pages_on_call()
                     && !store::report_is_told(conn, id, until)?
                 {
-                    self.untold.push(id);
+                    self.repairs.push(Repair::Untold(id));
                 }
             }
-            Some(_) | None => self.forged.push(id),
+            Some(_) | None => self.repairs.push(Repair::Forged(id)),
         }
         Ok(())
     }
@@ -196,57 +203,40 @@ impl Round {
             .unwrap_or_default()
     }
 
-    /// Leaves out what those who must look have heard of.
-    pub fn leave_known(&mut self, is_news: impl Fn(ReportId) -> bool) {
-        self.lost.retain(|report| is_news(*report));
-    }
-
-    /// Whether there is nothing to mend.
-    pub const fn is_sound(&self) -> bool {
-        self.forged.is_empty()
-            && self.untold.is_empty()
-            && self.lost.is_empty()
-            && self.aged.is_empty()
-            && self.strayed == 0
-    }
-
     /// Whether every report that was looked at is proven with the newest key once it is mended.
     pub const fn is_renewed(&self) -> bool {
-        !self.is_ending
+        !self.is_partial
     }
+}
 
-    /// Mends what was found, in the queue's copy too. Says how many reports that were.
+impl Repair {
+    /// Does it. Says how many reports that were.
     ///
     /// # Errors
     /// From the database.
-    pub fn mend_in_txn(&self, txn: &mut Txn<'_>) -> StoreResult<usize> {
-        for report in &self.forged {
-            match txn.mend(*report) {
-                // One that cannot be mended keeps no other from it.
-                Err(error @ (StoreError::Other(_) | StoreError::Damaged | StoreError::Io)) => {
-                    tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
-                }
-                other => other?,
-            }
-        }
-        for report in &self.aged {
-            match store::report_prove_anew(txn, *report) {
+    pub fn in_txn(self, txn: &mut Txn<'_>) -> StoreResult<usize> {
+        match self {
+            Self::Forged(report) => return txn.mend(report).map(|()| 1),
+            Self::Aged(report) => match store::report_prove_anew(txn, report) {
                 // It was changed, or has gone, since it was looked at.
                 Err(StoreError::Stale | StoreError::NotFound) => {}
                 other => other?,
+            },
+            Self::Untold(report) => {
+                store::report_untell(txn, report)?;
+                txn.tell_urgent(report)?;
+            }
+            Self::Lost(_) => {
+                txn.raise(AlarmKind::ReportBroken, SUBJECT)?;
+            }
+            Self::Strayed(from, last) => {
+                let strayed = store::queue_mend(txn, from, last)?;
+                if strayed > 0 {
+                    txn.tell_forged()?;
+                }
+                return Ok(strayed);
             }
         }
-        for report in &self.untold {
-            store::report_untell(txn, *report)?;
-            txn.tell_urgent(*report)?;
-        }
-        if !self.lost.is_empty() {
-            txn.raise(AlarmKind::ReportBroken, SUBJECT)?;
-        }
-        let strayed = store::unless_damaged(store::queue_mend(txn, self.from, self.last))?;
-        if strayed > 0 {
-            txn.tell_forged()?;
-        }
-        Ok(self.forged.len().saturating_add(strayed))
+        Ok(0)
     }
 }

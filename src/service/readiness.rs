@@ -51,6 +51,15 @@ impl Readiness {
         Self { context, found }
     }
 
+    /// Finds out each time when a report met a page that cannot be read, until it is dropped: then what was found before says nothing.
+    pub async fn run(self) {
+        loop {
+            self.context.taking.to_be_tried().await;
+            *self.found.lock().await = None;
+            self.is_ready().await;
+        }
+    }
+
     /// Whether a report could be taken now. Where the answer is no, the log says why.
     pub async fn is_ready(&self) -> bool {
         let mut found = self.found.lock().await;
@@ -107,7 +116,7 @@ impl Readiness {
     }
 
     fn refused(&self, why: &StoreError) -> String {
-        self.context.taking.refused(why);
+        self.context.taking.refused_dry(why);
         why.to_string()
     }
 

@@ -1,15 +1,15 @@
 //! The look at the beginning of each quarter hour, and the last day as it was seen by every process.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::context::Context;
 use super::failing::failing;
+use crate::domain::alarm::AlarmKind;
 use crate::domain::clock::{Quarter, Timestamp};
-use crate::domain::sample::{
-    LANES, MailSample, Room, SAMPLES_A_DAY, Sample, Shed, Unclaimed, tens,
-};
+use crate::domain::disk::Disk;
+use crate::domain::sample::{LANES, MailSample, SAMPLES_A_DAY, Sample, Shed, Unclaimed, tens};
 use crate::domain::state::State;
+use crate::domain::urgency::Urgency;
 use crate::seal::credentials::Credentials;
 use crate::store::{self, DbConnection, StoreError, StoreResult};
 
@@ -36,7 +36,9 @@ impl Context {
         if self.samples.newest_at().is_none() {
             // A start within the quarter hour shows what was seen at its beginning: it would else tell of what came since.
             let (credentials, own) = (self.credentials(), roles.clone());
-            let days = self.read(move |conn| days(conn, &credentials)).await?;
+            let days = self.read(move |conn| days(conn, &credentials)).await;
+            // Those that cannot be read any more are none.
+            let days = store::unless_damaged(days)?;
             let own = days.into_iter().find(|(whose, _)| *whose == own);
             self.samples
                 .go_on(own.map(|(_, day)| day).unwrap_or_default());
@@ -56,38 +58,23 @@ impl Context {
         self.store.write(put).await
     }
 
-    /// What is read of the database and of the disk.
+    /// What is read of the database and of the disk. What cannot be read stays as it was seen before.
     fn look(&self, conn: &mut DbConnection, quarter: Quarter) -> StoreResult<Sample> {
-        let start = quarter.start();
-        let unclaimed = store::reports_unclaimed(conn, State::Received, quarter)?;
-        let overdue = |due: Quarter| (quarter.seconds() - due.seconds()).max(0);
-        let unclaimed = unclaimed.into_iter().map(|(urgency, count, due)| {
-            let overdue = overdue(due);
-            (
-                urgency,
-                Unclaimed {
-                    count: few(count),
-                    overdue,
-                },
-            )
-        });
-        let alike = store::reports_unclaimed(conn, State::Alike, quarter)?;
-        let alike = alike.into_iter().map(|(_, count, _)| few(count)).sum();
-        let mut alarms = BTreeMap::new();
-        for alarm in store::alarms_open(conn)? {
-            *alarms.entry(alarm.kind).or_default() += 1;
-        }
-        let processes = self.processes(conn)?.into_iter();
-        let backup = store::backup_last(conn)?;
+        let before = self.samples.newest();
+        let before = before.map(|(newest, _)| newest).unwrap_or_default();
+        let processes = self.processes(conn);
+        let silent = processes.map(|all| few(all.iter().filter(|one| one.is_silent).count()));
+        let backup = store::backup_last(conn).map(|last| last.verified.map(|day| day.number()));
+        let room = store::disk_at(&self.samples.folder);
         Ok(Sample {
             at: quarter.seconds(),
-            unclaimed: unclaimed.collect(),
-            alike,
-            mail: self.mail(conn, start)?,
-            room: room(&self.samples.folder),
-            alarms,
-            silent: few(processes.filter(|process| process.is_silent).count()),
-            backup: backup.verified.map(|day| day.number()),
+            unclaimed: or(unclaimed(conn, quarter), before.unclaimed)?,
+            alike: or(alike(conn, quarter), before.alike)?,
+            mail: or(self.mail(conn, quarter.start()), before.mail)?,
+            room: room.map(in_steps),
+            alarms: or(alarms(conn), before.alarms)?,
+            silent: or(silent, before.silent)?,
+            backup: or(backup, before.backup)?,
             ..Sample::default()
         })
     }
@@ -144,6 +131,38 @@ impl Context {
     }
 }
 
+fn or<T>(found: StoreResult<T>, before: T) -> StoreResult<T> {
+    Ok(store::unless_damaged(found.map(Some))?.unwrap_or(before))
+}
+
+fn unclaimed(
+    conn: &mut DbConnection,
+    quarter: Quarter,
+) -> StoreResult<BTreeMap<Urgency, Unclaimed>> {
+    let found = store::reports_unclaimed(conn, State::Received, quarter)?;
+    let found = found.into_iter().map(|(urgency, count, due)| {
+        let unclaimed = Unclaimed {
+            count: few(count),
+            overdue: (quarter.seconds() - due.seconds()).max(0),
+        };
+        (urgency, unclaimed)
+    });
+    Ok(found.collect())
+}
+
+fn alike(conn: &mut DbConnection, quarter: Quarter) -> StoreResult<u32> {
+    let found = store::reports_unclaimed(conn, State::Alike, quarter)?;
+    Ok(found.into_iter().map(|(_, count, _)| few(count)).sum())
+}
+
+fn alarms(conn: &mut DbConnection) -> StoreResult<BTreeMap<AlarmKind, u32>> {
+    let mut open = BTreeMap::new();
+    for alarm in store::alarms_open(conn)? {
+        *open.entry(alarm.kind).or_default() += 1;
+    }
+    Ok(open)
+}
+
 /// What two processes saw: the database they share, and what each of them has turned away.
 fn both(mut one: Sample, other: Sample) -> Sample {
     for (what, count) in other.shed {
@@ -181,12 +200,9 @@ fn few(count: impl TryInto<u32>) -> u32 {
     count.try_into().unwrap_or(u32::MAX)
 }
 
-/// Room on the disk of a folder; `None` if the system does not say.
-fn room(folder: &Path) -> Option<Room> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-    Some(Room {
-        free: bytes(disk.f_bavail) / ROOM_STEP * ROOM_STEP,
-        size: bytes(disk.f_blocks),
-    })
+fn in_steps(disk: Disk) -> Disk {
+    Disk {
+        free: disk.free / ROOM_STEP * ROOM_STEP,
+        ..disk
+    }
 }

@@ -11,9 +11,6 @@ use crate::domain::retention::RetentionClass;
 use crate::seal::shred::commitment;
 use crate::store::{self, Store, StoreError, StoreResult, Version};
 
-/// Reports that one look at the clocks begins to destroy.
-const AT_ONCE: i64 = 100;
-
 /// Begins to destroy a report, with its entry in the trail: by a clock of its class, or because two people decided so. From here on
 /// nobody opens it.
 ///
@@ -36,27 +33,19 @@ pub fn begin_in_txn(
     )
 }
 
-/// Begins to destroy what has run out. Says how many reports that is.
+/// Begins to destroy a report if it has run out. `true` if it did. Nothing is destroyed that cannot be read.
 ///
 /// # Errors
 /// From the database.
-pub fn begin_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize> {
-    let due = store::reports_run_out(txn, now, AT_ONCE)?;
-    let mut begun = 0;
-    for report in &due {
-        match txn.is_sound(report) {
-            // Nothing is destroyed that cannot be read.
-            Err(error) if error.is_damage() => {}
-            Ok(false) => txn.mend(report.id)?,
-            is_sound => {
-                is_sound?;
-                let seen = (report.id, report.version);
-                begin_in_txn(txn, seen, None, Some(report.retention))?;
-                begun += 1;
-            }
-        }
+pub fn begin_due_in_txn(txn: &mut Txn<'_>, report: ReportId, now: Confirmed) -> StoreResult<bool> {
+    let Some(row) = store::report_run_out(txn, report, now)? else {
+        return Ok(false);
+    };
+    if !txn.is_sound(&row)? {
+        return txn.mend(report).map(|()| false);
     }
-    Ok(begun)
+    begin_in_txn(txn, (report, row.version), None, Some(row.retention))?;
+    Ok(true)
 }
 
 /// Finishes everything that was begun, wherever it stopped: content, the write-ahead log, the signed entry. Says how many reports

@@ -93,7 +93,7 @@ pub fn reconcile(
     let mut there = BTreeSet::new();
     let mut from = ReportId::default();
     loop {
-        let ids = store::report_ids_from(conn, from, IDS_AT_ONCE)?;
+        let (ids, _) = store::report_ids_from(conn, from, IDS_AT_ONCE)?;
         let Some(last) = ids.last() else { break };
         from = *last;
         there.extend(ids);

@@ -24,7 +24,7 @@ pub(super) fn tables_damaged(conn: &mut DbConnection) -> StoreResult<BTreeMap<St
     let names: StoreResult<Vec<Name>> = diesel::sql_query(names).load(conn).map_err(Into::into);
     let names = match names {
         Err(error) if error.is_damage() => {
-            return Ok(BTreeMap::from([(FILE.to_owned(), error.to_string())]));
+            return Ok(file_damaged(&error));
         }
         names => names?,
     };
@@ -42,6 +42,11 @@ pub(super) fn tables_damaged(conn: &mut DbConnection) -> StoreResult<BTreeMap<St
         }
     }
     Ok(damaged)
+}
+
+/// Nothing can be said of the tables.
+pub(super) fn file_damaged(why: &StoreError) -> BTreeMap<String, String> {
+    BTreeMap::from([(FILE.to_owned(), why.to_string())])
 }
 
 fn damage_of(conn: &mut DbConnection, table: &str) -> StoreResult<Option<String>> {

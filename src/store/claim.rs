@@ -87,7 +87,7 @@ pub fn claim_holder(conn: &mut DbConnection, id: ReportId) -> StoreResult<Option
 /// Whether a report is in somebody's hands if its state says so, and in nobody's where it cannot be.
 ///
 /// # Errors
-/// [`StoreError`] from the database.
+/// [`StoreError`] from the database; a page that cannot be read says nothing of the report.
 pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool> {
     let row = claims::table.find(report.id);
     let holder = rows::read(
@@ -96,7 +96,10 @@ pub fn claim_fits(conn: &mut DbConnection, report: &Report) -> StoreResult<bool>
         "claims",
         1,
     )?;
-    if !holder.unreadable.is_empty() && !holder.is_cut {
+    if holder.is_cut {
+        return Err(StoreError::Damaged);
+    }
+    if !holder.unreadable.is_empty() {
         return Ok(false);
     }
     let holder = holder

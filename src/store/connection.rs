@@ -14,7 +14,7 @@ use diesel::connection::{
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sqlite::SqliteConnection;
 
-use super::{StoreError, StoreResult};
+use super::{StoreError, StoreResult, noted};
 use crate::domain::sharing;
 
 /// The size of a page, in bytes: a report's card and its grant fit without overflow pages, so that a page of the queue is few reads.
@@ -260,7 +260,13 @@ pub fn write_transaction<T, E: From<StoreError>>(
         after: &mut after,
         beside: None,
     };
-    match work(txn) {
+    let (done, is_lost) = noted::writing(|| work(txn));
+    let done = done.and_then(|value| match is_lost {
+        // What is not read on the way may be what decides. After an error of the disk there is no transaction to commit, either.
+        true => Err(StoreError::Damaged.into()),
+        false => Ok(value),
+    });
+    match done {
         Ok(value) => {
             commit(conn)?;
             after.into_iter().for_each(|work| work());

@@ -5,12 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::StoreError;
 use super::noted::{Noted, Unreadable};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Timestamp};
 
 /// In no table: the file's own lists, or the file as a whole.
 pub(super) const FILE: &str = "database";
 /// No more rows than this are remembered by their ids: a table that is lost has very many.
 const MOST_ROWS: usize = 1_000;
+/// Seconds after a check because of what was met, and after one that came to no end: whoever meets the same page again and again has the
+/// file read no more often.
+const REST: i64 = 3_600;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub(super) enum Reason {
     Due,
     /// Something was met that cannot be read: wherever it is, it is somewhere.
     Suspect,
+    /// The disk did not read or write: it may have passed.
+    Failing,
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +37,15 @@ struct Found {
     tables: BTreeMap<String, String>,
     /// Whether a page was met since that cannot be read.
     is_suspect: bool,
+    /// Whether the disk did not read or write since.
+    is_failing: bool,
+    /// Whether a check is under way.
+    is_checking: bool,
     checked: Option<Day>,
+    /// When the last check began that was not the day's.
+    suspected: Option<Timestamp>,
+    /// When the last one began that came to no end.
+    failed: Option<Timestamp>,
 }
 
 impl Damage {
@@ -42,10 +55,15 @@ impl Damage {
 
     /// What was met while the database was used.
     pub(super) fn keep(&self, noted: Noted) {
-        if noted.rows.is_empty() && noted.listed.is_empty() && !noted.is_suspect {
+        if noted.rows.is_empty()
+            && noted.listed.is_empty()
+            && !noted.is_suspect
+            && !noted.is_failing
+        {
             return;
         }
         let mut found = self.found();
+        found.is_failing |= noted.is_failing;
         found.is_suspect |= noted.is_suspect;
         let is_over = |row: &Unreadable| noted.listed.contains(row.table);
         found
@@ -75,33 +93,111 @@ impl Damage {
         rows.cloned().collect()
     }
 
-    /// Whether the file is to be checked now: once a day, and when something was met. The next one to ask is told no.
-    pub(super) fn take_check(&self, today: Day) -> Option<Reason> {
+    /// Whether the file is to be checked now: once a day, and when something was met, but never twice at a time and not again and again. The
+    /// next one to ask is told no, until the check has ended.
+    pub(super) fn take_check(&self, now: Timestamp) -> Option<Reason> {
         let mut found = self.found();
-        let is_suspect = std::mem::take(&mut found.is_suspect);
-        let is_due = found.checked.replace(today) != Some(today);
+        let rests = |since: Option<Timestamp>| {
+            since.is_some_and(|since| (now.seconds() - since.seconds()).abs() < REST)
+        };
+        if found.is_checking || rests(found.failed) {
+            return None;
+        }
+        let met = match (found.is_suspect, found.is_failing) {
+            _ if rests(found.suspected) => None,
+            (true, _) => Some(Reason::Suspect),
+            (false, true) => Some(Reason::Failing),
+            (false, false) => None,
+        };
+        let is_due = found.checked != Some(now.day());
+        let reason = met.or(is_due.then_some(Reason::Due))?;
+        found.is_checking = true;
+        found.checked = Some(now.day());
         if is_due {
             // Those that still cannot be read are met again.
             found.rows.clear();
         }
-        match (is_suspect, is_due) {
-            (true, _) => Some(Reason::Suspect),
-            (false, true) => Some(Reason::Due),
-            (false, false) => None,
+        if met.is_some() {
+            (found.is_suspect, found.is_failing) = (false, false);
+            found.suspected = Some(now);
         }
+        Some(reason)
     }
 
     /// The file could not be checked: somebody tries again.
-    pub(super) fn not_checked(&self) {
-        self.found().checked = None;
+    pub(super) fn not_checked(&self, reason: Reason, began: Timestamp) {
+        let mut found = self.found();
+        found.is_checking = false;
+        found.checked = None;
+        found.failed = Some(began);
+        found.is_suspect |= reason == Reason::Suspect;
+        found.is_failing |= reason == Reason::Failing;
     }
 
     /// The file was checked: this is what was found.
     pub(super) fn checked(&self, reason: Reason, mut tables: BTreeMap<String, String>) {
         let mut found = self.found();
+        found.is_checking = false;
+        found.failed = None;
         if reason == Reason::Suspect && tables.is_empty() && found.rows.is_empty() {
             tables.insert(FILE.to_owned(), StoreError::Damaged.to_string());
         }
         found.tables = tables;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_428_000);
+
+    fn met(damage: &Damage) {
+        damage.keep(Noted {
+            is_suspect: true,
+            ..Noted::default()
+        });
+    }
+
+    #[test]
+    fn one_check_at_a_time_and_one_an_hour_however_often_a_page_is_met() {
+        let damage = Damage::default();
+        assert_eq!(damage.take_check(NOW), Some(Reason::Due));
+        met(&damage);
+        assert_eq!(damage.take_check(NOW.plus(5)), None, "one is under way");
+        damage.checked(Reason::Due, BTreeMap::new());
+        assert_eq!(damage.take_check(NOW.plus(10)), Some(Reason::Suspect));
+        damage.checked(Reason::Suspect, BTreeMap::new());
+        for second in 11..3_600 {
+            met(&damage);
+            assert_eq!(damage.take_check(NOW.plus(second)), None, "{second}");
+        }
+        assert_eq!(damage.take_check(NOW.plus(3_610)), Some(Reason::Suspect));
+    }
+
+    #[test]
+    fn a_check_that_came_to_no_end_is_not_begun_again_at_each_look() {
+        let damage = Damage::default();
+        let reason = damage.take_check(NOW).unwrap();
+        damage.not_checked(reason, NOW);
+        met(&damage);
+        for second in 1..3_600 {
+            assert_eq!(damage.take_check(NOW.plus(second)), None, "{second}");
+        }
+        assert_eq!(damage.take_check(NOW.plus(3_600)), Some(Reason::Suspect));
+    }
+
+    #[test]
+    fn an_error_of_the_disk_that_passes_is_looked_into_and_is_no_damage() {
+        let damage = Damage::default();
+        damage.take_check(NOW).unwrap();
+        damage.checked(Reason::Due, BTreeMap::new());
+        damage.keep(Noted {
+            is_failing: true,
+            ..Noted::default()
+        });
+        assert_eq!(damage.take_check(NOW.plus(5)), Some(Reason::Failing));
+        damage.checked(Reason::Failing, BTreeMap::new());
+        assert_eq!(damage.tables(), BTreeMap::new());
     }
 }

@@ -84,9 +84,19 @@ impl StoreError {
         }
     }
 
-    /// Whether it lies with what was asked for alone: something beside it may well be read.
-    pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged | Self::Io)
+    /// Whether it lies with the database as a whole: whatever else was written would fail as well.
+    pub const fn is_of_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::Full | Self::ReadOnly | Self::CannotOpen | Self::Schema(_)
+        )
+    }
+
+    /// Whether it lies with what was asked for alone: something beside it may well be read. Not in a writing transaction that has met a page
+    /// that cannot be read: it is lost, and whatever would go on in it fails. Look in a reading one, and then write what each thing needs in one
+    /// of its own.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged | Self::Io) && !noted::is_lost()
     }
 }
 
@@ -111,7 +121,10 @@ impl From<DieselError> for StoreError {
             // A failed commit inside a rollback: the first error is the one that tells.
             DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             // Its words could quote what stands there.
-            DieselError::DeserializationError(_) => damaged(),
+            DieselError::DeserializationError(_) => {
+                noted::suspect();
+                Self::Damaged
+            }
             other => Self::Other(Box::new(other)),
         }
     }
@@ -151,7 +164,7 @@ fn classify_message(message: &str) -> Option<StoreError> {
             StoreError::ReadOnly
         }),
         ("unable to open database file", || StoreError::CannotOpen),
-        ("disk I/O error", || StoreError::Io),
+        ("disk I/O error", failing),
         ("database disk image is malformed", damaged),
         ("malformed database schema", damaged),
         ("file is not a database", damaged),
@@ -165,7 +178,15 @@ fn classify_message(message: &str) -> Option<StoreError> {
 /// Which table it is in, a check of the whole file tells.
 fn damaged() -> StoreError {
     noted::suspect();
+    noted::lose();
     StoreError::Damaged
+}
+
+/// Whether it passes, the same check tells.
+fn failing() -> StoreError {
+    noted::failing();
+    noted::lose();
+    StoreError::Io
 }
 
 /// The kind alone: a message could quote what was to be stored.
@@ -212,6 +233,16 @@ mod tests {
         ] {
             assert_eq!(from_message(message).to_string(), class, "{message}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_noted() {
+        drop(noted::take());
+        from_message("disk I/O error");
+        let noted = noted::take();
+        assert!(noted.is_failing && !noted.is_suspect);
+        from_message("database disk image is malformed");
+        assert!(noted::take().is_suspect);
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: u32) -> StoreResu
 /// [`StoreError`] from the database.
 pub fn journal_scrub(conn: &mut DbConnection) -> StoreResult<bool> {
     // Where others fill the disk, what the journal gave back would be theirs.
-    if room::disk_of(conn)?.is_some_and(|disk| disk.is_short()) {
+    if room::disk_of(conn)?.is_some_and(room::is_short) {
         return Ok(false);
     }
     let is_empty = journal_truncate(conn)?;
@@ -70,7 +70,7 @@ pub fn file_reorder(conn: &mut DbConnection, most: i64) -> StoreResult<bool> {
             let needed = u64::try_from(size.bytes)
                 .unwrap_or(u64::MAX)
                 .saturating_mul(3);
-            let has_room = disk.is_none_or(|disk| !disk.is_short() && disk.free > needed);
+            let has_room = disk.is_none_or(|disk| !room::is_short(disk) && disk.free > needed);
             let is_small = size.bytes <= most && has_room;
             if is_small {
                 sqlite.batch_execute("VACUUM")?;

@@ -114,6 +114,19 @@ pub fn mailbox_close(conn: &mut WriteTxn<'_>, lookup: &[u8; 32]) -> StoreResult<
     diesel::delete(mailboxes::table.find(lookup)).one(conn)
 }
 
+/// The mailboxes whose day has come: by the index alone, so that one that cannot be read hides no other.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn mailboxes_over(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Vec<[u8; 32]>> {
+    let over: Vec<Vec<u8>> = mailboxes::table
+        .filter(mailboxes::expires_day.le(now.today()))
+        .select(mailboxes::lookup)
+        .readable(conn, "mailboxes")?;
+    let lookups = over.into_iter().map(TryInto::try_into);
+    Ok(lookups.filter_map(Result::ok).collect())
+}
+
 /// Closes every mailbox whose day has come. Says how many.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Noted by thread: whatever is read on a connection is read on one. [`super::Store`] takes the notes when it is done with a connection.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -59,10 +59,22 @@ pub(super) struct Noted {
     pub(super) listed: BTreeSet<&'static str>,
     /// Whether a page was met that cannot be read.
     pub(super) is_suspect: bool,
+    /// Whether the disk did not read or write.
+    pub(super) is_failing: bool,
 }
 
 thread_local! {
     static NOTED: RefCell<Noted> = RefCell::default();
+    static WRITING: Cell<Writing> = const { Cell::new(Writing::No) };
+}
+
+/// Whether this thread is in a writing transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    No,
+    Yes,
+    /// One that has met a page that cannot be read: SQLite writes nothing more in it and does not commit it, or has undone it already.
+    Lost,
 }
 
 /// A row was left out.
@@ -78,6 +90,36 @@ pub(super) fn listed(table: &'static str) {
 /// A page cannot be read.
 pub(super) fn suspect() {
     NOTED.with_borrow_mut(|noted| noted.is_suspect = true);
+}
+
+/// The disk does not read or write.
+pub(super) fn failing() {
+    NOTED.with_borrow_mut(|noted| noted.is_failing = true);
+}
+
+/// That is the end of a writing transaction.
+pub(super) fn lose() {
+    if WRITING.get() == Writing::Yes {
+        WRITING.set(Writing::Lost);
+    }
+}
+
+/// Whether this thread is in a writing transaction that is over: whatever was met, nothing is done beside it.
+pub(super) fn is_lost() -> bool {
+    WRITING.get() == Writing::Lost
+}
+
+/// Runs what writes. Says with it whether it is lost.
+pub(super) fn writing<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    struct End(Writing);
+    impl Drop for End {
+        fn drop(&mut self) {
+            WRITING.set(self.0);
+        }
+    }
+    let _end = End(WRITING.replace(Writing::Yes));
+    let done = work();
+    (done, is_lost())
 }
 
 /// Takes the notes of this thread.

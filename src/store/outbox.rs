@@ -348,6 +348,11 @@ macro_rules! could_go {
     };
 }
 
+// Below the macros that it uses.
+mod apart;
+
+pub use apart::{deliveries_due_readable, deliveries_waiting_readable, events_due_readable};
+
 /// Whether [`deliveries_lease`] would find anything. Cheap, and no reason to hold others up.
 ///
 /// # Errors
@@ -382,22 +387,34 @@ pub fn deliveries_lease(
         .select(columns_of::<Delivery>());
     // Those that cannot be read are first for ever, and take nobody's place.
     let due: Vec<Delivery> = rows::read(due, conn, "outbox", limit)?.rows;
+    let mut leased = Vec::with_capacity(due.len());
+    for delivery in due {
+        if delivery_lease(conn, delivery.id, by, now)? {
+            leased.push(delivery);
+        }
+    }
+    Ok(leased)
+}
+
+/// Takes one delivery into hand. `false` if it is in somebody's: on a database where two workers can read the same row, only one of them
+/// changes it.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delivery_lease(
+    conn: &mut WriteTxn<'_>,
+    id: OutboxId,
+    by: &str,
+    now: Timestamp,
+) -> StoreResult<bool> {
     let until = now
         .plus(LEASE_SECONDS)
         .seconds()
         .div_euclid(60)
         .saturating_mul(60);
-    let mut leased = Vec::with_capacity(due.len());
-    for delivery in due {
-        // On a database where two workers can read the same row, only one of them changes it.
-        let row = outbox::table.find(delivery.id).filter(is_free!(now));
-        let lease = (outbox::leased_until.eq(until), outbox::leased_by.eq(by));
-        let lease = diesel::update(row).set(lease);
-        if lease.one(conn)? {
-            leased.push(delivery);
-        }
-    }
-    Ok(leased)
+    let row = outbox::table.find(id).filter(is_free!(now));
+    let lease = (outbox::leased_until.eq(until), outbox::leased_by.eq(by));
+    diesel::update(row).set(lease).one(conn)
 }
 
 /// Gives back what a process of this name had in hand when it ended. Says how much.

@@ -35,7 +35,23 @@ pub(super) trait Query: RunQueryDsl<DbConnection> + Sized {
         Any: QueryMetadata<Self::SqlType>,
         U: FromSqlRow<Self::SqlType, Any>,
     {
-        let found = rows::read(self, conn, table, usize::MAX)?;
+        self.readable_first(conn, table, usize::MAX)
+    }
+
+    /// The first of them. Instead of a limit: a row that cannot be read takes no other's place.
+    fn readable_first<'q, U>(
+        self,
+        conn: &mut DbConnection,
+        table: &'static str,
+        most: usize,
+    ) -> StoreResult<Vec<U>>
+    where
+        Self: AsQuery,
+        Self::Query: QueryFragment<Any> + QueryId + 'q,
+        Any: QueryMetadata<Self::SqlType>,
+        U: FromSqlRow<Self::SqlType, Any>,
+    {
+        let found = rows::read(self, conn, table, most)?;
         match found.is_cut {
             true => Err(StoreError::Damaged),
             false => Ok(found.rows),

@@ -88,7 +88,7 @@ pub fn report_prove_anew(conn: &mut WriteTxn<'_>, id: ReportId) -> StoreResult<(
     proven(conn, id, |_| Ok(()))
 }
 
-/// The next reports by their ids, for a round through all of them.
+/// The next reports by their ids, for a round through all of them, and whether those are all that are next: a page may be damaged, or a row.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -96,13 +96,27 @@ pub fn report_ids_from(
     conn: &mut DbConnection,
     after: ReportId,
     limit: i64,
-) -> StoreResult<Vec<ReportId>> {
+) -> StoreResult<(Vec<ReportId>, bool)> {
     let ids = reports::table
         .filter(reports::id.gt(after))
         .order(reports::id)
         .select(reports::id);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(rows::read(ids, conn, "reports", limit)?.rows)
+    let mut found = rows::read(ids, conn, "reports", limit)?;
+    if found.is_cut {
+        // Behind the page that cannot be read the grants go on.
+        let granted = grants::table
+            .filter(grants::report.gt(after))
+            .order(grants::report)
+            .select(grants::report)
+            .distinct();
+        let granted: Vec<ReportId> = rows::read(granted, conn, "grants", limit)?.rows;
+        found.rows.extend(granted);
+        found.rows.sort_unstable();
+        found.rows.dedup();
+        found.rows.truncate(limit);
+    }
+    Ok((found.rows, found.unreadable.is_empty()))
 }
 
 /// Whether a report has a notice that is told until then, perhaps again and again.

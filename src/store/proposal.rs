@@ -117,7 +117,7 @@ pub fn proposals_drop_of_report(conn: &mut WriteTxn<'_>, report: ReportId) -> St
 pub fn proposals_waiting(
     conn: &mut DbConnection,
     holding: &[KeyId],
-    limit: i64,
+    limit: usize,
 ) -> StoreResult<Vec<ProposalRow>> {
     let granted = grants::table
         .filter(grants::report.eq(proposals::report))
@@ -126,8 +126,7 @@ pub fn proposals_waiting(
         .filter(exists(granted))
         .filter(proposals::kind.eq_any(ProposalKind::ALL))
         .order((proposals::day, proposals::id))
-        .limit(limit)
-        .readable(conn, "proposals")?;
+        .readable_first(conn, "proposals", limit)?;
     let mut standing = Vec::with_capacity(waiting.len());
     for row in waiting {
         if can_read(conn, row.report, row.proposer)? {

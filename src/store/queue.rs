@@ -131,9 +131,8 @@ macro_rules! beyond {
 }
 
 /// A page and one more, which tells whether there is another; and what is skipped.
-fn read_at_most(turn: QueueTurn) -> i64 {
-    let most = turn.skipped().saturating_add(QUEUE_PAGE).saturating_add(1);
-    i64::try_from(most).unwrap_or(i64::MAX)
+fn read_at_most(turn: QueueTurn) -> usize {
+    turn.skipped().saturating_add(QUEUE_PAGE).saturating_add(1)
 }
 
 /// A page of the reports that `holding`, the caller's keys, open. Before the first page and after the last one comes the first.
@@ -284,7 +283,6 @@ fn places_of(
         .filter(queue::state.eq(state))
         .select((queue::report, queue::urgency, queue::day, queue::due))
         .order((queue::urgency, queue::day, queue::due, queue::report))
-        .limit(read_at_most(filter.turn))
         .into_boxed();
     if let Some(urgency) = filter.urgency {
         query = query.filter(queue::urgency.eq(urgency));
@@ -299,7 +297,8 @@ fn places_of(
             queue::report.desc(),
         )),
     };
-    let found = rows::read(asked, conn, "queue", usize::MAX)?;
+    // Not a limit: a row that cannot be read would take another's place.
+    let found = rows::read(asked, conn, "queue", read_at_most(filter.turn))?;
     // Where the list breaks off, the rows themselves go on.
     if found.is_cut {
         return Err(StoreError::Damaged);
@@ -325,16 +324,14 @@ pub fn queue_alike(
     holding: &[KeyId],
     most: usize,
 ) -> StoreResult<(usize, usize)> {
-    let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let mut found = BTreeMap::new();
     for key in holding {
         let of_key = queue::table
             .filter(queue::key.eq(key))
             .filter(queue::state.eq(State::Alike))
             .select((queue::report, queue::urgency))
-            .order((queue::urgency, queue::day, queue::due, queue::report))
-            .limit(limit);
-        found.extend(of_key.readable::<(ReportId, Urgency)>(conn, "queue")?);
+            .order((queue::urgency, queue::day, queue::due, queue::report));
+        found.extend(of_key.readable_first::<(ReportId, Urgency)>(conn, "queue", most)?);
     }
     let urgent = found.values().filter(|urgency| urgency.pages_on_call());
     Ok((found.len().min(most), urgent.count().min(most)))

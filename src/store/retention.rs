@@ -5,6 +5,7 @@ use diesel::dsl::exists;
 use super::prelude::*;
 use super::report::report_change;
 use super::report_row::Report;
+use super::rows;
 use super::schema::{claims, queue, reports};
 use crate::domain::clock::{Confirmed, Day};
 use crate::domain::ids::{KeyId, ReportId};
@@ -44,32 +45,64 @@ pub fn report_hold_set(
     report_change!(conn, id, seen, [is_other], reports::hold.eq(hold))
 }
 
-/// Reports whose clock has run out and which it destroys by itself: closed ones of a class that ends unattended, under no hold and in
-/// nobody's hands. At most `limit`.
+/// Reports whose clock has run out and which it destroys by itself: closed ones of a class that ends unattended, under no hold. A macro,
+/// because the type of the query depends on the connection.
+macro_rules! run_out {
+    ($now:expr) => {
+        reports::table
+            .filter(reports::retain_until.le($now.today()))
+            .filter(reports::hold.eq(false))
+            .filter(
+                reports::retention.eq_any(
+                    RetentionClass::ALL
+                        .iter()
+                        .filter(|class| class.ends_unattended()),
+                ),
+            )
+            .filter(
+                reports::state.eq_any(
+                    State::ALL
+                        .into_iter()
+                        .filter(|state| !state.is_open() && *state != State::Locked),
+                ),
+            )
+    };
+}
+
+/// Reports whose clock has run out, as [`report_run_out`] says, the longest overdue first. Those that cannot be read are left out, and hide
+/// none behind them: the index alone finds them.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn reports_run_out(
-    conn: &mut DbConnection,
-    now: Confirmed,
-    limit: i64,
-) -> StoreResult<Vec<Report>> {
-    let classes = RetentionClass::ALL
-        .iter()
-        .filter(|class| class.ends_unattended());
-    let states = State::ALL
-        .into_iter()
-        .filter(|state| !state.is_open() && *state != State::Locked);
-    let claimed = claims::table.filter(claims::report.eq(reports::id));
-    reports::table
-        .filter(reports::retain_until.le(now.today()))
-        .filter(reports::hold.eq(false))
-        .filter(reports::retention.eq_any(classes))
-        .filter(reports::state.eq_any(states))
-        .filter(diesel::dsl::not(exists(claimed)))
+pub fn reports_run_out(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Vec<ReportId>> {
+    let ids = run_out!(now)
         .order((reports::retain_until, reports::id))
-        .limit(limit)
-        .readable(conn, "reports")
+        .select(reports::id);
+    let ids: Vec<ReportId> = rows::read(ids, conn, "reports", usize::MAX)?.rows;
+    let mut due = Vec::with_capacity(ids.len());
+    for id in ids {
+        if unless_damaged(report_run_out(conn, id, now))?.is_some() {
+            due.push(id);
+        }
+    }
+    Ok(due)
+}
+
+/// A report, if its clock has run out, so that it is destroyed by itself: closed, of a class that ends unattended, under no hold and in
+/// nobody's hands.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn report_run_out(
+    conn: &mut DbConnection,
+    id: ReportId,
+    now: Confirmed,
+) -> StoreResult<Option<Report>> {
+    let claimed = claims::table.filter(claims::report.eq(reports::id));
+    run_out!(now)
+        .filter(reports::id.eq(id))
+        .filter(diesel::dsl::not(exists(claimed)))
+        .maybe(conn)
 }
 
 /// Reports that somebody should look at again, and since when, of those that `holding`, the caller's keys, open. At most `limit`, the longest overdue
@@ -81,7 +114,7 @@ pub fn reports_to_review(
     conn: &mut DbConnection,
     holding: &[KeyId],
     today: Day,
-    limit: i64,
+    limit: usize,
 ) -> StoreResult<Vec<(Day, ReportId)>> {
     let mut due = Vec::new();
     for key in holding {
@@ -89,14 +122,13 @@ pub fn reports_to_review(
             .filter(queue::key.eq(key))
             .filter(queue::review_day.le(today))
             .order((queue::review_day, queue::report))
-            .limit(limit)
             .select((queue::review_day.assume_not_null(), queue::report))
-            .readable(conn, "queue")?;
+            .readable_first(conn, "queue", limit)?;
         due.extend(of_key);
     }
     due.sort_unstable();
     // Two of the caller's keys may open the same report.
     due.dedup();
-    due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    due.truncate(limit);
     Ok(due)
 }

@@ -21,6 +21,7 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 use super::prelude::*;
 use super::threads::aside;
+use crate::domain::disk::Disk;
 
 /// Free pages in the file: some 250 reports of text, and what is left after them. In bytes.
 const PAGES: u64 = 16 << 20;
@@ -39,34 +40,18 @@ const HOLDS: Duration = Duration::from_secs(5);
 /// One row is written at a time, in bytes.
 const ROW: u64 = 1 << 20;
 
-/// How full a disk is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Disk {
-    /// Bytes that are free for this process.
-    pub free: u64,
-    /// All bytes.
-    pub size: u64,
+/// The disk that a file or folder is on; `None` if the system does not say.
+pub fn disk_at(path: &Path) -> Option<Disk> {
+    let disk = statvfs(path).ok()?;
+    Some(Disk {
+        free: disk.f_bavail.saturating_mul(disk.f_frsize),
+        size: disk.f_blocks.saturating_mul(disk.f_frsize),
+    })
 }
 
-impl Disk {
-    /// The one that a file or folder is on; `None` if the system does not say.
-    pub fn of(path: &Path) -> Option<Self> {
-        let disk = statvfs(path).ok()?;
-        Some(Self {
-            free: disk.f_bavail.saturating_mul(disk.f_frsize),
-            size: disk.f_blocks.saturating_mul(disk.f_frsize),
-        })
-    }
-
-    /// Whether somebody should make room: less than 500 MiB, or less than a tenth and less than 5 GiB. A tenth of a large disk is years.
-    pub const fn is_low(&self) -> bool {
-        self.free < 500 << 20 || (self.free < self.size / 10 && self.free < 5 << 30)
-    }
-
-    /// Whether what is free now may be gone with the next write of something else.
-    pub(super) const fn is_short(&self) -> bool {
-        self.free < TO_MAKE
-    }
+/// Whether what is free now may be gone with the next write of something else.
+pub(super) const fn is_short(disk: Disk) -> bool {
+    disk.free < TO_MAKE
 }
 
 /// How full a disk was a moment ago: nobody who opens a form makes the system look.
@@ -80,7 +65,7 @@ impl Seen {
         if let Some((_, disk)) = seen.filter(|(at, _)| at.elapsed() < HOLDS) {
             return disk;
         }
-        let disk = aside(move || Disk::of(&path)).await.ok()?;
+        let disk = aside(move || disk_at(&path)).await.ok()?;
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Some((Instant::now(), disk));
         disk
@@ -108,7 +93,7 @@ fn file_of(conn: &mut DbConnection) -> StoreResult<Option<PathBuf>> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn disk_of(conn: &mut DbConnection) -> StoreResult<Option<Disk>> {
-    Ok(file_of(conn)?.as_deref().and_then(Disk::of))
+    Ok(file_of(conn)?.as_deref().and_then(disk_at))
 }
 
 /// Free pages within the file, in bytes.
@@ -129,7 +114,7 @@ fn pages_free(conn: &mut DbConnection) -> StoreResult<u64> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn is_for_reporters(conn: &mut DbConnection, disk: Disk) -> StoreResult<bool> {
-    Ok(!disk.is_short() || pages_free(conn)? >= OF_THE_STAFF)
+    Ok(!is_short(disk) || pages_free(conn)? >= OF_THE_STAFF)
 }
 
 /// Whether pages of the reserve were used, and there is room on that disk to make them again. Makes the file again, too.
@@ -137,7 +122,7 @@ pub(super) fn is_for_reporters(conn: &mut DbConnection, disk: Disk) -> StoreResu
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) fn pages_are_few(conn: &mut DbConnection, disk: Disk) -> StoreResult<bool> {
-    let Some(file) = file_of(conn)?.filter(|_| !disk.is_short()) else {
+    let Some(file) = file_of(conn)?.filter(|_| !is_short(disk)) else {
         return Ok(false);
     };
     file_make(&file);
@@ -217,7 +202,7 @@ pub(super) fn file_give_up(database: &Path) {
     let folder = database
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let disk = Disk::of(folder.unwrap_or(Path::new(".")));
+    let disk = disk_at(folder.unwrap_or(Path::new(".")));
     if disk.is_some_and(|disk| disk.free < JOURNAL) {
         std::fs::remove_file(file_path(database)).ok();
     }

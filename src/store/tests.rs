@@ -3,6 +3,7 @@
 mod accounts;
 mod claims;
 mod concurrency;
+mod damage;
 mod file;
 pub(crate) mod fixture;
 mod intake;

@@ -5,13 +5,14 @@ use futures_util::future::join_all;
 use super::expand::{Notified, Round, write_letters};
 use super::{Mail, Worker, WorkerError};
 use crate::domain::clock::Timestamp;
+use crate::domain::ids::OutboxId;
 use crate::domain::notice::{NoticeList, fails_for_long, gives_up, ordinary_retry, urgent_backoff};
 use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
-    Delivery, StoreError, WriteTxn, dead_letter_dismiss, dead_letters, deliveries_lease,
-    deliveries_waiting, delivery_bury, delivery_complete, delivery_could_go, delivery_retry,
-    leases_give_back,
+    DbConnection, Delivery, StoreError, WriteTxn, dead_letter_dismiss, dead_letters,
+    deliveries_due_readable, deliveries_lease, delivery_bury, delivery_complete, delivery_could_go,
+    delivery_lease, delivery_retry, leases_give_back, unless_damaged,
 };
 
 /// Letters in flight at once that are not urgent.
@@ -57,17 +58,47 @@ impl Worker {
         let resting = self.memory().backoff.resting(self.clock.moment());
         let rests = resting.clone();
         // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
-        let is_due = self
-            .store
-            .run(move |conn| delivery_could_go(conn, lists, now, &rests));
+        let is_due =
+            self.store.run(
+                move |conn| match delivery_could_go(conn, lists, now, &rests) {
+                    // One may be due that can be read.
+                    Err(error) if error.is_damage() => Ok(true),
+                    is_due => is_due,
+                },
+            );
         if room == 0 || !is_due.await? {
             return Ok(Vec::new());
         }
-        let name = self.name.clone();
-        let lease = move |txn: &mut WriteTxn<'_>| {
-            deliveries_lease(txn, (lists, &name), now, room, &resting)
-        };
-        Ok(self.store.write(lease).await?)
+        let (name, rests) = (self.name.clone(), resting.clone());
+        let lease =
+            move |txn: &mut WriteTxn<'_>| deliveries_lease(txn, (lists, &name), now, room, &rests);
+        match self.store.write(lease).await {
+            Err(error) if error.is_damage() => self.lease_each(lists, now, room, resting).await,
+            leased => Ok(leased?),
+        }
+    }
+
+    /// The same where a page cannot be read: each in a write of its own, without those under it.
+    async fn lease_each(
+        &self,
+        lists: &'static [NoticeList],
+        now: Timestamp,
+        room: usize,
+        resting: Vec<OutboxId>,
+    ) -> Result<Vec<Delivery>, WorkerError> {
+        let look =
+            move |conn: &mut DbConnection| deliveries_due_readable(conn, lists, now, &resting);
+        let mut leased = Vec::new();
+        for letter in self.store.run(look).await? {
+            let (name, id) = (self.name.clone(), letter.id);
+            let lease = move |txn: &mut WriteTxn<'_>| delivery_lease(txn, id, &name, now);
+            let is_ours = unless_damaged(self.store.write(lease).await)?;
+            leased.extend(is_ours.then_some(letter));
+            if leased.len() >= room {
+                break;
+            }
+        }
+        Ok(leased)
     }
 
     /// What a process of this name had in hand when it ended is free again: it is this one's.
@@ -146,15 +177,19 @@ impl Worker {
     async fn bury(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
         let (id, fault) = (letter.id, failure.fault());
         self.memory().backoff.forget(id);
-        let addresses = self.addresses.clone();
+        let to = |letter: &Delivery| self.addresses.open(letter.id, &letter.address_ct).ok();
+        let address = to(&letter).filter(|_| letter.list != NoticeList::Anchor);
+        let mut others = self.store.run(dead_letters).await?;
+        others
+            .retain(|other| address.is_some() && other.list == letter.list && to(other) == address);
         self.settle(move |txn| {
-            let to = |letter: &Delivery| addresses.open(letter.id, &letter.address_ct).ok();
-            let address = to(&letter).filter(|_| letter.list != NoticeList::Anchor);
             let mut since = letter.first_due;
-            for other in dead_letters(txn)? {
-                if address.is_some() && other.list == letter.list && to(&other) == address {
-                    since = since.min(other.first_due);
-                    dead_letter_dismiss(txn, other.id)?;
+            for other in others {
+                since = since.min(other.first_due);
+                match dead_letter_dismiss(txn, other.id) {
+                    // Somebody has let it go meanwhile.
+                    Err(StoreError::Stale) => {}
+                    dismissed => dismissed?,
                 }
             }
             delivery_bury(txn, id, fault, since)
@@ -176,9 +211,8 @@ impl Worker {
         let further = further.unwrap_or(NoticeList::Hotline);
         tracing::error!(event = "urgent-mail-failing", list = %letter.list, to = %further, "urgent notices do not leave: others hear");
         let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
-        self.write(move |txn| {
-            let waiting = deliveries_waiting(txn)?;
-            let mut told = Notified::from_waiting(&waiting, &addresses, now);
+        self.write_beside(move |txn, waiting| {
+            let mut told = Notified::from_waiting(waiting, &addresses, now);
             let round = Round {
                 addresses: settings.list(further),
                 list: NoticeList::Backup,

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::Addresses;
 use super::{Mail, Worker, WorkerError, WorkerSettings};
-use crate::domain::clock::{Quarter, Timestamp};
+use crate::domain::clock::{Moment, Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
 use crate::domain::notice::{NoticeList, further, longest_wait, urgent_audience, urgent_repeat};
 use crate::seal::random;
 use crate::store::{
     AfterExpansion, DbConnection, Delivery, Event, NewDelivery, StoreResult, Wanted, WriteTxn,
-    deliveries_waiting, delivery_insert, event_expand, event_is_due, events_due, urgent_is_told,
+    deliveries_waiting, delivery_insert, event_expand, event_is_due, events_due,
+    events_due_readable, unless_damaged, urgent_is_told,
 };
 
 /// A waiting letter this old no longer stands for a new event: it would be given up too soon after it.
@@ -50,39 +51,111 @@ impl Worker {
             // Almost always there is nothing to be done, and then nobody who writes is to wait for it.
             let look = move |conn: &mut DbConnection| {
                 let wanted = wanted(conn, mail, is_quiet)?;
-                StoreResult::Ok(event_is_due(conn, wanted, (now, latest))?.then_some(wanted))
+                let is_due = match event_is_due(conn, wanted, (now, latest)) {
+                    // One may be due that can be read.
+                    Err(error) if error.is_damage() => true,
+                    is_due => is_due?,
+                };
+                StoreResult::Ok(is_due.then_some(wanted))
             };
             let Some(wanted) = self.store.run(look).await? else {
                 return Ok(all);
             };
-            let addresses = self.addresses.clone();
-            let settings = self.settings.clone();
-            let (expanded, rung, standing) = self
-                .write(move |conn| {
-                    let others_wait = urgent_is_told(conn)?;
-                    let events = events_due(conn, wanted, (now, latest))?;
-                    let waiting = deliveries_waiting(conn)?;
-                    let mut told = Notified::from_waiting(&waiting, &addresses, now);
-                    for event in &events {
-                        let event = &came_due(event, now);
-                        expand(conn, event, &settings, &addresses, &mut told, now)?;
-                    }
-                    let is_new = |event: &Event| event.urgent.is_some() && event.rounds == 0;
-                    let rung = events.iter().any(is_new).then_some(others_wait);
-                    Ok((events.len(), rung, told.standing))
-                })
-                .await?;
-            let mut memory = self.memory();
-            memory.backoff.wake(&standing);
-            if let Some(others_wait) = rung {
-                memory.bell.ring(moment, others_wait);
-            }
+            let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
+            let expand = self.write(move |txn| {
+                let others_wait = urgent_is_told(txn)?;
+                let events = events_due(txn, wanted, (now, latest))?;
+                let waiting = deliveries_waiting(txn)?;
+                let told = Notified::from_waiting(&waiting, &addresses, now);
+                expand_in_txn(
+                    txn,
+                    &events,
+                    (&settings, &addresses),
+                    told,
+                    (others_wait, now),
+                )
+            });
+            let expanded = match expand.await {
+                Err(WorkerError::Store(error)) if error.is_damage() => {
+                    return Ok(all + self.expand_each(wanted, (now, latest)).await?);
+                }
+                expanded => self.expanded(expanded?, moment),
+            };
             match expanded {
                 0 => return Ok(all),
                 expanded => all += expanded,
             }
         }
     }
+
+    /// The same where a page cannot be read: each in a write of its own, without those under it.
+    async fn expand_each(
+        &self,
+        wanted: Wanted,
+        times: (Timestamp, Timestamp),
+    ) -> Result<usize, WorkerError> {
+        let look = move |conn: &mut DbConnection| {
+            let others_wait = unless_damaged(urgent_is_told(conn))?;
+            StoreResult::Ok((others_wait, events_due_readable(conn, wanted, times)?))
+        };
+        let (others_wait, events) = self.store.run(look).await?;
+        let (now, mut all) = (times.0, 0);
+        for event in events {
+            let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
+            let expand = self.write_beside(move |txn, waiting| {
+                let told = Notified::from_waiting(waiting, &addresses, now);
+                expand_in_txn(
+                    txn,
+                    &[event],
+                    (&settings, &addresses),
+                    told,
+                    (others_wait, now),
+                )
+            });
+            match expand.await {
+                Err(WorkerError::Store(error)) if error.is_damage() => {}
+                expanded => all += self.expanded(expanded?, self.clock.moment()),
+            }
+        }
+        Ok(all)
+    }
+
+    fn expanded(&self, done: Expanded, moment: Moment) -> usize {
+        let mut memory = self.memory();
+        memory.backoff.wake(&done.standing);
+        if let Some(others_wait) = done.rung {
+            memory.bell.ring(moment, others_wait);
+        }
+        done.events
+    }
+}
+
+/// What was told of.
+struct Expanded {
+    events: usize,
+    /// If one of them was new and urgent: whether earlier ones waited that were told of.
+    rung: Option<bool>,
+    /// Letters that stand for a new one.
+    standing: Vec<OutboxId>,
+}
+
+fn expand_in_txn(
+    txn: &mut WriteTxn<'_>,
+    events: &[Event],
+    (settings, addresses): (&WorkerSettings, &Addresses),
+    mut told: Notified,
+    (others_wait, now): (bool, Timestamp),
+) -> Result<Expanded, WorkerError> {
+    for event in events {
+        let event = &came_due(event, now);
+        expand(txn, event, settings, addresses, &mut told, now)?;
+    }
+    let is_new = |event: &Event| event.urgent.is_some() && event.rounds == 0;
+    Ok(Expanded {
+        events: events.len(),
+        rung: events.iter().any(is_new).then_some(others_wait),
+        standing: told.standing,
+    })
 }
 
 /// Nothing that goes now was to go later: what comes of it would seem younger than it is.
@@ -96,7 +169,8 @@ fn came_due(event: &Event, now: Timestamp) -> Event {
 fn wanted(conn: &mut DbConnection, mail: Mail, is_quiet: bool) -> StoreResult<Wanted> {
     Ok(match mail {
         Mail::Other => Wanted::Ordinary,
-        Mail::Urgent if is_quiet && urgent_is_told(conn)? => Wanted::Repeated,
+        // What cannot be read puts nothing off.
+        Mail::Urgent if is_quiet && unless_damaged(urgent_is_told(conn))? => Wanted::Repeated,
         Mail::Urgent => Wanted::Urgent,
     })
 }

@@ -8,7 +8,8 @@ use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
     DbConnection, attempts_expire, claims_idle, file_reorder, invitations_expire, journal_scrub,
-    mailboxes_expire, sessions_expire, ticket_keys_are_over, ticket_keys_expire,
+    mailbox_close, mailboxes_expire, mailboxes_over, sessions_expire, ticket_keys_are_over,
+    ticket_keys_expire,
 };
 
 /// Between two looks at what is new in the audit log.
@@ -50,43 +51,66 @@ impl Worker {
     /// Deletes sessions and invitations that have ended, and the attempts that count no more.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has changed then.
+    /// [`WorkerError`]; the next look goes on.
     pub async fn expire_sessions(&self) -> Result<Expired, WorkerError> {
         let Some(now) = self.clock.confirmed() else {
             return Ok(Expired::default());
         };
-        self.write(move |txn| {
-            attempts_expire(txn, now, ATTEMPT_SECONDS)?;
-            let sessions = sessions_expire(txn, now)?;
+        // Each on its own: where one of these tables is damaged, what is in the others ends.
+        let attempts = self.write(move |txn| Ok(attempts_expire(txn, now, ATTEMPT_SECONDS)?));
+        let attempts = attempts.await;
+        let sessions = self.write(move |txn| Ok(sessions_expire(txn, now)?)).await;
+        let invitations = self.write(move |txn| {
             let invited = invitations_expire(txn, now)?;
             for person in &invited {
                 let person = *person;
                 txn.record(None, AuditEvent::InvitationExpired { person })?;
             }
-            Ok(Expired {
-                sessions,
-                invitations: invited.len(),
-            })
+            Ok(invited.len())
+        });
+        let invitations = invitations.await;
+        attempts?;
+        Ok(Expired {
+            sessions: sessions?,
+            invitations: invitations?,
         })
-        .await
     }
 
-    /// Deletes mailboxes whose day has come, with everything in them. Says how many.
+    /// Deletes mailboxes whose day has come, with everything in them. Says how many. One that cannot be read keeps no other from it.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has changed then.
+    /// [`WorkerError`]; the next look goes on.
     pub async fn expire_mailboxes(&self) -> Result<usize, WorkerError> {
         let Some(now) = self.clock.confirmed() else {
             return Ok(0);
         };
-        self.write(move |txn| {
+        let all = self.write(move |txn| {
             let closed = mailboxes_expire(txn, now)?;
             if closed > 0 {
                 txn.record(None, AuditEvent::MailboxesExpired { count: closed })?;
             }
             Ok(closed)
-        })
-        .await
+        });
+        match all.await {
+            Err(WorkerError::Store(error)) if error.is_damage() => {}
+            all => return all,
+        }
+        let look = move |conn: &mut DbConnection| mailboxes_over(conn, now);
+        let mut all = 0;
+        for lookup in self.store.run(look).await? {
+            let close = self.write(move |txn| {
+                let is_closed = mailbox_close(txn, &lookup)?;
+                if is_closed {
+                    txn.record(None, AuditEvent::MailboxesExpired { count: 1 })?;
+                }
+                Ok(is_closed)
+            });
+            match close.await {
+                Err(WorkerError::Store(error)) if error.is_damage() => {}
+                closed => all += usize::from(closed?),
+            }
+        }
+        Ok(all)
     }
 
     /// Deletes the keys of forms that are of other days than today and the day before. Says how many.

@@ -3,7 +3,7 @@
 use super::expand::{Notified, Round, write_letters};
 use super::{Worker, WorkerError};
 use crate::domain::notice::{NoticeList, heartbeat_due};
-use crate::store::{deliveries_waiting, heartbeat_take};
+use crate::store::heartbeat_take;
 
 impl Worker {
     /// Writes the day's heartbeat to every address of every list of notices, once its hour has come. Says how many letters that made.
@@ -19,11 +19,11 @@ impl Worker {
         let addresses = self.addresses.clone();
         let settings = self.settings.clone();
         let written = self
-            .write(move |conn| {
+            .write_beside(move |conn, waiting| {
                 if !heartbeat_take(conn, today)? {
                     return Ok(0);
                 }
-                let mut told = Notified::from_waiting(&deliveries_waiting(conn)?, &addresses, now);
+                let mut told = Notified::from_waiting(waiting, &addresses, now);
                 let mut letters = Vec::new();
                 let inside = |list: &&NoticeList| **list != NoticeList::Anchor;
                 for &list in NoticeList::ALL.iter().filter(inside) {

@@ -1,5 +1,7 @@
 //! The worker on a real database, with a mail server that lives in memory and a clock moved by hand.
 
+mod damage;
+
 use std::time::Duration;
 
 use super::*;

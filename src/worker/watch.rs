@@ -5,6 +5,7 @@ use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
 use crate::domain::clock::Standing;
 use crate::domain::ids::ReportId;
+use crate::service::proof::Repair;
 use crate::service::{damage, disk, proof, watch};
 use crate::store::DbConnection;
 
@@ -56,7 +57,7 @@ impl Worker {
     pub async fn check_file(&self) -> Result<usize, WorkerError> {
         let now = self.clock.now();
         let damaged = damage::tell(&self.store, &self.audit_log, now).await;
-        self.store.check(now.day())?;
+        self.store.check(now)?;
         let low = disk::tell(&self.store, &self.audit_log, now).await;
         Ok(damaged.saturating_add(usize::from(low)))
     }
@@ -92,7 +93,7 @@ impl Worker {
     /// Goes on with the round through all reports, and mends those that are not as they were written. Says how many.
     ///
     /// # Errors
-    /// [`WorkerError`]; the next look begins where this one did.
+    /// [`WorkerError`] if nothing can be written; the next look begins where this one did.
     pub async fn look_at_reports(&self) -> Result<usize, WorkerError> {
         let (audit_log, from) = (self.audit_log.clone(), self.memory().round);
         if from == ReportId::default() {
@@ -102,17 +103,20 @@ impl Worker {
         let minutes = i64::from(self.settings.urgent_repeat_minutes).saturating_mul(60);
         let until = self.clock.now().plus(minutes.max(REPEAT) + REPEAT);
         let look = move |conn: &mut DbConnection| proof::look(conn, &audit_log, from, until);
-        let mut round = self.store.run(look).await?;
-        round.leave_known(|report| {
-            let subject = format!("{report} grants");
-            self.authority.is_news(&subject, Some("none"))
-        });
-        let (next, is_renewed) = (round.next(), round.is_renewed());
-        let mended = if round.is_sound() {
-            0
-        } else {
-            self.write(move |txn| Ok(round.mend_in_txn(txn)?)).await?
-        };
+        let round = self.store.run(look).await?;
+        let (next, mut is_renewed) = (round.next(), round.is_renewed());
+        let mut mended = 0;
+        for repair in round.repairs {
+            match self.mend(repair).await {
+                Ok(count) => mended += count,
+                // It says nothing of the others. What could not be mended is met in the next round.
+                Err(WorkerError::Store(error)) if !error.is_of_all() => {
+                    is_renewed = false;
+                    tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
+                }
+                Err(error) => return Err(error),
+            }
+        }
         let outdated = {
             let mut memory = self.memory();
             memory.round = next;
@@ -123,6 +127,26 @@ impl Worker {
             self.outdate(earliest).await;
         }
         Ok(mended)
+    }
+
+    async fn mend(&self, repair: Repair) -> Result<usize, WorkerError> {
+        let subject = match repair {
+            Repair::Lost(report) => Some(format!("{report} grants")),
+            _ => None,
+        };
+        let is_news = |why| {
+            let subject = subject.as_ref();
+            subject.is_none_or(|subject| self.authority.is_news(subject, why))
+        };
+        if !is_news(Some("none")) {
+            return Ok(0);
+        }
+        let mended = self.write(move |txn| Ok(repair.in_txn(txn)?)).await;
+        if mended.is_err() {
+            // Nobody has heard of it.
+            is_news(None);
+        }
+        mended
     }
 
     /// After a whole round no row needs these versions of the root.

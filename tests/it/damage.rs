@@ -1,5 +1,7 @@
 //! A damaged database (B6): each row on its own, what is damaged is named, and the numbers to call are always there.
 
+mod beside;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kapea::domain::clock::Clock;
-use kapea::store::Disk;
+use kapea::domain::disk::Disk;
+use kapea::store::disk_at;
 
 use crate::support::app::{copy, private_folder};
-use crate::support::binary::{Installation, Served};
+use crate::support::binary::{Installation, Served, run};
 use crate::support::reporter::{Reporter, code_of, fill};
 use crate::support::staff::Session;
 use crate::support::{TestApp, eventually, settings, sql};
@@ -54,7 +55,7 @@ impl SmallDisk {
             let zeros = vec![0; size];
             while file.write_all(&zeros).is_ok() {}
         }
-        assert_eq!(Disk::of(&self.0).unwrap().free, 0);
+        assert_eq!(disk_at(&self.0).unwrap().free, 0);
     }
 
     pub fn clear(&self) {
@@ -285,4 +286,46 @@ async fn the_reserve_has_blocks_of_its_own() {
     let found = file.metadata().unwrap();
     assert!(found.blocks() * 512 >= found.len());
     drop(served);
+}
+
+/// What is kept for a start is not for a command. And a start that finds no room fails, and says of no database that it is damaged: whoever
+/// watches the service starts it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_finds_no_room_fails_and_no_command_takes_its_room() {
+    let installation = Installation::settled();
+    let Some(disk) = SmallDisk::over(&installation.folder().join("data"), 160) else {
+        return;
+    };
+    let mut served = installation.serve().await;
+    is_made(&installation).await;
+    served.terminate();
+    eventually("it ends", || {
+        let running = served.is_running();
+        async move { (!running).then_some(()) }
+    })
+    .await;
+    disk.fill();
+    let config = installation.config();
+    let migrate = run(&["migrate", "--config", config.to_str().unwrap()]);
+    let reserve = installation.folder().join("data/reserve");
+    assert!(reserve.exists(), "{migrate:?}");
+
+    std::fs::remove_file(reserve).unwrap();
+    disk.fill();
+    let log = installation.folder().join("refused.log");
+    let mut refused = installation
+        .command()
+        .stderr(File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let told = eventually("it does not start", async || {
+        let told = std::fs::read_to_string(&log).unwrap_or_default();
+        told.contains("cannot open the database").then_some(told)
+    })
+    .await;
+    refused.kill().ok();
+    refused.wait().unwrap();
+    assert!(!told.contains("without its database"), "{told}");
+    disk.clear();
+    installation.serve().await;
 }

@@ -248,6 +248,8 @@ CREATE TABLE quarantine (
     PRIMARY KEY (report, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX quarantine_key ON quarantine (key);
+
 -- Restricted reports whose own key must be changed by the next of their readers who comes by.
 CREATE TABLE rekeys (
     report BLOB NOT NULL PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
@@ -373,7 +375,8 @@ CREATE TABLE audit (
     mac BLOB NOT NULL CHECK (length(mac) = 32),
     -- Salt and body, sealed to the auditors' generation, or to the audit credential while there is no auditor. A tick has none.
     body BLOB,
-    body_key BLOB REFERENCES keys (id)
+    -- No foreign key: whenever a key goes, the database would look through the whole log for it.
+    body_key BLOB
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX audit_body_key ON audit (body_key) WHERE body IS NOT NULL;

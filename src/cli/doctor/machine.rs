@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::network::Service;
 use crate::cli::healthcheck::Remark;
 use crate::config::{Config, Database};
-use crate::store::Disk;
+use crate::store;
 use crate::telemetry;
 
 /// Room that is needed beside what the database takes once more when it is written anew, and once more for a copy.
@@ -74,7 +74,7 @@ pub(super) fn disk(config: &Config) -> Finding {
 fn room(config: &Config) -> anyhow::Result<String> {
     let folder = &config.data.dir;
     let shown = folder.display();
-    let disk = Disk::of(folder).with_context(|| format!("cannot look at {shown}"))?;
+    let disk = store::disk_at(folder).with_context(|| format!("cannot look at {shown}"))?;
     let free = disk.free;
     let Database::Sqlite(path) = &config.data.database;
     let size = std::fs::metadata(path).map_or(0, |found| found.len());

@@ -16,7 +16,7 @@ use crate::service::error::Error;
 use crate::store::{self, DbConnection, ExportRow, ProposalRow, StoreResult};
 
 /// Lines above the queue.
-const LISTED: i64 = 20;
+const LISTED: usize = 20;
 
 /// What waits on a report, and what may be proposed.
 #[derive(Debug, Clone, Default)]

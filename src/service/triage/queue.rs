@@ -58,10 +58,10 @@ pub struct QueuePage {
     /// A place for [`Turn::After`], if there is a page after it.
     pub after: Option<String>,
     /// How many reports that are much alike stand beside the queue as one group, on the first page whatever it is filtered by, and how many
-    /// of them are urgent; [`MOST_ALIKE`] at most are counted.
-    pub alike: (usize, usize),
-    /// What waits for somebody, on the first page whatever it is filtered by.
-    pub waiting: Waiting,
+    /// of them are urgent; [`MOST_ALIKE`] at most are counted. `None` if that cannot be read.
+    pub alike: Option<(usize, usize)>,
+    /// What waits for somebody, on the first page whatever it is filtered by; `None` if that cannot be read.
+    pub waiting: Option<Waiting>,
     /// What the caller's keys do not open.
     pub reach: Reach,
 }
@@ -112,8 +112,8 @@ impl Triage {
                         ),
                         Some(_) => (Ok(Waiting::default()), Ok((0, 0))),
                     };
-                    let waiting = store::unless_damaged(waiting)?;
-                    let alike = store::unless_damaged(alike)?;
+                    let waiting = store::unless_damaged(waiting.map(Some))?;
+                    let alike = store::unless_damaged(alike.map(Some))?;
                     let reach = store::unless_damaged(reach(conn, me, own_key))?;
                     let people = store::unless_damaged(store::staff_list(conn))?;
                     Ok((ring, page, people, (waiting, alike, reach)))

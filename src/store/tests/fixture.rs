@@ -148,6 +148,42 @@ impl World {
         submission
     }
 
+    /// The same after noise has come in the place of a page of a table or an index: of those without pages below, the first or the last one in
+    /// its order.
+    pub(crate) fn with_damage(self, tree: &str, is_first: bool) -> Self {
+        use std::os::unix::fs::FileExt as _;
+        let pages = format!(
+            "SELECT CAST(pageno AS TEXT) FROM dbstat WHERE name = '{tree}' AND pagetype = 'leaf' ORDER BY path"
+        );
+        assert!(self.read(journal_scrub));
+        let pages = self.read(|conn| Ok(texts(conn, &pages)));
+        let page = if is_first {
+            pages.first()
+        } else {
+            pages.last()
+        };
+        let page: u64 = page.unwrap().parse().unwrap();
+        let path = self.path();
+        let Self {
+            store,
+            folder,
+            key,
+            team,
+            prover,
+        } = self;
+        drop(store);
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.write_all_at(&[0x55; 16_384], (page - 1) * 16_384)
+            .unwrap();
+        Self {
+            store: Store::open_path(&path).unwrap(),
+            folder,
+            key,
+            team,
+            prover,
+        }
+    }
+
     pub(crate) fn caseworker(&self, handle: &str) -> StaffId {
         let person = staff(handle);
         self.write(|conn| staff_insert(conn, &person));

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::sample::{Room, Sample};
+use crate::domain::disk::Disk;
+use crate::domain::sample::Sample;
 
 /// The height of the tallest bar, in the units in which each bar is one wide.
 const HEIGHT: u32 = 20;
@@ -33,7 +34,7 @@ const LOOKS: [Look; 5] = [
     Look {
         label: "staff-status-day-disk",
         least: PERCENT,
-        number: |seen| Some(PERCENT.saturating_sub(seen.room.map(Room::percent)?)),
+        number: |seen| Some(PERCENT.saturating_sub(seen.room.map(Disk::percent)?)),
     },
 ];
 

@@ -34,6 +34,8 @@ struct Queue<'a> {
     page: u32,
     previous: Option<String>,
     next: Option<String>,
+    /// Whether something beside the cards cannot be read.
+    is_cut: bool,
     /// Reports that are much alike, as one group.
     alike: Option<String>,
     /// What the caller's keys do not open.
@@ -124,10 +126,13 @@ fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> An
         let place = place.as_deref()?;
         Some(asked.link(page, direction, place))
     };
+    let is_cut = queue.alike.is_none() || queue.waiting.is_none();
+    let alike = alike(c.t, queue.alike.unwrap_or_default());
     // Quiet is said only to somebody who would see what waits.
     let (empty_title, empty_text) = match reach {
         _ if asked.is_filtered() => ("staff-queue-none-title", "staff-queue-none-text"),
-        Reach::Whole if queue.alike.0 > 0 => ("staff-queue-rest-title", "staff-queue-rest-text"),
+        _ if is_cut => ("staff-queue-unseen-title", "staff-queue-unread"),
+        Reach::Whole if alike.is_some() => ("staff-queue-rest-title", "staff-queue-rest-text"),
         Reach::Whole => ("staff-queue-empty-title", "staff-queue-empty-text"),
         Reach::Without(_) | Reach::NoTeam | Reach::Unknown => {
             ("staff-queue-unseen-title", "staff-queue-unseen-text")
@@ -142,7 +147,8 @@ fn render(visit: &StaffRequest, asked: &QueueQuery<'_>, queue: &QueuePage) -> An
         page,
         previous: link(page.saturating_sub(1).max(1), "before", &queue.before),
         next: link(page.saturating_add(1), "after", &queue.after),
-        alike: alike(c.t, queue.alike),
+        is_cut,
+        alike,
         unseen: unseen(c.t, reach),
         now: visit.place().state.clock.now(),
         queue,

@@ -272,10 +272,14 @@ impl Town {
         }
     }
 
-    /// Reports on the first page of the queue that nobody has taken up.
+    /// Reports that nobody has taken up, on whatever page of the queue: after half an hour its first is full of what is taken up.
     pub async fn waiting(&self, desk: &Desk) -> Vec<String> {
-        let queue = self.desk(desk, Method::GET, "/queue", None).await;
-        let mut waiting = Session::reports_on(&queue.expect(200));
+        let (mut waiting, mut next) = (Vec::new(), Some("/queue".to_owned()));
+        while let Some(path) = next {
+            let page = self.desk(desk, Method::GET, &path, None).await.expect(200);
+            waiting.extend(Session::reports_on(&page));
+            next = page.turn("after");
+        }
         let seen = self.seen.lock().unwrap();
         waiting.retain(|report| !seen.claimed.contains(report));
         waiting

@@ -111,7 +111,7 @@ async fn a_server_that_is_behind_mends_nothing_of_one_that_is_not() {
     write(&app, &credentials.to_text());
     let ahead = app.beside();
     let written: Result<(), StoreError> = ahead.blocking_write(|txn| {
-        for report in store::report_ids_from(txn, ReportId::default(), 10)? {
+        for report in store::report_ids_from(txn, ReportId::default(), 10)?.0 {
             store::report_prove_anew(txn, report)?;
         }
         txn.record(None, AuditEvent::Tick {})

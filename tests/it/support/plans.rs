@@ -15,8 +15,8 @@ use diesel::sql_types::Text;
 use super::TestApp;
 use super::sql;
 
-/// Tables with a row or more for each report, each message, each act.
-pub const GROWING: [&str; 15] = [
+/// Tables with a row or more for each report, each message, each act. What waits to be done (`proposals`, `rekeys`, `shreds`) is not among them.
+pub const GROWING: [&str; 12] = [
     "audit",
     "claims",
     "epochs",
@@ -26,17 +26,17 @@ pub const GROWING: [&str; 15] = [
     "mailboxes",
     "objects",
     "outbox",
-    "proposals",
     "quarantine",
     "queue",
-    "rekeys",
     "reports",
-    "shreds",
 ];
 
 /// Statements that look at one end of a table.
 const KNOWN: [&str; 1] =
     ["SELECT `audit`.`seq`, `audit`.`leaf` FROM `audit` ORDER BY `audit`.`seq` DESC LIMIT ?"];
+
+/// What an empty list comes to: nothing is looked through.
+const NOTHING: &str = "(1=0)";
 
 const VERBS: [&str; 5] = ["SELECT", "WITH", "UPDATE", "DELETE", "INSERT"];
 
@@ -66,7 +66,10 @@ fn listener() -> Option<Box<dyn Instrumentation>> {
             let text = query.to_string();
             let statement = text.split(" -- binds").next().unwrap_or_default();
             let mut sent = SENT.lock().expect("nobody panics with it");
-            if !sent.all.contains(statement) && VERBS.iter().any(|verb| statement.starts_with(verb))
+            let is_empty = statement.contains(NOTHING);
+            if !is_empty
+                && !sent.all.contains(statement)
+                && VERBS.iter().any(|verb| statement.starts_with(verb))
             {
                 sent.all.insert(statement.to_owned());
                 sent.new.insert(statement.to_owned());

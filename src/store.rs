@@ -20,6 +20,7 @@ mod prelude;
 mod room;
 mod rows;
 mod schema;
+mod source;
 mod threads;
 
 pub mod access;
@@ -114,6 +115,7 @@ use self::connection::{Access, ConnectionPool};
 use self::damage::{Damage, Reason};
 use self::fuse::Fuse;
 use self::pace::Pace;
+use self::source::Source;
 pub use self::threads::{aside, aside_behind, aside_in_lane_behind};
 
 /// How many connections each side has unless the configuration says otherwise.
@@ -163,64 +165,6 @@ pub struct Store {
     side: Side,
     lines: Arc<Lines>,
     fuse: Arc<Fuse>,
-}
-
-/// Where connections come from, and what is known of what they lead to.
-struct Source {
-    location: Location,
-    /// Or why there are none.
-    pool: Result<ConnectionPool, StoreError>,
-    damage: Damage,
-    /// What a test says of the disk.
-    said: Mutex<Option<Disk>>,
-    seen: room::Seen,
-}
-
-impl Source {
-    /// The disk that the database is on, if the system says how full it is.
-    fn disk(&self) -> Option<Disk> {
-        let said = *self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let Location::Sqlite(path) = &self.location;
-        said.or_else(|| disk_at(path))
-    }
-
-    /// Whether a test says how full it is: on such a disk there is nothing to keep.
-    fn is_said(&self) -> bool {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.is_some()
-    }
-
-    /// The same, or what it was a few seconds ago.
-    async fn disk_lately(&self) -> Option<Disk> {
-        if self.is_said() {
-            return self.disk();
-        }
-        let Location::Sqlite(path) = self.location.clone();
-        self.seen.disk(path).await
-    }
-
-    /// Reporters leave the last of the reserve to the staff.
-    fn check_room(&self, conn: &mut DbConnection) -> StoreResult<()> {
-        let Some(disk) = self.disk() else {
-            return Ok(());
-        };
-        match room::is_for_reporters(conn, disk)? {
-            true => Ok(()),
-            false => Err(StoreError::Full),
-        }
-    }
-
-    fn on_connection<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let pool = self.pool.as_ref().map_err(StoreError::again)?;
-        let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
-        drop(noted::take());
-        let done = work(&mut conn);
-        self.damage.keep(noted::take());
-        done
-    }
 }
 
 /// Where uses of the database wait.

@@ -286,12 +286,20 @@ impl Town {
     }
 
     async fn reply(&self, desk: &Desk, report: &str) {
-        let mut form = self.read(desk, report).await.form("work");
         let text = plain(&format!("answer-{report}-end"));
-        form.set("message", &text);
         let path = format!("/reports/{report}/message");
-        let page = self.desk(desk, Method::POST, &path, Some(&form.fields));
-        page.await.expect(303);
+        // Where the reporter has written since the page was opened, that is to be read first.
+        loop {
+            let mut form = self.read(desk, report).await.form("work");
+            form.set("message", &text);
+            let page = self
+                .desk(desk, Method::POST, &path, Some(&form.fields))
+                .await;
+            if page.status != 409 {
+                page.expect(303);
+                break;
+            }
+        }
         let mut seen = self.seen.lock().unwrap();
         seen.answers
             .entry(report.to_owned())

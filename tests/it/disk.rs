@@ -201,13 +201,11 @@ async fn without_a_free_byte_reports_come_in_and_are_read_until_the_form_says_th
     code_of(&reporter.send(&urgent).await.expect(200));
 }
 
-/// What a start needs beside the file is kept too.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_service_starts_again_without_a_free_byte() {
+/// An installation that has made what it keeps in reserve and was stopped, and its disk, which has filled since. `None` where the machine
+/// gives no disk of that size.
+async fn stopped_on_a_full_disk() -> Option<(Installation, SmallDisk)> {
     let installation = Installation::settled();
-    let Some(disk) = SmallDisk::over(&installation.folder().join("data"), 160) else {
-        return;
-    };
+    let disk = SmallDisk::over(&installation.folder().join("data"), 160)?;
     let mut served = installation.serve().await;
     is_made(&installation).await;
     served.terminate();
@@ -217,6 +215,15 @@ async fn the_service_starts_again_without_a_free_byte() {
     })
     .await;
     disk.fill();
+    Some((installation, disk))
+}
+
+/// What a start needs beside the file is kept too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_starts_again_without_a_free_byte() {
+    let Some((installation, disk)) = stopped_on_a_full_disk().await else {
+        return;
+    };
     let served = installation.serve().await;
     let sokha = sign_in(&installation, &served, "sokha").await;
     sokha.get("/queue").await.expect(200);
@@ -292,19 +299,9 @@ async fn the_reserve_has_blocks_of_its_own() {
 /// watches the service starts it again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_finds_no_room_fails_and_no_command_takes_its_room() {
-    let installation = Installation::settled();
-    let Some(disk) = SmallDisk::over(&installation.folder().join("data"), 160) else {
+    let Some((installation, disk)) = stopped_on_a_full_disk().await else {
         return;
     };
-    let mut served = installation.serve().await;
-    is_made(&installation).await;
-    served.terminate();
-    eventually("it ends", || {
-        let running = served.is_running();
-        async move { (!running).then_some(()) }
-    })
-    .await;
-    disk.fill();
     let config = installation.config();
     let migrate = run(&["migrate", "--config", config.to_str().unwrap()]);
     let reserve = installation.folder().join("data/reserve");

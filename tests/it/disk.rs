@@ -221,7 +221,7 @@ async fn stopped_on_a_full_disk() -> Option<(Installation, SmallDisk)> {
 /// What a start needs beside the file is kept too.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_starts_again_without_a_free_byte() {
-    let Some((installation, disk)) = stopped_on_a_full_disk().await else {
+    let Some((installation, _disk)) = stopped_on_a_full_disk().await else {
         return;
     };
     let served = installation.serve().await;

@@ -210,7 +210,10 @@ impl Authority {
         let is_laid = self.is_laid(id, ledger.head);
         let why = why.or_else(|| is_laid.then(|| LAID.to_owned()));
         self.remember(id, &ledger);
-        self.confirm(id, &ledger);
+        // Told at each look, until the service itself goes on from it, which is told of in the same write, or somebody accepts it.
+        if !is_laid {
+            self.confirm(id, &ledger);
+        }
         Ok(why)
     }
 
@@ -251,8 +254,11 @@ impl Authority {
         };
         let is_known = || {
             let heads = witness.ledger(id)?;
-            let mut heads = [heads.last, heads.next].into_iter().flatten();
-            Some(heads.any(|head| head.sequence >= ends.sequence))
+            let is_seen = heads
+                .last
+                .is_some_and(|last| last.sequence >= ends.sequence);
+            let is_announced = |next: Head| next == ends || next.sequence > ends.sequence;
+            Some(is_seen || heads.next.is_some_and(is_announced))
         };
         // Another process may have written since the file was read.
         is_known() == Some(false) && witness.look().is_ok() && is_known() == Some(false)

@@ -86,6 +86,35 @@ fn a_member_who_is_nobody_is_told_of() {
     }
 }
 
+/// A member's exit that nobody of the service wrote, with a membership that says the same, while a change of the key is ordered anyway.
+#[test]
+fn an_exit_that_was_laid_is_told_of_at_every_look() {
+    let mut office = Office::found();
+    let column = Columns::of(&mut office).place("memberships", "staff");
+    for row in 0..office::PEOPLE {
+        let gone = Write::Row {
+            column,
+            row,
+            other: 0,
+            fault: Fault::Delete,
+        };
+        for keys in 0..4 * office::PEOPLE {
+            let exit = Write::Lay {
+                what: 6,
+                name: 0,
+                keys,
+            };
+            let leave = Move::Leave { who: 0 };
+            let written = [gone.clone(), exit].map(Move::Write);
+            let moves: Vec<Move> = std::iter::once(leave)
+                .chain(written)
+                .chain([Move::Look, Move::Look])
+                .collect();
+            play(&mut office, &moves);
+        }
+    }
+}
+
 #[test]
 fn whoever_writes_rows_or_has_left_receives_nothing_and_is_told_of() {
     let all = Mutex::default();

@@ -28,8 +28,6 @@ const OF_REPORTS: [&str; 7] = [
     "shreds",
 ];
 
-const STATEMENTS: &str = "other statements";
-
 /// Somebody who has left, with all that they held.
 pub struct Leaver {
     pub who: usize,
@@ -49,8 +47,6 @@ pub struct History<'a> {
     /// Whether the writer has changed anything; anything of a report.
     is_spoilt: bool,
     has_spoilt_reports: bool,
-    /// Whether a statement was about to be written when the power went: what lies in its place is not told from it.
-    is_cut: bool,
     done: Done,
 }
 
@@ -66,7 +62,6 @@ impl<'a> History<'a> {
             leavers: Vec::new(),
             is_spoilt: false,
             has_spoilt_reports: false,
-            is_cut: false,
             done: Done::new(),
         };
         history.hear(&[]);
@@ -234,8 +229,11 @@ impl<'a> History<'a> {
             },
             Move::Steps { by, most } => self.steps(*by, *most),
             Move::Restart { cut } => {
-                self.office.restart(*cut);
-                self.is_cut |= *cut;
+                let next = self
+                    .said
+                    .last()
+                    .map_or(1, |signed| signed.head.sequence + 1);
+                self.office.restart(cut.then_some(next));
                 self.did("restarted");
             }
             Move::Look => self.look(),
@@ -385,7 +383,7 @@ impl<'a> History<'a> {
         assert!(self.is_spoilt || faults.is_empty(), "{faults:?}");
         // What the service goes on from is told of when it does, and hidden from then on.
         let is_told = !faults.is_empty() || !self.texts("SELECT kind FROM alarms").is_empty();
-        if let Some(lie) = lies.filter(|lie| !self.is_cut || *lie != STATEMENTS) {
+        if let Some(lie) = lies {
             assert!(is_told, "nobody is told: {lie}");
             self.did("told");
         }
@@ -395,7 +393,7 @@ impl<'a> History<'a> {
     fn lies(&mut self) -> Option<&'static str> {
         let kept = self.kept();
         if kept != self.said.iter().map(Signed::to_bytes).collect::<Vec<_>>() {
-            return Some(STATEMENTS);
+            return Some("other statements");
         }
         let generations = self.generations();
         let newest = self.newest().number;

@@ -209,11 +209,11 @@ impl Office {
         assert!(self.faults().unwrap().is_empty());
     }
 
-    /// The same database and witness under a new process; a power cut may have come between the witness and the commit.
-    pub fn restart(&mut self, is_cut: bool) {
-        if is_cut {
+    /// The same database and witness under a new process; a power cut may have come between the witness and the commit of a statement.
+    pub fn restart(&mut self, cut: Option<u32>) {
+        if let Some(sequence) = cut {
             let head = crate::ledger::statement::Head {
-                sequence: 1_000,
+                sequence,
                 digest: [9; 32],
             };
             self.witness.announce(&[(TEAM.into(), head)]).unwrap();

@@ -44,6 +44,8 @@ enum Found {
 pub(super) struct Reach {
     keys: Vec<(KeyId, Identity)>,
     teams: Vec<(TeamId, TeamState)>,
+    /// Which of the keys is of which team.
+    generations: Vec<(KeyId, TeamId)>,
 }
 
 /// Gives one report that waits for it, and that the member can read, a new key. `false` if there is none.
@@ -157,6 +159,7 @@ pub(super) fn reach(
     let mut reach = Reach {
         keys: vec![(hand.own, hand.keys.identity().share())],
         teams: Vec::new(),
+        generations: Vec::new(),
     };
     for team in hand.teams(conn)? {
         let Some(ring) = hand.keyring(conn, team)? else {
@@ -165,6 +168,7 @@ pub(super) fn reach(
         for live in std::iter::once(&ring.active).chain(&ring.old) {
             let identity = live.secrets.identity().share();
             reach.keys.push((live.row.id, identity));
+            reach.generations.push((live.row.id, team));
         }
         let state = authority.sound_team(conn, team).ok();
         if let Some(state) = state.filter(|state| hand.is_in(state) && ring.fits(state)) {
@@ -187,12 +191,17 @@ pub(super) fn holders(
     for key in store::grant_keys(conn, report)? {
         let row = store::key_find(conn, key)?;
         let is_live = matches!(row.state, KeyState::Active | KeyState::Retiring);
-        let holder = match row.kind {
+        // What opened beneath the hand's own key is what it is, whatever its row says by now.
+        let generation = reach.generations.iter().find(|(id, _)| *id == key);
+        let holder = match (generation, row.kind) {
+            (Some((_, team)), _) => of_team(conn, authority, reach, *team)?,
             _ if !is_live => continue,
-            KeyKind::Recovery => continue,
-            KeyKind::Team => of_team(conn, authority, reach, TeamId::from_bytes(row.owner))?,
-            KeyKind::Staff if key == hand.own => Some((key, hand.keys.recipient())),
-            KeyKind::Staff => {
+            (None, KeyKind::Recovery) => continue,
+            (None, KeyKind::Team) => {
+                of_team(conn, authority, reach, TeamId::from_bytes(row.owner))?
+            }
+            (None, KeyKind::Staff) if key == hand.own => Some((key, hand.keys.recipient())),
+            (None, KeyKind::Staff) => {
                 let staff = StaffId::from_bytes(row.owner);
                 if !store::staff_is_active(conn, staff)? {
                     continue;

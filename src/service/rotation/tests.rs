@@ -86,6 +86,26 @@ fn a_member_who_is_nobody_is_told_of() {
     }
 }
 
+/// The record of a team's key says that it is a person's, who then leaves: nothing keeps its reports from their next keys.
+#[test]
+fn a_teams_key_that_passes_for_a_persons_keeps_no_report_from_its_next_key() {
+    let mut office = Office::found();
+    let column = Columns::of(&mut office).place("keys", "kind");
+    for row in 0..=office::PEOPLE {
+        let copied = Write::Row {
+            column,
+            row,
+            other: 0,
+            fault: Fault::Copy,
+        };
+        let leave = Move::Leave { who: 0 };
+        play(
+            &mut office,
+            &[Move::File, Move::Write(copied), leave, Move::File],
+        );
+    }
+}
+
 /// A member's exit that nobody of the service wrote, with a membership that says the same, while a change of the key is ordered anyway.
 #[test]
 fn an_exit_that_was_laid_is_told_of_at_every_look() {

@@ -13,6 +13,7 @@ use super::forms::{AskedForm, Form, Formerly};
 use super::pulse::Company;
 use super::shown::{Showing, ShownOnce};
 use super::turns::Place;
+use super::txn::Txn;
 use super::watch;
 use crate::domain::alarm::Fault;
 use crate::domain::audit::AuditEvent;
@@ -315,21 +316,9 @@ impl Intake {
         let urgent = submission.urgency.pages_on_call() && !submission.is_alike;
         let stored = self
             .context
-            .write(move |txn| -> Result<(), StoreError> {
-                // Which key is the team's, the ledger says and no row.
-                let receiver = txn.authority().of_channel(txn, &submission.channel)?.key;
-                if receiver.is_none_or(|now| now.key != submission.key) {
-                    return Err(StoreError::Stale);
-                }
+            .write(move |txn| {
                 let event = event(submission.report, urgent, now);
-                store::report_insert(txn, &submission, &event)?;
-                txn.record(
-                    None,
-                    AuditEvent::ReportReceived {
-                        report: submission.report,
-                        recipient: submission.recipient.clone(),
-                    },
-                )
+                store_in_txn(txn, &submission, &event)
             })
             .await;
         match stored {
@@ -456,6 +445,30 @@ struct Sealing {
     submission: SealedSubmission,
     sketch: Sketch,
     now: Timestamp,
+}
+
+/// All that is written of a report that came in.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the key that it is sealed to is not the team's any more; from the database.
+pub(super) fn store_in_txn(
+    txn: &mut Txn<'_>,
+    submission: &SealedSubmission,
+    event: &NewEvent,
+) -> Result<(), StoreError> {
+    // Which key is the team's, the ledger says and no row.
+    let receiver = txn.authority().of_channel(txn, &submission.channel)?.key;
+    if receiver.is_none_or(|now| now.key != submission.key) {
+        return Err(StoreError::Stale);
+    }
+    store::report_insert(txn, submission, event)?;
+    txn.record(
+        None,
+        AuditEvent::ReportReceived {
+            report: submission.report,
+            recipient: submission.recipient.clone(),
+        },
+    )
 }
 
 /// What is sealed, in clear for the moment of sealing.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::context::Context;
-use super::intake::RETENTION;
+use super::intake::{RETENTION, store_in_txn};
 use super::turns::Place;
+use super::txn::Txn;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::KeyId;
 use crate::domain::notice::{NoticeList, ordinary_due};
@@ -80,8 +81,24 @@ impl Readiness {
         outcome.is_ok()
     }
 
-    /// The receiver, the lane, a real seal, a real insert that is taken back, and a real write that is not.
+    /// A report with ids of its own each time: what was in the way of one may be in the way of no other.
     async fn dry_run(&self) -> Result<(), String> {
+        let mut earlier = 0;
+        loop {
+            let submission = self.sealed().await?;
+            let Err(why) = self.store_and_take_back(submission).await else {
+                self.context.taking.took();
+                return Ok(());
+            };
+            if !self.context.taking.refused_dry(&why, earlier) {
+                return Err(why.to_string());
+            }
+            earlier += 1;
+        }
+    }
+
+    /// The receiver, the lane, and a real seal. `None` if there is nobody to receive it.
+    async fn sealed(&self) -> Result<Option<SealedSubmission>, String> {
         let receiver = self.any_receiver().await;
         let is_open = receiver.is_some();
         let (channel, key, recipient) = match receiver {
@@ -106,39 +123,31 @@ impl Readiness {
         });
         let sealed = sealed.await.map_err(|error| error.to_string())?;
         let submission = sealed.map_err(|error| error.to_string())?;
-        if is_open {
-            self.insert_and_take_back(submission, now).await?;
-        }
-        let written = self.context.read(store::write_probe).await;
-        written.map_err(|error| self.refused(&error))?;
-        self.context.taking.took();
-        Ok(())
+        Ok(is_open.then_some(submission))
     }
 
-    fn refused(&self, why: &StoreError) -> String {
-        self.context.taking.refused_dry(why);
-        why.to_string()
-    }
-
-    async fn insert_and_take_back(
+    /// All that is written of a report, taken back, and a real write that is not.
+    async fn store_and_take_back(
         &self,
-        submission: SealedSubmission,
-        now: Timestamp,
-    ) -> Result<(), String> {
-        let event = NewEvent {
-            id: random::outbox_id(),
-            urgent: None,
-            list: NoticeList::Hotline,
-            due: ordinary_due(now),
-        };
-        let insert = move |txn: &mut super::txn::Txn<'_>| -> Result<(), Outcome> {
-            store::report_insert(txn, &submission, &event)?;
-            Err(Outcome::Undone)
-        };
-        match self.context.write(insert).await {
-            Ok(()) | Err(Outcome::Undone) => Ok(()),
-            Err(Outcome::Failed(error)) => Err(self.refused(&error)),
+        submission: Option<SealedSubmission>,
+    ) -> Result<(), StoreError> {
+        if let Some(submission) = submission {
+            let write = move |txn: &mut Txn<'_>| -> Result<(), Outcome> {
+                let event = NewEvent {
+                    id: random::outbox_id(),
+                    urgent: None,
+                    list: NoticeList::Hotline,
+                    due: ordinary_due(txn.now()),
+                };
+                store_in_txn(txn, &submission, &event)?;
+                Err(Outcome::Undone)
+            };
+            match self.context.write(write).await {
+                Ok(()) | Err(Outcome::Undone) => {}
+                Err(Outcome::Failed(error)) => return Err(error),
+            }
         }
+        self.context.read(store::write_probe).await
     }
 
     async fn any_receiver(&self) -> Option<(String, VerifiedKey)> {

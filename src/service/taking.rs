@@ -7,6 +7,10 @@ use tokio::sync::Notify;
 
 use crate::store::StoreError;
 
+/// So many dry runs in a row, each with other ids, meet a page that cannot be read before it is said to be in everybody's way: of a table that
+/// has many, any one may meet the one that is damaged.
+const DRY_RUNS: u32 = 3;
+
 /// See the module. Clones share it.
 #[derive(Clone, Default)]
 pub struct Taking {
@@ -35,12 +39,16 @@ impl Taking {
         }
     }
 
-    /// A dry run could not be done.
-    pub(super) fn refused_dry(&self, why: &StoreError) {
+    /// A dry run could not be done, nor could so many right before it. `true` if it may have met what is in its own way alone: another is to
+    /// be tried.
+    pub(super) fn refused_dry(&self, why: &StoreError, earlier: u32) -> bool {
+        let is_last = earlier.saturating_add(1) >= DRY_RUNS;
         match why {
+            StoreError::Io | StoreError::Damaged | StoreError::Stale if !is_last => return true,
             StoreError::Io | StoreError::Damaged => self.close(),
             _ => self.refused(why),
         }
+        false
     }
 
     fn close(&self) {
@@ -63,12 +71,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_report_under_a_damaged_page_closes_nothing_and_a_dry_run_does() {
+    fn one_report_under_a_damaged_page_closes_nothing_and_three_dry_runs_do() {
         for why in [StoreError::Damaged, StoreError::Io] {
             let taking = Taking::default();
             taking.refused(&why);
             assert!(!taking.is_refused());
-            taking.refused_dry(&why);
+            for earlier in 0..2 {
+                assert!(taking.refused_dry(&why, earlier), "another is tried");
+                assert!(!taking.is_refused());
+            }
+            assert!(!taking.refused_dry(&why, 2));
             assert!(taking.is_refused());
             taking.took();
             assert!(!taking.is_refused());
@@ -80,6 +92,9 @@ mod tests {
         ] {
             let taking = Taking::default();
             taking.refused(&why);
+            assert!(taking.is_refused());
+            let taking = Taking::default();
+            assert!(!taking.refused_dry(&why, 0), "it is so for all");
             assert!(taking.is_refused());
         }
     }

@@ -25,6 +25,7 @@ async fn what_a_report_needs_is_what_is_looked_at() {
         "CREATE TRIGGER no BEFORE INSERT ON mailboxes BEGIN SELECT RAISE(ABORT, 'no'); END",
         "CREATE TRIGGER no BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'no'); END",
         "CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END",
     ] {
         let app = TestApp::start().await;
         sql::run_in(&app.database(), harm);

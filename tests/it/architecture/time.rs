@@ -77,7 +77,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("service/pending.rs", 2, &[Pace], "how long a page holds"),
     ("service/proof.rs", 1, &[Said], "the due of a report that was mended"),
     ("service/pulse.rs", 6, &[Pace, Said], "whether a process is silent, and for how long its work fails"),
-    ("service/readiness.rs", 1, &[Pace], "the day of what is taken back"),
+    ("service/readiness.rs", 2, &[Pace], "the day of what is taken back"),
     ("service/recovery.rs", 3, &[Said, Pace], "days of records; whether a custodian's key is pinned today"),
     ("service/recovery/ceremony.rs", 1, &[Said], "the day of a record"),
     ("service/renewal.rs", 1, &[Said], "the day of a key"),

@@ -1,8 +1,8 @@
 //! What a page shows beside what cannot be read.
 
 use super::{destroy, trees};
-use crate::support::TestApp;
 use crate::support::staff::Person;
+use crate::support::{TestApp, eventually};
 
 const WHY: &str = "what is damaged stays so";
 
@@ -56,4 +56,20 @@ async fn one_table_that_cannot_be_read_takes_no_other_number_away() {
     let metrics = app.health.get("/metrics").await.expect(200).body();
     let urgent = "kapea_unclaimed_reports{urgency=\"U0\"} 1";
     assert!(metrics.contains(urgent), "{metrics}");
+}
+
+/// Where the log takes no more entries no report is kept: whoever begins one is told so before they type.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_closes_where_what_is_told_of_a_report_cannot_be_written() {
+    let app = TestApp::start().await;
+    app.leaves_undone(WHY);
+    let app = damaged(app, "audit");
+    eventually("the form is closed", async || {
+        let page = app.public.get("/en/report").await;
+        let is_closed = page
+            .text()
+            .contains("We cannot take reports here right now");
+        is_closed.then_some(())
+    })
+    .await;
 }

@@ -31,9 +31,9 @@ pub struct Alike {
     kept: Arc<Mutex<VecDeque<Kept>>>,
 }
 
-/// Of the words of one report.
+/// Of the words of one report; `None` of a report without a letter, such as a telephone number alone: it is like no other.
 #[derive(Debug, Clone, Copy)]
-pub struct Sketch(u128);
+pub struct Sketch(Option<u128>);
 
 struct Kept {
     at: Instant,
@@ -100,15 +100,17 @@ impl Alike {
             }
         }
         let bits = balance.iter().enumerate();
-        Sketch(bits.fold(0, |sketch, (bit, balance)| {
+        let sketch = bits.fold(0, |sketch, (bit, balance)| {
             sketch | u128::from(*balance > 0) << bit
-        }))
+        });
+        Sketch((!letters.is_empty()).then_some(sketch))
     }
 }
 
 impl Sketch {
-    const fn is_near(self, other: Self) -> bool {
-        (self.0 ^ other.0).count_ones() <= NEAR
+    fn is_near(self, other: Self) -> bool {
+        let both = self.0.zip(other.0);
+        both.is_some_and(|(one, other)| (one ^ other).count_ones() <= NEAR)
     }
 }
 
@@ -210,6 +212,15 @@ mod tests {
         });
         assert_eq!(most.max(), Some(MANY));
         assert!(rung.last() > Some(&3_000), "{rung:?}");
+    }
+
+    #[test]
+    fn what_has_no_letters_is_like_nothing() {
+        let numbers: Vec<String> = (0..60).map(|last| format!("012 345 6{last}")).collect();
+        assert_eq!(found(numbers.iter().map(String::as_str)), 0);
+        assert_eq!(found(std::iter::repeat_n("1", 60)), 0);
+        // As few as they are, letters are words.
+        assert_eq!(found(std::iter::repeat_n("no", 60)), 60 - MANY);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //!
 //! A flood opens its forms when it sends them; a person has read and typed. So she goes before it, without anybody's address being looked at.
 //! A form that has been open for a minute is as good as an older one, or hoarded forms would go before hers. The other half of the turns goes
-//! by arrival, so that nobody waits for ever. One form has one place, however often it is sent: who was sent away or broke off and comes
-//! again within minutes is no younger than at first, or a crowd that came meanwhile would go before.
+//! by arrival, so that nobody waits for ever. One form has one place, however often it is sent: who was sent away, or waited for some seconds,
+//! and comes again within minutes is no younger than at first, or a crowd that came meanwhile would go before. Who breaks off at once has no
+//! place: hoarded forms that were sent so would be older than any.
 
 use std::collections::hash_map::{HashMap, RandomState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -19,7 +21,9 @@ use crate::domain::sample::Tally;
 const RIPE: i64 = 60;
 /// Seconds for which it is known when a form came first.
 const KNOWN: i64 = 5 * 60;
-/// So many forms are known at most: those that came last.
+/// Who has waited for so long has a place to lose.
+const WAITED: Duration = Duration::from_secs(5);
+/// So many forms are known at most; then those go first that came first, and would go soon.
 const MOST_KNOWN: usize = 20_000;
 
 /// By what a place is found and ranked.
@@ -44,6 +48,7 @@ pub struct Turns(Arc<Room>);
 struct Room {
     permits: usize,
     most_waiting: usize,
+    has_waited: Duration,
     forms: RandomState,
     known: Mutex<Known>,
     state: Mutex<State>,
@@ -61,7 +66,7 @@ struct State {
     is_by_arrival: bool,
 }
 
-/// The first ranks of forms that had no turn yet.
+/// The first ranks of forms that were sent away, or have waited, and were not served yet.
 #[derive(Debug, Default)]
 struct Known {
     ranks: HashMap<u64, i64>,
@@ -81,6 +86,8 @@ pub struct Turn(Arc<Room>);
 /// Whoever goes away leaves the room.
 struct Leaving<'a> {
     room: &'a Room,
+    place: Place,
+    since: Instant,
     arrival: u64,
     call: oneshot::Receiver<Turn>,
 }
@@ -88,9 +95,14 @@ struct Leaving<'a> {
 impl Turns {
     /// So many at once, and so many more who wait.
     pub fn new(permits: usize, most_waiting: usize) -> Self {
+        Self::losing_after(WAITED, permits, most_waiting)
+    }
+
+    fn losing_after(has_waited: Duration, permits: usize, most_waiting: usize) -> Self {
         Self(Arc::new(Room {
             permits: permits.max(1),
             most_waiting,
+            has_waited,
             forms: RandomState::new(),
             known: Mutex::default(),
             state: Mutex::default(),
@@ -99,13 +111,11 @@ impl Turns {
         }))
     }
 
-    /// The place of a form that was opened then: the one that it had before, if it was sent before.
+    /// The place of a form that was opened then.
     pub fn of_form(&self, nonce: &[u8; 16], opened: Timestamp, now: Timestamp) -> Place {
-        let (form, now) = (self.0.forms.hash_one(nonce), now.seconds());
-        let rank = opened.seconds().max(now.saturating_sub(RIPE));
         Place {
-            rank: self.0.known().first_rank(form, rank, now),
-            form: Some(form),
+            rank: opened.seconds().max(now.seconds().saturating_sub(RIPE)),
+            form: Some(self.0.forms.hash_one(nonce)),
             is_first: false,
         }
     }
@@ -122,6 +132,7 @@ impl Turns {
     /// # Errors
     /// [`NoRoom`], at once if too many wait; later if the same form was sent again, which then has the place.
     pub async fn turn(&self, place: Place) -> Result<Turn, NoRoom> {
+        let place = self.0.known().first(place);
         let mut leaving = {
             let mut state = self.0.state();
             if state.taken < self.0.permits && state.waiting.is_empty() {
@@ -130,10 +141,15 @@ impl Turns {
             }
             let (call, heard) = oneshot::channel();
             let arrival = state.wait(Waiting { place, call }, self.0.most_waiting);
-            let arrival = arrival.inspect_err(|_| self.0.refused.count())?;
+            let arrival = arrival.inspect_err(|_| {
+                self.0.refused.count();
+                self.0.known().keep(place);
+            })?;
             self.0.waited.reach(state.waiting.len());
             Leaving {
                 room: &self.0,
+                place,
+                since: Instant::now(),
                 arrival,
                 call: heard,
             }
@@ -184,17 +200,33 @@ impl Room {
 }
 
 impl Known {
-    fn first_rank(&mut self, form: u64, rank: i64, now: i64) -> i64 {
-        let until = now.saturating_sub(RIPE + KNOWN);
-        while let Some((rank, oldest)) = self.oldest.first().copied()
-            && (rank < until || self.ranks.len() >= MOST_KNOWN)
+    /// The place that a form had at first.
+    fn first(&mut self, place: Place) -> Place {
+        let until = place.rank.saturating_sub(RIPE + KNOWN);
+        while let Some((rank, form)) = self.oldest.first().copied()
+            && rank < until
         {
-            self.oldest.remove(&(rank, oldest));
+            self.oldest.remove(&(rank, form));
+            self.ranks.remove(&form);
+        }
+        let known = place.form.and_then(|form| self.ranks.get(&form));
+        let rank = known.map_or(place.rank, |known| place.rank.min(*known));
+        Place { rank, ..place }
+    }
+
+    /// That place is its form's for minutes.
+    fn keep(&mut self, place: Place) {
+        let Some(form) = place.form else { return };
+        if self.ranks.contains_key(&form) {
+            return;
+        }
+        if self.ranks.len() >= MOST_KNOWN
+            && let Some((_, oldest)) = self.oldest.pop_first()
+        {
             self.ranks.remove(&oldest);
         }
-        let known = *self.ranks.entry(form).or_insert(rank);
-        self.oldest.insert((known, form));
-        known
+        self.ranks.insert(form, place.rank);
+        self.oldest.insert((place.rank, form));
     }
 
     fn forget(&mut self, form: u64) {
@@ -270,6 +302,9 @@ impl Drop for Leaving<'_> {
         let waiting = state.waiting.get(&self.arrival);
         // The same form, sent again, may have the place.
         self.call.close();
+        if self.since.elapsed() >= self.room.has_waited {
+            self.room.known().keep(self.place);
+        }
         if waiting.is_some_and(|one| one.call.is_closed()) {
             drop(state.take(self.arrival));
         }
@@ -285,13 +320,25 @@ mod tests {
     /// Who got the turns, in order, of those who came in this order while somebody else had the only one: seconds for which their forms had
     /// been open.
     async fn served(open: &[i64]) -> Vec<usize> {
-        let turns = Turns::new(1, open.len());
+        served_at(&Turns::new(1, open.len()), open).await
+    }
+
+    fn nonce(number: usize) -> [u8; 16] {
+        u128::try_from(number).unwrap().to_be_bytes()
+    }
+
+    /// Comes at that place, and breaks off at once.
+    async fn break_off(turns: &Turns, place: Place) {
+        let mut turn = Box::pin(turns.turn(place));
+        assert!(futures_util::poll!(&mut turn).is_pending());
+    }
+
+    async fn served_at(turns: &Turns, open: &[i64]) -> Vec<usize> {
         let first = turns.turn(Place::default()).await.unwrap();
         let served = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
         for (number, open) in open.iter().enumerate() {
-            let nonce = u128::try_from(number).unwrap().to_be_bytes();
-            let place = turns.of_form(&nonce, NOW.plus(-open), NOW);
+            let place = turns.of_form(&nonce(number), NOW.plus(-open), NOW);
             let (turns, served) = (turns.clone(), Arc::clone(&served));
             waiting.push(tokio::spawn(async move {
                 let turn = turns.turn(place).await.unwrap();
@@ -328,14 +375,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_again_goes_before_a_crowd_of_ripe_forms_that_came_meanwhile() {
-        let turns = Turns::new(1, 300);
+    async fn hoarded_forms_that_were_sent_once_and_broken_off_are_no_older_the_second_time() {
+        let mut open = vec![5, 60];
+        open.extend(vec![20 * 3_600; 200]);
+        let turns = Turns::new(1, open.len());
         let held = turns.turn(Place::default()).await.unwrap();
+        let earlier = NOW.plus(-200);
+        for number in 2..open.len() {
+            let place = turns.of_form(&nonce(number), NOW.plus(-20 * 3_600), earlier);
+            break_off(&turns, place).await;
+        }
+        drop(held);
+        // One by arrival and one by rank.
+        let served = served_at(&turns, &open).await;
+        assert_eq!(served[..2].iter().sum::<usize>(), 1, "{served:?}");
+    }
+
+    #[tokio::test]
+    async fn who_comes_again_goes_before_a_crowd_of_ripe_forms_that_came_meanwhile() {
+        // She has waited for long enough, and breaks off.
+        let turns = Turns::losing_after(Duration::ZERO, 1, 300);
+        let held = turns.turn(Place::default()).await.unwrap();
+        break_off(&turns, turns.of_form(&[0; 16], NOW.plus(-30), NOW)).await;
+        goes_before_a_crowd(turns, held).await;
+
+        // There is no room for her.
+        let turns = Turns::new(1, 201);
+        let held = turns.turn(Place::default()).await.unwrap();
+        let others = (0..201).map(|_| Box::pin(turns.turn(Place::default())));
+        let mut others: Vec<_> = others.collect();
+        for one in &mut others {
+            assert!(futures_util::poll!(one).is_pending());
+        }
+        let hers = turns.of_form(&[0; 16], NOW.plus(-30), NOW);
+        assert_eq!(turns.turn(hers).await.err(), Some(NoRoom));
+        drop(others);
+        goes_before_a_crowd(turns, held).await;
+    }
+
+    /// Whose form has nothing but noughts comes again a minute later, behind a crowd.
+    async fn goes_before_a_crowd(turns: Turns, held: Turn) {
         let place = |form: u8, open: i64, now| turns.of_form(&[form; 16], NOW.plus(-open), now);
-        // She waits, and is sent away or breaks off.
-        let mut hers = Box::pin(turns.turn(place(0, 30, NOW)));
-        assert!(futures_util::poll!(&mut hers).is_pending());
-        drop(hers);
         let served = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
         for form in (1..=200).chain([0]) {
@@ -360,17 +440,28 @@ mod tests {
     #[test]
     fn what_is_known_of_forms_is_bounded_and_ends() {
         let turns = Turns::new(1, 1);
-        let place = |form, now| turns.of_form(&u128::to_be_bytes(form), NOW, now);
-        let first = place(0, NOW);
         let after = |seconds| NOW.plus(seconds);
-        assert_eq!(place(0, after(RIPE + KNOWN)), first);
-        turns.served(first);
-        assert_ne!(place(0, after(RIPE + KNOWN)), first);
-        assert_eq!(place(1, NOW).rank, first.rank);
-        assert_ne!(place(1, after(RIPE + KNOWN + 1)).rank, first.rank);
-        for form in 0..2 * u128::try_from(MOST_KNOWN).unwrap() {
-            place(form, after(3_600));
+        let place = |form, now| turns.of_form(&nonce(form), NOW, now);
+        let first = |form, now| turns.0.known().first(place(form, now));
+        let keep = |form, now| turns.0.known().keep(place(form, now));
+        assert_ne!(first(0, after(KNOWN)), place(0, NOW), "not known");
+        keep(0, NOW);
+        keep(0, after(KNOWN));
+        assert_eq!(first(0, after(KNOWN)), place(0, NOW));
+        turns.served(place(0, NOW));
+        assert_ne!(first(0, after(KNOWN)), place(0, NOW));
+        keep(1, NOW);
+        assert_eq!(first(1, after(KNOWN)), place(1, NOW));
+        let over = after(2 * RIPE + KNOWN + 1);
+        assert_eq!(first(1, over), place(1, over));
+        let came = |form| after(3_600 + i64::try_from(form).unwrap());
+        for form in 0..2 * MOST_KNOWN {
+            keep(form, came(form));
         }
+        // The one that would be the next to go comes again.
+        let next = MOST_KNOWN;
+        keep(next, came(next + 1));
+        assert_eq!(first(next, came(next + 1)), place(next, came(next)));
         let known = turns.0.known();
         assert_eq!(
             (known.ranks.len(), known.oldest.len()),

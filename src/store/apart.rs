@@ -62,7 +62,8 @@ pub(super) fn reports_of_no_state(
 
 /// Every report that a key opens, by the grants alone, which are looked through.
 pub(super) fn reports_granted(conn: &mut DbConnection, key: KeyId) -> StoreResult<Vec<ReportId>> {
-    let found = "SELECT report AS id FROM grants NOT INDEXED WHERE key = ?";
+    let found =
+        "SELECT report AS id FROM grants INDEXED BY sqlite_autoindex_grants_1 WHERE key = ?";
     let found = diesel::sql_query(found).bind::<Binary, _>(key);
     let found: Vec<Id> = found.load(conn)?;
     Ok(found.into_iter().map(|row| row.id).collect())

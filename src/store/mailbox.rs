@@ -1,7 +1,10 @@
 //! The reporter's side: mailboxes found by the hash of a receipt, and what lies in them.
 
+use diesel::sql_types::{BigInt, Binary};
+
 use super::prelude::*;
 use super::report::first_free;
+use super::rows;
 use super::schema::{mail_items, mailboxes};
 use crate::domain::clock::{Confirmed, Day};
 use crate::domain::ids::MailItemId;
@@ -114,17 +117,29 @@ pub fn mailbox_close(conn: &mut WriteTxn<'_>, lookup: &[u8; 32]) -> StoreResult<
     diesel::delete(mailboxes::table.find(lookup)).one(conn)
 }
 
-/// The mailboxes whose day has come: by the index alone, so that one that cannot be read hides no other.
+/// The mailboxes whose day has come: by the index alone, so that one that cannot be read hides no other, and by the table alone what a page of
+/// the index hides.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn mailboxes_over(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Vec<[u8; 32]>> {
-    let over: Vec<Vec<u8>> = mailboxes::table
+    let by_index = mailboxes::table
         .filter(mailboxes::expires_day.le(now.today()))
-        .select(mailboxes::lookup)
-        .readable(conn, "mailboxes")?;
+        .select(mailboxes::lookup);
+    let over: Vec<Vec<u8>> = rows::read(by_index, conn, "mailboxes", usize::MAX)?.or_of(|| {
+        let of_table = "SELECT lookup FROM mailboxes INDEXED BY sqlite_autoindex_mailboxes_1 WHERE expires_day <= ?";
+        let of_table = diesel::sql_query(of_table).bind::<BigInt, _>(now.today());
+        let of_table: Vec<Lookup> = rows::read(of_table, conn, "mailboxes", usize::MAX)?.rows;
+        Ok(of_table.into_iter().map(|row| row.lookup).collect())
+    })?;
     let lookups = over.into_iter().map(TryInto::try_into);
     Ok(lookups.filter_map(Result::ok).collect())
+}
+
+#[derive(QueryableByName)]
+struct Lookup {
+    #[diesel(sql_type = Binary)]
+    lookup: Vec<u8>,
 }
 
 /// Closes every mailbox whose day has come. Says how many.

@@ -1,6 +1,7 @@
 //! How long a report is kept: its class, its clocks, a legal hold over them.
 
 use diesel::dsl::exists;
+use diesel::sql_types::{BigInt, Binary};
 
 use super::prelude::*;
 use super::report::report_change;
@@ -70,7 +71,7 @@ macro_rules! run_out {
 }
 
 /// Reports whose clock has run out, as [`report_run_out`] says, the longest overdue first. Those that cannot be read are left out, and hide
-/// none behind them: the index alone finds them.
+/// none behind them: the index alone finds them, and the table alone what a page of the index hides.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -78,7 +79,13 @@ pub fn reports_run_out(conn: &mut DbConnection, now: Confirmed) -> StoreResult<V
     let ids = run_out!(now)
         .order((reports::retain_until, reports::id))
         .select(reports::id);
-    let ids: Vec<ReportId> = rows::read(ids, conn, "reports", usize::MAX)?.rows;
+    let ids: Vec<ReportId> = rows::read(ids, conn, "reports", usize::MAX)?.or_of(|| {
+        let of_table =
+            "SELECT id FROM reports INDEXED BY sqlite_autoindex_reports_1 WHERE retain_until <= ?";
+        let of_table = diesel::sql_query(of_table).bind::<BigInt, _>(now.today());
+        let of_table: Vec<Id> = rows::read(of_table, conn, "reports", usize::MAX)?.rows;
+        Ok(of_table.into_iter().map(|row| row.id).collect())
+    })?;
     let mut due = Vec::with_capacity(ids.len());
     for id in ids {
         if unless_damaged(report_run_out(conn, id, now))?.is_some() {
@@ -86,6 +93,12 @@ pub fn reports_run_out(conn: &mut DbConnection, now: Confirmed) -> StoreResult<V
         }
     }
     Ok(due)
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Binary)]
+    id: ReportId,
 }
 
 /// A report, if its clock has run out, so that it is destroyed by itself: closed, of a class that ends unattended, under no hold and in

@@ -21,6 +21,22 @@ pub(super) struct Rows<U> {
     pub(super) is_cut: bool,
 }
 
+impl<U: Ord> Rows<U> {
+    /// Ids that an index gives, in its order. Where it breaks off, with those of the table itself, which is looked through, in theirs: by the
+    /// index that SQLite says is its own (`sqlite_autoindex_…_1`). To `NOT INDEXED` it does not listen where a table has no row numbers.
+    pub(super) fn or_of(
+        mut self,
+        table: impl FnOnce() -> StoreResult<Vec<U>>,
+    ) -> StoreResult<Vec<U>> {
+        if self.is_cut {
+            self.rows.extend(table()?);
+            self.rows.sort_unstable();
+            self.rows.dedup();
+        }
+        Ok(self.rows)
+    }
+}
+
 /// The first rows of a table that can be read, and the others before them, which are noted.
 ///
 /// diesel's own `load` builds all rows or none, and does not tell which one it stumbled over.

@@ -41,18 +41,14 @@ fn ids_waiting(conn: &mut DbConnection, kind: &str) -> StoreResult<Vec<OutboxId>
         .filter(outbox::state.eq(WAITING))
         .filter(outbox::kind.eq(kind));
     let by_index = waiting.order((outbox::due, outbox::id)).select(outbox::id);
-    let mut found = rows::read(by_index, conn, "outbox", usize::MAX)?;
-    if found.is_cut {
-        let of_table = "SELECT id FROM outbox NOT INDEXED WHERE state = ? AND kind = ?";
+    rows::read(by_index, conn, "outbox", usize::MAX)?.or_of(|| {
+        let of_table = "SELECT id FROM outbox INDEXED BY sqlite_autoindex_outbox_1 WHERE state = ? AND kind = ?";
         let of_table = diesel::sql_query(of_table)
             .bind::<Text, _>(WAITING)
             .bind::<Text, _>(kind);
         let of_table: Vec<Id> = rows::read(of_table, conn, "outbox", usize::MAX)?.rows;
-        found.rows.extend(of_table.into_iter().map(|row| row.id));
-        found.rows.sort_unstable();
-        found.rows.dedup();
-    }
-    Ok(found.rows)
+        Ok(of_table.into_iter().map(|row| row.id).collect())
+    })
 }
 
 #[derive(QueryableByName)]

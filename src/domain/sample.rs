@@ -61,7 +61,8 @@ pub struct Sample {
     pub mail: MailSample,
     /// How many waited in a lane at the most, since the last one, in tens: whether it was one or none would tell of one visitor.
     pub waited: BTreeMap<Shed, u32>,
-    /// How many were turned away since the last one, in tens likewise. Reports that could not be kept are 1 if there was one.
+    /// How many were turned away since the last one, in tens likewise. Reports for which there was no turn, or that could not be kept, are 1 if
+    /// there was one.
     pub shed: BTreeMap<Shed, u32>,
     /// Room in the data folder.
     pub room: Option<Disk>,
@@ -108,7 +109,7 @@ impl Sample {
         those.map(|(_, unclaimed)| unclaimed.count).sum()
     }
 
-    /// How many were turned away because there were too many, in tens.
+    /// How many were turned away because there were too many, in tens, and one more if a report was.
     pub fn turned_away(&self) -> u32 {
         let too_many = self
             .shed

@@ -102,12 +102,17 @@ impl Context {
         ];
         let lanes = || LANES.into_iter().zip(lanes);
         let waited = lanes().map(|(which, lane)| (which, tens(lane.turns().waited().take())));
-        let mut shed: BTreeMap<_, _> = lanes()
-            .map(|(which, lane)| (which, lane.turns().refused().take_tens()))
-            .collect();
-        shed.insert(Shed::Memory, self.samples.memory.take_tens());
-        // One report that is lost is to be heard of.
-        shed.insert(Shed::Storage, self.samples.storage.take().min(1));
+        let refused = lanes().map(|(which, lane)| (which, lane.turns().refused()));
+        let refused = refused.chain([
+            (Shed::Memory, &self.samples.memory),
+            (Shed::Storage, &self.samples.storage),
+        ]);
+        let shed = refused.map(|(which, count)| match which {
+            // One report that may be lost is to be heard of.
+            Shed::Report | Shed::Storage => (which, count.take().min(1)),
+            _ => (which, count.take_tens()),
+        });
+        let shed: BTreeMap<_, _> = shed.collect();
         (waited.collect(), shed)
     }
 

@@ -383,6 +383,33 @@ async fn no_number_tells_of_one_who_was_turned_away_and_none_is_lost() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_report_that_is_turned_away_is_heard_of() {
+    let limits = ["receipt_permits = 1", "receipt_queue = 1"];
+    let app = TestApp::start_with(&limits.map(|limit| ("limits", limit))).await;
+    // One has the turn, one waits: there is no room for the third.
+    let mut opens = Vec::new();
+    let reports: Vec<_> = (0..3)
+        .map(|_| {
+            let (open, gate) = mpsc::channel::<()>();
+            opens.push(open);
+            let lane = app.lanes().report.clone();
+            tokio::spawn(async move { lane.run(move || gate.recv()).await })
+        })
+        .collect();
+    eventually("one is turned away", async || {
+        reports.iter().any(|one| one.is_finished()).then_some(())
+    })
+    .await;
+    drop(opens);
+    for one in reports {
+        one.await.unwrap().ok();
+    }
+    later(&app, QUARTER).await;
+    let away = "kapea_turned_away_total{where=\"report\"}";
+    assert_eq!(value(&metrics(&app).await, away), 1);
+}
+
 /// So many wait at once for their turn to be sealed, and go.
 async fn crowd(app: &TestApp, count: usize) {
     let lane = app.lanes().report.clone();

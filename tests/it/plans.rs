@@ -5,7 +5,7 @@ use kapea::web::access::{Port, Verb};
 use kapea::web::routes;
 
 use crate::support::TestApp;
-use crate::support::plans::{self, GROWING};
+use crate::support::plans::GROWING;
 use crate::support::staff::Session;
 
 const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
@@ -14,6 +14,7 @@ const ORDINARY: &[(&str, &str)] = &[("danger", "over"), ("account", "ordinary")]
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_read_what_grows_with_the_reports_are_looked_at() {
     let app = TestApp::start().await;
+    app.list_statements();
     let code = app.reporter("en").file(ORDINARY).await;
     for _ in 0..52 {
         app.reporter("en").file(ORDINARY).await;
@@ -44,7 +45,7 @@ async fn statements_that_read_what_grows_with_the_reports_are_looked_at() {
     }
     app.worker.step().await;
 
-    let statements = plans::sent();
+    let statements = app.statements();
     for table in GROWING {
         let from = [format!("FROM `{table}`"), format!("FROM {table}")];
         let is_read = |text: &String| from.iter().any(|from| text.contains(from));

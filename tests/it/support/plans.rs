@@ -3,7 +3,7 @@
 //! Listens to the connections of every installation of this process while its test runs, and asks the database afterwards how it finds
 //! what each statement asks for: once for each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex, Once};
 
 use diesel::connection::{
@@ -43,11 +43,12 @@ const NOTHING: &str = "(1=0)";
 
 const VERBS: [&str; 5] = ["SELECT", "WITH", "UPDATE", "DELETE", "INSERT"];
 
-/// What was sent by anybody, and of that what nobody has looked at yet.
+/// What was sent by anybody, and of that what nobody has looked at yet; and what was sent to each database that somebody keeps a list of.
 #[derive(Default)]
 struct Sent {
     all: BTreeSet<String>,
     new: BTreeSet<String>,
+    listed: BTreeMap<String, BTreeSet<String>>,
 }
 
 static SENT: LazyLock<Mutex<Sent>> = LazyLock::new(Mutex::default);
@@ -64,11 +65,20 @@ pub fn listen_not(conn: &mut SqliteConnection) {
 }
 
 fn listener() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
+    let mut database = String::new();
+    Some(Box::new(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartEstablishConnection { url, .. } = &event {
+            database = (*url).to_owned();
+        }
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
             let statement = text.split(" -- binds").next().unwrap_or_default();
             let mut sent = SENT.lock().expect("nobody panics with it");
+            if let Some(listed) = sent.listed.get_mut(&database)
+                && !listed.contains(statement)
+            {
+                listed.insert(statement.to_owned());
+            }
             let is_known = statement.contains(NOTHING) || statement.contains(BY_TABLE);
             if !is_known
                 && !sent.all.contains(statement)
@@ -81,11 +91,6 @@ fn listener() -> Option<Box<dyn Instrumentation>> {
     }))
 }
 
-/// Every statement that was sent so far.
-pub fn sent() -> BTreeSet<String> {
-    SENT.lock().expect("nobody panics with it").all.clone()
-}
-
 #[derive(QueryableByName)]
 struct Step {
     #[diesel(sql_type = Text)]
@@ -93,6 +98,24 @@ struct Step {
 }
 
 impl TestApp {
+    fn listed_as(&self) -> String {
+        let database = self.database();
+        database.to_str().expect("a path of letters").to_owned()
+    }
+
+    /// From now on a list is kept of what this service sends to its database.
+    pub fn list_statements(&self) {
+        let mut sent = SENT.lock().expect("nobody panics with it");
+        sent.listed.insert(self.listed_as(), BTreeSet::new());
+    }
+
+    /// What it has sent since.
+    pub fn statements(&self) -> BTreeSet<String> {
+        let mut sent = SENT.lock().expect("nobody panics with it");
+        let listed = sent.listed.remove(&self.listed_as());
+        listed.expect("a list is kept")
+    }
+
     /// Statements of which nobody knew yet, and what they look through.
     pub(super) fn scans(&self) -> Vec<String> {
         let new = std::mem::take(&mut SENT.lock().expect("nobody panics with it").new);

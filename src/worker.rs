@@ -20,6 +20,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use memory::Memory;
 
 use crate::domain::clock::Clock;
 use crate::domain::email::EmailAddress;
+use crate::domain::ids::OutboxId;
 use crate::domain::notice::NoticeList;
 use crate::mail::{Stationery, Transport};
 use crate::service::audit_log::AuditLog;
@@ -183,19 +185,21 @@ impl Worker {
             .await
     }
 
-    /// [`Worker::write`] with the letters that wait. Where one of them cannot be read, with those that can.
+    /// [`Worker::write`] with the letters that wait and were not sent. Where one of them cannot be read, with those that can.
     async fn write_beside<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Txn<'_>, &[Delivery]) -> Result<T, WorkerError> + Clone + Send + 'static,
     ) -> Result<T, WorkerError> {
-        let again = work.clone();
+        let (again, sent) = (work.clone(), self.memory().backoff.sent());
+        let others = sent.clone();
         let written = self.write(move |txn| {
-            let waiting = deliveries_waiting(txn)?;
+            let waiting = not_sent(deliveries_waiting(txn)?, &sent);
             work(txn, &waiting)
         });
         match written.await {
             Err(WorkerError::Store(error)) if error.is_damage() => {
                 let waiting = self.store.run(deliveries_waiting_readable).await?;
+                let waiting = not_sent(waiting, &others);
                 self.write(move |txn| again(txn, &waiting)).await
             }
             written => written,
@@ -205,6 +209,12 @@ impl Worker {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A letter that is gone and could not be struck off tells nobody anything any more.
+fn not_sent(mut waiting: Vec<Delivery>, sent: &BTreeSet<OutboxId>) -> Vec<Delivery> {
+    waiting.retain(|letter| !sent.contains(&letter.id));
+    waiting
 }
 
 impl WorkerSettings {

@@ -51,6 +51,11 @@ impl Backoff {
         self.sent.contains(&id)
     }
 
+    /// All of them.
+    pub(super) fn sent(&self) -> BTreeSet<OutboxId> {
+        self.sent.clone()
+    }
+
     /// The row is gone.
     pub(super) fn forget(&mut self, id: OutboxId) {
         self.until.remove(&id);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::Addresses;
-use super::{Mail, Worker, WorkerError, WorkerSettings};
+use super::{Mail, Worker, WorkerError, WorkerSettings, not_sent};
 use crate::domain::clock::{Moment, Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::OutboxId;
@@ -62,10 +62,11 @@ impl Worker {
                 return Ok(all);
             };
             let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
+            let sent = self.memory().backoff.sent();
             let expand = self.write(move |txn| {
                 let others_wait = urgent_is_told(txn)?;
                 let events = events_due(txn, wanted, (now, latest))?;
-                let waiting = deliveries_waiting(txn)?;
+                let waiting = not_sent(deliveries_waiting(txn)?, &sent);
                 let told = Notified::from_waiting(&waiting, &addresses, now);
                 expand_in_txn(
                     txn,
@@ -223,7 +224,7 @@ pub(super) fn write_letters(
 }
 
 impl Notified {
-    /// From the letters that wait. One whose address cannot be opened stands for nobody.
+    /// From the letters that wait and were not sent. One whose address cannot be opened stands for nobody.
     pub(super) fn from_waiting(
         waiting: &[Delivery],
         addresses: &Addresses,

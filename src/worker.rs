@@ -12,6 +12,7 @@ mod expand;
 mod expire;
 mod heartbeat;
 mod memory;
+mod passed;
 mod pull_back;
 mod runner;
 mod shred;
@@ -131,6 +132,16 @@ pub enum WorkerError {
     /// The key of addresses.
     #[error("an address failed")]
     Address(#[from] AddressError),
+}
+
+impl WorkerError {
+    /// Whether whatever else was done would fail as well.
+    const fn is_of_all(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_of_all(),
+            Self::Address(_) => true,
+        }
+    }
 }
 
 impl Worker {

@@ -52,40 +52,41 @@ pub fn begin_due_in_txn(txn: &mut Txn<'_>, report: ReportId, now: Confirmed) -> 
 /// are gone now. What a reader of the log is in the way of is finished the next time.
 ///
 /// # Errors
-/// From the database.
+/// From the database. One that fails alone waits for whoever mends the file, and keeps no other from being finished.
 pub fn finish(store: &Store, audit_log: &AuditLog, today: Day) -> StoreResult<usize> {
-    let mut begun = store.blocking(store::shreds_begun)?;
+    let begun = store.blocking(store::shreds_begun)?;
     if begun.is_empty() || audit_log.is_behind() {
         return Ok(0);
     }
-    let mut damaged = Vec::new();
-    for report in &begun {
-        let emptied = store.blocking_write(|conn| {
-            let mut txn = Txn::new(audit_log, conn.reborrow(), today.start());
-            empty_in_txn(&mut txn, *report)
-        });
-        match emptied {
-            // It waits for whoever mends the file, and keeps no other from being finished.
-            Err(error) if error.is_damage() => damaged.push(*report),
-            other => other?,
+    let mut failed = None;
+    let mut each = |reports: Vec<ReportId>, work: Step| -> StoreResult<Vec<ReportId>> {
+        let mut done = Vec::with_capacity(reports.len());
+        for report in reports {
+            let outcome = store.blocking_write(|conn| {
+                let mut txn = Txn::new(audit_log, conn.reborrow(), today.start());
+                work(&mut txn, report)
+            });
+            match outcome {
+                Err(error) if !error.is_of_all() => {
+                    failed.get_or_insert(error);
+                }
+                outcome => done.extend(outcome?.then_some(report)),
+            }
         }
-    }
-    begun.retain(|report| !damaged.contains(report));
-    if !store.blocking(store::journal_scrub)? {
-        return Ok(0);
-    }
-    let mut gone = 0;
-    for report in begun {
-        let done = store.blocking_write(|conn| -> StoreResult<bool> {
-            done_in_txn(
-                &mut Txn::new(audit_log, conn.reborrow(), today.start()),
-                report,
-            )
-        })?;
-        gone += usize::from(done);
-    }
-    Ok(gone)
+        Ok(done)
+    };
+    let emptied = each(begun, |txn, report| {
+        empty_in_txn(txn, report).map(|()| true)
+    })?;
+    let gone = match store.blocking(store::journal_scrub)? {
+        true => each(emptied, done_in_txn)?.len(),
+        false => 0,
+    };
+    failed.map_or(Ok(gone), Err)
 }
+
+/// Something that is done with one report. `false` if it was done already.
+type Step = fn(&mut Txn<'_>, ReportId) -> StoreResult<bool>;
 
 /// [`finish`] on a thread of its own.
 ///

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 
 use super::expand::{Notified, Round, write_letters};
+use super::passed::Passed;
 use super::{Mail, Worker, WorkerError};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
@@ -12,7 +13,7 @@ use crate::seal::random;
 use crate::store::{
     DbConnection, Delivery, StoreError, WriteTxn, dead_letter_dismiss, dead_letters,
     deliveries_due_readable, deliveries_lease, delivery_bury, delivery_complete, delivery_could_go,
-    delivery_lease, delivery_retry, leases_give_back, unless_damaged,
+    delivery_lease, delivery_retry, leases_give_back,
 };
 
 /// Letters in flight at once that are not urgent.
@@ -73,12 +74,14 @@ impl Worker {
         let lease =
             move |txn: &mut WriteTxn<'_>| deliveries_lease(txn, (lists, &name), now, room, &rests);
         match self.store.write(lease).await {
-            Err(error) if error.is_damage() => self.lease_each(lists, now, room, resting).await,
+            // It may lie with one of them.
+            Err(error) if !error.is_of_all() => self.lease_each(lists, now, room, resting).await,
             leased => Ok(leased?),
         }
     }
 
-    /// The same where a page cannot be read: each in a write of its own, without those under it.
+    /// The same where one fails, or a page cannot be read: each in a write of its own, without those that fail. What is in hand is sent, whatever
+    /// came after it: that there is something else is told when nothing is in hand.
     async fn lease_each(
         &self,
         lists: &'static [NoticeList],
@@ -88,17 +91,23 @@ impl Worker {
     ) -> Result<Vec<Delivery>, WorkerError> {
         let look =
             move |conn: &mut DbConnection| deliveries_due_readable(conn, lists, now, &resting);
-        let mut leased = Vec::new();
+        let (mut leased, mut passed) = (Vec::new(), Passed::default());
         for letter in self.store.run(look).await? {
             let (name, id) = (self.name.clone(), letter.id);
             let lease = move |txn: &mut WriteTxn<'_>| delivery_lease(txn, id, &name, now);
-            let is_ours = unless_damaged(self.store.write(lease).await)?;
-            leased.extend(is_ours.then_some(letter));
+            match passed.unless_alone(self.store.write(lease).await) {
+                Ok(is_ours) => leased.extend(is_ours.unwrap_or_default().then_some(letter)),
+                Err(_) if !leased.is_empty() => break,
+                Err(error) => return Err(error),
+            }
             if leased.len() >= room {
                 break;
             }
         }
-        Ok(leased)
+        match leased.is_empty() {
+            true => passed.or(leased),
+            false => Ok(leased),
+        }
     }
 
     /// What a process of this name had in hand when it ended is free again: it is this one's.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::Addresses;
+use super::passed::Passed;
 use super::{Mail, Worker, WorkerError, WorkerSettings, not_sent};
 use crate::domain::clock::{Moment, Quarter, Timestamp};
 use crate::domain::email::EmailAddress;
@@ -77,7 +78,8 @@ impl Worker {
                 )
             });
             let expanded = match expand.await {
-                Err(WorkerError::Store(error)) if error.is_damage() => {
+                // It may lie with one of them.
+                Err(error) if !error.is_of_all() => {
                     return Ok(all + self.expand_each(wanted, (now, latest)).await?);
                 }
                 expanded => self.expanded(expanded?, moment),
@@ -89,7 +91,7 @@ impl Worker {
         }
     }
 
-    /// The same where a page cannot be read: each in a write of its own, without those under it.
+    /// The same where one fails, or a page cannot be read: each in a write of its own, without those that fail.
     async fn expand_each(
         &self,
         wanted: Wanted,
@@ -100,7 +102,7 @@ impl Worker {
             StoreResult::Ok((others_wait, events_due_readable(conn, wanted, times)?))
         };
         let (others_wait, events) = self.store.run(look).await?;
-        let (now, mut all) = (times.0, 0);
+        let (now, mut all, mut passed) = (times.0, 0, Passed::default());
         for event in events {
             let (addresses, settings) = (self.addresses.clone(), self.settings.clone());
             let expand = self.write_beside(move |txn, waiting| {
@@ -113,12 +115,11 @@ impl Worker {
                     (others_wait, now),
                 )
             });
-            match expand.await {
-                Err(WorkerError::Store(error)) if error.is_damage() => {}
-                expanded => all += self.expanded(expanded?, self.clock.moment()),
+            if let Some(expanded) = passed.unless_alone(expand.await)? {
+                all += self.expanded(expanded, self.clock.moment());
             }
         }
-        Ok(all)
+        passed.or(all)
     }
 
     fn expanded(&self, done: Expanded, moment: Moment) -> usize {

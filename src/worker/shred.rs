@@ -1,5 +1,6 @@
 //! Reports whose time has come, and what was begun to be destroyed and was not finished.
 
+use super::passed::Passed;
 use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Confirmed;
@@ -16,31 +17,31 @@ impl Worker {
     /// [`WorkerError`]; the next look goes on where this one stopped.
     pub async fn shred(&self) -> Result<usize, WorkerError> {
         let today = self.clock.today();
-        if let Some(now) = self.clock.confirmed() {
-            self.begin_due(now).await?;
-        }
+        let begun = match self.clock.confirmed() {
+            Some(now) => self.begin_due(now).await,
+            None => Ok(()),
+        };
         let (audit_log, store) = (self.audit_log.clone(), self.store.clone());
         let gone = crate::store::aside(move || shred::finish(&store, &audit_log, today))
             .await
             .map_err(|error| StoreError::Other(Box::new(error)))?;
+        // Whatever kept others from being begun.
+        begun?;
         Ok(gone?)
     }
 
-    /// Each in a write of its own: one that cannot be read keeps no other from being destroyed.
+    /// Each in a write of its own: one that fails keeps no other from being destroyed.
     async fn begin_due(&self, now: Confirmed) -> Result<(), WorkerError> {
         let look = move |conn: &mut DbConnection| reports_run_out(conn, now);
-        let mut begun = 0;
+        let (mut begun, mut passed) = (0, Passed::default());
         for report in self.store.run(look).await? {
             let begin = self.write(move |txn| Ok(shred::begin_due_in_txn(txn, report, now)?));
-            match begin.await {
-                Err(WorkerError::Store(error)) if error.is_damage() => {}
-                other => begun += usize::from(other?),
-            }
+            begun += usize::from(passed.unless_alone(begin.await)? == Some(true));
             if begun >= AT_ONCE {
                 break;
             }
         }
-        Ok(())
+        passed.or(())
     }
 
     /// Deletes exports that nobody fetched in time. Says how many.

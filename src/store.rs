@@ -16,6 +16,7 @@ mod fuse;
 mod migrations;
 mod noted;
 mod pace;
+mod patience;
 mod prelude;
 mod room;
 mod rows;
@@ -35,6 +36,7 @@ pub mod epoch;
 pub mod future;
 pub mod journal;
 pub mod key;
+pub mod look;
 pub mod mailbox;
 pub mod outbox;
 pub mod process;
@@ -85,6 +87,7 @@ pub use self::error::{SchemaError, StoreError, StoreResult, unless_damaged};
 pub use self::future::*;
 pub use self::journal::*;
 pub use self::key::*;
+pub use self::look::*;
 pub use self::mailbox::*;
 pub use self::migrations::{schema_check, schema_is_ours, schema_text};
 pub use self::noted::Unreadable;
@@ -115,6 +118,7 @@ use self::connection::{Access, ConnectionPool};
 use self::damage::{Damage, Reason};
 use self::fuse::Fuse;
 use self::pace::Pace;
+use self::patience::Patience;
 use self::source::Source;
 pub use self::threads::{aside, aside_behind, aside_in_lane_behind};
 
@@ -173,6 +177,7 @@ struct Lines {
     staff: Line,
     background: Line,
     pace: Pace,
+    patience: Arc<Patience>,
     /// One of each side at most waits here, so that a write waits for two others however many the staff have in mind.
     writer: Arc<Semaphore>,
 }
@@ -295,6 +300,7 @@ impl Store {
                 staff: Line::new(connections),
                 background: Line::new(BACKGROUND),
                 pace: Pace::new(),
+                patience: Arc::default(),
                 writer: Arc::new(Semaphore::new(1)),
             }),
             fuse: Arc::default(),
@@ -393,12 +399,13 @@ impl Store {
         }
         let waits = (turn(&line.writes).await?, turn(&line.turns).await?);
         let waits = (waits, turn(&self.lines.writer).await?);
-        let fuse = Arc::clone(&self.fuse);
+        let (fuse, patience) = (Arc::clone(&self.fuse), Arc::clone(&self.lines.patience));
         let reporters = (self.side == Side::Public).then(|| Arc::clone(&self.source));
         self.in_turn(waits, false, move |conn| {
             fuse.check()?;
             reporters.map_or(Ok(()), |source| source.check_room(conn))?;
-            let done = write_transaction(conn, work)?;
+            patience.begin(conn)?;
+            let done = connection::written(conn, work)?;
             fuse.committed();
             Ok(done)
         })

@@ -11,6 +11,7 @@ mod deliver;
 mod expand;
 mod expire;
 mod heartbeat;
+mod look;
 mod memory;
 mod passed;
 mod pull_back;

@@ -63,6 +63,7 @@ audit-event-member-approved = A member vouched for a newcomer
 audit-event-member-let-in = A newcomer was let into a team
 audit-event-member-objected-to = A member objected to a newcomer
 audit-event-member-unvouched = A member's key was vouched for by nobody
+audit-event-look-missed = Nobody looked again at a report in time
 audit-event-message-written = A message was written to the reporter
 audit-event-note-written = A note was written
 audit-event-own-key-renewal-ordered = The renewal of a person's key was ordered

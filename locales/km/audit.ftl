@@ -63,6 +63,7 @@ audit-event-member-approved = សមាជិក​បាន​ធានា​�
 audit-event-member-let-in = អ្នក​ថ្មី​ត្រូវ​បាន​ឱ្យ​ចូល​ក្រុម
 audit-event-member-objected-to = សមាជិក​បាន​ជំទាស់​នឹង​អ្នក​ថ្មី
 audit-event-member-unvouched = គ្មាន​អ្នកណា​ធានា​សោ​របស់​សមាជិក​ម្នាក់
+audit-event-look-missed = គ្មាន​អ្នក​ពិនិត្យ​របាយការណ៍​ម្តងទៀត​ទាន់​ពេល
 audit-event-message-written = សារ​ត្រូវ​បាន​សរសេរ​ទៅ​អ្នក​រាយការណ៍
 audit-event-note-written = កំណត់​ចំណាំ​ត្រូវ​បាន​សរសេរ
 audit-event-own-key-renewal-ordered = ការ​ប្តូរ​សោ​ផ្ទាល់ខ្លួន​ត្រូវ​បាន​បញ្ជា

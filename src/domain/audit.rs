@@ -252,6 +252,8 @@ events! {
     MemberUnvouched = "member-unvouched" { team: TeamId, person: StaffId },
     /// A caseworker wrote to the reporter.
     MessageWritten = "message-written" { report: ReportId },
+    /// Nobody looked again at a report in time that somebody acted on: it is back in the queue.
+    LookMissed = "look-missed" { report: ReportId },
     /// A caseworker wrote a note.
     NoteWritten = "note-written" { report: ReportId },
     /// Somebody's own key has reached its age.

@@ -13,6 +13,12 @@ named! {
         InTriage = "in_triage",
         /// A question to the reporter lies in the mailbox.
         NeedsInformation = "needs_information",
+        /// Somebody acts on it and looks again at a time that they have set.
+        ActedUpon = "acted_upon",
+        /// Passed on to whoever is responsible for it; somebody asks there at a time that is set.
+        Referred = "referred",
+        /// A case that named people work on for a long time.
+        Promoted = "promoted",
         /// Tells of the same event as another report; both are kept.
         Linked = "linked",
         /// Thought to be spam: quarantined for 30 days, any reply revives it.
@@ -21,6 +27,8 @@ named! {
         NoAction = "no_action",
         /// Thought to hold or lead to illegal images: out of sight for all but team leads.
         Locked = "locked",
+        /// At its end, with what came of it; whatever the reporter writes reopens it.
+        Closed = "closed",
     }
 }
 
@@ -37,12 +45,22 @@ named! {
         ReporterWrote = "reporter-wrote",
         /// The caseworker takes it up again.
         Resume = "resume",
+        /// A caseworker acts on it, and says when somebody looks again.
+        ActUpon = "act-upon",
+        /// Two people pass it on to whoever is responsible for it.
+        Refer = "refer",
+        /// A lead makes it a case, as somebody has proposed.
+        Promote = "promote",
+        /// The time has come at which somebody should have looked again, and nobody has.
+        MissLook = "miss-look",
         /// It tells of the same event as another.
         Link = "link",
         /// It looks like spam.
         MarkSpam = "mark-spam",
         /// Two people close it without anything being done.
         Close = "close",
+        /// Two people end it with what came of it.
+        Conclude = "conclude",
         /// It must not be looked at by others.
         Lock = "lock",
         /// A team lead lifts the lock.
@@ -132,10 +150,63 @@ const TABLE: &[(State, Transition, State)] = &[
     (State::SuspectedSpam, Transition::Lock, State::Locked),
     (State::Locked, Transition::ReporterWrote, State::Locked),
     (State::Locked, Transition::Unlock, State::Received),
+    // What rests is claimed for an act on it, and goes on resting. Whatever the reporter writes has the next look come sooner.
+    (State::ActedUpon, Transition::Claim, State::ActedUpon),
+    (State::ActedUpon, Transition::Release, State::ActedUpon),
+    (
+        State::ActedUpon,
+        Transition::ReporterWrote,
+        State::ActedUpon,
+    ),
+    (State::ActedUpon, Transition::ActUpon, State::ActedUpon),
+    (State::ActedUpon, Transition::MissLook, State::Received),
+    (State::ActedUpon, Transition::Resume, State::InTriage),
+    (State::ActedUpon, Transition::Link, State::Linked),
+    (State::ActedUpon, Transition::Conclude, State::Closed),
+    (State::ActedUpon, Transition::Lock, State::Locked),
+    (State::Referred, Transition::Claim, State::Referred),
+    (State::Referred, Transition::Release, State::Referred),
+    (State::Referred, Transition::ReporterWrote, State::Referred),
+    (State::Referred, Transition::ActUpon, State::Referred),
+    (State::Referred, Transition::MissLook, State::Received),
+    (State::Referred, Transition::Resume, State::InTriage),
+    (State::Referred, Transition::Link, State::Linked),
+    (State::Referred, Transition::Conclude, State::Closed),
+    (State::Referred, Transition::Lock, State::Locked),
+    (State::Promoted, Transition::Claim, State::Promoted),
+    (State::Promoted, Transition::Release, State::Promoted),
+    (State::Promoted, Transition::ReporterWrote, State::Promoted),
+    (State::Promoted, Transition::ActUpon, State::Promoted),
+    (State::Promoted, Transition::MissLook, State::Received),
+    (State::Promoted, Transition::Resume, State::InTriage),
+    (State::Promoted, Transition::Link, State::Linked),
+    (State::Promoted, Transition::Conclude, State::Closed),
+    (State::Promoted, Transition::Lock, State::Locked),
+    (State::InTriage, Transition::ActUpon, State::ActedUpon),
+    (
+        State::NeedsInformation,
+        Transition::ActUpon,
+        State::ActedUpon,
+    ),
+    (
+        State::NeedsInformation,
+        Transition::MissLook,
+        State::Received,
+    ),
+    (State::InTriage, Transition::Refer, State::Referred),
+    (State::InTriage, Transition::Promote, State::Promoted),
+    (State::ActedUpon, Transition::Refer, State::Referred),
+    (State::ActedUpon, Transition::Promote, State::Promoted),
+    (State::InTriage, Transition::Conclude, State::Closed),
+    (State::Closed, Transition::Claim, State::Closed),
+    (State::Closed, Transition::Release, State::Closed),
+    (State::Closed, Transition::ReporterWrote, State::Received),
+    (State::Closed, Transition::Resume, State::InTriage),
+    (State::Closed, Transition::Lock, State::Locked),
 ];
 
 impl State {
-    /// Whether it waits for somebody or is in somebody's hands.
+    /// Whether it waits for somebody or is in somebody's hands: the queue shows it, and nobody need have signed that.
     pub const fn is_open(self) -> bool {
         matches!(
             self,
@@ -146,6 +217,24 @@ impl State {
     /// Whether it is in nobody's hands because nobody has taken it.
     pub const fn is_new(self) -> bool {
         matches!(self, Self::Received | Self::Alike)
+    }
+
+    /// Whether nobody need touch it until somebody looks again, at a time that is set.
+    pub const fn rests(self) -> bool {
+        matches!(
+            self,
+            Self::NeedsInformation | Self::ActedUpon | Self::Referred | Self::Promoted
+        )
+    }
+
+    /// Whether a clock alone may destroy it, if its class says so.
+    pub const fn may_end_unattended(self) -> bool {
+        matches!(self, Self::Linked | Self::SuspectedSpam) || self.is_closed()
+    }
+
+    /// Whether it is at its end.
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::NoAction | Self::Closed)
     }
 
     /// The state after it.
@@ -202,17 +291,36 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_closed_out_of_triage_alone_and_opened_again_by_whatever_its_reporter_writes() {
+    fn a_report_is_closed_without_an_act_out_of_triage_alone_and_opened_again_by_whatever_its_reporter_writes()
+     {
         for from in State::ALL {
             assert_eq!(
                 from.after(Transition::Close).is_ok(),
                 from == State::InTriage,
                 "{from}"
             );
+            if from.is_closed() {
+                let again = from.after(Transition::ReporterWrote).unwrap();
+                assert!(again.is_open() && !from.is_open());
+            }
         }
-        let again = State::NoAction.after(Transition::ReporterWrote).unwrap();
-        assert!(again.is_open());
-        assert!(!State::NoAction.is_open());
+    }
+
+    #[test]
+    fn what_rests_comes_back_when_nobody_looks_and_is_not_open_in_the_meantime() {
+        for from in State::ALL {
+            let back = from.after(Transition::MissLook);
+            assert_eq!(back.is_ok(), from.rests(), "{from}");
+            assert!(back.is_err() || back == Ok(State::Received), "{from}");
+        }
+    }
+
+    #[test]
+    fn no_way_out_of_a_lock_leads_to_an_end() {
+        for act in Transition::ALL {
+            let to = State::Locked.after(act);
+            assert!(to.is_err() || !to.unwrap().is_closed(), "{act}");
+        }
     }
 
     #[test]

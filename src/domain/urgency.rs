@@ -22,9 +22,18 @@ impl Urgency {
     /// day, so that what is kept of it does not tell the hour at which it came.
     pub const fn due(self, now: Timestamp) -> Quarter {
         match self {
-            Self::U0 => now.plus(15 * 60).quarter(),
-            Self::U1 => now.plus(60 * 60).quarter(),
+            Self::U0 | Self::U1 => now.plus(self.claim_within()).quarter(),
             Self::U2 | Self::U3 => now.day().plus(1).start().quarter(),
+        }
+    }
+
+    /// Seconds in which somebody takes a report that comes in.
+    pub const fn claim_within(self) -> i64 {
+        match self {
+            Self::U0 => 15 * 60,
+            Self::U1 => 3_600,
+            Self::U2 => 8 * 3_600,
+            Self::U3 => 24 * 3_600,
         }
     }
 

@@ -11,7 +11,9 @@ use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::suite::Suite;
 
 const DECIDED: &[u8] = b"kapea/report/decided/v1";
+const RESTING: &[u8] = b"kapea/report/decided/v2";
 const ROW: &[u8] = b"kapea/report/row/v1";
+const RESTING_ROW: &[u8] = b"kapea/report/row/v2";
 const ENDING: &[u8] = b"kapea/report/ending/v1";
 const EMPTIED: &[u8] = b"kapea/report/emptied/v1";
 const CONTENTS: &[u8] = b"kapea/report/contents/v1";
@@ -39,6 +41,18 @@ pub struct Decided<'a> {
     pub hold: bool,
     /// Whether it is for named people only.
     pub restricted: bool,
+    /// Whose it is and when they look again. What nobody has said anything of is written as before there was such a thing.
+    #[borsh(skip)]
+    pub rest: Resting<'a>,
+}
+
+/// Whose a report is, and when they look again, in Borsh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize)]
+pub struct Resting<'a> {
+    /// By when somebody looks again, in seconds since 1970.
+    pub look_again: Option<i64>,
+    /// Whose it is: their ids (16 bytes each), sorted.
+    pub assignees: &'a [u8],
 }
 
 /// The rest of a report's row, in Borsh.
@@ -166,17 +180,28 @@ impl StateRecord<'_> {
     }
 
     fn decided(&self) -> Vec<u8> {
-        [DECIDED, &[self.suite()], &to_borsh(&self.decided)].concat()
+        let label = match self.rest().is_empty() {
+            true => DECIDED,
+            false => RESTING,
+        };
+        let (decided, rest) = (to_borsh(&self.decided), self.rest());
+        [label, &[self.suite()], &decided, &rest].concat()
+    }
+
+    /// Nothing, where nobody has said anything of it.
+    fn rest(&self) -> Vec<u8> {
+        let rest = &self.decided.rest;
+        match *rest == Resting::default() {
+            true => Vec::new(),
+            false => to_borsh(rest),
+        }
     }
 
     fn whole(&self) -> Vec<u8> {
-        let parts: [&[u8]; 4] = [
-            ROW,
-            &[self.suite()],
-            &to_borsh(&self.decided),
-            &to_borsh(&self.row),
-        ];
-        parts.concat()
+        let rest = self.rest();
+        let label = if rest.is_empty() { ROW } else { RESTING_ROW };
+        let (decided, row) = (to_borsh(&self.decided), to_borsh(&self.row));
+        [label, &[self.suite()], &decided, &rest, &row].concat()
     }
 }
 

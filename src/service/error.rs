@@ -151,6 +151,30 @@ pub enum Error {
     /// The retention class needs another day.
     #[error("the class needs another day")]
     Day,
+    /// Nobody is named whose it is, too many are, or somebody who cannot read it.
+    #[error("not people whose it can be")]
+    Assignees,
+    /// Somebody has to look again sooner.
+    #[error("the next look comes too late")]
+    Look,
+    /// What came of it is missing, or does not go with closing it without an act.
+    #[error("another outcome")]
+    Outcome,
+    /// What came of it must be kept for longer.
+    #[error("the class keeps it for too short a time")]
+    Kept,
+    /// Nothing is said of whether the child is safe.
+    #[error("nothing is said of the child's safety")]
+    Safety,
+    /// The reporter is told nothing, and nothing is said of why.
+    #[error("neither a message nor why there is none")]
+    Feedback,
+    /// It is not said to whom it is passed on.
+    #[error("to nobody")]
+    ToNobody,
+    /// Only a lead makes a report a case.
+    #[error("a lead is needed")]
+    LeadNeeded,
 }
 
 impl From<StoreError> for Error {

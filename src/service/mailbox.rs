@@ -14,6 +14,7 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MailItemId, ObjectId};
 use crate::domain::inert;
+use crate::domain::look::read_by;
 use crate::domain::state::{self, State};
 use crate::domain::submission::SealedObject;
 use crate::seal::mailbox::{self, OpenItem, OpenMailbox};
@@ -339,7 +340,7 @@ impl Mailbox {
                 }
                 store::object_insert(txn, report, &recipient, &object)?;
                 let row = store::report_by_id(txn, report)?;
-                let moved = move_on(txn, &row)?;
+                let moved = move_on(txn, &row, now)?;
                 let urgent = moved == State::Received && row.urgency.pages_on_call();
                 store::event_insert(txn, &event(report, urgent, now))?;
                 txn.record(None, AuditEvent::ReporterWrote { report })?;
@@ -416,14 +417,24 @@ fn own_item(
     Ok(MailItemRow { id, number, sealed })
 }
 
-fn move_on(conn: &mut WriteTxn<'_>, row: &store::Report) -> Result<State, StoreError> {
+fn move_on(
+    conn: &mut WriteTxn<'_>,
+    row: &store::Report,
+    now: Timestamp,
+) -> Result<State, StoreError> {
     let to = row
         .state
         .after(state::Transition::ReporterWrote)
         .unwrap_or(row.state);
-    if to != row.state {
-        // Back to received also ends the claim.
+    // Back to received also ends the claim. Where it stays as it is, a page from before says nothing of it any more.
+    if to != row.state || to.rests() || to == State::InTriage {
         store::report_state_set(conn, row.id, (row.state, row.version), to)?;
+    }
+    if to != row.state {
+        store::report_due_set(conn, row.id, row.urgency.due(now))?;
+    } else if to.rests() {
+        // Whoever acts on it has as long to read this as anybody has for a new report.
+        store::report_due_set(conn, row.id, row.due.min(read_by(row.urgency, now)))?;
     }
     Ok(to)
 }

@@ -1,10 +1,10 @@
 //! The proof of a report's row: made at every change, checked wherever the report is opened or destroyed.
 
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::{ObjectId, ReportId};
 use crate::seal::MacKeys;
 use crate::seal::keys::{Signature, SigningKey};
-use crate::seal::state::{self, Decided, Row, StateRecord};
+use crate::seal::state::{self, Decided, Resting, Row, StateRecord};
 use crate::store::{Prover, Report, Shredded};
 
 /// The standing of a report that the queue shows by default, whatever its state.
@@ -51,13 +51,16 @@ impl RowProver {
 
 impl Prover for RowProver {
     fn is_proven(&self, row: &Report) -> bool {
-        record(row).is_proven(&self.keys, &row.proof) && (is_signed(row) || needs_no_signature(row))
+        record(row).is_proven(&self.keys, &row.proof)
+            && (is_signed(row) || needs_no_signature(row))
+            && is_looked_at_in_time(row)
     }
 
     fn prove(&self, row: &Report) -> Option<Vec<u8>> {
         let record = record(row);
         let signature = self.signature(row, &record);
         let may = signature.is_some() || needs_no_signature(row);
+        let may = may && is_looked_at_in_time(row);
         may.then(|| record.prove(&self.keys, signature.as_ref()))
     }
 
@@ -89,7 +92,14 @@ pub const fn is_signed(row: &Report) -> bool {
 
 /// Nothing is hidden and nothing destroyed by it: so a report comes in, and so it comes back.
 fn needs_no_signature(row: &Report) -> bool {
-    row.state.is_open() && row.retain_until.is_none()
+    let rests = row.state.rests() && row.look_again.is_some();
+    row.state.is_open() && row.retain_until.is_none() && !rests
+}
+
+/// Nobody but whoever has said it puts the next look off.
+fn is_looked_at_in_time(row: &Report) -> bool {
+    let look = row.look_again.filter(|_| row.state.rests());
+    look.is_none_or(|look| row.due <= look)
 }
 
 fn record(row: &Report) -> StateRecord<'_> {
@@ -109,6 +119,10 @@ fn record(row: &Report) -> StateRecord<'_> {
             review_day: row.review_day.map(Day::number),
             hold: row.hold,
             restricted: row.restricted,
+            rest: Resting {
+                look_again: row.look_again.map(Quarter::seconds),
+                assignees: &row.assignees,
+            },
         },
         row: Row {
             channel: &row.channel,

@@ -13,6 +13,7 @@ mod proposals;
 mod proposed;
 mod queue;
 mod reach;
+mod resting;
 mod retention;
 mod view;
 
@@ -37,8 +38,8 @@ use crate::store::{self, DbConnection, StoreResult};
 
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
-pub use history::{Entry, EntryKind};
-pub use proposed::Ask;
+pub use history::{Ending, Entry, EntryKind};
+pub use proposed::{Ask, Closing};
 pub use queue::{MOST_ALIKE, QueueCard, QueueFilter, QueuePage, Turn};
 pub use reach::Reach;
 pub use view::ReportView;

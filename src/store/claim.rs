@@ -2,13 +2,13 @@
 //!
 //! There is a claim only in states other than received and locked.
 
+use super::look::report_due_set;
 use super::outbox;
 use super::prelude::*;
-use super::prover::proven;
 use super::report::report_state_set;
 use super::report_row::{Report, report_by_id};
 use super::rows;
-use super::schema::{claims, reports, staff};
+use super::schema::{claims, staff};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::{State, Transition};
@@ -61,19 +61,18 @@ pub fn claim(
         claims::touched_minute.eq(minute(now)),
     );
     claims::table.insert(conn, row)?;
-    coarsen_due(conn, &report)?;
+    claimed_due(conn, &report, to)?;
     outbox::urgent_delete_of_report(conn, id)?;
     Ok(ClaimOutcome::Claimed(version))
 }
 
-/// From now on the due bucket says the day alone.
-fn coarsen_due(conn: &mut WriteTxn<'_>, report: &Report) -> StoreResult<()> {
+/// From now on the due bucket says the day alone. What goes on resting is due as it was: that somebody has it says nothing of an act.
+fn claimed_due(conn: &mut WriteTxn<'_>, report: &Report, to: State) -> StoreResult<()> {
+    if to.rests() {
+        return Ok(());
+    }
     let day = Quarter::from_seconds(report.due.start().day().start().seconds());
-    proven(conn, report.id, |conn| {
-        diesel::update(reports::table.find(report.id))
-            .set(reports::due.eq(day))
-            .done(conn)
-    })
+    report_due_set(conn, report.id, day)
 }
 
 /// Who has claimed a report.

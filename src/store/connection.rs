@@ -254,6 +254,14 @@ pub fn write_transaction<T, E: From<StoreError>>(
     work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin_immediate(conn)?;
+    written(conn, work)
+}
+
+/// The same in a transaction that has begun.
+pub(super) fn written<T, E: From<StoreError>>(
+    conn: &mut DbConnection,
+    work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let mut after = Vec::new();
     let txn = &mut WriteTxn {
         conn,
@@ -299,7 +307,7 @@ pub fn read_transaction<T>(
 
 type Manage = <DbConnection as Connection>::TransactionManager;
 
-fn begin_immediate(conn: &mut DbConnection) -> StoreResult<()> {
+pub(super) fn begin_immediate(conn: &mut DbConnection) -> StoreResult<()> {
     match conn {
         DbConnection::Sqlite(sqlite) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;

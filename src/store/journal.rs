@@ -11,7 +11,7 @@ use super::room;
 /// How long emptying the journal waits for readers, in milliseconds.
 const SCRUB_TIMEOUT: u32 = 100;
 
-fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: u32) -> StoreResult<()> {
+pub(super) fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: u32) -> StoreResult<()> {
     Ok(conn.batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))?)
 }
 

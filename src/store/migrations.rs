@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::migration::MigrationSource;
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
@@ -130,21 +131,34 @@ pub(super) fn migrate(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
     if schema_check(conn).is_ok() {
         return Ok(Vec::new());
     }
-    write_transaction(conn, |txn| {
-        match schema_check(txn) {
-            Ok(()) => return Ok(Vec::new()),
-            // Of an empty file everything is missing.
-            Err(StoreError::Schema(SchemaError::Older | SchemaError::Unfit(_))) => {}
-            Err(error) => return Err(error),
-        }
-        let before = ran(txn)?;
-        let DbConnection::Sqlite(sqlite) = &mut **txn;
-        run_pending(sqlite)?;
-        schema_check(txn)?;
-        let mut new = ran(txn)?;
-        new.retain(|version| !before.contains(version));
-        Ok(new)
+    // A table that is made anew is what refers to it means from then on. Within a transaction SQLite takes no such word.
+    without_foreign_keys(conn, |conn| {
+        write_transaction(conn, |txn| {
+            match schema_check(txn) {
+                Ok(()) => return Ok(Vec::new()),
+                // Of an empty file everything is missing.
+                Err(StoreError::Schema(SchemaError::Older | SchemaError::Unfit(_))) => {}
+                Err(error) => return Err(error),
+            }
+            let before = ran(txn)?;
+            let DbConnection::Sqlite(sqlite) = &mut **txn;
+            run_pending(sqlite)?;
+            schema_check(txn)?;
+            let mut new = ran(txn)?;
+            new.retain(|version| !before.contains(version));
+            Ok(new)
+        })
     })
+}
+
+fn without_foreign_keys<T>(
+    conn: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> StoreResult<T>,
+) -> StoreResult<T> {
+    conn.batch_execute("PRAGMA foreign_keys = OFF")?;
+    let done = work(conn);
+    conn.batch_execute("PRAGMA foreign_keys = ON")?;
+    done
 }
 
 fn run_pending(conn: &mut SqliteConnection) -> StoreResult<()> {

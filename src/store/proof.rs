@@ -53,6 +53,8 @@ pub fn report_mend(conn: &mut WriteTxn<'_>, id: ReportId, due: Quarter) -> Store
             reports::retention.eq(RetentionClass::Undecided),
             reports::retain_until.eq(None::<Day>),
             reports::review_day.eq(None::<Day>),
+            reports::look_again.eq(None::<Quarter>),
+            reports::assignees.eq([].as_slice()),
             reports::hold.eq(true),
             card.map(|card| reports::card.eq(card)),
             is_restricted.then(|| reports::restricted.eq(true)),

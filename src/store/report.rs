@@ -7,8 +7,9 @@ use super::prelude::*;
 use super::prover::proven;
 use super::report_row::{Report, report_by_id};
 use super::schema::{claims, grants, keys, mailboxes, objects, reports, shreds};
-use crate::domain::clock::{Day, Quarter};
+use crate::domain::clock::{Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ObjectId, ReportId};
+use crate::domain::look::{latest, read_by};
 use crate::domain::retention::RetentionClass;
 use crate::domain::sealed::{Grant, Object, Sealed};
 use crate::domain::state::State;
@@ -75,6 +76,7 @@ fn report_row_insert(
         reports::retention.eq(&submission.retention),
         reports::hold.eq(false),
         reports::restricted.eq(false),
+        reports::assignees.eq([].as_slice()),
         reports::card.eq(card),
         reports::version.eq(1),
         reports::objects.eq(0),
@@ -159,6 +161,7 @@ pub fn report_state_set(
     proven(conn, id, |conn| {
         let row = row.filter(reports::state.eq(from));
         diesel::update(row).set(change).or_stale(conn)?;
+        look_follows_state(conn, id, from, to)?;
         clocks_follow_state(conn, id, from, to)
     })?;
     if matches!(to, State::Received | State::Locked) {
@@ -168,6 +171,23 @@ pub fn report_state_set(
         outbox::urgent_delete_of_report(conn, id)?;
     }
     Ok(seen.next())
+}
+
+/// Nobody looks again at what does not rest. Out of any other state, also of one that is open although it rests, the time stays, and says
+/// nothing: what somebody has signed of the report goes on.
+fn look_follows_state(
+    conn: &mut WriteTxn<'_>,
+    id: ReportId,
+    from: State,
+    to: State,
+) -> StoreResult<()> {
+    let has_said = from.rests() && !from.is_open();
+    if to.rests() || !has_said {
+        return Ok(());
+    }
+    diesel::update(reports::table.find(id))
+        .set(reports::look_again.eq(None::<Quarter>))
+        .done(conn)
 }
 
 /// What a move to another state does to the clocks. Opening a report again ends them; a locked one waits for two people.
@@ -191,7 +211,7 @@ fn clocks_follow_state(
         .done(conn)
 }
 
-/// Sets the urgency of a report, and by when it should be claimed, if it is still as it was seen.
+/// Sets the urgency of a report, if it is still as it was seen.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if it is not as it was seen.
@@ -200,9 +220,24 @@ pub fn report_urgency_set(
     id: ReportId,
     seen: Version,
     urgency: Urgency,
-    due: Quarter,
+    now: Timestamp,
 ) -> StoreResult<Version> {
-    let urgent = (reports::urgency.eq(urgency), reports::due.eq(due));
+    let row = report_by_id(conn, id)?;
+    // What rests and is more urgent now is somebody's to say anew that they act on it.
+    let is_raised = urgency < row.urgency && row.state.rests();
+    let sooner = match is_raised {
+        true => {
+            let last = latest(urgency, now);
+            let due = row.due.min(last).min(read_by(urgency, now));
+            (row.look_again.map(|look| look.min(last)), due)
+        }
+        false => (row.look_again, row.due),
+    };
+    let urgent = (
+        reports::urgency.eq(urgency),
+        reports::look_again.eq(sooner.0),
+        reports::due.eq(sooner.1),
+    );
     let now = report_change!(conn, id, seen, [], urgent)?;
     if !urgency.pages_on_call() {
         outbox::urgent_delete_of_report(conn, id)?;

@@ -6,7 +6,7 @@ use super::columns::Bytes;
 use super::prelude::*;
 use super::schema::reports;
 use crate::domain::clock::{Day, Quarter};
-use crate::domain::ids::{ObjectId, ReportId};
+use crate::domain::ids::{ObjectId, ReportId, StaffId};
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
@@ -29,7 +29,7 @@ pub struct Report {
     pub state: State,
     /// How soon it needs a person.
     pub urgency: Urgency,
-    /// By when it should be claimed; once it is, the start of that day.
+    /// By when it should be claimed; once it is, the start of that day; where it rests, by when somebody should look at it.
     pub due: Quarter,
     /// Which retention rule holds.
     pub retention: RetentionClass,
@@ -37,10 +37,14 @@ pub struct Report {
     pub retain_until: Option<Day>,
     /// The day from which on somebody should look at it again.
     pub review_day: Option<Day>,
+    /// By when somebody looks again, where it rests.
+    pub look_again: Option<Quarter>,
     /// Whether a legal hold stops every clock.
     pub hold: bool,
     /// Whether it is granted to named people only.
     pub restricted: bool,
+    /// Whose it is: the ids of people (16 bytes each), sorted.
+    pub assignees: Vec<u8>,
     /// Which of its objects is the card.
     pub card: ObjectId,
     /// Counts its changes.
@@ -57,6 +61,14 @@ pub struct Report {
     pub state_key: [u8; 32],
     /// The proof that the row is as it was written.
     pub proof: Vec<u8>,
+}
+
+impl Report {
+    /// Whose it is.
+    pub fn assignees(&self) -> impl Iterator<Item = StaffId> {
+        let ids = self.assignees.as_chunks::<16>().0.iter();
+        ids.map(|id| StaffId::from_bytes(*id))
+    }
 }
 
 /// A report for those who know its id from something they could open: the reporter's own messages, the clocks.

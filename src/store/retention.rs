@@ -64,7 +64,7 @@ macro_rules! run_out {
                 reports::state.eq_any(
                     State::ALL
                         .into_iter()
-                        .filter(|state| !state.is_open() && *state != State::Locked),
+                        .filter(|state| state.may_end_unattended()),
                 ),
             )
     };

@@ -121,8 +121,10 @@ diesel::table! {
         retention -> Text,
         retain_until -> Nullable<BigInt>,
         review_day -> Nullable<BigInt>,
+        look_again -> Nullable<BigInt>,
         hold -> Bool,
         restricted -> Bool,
+        assignees -> Binary,
         card -> Binary,
         version -> BigInt,
         objects -> BigInt,
@@ -130,6 +132,13 @@ diesel::table! {
         holders -> Binary,
         state_key -> Binary,
         proof -> Binary,
+    }
+}
+
+diesel::table! {
+    assignments (staff, report) {
+        staff -> Binary,
+        report -> Binary,
     }
 }
 

@@ -12,7 +12,7 @@ use super::prover::Shredded;
 use super::report::report_exists;
 use super::report_row::{report_by_id, report_read};
 use super::schema::{claims, objects, rekeys, reports, shreds};
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Quarter};
 use crate::domain::ids::ReportId;
 
 /// Begins: writes the intent down and takes every grant, so that from here on nobody opens the report.
@@ -34,6 +34,7 @@ pub fn shred_begin(
     let clocks = (
         reports::retain_until.eq(None::<Day>),
         reports::review_day.eq(None::<Day>),
+        reports::look_again.eq(None::<Quarter>),
         reports::version.eq(reports::version + 1),
     );
     diesel::update(row.filter(reports::hold.eq(false)))

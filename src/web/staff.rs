@@ -123,6 +123,7 @@ pub const ROUTES: &[Route] = &[
     post("/reports/{id}/note", CASEWORKER, || to(report::note)),
     post("/reports/{id}/message", CASEWORKER, || to(report::message)),
     post("/reports/{id}/ask", CASEWORKER, || to(report::ask)),
+    post("/reports/{id}/rest", CASEWORKER, || to(report::rest)),
     post("/reports/{id}/act", CASEWORKER, || to(report::act)),
     post("/reports/{id}/assign", CASEWORKER, || {
         to(report::access::assign)

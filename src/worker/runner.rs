@@ -131,6 +131,7 @@ impl Worker {
     async fn run_down(&self) -> Vec<&'static str> {
         let failed = [
             self.report("expire_claims", self.expire_claims().await),
+            self.report("miss_looks", self.miss_looks().await),
             self.report("expire_sessions", self.expire_sessions().await),
             self.report("expire_mailboxes", self.expire_mailboxes().await),
             self.report("expire_tickets", self.expire_tickets().await),

@@ -35,6 +35,8 @@ mod credentials;
 mod crossing;
 mod damage;
 mod descriptors;
+mod desk;
+mod desk_model;
 mod digits;
 mod disk;
 mod doctor;

@@ -74,7 +74,7 @@ const ATTACKS: [Attack; 5] = [
                 said,
             );
         },
-        [true, false],
+        [true, true],
     ),
     (
         "a word in a custodian's name",

@@ -61,10 +61,15 @@ async fn whichever_button_is_pressed_every_other_word_stays() {
         ("hold", vec![], "hold"),
         (
             "propose",
-            vec![("kind", "no_action"), ("no_action-class", "no_action")],
+            vec![
+                ("kind", "no_action"),
+                ("no_action-class", "no_action"),
+                ("no_action-outcome", "cannot_act"),
+            ],
             "no_action",
         ),
         ("ask", vec![], "message"),
+        ("rest", vec![], "rest"),
         ("act", vec![("act", "resume")], "act"),
     ] {
         let (form, words) = written(&sokha.read(&report).await.expect(200));

@@ -72,6 +72,7 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/reports/{id}/note", TEAM),
     (Verb::Post, "/reports/{id}/message", TEAM),
     (Verb::Post, "/reports/{id}/ask", TEAM),
+    (Verb::Post, "/reports/{id}/rest", TEAM),
     (Verb::Post, "/reports/{id}/keep", TEAM),
     (Verb::Post, "/reports/{id}/act", TEAM),
     (Verb::Post, "/reports/{id}/assign", TEAM),

@@ -145,7 +145,7 @@ async fn a_report_that_is_deleted_or_slipped_in_is_named_to_auditors() {
     run(
         &app,
         "INSERT INTO reports SELECT x'000102030405060708090a0b0c0d0e0f', recipient, channel, day, state, urgency, due, retention,
-            retain_until, review_day, hold, restricted, card, version, objects, contents, holders, state_key, proof FROM reports",
+            retain_until, review_day, look_again, hold, restricted, assignees, card, version, objects, contents, holders, state_key, proof FROM reports",
     );
     let page = auditor.post("/audit/check", &[]).await.expect(200);
     page.says("These reports are there and never came in: 000102030405060708090a0b0c0d0e0f");

@@ -6,7 +6,16 @@ use crate::support::sql::{count, id_of, of_report as word};
 use crate::support::staff::{Person, Session};
 
 const TOLD: &[(&str, &str)] = &[("danger", "now"), ("account", "told-once")];
-const KINDS: &[&str] = &["lower_urgency", "no_action", "export", "shred", "lift_hold"];
+const KINDS: &[&str] = &[
+    "lower_urgency",
+    "no_action",
+    "close",
+    "refer",
+    "promote",
+    "export",
+    "shred",
+    "lift_hold",
+];
 
 /// Two members of one team, and an urgent report that the first of them, who leads it, has claimed.
 struct Office {
@@ -390,6 +399,8 @@ async fn to_somebody_of_another_team_there_is_nothing() {
                 &[
                     ("urgency", "U1"),
                     ("class", "no_action"),
+                    ("outcome", "cannot_act"),
+                    ("hours", "4"),
                     ("recipient", "age1"),
                 ],
             )

@@ -202,6 +202,7 @@ impl Triage {
                     for own in store::memberships_of_staff(txn, actor)? {
                         store::grants_delete_of_team(txn, report, own.team)?;
                     }
+                    txn.keep_in_hands(report, None)?;
                 }
                 let event = if moves {
                     AuditEvent::ReportMoved { report, team: to }
@@ -271,6 +272,7 @@ impl Triage {
                 {
                     txn.give_back(report, holder)?;
                 }
+                txn.keep_in_hands(report, None)?;
                 let people = named;
                 Ok(txn.record(actor, AuditEvent::ReportRestricted { report, people })?)
             })

@@ -9,6 +9,8 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::inert;
+use crate::domain::look::{Rest, of_question};
+use crate::domain::retention::Clocks;
 use crate::domain::state::{State, Transition};
 use crate::domain::submission::SealedObject;
 use crate::domain::urgency::Urgency;
@@ -21,12 +23,14 @@ use crate::service::once::Once;
 use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
 
 /// A move to another state, and what is written about it.
-struct Change {
-    act: Transition,
-    to: State,
-    reason: String,
-    linked: Option<ReportId>,
-    once: Option<Once>,
+pub(super) struct Change {
+    pub act: Transition,
+    pub to: State,
+    pub reason: String,
+    pub linked: Option<ReportId>,
+    pub once: Option<Once>,
+    /// For a state in which it rests: whose it is, and when they look again.
+    pub rest: Option<Rest>,
 }
 
 impl Triage {
@@ -100,7 +104,6 @@ impl Triage {
         };
         let object = self.object(&opened, Kind::Decision, caller, &body, (now, 0))?;
         let (actor, seen) = (caller.staff, Version::from_number(version));
-        let due = opened.row.due;
         let recipient = opened.row.recipient.clone();
         let key = opened.open.grant().state_key();
         self.context
@@ -113,7 +116,7 @@ impl Triage {
                 {
                     return Err(Error::Changed);
                 }
-                store::report_urgency_set(txn, report, seen, urgency, due)?;
+                store::report_urgency_set(txn, report, seen, urgency, now)?;
                 store::object_insert(txn, report, &recipient, &object)?;
                 Ok(txn.record(actor, AuditEvent::UrgencySet { report, urgency })?)
             })
@@ -210,6 +213,10 @@ impl Triage {
                     reason: question.clone(),
                     linked: None,
                     once,
+                    rest: Some(Rest {
+                        assignees: vec![caller.staff],
+                        look_again: of_question(opened.row.urgency, self.context.clock.now()),
+                    }),
                 };
                 self.change(caller, &opened, seen, change).await
             }
@@ -245,7 +252,14 @@ impl Triage {
         match act {
             Transition::Claim => return self.claim(caller, report).await,
             Transition::Release => return self.release(caller, report).await,
-            Transition::ReporterWrote | Transition::Close | Transition::AskReporter => {
+            Transition::ReporterWrote
+            | Transition::Close
+            | Transition::Conclude
+            | Transition::AskReporter
+            | Transition::ActUpon
+            | Transition::Refer
+            | Transition::Promote
+            | Transition::MissLook => {
                 return Err(Error::NotPossible);
             }
             Transition::Resume
@@ -285,12 +299,13 @@ impl Triage {
             reason,
             linked,
             once: None,
+            rest: None,
         };
         self.change(caller, &opened, Version::from_number(version), change)
             .await
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         caller: &Caller,
         opened: &OpenedReport,
@@ -303,6 +318,7 @@ impl Triage {
             reason,
             linked,
             once,
+            rest,
         } = change;
         let now = self.context.clock.now();
         let lookup = *opened.open.lookup();
@@ -328,12 +344,22 @@ impl Triage {
             },
             state: Some(to.as_str().to_owned()),
             linked: linked.map(|id| id.to_string()),
-            ..DecisionBody::default()
+            ..DecisionBody::resting(rest.as_ref())
         };
         let decision = self.object(opened, Kind::Decision, caller, &body, (now, nth))?;
         let (actor, report, from) = (caller.staff, opened.row.id, opened.row.state);
         let recipient = opened.row.recipient.clone();
-        let clocks = self.clocks_after(act, now.day());
+        let row = &opened.row;
+        // For how long it is kept somebody has decided, and taking it up again says nothing of that.
+        let is_kept = act == Transition::Resume && row.state.rests();
+        let kept = is_kept.then_some((
+            row.retention,
+            Clocks {
+                until: row.retain_until,
+                review: row.review_day,
+            },
+        ));
+        let clocks = self.clocks_after(act, now.day()).or(kept);
         let key = opened.open.grant().state_key();
         self.context
             .write(move |txn| -> Result<(), Error> {
@@ -342,7 +368,15 @@ impl Triage {
                     Transition::Lock | Transition::Unlock => txn.must_read(report, actor)?,
                     _ => txn.must_hold(report, actor)?,
                 }
-                let version = store::report_state_set(txn, report, (from, seen), to)?;
+                let version = match &rest {
+                    Some(rest) => {
+                        for staff in &rest.assignees {
+                            txn.must_read(report, *staff)?;
+                        }
+                        store::report_rest_set(txn, report, (from, seen), to, rest)?
+                    }
+                    None => store::report_state_set(txn, report, (from, seen), to)?,
+                };
                 if let Some((class, clocks)) = clocks {
                     store::report_retention_set(txn, report, version, class, clocks)?;
                 }
@@ -354,7 +388,12 @@ impl Triage {
                 for object in question.iter().chain([&decision]) {
                     store::object_insert(txn, report, &recipient, object)?;
                 }
-                Ok(txn.record(actor, AuditEvent::StateChanged { report, state: to })?)
+                txn.record(actor, AuditEvent::StateChanged { report, state: to })?;
+                let others = rest.iter().flat_map(|rest| rest.assignees.iter().copied());
+                for person in others.filter(|person| *person != actor) {
+                    txn.record(actor, AuditEvent::ReportAssigned { report, person })?;
+                }
+                Ok(())
             })
             .await
     }

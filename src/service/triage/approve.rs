@@ -9,6 +9,7 @@ use super::{Triage, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
+use crate::domain::look::{LookIn, Rest};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::{Clocks, RetentionClass};
 use crate::domain::state::{State, Transition};
@@ -31,7 +32,12 @@ const EXPORT_SECONDS: i64 = 86_400;
 /// What an approval does to the tables. Made before the transaction, from what was opened.
 enum Deed {
     Urgency(Urgency),
+    Rest {
+        act: Transition,
+        rest: Rest,
+    },
     Close {
+        act: Transition,
         class: RetentionClass,
         clocks: Clocks,
         lookup: [u8; 32],
@@ -88,6 +94,7 @@ impl Triage {
         }
         let (proposed, agreed) = read(&opened, &row)?;
         still_holds(&opened, &row, &proposed)?;
+        self.can_be_theirs(report, &proposed.people).await?;
         attempts::second_factor(&self.context, caller, code).await?;
         let kind = row.kind;
         let lookup = *opened.open.lookup();
@@ -116,6 +123,18 @@ impl Triage {
         }
     }
 
+    /// Whether everybody whose it is to be can read it.
+    async fn can_be_theirs(&self, report: ReportId, people: &[StaffId]) -> Result<(), Error> {
+        let people = people.to_vec();
+        let can_read = self.context.read(move |conn| {
+            let mut people = people.into_iter();
+            people.try_fold(true, |so_far, one| {
+                Ok::<_, StoreError>(so_far && store::can_read(conn, report, one)?)
+            })
+        });
+        can_read.await?.then_some(()).ok_or(Error::Assignees)
+    }
+
     /// What somebody proposed who cannot read the report any more is ended here and now.
     async fn refuse_void(&self, report: ReportId, proposer: StaffId) -> Result<(), Error> {
         let stands = self
@@ -141,14 +160,26 @@ impl Triage {
         let now = self.context.clock.now();
         let deed = self.deed(caller, opened, &row, (&proposed, &agreed), (now, number))?;
         let both = format!("{}{BOTH}{}", proposed.handle, caller.handle);
-        let state = matches!(deed, Deed::Close { .. }).then_some(State::NoAction);
+        let (act, rest) = match &deed {
+            Deed::Rest { act, rest } => (Some(*act), Some(rest)),
+            Deed::Close { act, .. } => (Some(*act), None),
+            Deed::Urgency(_) | Deed::Export(_) | Deed::Shred { .. } | Deed::LiftHold(_) => {
+                (None, None)
+            }
+        };
+        let state = act.and_then(|act| taken(opened.row.state).after(act).ok());
+        let text = match proposed.passed_to {
+            Some(to) => format!("→ {to}\n{}", proposed.reason),
+            None => proposed.reason,
+        };
         let body = DecisionBody {
             author: both,
-            text: proposed.reason,
+            text,
+            ending: proposed.ending,
             state: state.map(|state| state.as_str().to_owned()),
             urgency: proposed.urgency.map(|urgency| urgency.to_string()),
             proposal: Some(agreed),
-            ..DecisionBody::default()
+            ..DecisionBody::resting(rest)
         };
         Ok(Approval {
             decision: self.object(opened, Kind::Decision, caller, &body, (now, 0))?,
@@ -173,7 +204,16 @@ impl Triage {
     ) -> Result<Deed, Error> {
         Ok(match row.kind {
             ProposalKind::LowerUrgency => Deed::Urgency(proposed.urgency.ok_or_else(malformed)?),
-            ProposalKind::NoAction => self.closing(caller, opened, proposed, (now, number))?,
+            ProposalKind::NoAction => {
+                let act = Transition::Close;
+                self.closing(caller, opened, (act, proposed), (now, number))?
+            }
+            ProposalKind::Close => {
+                let act = Transition::Conclude;
+                self.closing(caller, opened, (act, proposed), (now, number))?
+            }
+            ProposalKind::Refer => resting(opened, (Transition::Refer, proposed), now)?,
+            ProposalKind::Promote => resting(opened, (Transition::Promote, proposed), now)?,
             ProposalKind::Export => {
                 let expires_at = now.plus(EXPORT_SECONDS).quarter();
                 let body = to_json(&Agreed {
@@ -199,7 +239,7 @@ impl Triage {
         &self,
         caller: &Caller,
         opened: &OpenedReport,
-        proposed: &Proposed,
+        (act, proposed): (Transition, &Proposed),
         (now, number): (Timestamp, i64),
     ) -> Result<Deed, Error> {
         let class = proposed.class.ok_or_else(malformed)?;
@@ -221,6 +261,7 @@ impl Triage {
             }
         };
         Ok(Deed::Close {
+            act,
             class,
             clocks,
             lookup: *opened.open.lookup(),
@@ -251,18 +292,19 @@ impl Approval {
         txn.record(self.actor, event)?;
         match &self.deed {
             Deed::Urgency(urgency) => {
-                let due = store::report_by_id(txn, report)?.due;
-                store::report_urgency_set(txn, report, self.version, *urgency, due)?;
+                store::report_urgency_set(txn, report, self.version, *urgency, self.now)?;
                 let urgency = *urgency;
                 txn.record(self.actor, AuditEvent::UrgencySet { report, urgency })?;
             }
+            Deed::Rest { act, rest } => self.rest(txn, *act, rest)?,
             Deed::Close {
+                act,
                 class,
                 clocks,
                 lookup,
                 message,
             } => {
-                self.close(txn, (*class, *clocks))?;
+                self.close(txn, *act, (*class, *clocks))?;
                 self.say(txn)?;
                 return Ok(self.tell(txn, lookup, message.as_ref())?);
             }
@@ -295,27 +337,49 @@ impl Approval {
         store::object_insert(conn, self.row.report, &self.recipient, &self.decision)
     }
 
-    /// Out of triage and into the drawer. A report that went back to the queue meanwhile is taken by whoever approves, and closed.
-    fn close(
-        &self,
-        txn: &mut Txn<'_>,
-        (class, clocks): (RetentionClass, Clocks),
-    ) -> Result<(), Error> {
+    /// A report that went back to the queue meanwhile is taken by whoever approves. Gives what is seen of it then, and where the act leads.
+    fn take(&self, txn: &mut Txn<'_>, act: Transition) -> Result<((State, Version), State), Error> {
         let report = self.row.report;
         let mut seen = (self.state, self.version);
         if self.state.is_new() {
             match store::claim(txn, report, seen, self.actor, self.now)? {
-                ClaimOutcome::Claimed(version) => seen = (State::InTriage, version),
+                ClaimOutcome::Claimed(version) => seen = (taken(self.state), version),
                 ClaimOutcome::HeldBy(_) | ClaimOutcome::Changed => {
                     return Err(Error::Changed);
                 }
             }
             txn.record(self.actor, AuditEvent::ReportClaimed { report })?;
         }
-        let to = seen
-            .0
-            .after(Transition::Close)
-            .map_err(|_| Error::NotPossible)?;
+        let to = seen.0.after(act).map_err(|_| Error::NotPossible)?;
+        Ok((seen, to))
+    }
+
+    /// Out of triage, to rest until somebody looks again.
+    fn rest(&self, txn: &mut Txn<'_>, act: Transition, rest: &Rest) -> Result<(), Error> {
+        let report = self.row.report;
+        let (seen, to) = self.take(txn, act)?;
+        for person in &rest.assignees {
+            let can_read = store::can_read(txn, report, *person)?;
+            can_read.then_some(()).ok_or(Error::Assignees)?;
+        }
+        store::report_rest_set(txn, report, seen, to, rest)?;
+        txn.record(self.actor, AuditEvent::StateChanged { report, state: to })?;
+        for person in &rest.assignees {
+            let person = *person;
+            txn.record(self.actor, AuditEvent::ReportAssigned { report, person })?;
+        }
+        Ok(())
+    }
+
+    /// Out of triage and into the drawer.
+    fn close(
+        &self,
+        txn: &mut Txn<'_>,
+        act: Transition,
+        (class, clocks): (RetentionClass, Clocks),
+    ) -> Result<(), Error> {
+        let report = self.row.report;
+        let (seen, to) = self.take(txn, act)?;
         let version = store::report_state_set(txn, report, seen, to)?;
         store::report_retention_set(txn, report, version, class, clocks)?;
         if let Some(holder) = store::claim_holder(txn, report)? {
@@ -349,7 +413,11 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
         ProposalKind::LowerUrgency => {
             report.urgency == Urgency::U0 && report.state != State::Locked
         }
-        ProposalKind::NoAction => report.state == State::InTriage || report.state.is_new(),
+        ProposalKind::NoAction => taken(report.state).after(Transition::Close).is_ok(),
+        ProposalKind::Close => taken(report.state).after(Transition::Conclude).is_ok(),
+        ProposalKind::Refer => taken(report.state).after(Transition::Refer).is_ok(),
+        ProposalKind::Promote if !opened.leads => return Err(Error::LeadNeeded),
+        ProposalKind::Promote => taken(report.state).after(Transition::Promote).is_ok(),
         ProposalKind::Export => report.state != State::Locked,
         ProposalKind::Shred => {
             if report.hold {
@@ -362,6 +430,9 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
     if !fits {
         return Err(Error::NotPossible);
     }
+    if let Some(hours) = proposed.hours {
+        LookIn::hours(hours, report.urgency).map_err(|_| Error::Look)?;
+    }
     if has_ended(opened, row.id) {
         return Err(Error::Void);
     }
@@ -371,6 +442,28 @@ fn still_holds(opened: &WholeReport, row: &ProposalRow, proposed: &Proposed) -> 
         return Err(Error::Written);
     }
     Ok(())
+}
+
+/// The state in which whoever approves has the report: one that went back to the queue is taken by them.
+fn taken(state: State) -> State {
+    match state.is_new() {
+        true => state.after(Transition::Claim).unwrap_or(state),
+        false => state,
+    }
+}
+
+/// Whose it is from now on, and when they look again.
+fn resting(
+    opened: &OpenedReport,
+    (act, proposed): (Transition, &Proposed),
+    now: Timestamp,
+) -> Result<Deed, Error> {
+    let look = LookIn::hours(proposed.hours.ok_or_else(malformed)?, opened.row.urgency);
+    let rest = Rest {
+        assignees: proposed.people.clone(),
+        look_again: look.map_err(|_| Error::Look)?.from(now),
+    };
+    Ok(Deed::Rest { act, rest })
 }
 
 fn malformed() -> Error {

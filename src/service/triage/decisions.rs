@@ -1,5 +1,6 @@
 //! What waits for a second person, and what may be proposed, as pages show it.
 
+use super::history::Ending;
 use super::leads;
 use super::opened::OpenedReport;
 use super::proposed::{Proposed, read};
@@ -71,6 +72,14 @@ pub struct ProposalTold {
     pub message: Option<String>,
     /// The recipient of an export, and 30 digits of it.
     pub recipient: Option<(String, String)>,
+    /// How it ends.
+    pub ending: Option<Ending>,
+    /// To whom it is passed on.
+    pub passed_to: Option<String>,
+    /// Whose it is from then on.
+    pub people: Vec<StaffId>,
+    /// After how many hours they look again.
+    pub hours: Option<u32>,
 }
 
 /// An export that the caller can fetch once.
@@ -196,6 +205,9 @@ pub(super) fn fits(opened: &OpenedReport, kind: ProposalKind) -> bool {
     match kind {
         ProposalKind::LowerUrgency => mine && row.urgency == Urgency::U0 && !locked,
         ProposalKind::NoAction => mine && row.state.after(Transition::Close).is_ok(),
+        ProposalKind::Close => mine && row.state.after(Transition::Conclude).is_ok(),
+        ProposalKind::Refer => mine && row.state.after(Transition::Refer).is_ok(),
+        ProposalKind::Promote => mine && row.state.after(Transition::Promote).is_ok(),
         // What is locked leaves by a written procedure, not by this way.
         ProposalKind::Export => (mine || leads) && !locked,
         ProposalKind::Shred => (mine || leads) && !row.hold,
@@ -221,6 +233,10 @@ fn told(body: Proposed) -> ProposalTold {
         class: body.class,
         until: body.until.map(Day::from_number),
         message: body.message,
+        ending: body.ending,
+        passed_to: body.passed_to,
+        people: body.people,
+        hours: body.hours,
         recipient: body.recipient.and_then(|text| {
             let recipient: Recipient = text.parse().ok()?;
             Some((text, recipient.fingerprint()))

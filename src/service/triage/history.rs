@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 use super::opened::WholeReport;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
+use crate::domain::look::Rest;
 use crate::domain::named::named;
+use crate::domain::outcome::Outcome;
 use crate::domain::staff::StaffName;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
@@ -36,6 +38,12 @@ pub struct Entry {
     pub state: Option<State>,
     /// For a decision: the urgency that was set, if it was.
     pub urgency: Option<Urgency>,
+    /// For a decision: by when somebody looks again.
+    pub look_again: Option<Timestamp>,
+    /// For a decision: whose the report is from then on.
+    pub assignees: Vec<StaffId>,
+    /// For a decision: how the report ended.
+    pub ending: Option<Ending>,
 }
 
 named! {
@@ -50,6 +58,19 @@ named! {
         /// A decision and its reason.
         Decision = "decision",
     }
+}
+
+/// How a report ended, as it is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What is known of whether the child is safe.
+    #[serde(default)]
+    pub safety: String,
+    /// Why the reporter was told nothing, if so.
+    #[serde(default)]
+    pub untold: String,
 }
 
 /// A decision as it is sealed.
@@ -67,6 +88,27 @@ pub(super) struct DecisionBody {
     /// What somebody proposed and somebody has taken back or refused.
     #[serde(default)]
     pub refused: Option<ProposalId>,
+    /// By when somebody looks again, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_again: Option<i64>,
+    /// Whose it is, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<String>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+}
+
+impl DecisionBody {
+    /// One that says whose the report is and when they look again, if that is decided.
+    pub(super) fn resting(rest: Option<&Rest>) -> Self {
+        let assignees = rest.iter().flat_map(|rest| rest.assignees.iter());
+        Self {
+            look_again: rest.map(|rest| rest.look_again.seconds()),
+            assignees: assignees.map(ToString::to_string).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Whether a proposal was agreed on, taken back or refused, by what the history says: its row may have been put back.
@@ -135,6 +177,9 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
         text: String::new(),
         state: None,
         urgency: None,
+        look_again: None,
+        assignees: Vec::new(),
+        ending: None,
     };
     if kind == EntryKind::Decision {
         let Ok(decision) = serde_json::from_slice::<DecisionBody>(body) else {
@@ -156,6 +201,13 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
             text,
             state: decision.state.and_then(|state| state.parse().ok()),
             urgency: decision.urgency.and_then(|urgency| urgency.parse().ok()),
+            look_again: decision.look_again.map(Timestamp::from_seconds),
+            assignees: decision
+                .assignees
+                .iter()
+                .filter_map(|id| id.parse().ok())
+                .collect(),
+            ending: decision.ending,
             is_signed: blank.is_signed && is_first_signed,
             by: first.into_iter().chain(blank.by).collect(),
             ..blank

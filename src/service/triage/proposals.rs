@@ -5,11 +5,12 @@
 use super::decisions::fits;
 use super::history::DecisionBody;
 use super::opened::OpenedReport;
-use super::proposed::{Ask, proposed, read};
+use super::proposed::{Ask, Closing, proposed, read};
 use super::{Triage, reason_of, tidy, to_json};
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{ProposalId, ReportId, StaffId};
 use crate::domain::inert;
+use crate::domain::look::LookIn;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
@@ -35,9 +36,9 @@ impl Triage {
     ) -> Result<(), Error> {
         let reason = reason_of(reason)?;
         let (opened, ()) = self.open_whole(caller, report, |_, _, _| Ok(())).await?;
-        let for_leads = !matches!(
+        let for_leads = matches!(
             ask.kind(),
-            ProposalKind::LowerUrgency | ProposalKind::NoAction
+            ProposalKind::Export | ProposalKind::Shred | ProposalKind::LiftHold
         );
         let must_hold = !(opened.leads && for_leads);
         if must_hold {
@@ -146,26 +147,33 @@ impl Triage {
             .await
     }
 
+    fn check_closing(&self, opened: &OpenedReport, closing: &Closing) -> Result<(), Error> {
+        if !super::retention::choices(State::Closed).contains(&closing.class) {
+            return Err(Error::NotPossible);
+        }
+        check_ending(closing)?;
+        // What a clock alone destroys is kept for nobody.
+        let is_kept = !closing.class.ends_unattended() || closing.ending.outcome.is_of_no_action();
+        is_kept.then_some(()).ok_or(Error::Kept)?;
+        let policy = &self.context.settings.retention;
+        let days = (opened.row.day, self.context.clock.today());
+        let clocks = closing.class.clocks(policy, days, closing.until, 0);
+        clocks.map_err(|_| Error::Day)?;
+        if inert::is_blank(&closing.message) {
+            return Ok(());
+        }
+        let message = tidy(&closing.message);
+        message.map(|_| ()).map_err(|_| Error::MessageTooLong)
+    }
+
     fn check(&self, opened: &OpenedReport, ask: &Ask) -> Result<(), Error> {
         match ask {
             Ask::LowerUrgency(Urgency::U0) => Err(Error::NotPossible),
-            Ask::NoAction {
-                class,
-                until,
-                message,
-            } => {
-                if !super::retention::choices(State::NoAction).contains(class) {
-                    return Err(Error::NotPossible);
-                }
-                let policy = &self.context.settings.retention;
-                let days = (opened.row.day, self.context.clock.today());
-                class
-                    .clocks(policy, days, *until, 0)
-                    .map_err(|_| Error::Day)?;
-                if inert::is_blank(message) {
-                    return Ok(());
-                }
-                tidy(message).map(|_| ()).map_err(|_| Error::MessageTooLong)
+            Ask::Close(closing) => self.check_closing(opened, closing),
+            Ask::Refer { to, .. } if inert::is_blank(to) => Err(Error::ToNobody),
+            Ask::Refer { hours, .. } | Ask::Promote { hours, .. } => {
+                let look = LookIn::hours(*hours, opened.row.urgency);
+                look.map(|_| ()).map_err(|_| Error::Look)
             }
             Ask::Export(recipient) => recipient
                 .parse::<Recipient>()
@@ -174,6 +182,22 @@ impl Triage {
             Ask::LowerUrgency(_) | Ask::Shred | Ask::LiftHold => Ok(()),
         }
     }
+}
+
+/// What is required of an end: what came of it, and of one after an act also whether the child is safe, and what the reporter is told.
+fn check_ending(closing: &Closing) -> Result<(), Error> {
+    let ending = &closing.ending;
+    if !closing.was_acted_upon {
+        let fits = ending.outcome.is_of_no_action();
+        return fits.then_some(()).ok_or(Error::Outcome);
+    }
+    if inert::is_blank(&ending.safety) {
+        return Err(Error::Safety);
+    }
+    if inert::is_blank(&closing.message) && inert::is_blank(&ending.untold) {
+        return Err(Error::Feedback);
+    }
+    Ok(())
 }
 
 /// Ends what was proposed by somebody who cannot read the report any more.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::history::AgreedProposal;
+use super::history::{AgreedProposal, Ending};
 use super::opened::{OpenedReport, WholeReport};
 use super::tidy;
 use crate::domain::clock::Day;
@@ -23,14 +23,21 @@ use crate::store::{ExportRow, ProposalRow};
 pub enum Ask {
     /// It is not of the highest urgency any more.
     LowerUrgency(Urgency),
-    /// It is closed without anything being done.
-    NoAction {
-        /// How long it is kept.
-        class: RetentionClass,
-        /// For a class that takes a day: which.
-        until: Option<Day>,
-        /// What the reporter finds in the mailbox; empty for nothing.
-        message: String,
+    /// It is closed.
+    Close(Closing),
+    /// It is passed on.
+    Refer {
+        /// To whom.
+        to: String,
+        /// After how many hours somebody asks there what became of it.
+        hours: u32,
+    },
+    /// It becomes a case.
+    Promote {
+        /// Whose.
+        people: Vec<StaffId>,
+        /// After how many hours they look again.
+        hours: u32,
     },
     /// What is known of it leaves the house, sealed to this age recipient.
     Export(String),
@@ -38,6 +45,21 @@ pub enum Ask {
     Shred,
     /// The legal hold ends.
     LiftHold,
+}
+
+/// How a report is to be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// Whether anything was done about it.
+    pub was_acted_upon: bool,
+    /// What came of it.
+    pub ending: Ending,
+    /// How long it is kept.
+    pub class: RetentionClass,
+    /// For a class that takes a day: which.
+    pub until: Option<Day>,
+    /// What the reporter finds in the mailbox; empty for nothing.
+    pub message: String,
 }
 
 /// A proposal as it is sealed.
@@ -55,6 +77,18 @@ pub(super) struct Proposed {
     pub until: Option<i64>,
     pub message: Option<String>,
     pub recipient: Option<String>,
+    /// How it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+    /// To whom it is passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_to: Option<String>,
+    /// Whose it is from then on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<StaffId>,
+    /// After how many hours they look again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<u32>,
 }
 
 /// An export that two people agreed on, as it is sealed: what one of them proposed, and who agreed.
@@ -72,7 +106,10 @@ impl Ask {
     pub const fn kind(&self) -> ProposalKind {
         match self {
             Self::LowerUrgency(_) => ProposalKind::LowerUrgency,
-            Self::NoAction { .. } => ProposalKind::NoAction,
+            Self::Close(closing) if closing.was_acted_upon => ProposalKind::Close,
+            Self::Close(_) => ProposalKind::NoAction,
+            Self::Refer { .. } => ProposalKind::Refer,
+            Self::Promote { .. } => ProposalKind::Promote,
             Self::Export(_) => ProposalKind::Export,
             Self::Shred => ProposalKind::Shred,
             Self::LiftHold => ProposalKind::LiftHold,
@@ -100,19 +137,29 @@ pub(super) fn proposed(
         until: None,
         message: None,
         recipient: None,
+        ending: None,
+        passed_to: None,
+        people: Vec::new(),
+        hours: None,
     };
     match ask {
         Ask::LowerUrgency(urgency) => body.urgency = Some(*urgency),
-        Ask::NoAction {
-            class,
-            until,
-            message,
-        } => {
-            body.class = Some(*class);
-            body.until = until.map(Day::number);
-            if !inert::is_blank(message) {
-                body.message = Some(tidy(message)?);
+        Ask::Close(closing) => {
+            body.ending = Some(closing.ending.clone());
+            body.class = Some(closing.class);
+            body.until = closing.until.map(Day::number);
+            if !inert::is_blank(&closing.message) {
+                body.message = Some(tidy(&closing.message)?);
             }
+        }
+        Ask::Refer { to, hours } => {
+            body.passed_to = Some(to.clone());
+            body.hours = Some(*hours);
+            body.people = vec![caller.staff];
+        }
+        Ask::Promote { people, hours } => {
+            body.people = super::resting::assignees(people)?;
+            body.hours = Some(*hours);
         }
         Ask::Export(recipient) => body.recipient = Some(recipient.clone()),
         Ask::Shred | Ask::LiftHold => {}

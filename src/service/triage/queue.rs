@@ -3,7 +3,8 @@
 use super::decisions::Waiting;
 use super::reach::{Reach, reach};
 use super::{Ring, Triage};
-use crate::domain::clock::{Day, Quarter};
+use crate::domain::clock::{Day, Quarter, Timestamp};
+use crate::domain::deadline::{Deadline, Facts};
 use crate::domain::form::CardSummary;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::State;
@@ -80,6 +81,10 @@ pub struct QueueCard {
     pub holder: Option<String>,
     /// Whether the caller has it.
     pub mine: bool,
+    /// Handles of those whose it is.
+    pub assignees: Vec<String>,
+    /// What comes next, and by when, unless somebody is at it.
+    pub next: Option<(Deadline, Timestamp)>,
     /// Its summary; `None` if it is sealed but does not open.
     pub card: Option<CardSummary>,
 }
@@ -217,8 +222,31 @@ fn shown_card(ring: &Ring, row: &QueueRow, people: &[Staff], me: StaffId) -> Que
             .and_then(holder)
             .map(|person| person.handle.clone()),
         mine: row.claimed_by == Some(me),
+        assignees: (row.report.assignees())
+            .filter_map(holder)
+            .map(|person| person.handle.clone())
+            .collect(),
+        next: next(row, card.as_ref()),
         card,
     }
+}
+
+fn next(row: &QueueRow, card: Option<&CardSummary>) -> Option<(Deadline, Timestamp)> {
+    let report = &row.report;
+    let came = card.map(|card| Timestamp::from_seconds(card.received_hour));
+    let received = came.unwrap_or(report.day.start());
+    let facts = Facts {
+        urgency: report.urgency,
+        state: report.state,
+        due: report.due,
+        is_looked_at: report.look_again.is_some(),
+        received,
+        told: received,
+        replied: None,
+        is_mailbox_open: false,
+    };
+    let is_waiting = row.claimed_by.is_none() || report.state.rests();
+    facts.next().filter(|_| is_waiting)
 }
 
 /// What nobody has decided yet is as urgent as the sealed answers say, whatever stands in clear.

@@ -105,8 +105,13 @@ impl Triage {
             | Transition::AskReporter
             | Transition::ReporterWrote
             | Transition::Resume
+            | Transition::ActUpon
+            | Transition::Refer
+            | Transition::Promote
+            | Transition::MissLook
             | Transition::Link
             | Transition::Close
+            | Transition::Conclude
             | Transition::Lock
             | Transition::Unlock => return None,
         };
@@ -134,12 +139,7 @@ pub(super) fn choices(state: State) -> Vec<RetentionClass> {
             state != State::Locked
         }
         RetentionClass::Spam => state == State::SuspectedSpam,
-        RetentionClass::NoAction => {
-            matches!(
-                state,
-                State::NoAction | State::Linked | State::SuspectedSpam
-            )
-        }
+        RetentionClass::NoAction => state.may_end_unattended(),
         RetentionClass::SuspectedIllegal => state == State::Locked,
     };
     RetentionClass::ALL.iter().copied().filter(fits).collect()

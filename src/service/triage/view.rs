@@ -4,13 +4,14 @@ use super::Triage;
 use super::access::AccessView;
 use super::acts::mail_item;
 use super::decisions::{DecisionRows, DecisionsView, decisions};
-use super::history::{BOTH, Entry, history};
+use super::history::{BOTH, Entry, EntryKind, history};
 use super::opened::{OpenedReport, WholeReport};
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
+use crate::domain::deadline::{Deadline, Facts};
 use crate::domain::form::{CardSummary, SealedAnswers};
 use crate::domain::ids::{ReportId, StaffId};
-use crate::domain::staff::StaffName;
+use crate::domain::staff::{StaffName, StaffState};
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::seal::opening;
@@ -35,6 +36,14 @@ pub struct ReportView {
     pub holder: Option<String>,
     /// Whether the caller has it.
     pub mine: bool,
+    /// Whose it is.
+    pub assignees: Vec<StaffId>,
+    /// What people are called.
+    pub names: Vec<(StaffId, StaffName)>,
+    /// Who could have it.
+    pub readers: Vec<(StaffId, String)>,
+    /// What comes next, and by when; and what the reporter should hear.
+    pub deadlines: Vec<(Deadline, Timestamp)>,
     /// To be sent back with an act, so that it fails if the report has changed.
     pub version: i64,
     /// What the caller may do now.
@@ -57,6 +66,7 @@ pub struct ReportView {
 struct Beside {
     decisions: DecisionRows,
     access: Option<AccessView>,
+    readers: Vec<StaffId>,
     people: Vec<store::Staff>,
 }
 
@@ -75,6 +85,7 @@ impl Triage {
                     access: leads
                         .then(|| AccessView::find(conn, &authority, actor, row))
                         .transpose()?,
+                    readers: store::report_readers(conn, report)?,
                     people: store::staff_list(conn)?,
                 })
             })
@@ -107,6 +118,19 @@ impl Triage {
                 .take()
                 .map(|author| named(author, &beside.people));
         }
+        view.assignees = whole.row.assignees().collect();
+        let names = beside.people.iter();
+        view.names = names
+            .map(|one| (one.id, StaffName::of(one.id, &one.handle, one.state)))
+            .collect();
+        let readers = beside.people.iter();
+        let readers = readers.filter(|person| {
+            person.state == StaffState::Active && beside.readers.contains(&person.id)
+        });
+        view.readers = readers
+            .map(|person| (person.id, person.handle.clone()))
+            .collect();
+        view.deadlines = deadlines(&view, &whole.row);
         view.decisions = decisions;
         view.access = beside.access;
         Ok(view)
@@ -173,6 +197,10 @@ fn view(opened: &WholeReport, mailbox_open: bool) -> ReportView {
         version: row.version.number(),
         acts: possible(row.state, holder.is_some(), mine, opened.leads),
         holder,
+        assignees: Vec::new(),
+        names: Vec::new(),
+        readers: Vec::new(),
+        deadlines: Vec::new(),
         answers: if shut {
             None
         } else {
@@ -188,6 +216,26 @@ fn view(opened: &WholeReport, mailbox_open: bool) -> ReportView {
     }
 }
 
+/// By when somebody should have done what comes next.
+fn deadlines(view: &ReportView, row: &store::Report) -> Vec<(Deadline, Timestamp)> {
+    let received = view.hour.unwrap_or(view.day.start());
+    let last = |kind: EntryKind| {
+        let of_kind = view.history.iter().filter(|entry| entry.kind == kind);
+        of_kind.map(|entry| entry.at).max()
+    };
+    let facts = Facts {
+        urgency: view.urgency,
+        state: view.state,
+        due: row.due,
+        is_looked_at: row.look_again.is_some(),
+        received,
+        told: last(EntryKind::FromReporter).unwrap_or(received),
+        replied: last(EntryKind::ToReporter),
+        is_mailbox_open: view.mailbox_open,
+    };
+    facts.next().into_iter().chain(facts.reply()).collect()
+}
+
 fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Transition> {
     Transition::ALL
         .into_iter()
@@ -195,12 +243,17 @@ fn possible(state: State, held: bool, mine: bool, lead: bool) -> Vec<Transition>
         .filter(|act| match act {
             Transition::Claim => !held,
             // Closing takes two, see `proposals`.
-            Transition::ReporterWrote | Transition::Close => false,
+            Transition::Close | Transition::Conclude | Transition::Refer | Transition::Promote => {
+                false
+            }
+            // Nobody's choice.
+            Transition::ReporterWrote | Transition::MissLook => false,
             // Whoever sees what must not be seen may shut it at once, claimed or not.
             Transition::Lock => true,
             Transition::Unlock => lead,
             Transition::Release
             | Transition::AskReporter
+            | Transition::ActUpon
             | Transition::Resume
             | Transition::Link
             | Transition::MarkSpam => mine,

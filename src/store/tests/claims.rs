@@ -1,6 +1,8 @@
 //! One caseworker at a time, and the moves between states.
 
 use super::fixture::{NOW, World};
+use crate::domain::clock::Clock;
+use crate::domain::look::{Rest, latest};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
 use crate::store::*;
@@ -103,11 +105,37 @@ fn a_waiting_report_is_claimed_and_given_back_without_changing_state() {
 fn urgency_and_state_change_only_what_was_seen() {
     let world = World::new();
     let id = world.report().report;
-    let due = NOW.quarter();
-    let version = world.write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U0, due));
+    let version = world.write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U0, NOW));
     assert_eq!(version, Version::from_number(2));
-    let stale = world.try_write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U3, due));
+    let stale = world.try_write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U3, NOW));
     assert!(matches!(stale, Err(StoreError::Stale)));
     let stale = world.try_write(|conn| report_state_set(conn, id, NEW, State::Locked));
     assert!(matches!(stale, Err(StoreError::Stale)));
+}
+
+#[test]
+fn a_look_that_a_clock_of_another_year_has_set_is_over_as_soon_as_the_time_is_confirmed() {
+    let world = World::new();
+    let (clock, anna) = (Clock::manual(NOW), world.caseworker("anna"));
+    let now = clock.confirmed().unwrap();
+    for (ahead, is_over) in [(0, false), (400 * 86_400, true)] {
+        let id = world.report().report;
+        let rest = Rest {
+            assignees: vec![anna],
+            look_again: latest(Urgency::U3, NOW.plus(ahead)),
+        };
+        world.write(|conn| report_urgency_set(conn, id, NEW.1, Urgency::U3, NOW));
+        let seen = (State::Received, Version::from_number(2));
+        world.write(|conn| report_rest_set(conn, id, seen, State::ActedUpon, &rest));
+        let found = world.read(|conn| looks_too_far(conn, now));
+        assert_eq!(found.contains(&id), is_over);
+        assert!(!world.read(|conn| looks_missed(conn, NOW)).contains(&id));
+        let later = rest.look_again.start();
+        assert!(world.read(|conn| looks_missed(conn, later)).contains(&id));
+        assert!(
+            world
+                .read(|conn| reports_of_assignee(conn, anna))
+                .contains(&id)
+        );
+    }
 }

@@ -108,7 +108,7 @@ fn many() -> World {
            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
            SELECT randomblob(16), 'age1x', 'public', 20000 + i % 60,
                   CASE i % 3 WHEN 0 THEN 'in_triage' ELSE 'received' END,
-                  'U' || (i % 4), (i % 96) * 900, 'undecided', NULL, NULL, 0, 0, randomblob(16), 1, 2, zeroblob(32), X'',
+                  'U' || (i % 4), (i % 96) * 900, 'undecided', NULL, NULL, NULL, 0, 0, X'', randomblob(16), 1, 2, zeroblob(32), X'',
                   zeroblob(32), X'' FROM n;
          INSERT INTO objects SELECT id, card, 1, X'{card}' FROM reports WHERE recipient = 'age1x';
          INSERT INTO grants SELECT id, X'{key}', X'{grant}' FROM reports WHERE recipient = 'age1x';"

@@ -8,6 +8,7 @@ named! {
     /// Each has its sentence in the languages, as `done-NAME`.
     Done {
         Act = "act",
+        ActedUpon = "acted-upon",
         Admitted = "admitted",
         Agreed = "agreed",
         AlarmSeen = "alarm-seen",

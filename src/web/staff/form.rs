@@ -232,7 +232,14 @@ fn is_text(name: &str) -> bool {
         "message", "note", "linked", "text", "reason", "handle", "name", "line",
     ];
     alone.contains(&name)
-        || ["-reason", "-message", "-recipient"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        || [
+            "-reason",
+            "-message",
+            "-recipient",
+            "-safety",
+            "-untold",
+            "-to",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
 }

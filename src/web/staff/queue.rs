@@ -58,6 +58,16 @@ impl Queue<'_> {
         }
     }
 
+    /// What comes next, and in how long or how late.
+    fn next(&self, card: &QueueCard) -> Option<String> {
+        card.next
+            .map(|next| words::deadline(self.c.t, next, self.now))
+    }
+
+    fn is_late(&self, card: &QueueCard) -> bool {
+        card.next.is_some_and(|(_, at)| at < self.now)
+    }
+
     /// What the sealed card says of it, in the reporter's language.
     fn facts(&self, summary: &CardSummary) -> String {
         words::joined(summary.danger.iter().chain(&summary.categories))

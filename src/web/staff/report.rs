@@ -4,14 +4,16 @@ pub mod access;
 pub mod decide;
 mod decisions;
 mod outcome;
+mod rest;
 mod view;
 mod work;
 
 use outcome::{finish, gone, refused, render};
-use work::{ACT, MESSAGE, NOTE, URGENCY, WorkForm, sent};
+use work::{ACT, MESSAGE, NOTE, REST, URGENCY, WorkForm, sent};
 
 use super::language;
 use super::request::StaffRequest;
+use crate::domain::ids::StaffId;
 use crate::domain::inert::is_blank;
 use crate::domain::state::Transition;
 use crate::service::error::Error;
@@ -96,6 +98,25 @@ pub async fn urgency(visit: StaffRequest) -> Answer {
     let triage = &visit.services().triage;
     let outcome = triage.set_urgency(&visit.caller, report, version, urgency, reason);
     finish(&visit, report, URGENCY, outcome.await, Done::Urgency).await
+}
+
+/// `POST /reports/{id}/rest`: somebody acts on it, and looks again.
+pub async fn rest(visit: StaffRequest) -> Answer {
+    let (report, form) = sent(&visit)?;
+    let people = form.rest_staff.iter().filter_map(|one| one.made());
+    let people: Vec<StaffId> = people.collect();
+    let hours = form.rest_hours.made();
+    let state = visit
+        .state()
+        .wrong_if(people.is_empty(), "rest-staff", "staff-choice-missing")
+        .wrong_if(hours.is_none(), "rest-hours", "staff-choice-missing");
+    let (Some(hours), false) = (hours, state.is_refused()) else {
+        return render(&visit, report, REST, state).await;
+    };
+    let (version, words) = (form.version(), form.rest_reason);
+    let triage = &visit.services().triage;
+    let outcome = triage.act_upon(&visit.caller, report, version, (&people, hours), words);
+    finish(&visit, report, REST, outcome.await, Done::ActedUpon).await
 }
 
 /// `POST /reports/{id}/act`

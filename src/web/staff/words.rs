@@ -1,11 +1,18 @@
 //! How people and moments are named. A kind is called by `Translator::word`; the test below lists which there are.
 
-use crate::domain::clock::Day;
+use crate::domain::clock::{Day, Timestamp};
+use crate::domain::deadline::Deadline;
 use crate::domain::form::Labelled;
 use crate::domain::ids::ReportId;
 use crate::domain::staff::StaffName;
 use crate::domain::urgency::Urgency;
 use crate::locale::{Locale, Translator};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+/// From here on days say more than hours.
+const TWO_DAYS: i64 = 2 * DAY;
 
 /// The class that gives an urgency its colour.
 pub(super) fn urgency_class(urgency: &Urgency) -> String {
@@ -41,6 +48,34 @@ pub(super) fn utc_day(t: &Translator, day: Day) -> String {
     t.text_with("staff-utc-day", &[("day", &t.date(day))])
 }
 
+/// So many hours, as days where they are whole ones.
+pub(super) fn hours(t: &Translator, hours: &u32) -> String {
+    match hours % 24 {
+        0 => t.text_with("staff-days", &[("days", hours / 24)]),
+        _ => t.text_with("staff-hours", &[("hours", *hours)]),
+    }
+}
+
+/// What comes next with a report, and in how long, or since when it is late.
+pub(super) fn deadline(
+    t: &Translator,
+    (what, at): (Deadline, Timestamp),
+    now: Timestamp,
+) -> String {
+    let left = at.seconds().saturating_sub(now.seconds());
+    let (id, away) = match left < 0 {
+        true => ("staff-deadline-late", left.saturating_neg()),
+        false => ("staff-deadline-due", left),
+    };
+    let away = match away {
+        ..HOUR => t.text_with("staff-minutes", &[("minutes", away / MINUTE)]),
+        HOUR..TWO_DAYS => t.text_with("staff-hours", &[("hours", away / HOUR)]),
+        _ => t.text_with("staff-days", &[("days", away / DAY)]),
+    };
+    let what = t.word("staff-deadline", what);
+    t.text_with(id, &[("what", &what), ("time", &away)])
+}
+
 /// The ids of all messages that are named after a kind.
 #[cfg(test)]
 pub(crate) fn ids() -> Vec<String> {
@@ -49,6 +84,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::audit::{AuditEvent, ReportPart};
     use crate::domain::mail_fault::MailFault;
     use crate::domain::notice::NoticeList;
+    use crate::domain::outcome::Outcome;
     use crate::domain::proposal::ProposalKind;
     use crate::domain::retention::RetentionClass;
     use crate::domain::roles;
@@ -68,7 +104,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 27] = [
+    let lists: [(&str, Vec<&str>); 29] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -88,6 +124,8 @@ pub(crate) fn ids() -> Vec<String> {
             "decisions-explained",
             names(&ProposalKind::ALL, ProposalKind::as_str),
         ),
+        ("decisions-outcome", names(&Outcome::ALL, Outcome::as_str)),
+        ("staff-deadline", names(&Deadline::ALL, Deadline::as_str)),
         (
             "decisions-class",
             names(&RetentionClass::ALL, RetentionClass::as_str),

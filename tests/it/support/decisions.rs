@@ -33,6 +33,9 @@ impl Session {
         if !pairs.iter().any(|(name, _)| *name == "reason") {
             typed.push(("reason".to_owned(), "because".to_owned()));
         }
+        if kind == "no_action" && !pairs.iter().any(|(name, _)| *name == "outcome") {
+            typed.push(("outcome".to_owned(), "cannot_act".to_owned()));
+        }
         typed.push(("kind".to_owned(), kind.to_owned()));
         let typed = named(&path, typed);
         all.retain(|(field, _)| !typed.iter().any(|(name, _)| name == field));

@@ -397,6 +397,14 @@ impl Session {
             .await
     }
 
+    /// These act on it, and look again in so many hours.
+    pub async fn act_upon(&self, report: &str, people: &[&str], hours: u32) -> Page {
+        let (version, hours) = (self.version(report).await, hours.to_string());
+        let mut pairs = vec![("version", version.as_str()), ("hours", hours.as_str())];
+        pairs.extend(people.iter().map(|id| ("staff", *id)));
+        self.post(&format!("/reports/{report}/rest"), &pairs).await
+    }
+
     pub async fn act(&self, report: &str, act: &str, reason: &str) -> Page {
         let version = self.version(report).await;
         let (what, field) = match act {
@@ -438,7 +446,8 @@ pub fn named(path: &str, fields: Vec<(String, String)>) -> Vec<(String, String)>
         ("code", _) => format!("code-{part}"),
         ("urgency", "urgency") | ("message", "message" | "ask") => name.to_owned(),
         (
-            "reason" | "urgency" | "class" | "until" | "recipient" | "message" | "staff" | "team",
+            "reason" | "urgency" | "class" | "until" | "recipient" | "message" | "staff" | "team"
+            | "hours" | "people" | "outcome" | "safety" | "untold" | "to",
             _,
         ) => format!("{part}-{name}"),
         _ => name.to_owned(),

@@ -7,7 +7,7 @@ use crate::domain::ids::{ObjectId, ReportId};
 use crate::domain::suite::Suite;
 use crate::seal::MacKeys;
 use crate::seal::keys::{Identity, Seed, SigningKey};
-use crate::seal::state::{Decided, Row, StateRecord, is_signed};
+use crate::seal::state::{Decided, Resting, Row, StateRecord, is_signed};
 
 pub(super) fn formats() -> Vec<Format> {
     vec![Format::bytes("state", read, proofs)]
@@ -34,6 +34,7 @@ fn record<'a>(given: &'a Given, recipient: &'a str) -> StateRecord<'a> {
             review_day: None,
             hold: false,
             restricted: false,
+            rest: rest(given.number("look-again")),
         },
         row: Row {
             channel: "main",
@@ -50,11 +51,26 @@ fn record<'a>(given: &'a Given, recipient: &'a str) -> StateRecord<'a> {
     }
 }
 
+/// Somebody's until then; nobody's, where it is 0.
+const fn rest(look_again: i64) -> Resting<'static> {
+    match look_again {
+        0 => Resting {
+            look_again: None,
+            assignees: &[],
+        },
+        until => Resting {
+            look_again: Some(until),
+            assignees: &[0x55; 16],
+        },
+    }
+}
+
 fn given() -> Given {
     Given::default()
         .with("standing", "no_action")
         .with("last-day", 21_000)
         .with("version", 7)
+        .with("look-again", 0)
 }
 
 fn read(given: &Given, bytes: &[u8]) -> Result<Read, String> {
@@ -79,9 +95,22 @@ fn proofs() -> Vec<Made> {
     let other_server = MacKeys(vec![Secret::of(&[2; 32])]);
     let bad = |name, given: &Given, proof: Vec<u8>| Made::bad(name, given, proof, "NotProven");
     let row = |key: &str, value: &str| given.clone().with(key, value);
+    let resting = row("look-again", "1795392900");
+    let resting_proof = {
+        let record = self::record(&resting, recipient.as_str());
+        let signature = record.sign(&report().state_key());
+        record.prove(&keys(), Some(&signature))
+    };
     vec![
         Made::good("good", &given, signed.clone()),
         Made::good("good-unsigned", &given, record.prove(&keys(), None)),
+        Made::good("good-resting", &resting, resting_proof.clone()),
+        bad(
+            "another-look",
+            &row("look-again", "1795393800"),
+            resting_proof,
+        ),
+        bad("not-resting", &resting, signed.clone()),
         bad("empty", &given, Vec::new()),
         bad("cut", &given, changed(&signed, |bytes| bytes.truncate(95))),
         bad(

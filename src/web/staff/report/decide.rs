@@ -10,7 +10,7 @@ use crate::domain::clock::Day;
 use crate::domain::ids::ReportId;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
-use crate::service::triage::Ask;
+use crate::service::triage::{Ask, Closing, Ending};
 use crate::web::staff::answer::Answer;
 use crate::web::staff::done::Done;
 use crate::web::staff::request::StaffRequest;
@@ -114,18 +114,39 @@ fn asked(kind: ProposalKind, form: &DecisionForm<'_>) -> Result<Ask, Lacking> {
             let urgency = form.urgency.made();
             Ask::LowerUrgency(urgency.ok_or(("urgency", "staff-choice-missing"))?)
         }
-        ProposalKind::NoAction => {
+        ProposalKind::NoAction | ProposalKind::Close => {
+            let outcome = form.outcome.made();
             let (class, until) = kept(form)?;
-            Ask::NoAction {
+            Ask::Close(Closing {
+                was_acted_upon: kind == ProposalKind::Close,
+                ending: Ending {
+                    outcome: outcome.ok_or(("outcome", "staff-choice-missing"))?,
+                    safety: form.safety.to_owned(),
+                    untold: form.untold.to_owned(),
+                },
                 class,
                 until,
                 message: form.message.to_owned(),
-            }
+            })
         }
+        ProposalKind::Refer => Ask::Refer {
+            to: form.to.to_owned(),
+            hours: hours(form)?,
+        },
+        ProposalKind::Promote => Ask::Promote {
+            people: form.people.iter().filter_map(|one| one.made()).collect(),
+            hours: hours(form)?,
+        },
         ProposalKind::Export => Ask::Export(form.recipient.trim().to_owned()),
         ProposalKind::Shred => Ask::Shred,
         ProposalKind::LiftHold => Ask::LiftHold,
     })
+}
+
+/// After how many hours somebody looks again.
+fn hours(form: &DecisionForm<'_>) -> Result<u32, Lacking> {
+    let hours = form.hours.made();
+    hours.ok_or(("hours", "staff-choice-missing"))
 }
 
 /// The class, and the day of one that takes a day, if one was given.

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::view;
-use super::work::{ACT, ASSIGN, MESSAGE, NOTE, RESTRICT, SHARE, URGENCY, text_of};
-use crate::domain::ids::ReportId;
+use super::work::{ACT, ASSIGN, MESSAGE, NOTE, REST, RESTRICT, SHARE, URGENCY, text_of};
+use crate::domain::ids::{ProposalId, ReportId};
 use crate::service::error::Error;
 use crate::web::error_page::{self, Problem};
 use crate::web::frame::PageFrame;
@@ -97,6 +97,18 @@ pub(super) async fn refused(
         Error::WrongCode => form.wrong(format!("code-{part}"), "staff-code-wrong"),
         Error::Recipient => form.wrong(beside("recipient"), "decisions-recipient-wrong"),
         Error::Day => form.wrong(beside("until"), "decisions-day-wrong"),
+        Error::Kept => form.wrong(beside("class"), "decisions-class-too-short"),
+        // Of what was proposed there is no field any more.
+        Error::Assignees if is_proposal(part) => form.problem(CONFLICT, "decisions-people-gone"),
+        Error::Look if is_proposal(part) => form.problem(CONFLICT, "decisions-look-too-late"),
+        Error::Assignees if part == REST => form.wrong("rest-staff", "rest-staff-wrong"),
+        Error::Assignees => form.wrong(beside("people"), "rest-staff-wrong"),
+        Error::Look => form.wrong(beside("hours"), "rest-hours-wrong"),
+        Error::Outcome => form.wrong(beside("outcome"), "decisions-outcome-wrong"),
+        Error::Safety => form.wrong(beside("safety"), "decisions-safety-missing"),
+        Error::Feedback => form.wrong(beside("untold"), "decisions-feedback-missing"),
+        Error::ToNobody => form.wrong(beside("to"), "decisions-to-missing"),
+        Error::LeadNeeded => form.problem(CONFLICT, "decisions-lead-needed"),
         Error::SecondPersonNeeded => form.refused(CONFLICT, part, "staff-second-person"),
         Error::NotPossible if [ASSIGN, SHARE, RESTRICT].contains(&part) => {
             form.problem(CONFLICT, "access-not-possible")
@@ -114,6 +126,10 @@ pub(super) async fn refused(
         other => return unread(visit, report, part, form, other),
     };
     render(visit, report, part, form).await
+}
+
+fn is_proposal(part: &str) -> bool {
+    part.parse::<ProposalId>().is_ok()
 }
 
 /// Whether who sends that part must have the report, and may take it again for it.

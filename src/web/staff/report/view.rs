@@ -3,8 +3,10 @@
 use askama::Template;
 
 use super::decisions::{self, Decisions};
+use super::rest::{looks, people};
 use super::work::URGENCY;
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
+use crate::domain::ids::StaffId;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
@@ -14,7 +16,7 @@ use crate::service::triage::ReportView;
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::display::Inert;
-use crate::web::staff::form::FormState;
+use crate::web::staff::form::{FormState, SelectOption};
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words;
 
@@ -36,9 +38,24 @@ struct ReportPage<'a> {
     /// What makes two clicks one act.
     once: Once,
     decisions: Decisions<'a>,
+    /// What comes next, and in how long; whether it is late.
+    deadlines: Vec<(String, bool)>,
+    /// When whoever acts on it may look again, and who that can be.
+    rest_hours: Vec<SelectOption>,
+    rest_people: Vec<SelectOption>,
 }
 
 impl ReportPage<'_> {
+    /// What these people are called.
+    fn named(&self, people: &[StaffId]) -> String {
+        let names = &self.read.names;
+        let named = people
+            .iter()
+            .filter_map(|id| names.iter().find(|(one, _)| one == id));
+        let named: Vec<String> = named.map(|(_, name)| words::name(self.c.t, name)).collect();
+        named.join(", ")
+    }
+
     /// Whether it is the most urgent hint. Hints are reasons for a person to weigh, never a decision.
     fn is_suggested(&self, urgency: &Urgency) -> bool {
         let first = self.read.card.as_ref().and_then(|card| card.hints.first());
@@ -70,6 +87,7 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         c = c.said(done);
     }
     let (t, card) = (c.t, read.card.as_ref());
+    let (me, now) = (visit.caller.staff, visit.place().state.clock.now());
     let id = read.report.to_string();
     c.switch = Switch::Work(format!("/reports/{id}/keep"));
     let acts = read.acts.iter().copied();
@@ -78,7 +96,12 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         when: when(t, read),
         lang: words::language_tag(language(read)),
         hints: card.map(|card| hints(t, read, card)).unwrap_or_default(),
-        decisions: decisions::section(t, &read.decisions, &form),
+        decisions: decisions::section(t, read, &form, me),
+        deadlines: (read.deadlines.iter())
+            .map(|one| (words::deadline(t, *one, now), one.1 < now))
+            .collect(),
+        rest_hours: looks(t, read.urgency, form.get("rest-hours")),
+        rest_people: people(read, &form, "rest-staff", me),
         urgency: form.get(URGENCY).parse().unwrap_or(read.urgency),
         acts: acts.filter(|act| act.can_be_chosen()).collect(),
         left_over: form.texts_but(|name| is_shown(read, name)),
@@ -95,6 +118,7 @@ fn is_shown(read: &ReportView, name: &str) -> bool {
     let decisions = &read.decisions;
     match name {
         "message" | "note" | "urgency-reason" => read.mine,
+        "rest-reason" => read.acts.contains(&Transition::ActUpon),
         "act-reason" => read.acts.iter().any(|act| act.can_be_chosen()),
         "linked" => read.acts.contains(&Transition::Link),
         "share-reason" => (read.access.as_ref()).is_some_and(|access| !access.teams.is_empty()),

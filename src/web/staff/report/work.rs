@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::clock::Day;
 use crate::domain::ids::{ProposalId, ReportId, StaffId, TeamId};
+use crate::domain::outcome::Outcome;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
 use crate::domain::state::Transition;
@@ -23,6 +24,9 @@ pub(super) struct WorkForm<'a> {
     pub(super) note: &'a str,
     pub(super) urgency: Choice<Urgency>,
     pub(super) urgency_reason: &'a str,
+    pub(super) rest_staff: Vec<Choice<StaffId>>,
+    pub(super) rest_hours: Choice<u32>,
+    pub(super) rest_reason: &'a str,
     pub(super) act: Choice<Transition>,
     pub(super) act_reason: &'a str,
     pub(super) linked: &'a str,
@@ -59,6 +63,12 @@ pub(super) struct DecisionForm<'a> {
     pub(super) until: Choice<Day>,
     pub(super) message: &'a str,
     pub(super) recipient: &'a str,
+    pub(super) outcome: Choice<Outcome>,
+    pub(super) safety: &'a str,
+    pub(super) untold: &'a str,
+    pub(super) to: &'a str,
+    pub(super) people: Vec<Choice<StaffId>>,
+    pub(super) hours: Choice<u32>,
 }
 
 /// A message to the reporter.
@@ -69,6 +79,8 @@ pub(super) const NOTE: &str = "note";
 pub(super) const URGENCY: &str = "urgency";
 /// An act that changes the state.
 pub(super) const ACT: &str = "act";
+/// Somebody acts on it, and looks again.
+pub(super) const REST: &str = "rest";
 /// A colleague who is to have the report.
 pub(super) const ASSIGN: &str = "assign";
 /// Another team, beside this one or in its place.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::authority::Authority;
 use super::context::Context;
-use super::keyring::{MemberKeys, public_keys};
+use super::keyring::{MemberKeys, TeamKeyring, public_keys};
 use crate::domain::alarm::AlarmKind;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{KeyId, ObjectId, ReportId, StaffId, TeamId};
@@ -165,17 +165,29 @@ pub(super) fn reach(
         let Some(ring) = hand.keyring(conn, team)? else {
             continue;
         };
-        for live in std::iter::once(&ring.active).chain(&ring.old) {
-            let identity = live.secrets.identity().share();
-            reach.keys.push((live.row.id, identity));
-            reach.generations.push((live.row.id, team));
-        }
         let state = authority.sound_team(conn, team).ok();
-        if let Some(state) = state.filter(|state| hand.is_in(state) && ring.fits(state)) {
-            reach.teams.push((team, state));
-        }
+        reach.take_in(hand, (team, &ring), state);
     }
     Ok(reach)
+}
+
+impl Reach {
+    /// What a team's keys that the hand has opened add to it, whatever rows say of the team or of who is in it.
+    pub(super) fn take_in(
+        &mut self,
+        hand: &MemberKeys,
+        (team, ring): (TeamId, &TeamKeyring),
+        state: Option<TeamState>,
+    ) {
+        for live in std::iter::once(&ring.active).chain(&ring.old) {
+            let identity = live.secrets.identity().share();
+            self.keys.push((live.row.id, identity));
+            self.generations.push((live.row.id, team));
+        }
+        if let Some(state) = state.filter(|state| hand.is_in(state) && ring.fits(state)) {
+            self.teams.push((team, state));
+        }
+    }
 }
 
 /// Who can read the report and still has an account, with keys that somebody vouches for. If nobody does for one of

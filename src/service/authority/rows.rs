@@ -42,12 +42,12 @@ pub(super) fn unfit(
     let Some(state) = state else {
         return Ok(None);
     };
+    if state.must_rotate && store::rotations_open(conn, team)?.is_empty() {
+        return Ok(Some("a change of the key is due and not ordered"));
+    }
     match store::team_find(conn, team) {
         Err(StoreError::NotFound) => return Ok(Some("the team is not in the table")),
         other => drop(other?),
-    }
-    if state.must_rotate && store::rotations_open(conn, team)?.is_empty() {
-        return Ok(Some("a change of the key is due and not ordered"));
     }
     let members = store::members_of_team(conn, team)?;
     if !members.iter().eq(state.members.keys()) {

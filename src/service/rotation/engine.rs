@@ -172,7 +172,8 @@ pub(super) fn find(
         let is_newer = suite(old) < suite(&ring.active);
         let epochs = if is_newer || state.is_held_outside(old.row.generation) {
             let new = ring.active.row.id;
-            let reach = rekey::reach(conn, authority, hand)?;
+            let mut reach = rekey::reach(conn, authority, hand)?;
+            reach.take_in(hand, (team, &ring), Some(state.clone()));
             let found = grants
                 .iter()
                 .map(|grant| epochs::find(conn, authority, (hand, &reach), (grant.report, new)));

@@ -106,6 +106,37 @@ fn a_teams_key_that_passes_for_a_persons_keeps_no_report_from_its_next_key() {
     }
 }
 
+/// Neither a row of a team that cannot be read nor one of a member or a channel that says another thing.
+#[test]
+fn no_row_beside_the_ledger_keeps_a_key_from_being_changed_in_silence() {
+    let mut office = Office::found();
+    let columns = Columns::of(&mut office);
+    let noise = |(table, name), row| {
+        Move::Write(Write::Row {
+            column: columns.place(table, name),
+            row,
+            other: 0,
+            fault: Fault::Noise,
+        })
+    };
+    let no_orders = Move::Write(Write::NoOrders);
+    for who in 0..office::FIRST {
+        let leave = Move::Leave { who };
+        let kind = noise(("teams", "kind"), 0);
+        let moves = [kind, leave.clone(), no_orders.clone(), Move::File];
+        play(&mut office, &moves);
+        for row in 0..office::PEOPLE {
+            let moves = [
+                noise(("memberships", "team"), row),
+                Move::File,
+                noise(("channels", "id"), 0),
+                leave.clone(),
+            ];
+            play(&mut office, &moves);
+        }
+    }
+}
+
 /// A member's exit that nobody of the service wrote, with a membership that says the same, while a change of the key is ordered anyway.
 #[test]
 fn an_exit_that_was_laid_is_told_of_at_every_look() {

@@ -78,131 +78,80 @@ pub struct TransitionError {
     pub transition: Transition,
 }
 
-/// Every move there is. A pair that is not listed is refused.
-const TABLE: &[(State, Transition, State)] = &[
-    (State::Received, Transition::Claim, State::InTriage),
-    (State::Received, Transition::ReporterWrote, State::Received),
-    (State::Alike, Transition::Claim, State::InTriage),
-    (State::Alike, Transition::ReporterWrote, State::Received),
-    (State::Alike, Transition::Lock, State::Locked),
-    (State::InTriage, Transition::Release, State::Received),
-    (
-        State::InTriage,
-        Transition::AskReporter,
-        State::NeedsInformation,
-    ),
-    (State::InTriage, Transition::ReporterWrote, State::InTriage),
-    (State::InTriage, Transition::Link, State::Linked),
-    (State::InTriage, Transition::MarkSpam, State::SuspectedSpam),
-    // A report that waits for its reporter may be claimed by whoever is on duty, and stays waiting.
-    (
-        State::NeedsInformation,
-        Transition::Claim,
-        State::NeedsInformation,
-    ),
-    (
-        State::NeedsInformation,
-        Transition::Release,
-        State::NeedsInformation,
-    ),
-    (
-        State::NeedsInformation,
-        Transition::ReporterWrote,
-        State::Received,
-    ),
-    (State::NeedsInformation, Transition::Resume, State::InTriage),
-    (State::NeedsInformation, Transition::Link, State::Linked),
-    (
-        State::NeedsInformation,
-        Transition::MarkSpam,
-        State::SuspectedSpam,
-    ),
-    (State::Linked, Transition::Claim, State::Linked),
-    (State::Linked, Transition::Release, State::Linked),
-    (State::Linked, Transition::ReporterWrote, State::Received),
-    (State::Linked, Transition::Resume, State::InTriage),
-    (
-        State::SuspectedSpam,
-        Transition::Claim,
-        State::SuspectedSpam,
-    ),
-    (
-        State::SuspectedSpam,
-        Transition::Release,
-        State::SuspectedSpam,
-    ),
-    (
-        State::SuspectedSpam,
-        Transition::ReporterWrote,
-        State::Received,
-    ),
-    (State::SuspectedSpam, Transition::Resume, State::InTriage),
-    (State::InTriage, Transition::Close, State::NoAction),
-    (State::NoAction, Transition::Claim, State::NoAction),
-    (State::NoAction, Transition::Release, State::NoAction),
-    (State::NoAction, Transition::ReporterWrote, State::Received),
-    (State::NoAction, Transition::Resume, State::InTriage),
-    (State::NoAction, Transition::Lock, State::Locked),
-    (State::Received, Transition::Lock, State::Locked),
-    (State::InTriage, Transition::Lock, State::Locked),
-    (State::NeedsInformation, Transition::Lock, State::Locked),
-    (State::Linked, Transition::Lock, State::Locked),
-    (State::SuspectedSpam, Transition::Lock, State::Locked),
-    (State::Locked, Transition::ReporterWrote, State::Locked),
-    (State::Locked, Transition::Unlock, State::Received),
-    // What rests is claimed for an act on it, and goes on resting. Whatever the reporter writes has the next look come sooner.
-    (State::ActedUpon, Transition::Claim, State::ActedUpon),
-    (State::ActedUpon, Transition::Release, State::ActedUpon),
-    (
-        State::ActedUpon,
-        Transition::ReporterWrote,
-        State::ActedUpon,
-    ),
-    (State::ActedUpon, Transition::ActUpon, State::ActedUpon),
-    (State::ActedUpon, Transition::MissLook, State::Received),
-    (State::ActedUpon, Transition::Resume, State::InTriage),
-    (State::ActedUpon, Transition::Link, State::Linked),
-    (State::ActedUpon, Transition::Conclude, State::Closed),
-    (State::ActedUpon, Transition::Lock, State::Locked),
-    (State::Referred, Transition::Claim, State::Referred),
-    (State::Referred, Transition::Release, State::Referred),
-    (State::Referred, Transition::ReporterWrote, State::Referred),
-    (State::Referred, Transition::ActUpon, State::Referred),
-    (State::Referred, Transition::MissLook, State::Received),
-    (State::Referred, Transition::Resume, State::InTriage),
-    (State::Referred, Transition::Link, State::Linked),
-    (State::Referred, Transition::Conclude, State::Closed),
-    (State::Referred, Transition::Lock, State::Locked),
-    (State::Promoted, Transition::Claim, State::Promoted),
-    (State::Promoted, Transition::Release, State::Promoted),
-    (State::Promoted, Transition::ReporterWrote, State::Promoted),
-    (State::Promoted, Transition::ActUpon, State::Promoted),
-    (State::Promoted, Transition::MissLook, State::Received),
-    (State::Promoted, Transition::Resume, State::InTriage),
-    (State::Promoted, Transition::Link, State::Linked),
-    (State::Promoted, Transition::Conclude, State::Closed),
-    (State::Promoted, Transition::Lock, State::Locked),
-    (State::InTriage, Transition::ActUpon, State::ActedUpon),
-    (
-        State::NeedsInformation,
-        Transition::ActUpon,
-        State::ActedUpon,
-    ),
-    (
-        State::NeedsInformation,
-        Transition::MissLook,
-        State::Received,
-    ),
-    (State::InTriage, Transition::Refer, State::Referred),
-    (State::InTriage, Transition::Promote, State::Promoted),
-    (State::ActedUpon, Transition::Refer, State::Referred),
-    (State::ActedUpon, Transition::Promote, State::Promoted),
-    (State::InTriage, Transition::Conclude, State::Closed),
-    (State::Closed, Transition::Claim, State::Closed),
-    (State::Closed, Transition::Release, State::Closed),
-    (State::Closed, Transition::ReporterWrote, State::Received),
-    (State::Closed, Transition::Resume, State::InTriage),
-    (State::Closed, Transition::Lock, State::Locked),
+/// Every move there is: from which states, by what, and to which; `None` where it stays as it is. What is not listed is refused.
+const TABLE: &[(&[State], Transition, Option<State>)] = {
+    use State::{
+        ActedUpon, Alike, Closed, InTriage, Linked, Locked, NeedsInformation, NoAction, Promoted,
+        Received, Referred, SuspectedSpam,
+    };
+    use Transition as By;
+    &[
+        (&[Received, Alike], By::Claim, Some(InTriage)),
+        (&[InTriage], By::Release, Some(Received)),
+        // What waits for somebody or is at its end is claimed for an act on it, and stays what it is.
+        (ASIDE, By::Claim, None),
+        (ASIDE, By::Release, None),
+        (ASIDE, By::Resume, Some(InTriage)),
+        (&[InTriage], By::AskReporter, Some(NeedsInformation)),
+        (&[InTriage, NeedsInformation], By::ActUpon, Some(ActedUpon)),
+        (&[ActedUpon, Referred, Promoted], By::ActUpon, None),
+        (&[InTriage, ActedUpon], By::Refer, Some(Referred)),
+        (&[InTriage, ActedUpon], By::Promote, Some(Promoted)),
+        (
+            &[NeedsInformation, ActedUpon, Referred, Promoted],
+            By::MissLook,
+            Some(Received),
+        ),
+        (
+            &[InTriage, NeedsInformation, ActedUpon, Referred, Promoted],
+            By::Link,
+            Some(Linked),
+        ),
+        (
+            &[InTriage, NeedsInformation],
+            By::MarkSpam,
+            Some(SuspectedSpam),
+        ),
+        (&[InTriage], By::Close, Some(NoAction)),
+        (
+            &[InTriage, ActedUpon, Referred, Promoted],
+            By::Conclude,
+            Some(Closed),
+        ),
+        // Whoever acts on it has it look sooner; whatever nobody acts on is new again.
+        (
+            &[Received, InTriage, Locked, ActedUpon, Referred, Promoted],
+            By::ReporterWrote,
+            None,
+        ),
+        (
+            &[
+                Alike,
+                NeedsInformation,
+                Linked,
+                SuspectedSpam,
+                NoAction,
+                Closed,
+            ],
+            By::ReporterWrote,
+            Some(Received),
+        ),
+        (&[Received, Alike, InTriage], By::Lock, Some(Locked)),
+        (ASIDE, By::Lock, Some(Locked)),
+        (&[Locked], By::Unlock, Some(Received)),
+    ]
+};
+
+/// Decided upon, for now or for good.
+const ASIDE: &[State] = &[
+    State::NeedsInformation,
+    State::ActedUpon,
+    State::Referred,
+    State::Promoted,
+    State::Linked,
+    State::SuspectedSpam,
+    State::NoAction,
+    State::Closed,
 ];
 
 impl State {
@@ -244,8 +193,8 @@ impl State {
     pub fn after(self, transition: Transition) -> Result<Self, TransitionError> {
         TABLE
             .iter()
-            .find(|(from, by, _)| *from == self && *by == transition)
-            .map(|(_, _, to)| *to)
+            .find(|(from, by, _)| from.contains(&self) && *by == transition)
+            .map(|(_, _, to)| to.unwrap_or(self))
             .ok_or(TransitionError {
                 from: self,
                 transition,
@@ -273,7 +222,7 @@ mod tests {
             for act in Transition::ALL {
                 let listed = TABLE
                     .iter()
-                    .filter(|(f, a, _)| *f == from && *a == act)
+                    .filter(|(f, a, _)| f.contains(&from) && *a == act)
                     .count();
                 assert!(listed <= 1, "{from} {act} is listed twice");
                 assert_eq!(from.after(act).is_ok(), listed == 1, "{from} {act}");

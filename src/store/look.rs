@@ -1,8 +1,11 @@
 //! Reports that rest until somebody looks again, and whose they are.
 
+use diesel::sql_types::{BigInt, Binary, Text};
+
 use super::outbox;
 use super::prelude::*;
 use super::prover::proven;
+use super::rows;
 use super::schema::{assignments, reports};
 use crate::domain::clock::{Confirmed, Quarter, Timestamp};
 use crate::domain::ids::{ReportId, StaffId};
@@ -95,11 +98,34 @@ fn resting(
                 .filter(reports::urgency.eq(urgency))
                 .filter(reports::due.between(first, last))
                 .select(reports::id);
-            let over: Vec<ReportId> = over.readable(conn, "reports")?;
-            found.extend(over);
+            let over = rows::read(over, conn, "reports", usize::MAX)?;
+            found.extend(over.or_of(|| by_table(conn, (state, urgency), (first, last)))?);
         }
     }
     Ok(found)
+}
+
+/// The same where a page of their index cannot be read: whoever has to hear of them hears.
+fn by_table(
+    conn: &mut DbConnection,
+    (state, urgency): (State, Urgency),
+    (first, last): (Quarter, Quarter),
+) -> StoreResult<Vec<ReportId>> {
+    let all = "SELECT id FROM reports INDEXED BY sqlite_autoindex_reports_1
+        WHERE look_again IS NOT NULL AND state = ? AND urgency = ? AND due BETWEEN ? AND ?";
+    let all = diesel::sql_query(all)
+        .bind::<Text, _>(state)
+        .bind::<Text, _>(urgency)
+        .bind::<BigInt, _>(first)
+        .bind::<BigInt, _>(last);
+    let all: Vec<Id> = rows::read(all, conn, "reports", usize::MAX)?.rows;
+    Ok(all.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Binary)]
+    id: ReportId,
 }
 
 /// The reports that are somebody's.

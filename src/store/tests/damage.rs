@@ -116,3 +116,16 @@ fn mailboxes_end_beside_a_page_that_cannot_be_read() {
     let by_table = world.with_damage("mailboxes_expires", true);
     assert_eq!(over(&by_table), 300);
 }
+
+#[test]
+fn a_look_that_is_missed_is_found_where_its_index_cannot_be_read() {
+    let world = World::new();
+    for _ in 0..300 {
+        world.report();
+    }
+    let rest = "UPDATE reports SET state = 'acted_upon', look_again = 900, due = 900";
+    world.read(|conn| batch(conn, rest));
+    let world = world.with_damage("reports_look_again", true);
+    let missed = world.read(|conn| looks_missed(conn, NOW));
+    assert_eq!(missed.len(), 300);
+}

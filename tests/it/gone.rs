@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::client::Page;
+use crate::support::html::Form;
 use crate::support::reporter::{code_of, fill};
 use crate::support::staff::Session;
 
@@ -29,6 +30,18 @@ fn without(form: &str, question: &str) -> String {
 fn restarted(app: TestApp, form: &str) -> TestApp {
     let directory = app.forms_folder(form).1;
     app.restarted(&[("forms", &directory)])
+}
+
+/// Presses a button that sends a form somewhere else: in the list of languages, or to the numbers.
+async fn elsewhere(app: &TestApp, form: &Form, to: &str, step: &str) -> Page {
+    let mut form = form.clone();
+    to.clone_into(&mut form.action);
+    app.public.submit(&form, step).await
+}
+
+/// What a page says, in words that nothing parts.
+fn whole(page: &Page) -> String {
+    page.text().replace(['\u{200b}', '\u{2060}'], "")
 }
 
 async fn the_only_report(app: &TestApp) -> Page {
@@ -65,6 +78,7 @@ async fn words_and_picks_of_questions_that_are_gone_are_kept_and_told_of() {
     let app = restarted(app, &less);
     let page = app.public.submit(&form, "send").await.expect(422);
     page.says(WORDS_GONE)
+        .says("is not asked any more: “Who are you to the child? It is about my friend, brother or sister”")
         .says("Some of what you ticked is not asked any more.")
         .says("What was picked here is not among the answers any more.");
     let expected = "Since spring.\n\nWhat do you know about the person who does this?\n\
@@ -73,6 +87,20 @@ async fn words_and_picks_of_questions_that_are_gone_are_kept_and_told_of() {
     assert_eq!(form.value("account").map(str::trim_start), Some(expected));
     assert_eq!(form.value("told"), Some("police"), "the other pick stays");
     assert_eq!(form.value("suspect"), None);
+    // It is still told of in another language, and after the page with the numbers.
+    let km = elsewhere(&app, &form, "/km/report?", "edit").await;
+    let said = whole(&km.expect(422));
+    for part in [
+        "អ្វីដែលអ្នកបានសរសេរឆ្លើយសំណួរដែលលែងមាន ឥឡូវនៅទីនេះ",
+        "លែងមានក្នុងសំណួរហើយ៖ “តើអ្នកត្រូវជាអ្វីនឹងកុមារ?",
+        "ចម្លើយខ្លះដែលអ្នកបានជ្រើសរើស លែងមានក្នុងសំណួរហើយ",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let help = elsewhere(&app, &form, "/en/help?report", "edit").await;
+    let kept = help.expect(200).form("kept");
+    let again = app.public.submit(&kept, "edit").await.expect(422);
+    again.says(WORDS_GONE).says("It is about my friend");
     fill(&mut form, &[("account", expected)]);
     let review = app.public.submit(&form, "review").await.expect(200);
     assert!(!review.text().contains(WORDS_GONE));
@@ -120,7 +148,7 @@ async fn a_question_of_another_kind_takes_no_words_for_picks_nor_picks_for_words
     assert!(!account.contains("chat"), "{account}");
     assert_eq!((again.value("when"), again.value("contact")), (None, None));
     // What was picked is named in the words that it had.
-    let said = page.text().replace(['\u{200b}', '\u{2060}'], "");
+    let said = whole(&page);
     assert!(said.contains("សូមសរសេរមកខ្ញុំតាមសារឆាត ឬអ៊ីមែល"), "{said}");
 }
 
@@ -137,6 +165,7 @@ async fn what_was_begun_in_the_mailbox_goes_on_as_a_draft() {
     let mut form = people.expect(200).form("messages");
     form.set("suspect", "The uncle.")
         .set("text", "half a message");
+    let mut form_told = form.clone();
     let app = restarted(app, &without(FORM, "suspect"));
     for step in ["tell", "open", "write", "more:where"] {
         let page = app.public.submit(&form, step).await.expect(422);
@@ -150,7 +179,17 @@ async fn what_was_begun_in_the_mailbox_goes_on_as_a_draft() {
             "{step}"
         );
         assert_eq!(page.form("messages").value("suspect"), None);
+        form_told = page.form("messages");
     }
+    // It is still told of in another language, and no longer once it is sent.
+    let km = elsewhere(&app, &form_told, "/km/mailbox", "open").await;
+    let said = whole(&km.expect(422));
+    assert!(said.contains("ឥឡូវនៅទីនេះ"), "{said}");
+    let sent = app.public.submit(&form_told, "write").await.expect(200);
+    sent.says_nothing_of(WORDS_GONE);
+    let draft = sent.form("messages");
+    let page = app.public.submit(&draft, "open").await.expect(200);
+    page.says_nothing_of(WORDS_GONE);
 }
 
 /// Sentences of the operator's own, and a question that is asked in them, taken out together.

@@ -159,9 +159,9 @@ pub const ICONS: [&str; 11] = [
 ];
 
 /// Fields that every page with questions carries besides them.
-const TAKEN: [&str; 14] = [
-    "at", "code", "edition", "item", "keep", "kept", "picks", "section", "step", "text", "ticket",
-    "typed", "unstored", "who",
+const TAKEN: [&str; 15] = [
+    "at", "code", "edition", "item", "keep", "kept", "moved", "picks", "section", "step", "text",
+    "ticket", "typed", "unstored", "who",
 ];
 
 /// Whether a field of the pages themselves is called that.

@@ -22,6 +22,8 @@ impl FormDefinition {
     pub const PICKS: &'static str = "picks";
     /// Field that names the edition of the form that a page asks.
     pub const EDITION: &'static str = "edition";
+    /// Field of a page that tells of answers to questions that are gone: the same is told in another language.
+    pub const MOVED: &'static str = "moved";
 
     /// What that field says.
     pub fn picks(&self) -> String {

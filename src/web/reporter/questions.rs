@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use super::reading::Moved;
 use crate::domain::form::{
     Condition, FieldError, Filled, FormDefinition, Kind, Question, Section, Stage,
 };
@@ -32,7 +33,7 @@ pub(super) struct Asked<'a> {
     /// What is wrong with single answers.
     pub(super) errors: &'a [FieldError],
     /// What is said beside the account, of answers to questions that are gone.
-    pub(super) moved: Option<&'a str>,
+    pub(super) moved: Option<&'a Moved>,
     /// Message id of what is wrong with all of it.
     pub(super) problem: Option<&'static str>,
 }
@@ -221,6 +222,8 @@ pub(super) fn questions<'a>(
         !shown.any(|section| section.asks(name))
     }));
     target.fields.extend(marks(asked.form));
+    let told = asked.moved.iter().flat_map(|moved| &moved.fields);
+    target.fields.extend(told.cloned());
     let builder = Builder {
         c: &c,
         follow_ups: follow_ups(asked.sections),
@@ -380,9 +383,10 @@ impl Builder<'_> {
         let error = error.map(|error| self.c.t.text_with(error.message, &error.args));
         let account = self.asked.form.account().map(|account| &account.id);
         let moved = (self.asked.moved).filter(|_| account == Some(&question.id));
+        let moved = moved.map(|moved| moved.said.clone());
         match (moved, error) {
             (Some(moved), Some(error)) => Some(format!("{moved} {error}")),
-            (moved, error) => error.or_else(|| moved.map(str::to_owned)),
+            (moved, error) => moved.or(error),
         }
     }
 }

@@ -23,7 +23,7 @@ impl Read {
         locale: Locale,
         definition: &FormDefinition,
         form: &Form,
-    ) -> (Self, Option<String>) {
+    ) -> (Self, Option<Moved>) {
         let (read, gone) = Self::apart(state, locale, definition, form);
         let Some(gone) = gone else {
             return (read, None);
@@ -31,12 +31,12 @@ impl Read {
         let Gone {
             mut parted,
             words,
-            said,
+            moved,
         } = gone;
         if let (Some(account), false) = (definition.account(), words.is_empty()) {
             parted.add(&account.id, &words);
         }
-        (Self::asked(definition, &parted, form), Some(said))
+        (Self::asked(definition, &parted, form), Some(moved))
     }
 
     /// The same with those words apart.
@@ -49,13 +49,14 @@ impl Read {
         let picks = Picks::of(state, form);
         let parted = definition.part(form.fields(), |name| picks.has(name));
         let read = Self::asked(definition, &parted, form);
-        let gone = (!parted.gone.is_empty()).then(|| {
+        let told = Told::of(form);
+        let gone = (!parted.gone.is_empty() || !told.is_empty()).then(|| {
             let former = Former {
                 state,
                 t: state.locales.borrowed(locale),
                 who: read.filled.who(definition),
             };
-            Gone::of(parted, &former)
+            Gone::of(parted, told, &former)
         });
         (read, gone)
     }
@@ -86,35 +87,90 @@ pub(super) struct Gone {
     parted: Parted,
     /// What was typed, under its questions.
     pub(super) words: Zeroizing<String>,
-    /// What the reader is told of it.
+    pub(super) moved: Moved,
+}
+
+/// What the reader is told of them, and the hidden fields by which it is told again.
+pub(super) struct Moved {
     pub(super) said: String,
+    pub(super) fields: Vec<(String, String)>,
 }
 
 impl Gone {
-    fn of(parted: Parted, former: &Former<'_>) -> Self {
+    fn of(parted: Parted, mut told: Told, former: &Former<'_>) -> Self {
         let words = parted.words(|name| former.label(name));
-        let mut said = vec![former.t.text("form-moved")];
-        if !words.is_empty() {
-            said.push(former.t.text("form-moved-words"));
-        }
-        if parted.picks().next().is_some() {
-            let picks = parted
-                .picks()
-                .map(|(name, option)| former.pick(name, option));
-            let (known, unknown): (Vec<_>, Vec<_>) = picks.partition(Option::is_some);
-            let known: Vec<String> = known.into_iter().flatten().collect();
-            if !known.is_empty() {
-                let known = [("picked", &known.join("; "))];
-                said.push(former.t.text_with("form-moved-picks", &known));
-            }
-            if !unknown.is_empty() {
-                said.push(former.t.text("form-moved-picks-some"));
-            }
-        }
+        told.has_words |= !words.is_empty();
+        let picks = parted.picks().take(MOST_TOLD);
+        told.picks
+            .extend(picks.map(|(name, option)| (name.to_owned(), option.to_owned())));
         Self {
-            said: said.join(" "),
+            moved: told.moved(former),
             words,
             parted,
+        }
+    }
+}
+
+/// How many picks a reader is told of. A stranger chooses how many there are.
+const MOST_TOLD: usize = 100;
+
+/// Of what a reader is told: whether words stand elsewhere now, and which picks are gone, by question and option.
+#[derive(Default)]
+struct Told {
+    has_words: bool,
+    picks: Vec<(String, String)>,
+}
+
+impl Told {
+    /// What stands on the page in words, among the picks.
+    const WORDS: &'static str = "words";
+
+    /// What the page told of that a form was sent from, if it is shown once more: in another language, or after it was left.
+    fn of(form: &Form) -> Self {
+        let mut told = Self::default();
+        if !matches!(form.value("step"), "edit" | "open") {
+            return told;
+        }
+        let fields = form.fields().iter();
+        let said = fields.filter(|(name, _)| name == FormDefinition::MOVED);
+        for (_, value) in said.take(MOST_TOLD) {
+            match value.split_once(' ') {
+                Some((name, option)) => {
+                    told.picks.push((name.to_owned(), option.to_owned()));
+                }
+                None => told.has_words |= value == Self::WORDS,
+            }
+        }
+        told
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.has_words && self.picks.is_empty()
+    }
+
+    fn moved(&self, former: &Former<'_>) -> Moved {
+        let mut said = vec![former.t.text("form-moved")];
+        let mut fields = Vec::new();
+        let mut field = |value: String| fields.push((FormDefinition::MOVED.to_owned(), value));
+        if self.has_words {
+            said.push(former.t.text("form-moved-words"));
+            field(Self::WORDS.to_owned());
+        }
+        let mut known = Vec::new();
+        for (name, option) in &self.picks {
+            known.extend(former.pick(name, option));
+            field(format!("{name} {option}"));
+        }
+        if !known.is_empty() {
+            let picked = [("picked", &known.join("; "))];
+            said.push(former.t.text_with("form-moved-picks", &picked));
+        }
+        if known.len() < self.picks.len() {
+            said.push(former.t.text("form-moved-picks-some"));
+        }
+        Moved {
+            said: said.join(" "),
+            fields,
         }
     }
 }

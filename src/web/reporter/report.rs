@@ -7,7 +7,7 @@ use askama::Template;
 use super::code::{self, Sent, Verdict};
 use super::keepsake::Keepsake;
 use super::questions::{self, Asked};
-use super::reading::Read;
+use super::reading::{Moved, Read};
 use super::review;
 use crate::domain::form::{FieldError, Filled, FormDefinition, Section, Stage};
 use crate::locale::Locale;
@@ -122,7 +122,7 @@ struct FormRequest<'a> {
     /// The sections of the page that was sent.
     at: Vec<&'a Section>,
     /// What is said, beside the account, of answers to questions that are gone.
-    moved: Option<String>,
+    moved: Option<Moved>,
     /// Whether the page asked an edition of the form that nobody knows any more: what stays may have other words now.
     is_other: bool,
 }
@@ -150,7 +150,7 @@ impl FormRequest<'_> {
             filled,
             who: filled.who(self.form),
             errors,
-            moved: self.moved.as_deref(),
+            moved: self.moved.as_ref(),
             problem,
         };
         questions::form_page(self.state, self.locale, status, self.ticket(), asked)

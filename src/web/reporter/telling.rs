@@ -69,7 +69,7 @@ impl Telling {
 
     /// What is said of answers to questions that are gone.
     pub(super) fn moved(&self) -> Option<&str> {
-        self.gone.as_ref().map(|gone| gone.said.as_str())
+        self.gone.as_ref().map(|gone| gone.moved.said.as_str())
     }
 
     /// What was typed, and under it what was typed to questions that are gone.
@@ -118,6 +118,8 @@ impl Telling {
         fields.retain(|(name, _)| !sent.is_some_and(|section| section.asks(name)));
         fields.push(("who".to_owned(), self.who.clone()));
         fields.extend(questions::marks(&self.asks));
+        let told = self.gone.iter().flat_map(|gone| &gone.moved.fields);
+        fields.extend(told.cloned());
         fields
     }
 

@@ -366,7 +366,7 @@ staff-form-missing = { $count ->
 }
 staff-form-missing-which = Which ones
 staff-form-screens = On a telephone
-staff-form-inert = This is only to look at: nothing can be typed or sent here. Questions and notices that follow from an answer are shown too.
+staff-form-inert = This is only to look at: nothing can be typed, sent or listened to here. Recordings are heard on the reporters’ pages. Questions and notices that follow from an answer are shown too.
 
 staff-status-title = Status
 staff-status-refused = What was changed last in the configuration, the credentials or the form was not taken up. What was in force goes on. What is wrong:

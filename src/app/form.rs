@@ -260,9 +260,12 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
     };
     let sentences = sentences_in(folder).map(|(_, path)| path);
     let recordings = voice::recordings(folder).into_iter().map(|(_, path)| path);
+    // What nobody reads is told of, for as long as it lies there.
+    let strays = strays(folder).into_iter().chain(voice::strays(folder));
     std::iter::once(folder.join(FORM))
         .chain(sentences)
         .chain(recordings)
+        .chain(strays.map(|(path, _)| PathBuf::from(path)))
         .collect()
 }
 

@@ -270,6 +270,7 @@ impl Reloader {
         let now = self.context.forms.now();
         let is_same = (&now.digest, now.channels()) == (&form.digest, form.channels())
             && now.definition.voice == form.definition.voice
+            && now.remarks == form.remarks
             && self.sentences.now().source() == locales.source();
         (!is_same).then_some((form, locales))
     }

@@ -131,11 +131,16 @@ fn what_is_wrong_with_recordings_is_said_and_which_are_missing() {
     fs::write(folder.join("voice/km/danger.mp3"), SOUND).unwrap();
     fs::write(folder.join("voice/km/dagner.mp3"), SOUND).unwrap();
     fs::write(folder.join("voice/km/notes.txt"), "not one of them").unwrap();
+    fs::write(folder.join("voice/km/when.MP3"), SOUND).unwrap();
+    fs::create_dir_all(folder.join("voice/kh")).unwrap();
     let (is_sound, said) = check();
     assert!(is_sound, "{said}");
     for part in [
         "voice/km: nobody reads aloud: account, link",
         "voice/km: there is no question `dagner`",
+        "voice/kh: nobody reads it: it is named after no language",
+        "voice/km/notes.txt: nobody reads it: a recording is named",
+        "voice/km/when.MP3: nobody reads it: a recording is named",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -170,4 +175,20 @@ async fn a_recording_that_cannot_be_played_stops_no_start() {
     let admin = app.sign_in("admin").await;
     let form = admin.get("/form").await.expect(200);
     form.says("account.mp3: is larger than 400 KiB");
+    // Nor by silence that a file is called otherwise: it is told of as soon as it lies there, and until it is gone.
+    fs::create_dir_all(folder.join("voice/kh")).unwrap();
+    for name in ["kh/danger.mp3", "km/link.MP3", "km/when.wav"] {
+        fs::write(folder.join("voice").join(name), SOUND).unwrap();
+    }
+    let settings = [("forms", setting.as_str())];
+    assert_eq!(app.reload(&settings).await, Ok(vec!["form".to_owned()]));
+    let form = admin.get("/form").await.expect(200);
+    form.says("voice/kh: nobody reads it: it is named after no language")
+        .says("voice/km/link.MP3: nobody reads it: a recording is named")
+        .says("voice/km/when.wav: nobody reads it")
+        .says("Recordings are heard on the reporters’ pages.");
+    fs::remove_file(folder.join("voice/km/when.wav")).unwrap();
+    app.reload(&settings).await.unwrap();
+    let form = admin.get("/form").await.expect(200);
+    form.says_nothing_of("when.wav");
 }

@@ -189,6 +189,18 @@ ticket_hours = 25
 }
 
 #[test]
+fn a_colour_that_words_cannot_be_read_on_is_refused_with_one_that_would_do() {
+    let with = |colour: &str| {
+        let line = format!("[hotline]\ncolour = \"{colour}\"\n");
+        parse(&LEAST.replacen("[hotline]\n", &line, 1))
+    };
+    let refused = messages(with("#e9c46a")).concat();
+    let (_, better) = refused.split_once("cannot be read well; \"").unwrap();
+    let (better, _) = better.split_once('"').unwrap();
+    with(better).unwrap();
+}
+
+#[test]
 fn text_that_is_not_toml_is_reported_at_its_line() {
     let refused = messages(parse("[server]\npublic = 127.0.0.1:8080\n"));
     assert_eq!(refused.len(), 1);

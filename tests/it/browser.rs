@@ -14,9 +14,11 @@ mod trace;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use kapea::domain::language::Locale;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::client::Site;
 use crate::support::eventually;
 use crate::support::html::fold;
 use chromium::{Browser, Setup};
@@ -290,6 +292,66 @@ async fn watched(reporter: &Browser) -> Value {
     .await
 }
 
+/// The hours, whom to ask for, what to say if someone else answers: asked of whoever wants to be called.
+#[tokio::test]
+async fn whoever_asks_to_be_called_is_asked_how_that_is_safe() {
+    let demo = Demo::start();
+    let reporter = Browser::without_script().await;
+    let asked =
+        "return [...document.querySelectorAll('.follow')].filter(e => e.checkVisibility()).length";
+    for lang in ["km", "en"] {
+        let path = format!("/{lang}/report");
+        reporter.open(demo.public, &path).await;
+        reporter.type_in("textarea[name=account]", "x").await;
+        reporter.click("#form .row button[value=review]").await;
+        reporter.click("button[value='edit:contact']").await;
+        for (picked, questions) in [("code", 0), ("chat", 3), ("phone", 6)] {
+            let option = format!("input[value={picked}] + label");
+            reporter.click(&option).await;
+            assert_eq!(reporter.run(asked).await, questions, "{lang}: {picked}");
+        }
+        reporter.type_in("[name=contact-say]", "the library").await;
+        reporter.click("#form .row button[value=review]").await;
+        let review = reporter.text("form.review").await;
+        assert!(review.contains("the library"), "{review}");
+    }
+}
+
+/// `kapea form preview`: what is saved is asked, and a fault leaves the form as it was.
+#[tokio::test]
+async fn a_form_is_gone_through_while_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let save = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    };
+    let form = include_str!("../../config/forms/report.toml");
+    save("report.toml", form);
+    let demo = Demo::asking(Some(folder.path()));
+    let site = Site::new(demo.public);
+    let asks = async |words: &str| {
+        eventually(words, || async {
+            let page = site.get("/en/report").await.expect(200);
+            page.text().contains(words).then_some(())
+        })
+        .await;
+    };
+    asks("What is happening?").await;
+    save("en.ftl", "form-account = What did the heron see?\n");
+    asks("What did the heron see?").await;
+    save(
+        "report.toml",
+        &form.replacen("kind = \"choice\"", "kind = \"chioce\"", 1),
+    );
+    let desk = Browser::without_script().await;
+    sign_in(&desk, &demo, "admin").await;
+    eventually("the fault is told of", || async {
+        desk.open(demo.staff, "/form").await;
+        desk.has(".problem pre").await.then_some(())
+    })
+    .await;
+    asks("What did the heron see?").await;
+}
+
 #[tokio::test]
 async fn no_page_has_anything_to_complain_of_on_the_console() {
     let demo = Demo::start();
@@ -315,14 +377,42 @@ async fn no_page_has_anything_to_complain_of_on_the_console() {
     assert_eq!(browser.console().await, [""; 0]);
 }
 
+/// Every page of a report and of its mailbox, in every language that there is.
 #[tokio::test]
 async fn the_keyboard_reaches_everything_and_nothing_it_reaches_is_hidden() {
     let demo = Demo::start();
     let browser = Browser::with_script(None).await;
-    browser.open(demo.public, "/en/report").await;
-    assert_eq!(browser.run("return innerWidth").await, 360);
-    let expected = stops(&browser).await;
-    assert!(expected.len() > 9, "{expected:?}");
+    for locale in Locale::every() {
+        for path in ["", "help", "mailbox", "report"] {
+            let path = format!("/{locale}/{path}");
+            browser.open(demo.public, &path).await;
+            walk(&browser, &path).await;
+        }
+        assert_eq!(browser.run("return innerWidth").await, 360);
+        browser.type_in("textarea[name=account]", "x").await;
+        let send = "#form .row button[value=review]";
+        for (button, then) in [
+            (send, "form.review"),
+            ("form.review .offer", "#form .ask"),
+            (send, "form.review"),
+            ("form.review .row button[value=send]", ".code"),
+            (".offer", "#messages .ask"),
+            ("#messages .row button[value=open]", "#text"),
+        ] {
+            browser.click(button).await;
+            browser.find(then).await;
+            walk(&browser, &format!("{locale}, {then}")).await;
+        }
+    }
+}
+
+/// From the head of a page to its foot, key by key.
+async fn walk(browser: &Browser, page: &str) {
+    // From the top, also where a field has the focus from the start.
+    let top = "document.body.tabIndex = -1; document.body.focus()";
+    browser.run(top).await;
+    let expected = stops(browser).await;
+    assert!(expected.len() > 4, "{page}: {expected:?}");
     let mut reached: Vec<String> = Vec::new();
     // Radio buttons of one name are one stop. Twice as many as expected, in case something unexpected is reached.
     for _ in 0..expected.len() * 2 {
@@ -334,19 +424,21 @@ async fn the_keyboard_reaches_everything_and_nothing_it_reaches_is_hidden() {
         };
         assert_eq!(
             seen["hit"], true,
-            "{name} has the focus, and something lies over it: {seen}"
+            "{page}: {name} has the focus, and something lies over it: {seen}"
         );
         assert_eq!(
             seen["marked"], true,
-            "{name} does not show that it has the focus: {seen}"
+            "{page}: {name} does not show that it has the focus: {seen}"
         );
-        reached.push(name.to_owned());
+        if !reached.iter().any(|known| known == name) {
+            reached.push(name.to_owned());
+        }
         if name == "leave" {
             break;
         }
     }
-    assert_eq!(reached.first().map(String::as_str), Some("#main"));
-    assert_eq!(reached, expected);
+    assert_eq!(reached.first().map(String::as_str), Some("#main"), "{page}");
+    assert_eq!(reached, expected, "{page}");
 }
 
 /// What there is to reach, in the order in which it stands.

@@ -248,6 +248,28 @@ async fn the_first_page_is_light_and_comes_from_one_place() {
     }
 }
 
+/// The hotline's own name, mark and colour.
+#[tokio::test]
+async fn the_first_page_has_the_face_of_whoever_is_behind_it() {
+    let folder = crate::support::app::private_folder();
+    let mark = folder.path().join("mark.svg");
+    let drawing = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    std::fs::write(&mark, drawing).unwrap();
+    let mark = format!("mark = {mark:?}");
+    let own = [mark.as_str(), "colour = \"#7a1f5c\""].map(|line| ("hotline", line));
+    let app = TestApp::start_with(&own).await;
+    let page = app.public.get("/en/").await.expect(200);
+    page.says("Test Hotline");
+    let document = page.document();
+    let mark = document.attributes("main img", "src").remove(0);
+    let mark = app.public.get(&mark).await.expect(200);
+    assert_eq!(mark.body(), drawing);
+    assert_eq!(mark.header("content-type"), Some("image/svg+xml"));
+    let sheets = document.attributes("link[rel=stylesheet]", "href");
+    let colour = app.public.get(sheets.last().unwrap()).await.expect(200);
+    assert!(colour.body().contains("#7a1f5c"), "{}", colour.body());
+}
+
 #[tokio::test]
 async fn no_page_leads_elsewhere_but_over_our_own_way_out() {
     let app = TestApp::start().await;

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::mpsc;
 
+use kapea::domain::disk::Disk;
+use kapea::domain::receipt::ReceiptCode;
 use serde_json::Value;
 
 use super::chromium::Browser;
 use super::service::Demo;
 use super::sign_in;
+use crate::disk::PLENTY;
 use crate::support::html::fold;
+use crate::support::{TestApp, eventually};
 
 const AXE: &str = include_str!("../../axe/axe.min.js");
 
@@ -75,6 +80,12 @@ async fn no_page_for_reporters_shuts_anybody_out() {
             auditor.open(demo.public, &format!("/{lang}/{path}")).await;
         }
         let page = |name: &str| format!("{lang}, {name}");
+        auditor
+            .browser
+            .open(demo.public, &format!("/{lang}/"))
+            .await;
+        let door = "button[value^='door:']";
+        auditor.press(door, "#form .ask", &page("a door")).await;
         let send = "#form .row button[value=review]";
         auditor
             .browser
@@ -138,7 +149,7 @@ async fn no_page_for_reporters_shuts_anybody_out() {
         auditor.press(sure, "main > h1", &page("closed")).await;
     }
     assert_eq!(auditor.faults, [""; 0]);
-    assert_eq!(auditor.looked_at.len(), 6 * 20);
+    assert_eq!(auditor.looked_at.len(), 6 * 21);
 }
 
 /// From each person's first page wherever links lead, one page of each kind.
@@ -158,6 +169,9 @@ async fn no_page_for_staff_shuts_anybody_out() {
                 .open(demo.staff, &format!("{path}?lang={lang}"))
                 .await;
         }
+    }
+    for lang in ["en", "km"] {
+        another_authenticator(&mut auditor, &demo, lang).await;
     }
     for handle in ["sokha", "admin", "custodian", "auditor"] {
         auditor.browser.open(demo.staff, "/login?lang=en").await;
@@ -208,6 +222,83 @@ async fn no_page_for_staff_shuts_anybody_out() {
     assert_eq!(auditor.faults, [""; 0]);
 }
 
+/// Pages that few see: the code has been shown, the mailbox has no place for a further one, the form is closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_that_few_see_shuts_anybody_out() {
+    let limits = ["check_permits = 1", "check_queue = 0"];
+    let app = TestApp::start_with(&limits.map(|limit| ("limits", limit))).await;
+    let mut auditor = Auditor::new().await;
+    let at = app.public.address;
+    let code = ReceiptCode::from_payload(1_234_567).grouped();
+    let lane = app.lanes().receipt.clone();
+    let (open, gate) = mpsc::channel::<()>();
+    let held = tokio::spawn(async move { lane.run(move || gate.recv()).await });
+    eventually("the one place is taken", async || {
+        (app.lanes().receipt.turns().taken() == 1).then_some(())
+    })
+    .await;
+    for lang in ["en", "km"] {
+        auditor.browser.open(at, &format!("/{lang}/mailbox")).await;
+        auditor.browser.type_in("#code", &code).await;
+        let (enter, again) = (
+            "#enter button[value=enter]",
+            "#messages button[value=enter]",
+        );
+        auditor
+            .press(enter, again, &format!("{lang}, mailbox busy"))
+            .await;
+    }
+    drop(open);
+    drop(held.await);
+    for lang in ["en", "km"] {
+        app.store.say_disk(Some(PLENTY));
+        let path = format!("/{lang}/report");
+        auditor.browser.open(at, &path).await;
+        auditor.browser.click("label[for=q1-1]").await;
+        auditor.browser.type_in("textarea[name=account]", "x").await;
+        let review = "#form .row button[value=review]";
+        auditor.browser.click(review).await;
+        let send = "form.review .row button[value=send]";
+        auditor.browser.click(send).await;
+        let arrived = "//img[starts-with(@src,'/arrived?')]";
+        auditor.browser.find_by_path(arrived).await;
+        auditor.browser.again().await;
+        assert!(!auditor.browser.has(".code").await);
+        auditor.look(&format!("{lang}, code shown")).await;
+        auditor.browser.open(at, &path).await;
+        auditor.browser.type_in("textarea[name=account]", "x").await;
+        app.store.say_disk(Some(Disk { free: 0, ..PLENTY }));
+        let words = "textarea[readonly]";
+        auditor
+            .press(review, words, &format!("{lang}, closed with words"))
+            .await;
+        auditor.open(at, &path).await;
+        assert!(!auditor.browser.has("form[action*=report]").await);
+    }
+    assert_eq!(auditor.faults, [""; 0]);
+    assert_eq!(auditor.looked_at.len(), 2 * 4);
+}
+
+/// What is shown once to whoever has lost the telephone, and once more beside what was typed wrongly.
+async fn another_authenticator(auditor: &mut Auditor, demo: &Demo, lang: &str) {
+    let account = demo.account("sokha");
+    let path = format!("/authenticator?lang={lang}");
+    let browser = &auditor.browser;
+    browser.open(demo.staff, &path).await;
+    browser.type_in("#handle", &account.handle).await;
+    browser.type_in("#passphrase", &account.passphrase).await;
+    browser.type_in("#proof", &account.recovery_code).await;
+    let button = "form[action='/authenticator'] button";
+    let new = format!("{lang}: a new authenticator");
+    auditor.press(button, ".qr", &new).await;
+    auditor.browser.run(UNASKED).await;
+    let wrong = format!("{new} with a fault");
+    auditor.press(button, "[aria-invalid]", &wrong).await;
+}
+
+/// The browser asks for no field itself.
+const UNASKED: &str = "document.querySelector('form.panel').noValidate = true";
+
 /// What an invitation shows to whoever makes it, and to whoever it is for.
 async fn invite(auditor: &mut Auditor, demo: &Demo) {
     auditor.browser.open(demo.staff, "/people").await;
@@ -224,10 +315,7 @@ async fn invite(auditor: &mut Auditor, demo: &Demo) {
         auditor.look(&format!("join, {lang}")).await;
         let join = "form.panel button";
         let wrong = format!("join with a fault, {lang}");
-        auditor
-            .browser
-            .run("document.querySelector('form.panel').noValidate = true")
-            .await;
+        auditor.browser.run(UNASKED).await;
         auditor.press(join, "[aria-invalid]", &wrong).await;
     }
 }

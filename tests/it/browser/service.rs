@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
 
 use data_encoding::BASE32_NOPAD;
@@ -26,24 +27,35 @@ pub struct Demo {
 pub struct Account {
     pub handle: String,
     pub passphrase: String,
+    pub recovery_code: String,
     seed: TotpSeed,
 }
 
 impl Demo {
     pub fn start() -> Self {
+        Self::asking(None)
+    }
+
+    /// With the form in that folder, and what becomes of it.
+    pub fn asking(form: Option<&Path>) -> Self {
         // Between asking for a free port and using it somebody else can take it.
         (0..5)
-            .find_map(|_| Self::try_start())
+            .find_map(|_| Self::try_start(form))
             .expect("the demonstration starts")
     }
 
-    fn try_start() -> Option<Self> {
+    fn try_start(form: Option<&Path>) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let (public, staff) = free();
-        let mut child = program()
-            .args(["demo", "--public", &public.to_string()])
-            .args(["--staff", &staff.to_string(), "--data"])
-            .arg(folder.path().join("demo"))
+        let mut program = program();
+        match form {
+            Some(form) => program.args(["form", "preview"]).arg(form),
+            None => program.arg("demo"),
+        };
+        let mut child = program
+            .args(["--public", &public.to_string()])
+            .args(["--staff", &staff.to_string()])
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .spawn()
             .expect("it starts");
@@ -101,6 +113,7 @@ fn account(line: &str) -> Option<Account> {
     Some(Account {
         handle: (*handle).to_owned(),
         passphrase: rest.get(..6)?.join(" "),
+        recovery_code: rest.get(6..)?.join(" "),
         seed: TotpSeed::from_bytes(seed.try_into().ok()?),
     })
 }

@@ -71,7 +71,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 use crate::domain::clock::Timestamp;
-use crate::domain::disk::Disk;
+use crate::domain::disk::{Disk, DiskFault};
 
 pub use self::access::*;
 pub use self::alarm::*;
@@ -120,7 +120,7 @@ use self::fuse::Fuse;
 use self::pace::Pace;
 use self::patience::Patience;
 use self::source::Source;
-pub use self::threads::{aside, aside_behind, aside_in_lane_behind};
+pub use self::threads::{aside, aside_behind, aside_in_lane_behind, keep as keep_threads};
 
 /// How many connections each side has unless the configuration says otherwise.
 pub const DEFAULT_POOL: u32 = 4;
@@ -448,6 +448,21 @@ impl Store {
     /// The rows of a table that could not be read, as they are called on a page.
     pub fn unreadable(&self, table: &str) -> Vec<Unreadable> {
         self.source.damage.rows(table)
+    }
+
+    /// What the disk refuses to the database, or has refused and nobody was told of, and whether somebody was.
+    pub fn refused(&self) -> Option<(DiskFault, bool)> {
+        self.source.damage.refused()
+    }
+
+    /// Somebody was told of that.
+    pub fn tell_refused(&self) {
+        self.source.damage.tell_refused();
+    }
+
+    /// Something was written: what the disk had refused has passed.
+    pub fn was_written(&self) {
+        self.source.damage.written();
     }
 
     /// The disk that the database is on, if the system says how full it is.

@@ -429,6 +429,9 @@ staff-status-disk = Disk
 staff-status-disk-free = { $free } MiB of { $size } MiB are free.
 staff-status-disk-low = Little room is left. Make room today: old logs, old backups, a larger disk.
 staff-status-disk-closed = The reserve is used up. The form is closed, and nothing can be reported until there is room.
+staff-status-disk-io = The disk does not read or write what it is asked to. What was acknowledged is kept; what cannot be written is refused, and reporters are told so. Whoever runs the machine looks at the disk (journalctl -k) and at kapea doctor, and makes a backup now.
+staff-status-disk-read-only = The disk of the database can be read and not be written: nobody can report or sign in. Whoever runs the machine looks why (journalctl -k), makes it writable again, and starts the service anew (systemctl restart kapea.target).
+staff-status-disk-cannot-open = The database’s file, or one beside it, cannot be opened. Whoever runs the machine looks at the owner and the mode of the data folder (kapea doctor), and how many files are open.
 staff-status-languages = Languages of the reporters’ pages
 staff-status-language-whole = Every sentence is there.
 # $count is a number.

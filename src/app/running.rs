@@ -124,6 +124,7 @@ async fn tend(context: Context, readiness: Readiness) {
     loop {
         minute.tick().await;
         crate::telemetry::tend();
+        crate::store::keep_threads();
         context.tend_clock().await;
         crate::seal::receipt::release_memory();
         context.tend_tickets().await;

@@ -23,6 +23,8 @@ named! {
         DataDamaged = "data-damaged",
         /// The disk is nearly full. Subject: `disk`.
         DiskLow = "disk-low",
+        /// The disk refuses something to the database. Subject: what.
+        DiskRefuses = "disk-refuses",
         /// The tables or triggers of the database are not those of this version. Subject: `database`.
         SchemaChanged = "schema-changed",
         /// The recovery key's record is not signed by enough custodians, or was exchanged. Subject: the key.

@@ -1,6 +1,20 @@
-//! How full a disk is.
+//! How full a disk is, and what it refuses.
 
 use serde::{Deserialize, Serialize};
+
+use super::named::named;
+
+named! {
+    /// What the disk refuses to the database.
+    DiskFault {
+        /// It does not read or write what it is asked to.
+        Io = "io",
+        /// It may not be written.
+        ReadOnly = "read-only",
+        /// A file cannot be opened: it is not there, is another account's, or too many are open.
+        CannotOpen = "cannot-open",
+    }
+}
 
 /// See the module. In bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, 
 pub use super::failing::FailingAddress;
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
-pub use renewals::{PeopleKeys, PersonKey, order_renewals_due_in_txn};
+pub use renewals::{PeopleKeys, PersonKey, order_renewal_in_txn, renewals_due};
 pub use reset::ResetView;
 pub use view::{ChannelClosed, ChannelView, Invitation, Person, PersonState, Status, TeamView};
 
@@ -247,6 +247,7 @@ impl Admin {
             let backup = store::unless_damaged(store::backup_last(conn))?;
             Ok(Status {
                 damaged: damage::tables(&context.store, conn)?,
+                refused: context.store.refused().map(|(fault, _)| fault),
                 disk,
                 backup,
                 is_backup_late: backup.is_late(context.clock.today()),

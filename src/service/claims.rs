@@ -131,13 +131,9 @@ impl Txn<'_> {
     ///
     /// # Errors
     /// From the database.
-    pub fn give_idle_back(
-        &mut self,
-        (report, staff): (ReportId, StaffId),
-        seconds: i64,
-    ) -> StoreResult<()> {
+    pub fn give_idle_back(&mut self, report: ReportId, seconds: i64) -> StoreResult<()> {
         let now = self.now();
-        if store::claims_idle(self, now, seconds)?.contains(&(report, staff)) {
+        if let Some(staff) = store::claim_idle_holder(self, report, now, seconds)? {
             self.give_back(report, staff)?;
             self.record(staff, AuditEvent::ClaimExpired { report })?;
         }

@@ -1,4 +1,4 @@
-//! How full the disk is: told of while there is still room, and shown to whoever runs the service.
+//! How full the disk is: told of while there is still room, and shown to whoever runs the service. And what it refuses.
 
 use super::audit_log::AuditLog;
 use super::context::Context;
@@ -35,9 +35,11 @@ impl Context {
         })
     }
 
-    /// Has those told who must make room. For every minute.
+    /// Has those told who must make room, or look at the disk. For every minute.
     pub async fn tend_disk(&self) {
-        tell(&self.store, &self.audit_log, self.clock.now()).await;
+        let now = self.clock.now();
+        tell(&self.store, &self.audit_log, now).await;
+        tell_refused(&self.store, &self.audit_log, now).await;
     }
 }
 
@@ -75,4 +77,27 @@ pub async fn tell(store: &Store, audit_log: &AuditLog, now: Timestamp) -> bool {
         // The next look tries again.
         known.is_news(SUBJECT, None)
     })
+}
+
+/// Raises an alarm for what the disk refuses, as soon as it lets one be written. `false` while it does not.
+pub async fn tell_refused(store: &Store, audit_log: &AuditLog, now: Timestamp) -> bool {
+    let Some((fault, false)) = store.refused() else {
+        return true;
+    };
+    tracing::error!(
+        event = "disk-refuses",
+        %fault,
+        "ALARM: the disk refuses something to the database"
+    );
+    let log = audit_log.clone();
+    let raise = move |txn: &mut WriteTxn<'_>| {
+        Txn::new(&log, txn.reborrow(), now).raise(AlarmKind::DiskRefuses, fault.as_str())
+    };
+    let raised: Result<bool, StoreError> = store.write(raise).await;
+    if let Err(error) = &raised {
+        tracing::error!(event = "alarm-unraised", %error, "an alarm could not be raised");
+        return false;
+    }
+    store.tell_refused();
+    true
 }

@@ -76,6 +76,7 @@ impl Context {
         let sealed = sealed.map_err(|error| StoreError::Other(Box::new(error)))?;
         let put = move |txn: &mut store::WriteTxn<'_>| store::pulse_put(txn, &roles, &sealed);
         self.store.write(put).await?;
+        self.store.was_written();
         self.tell_behind().await
     }
 

@@ -89,7 +89,8 @@ pub fn audit_after(conn: &mut DbConnection, after: i64, limit: i64) -> StoreResu
         .readable(conn, "audit")
 }
 
-/// At most `limit` entries after number `after` whose bodies this key opens (`None`: the audit credential), oldest first.
+/// At most `limit` entries after number `after` whose bodies this key opens (`None`: the audit credential), oldest first. Those that cannot be
+/// read stay where they are.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -99,15 +100,30 @@ pub fn audit_of_key(
     after: i64,
     limit: i64,
 ) -> StoreResult<Vec<AuditRow>> {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = audit::table
         .filter(audit::body.is_not_null())
         .filter(audit::seq.gt(after))
-        .order(audit::seq)
-        .limit(limit);
-    Ok(match key {
-        Some(key) => rows.filter(audit::body_key.eq(key)).load(conn)?,
-        None => rows.filter(audit::body_key.is_null()).load(conn)?,
-    })
+        .order(audit::seq);
+    match key {
+        Some(key) => rows
+            .filter(audit::body_key.eq(key))
+            .readable_first(conn, "audit", most),
+        None => rows
+            .filter(audit::body_key.is_null())
+            .readable_first(conn, "audit", most),
+    }
+}
+
+/// Whether this key opens any body.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn audit_any_of_key(conn: &mut DbConnection, key: KeyId) -> StoreResult<bool> {
+    audit::table
+        .filter(audit::body_key.eq(key))
+        .filter(audit::body.is_not_null())
+        .exists(conn)
 }
 
 /// How many bodies this key opens.

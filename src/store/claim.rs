@@ -2,6 +2,8 @@
 //!
 //! There is a claim only in states other than received and locked.
 
+use diesel::sql_types::BigInt;
+
 use super::look::report_due_set;
 use super::outbox;
 use super::prelude::*;
@@ -166,7 +168,8 @@ pub fn claim_release(conn: &mut WriteTxn<'_>, id: ReportId, by: StaffId) -> Stor
     Ok(())
 }
 
-/// The claims whose holder has done nothing for `seconds` or more, or last did something in the future.
+/// The reports whose holder has done nothing for `seconds` or more, or last did something in the future: by the index, and by the table what a
+/// page of the index hides.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -174,18 +177,51 @@ pub fn claims_idle(
     conn: &mut DbConnection,
     now: Timestamp,
     seconds: i64,
-) -> StoreResult<Vec<(ReportId, StaffId)>> {
-    let since = minute(now.plus(seconds.saturating_neg()));
-    let of = (claims::report, claims::staff);
-    let mut idle: Vec<(ReportId, StaffId)> = claims::table
+) -> StoreResult<Vec<ReportId>> {
+    let (since, ahead) = idle(now, seconds);
+    let past = claims::table
         .filter(claims::touched_minute.le(since))
-        .select(of)
-        .readable(conn, "claims")?;
-    let ahead = claims::touched_minute.gt(minute(now.plus(AHEAD)));
-    let ahead = claims::table.filter(ahead).select(of);
-    let ahead: Vec<(ReportId, StaffId)> = ahead.readable(conn, "claims")?;
-    idle.extend(ahead);
-    Ok(idle)
+        .select(claims::report);
+    let mut found: rows::Rows<ReportId> = rows::read(past, conn, "claims", usize::MAX)?;
+    let future = claims::table
+        .filter(claims::touched_minute.gt(ahead))
+        .select(claims::report);
+    let future: rows::Rows<ReportId> = rows::read(future, conn, "claims", usize::MAX)?;
+    found.rows.extend(future.rows);
+    found.is_cut |= future.is_cut;
+    found.or_of(|| {
+        let of_table = "SELECT report AS id FROM claims INDEXED BY sqlite_autoindex_claims_1
+            WHERE touched_minute <= ? OR touched_minute > ?";
+        let of_table = diesel::sql_query(of_table)
+            .bind::<BigInt, _>(since)
+            .bind::<BigInt, _>(ahead);
+        rows::ids(of_table, conn, "claims")
+    })
+}
+
+/// Who holds a report, if they have been idle for so long.
+///
+/// # Errors
+/// As [`claims_idle`].
+pub fn claim_idle_holder(
+    conn: &mut DbConnection,
+    id: ReportId,
+    now: Timestamp,
+    seconds: i64,
+) -> StoreResult<Option<StaffId>> {
+    let (since, ahead) = idle(now, seconds);
+    let touched = claims::touched_minute;
+    claims::table
+        .find(id)
+        .filter(touched.le(since).or(touched.gt(ahead)))
+        .select(claims::staff)
+        .maybe(conn)
+}
+
+/// Who was last heard in this minute or before, or after that one, is idle.
+fn idle(now: Timestamp, seconds: i64) -> (i64, i64) {
+    let since = now.plus(seconds.saturating_neg());
+    (minute(since), minute(now.plus(AHEAD)))
 }
 
 /// The minute an instant lies in. A claim may so be up to a minute shorter than the configuration says.

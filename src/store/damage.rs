@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::error::StoreError;
 use super::noted::{Noted, Unreadable};
 use crate::domain::clock::{Day, Timestamp};
+use crate::domain::disk::DiskFault;
 
 /// In no table: the file's own lists, or the file as a whole.
 pub(super) const FILE: &str = "database";
@@ -39,6 +40,9 @@ struct Found {
     is_suspect: bool,
     /// Whether the disk did not read or write since.
     is_failing: bool,
+    /// What the disk has refused, until somebody was told of it and something was written.
+    refused: Option<DiskFault>,
+    is_told: bool,
     /// Whether a check is under way.
     is_checking: bool,
     checked: Option<Day>,
@@ -58,12 +62,15 @@ impl Damage {
         if noted.rows.is_empty()
             && noted.listed.is_empty()
             && !noted.is_suspect
-            && !noted.is_failing
+            && noted.fault.is_none()
         {
             return;
         }
         let mut found = self.found();
-        found.is_failing |= noted.is_failing;
+        found.is_failing |= noted.fault == Some(DiskFault::Io);
+        if noted.fault.is_some() && noted.fault != found.refused {
+            (found.refused, found.is_told) = (noted.fault, false);
+        }
         found.is_suspect |= noted.is_suspect;
         let is_over = |row: &Unreadable| noted.listed.contains(row.table);
         found
@@ -86,6 +93,23 @@ impl Damage {
         tables
     }
 
+    /// What the disk refuses, and whether somebody was told of it.
+    pub(super) fn refused(&self) -> Option<(DiskFault, bool)> {
+        let found = self.found();
+        found.refused.map(|fault| (fault, found.is_told))
+    }
+
+    /// Somebody was told of it.
+    pub(super) fn tell_refused(&self) {
+        self.found().is_told = true;
+    }
+
+    /// Something was written: it has passed.
+    pub(super) fn written(&self) {
+        let mut found = self.found();
+        found.refused = found.refused.filter(|_| !found.is_told);
+    }
+
     /// The rows of a table that could not be read.
     pub(super) fn rows(&self, table: &str) -> Vec<Unreadable> {
         let found = self.found();
@@ -103,11 +127,13 @@ impl Damage {
         if found.is_checking || rests(found.failed) {
             return None;
         }
+        // It may have passed: SQLite says of a disk that does not read for a while that the page is damaged.
+        let is_known = !found.tables.is_empty() || found.rows.iter().any(Unreadable::is_rest);
         let met = match (found.is_suspect, found.is_failing) {
             _ if rests(found.suspected) => None,
             (true, _) => Some(Reason::Suspect),
             (false, true) => Some(Reason::Failing),
-            (false, false) => None,
+            (false, false) => is_known.then_some(Reason::Failing),
         };
         let is_due = found.checked != Some(now.day());
         let reason = met.or(is_due.then_some(Reason::Due))?;
@@ -120,6 +146,7 @@ impl Damage {
         if met.is_some() {
             (found.is_suspect, found.is_failing) = (false, false);
             found.suspected = Some(now);
+            found.rows.retain(|row| !row.is_rest());
         }
         Some(reason)
     }
@@ -188,12 +215,51 @@ mod tests {
     }
 
     #[test]
+    fn what_is_damaged_is_looked_at_again_every_hour_until_it_is_not() {
+        let damage = Damage::default();
+        damage.take_check(NOW).unwrap();
+        let why = BTreeMap::from([("reports".to_owned(), "a page".to_owned())]);
+        damage.checked(Reason::Due, why);
+        damage.keep(Noted {
+            rows: BTreeSet::from([Unreadable::new("claims", None)]),
+            ..Noted::default()
+        });
+        assert_eq!(damage.tables().len(), 2);
+        assert_eq!(damage.take_check(NOW.plus(5)), Some(Reason::Failing));
+        damage.checked(Reason::Failing, BTreeMap::new());
+        assert_eq!(damage.tables(), BTreeMap::new());
+        assert_eq!(damage.take_check(NOW.plus(3_610)), None);
+    }
+
+    #[test]
+    fn what_the_disk_refused_is_known_until_somebody_was_told_and_something_was_written() {
+        let damage = Damage::default();
+        let refuses = |fault| {
+            damage.keep(Noted {
+                fault: Some(fault),
+                ..Noted::default()
+            });
+        };
+        refuses(DiskFault::Io);
+        damage.written();
+        assert_eq!(damage.refused(), Some((DiskFault::Io, false)));
+        damage.tell_refused();
+        refuses(DiskFault::Io);
+        assert_eq!(damage.refused(), Some((DiskFault::Io, true)));
+        refuses(DiskFault::ReadOnly);
+        assert_eq!(damage.refused(), Some((DiskFault::ReadOnly, false)));
+        damage.tell_refused();
+        damage.written();
+        assert_eq!(damage.refused(), None);
+    }
+
+    #[test]
     fn an_error_of_the_disk_that_passes_is_looked_into_and_is_no_damage() {
         let damage = Damage::default();
         damage.take_check(NOW).unwrap();
         damage.checked(Reason::Due, BTreeMap::new());
         damage.keep(Noted {
-            is_failing: true,
+            fault: Some(DiskFault::Io),
             ..Noted::default()
         });
         assert_eq!(damage.take_check(NOW.plus(5)), Some(Reason::Failing));

@@ -3,6 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::noted;
+use crate::domain::disk::DiskFault;
 
 /// An error of storage.
 #[derive(Debug, thiserror::Error)]
@@ -161,9 +162,13 @@ fn classify_message(message: &str) -> Option<StoreError> {
         ("locking protocol", || StoreError::Busy),
         ("database or disk is full", || StoreError::Full),
         ("attempt to write a readonly database", || {
+            noted::refused(DiskFault::ReadOnly);
             StoreError::ReadOnly
         }),
-        ("unable to open database file", || StoreError::CannotOpen),
+        ("unable to open database file", || {
+            noted::refused(DiskFault::CannotOpen);
+            StoreError::CannotOpen
+        }),
         ("disk I/O error", failing),
         ("database disk image is malformed", damaged),
         ("malformed database schema", damaged),
@@ -184,7 +189,7 @@ fn damaged() -> StoreError {
 
 /// Whether it passes, the same check tells.
 fn failing() -> StoreError {
-    noted::failing();
+    noted::refused(DiskFault::Io);
     noted::lose();
     StoreError::Io
 }
@@ -240,7 +245,7 @@ mod tests {
         drop(noted::take());
         from_message("disk I/O error");
         let noted = noted::take();
-        assert!(noted.is_failing && !noted.is_suspect);
+        assert!(noted.fault == Some(DiskFault::Io) && !noted.is_suspect);
         from_message("database disk image is malformed");
         assert!(noted::take().is_suspect);
     }

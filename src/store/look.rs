@@ -1,6 +1,6 @@
 //! Reports that rest until somebody looks again, and whose they are.
 
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use super::outbox;
 use super::prelude::*;
@@ -118,17 +118,10 @@ fn by_table(
         .bind::<Text, _>(urgency)
         .bind::<BigInt, _>(first)
         .bind::<BigInt, _>(last);
-    let all: Vec<Id> = rows::read(all, conn, "reports", usize::MAX)?.rows;
-    Ok(all.into_iter().map(|row| row.id).collect())
+    rows::ids(all, conn, "reports")
 }
 
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = Binary)]
-    id: ReportId,
-}
-
-/// The reports that are somebody's.
+/// The reports that are somebody's. Not by the reports' own rows where that is damaged: whoever asks is about to change it.
 ///
 /// # Errors
 /// [`StoreError`] from the database.

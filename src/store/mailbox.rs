@@ -1,6 +1,6 @@
 //! The reporter's side: mailboxes found by the hash of a receipt, and what lies in them.
 
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::BigInt;
 
 use super::prelude::*;
 use super::report::first_free;
@@ -127,19 +127,12 @@ pub fn mailboxes_over(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Ve
         .filter(mailboxes::expires_day.le(now.today()))
         .select(mailboxes::lookup);
     let over: Vec<Vec<u8>> = rows::read(by_index, conn, "mailboxes", usize::MAX)?.or_of(|| {
-        let of_table = "SELECT lookup FROM mailboxes INDEXED BY sqlite_autoindex_mailboxes_1 WHERE expires_day <= ?";
+        let of_table = "SELECT lookup AS id FROM mailboxes INDEXED BY sqlite_autoindex_mailboxes_1 WHERE expires_day <= ?";
         let of_table = diesel::sql_query(of_table).bind::<BigInt, _>(now.today());
-        let of_table: Vec<Lookup> = rows::read(of_table, conn, "mailboxes", usize::MAX)?.rows;
-        Ok(of_table.into_iter().map(|row| row.lookup).collect())
+        rows::ids(of_table, conn, "mailboxes")
     })?;
     let lookups = over.into_iter().map(TryInto::try_into);
     Ok(lookups.filter_map(Result::ok).collect())
-}
-
-#[derive(QueryableByName)]
-struct Lookup {
-    #[diesel(sql_type = Binary)]
-    lookup: Vec<u8>,
 }
 
 /// Closes every mailbox whose day has come. Says how many.

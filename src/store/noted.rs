@@ -8,6 +8,8 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 
+use crate::domain::disk::DiskFault;
+
 /// As many bytes of a row's first column as are told: the length of an id.
 const ID_BYTES: usize = 16;
 
@@ -25,6 +27,11 @@ impl Unreadable {
         let mut id = first.unwrap_or_default();
         id.truncate(ID_BYTES);
         Self { table, id }
+    }
+
+    /// Whether it stands for whatever comes behind a page that cannot be read.
+    pub(super) fn is_rest(&self) -> bool {
+        self.id.is_empty()
     }
 
     /// Its id, if it still has the length of one.
@@ -59,8 +66,8 @@ pub(super) struct Noted {
     pub(super) listed: BTreeSet<&'static str>,
     /// Whether a page was met that cannot be read.
     pub(super) is_suspect: bool,
-    /// Whether the disk did not read or write.
-    pub(super) is_failing: bool,
+    /// What the disk refused.
+    pub(super) fault: Option<DiskFault>,
 }
 
 thread_local! {
@@ -92,9 +99,9 @@ pub(super) fn suspect() {
     NOTED.with_borrow_mut(|noted| noted.is_suspect = true);
 }
 
-/// The disk does not read or write.
-pub(super) fn failing() {
-    NOTED.with_borrow_mut(|noted| noted.is_failing = true);
+/// The disk refuses something.
+pub(super) fn refused(fault: DiskFault) {
+    NOTED.with_borrow_mut(|noted| noted.fault = Some(fault));
 }
 
 /// That is the end of a writing transaction.

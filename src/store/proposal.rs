@@ -1,9 +1,11 @@
 //! Acts that wait for a second person, and exports that two agreed on.
 
 use diesel::dsl::exists;
+use diesel::sql_types::BigInt;
 
 use super::access::can_read;
 use super::prelude::*;
+use super::rows;
 use super::schema::{exports, grants, proposals};
 use crate::domain::clock::{Confirmed, Day, Quarter, Timestamp};
 use crate::domain::ids::{KeyId, ProposalId, ReportId, StaffId};
@@ -172,11 +174,29 @@ pub fn export_take(conn: &mut WriteTxn<'_>, seen: &ExportRow) -> StoreResult<()>
     diesel::delete(row).or_stale(conn)
 }
 
-/// Deletes exports that nobody fetched in time. Says how many.
+/// The exports that nobody fetched in time: by the index, and by the table what a page of the index hides.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn exports_expire(conn: &mut WriteTxn<'_>, now: Confirmed) -> StoreResult<usize> {
-    let expired = exports::table.filter(exports::expires_at.le(now.now()));
-    expired.delete(conn)
+pub fn exports_over(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Vec<ProposalId>> {
+    let over = exports::table
+        .filter(exports::expires_at.le(now.now()))
+        .select(exports::id);
+    rows::read(over, conn, "exports", usize::MAX)?.or_of(|| {
+        let of_table =
+            "SELECT id FROM exports INDEXED BY sqlite_autoindex_exports_1 WHERE expires_at <= ?";
+        let of_table = diesel::sql_query(of_table).bind::<BigInt, _>(now.now());
+        rows::ids(of_table, conn, "exports")
+    })
+}
+
+/// Deletes one of them. `false` if it is gone already.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn export_expire(conn: &mut WriteTxn<'_>, id: ProposalId, now: Confirmed) -> StoreResult<bool> {
+    let over = exports::table
+        .find(id)
+        .filter(exports::expires_at.le(now.now()));
+    diesel::delete(over).one(conn)
 }

@@ -1,7 +1,7 @@
 //! How long a report is kept: its class, its clocks, a legal hold over them.
 
 use diesel::dsl::exists;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::BigInt;
 
 use super::prelude::*;
 use super::report::report_change;
@@ -83,8 +83,7 @@ pub fn reports_run_out(conn: &mut DbConnection, now: Confirmed) -> StoreResult<V
         let of_table =
             "SELECT id FROM reports INDEXED BY sqlite_autoindex_reports_1 WHERE retain_until <= ?";
         let of_table = diesel::sql_query(of_table).bind::<BigInt, _>(now.today());
-        let of_table: Vec<Id> = rows::read(of_table, conn, "reports", usize::MAX)?.rows;
-        Ok(of_table.into_iter().map(|row| row.id).collect())
+        rows::ids(of_table, conn, "reports")
     })?;
     let mut due = Vec::with_capacity(ids.len());
     for id in ids {
@@ -93,12 +92,6 @@ pub fn reports_run_out(conn: &mut DbConnection, now: Confirmed) -> StoreResult<V
         }
     }
     Ok(due)
-}
-
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = Binary)]
-    id: ReportId,
 }
 
 /// A report, if its clock has run out, so that it is destroyed by itself: closed, of a class that ends unattended, under no hold and in

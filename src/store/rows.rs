@@ -1,11 +1,12 @@
 //! Rows read one by one: one that cannot be read keeps no other from being read.
 
+use diesel::QueryableByName;
 use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel::row::{Field as _, Row};
-use diesel::sql_types::Binary;
+use diesel::sql_types::{Binary, Untyped};
 
 use super::connection::DbConnection;
 use super::error::{StoreError, StoreResult};
@@ -79,6 +80,31 @@ where
     }
     found.unreadable.iter().for_each(noted::row);
     Ok(found)
+}
+
+/// The ids, as `id`, that a statement in words of its own gives.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn ids<'q, Q, T>(
+    statement: Q,
+    conn: &mut DbConnection,
+    table: &'static str,
+) -> StoreResult<Vec<T>>
+where
+    Q: AsQuery<SqlType = Untyped>,
+    Q::Query: QueryFragment<Any> + QueryId + 'q,
+    Any: QueryMetadata<Untyped>,
+    T: FromSql<Binary, Any> + 'static,
+{
+    let found: Vec<Id<T>> = read(statement, conn, table, usize::MAX)?.rows;
+    Ok(found.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Id<T> {
+    #[diesel(sql_type = Binary)]
+    id: T,
 }
 
 /// The bytes of a row's first column.

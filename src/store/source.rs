@@ -2,12 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
+
 use super::connection::{ConnectionPool, DbConnection, Location};
 use super::damage::Damage;
 use super::error::{StoreError, StoreResult};
 use super::noted;
 use super::room::{self, disk_at};
-use crate::domain::disk::Disk;
+use crate::domain::disk::{Disk, DiskFault};
 
 /// Where connections come from, and what is known of what they lead to.
 pub(super) struct Source {
@@ -54,6 +57,14 @@ impl Source {
         }
     }
 
+    /// Whether the system makes no file beside the database for that reason. One without a name leaves nothing behind.
+    fn is_read_only(&self) -> bool {
+        let Location::Sqlite(path) = &self.location;
+        let folder = path.parent().unwrap_or(path);
+        let options = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        matches!(open(folder, options, Mode::RUSR), Err(Errno::ROFS))
+    }
+
     pub(super) fn on_connection<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
@@ -62,7 +73,12 @@ impl Source {
         let mut conn = pool.get().map_err(|_| StoreError::Busy)?;
         drop(noted::take());
         let done = work(&mut conn);
-        self.damage.keep(noted::take());
+        let mut noted = noted::take();
+        // SQLite's word for a disk that was made read-only under a file that is open.
+        if noted.fault == Some(DiskFault::Io) && self.is_read_only() {
+            noted.fault = Some(DiskFault::ReadOnly);
+        }
+        self.damage.keep(noted);
         done
     }
 }

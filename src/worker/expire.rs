@@ -5,7 +5,7 @@ use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Confirmed;
 use crate::domain::staff::ATTEMPT_SECONDS;
-use crate::service::rotation::order::{any_is_owed, order_due_in_txn};
+use crate::service::rotation::order::{due_or_owed, order_due_in_txn};
 use crate::service::{Reloadable, admin, credentials};
 use crate::store::{
     DbConnection, attempts_expire, claims_idle, file_reorder, invitations_expire, journal_scrub,
@@ -36,8 +36,8 @@ impl Worker {
         let (seconds, now) = (self.settings.claim_idle_seconds, self.clock.now());
         let look = move |conn: &mut DbConnection| claims_idle(conn, now, seconds);
         let (mut given, mut passed) = (0, Passed::default());
-        for idle in self.store.run(look).await? {
-            let give = self.write(move |txn| Ok(txn.give_idle_back(idle, seconds)?));
+        for report in self.store.run(look).await? {
+            let give = self.write(move |txn| Ok(txn.give_idle_back(report, seconds)?));
             given += usize::from(passed.unless_alone(give.await)?.is_some());
         }
         passed.or(given)
@@ -174,25 +174,26 @@ impl Worker {
     /// Orders the change of keys that have reached their age, once a day, and at once of those for which an order is missing. Says how many.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has changed then.
+    /// [`WorkerError`]; the next look goes on. One that fails keeps no other from being ordered.
     pub async fn order_rotations(&self) -> Result<usize, WorkerError> {
         let now = self.clock.confirmed();
         let today = now.map(Confirmed::today);
         let authority = self.authority.clone();
-        let look = move |conn: &mut DbConnection| any_is_owed(conn, &authority);
-        if (now.is_none() || self.memory().rotations == today) && !self.store.run(look).await? {
-            return Ok(0);
+        let is_of_the_day = now.is_some() && self.memory().rotations != today;
+        let look = move |conn: &mut DbConnection| due_or_owed(conn, &authority, is_of_the_day);
+        let (mut ordered, mut passed) = (0, Passed::default());
+        for team in self.store.run(look).await? {
+            let order = self.write(move |txn| Ok(order_due_in_txn(txn, &team, now)?));
+            ordered += usize::from(passed.unless_alone(order.await)? == Some(true));
         }
-        let ordered = self
-            .write(move |txn| {
-                let teams = order_due_in_txn(txn, now)?;
-                let people = match now {
-                    Some(now) => admin::order_renewals_due_in_txn(txn, now)?,
-                    None => 0,
-                };
-                Ok(teams + people)
-            })
-            .await?;
+        if let Some(now) = now.filter(|_| is_of_the_day) {
+            let look = move |conn: &mut DbConnection| admin::renewals_due(conn, now);
+            for person in self.store.run(look).await? {
+                let order = self.write(move |txn| Ok(admin::order_renewal_in_txn(txn, person)?));
+                ordered += usize::from(passed.unless_alone(order.await)? == Some(true));
+            }
+        }
+        let ordered = passed.or(ordered)?;
         self.memory().rotations = today;
         Ok(ordered)
     }

@@ -17,6 +17,8 @@ pub(super) struct Memory {
     pub(super) anchor: Option<Day>,
     pub(super) rotations: Option<Day>,
     pub(super) watched: WatchState,
+    /// The hour in which people were last told, by letters alone, that nothing can be written, counted from 1970.
+    pub(super) cried: Option<i64>,
     /// Up to here the round through all reports has come.
     pub(super) round: ReportId,
     /// So many of the earliest versions of the root were outdated when it began; `None` if it has left out a row.

@@ -5,7 +5,7 @@ use super::{Worker, WorkerError};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::Confirmed;
 use crate::service::shred;
-use crate::store::{DbConnection, StoreError, exports_expire, reports_run_out};
+use crate::store::{DbConnection, StoreError, export_expire, exports_over, reports_run_out};
 
 /// Reports that one look at the clocks begins to destroy.
 const AT_ONCE: usize = 100;
@@ -44,21 +44,26 @@ impl Worker {
         passed.or(())
     }
 
-    /// Deletes exports that nobody fetched in time. Says how many.
+    /// Deletes exports that nobody fetched in time. Says how many. One that fails keeps no other from it.
     ///
     /// # Errors
-    /// [`WorkerError`]; nothing has changed then.
+    /// [`WorkerError`]; the next look goes on.
     pub async fn expire_exports(&self) -> Result<usize, WorkerError> {
         let Some(now) = self.clock.confirmed() else {
             return Ok(0);
         };
-        self.write(move |txn| {
-            let expired = exports_expire(txn, now)?;
-            if expired > 0 {
-                txn.record(None, AuditEvent::ExportsExpired { count: expired })?;
-            }
-            Ok(expired)
-        })
-        .await
+        let look = move |conn: &mut DbConnection| exports_over(conn, now);
+        let (mut all, mut passed) = (0, Passed::default());
+        for export in self.store.run(look).await? {
+            let delete = self.write(move |txn| {
+                let is_gone = export_expire(txn, export, now)?;
+                if is_gone {
+                    txn.record(None, AuditEvent::ExportsExpired { count: 1 })?;
+                }
+                Ok(is_gone)
+            });
+            all += usize::from(passed.unless_alone(delete.await)? == Some(true));
+        }
+        passed.or(all)
     }
 }

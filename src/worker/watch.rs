@@ -1,10 +1,14 @@
 //! The records of who may receive, looked at while no report comes in.
 
+use futures_util::future::join_all;
+
 use super::memory::WatchState;
 use super::{Worker, WorkerError};
 use crate::domain::alarm::{AlarmKind, Fault};
-use crate::domain::clock::Standing;
+use crate::domain::clock::{Standing, Timestamp};
 use crate::domain::ids::ReportId;
+use crate::domain::notice::NoticeList;
+use crate::seal::random;
 use crate::service::proof::Repair;
 use crate::service::{damage, disk, proof, watch};
 use crate::store::DbConnection;
@@ -59,7 +63,29 @@ impl Worker {
         let damaged = damage::tell(&self.store, &self.audit_log, now).await;
         self.store.check(now)?;
         let low = disk::tell(&self.store, &self.audit_log, now).await;
+        if !disk::tell_refused(&self.store, &self.audit_log, now).await {
+            self.cry(now).await;
+        }
         Ok(damaged.saturating_add(usize::from(low)))
+    }
+
+    /// Where nothing can be written down, whoever hears of alarms is told by letters that stand in no row: at most once an hour.
+    async fn cry(&self, now: Timestamp) {
+        let hour = now.seconds().div_euclid(3_600);
+        if self.memory().cried.replace(hour) == Some(hour) {
+            return;
+        }
+        let lists = [NoticeList::Alarm, NoticeList::Hotline];
+        let lists = lists.map(|list| self.settings.list(list));
+        let whom = lists.into_iter().find(|list| !list.is_empty());
+        let letters = whom.unwrap_or_default().iter().map(|address| {
+            let message = self.stationery.notice(random::outbox_id(), address, now);
+            async move { self.transport.send(&message).await }
+        });
+        for failure in join_all(letters).await.into_iter().filter_map(Result::err) {
+            tracing::error!(event = "mail-failing", %failure, "a notice of an alarm has to be tried again");
+            self.memory().cried = None;
+        }
     }
 
     /// Tells the witness how far the log has come, and gives what is wrong with it.

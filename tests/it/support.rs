@@ -21,6 +21,7 @@ pub mod settings;
 pub mod smtp;
 pub mod sql;
 pub mod staff;
+pub mod strace;
 
 pub use app::TestApp;
 

@@ -45,7 +45,7 @@ fn is_needed(conn: &mut DbConnection, key: &KeyRow) -> Result<bool, StoreError> 
         KeyState::Retiring => {
             store::grants_count(conn, key.id)? > 0
                 || store::quarantine_count(conn, key.id)? > 0
-                || store::audit_count_of_key(conn, key.id)? > 0
+                || store::audit_any_of_key(conn, key.id)?
         }
         KeyState::Pending | KeyState::Retired | KeyState::Destroyed => false,
     })

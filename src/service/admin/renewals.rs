@@ -81,23 +81,30 @@ impl Admin {
     }
 }
 
-/// Orders the renewal of every person's key that has reached its age. Says how many.
+/// The people whose own key has reached its age.
 ///
 /// # Errors
 /// From the database.
-pub fn order_renewals_due_in_txn(txn: &mut Txn<'_>, now: Confirmed) -> StoreResult<usize> {
-    let mut ordered = 0;
-    for person in active(txn)? {
+pub fn renewals_due(conn: &mut DbConnection, now: Confirmed) -> StoreResult<Vec<StaffId>> {
+    let mut due = Vec::new();
+    for person in active(conn)? {
         if person.role == Role::Custodian {
             continue;
         }
-        let key = store::unless_damaged(store::staff_key_active(txn, person.id))?;
-        let is_due = key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= now.today());
-        if is_due && order_in_txn(txn, person.id, None)? {
-            ordered += 1;
+        let key = store::unless_damaged(store::staff_key_active(conn, person.id))?;
+        if key.is_some_and(|key| key.from.plus(RENEWAL_DAYS) <= now.today()) {
+            due.push(person.id);
         }
     }
-    Ok(ordered)
+    Ok(due)
+}
+
+/// Orders the renewal of one of them. `false` if that is ordered already.
+///
+/// # Errors
+/// From the database.
+pub fn order_renewal_in_txn(txn: &mut Txn<'_>, staff: StaffId) -> StoreResult<bool> {
+    order_in_txn(txn, staff, None)
 }
 
 fn order_in_txn(txn: &mut Txn<'_>, staff: StaffId, actor: Option<StaffId>) -> StoreResult<bool> {

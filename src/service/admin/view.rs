@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::domain::backup::LastBackup;
 use crate::domain::clock::{Day, Standing, Timestamp};
+use crate::domain::disk::DiskFault;
 use crate::domain::ids::{StaffId, TeamId};
 use crate::domain::named::named;
 use crate::domain::sample::Sample;
@@ -107,6 +108,8 @@ pub struct Status {
     pub processes: Vec<ProcessView>,
     /// The tables in which something cannot be read.
     pub damaged: BTreeSet<String>,
+    /// What the disk refuses.
+    pub refused: Option<DiskFault>,
     /// How full the disk is, if the system says.
     pub disk: Option<DiskView>,
     /// Whether the machine's clock is believed here.

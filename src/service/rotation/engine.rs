@@ -213,7 +213,7 @@ pub(super) fn find(
 fn is_empty(conn: &mut DbConnection, key: KeyId) -> Result<bool, StoreError> {
     let first = ReportId::from_bytes([0; 16]);
     Ok(store::grants_of_key(conn, key, first, 1)?.is_empty()
-        && store::audit_of_key(conn, Some(key), 0, 1)?.is_empty())
+        && !store::audit_any_of_key(conn, key)?)
 }
 
 fn retiring(conn: &mut DbConnection, team: TeamId) -> Result<Vec<KeyRow>, StoreError> {

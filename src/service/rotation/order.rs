@@ -8,7 +8,7 @@ use crate::domain::rotation::RotationReason;
 use crate::seal::random;
 use crate::service::authority::Authority;
 use crate::service::txn::Txn;
-use crate::store::{self, DbConnection, StoreResult};
+use crate::store::{self, DbConnection, StoreResult, Team};
 
 /// Orders that a team's key be changed by the next member who comes by. An order that nobody has begun is not given twice.
 ///
@@ -32,48 +32,57 @@ pub fn order_in_txn(
 ///
 /// # Errors
 /// From the database.
-pub fn is_owed(conn: &mut DbConnection, authority: &Authority, team: TeamId) -> StoreResult<bool> {
+fn is_owed(conn: &mut DbConnection, authority: &Authority, team: TeamId) -> StoreResult<bool> {
     let ledger = authority.team(conn, team)?;
     let is_due = ledger.state.as_ref().is_some_and(|state| state.must_rotate);
     Ok(is_due && store::rotations_open(conn, team)?.is_empty())
 }
 
-/// Whether that is so of any team.
+/// The teams whose key may have to be changed: all of them once a day, else those of which [`is_owed`], or cannot be told.
 ///
 /// # Errors
 /// From the database.
-pub fn any_is_owed(conn: &mut DbConnection, authority: &Authority) -> StoreResult<bool> {
+pub fn due_or_owed(
+    conn: &mut DbConnection,
+    authority: &Authority,
+    is_of_the_day: bool,
+) -> StoreResult<Vec<Team>> {
+    let mut found = Vec::new();
     for team in store::team_list(conn)? {
-        if is_owed(conn, authority, team.id)? {
-            return Ok(true);
+        let may_be_owed = is_of_the_day
+            || match is_owed(conn, authority, team.id) {
+                // That it cannot be ordered is told of.
+                Err(error) if error.is_damage() => true,
+                is_owed => is_owed?,
+            };
+        if may_be_owed {
+            found.push(team);
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
-/// Orders the change of what [`is_owed`], and of every key that has reached the age its team's rules name, if the time is confirmed. Says
-/// how many.
+/// Orders the change of a team's key of which [`is_owed`], or that has reached the age its team's rules name, if the time is confirmed. `true`
+/// if that is new.
 ///
 /// # Errors
 /// From the database.
-pub fn order_due_in_txn(txn: &mut Txn<'_>, now: Option<Confirmed>) -> StoreResult<usize> {
-    let (authority, mut ordered) = (txn.authority(), 0);
-    for team in store::team_list(txn)? {
-        if is_owed(txn, authority, team.id)? {
-            ordered += usize::from(order_in_txn(txn, team.id, RotationReason::Leaving, None)?);
-            continue;
-        }
-        let active = store::keys_of_team(txn, team.id)?
-            .into_iter()
-            .find(|key| key.state == KeyState::Active);
-        let has_come = |day| now.is_some_and(|now| day <= now.today());
-        let is_due = active.is_some_and(|key| has_come(key.from.plus(team.rotate_days)));
-        if is_due
-            && store::rotations_open(txn, team.id)?.is_empty()
-            && order_in_txn(txn, team.id, RotationReason::Schedule, None)?
-        {
-            ordered += 1;
-        }
+pub fn order_due_in_txn(
+    txn: &mut Txn<'_>,
+    team: &Team,
+    now: Option<Confirmed>,
+) -> StoreResult<bool> {
+    let authority = txn.authority();
+    if is_owed(txn, authority, team.id)? {
+        return order_in_txn(txn, team.id, RotationReason::Leaving, None);
     }
-    Ok(ordered)
+    let active = store::keys_of_team(txn, team.id)?
+        .into_iter()
+        .find(|key| key.state == KeyState::Active);
+    let has_come = |day| now.is_some_and(|now| day <= now.today());
+    let is_due = active.is_some_and(|key| has_come(key.from.plus(team.rotate_days)));
+    if !is_due || !store::rotations_open(txn, team.id)?.is_empty() {
+        return Ok(false);
+    }
+    order_in_txn(txn, team.id, RotationReason::Schedule, None)
 }

@@ -1,6 +1,6 @@
 //! What waits in the outbox where a page of it may be damaged: each row on its own, and whatever can be read.
 
-use diesel::sql_types::{Binary, Text};
+use diesel::sql_types::Text;
 
 use super::super::prelude::*;
 use super::super::rows;
@@ -46,15 +46,8 @@ fn ids_waiting(conn: &mut DbConnection, kind: &str) -> StoreResult<Vec<OutboxId>
         let of_table = diesel::sql_query(of_table)
             .bind::<Text, _>(WAITING)
             .bind::<Text, _>(kind);
-        let of_table: Vec<Id> = rows::read(of_table, conn, "outbox", usize::MAX)?.rows;
-        Ok(of_table.into_iter().map(|row| row.id).collect())
+        rows::ids(of_table, conn, "outbox")
     })
-}
-
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = Binary)]
-    id: OutboxId,
 }
 
 /// What [`super::deliveries_waiting`] gives where a page may be damaged, each on its own: those that can be read.

@@ -65,7 +65,9 @@ fn idle_claims_go_back_and_touched_ones_stay() {
     let early = world.read(|conn| claims_idle(conn, NOW.plus(IDLE - 60), IDLE));
     assert_eq!(early, []);
     let expired = world.read(|conn| claims_idle(conn, NOW.plus(IDLE), IDLE));
-    assert_eq!(expired, [(idle, anna)]);
+    assert_eq!(expired, [idle]);
+    let holder = |id| world.read(|conn| claim_idle_holder(conn, id, NOW.plus(IDLE), IDLE));
+    assert_eq!((holder(idle), holder(busy)), (Some(anna), None));
     assert_eq!(world.read(|conn| claim_holder(conn, busy)), Some(boran));
 }
 

@@ -129,3 +129,26 @@ fn a_look_that_is_missed_is_found_where_its_index_cannot_be_read() {
     let missed = world.read(|conn| looks_missed(conn, NOW));
     assert_eq!(missed.len(), 300);
 }
+
+#[test]
+fn what_is_over_is_found_where_its_index_cannot_be_read() {
+    let world = || {
+        let world = World::new();
+        let anna = world.caseworker("anna");
+        for _ in 0..300 {
+            world.report();
+        }
+        let fill = format!(
+            "INSERT INTO claims SELECT id, x'{anna}', 0 FROM reports;
+             INSERT INTO exports SELECT id, id, 900, x'00' FROM reports"
+        );
+        world.read(|conn| batch(conn, &fill));
+        world
+    };
+    let idle = world().with_damage("claims_touched", true);
+    let idle = idle.read(|conn| claims_idle(conn, NOW, 60));
+    assert_eq!(idle.len(), 300);
+    let over = world().with_damage("exports_expires", true);
+    let over = over.read(|conn| exports_over(conn, confirmed(NOW)));
+    assert_eq!(over.len(), 300);
+}

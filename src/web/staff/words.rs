@@ -82,6 +82,7 @@ pub(crate) fn ids() -> Vec<String> {
     use super::done::Done;
     use crate::domain::alarm::AlarmKind;
     use crate::domain::audit::{AuditEvent, ReportPart};
+    use crate::domain::disk::DiskFault;
     use crate::domain::mail_fault::MailFault;
     use crate::domain::notice::NoticeList;
     use crate::domain::outcome::Outcome;
@@ -104,7 +105,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 29] = [
+    let lists: [(&str, Vec<&str>); 30] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -166,6 +167,10 @@ pub(crate) fn ids() -> Vec<String> {
             names(&MailFault::ALL, MailFault::as_str),
         ),
         ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
+        (
+            "staff-status-disk",
+            names(&DiskFault::ALL, DiskFault::as_str),
+        ),
         (
             "staff-status-does",
             names(&roles::Role::ALL, roles::Role::as_str),

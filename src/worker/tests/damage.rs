@@ -1,9 +1,11 @@
 //! A page that cannot be read is in the way of what lies on it, and of nothing else.
 
 use super::*;
+use crate::domain::ids::TeamId;
 use crate::domain::retention::{Clocks, RetentionClass};
+use crate::domain::staff::TeamKind;
 use crate::seal::keys::{Seed, SigningKey};
-use crate::store::tests::fixture::batch;
+use crate::store::tests::fixture::{batch, texts};
 
 impl Office {
     fn with_damage(self, tree: &str, is_first: bool) -> Self {
@@ -301,4 +303,59 @@ async fn a_mailbox_that_cannot_be_read_keeps_no_other_from_its_end() {
     let now = fixture::confirmed(office.clock.now());
     let left = office.world.read(|conn| mailboxes_over(conn, now)).len();
     assert!((1..150).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn an_export_that_cannot_be_deleted_keeps_no_other() {
+    let office = Office::open();
+    let (first, last) = office.reports(3);
+    office.batch("INSERT INTO exports SELECT id, id, 900, x'00' FROM reports");
+    let stuck = format!("DELETE ON exports WHEN OLD.id = X'{first}'");
+    office.refuse("stuck", &stuck, MALFORMED);
+    assert!(office.worker.expire_exports().await.is_err());
+    let left = office
+        .world
+        .read(|conn| Ok(texts(conn, "SELECT hex(id) FROM exports")));
+    assert_eq!(left, [first.to_string().to_uppercase()]);
+    assert_ne!(first, last);
+}
+
+#[tokio::test]
+async fn a_key_whose_change_cannot_be_ordered_keeps_no_other() {
+    let office = Office::open();
+    let others: Vec<TeamId> = ["A", "Z"]
+        .into_iter()
+        .map(|name| {
+            let id = TeamId::from_bytes(fixture::bytes());
+            let team = Team::usual(id, name.to_owned(), TeamKind::Casework);
+            office.world.write(|conn| {
+                team_insert(conn, &team)?;
+                key_insert(conn, &fixture::key_row(id, 1))
+            });
+            id
+        })
+        .collect();
+    let anna = office.world.caseworker("anna");
+    office.batch(&format!(
+        "UPDATE staff SET state = 'active';
+         INSERT INTO keys SELECT x'{anna}', 'staff', x'{anna}', 1, recipient, verify_key, 'active', from_day FROM keys LIMIT 1"
+    ));
+    let stuck = format!(
+        "INSERT ON rotations WHEN NEW.team = X'{}'",
+        office.world.team
+    );
+    office.refuse("stuck", &stuck, MALFORMED);
+    office.clock.advance(400 * 24 * HOUR);
+    assert!(office.worker.order_rotations().await.is_err());
+    let ordered =
+        "SELECT lower(hex(team)) FROM rotations UNION ALL SELECT lower(hex(staff)) FROM renewals";
+    let mut ordered = office.world.read(|conn| Ok(texts(conn, ordered)));
+    let mut all: Vec<String> = others.iter().map(ToString::to_string).collect();
+    all.push(anna.to_string());
+    ordered.sort();
+    all.sort();
+    assert_eq!(ordered, all);
+    // It is tried again.
+    office.batch("DROP TRIGGER stuck");
+    assert_eq!(office.worker.order_rotations().await.unwrap(), 1);
 }

@@ -101,7 +101,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("store/future.rs", 1, &[Confirmed], "what a false future has left"),
     ("store/attempt.rs", 1, &[Confirmed], "attempts that count no more are deleted"),
     ("store/mailbox.rs", 3, &[Confirmed], "mailboxes are deleted"),
-    ("store/proposal.rs", 1, &[Confirmed], "exports are deleted"),
+    ("store/proposal.rs", 3, &[Confirmed], "exports are deleted"),
     ("store/retention.rs", 2, &[Confirmed], "reports whose clock has run out"),
     ("store/session.rs", 1, &[Confirmed], "sessions are deleted"),
     ("store/staff.rs", 1, &[Confirmed], "invitations are deleted"),
@@ -265,7 +265,7 @@ fn what_deletes_by_a_time_takes_one_that_is_confirmed() {
     assert_eq!(deletes.by_time, excused);
     for name in [
         "attempts_expire",
-        "exports_expire",
+        "export_expire",
         "invitations_expire",
         "mailboxes_expire",
         "pull_back",

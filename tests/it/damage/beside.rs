@@ -1,6 +1,6 @@
 //! What a page shows beside what cannot be read.
 
-use super::{destroy, trees};
+use super::{destroy, harm, trees};
 use crate::support::staff::Person;
 use crate::support::{TestApp, eventually};
 
@@ -72,4 +72,16 @@ async fn the_form_closes_where_what_is_told_of_a_report_cannot_be_written() {
         is_closed.then_some(())
     })
     .await;
+}
+
+/// What is told of in the log goes over to the auditors.
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_go_over_to_the_auditors_beside_one_that_cannot_be_read() {
+    let app = TestApp::start().await;
+    app.leaves_undone(WHY);
+    harm(
+        &app,
+        "UPDATE audit SET commitment = x'00', body_key = NULL WHERE seq = 5",
+    );
+    app.worker.hand_over().await.unwrap();
 }

@@ -33,7 +33,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::Site;
-pub use super::folder::{copy, private_folder};
+pub use super::folder::{copy, make_private, private_folder};
 use super::reporter::Reporter;
 use super::staff::{Person, Session};
 use super::{log, plans, settings};
@@ -482,7 +482,7 @@ fn found() -> Founded {
     let folder = private_folder();
     let root = folder.path();
     let clock = Clock::manual(START);
-    super::folder::make_private(&root.join("data"));
+    make_private(&root.join("data"));
     let credentials = Credentials::made_on(clock.today());
     let audit_log = AuditLog::new(&credentials);
     std::fs::write(

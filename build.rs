@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "&{constant},")?;
         writeln!(
             each,
-            "static {constant}: Language = Language {{ code: {code:?}, name: {:?}, also: &{:?}, direction: Direction::{:?}, digits: {:?}, group: {:?}, status: Status::{:?}, checked: {}, name_key: \"name_{key}\", hours_key: \"hours_{key}\" }};",
+            "static {constant}: Language = Language {{ code: {code:?}, name: {:?}, also: &{:?}, direction: Direction::{:?}, digits: {:?}, group: {:?}, status: Status::{:?}, checked: {}, name_key: \"name_{key}\", hours_key: \"hours_{key}\", text_key: \"text_{key}\" }};",
             said.name,
             said.also,
             said.direction,

@@ -42,7 +42,7 @@ use crate::web::budget::Budget;
 use crate::web::demonstration::Demonstration;
 use crate::web::face::{Face, Mark};
 use crate::web::flow::Patience;
-use crate::web::state::{BodyLimits, HelpNumber, State};
+use crate::web::state::{BodyLimits, HelpNumber, ReadyAnswer, State};
 use crate::worker::{self, Worker, WorkerSettings};
 
 use descriptors::Connections;
@@ -419,6 +419,12 @@ fn state(
                 .collect(),
             face,
             answer_days: hotline.answer_days,
+            answers: (hotline.answers.iter())
+                .map(|answer| ReadyAnswer {
+                    name: answer.name.clone(),
+                    text: answer.text.clone(),
+                })
+                .collect(),
             leave_url: hotline.leave_url.as_str().to_owned(),
             default_language: hotline.default_language,
             limits: BodyLimits {

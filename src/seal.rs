@@ -19,6 +19,7 @@ mod mac;
 mod memory;
 mod said;
 
+pub mod activity;
 pub mod anchor;
 pub mod audit;
 pub mod backup;

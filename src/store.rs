@@ -25,6 +25,7 @@ mod source;
 mod threads;
 
 pub mod access;
+pub mod activity;
 pub mod alarm;
 pub mod attempt;
 pub mod audit;
@@ -74,6 +75,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::disk::{Disk, DiskFault};
 
 pub use self::access::*;
+pub use self::activity::*;
 pub use self::alarm::*;
 pub use self::attempt::*;
 pub use self::audit::*;

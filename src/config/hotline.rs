@@ -22,6 +22,8 @@ pub struct HotlineConfig {
     pub mark: Option<PathBuf>,
     /// Within how many days a reporter most often finds an answer, if that is known. A word to the reporter, and no clock of the desk.
     pub answer_days: Option<u32>,
+    /// Answers to reporters that are ready to be sent, in the order shown.
+    pub answers: Vec<ReadyAnswer>,
     /// Where the leave-quickly bar leads.
     pub leave_url: LinkUrl,
     /// The language of a visitor whose browser asks for none that there is.
@@ -39,6 +41,15 @@ pub struct PhoneNumber {
     pub number: DialNumber,
     /// When somebody answers; left out means at any time.
     pub hours: Spoken,
+}
+
+/// An answer to reporters that whoever writes to them need not make up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyAnswer {
+    /// What it is for.
+    pub name: Spoken,
+    /// What the reporter reads.
+    pub text: Spoken,
 }
 
 /// Digits, with spaces or hyphens to read them by and perhaps a plus in front.
@@ -132,11 +143,33 @@ impl FromSetting for PhoneNumber {
     }
 }
 
+impl FromSetting for ReadyAnswer {
+    fn from_setting(value: Value<'_>) -> Option<Self> {
+        let answer = value.clone().table(|table| {
+            let (name, text) = (names(table), spoken(table, Locale::text_key));
+            Some(Self {
+                name: name?,
+                text: text?,
+            })
+        });
+        answer.unwrap_or_else(|| {
+            value.wrong(
+                "expected { name_en = \"…\", name_km = \"…\", text_en = \"…\", text_km = \"…\" }",
+            )
+        })
+    }
+}
+
 /// A name in every language that says everything, and in others where it is given.
 fn names(table: &mut Table<'_>) -> Option<Spoken> {
+    spoken(table, |locale| locale.keys().0)
+}
+
+/// The same of whatever has a key in each language.
+fn spoken(table: &mut Table<'_>, key: fn(Locale) -> &'static str) -> Option<Spoken> {
     let names: Vec<_> = Locale::all()
         .map(|locale| {
-            let (key, _) = locale.keys();
+            let key = key(locale);
             let name = if locale.is_complete() {
                 table.required(key)
             } else {
@@ -163,6 +196,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
     let answer_days = table
         .has("answer_days")
         .then(|| table.number("answer_days", 1..=30, 2));
+    let answers = table.or("answers", Vec::new());
     let leave_url = table.required("leave_url");
     let default_language = table.or("default_language", Locale::first());
     let time_zone = table.or("time_zone", Zone::UTC);
@@ -177,6 +211,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<HotlineConfig> {
         colour,
         mark,
         answer_days,
+        answers,
         leave_url: leave_url?,
         default_language,
         time_zone,

@@ -5,7 +5,6 @@ use super::named::named;
 use super::state::State;
 use super::urgency::Urgency;
 
-const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 /// Seconds until a reporter should have heard something from a person.
 const FIRST_REPLY: i64 = DAY;
@@ -54,7 +53,10 @@ impl Facts {
     pub fn next(&self) -> Option<(Deadline, Timestamp)> {
         match self.state {
             State::Received | State::Alike => Some((Deadline::Claim, self.claim())),
-            State::InTriage => Some((Deadline::Decide, self.told.plus(decide(self.urgency)))),
+            State::InTriage => Some((
+                Deadline::Decide,
+                self.told.plus(self.urgency.decide_within()),
+            )),
             state if state.rests() && self.is_looked_at => Some((Deadline::Look, self.due.start())),
             _ => None,
         }
@@ -84,20 +86,11 @@ impl Facts {
     }
 }
 
-/// Seconds in which somebody decides what happens to it.
-const fn decide(urgency: Urgency) -> i64 {
-    match urgency {
-        Urgency::U0 => HOUR,
-        Urgency::U1 => 4 * HOUR,
-        Urgency::U2 => DAY,
-        Urgency::U3 => 3 * DAY,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOUR: i64 = 3_600;
     const CAME: Timestamp = Timestamp::from_seconds(20_780 * DAY + 10 * HOUR);
 
     fn facts(urgency: Urgency, state: State, due: Quarter) -> Facts {
@@ -126,10 +119,10 @@ mod tests {
     fn each_urgency_has_more_time_than_the_one_before_it() {
         for pair in Urgency::ALL.windows(2) {
             assert!(pair[0].claim_within() < pair[1].claim_within());
-            assert!(decide(pair[0]) < decide(pair[1]));
+            assert!(pair[0].decide_within() < pair[1].decide_within());
         }
         for urgency in Urgency::ALL {
-            assert!(urgency.claim_within() <= decide(urgency));
+            assert!(urgency.claim_within() <= urgency.decide_within());
         }
     }
 

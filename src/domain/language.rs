@@ -20,6 +20,7 @@ struct Language {
     checked: bool,
     name_key: &'static str,
     hours_key: &'static str,
+    text_key: &'static str,
 }
 
 /// Which way a script runs.
@@ -107,6 +108,11 @@ impl Locale {
     /// Its name in itself.
     pub const fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// The setting that holds a text in it.
+    pub const fn text_key(self) -> &'static str {
+        self.0.text_key
     }
 
     /// Which way it runs.

@@ -37,6 +37,16 @@ impl Urgency {
         }
     }
 
+    /// Seconds in which whoever has it decides what happens to it.
+    pub const fn decide_within(self) -> i64 {
+        match self {
+            Self::U0 => 3_600,
+            Self::U1 => 4 * 3_600,
+            Self::U2 => 24 * 3_600,
+            Self::U3 => 3 * 24 * 3_600,
+        }
+    }
+
     /// Whether the on-call list hears of it at once.
     pub const fn pages_on_call(self) -> bool {
         matches!(self, Self::U0 | Self::U1)

@@ -123,6 +123,11 @@ impl Translator {
         self.digits(&format!("{hour:02}:{minute:02}"))
     }
 
+    /// The zone of [`Translator::date_of`].
+    pub fn time_zone(&self) -> Zone {
+        self.zone.clone()
+    }
+
     /// The zone of [`Translator::date_of`], by name, with what it is ahead of UTC at an instant.
     pub fn zone(&self, at: Timestamp) -> String {
         self.zone.label(at)

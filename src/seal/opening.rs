@@ -87,7 +87,6 @@ pub struct TeamSecrets {
 
 impl OpenGrant {
     /// The report it opens.
-    #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
     pub const fn report(&self) -> ReportId {
         self.report
     }
@@ -105,6 +104,11 @@ impl OpenGrant {
     /// Its key and those that the report had before, the newest first. For `kapea open`.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.keys().map(|key| &key.identity)
+    }
+
+    /// The same, each with the number from which on another is used.
+    pub(super) fn each_until(&self) -> impl Iterator<Item = (&Identity, Option<u32>)> {
+        self.keys().map(|key| (&key.identity, key.until))
     }
 
     fn keys(&self) -> impl Iterator<Item = &ReportKey> {

@@ -32,6 +32,15 @@ pub struct Said {
 }
 
 impl Said {
+    #[cfg(test)]
+    pub(super) fn unsigned(author: StaffId) -> Self {
+        Self {
+            author,
+            statement: Vec::new(),
+            signature: Signature::from_bytes([0; 64]),
+        }
+    }
+
     /// Whether this key of the author's signed it.
     pub fn is_signed_with(&self, key: &VerifyKey) -> bool {
         key.verify(&self.statement, &self.signature).is_ok()

@@ -141,11 +141,11 @@ impl Accounts {
         })
     }
 
-    /// The caller behind a cookie.
+    /// The caller behind a cookie. What is asked for while nobody need be there does not prolong the session.
     ///
     /// # Errors
     /// [`AuthError`].
-    pub async fn authenticate(&self, cookie: &str) -> Result<Caller, AuthError> {
+    pub async fn authenticate(&self, cookie: &str, is_attended: bool) -> Result<Caller, AuthError> {
         let row_key = session::row_key(cookie).map_err(|_| AuthError::NoSession)?;
         let csrf = session::csrf_token(cookie).map_err(|_| AuthError::NoSession)?;
         let now = self.context.clock.now();
@@ -185,7 +185,9 @@ impl Accounts {
         )
         .map_err(|_| AuthError::NoSession)?;
         let secret = unpack(&payload).ok_or(AuthError::NoSession)?;
-        self.touch(&row, now.plus(idle)).await;
+        if is_attended {
+            self.touch(&row, now.plus(idle)).await;
+        }
         Ok(Caller {
             staff: staff.id,
             handle: staff.handle,

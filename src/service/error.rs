@@ -16,6 +16,9 @@ pub enum Error {
     /// The state is another one by now.
     #[error("changed meanwhile")]
     Changed,
+    /// Something was written that the page does not show.
+    #[error("something was written meanwhile")]
+    News,
     /// The six-digit code is wrong or was used; or it is not said which of several proofs is.
     #[error("the code is wrong")]
     WrongCode,

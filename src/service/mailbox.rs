@@ -433,8 +433,13 @@ fn move_on(
     if to != row.state {
         store::report_due_set(conn, row.id, row.urgency.due(now))?;
     } else if to.rests() {
-        // Whoever acts on it has as long to read this as anybody has for a new report.
-        store::report_due_set(conn, row.id, row.due.min(read_by(row.urgency, now)))?;
+        // Whoever acts on it has as long to read this as anybody has for a new report. That it is sooner than was said, if only by a
+        // quarter of an hour, tells them on their desk.
+        let soon = row.due.min(read_by(row.urgency, now));
+        let sooner = row
+            .look_again
+            .map_or(soon, |look| soon.min(look.previous()));
+        store::report_due_set(conn, row.id, sooner)?;
     }
     Ok(to)
 }

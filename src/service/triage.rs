@@ -13,6 +13,7 @@ mod proposals;
 mod proposed;
 mod queue;
 mod reach;
+mod reading;
 mod resting;
 mod retention;
 mod view;
@@ -36,11 +37,15 @@ use crate::service::error::Error;
 use crate::service::keyring;
 use crate::store::{self, DbConnection, StoreResult};
 
+pub use crate::store::DeskCounts;
 pub use access::AccessView;
 pub use decisions::{DecisionsView, ProposalView, ReadyExport, Waiting};
 pub use history::{Ending, Entry, EntryKind};
 pub use proposed::{Ask, Closing};
-pub use queue::{MOST_ALIKE, QueueCard, QueueFilter, QueuePage, Turn};
+pub use queue::{
+    MOST_ALIKE, MOST_COUNTED, Neighbours, News, Order, QueueCard, QueueFilter, QueuePage, Turn,
+    View,
+};
 pub use reach::Reach;
 pub use view::ReportView;
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use diesel::sql_types::{BigInt, Binary};
 
+use super::activity::activity_find;
 use super::prelude::*;
 use super::report_row::{Report, readable};
 use super::schema::{claims, grants, objects, reports};
@@ -18,6 +19,7 @@ pub(super) type SealedRow = (
     Sealed<Grant>,
     Option<Sealed<Object>>,
     Option<StaffId>,
+    Option<Vec<u8>>,
 );
 
 #[derive(QueryableByName)]
@@ -91,5 +93,6 @@ pub(super) fn line(
     let card = unless_damaged(card.select(objects::sealed).maybe(conn))?;
     let holder = claims::table.find(id).select(claims::staff);
     let holder = unless_damaged(holder.maybe(conn))?;
-    Ok(Some((report, key, grant, card, holder)))
+    let activity = unless_damaged(activity_find(conn, id))?;
+    Ok(Some((report, key, grant, card, holder, activity)))
 }

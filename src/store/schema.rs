@@ -143,6 +143,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    activities (report) {
+        report -> Binary,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
     objects (report, id) {
         report -> Binary,
         id -> Binary,
@@ -271,5 +278,5 @@ diesel::table! {
 
 diesel::joinable!(memberships -> staff (staff));
 diesel::allow_tables_to_appear_in_same_query! {
-    claims, exports, grants, keys, memberships, objects, outbox, proposals, quarantine, queue, rekeys, reports, staff, unlocks, wraps
+    activities, assignments, claims, exports, grants, keys, memberships, objects, outbox, proposals, quarantine, queue, rekeys, reports, staff, unlocks, wraps
 }

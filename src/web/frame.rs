@@ -2,7 +2,7 @@
 
 use super::access::Port;
 use super::said::Said;
-use super::state::{HelpNumber, Settings, State};
+use super::state::{HelpNumber, ReadyAnswer, Settings, State};
 use super::statics;
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::language::Spoken;
@@ -11,6 +11,7 @@ use crate::locale::{Direction, Locale, Translator};
 use crate::service::accounts::Notices;
 use crate::service::alarms::AlarmCount;
 use crate::service::damage::Damage;
+use crate::service::triage::{DeskCounts, MOST_COUNTED};
 
 /// Where an address has the code of a language.
 const LANG: &str = "{lang}";
@@ -61,6 +62,8 @@ pub struct PageFrame<'a> {
     pub own: &'a Translator,
     /// The path of the page, on the staff's port.
     pub path: &'a str,
+    /// Its address where that says more than the path.
+    pub here: Option<String>,
     /// Who is signed in.
     pub who: Option<Who<'a>>,
     /// What has just been done.
@@ -88,6 +91,8 @@ pub struct Who<'a> {
     pub csrf: &'a str,
     /// What every page tells them.
     pub notices: Notices,
+    /// What waits for them; `None` where that cannot be read, or they have no desk.
+    pub desk: Option<DeskCounts>,
 }
 
 /// One entry of the navigation.
@@ -96,6 +101,8 @@ pub struct NavItem {
     pub path: &'static str,
     /// What it says.
     pub label: String,
+    /// How much waits there.
+    pub count: Option<String>,
     /// Whether this is the page.
     pub current: bool,
 }
@@ -107,6 +114,7 @@ impl<'a> PageFrame<'a> {
             t: state.translator(locale),
             own: state.translator(locale),
             path: "/",
+            here: None,
             who: None,
             done: None,
             alarms: AlarmCount::default(),
@@ -210,6 +218,11 @@ impl<'a> PageFrame<'a> {
         &self.settings.numbers
     }
 
+    /// Answers to reporters that are ready to be sent.
+    pub fn answers(&self) -> &'a [ReadyAnswer] {
+        &self.settings.answers
+    }
+
     /// In which zone the page's times are.
     pub fn zone(&self) -> String {
         self.with("staff-zone", "zone", self.t.zone(self.now))
@@ -256,9 +269,65 @@ impl<'a> PageFrame<'a> {
             .map(|(path, id)| NavItem {
                 path,
                 label: self.t.text(id),
+                count: (*path == "/queue").then(|| self.desk_line().unwrap_or_default()),
                 current: *path == self.path,
             })
             .collect()
+    }
+
+    /// What waits for the caller.
+    pub fn desk(&self) -> Option<DeskCounts> {
+        self.who.as_ref().and_then(|who| who.desk)
+    }
+
+    /// How much waits for anybody, and of that for the caller.
+    pub fn desk_line(&self) -> Option<String> {
+        let Some(DeskCounts { waiting, for_me }) = self.desk() else {
+            return Some(self.t.text("desk-nav-unread"));
+        };
+        let id = match (waiting, for_me) {
+            (0, 0) => return None,
+            (_, 0) => "desk-nav-waiting",
+            (0, _) => "desk-nav-for-me",
+            _ => "desk-nav-both",
+        };
+        let (waiting, mine) = (counted(self.t, waiting), counted(self.t, for_me));
+        let said = [("waiting", &waiting), ("mine", &mine)];
+        Some(self.t.text_with(id, &said))
+    }
+
+    /// Whether the page has the keys and the numbers of a desk.
+    pub fn has_desk(&self) -> bool {
+        matches!(&self.who, Some(who) if who.role == Role::Caseworker) && !self.is_inert
+    }
+
+    /// The keys that do something on a desk's pages, where the browser runs their script.
+    pub const fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("?", "keys-help"),
+            ("j", "keys-next-card"),
+            ("k", "keys-previous-card"),
+            ("o", "keys-open"),
+            ("t", "keys-take"),
+            ("g", "keys-release"),
+            ("n", "keys-next"),
+            ("p", "keys-previous"),
+            ("u", "keys-list"),
+            ("w", "keys-words"),
+            ("m", "keys-message"),
+            ("e", "keys-note"),
+        ]
+    }
+
+    /// What stands before the title of a page so that its tab says it: how much waits.
+    pub fn title_count(&self) -> String {
+        let Some(DeskCounts { waiting, for_me }) = self.desk() else {
+            return String::new();
+        };
+        match waiting.saturating_add(for_me) {
+            0 => String::new(),
+            all => format!("({}) ", counted(self.t, all)),
+        }
     }
 
     /// A sentence for an element.
@@ -356,5 +425,13 @@ impl<'a> PageFrame<'a> {
     /// An address of the language switch in a language.
     pub fn address(&self, pattern: &str, locale: &Locale) -> String {
         pattern.replace(LANG, locale.code())
+    }
+}
+
+/// A number that is not counted on beyond a bound.
+pub fn counted(t: &Translator, count: usize) -> String {
+    match count {
+        MOST_COUNTED.. => t.text("desk-count-most"),
+        _ => t.number(count),
     }
 }

@@ -19,6 +19,7 @@ mod done;
 mod fields;
 mod forgotten;
 mod form;
+mod glossary;
 mod join;
 mod keys;
 mod language;
@@ -115,6 +116,8 @@ pub const ROUTES: &[Route] = &[
     get("/account/renew", UNPINNED, || to(own_change::key)),
     post("/account/renew", UNPINNED, || to(own_change::renew_key)),
     get("/queue", CASEWORKER, || to(queue::show)),
+    get("/queue/counts", CASEWORKER, || to(queue::counts)),
+    get("/glossary", CASEWORKER, || to(glossary::show)),
     get("/reports/{id}", CASEWORKER, || to(report::show)),
     post("/reports/{id}/keep", CASEWORKER, || to(report::keep)),
     post("/reports/{id}/claim", CASEWORKER, || to(report::claim)),

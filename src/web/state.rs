@@ -47,6 +47,8 @@ pub struct Settings {
     pub numbers: Vec<HelpNumber>,
     /// Within how many days a reporter most often finds an answer, if the operator says so.
     pub answer_days: Option<u32>,
+    /// Answers to reporters that are ready to be sent.
+    pub answers: Vec<ReadyAnswer>,
     /// Where the leave-quickly bar leads.
     pub leave_url: String,
     /// For a browser that asks for none of the languages.
@@ -78,6 +80,15 @@ pub struct HelpNumber {
     pub link: String,
     /// When somebody answers; empty is at any time.
     pub hours: Spoken,
+}
+
+/// An answer to reporters that the operator has made ready.
+#[derive(Debug, Clone)]
+pub struct ReadyAnswer {
+    /// What it is for, as staff see it.
+    pub name: Spoken,
+    /// What the reporter reads.
+    pub text: Spoken,
 }
 
 /// Limits of a request's body.

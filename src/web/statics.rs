@@ -39,6 +39,7 @@ files! {
     "staff.css" as "text/css; charset=utf-8",
     "inert.css" as "text/css; charset=utf-8",
     "leave.js" as "text/javascript; charset=utf-8",
+    "desk.js" as "text/javascript; charset=utf-8",
     "icon.png" as "image/png",
     "shelter.svg" as "image/svg+xml",
     "kinds.svg" as "image/svg+xml",

@@ -282,7 +282,7 @@ async fn auditors_are_never_offered_or_signed_for_a_report() {
 async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
+    let caller = app.services.accounts.authenticate(cookie, true).await;
     MemberKeys::of(&caller.unwrap()).expect("an auditor")
 }
 

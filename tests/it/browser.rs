@@ -2,6 +2,7 @@
 
 mod axe;
 mod chromium;
+mod desk;
 mod firefox;
 mod firefox_trace;
 mod khmer;
@@ -102,7 +103,7 @@ async fn answer(caseworker: &Browser) {
         .find_by_path(&format!("{card}//form[contains(@action,'/claim')]/button"))
         .await;
     caseworker.click_on(claim).await;
-    let answers = caseworker.text("dl.answers").await;
+    let answers = caseworker.text(".reading").await;
     assert!(answers.contains(ACCOUNT), "{answers}");
     caseworker.type_in("#message", ANSWER).await;
     caseworker.click("button[formaction$='/message']").await;
@@ -373,7 +374,7 @@ async fn no_page_has_anything_to_complain_of_on_the_console() {
     assert_eq!(complaints, [""; 0]);
     sign_in(&browser, &demo, "sokha").await;
     browser.click(".card a.read").await;
-    browser.find("dl.answers").await;
+    browser.find(".reading .account").await;
     assert_eq!(browser.console().await, [""; 0]);
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use kapea::store::Store;
 
 /// Columns that hold an age file, a row sealed with a server credential, or a hash.
-const SEALED: [&str; 23] = [
+const SEALED: [&str; 24] = [
+    "activities.sealed",
     "audit.body",
     "audit.commitment",
     "audit.leaf",

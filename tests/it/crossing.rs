@@ -18,7 +18,7 @@ const TOLD: &[(&str, &str)] = &[("danger", "over"), ("account", "told-once")];
 async fn caller(app: &TestApp, session: &Session) -> Caller {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
+    let caller = app.services.accounts.authenticate(cookie, true).await;
     caller.expect("signed in")
 }
 

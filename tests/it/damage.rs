@@ -406,6 +406,7 @@ const REFUSED: &[&str] = &[
     "outbox_due",
     "quarantine",
     "queue",
+    "queue_due",
     "queue_order",
     "reports",
     "sqlite_schema",

@@ -69,7 +69,7 @@ async fn order(admin: &Session) {
 async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
+    let caller = app.services.accounts.authenticate(cookie, true).await;
     MemberKeys::of(&caller.unwrap()).expect("a member")
 }
 

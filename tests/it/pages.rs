@@ -40,6 +40,7 @@ const STAFF: &[(&str, &str, &str)] = &[
     ("account", "sokha", "/account"),
     ("alarms", "auditor", "/alarms"),
     ("asked_form", "admin", "/form"),
+    ("glossary", "sokha", "/glossary"),
     ("audit", "auditor", "/audit"),
     ("authenticator", "", "/authenticator"),
     ("charters", "custodian", "/charters"),

@@ -245,6 +245,6 @@ async fn hand_of(
 ) -> std::sync::Arc<kapea::service::keyring::MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
+    let caller = app.services.accounts.authenticate(cookie, true).await;
     kapea::service::keyring::MemberKeys::of(&caller.unwrap()).expect("a member")
 }

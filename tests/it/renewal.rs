@@ -48,7 +48,7 @@ fn went(page: &Page, done: &str) -> bool {
 async fn member(app: &TestApp, session: &Session) -> Arc<MemberKeys> {
     let cookie = session.cookie.split("; ").next().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
-    let caller = app.services.accounts.authenticate(cookie).await;
+    let caller = app.services.accounts.authenticate(cookie, true).await;
     MemberKeys::of(&caller.unwrap()).expect("a member")
 }
 

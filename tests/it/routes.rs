@@ -64,6 +64,8 @@ const STAFF: &[(Verb, &str, &[&str])] = &[
     (Verb::Post, "/account/recovery", SIGNED_IN),
     (Verb::Get, "/account/renew", UNPINNED),
     (Verb::Post, "/account/renew", UNPINNED),
+    (Verb::Get, "/queue/counts", CASEWORKERS),
+    (Verb::Get, "/glossary", CASEWORKERS),
     (Verb::Get, "/queue", CASEWORKERS),
     (Verb::Get, "/reports/{id}", TEAM),
     (Verb::Post, "/reports/{id}/claim", TEAM),
@@ -157,8 +159,8 @@ const REPORTER: &[(Verb, &str)] = &[
 
 /// What looking may add to the trail.
 const READING: &[&str] = &["report-read", "trail-read"];
-/// Tables that say when somebody was last seen, and the trail, which is looked at apart.
-const TOUCHED: &[&str] = &["sessions", "claims", "audit"];
+/// Tables that say when somebody was last seen and how far they have read, and the trail, which is looked at apart.
+const TOUCHED: &[&str] = &["sessions", "claims", "activities", "audit"];
 
 /// A service with one of each, and a report that `lead` has claimed.
 struct House {

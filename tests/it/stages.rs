@@ -222,7 +222,9 @@ async fn in_whatever_order_the_sections_are_visited_no_word_is_lost() {
         caseworker.claim(&report).await.expect(303);
         let read = caseworker.read(&report).await.expect(200);
         assert_eq!(
-            read.document().of_element("dl.answers dt").len(),
+            read.document()
+                .of_element(".reading .question, .answered th")
+                .len(),
             told_of(&definition())
         );
     }

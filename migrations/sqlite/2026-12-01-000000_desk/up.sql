@@ -100,3 +100,12 @@ DROP TABLE proposals;
 ALTER TABLE new_proposals RENAME TO proposals;
 
 CREATE INDEX proposals_day ON proposals (day);
+
+-- What has happened to a report and how far each of its readers has read, sealed with a key that the report's own key gives: the queue says
+-- of it what changed without opening everything that was written.
+CREATE TABLE activities (
+    report BLOB NOT NULL PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX queue_due ON queue (key, state, due, urgency, day, report);

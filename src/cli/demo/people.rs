@@ -192,7 +192,7 @@ impl Setup {
             )
             .await?;
         Ok(accounts
-            .authenticate(session.cookie.expose_secret())
+            .authenticate(session.cookie.expose_secret(), true)
             .await?)
     }
 

@@ -145,6 +145,11 @@ impl Quarter {
         Self(self.0.saturating_add(QUARTER))
     }
 
+    /// The one before it.
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(QUARTER))
+    }
+
     /// Its first instant.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0)

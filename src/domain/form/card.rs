@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::definition::{FormDefinition, Question, Shown};
 use super::excerpt::excerpt;
 use super::filled::{Filled, Value};
-use super::sealed::{Unreadable, plain};
+use super::sealed::{SealedAnswer, SealedAnswers, SealedValue, Unreadable, plain};
 use crate::domain::clock::Timestamp;
 
 /// Scalar values of the account that the card shows.
@@ -51,6 +51,16 @@ pub struct Hint {
     pub question: String,
     /// The answer.
     pub answer: Labelled,
+}
+
+impl CardSummary {
+    /// The answer from which its first words are.
+    pub fn account<'a>(&self, answers: &'a SealedAnswers) -> Option<&'a SealedAnswer> {
+        answers.answers.iter().find(|answer| match &answer.value {
+            SealedValue::Text(text) => !text.is_empty() && excerpt(text, EXCERPT) == self.excerpt,
+            SealedValue::Options(_) => false,
+        })
+    }
 }
 
 impl fmt::Debug for CardSummary {

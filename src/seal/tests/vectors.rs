@@ -5,6 +5,7 @@
     reason = "where these texts are cut, they are ASCII"
 )]
 
+mod activity;
 mod bodies;
 mod file;
 mod ledger;
@@ -151,6 +152,7 @@ fn formats() -> Vec<Format> {
         secrets::formats(),
         server::formats(),
         state::formats(),
+        activity::formats(),
     ]
     .into_iter()
     .flatten()

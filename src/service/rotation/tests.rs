@@ -137,6 +137,35 @@ fn no_row_beside_the_ledger_keeps_a_key_from_being_changed_in_silence() {
     }
 }
 
+/// A team's record that cannot be read, while a change of its key is ordered anyway, and a member who is put into another team.
+#[test]
+fn a_record_that_cannot_be_read_hides_nothing_that_another_one_says() {
+    let mut office = Office::found();
+    let columns = Columns::of(&mut office);
+    let noise = |(table, name), row| {
+        Move::Write(Write::Row {
+            column: columns.place(table, name),
+            row,
+            other: 0,
+            fault: Fault::Noise,
+        })
+    };
+    for unread in [
+        ("teams", "kind"),
+        ("teams", "name"),
+        ("staff", "role"),
+        ("rotations", "state"),
+    ] {
+        for row in 0..office::PEOPLE {
+            let gone = noise(("memberships", "team"), row);
+            play(
+                &mut office,
+                &[gone, noise(unread, 0), Move::Order, Move::File, Move::Look],
+            );
+        }
+    }
+}
+
 /// A member's exit that nobody of the service wrote, with a membership that says the same, while a change of the key is ordered anyway.
 #[test]
 fn an_exit_that_was_laid_is_told_of_at_every_look() {

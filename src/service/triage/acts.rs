@@ -22,6 +22,9 @@ use crate::service::mailbox::MailBody;
 use crate::service::once::Once;
 use crate::store::{self, ClaimOutcome, DbConnection, MailItemRow, StoreError, Version};
 
+/// As much of one's own, written since a page was made, is looked through to see that nobody else has written.
+const MOST_OWN: usize = 32;
+
 /// A move to another state, and what is written about it.
 pub(super) struct Change {
     pub act: Transition,
@@ -158,16 +161,21 @@ impl Triage {
     /// Writes to the reporter: one copy for the case, one for the mailbox. The same words twice from one page are one message.
     ///
     /// # Errors
-    /// [`Error::MailboxClosed`] if the reporter could not read it; nothing was kept.
+    /// [`Error::MailboxClosed`] if the reporter could not read it; [`Error::News`] if the page does not show what was written last. Nothing
+    /// was kept then.
     pub async fn message(
         &self,
         caller: &Caller,
         report: ReportId,
         text: &str,
-        once: Option<Once>,
+        (newest, once): (Option<u32>, Option<Once>),
     ) -> Result<(), Error> {
         let text = tidy(text)?;
         let opened = self.open_mine(caller, report).await?;
+        if !self.shows_all(caller, &opened, newest).await? {
+            let is_sent = self.is_written(&opened, once, &text).await?;
+            return is_sent.then_some(()).ok_or(Error::News);
+        }
         let now = self.context.clock.now();
         let (actor, lookup) = (caller.staff, *opened.open.lookup());
         let number = self.mail_number(lookup).await?;
@@ -200,11 +208,13 @@ impl Triage {
         report: ReportId,
         version: i64,
         text: &str,
-        once: Option<Once>,
+        (newest, once): (Option<u32>, Option<Once>),
     ) -> Result<(), Error> {
         let question = reason_of(text)?;
         let opened = self.open_mine(caller, report).await?;
+        let shows_all = self.shows_all(caller, &opened, newest).await?;
         let asked = match opened.row.state.after(Transition::AskReporter) {
+            _ if !shows_all => Err(Error::News),
             Ok(to) => {
                 let seen = Version::from_number(version);
                 let change = Change {
@@ -222,18 +232,56 @@ impl Triage {
             }
             Err(_) => Err(Error::NotPossible),
         };
-        match (&asked, once) {
-            (Err(Error::Changed | Error::NotPossible), Some(Once(page))) => {
-                let id =
-                    opening::staff_object_id(&opened.open, Kind::StaffMessage, page, &question);
-                let there = self
-                    .context
-                    .read(move |conn| store::object_is_there(conn, report, id))
-                    .await?;
-                if there { Ok(()) } else { asked }
+        match asked {
+            Err(Error::Changed | Error::NotPossible | Error::News)
+                if self.is_written(&opened, once, &question).await? =>
+            {
+                Ok(())
             }
-            _ => asked,
+            asked => asked,
         }
+    }
+
+    /// Whether a page whose newest entry has that number shows all that others have written. One that does not say is from before this
+    /// release.
+    async fn shows_all(
+        &self,
+        caller: &Caller,
+        opened: &OpenedReport,
+        newest: Option<u32>,
+    ) -> Result<bool, Error> {
+        let Some(newest) = newest.filter(|newest| newest.saturating_add(1) < opened.next) else {
+            return Ok(true);
+        };
+        let report = opened.row.id;
+        let later =
+            move |conn: &mut DbConnection| store::objects_after(conn, report, newest, MOST_OWN);
+        let later = self.context.read(later).await?;
+        // What they say themselves: the row's number is anybody's to write.
+        let own = later.iter().filter_map(|(id, sealed)| {
+            let opened = opening::open_object(&opened.open, *id, sealed).ok()?;
+            let is_own = opened.said?.author == caller.staff;
+            is_own.then_some(opened.position.number)
+        });
+        let mut own: Vec<u32> = own.collect();
+        own.sort_unstable();
+        Ok(own.into_iter().eq(newest.saturating_add(1)..opened.next))
+    }
+
+    /// Whether that was sent from that page already: two clicks.
+    async fn is_written(
+        &self,
+        opened: &OpenedReport,
+        once: Option<Once>,
+        text: &str,
+    ) -> Result<bool, Error> {
+        let Some(Once(page)) = once else {
+            return Ok(false);
+        };
+        let id = opening::staff_object_id(&opened.open, Kind::StaffMessage, page, text);
+        let report = opened.row.id;
+        let is_there = move |conn: &mut DbConnection| store::object_is_there(conn, report, id);
+        Ok(self.context.read(is_there).await?)
     }
 
     /// A state change of the table that needs no second person, with a reason.

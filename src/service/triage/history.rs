@@ -22,6 +22,8 @@ pub(super) const BOTH: &str = " + ";
 
 /// One line of the history.
 pub struct Entry {
+    /// Its number among what was written.
+    pub number: u32,
     /// What it is.
     pub kind: EntryKind,
     /// When, from inside the ciphertext.
@@ -147,21 +149,19 @@ pub(super) fn history(report: &WholeReport) -> Vec<Entry> {
     report
         .contents
         .iter()
-        .filter_map(|object| {
-            let kind = match object.kind {
-                Kind::ReporterMessage => EntryKind::FromReporter,
-                Kind::StaffMessage => EntryKind::ToReporter,
-                Kind::Note => EntryKind::Note,
-                Kind::Decision => EntryKind::Decision,
-                Kind::Card
-                | Kind::Answers
-                | Kind::MailboxCard
-                | Kind::MailItem
-                | Kind::Proposal => return None,
-            };
-            Some(entry(report, kind, object))
-        })
+        .filter_map(|object| Some(entry(report, kind_of(object.kind)?, object)))
         .collect()
+}
+
+/// What an object is in the history, if it stands there.
+pub(super) const fn kind_of(kind: Kind) -> Option<EntryKind> {
+    match kind {
+        Kind::ReporterMessage => Some(EntryKind::FromReporter),
+        Kind::StaffMessage => Some(EntryKind::ToReporter),
+        Kind::Note => Some(EntryKind::Note),
+        Kind::Decision => Some(EntryKind::Decision),
+        Kind::Card | Kind::Answers | Kind::MailboxCard | Kind::MailItem | Kind::Proposal => None,
+    }
 }
 
 fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
@@ -169,6 +169,7 @@ fn entry(report: &WholeReport, kind: EntryKind, object: &Opened) -> Entry {
     let body = &object.body;
     let signed = |said: &Said| report.signers.have_signed(said);
     let blank = Entry {
+        number: object.position.number,
         kind,
         at: Timestamp::from_seconds(at),
         by: object.said.iter().map(|said| said.author).collect(),

@@ -1,50 +1,32 @@
-//! The queue: cards, most urgent first, then oldest.
+//! The queue: cards, most urgent first, then oldest, or in the order that was asked for.
+
+mod card;
+mod place;
+mod view;
+
+pub use card::{News, QueueCard};
+pub use view::{Order, QueueFilter, Turn, View};
+
+use card::{OpenRow, Reader};
 
 use super::decisions::Waiting;
 use super::reach::{Reach, reach};
 use super::{Ring, Triage};
-use crate::domain::clock::{Day, Quarter, Timestamp};
-use crate::domain::deadline::{Deadline, Facts};
-use crate::domain::form::CardSummary;
+use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::state::State;
 use crate::domain::urgency::Urgency;
-use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
-use crate::service::prover::{RowProver, is_signed};
-use crate::store::{self, QueuePlace, QueueRow, QueueTurn, Staff, StoreError};
+use crate::service::prover::RowProver;
+use crate::store::{
+    self, DbConnection, DeskCounts, QUEUE_PAGE, QueuePlace, QueueTurn, StoreError, StoreResult,
+};
 
 /// More reports that are much alike are not counted.
 pub const MOST_ALIKE: usize = 1_000;
-
-/// What to show.
-#[derive(Debug, Clone, Default)]
-pub struct QueueFilter {
-    /// Only these states; empty means the open ones.
-    pub states: Vec<State>,
-    /// Only this urgency.
-    pub urgency: Option<Urgency>,
-    /// Which page of 50.
-    pub turn: Turn,
-}
-
-/// How a page was asked for. Links carry places from [`QueuePage`]; one that was not made for the caller leads to the first page.
-#[derive(Debug, Clone)]
-pub enum Turn {
-    /// By its number, from 0. From 10 on there is none.
-    Number(u32),
-    /// The one after this place.
-    After(String),
-    /// The one before this place.
-    Before(String),
-}
-
-impl Default for Turn {
-    fn default() -> Self {
-        Self::Number(0)
-    }
-}
+/// More that waits is not counted.
+pub const MOST_COUNTED: usize = 100;
 
 /// One page.
 pub struct QueuePage {
@@ -65,28 +47,28 @@ pub struct QueuePage {
     pub waiting: Option<Waiting>,
     /// What the caller's keys do not open.
     pub reach: Reach,
+    /// The forms through which reports come.
+    pub channels: Vec<String>,
+    /// Of how many reports these were chosen once they were open, if they were.
+    pub looked_through: Option<u32>,
 }
 
-/// One report in the queue.
-pub struct QueueCard {
-    /// Its id.
-    pub report: ReportId,
-    /// Where it stands.
-    pub state: State,
-    /// How soon it needs a person.
-    pub urgency: Urgency,
-    /// The UTC day it came.
-    pub day: Day,
-    /// Handle of who has it.
-    pub holder: Option<String>,
-    /// Whether the caller has it.
-    pub mine: bool,
-    /// Handles of those whose it is.
-    pub assignees: Vec<String>,
-    /// What comes next, and by when, unless somebody is at it.
-    pub next: Option<(Deadline, Timestamp)>,
-    /// Its summary; `None` if it is sealed but does not open.
-    pub card: Option<CardSummary>,
+/// The reports beside one in a list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Neighbours {
+    /// The one before it.
+    pub previous: Option<ReportId>,
+    /// The one after it.
+    pub next: Option<ReportId>,
+}
+
+/// Lines that were read for one reader, each with its place and whether its row is as the server wrote it.
+struct Lines {
+    cards: Vec<(QueueCard, QueuePlace, bool)>,
+    unreadable: Vec<ReportId>,
+    before: Option<QueuePlace>,
+    after: Option<QueuePlace>,
+    looked_through: Option<u32>,
 }
 
 impl Triage {
@@ -96,15 +78,12 @@ impl Triage {
     /// [`Error`].
     pub async fn queue(&self, caller: &Caller, filter: QueueFilter) -> Result<QueuePage, Error> {
         let own = Self::own(caller)?;
-        let wanted = store::QueueFilter {
-            states: shown(&filter.states),
-            urgency: filter.urgency,
-            turn: self.turn(caller.staff, &filter.turn),
-        };
-        let (me, own_key, today) = (caller.staff, caller.key, self.context.clock.today());
+        let (me, own_key, now) = (caller.staff, caller.key, self.context.clock.now());
+        let today = self.context.clock.today();
+        let wanted = filter.wanted(me, now.quarter(), self.turn(me, &filter.turn));
         let authority = self.context.authority.clone();
         let prover = RowProver::new(self.context.audit_log.report_keys());
-        let (ring, (cards, unreadable), page, beside) = self
+        let (ring, lines, beside) = self
             .context
             .read(move |conn| -> Result<_, StoreError> {
                 let (ring, page, people, beside) = store::read_transaction(conn, |conn| {
@@ -121,53 +100,100 @@ impl Triage {
                     let alike = store::unless_damaged(alike.map(Some))?;
                     let reach = store::unless_damaged(reach(conn, me, own_key))?;
                     let people = store::unless_damaged(store::staff_list(conn))?;
-                    Ok((ring, page, people, (waiting, alike, reach)))
+                    let channels = store::unless_damaged(store::channel_list(conn))?;
+                    Ok((ring, page, people, (waiting, alike, reach, channels)))
                 })?;
+                let reader = Reader {
+                    me,
+                    ring: &ring,
+                    people: &people,
+                };
                 // Opening the cards is what a page costs: it is done on the staff's threads and in the staff's turn.
-                let cards = page.rows.iter();
-                let cards = cards.map(|row| {
-                    let is_ours = prover.is_ours(&row.report);
-                    (shown_card(&ring, row, &people, me), is_ours)
-                });
-                let cards: Vec<(QueueCard, bool)> = cards.collect();
-                let lost = page.unreadable;
-                Ok((ring, (cards, lost), (page.before, page.after), beside))
+                let most = (QUEUE_PAGE, matches!(wanted.turn, QueueTurn::Before(_)));
+                let lines = Lines::open(conn, &reader, page, &prover, (&filter, now), most)?;
+                Ok((ring, lines, beside))
             })
             .await?;
         self.heed(&ring).await;
-        self.mend(&cards, &unreadable).await;
-        let cards = cards.into_iter().map(|(card, is_ours)| match is_ours {
-            true => card,
-            false => QueueCard {
-                state: State::Received,
-                urgency: Urgency::U0,
-                ..card
-            },
-        });
+        self.mend(&lines).await;
         let link = |place: Option<QueuePlace>| {
-            let place = place.map(to_bytes)?;
+            let place = place.map(place::to_bytes)?;
             self.places.seal(me, &place).ok()
         };
-        let (before, after) = (link(page.0), link(page.1));
-        let (waiting, alike, reach) = beside;
+        let (before, after) = (link(lines.before), link(lines.after));
+        let (waiting, alike, reach, channels) = beside;
+        let cards = lines.cards.into_iter();
         Ok(QueuePage {
-            cards: cards.collect(),
-            unreadable,
+            cards: cards
+                .map(|(card, _, is_ours)| card.unless_changed(is_ours))
+                .collect(),
+            unreadable: lines.unreadable,
             is_first: before.is_none(),
             before,
             after,
             alike,
             waiting,
             reach,
+            channels: channels.into_iter().map(|channel| channel.id).collect(),
+            looked_through: lines.looked_through,
         })
+    }
+
+    /// The reports beside this one in what was asked for, as it stands now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also for a report that the caller's keys do not open.
+    pub async fn neighbours(
+        &self,
+        caller: &Caller,
+        report: ReportId,
+        filter: QueueFilter,
+    ) -> Result<Neighbours, Error> {
+        let own = Self::own(caller)?;
+        let (me, now) = (caller.staff, self.context.clock.now());
+        let prover = RowProver::new(self.context.audit_log.report_keys());
+        let find = move |conn: &mut DbConnection| -> Result<_, StoreError> {
+            let ring = Ring::open(conn, own)?;
+            let (row, _) = store::report_find(conn, report, &ring.ids())?;
+            let place = QueuePlace::of(&row);
+            let reader = Reader {
+                me,
+                ring: &ring,
+                people: &[],
+            };
+            let mut beside = |turn| -> StoreResult<Option<ReportId>> {
+                let wanted = filter.wanted(me, now.quarter(), turn);
+                let page = store::queue_beside(conn, &ring.ids(), &wanted)?;
+                let one = (1, matches!(turn, QueueTurn::Before(_)));
+                let lines = Lines::open(conn, &reader, page, &prover, (&filter, now), one)?;
+                Ok(lines.cards.first().map(|(card, ..)| card.report))
+            };
+            Ok(Neighbours {
+                previous: beside(QueueTurn::Before(place))?,
+                next: beside(QueueTurn::After(place))?,
+            })
+        };
+        self.context.read(find).await.map_err(Error::from)
+    }
+
+    /// What waits for the caller; `None` where that cannot be read, or they have no desk.
+    pub async fn counts(&self, caller: &Caller) -> Option<DeskCounts> {
+        let own = Self::own(caller).ok()?;
+        let (me, now) = (caller.staff, self.context.clock.now().quarter());
+        let count = move |conn: &mut DbConnection| -> Result<DeskCounts, StoreError> {
+            let ring = Ring::open(conn, own)?;
+            let states = View::ForMe.states();
+            store::desk_counts(conn, &ring.ids(), (me, now), &states, MOST_COUNTED)
+        };
+        self.context.read(count).await.ok()
     }
 
     /// Reports whose rows somebody has changed, or that cannot be read, stand where nothing is lost by it. What cannot be mended now, the
     /// worker finds again: whoever reads the queue reads it all the same.
-    async fn mend(&self, cards: &[(QueueCard, bool)], unreadable: &[ReportId]) {
-        let forged = cards.iter().filter(|(_, is_ours)| !is_ours);
-        let forged = forged.map(|(card, _)| card.report);
-        for report in forged.chain(unreadable.iter().copied()) {
+    async fn mend(&self, lines: &Lines) {
+        let forged = lines.cards.iter().filter(|(.., is_ours)| !is_ours);
+        let forged = forged.map(|(card, ..)| card.report);
+        for report in forged.chain(lines.unreadable.iter().copied()) {
             let mended = self.context.write(move |txn| txn.mend(report)).await;
             if let Err(error) = mended {
                 tracing::error!(event = "report-damaged", %error, "ALARM: a report cannot be mended");
@@ -176,7 +202,7 @@ impl Triage {
     }
 
     fn turn(&self, reader: StaffId, asked: &Turn) -> QueueTurn {
-        let place = |text| from_bytes(&self.places.open(reader, text).ok()?);
+        let place = |text| place::from_bytes(&self.places.open(reader, text).ok()?);
         match asked {
             Turn::Number(number) => Some(QueueTurn::Number(*number)),
             Turn::After(text) => place(text).map(QueueTurn::After),
@@ -186,103 +212,73 @@ impl Triage {
     }
 }
 
-/// Report (16), day (8), due (8), urgency.
-fn to_bytes(place: QueuePlace) -> Vec<u8> {
-    [
-        place.report.as_bytes().as_slice(),
-        &place.day.number().to_be_bytes(),
-        &place.due.seconds().to_be_bytes(),
-        place.urgency.as_str().as_bytes(),
-    ]
-    .concat()
-}
-
-fn from_bytes(bytes: &[u8]) -> Option<QueuePlace> {
-    let (report, rest) = bytes.split_first_chunk()?;
-    let (day, rest) = rest.split_first_chunk()?;
-    let (due, urgency) = rest.split_first_chunk()?;
-    Some(QueuePlace {
-        urgency: std::str::from_utf8(urgency).ok()?.parse().ok()?,
-        day: Day::from_number(i64::from_be_bytes(*day)),
-        due: Quarter::from_seconds(i64::from_be_bytes(*due)),
-        report: ReportId::from_bytes(*report),
-    })
-}
-
-fn shown_card(ring: &Ring, row: &QueueRow, people: &[Staff], me: StaffId) -> QueueCard {
-    let holder = |staff| people.iter().find(|person| person.id == staff);
-    let card = summary(ring, row);
-    QueueCard {
-        report: row.report.id,
-        state: row.report.state,
-        urgency: urgency(row, card.as_ref()),
-        day: row.report.day,
-        holder: row
-            .claimed_by
-            .and_then(holder)
-            .map(|person| person.handle.clone()),
-        mine: row.claimed_by == Some(me),
-        assignees: (row.report.assignees())
-            .filter_map(holder)
-            .map(|person| person.handle.clone())
-            .collect(),
-        next: next(row, card.as_ref()),
-        card,
+impl Lines {
+    /// Opens the lines that fit, as many as are wanted, in the direction of reading. A row that somebody has changed is shown whatever was
+    /// asked for. What is left over is on the next page.
+    fn open(
+        conn: &mut DbConnection,
+        reader: &Reader<'_>,
+        page: store::QueuePage,
+        prover: &RowProver,
+        (filter, now): (&QueueFilter, Timestamp),
+        (most, is_backwards): (usize, bool),
+    ) -> StoreResult<Self> {
+        let mut lines = Self {
+            cards: Vec::new(),
+            unreadable: page.unreadable,
+            before: page.before,
+            after: page.after,
+            looked_through: None,
+        };
+        let count = page.rows.len();
+        let mut looked = 0_usize;
+        for at in 0..count {
+            let at = if is_backwards {
+                count.saturating_sub(at).saturating_sub(1)
+            } else {
+                at
+            };
+            let Some(row) = page.rows.get(at) else {
+                break;
+            };
+            if lines.cards.len() == most {
+                let end = lines.cards.last().map(|(_, place, _)| *place);
+                *(if is_backwards {
+                    &mut lines.before
+                } else {
+                    &mut lines.after
+                }) = end;
+                break;
+            }
+            looked = looked.saturating_add(1);
+            let (line, is_ours) = (OpenRow::of(reader, row), prover.is_ours(&row.report));
+            if !is_ours || filter.fits(&line, now) {
+                let card = reader.card(conn, line)?;
+                lines
+                    .cards
+                    .push((card, QueuePlace::of(&row.report), is_ours));
+            }
+        }
+        if is_backwards {
+            lines.cards.reverse();
+        }
+        if filter.looks_through() {
+            lines.looked_through = u32::try_from(looked).ok();
+        }
+        Ok(lines)
     }
 }
 
-fn next(row: &QueueRow, card: Option<&CardSummary>) -> Option<(Deadline, Timestamp)> {
-    let report = &row.report;
-    let came = card.map(|card| Timestamp::from_seconds(card.received_hour));
-    let received = came.unwrap_or(report.day.start());
-    let facts = Facts {
-        urgency: report.urgency,
-        state: report.state,
-        due: report.due,
-        is_looked_at: report.look_again.is_some(),
-        received,
-        told: received,
-        replied: None,
-        is_mailbox_open: false,
-    };
-    let is_waiting = row.claimed_by.is_none() || report.state.rests();
-    facts.next().filter(|_| is_waiting)
-}
-
-/// What nobody has decided yet is as urgent as the sealed answers say, whatever stands in clear.
-fn urgency(row: &QueueRow, card: Option<&CardSummary>) -> Urgency {
-    let hint = card.and_then(|card| card.hints.first()?.urgency.parse().ok());
-    match hint.filter(|_| !is_signed(&row.report)) {
-        Some(hint) => row.report.urgency.min(hint),
-        None => row.report.urgency,
+impl QueueCard {
+    /// Where its row was changed by somebody else than the server, it stands where nothing is lost by it.
+    fn unless_changed(self, is_ours: bool) -> Self {
+        match is_ours {
+            true => self,
+            false => Self {
+                state: State::Received,
+                urgency: Urgency::U0,
+                ..self
+            },
+        }
     }
-}
-
-/// The states that are asked for; the open ones if none is, without those that stand as one group.
-fn shown(asked: &[State]) -> Vec<State> {
-    if asked.is_empty() {
-        State::ALL
-            .into_iter()
-            .filter(|state| state.is_open() && *state != State::Alike)
-            .collect()
-    } else {
-        asked.to_vec()
-    }
-}
-
-/// A locked report's card stays shut, also for those who could open it.
-fn summary(ring: &Ring, row: &QueueRow) -> Option<CardSummary> {
-    if row.report.state == State::Locked {
-        return None;
-    }
-    let report = &row.report;
-    let grant = opening::open_grant(
-        ring.identity(row.key)?,
-        &row.grant,
-        report.id,
-        &report.recipient,
-        &row.earlier,
-    );
-    let open = opening::open_card(grant.ok()?, report.card, row.card.as_ref()?).ok()?;
-    CardSummary::parse(open.summary()).ok()
 }

@@ -6,6 +6,7 @@ use super::acts::mail_item;
 use super::decisions::{DecisionRows, DecisionsView, decisions};
 use super::history::{BOTH, Entry, EntryKind, history};
 use super::opened::{OpenedReport, WholeReport};
+use super::reading::Reading;
 use crate::domain::audit::{AuditEvent, ReportPart};
 use crate::domain::clock::{Day, Timestamp};
 use crate::domain::deadline::{Deadline, Facts};
@@ -18,7 +19,7 @@ use crate::seal::opening;
 use crate::service::accounts::Caller;
 use crate::service::error::Error;
 use crate::service::mailbox::MailBody;
-use crate::store::{self, StoreError};
+use crate::store;
 
 /// A report as its page shows it.
 pub struct ReportView {
@@ -46,6 +47,10 @@ pub struct ReportView {
     pub deadlines: Vec<(Deadline, Timestamp)>,
     /// To be sent back with an act, so that it fails if the report has changed.
     pub version: i64,
+    /// The number of the newest entry, to be sent back with words to the reporter, so that they fail if there is another.
+    pub newest: u32,
+    /// Until which entry the caller had read it before; `None` if they never had.
+    pub read_until: Option<u32>,
     /// What the caller may do now.
     pub acts: Vec<Transition>,
     /// The answers as the reporter gave them; `None` while the report is locked.
@@ -96,15 +101,18 @@ impl Triage {
         let (mine, lookup) = (whole.is_mine(), *whole.open.lookup());
         let today = self.context.clock.at_least().day();
         let told = opening::read_id(&whole.open);
-        let (mailbox_open, is_told) = self
+        let reading = Reading::of(&whole, actor);
+        let (mailbox_open, is_told, read_until) = self
             .context
-            .write(move |txn| -> Result<(bool, bool), StoreError> {
+            .write(move |txn| -> Result<_, Error> {
                 if mine {
                     store::claim_touch(txn, report, actor, now)?;
                 }
+                let read_until = reading.keep(txn)?;
                 txn.record(actor, AuditEvent::ReportRead { report })?;
                 let is_open = store::mailbox_card(txn, &lookup, today)?.is_some();
-                Ok((is_open, store::mail_item_is_there(txn, &lookup, told)?))
+                let is_told = store::mail_item_is_there(txn, &lookup, told)?;
+                Ok((is_open, is_told, read_until))
             })
             .await?;
         let mut view = view(&whole, mailbox_open);
@@ -118,6 +126,7 @@ impl Triage {
                 .take()
                 .map(|author| named(author, &beside.people));
         }
+        view.read_until = read_until;
         view.assignees = whole.row.assignees().collect();
         let names = beside.people.iter();
         view.names = names
@@ -195,6 +204,8 @@ fn view(opened: &WholeReport, mailbox_open: bool) -> ReportView {
             .map(|card| Timestamp::from_seconds(card.received_hour)),
         mine,
         version: row.version.number(),
+        newest: opened.next.saturating_sub(1),
+        read_until: None,
         acts: possible(row.state, holder.is_some(), mine, opened.leads),
         holder,
         assignees: Vec::new(),

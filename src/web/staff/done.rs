@@ -59,7 +59,8 @@ named! {
 impl Done {
     /// On to that page, which says so.
     pub(super) fn at(self, page: &str) -> Answer {
-        see_other(&format!("{page}?done={self}"))
+        let and = if page.contains('?') { '&' } else { '?' };
+        see_other(&format!("{page}{and}done={self}"))
     }
 
     /// On to the keys: it is ordered now, or was already.

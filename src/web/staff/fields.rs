@@ -47,7 +47,8 @@ impl Fields {
         Self::parse(request.query_string().as_bytes())
     }
 
-    fn parse(text: &[u8]) -> Result<Self, WebError> {
+    /// Reads a query that another address carries.
+    pub(super) fn parse(text: &[u8]) -> Result<Self, WebError> {
         let mut pairs = Vec::new();
         for ((name, is_named), (value, is_text)) in urlencoded::pairs(text) {
             if pairs.len() >= MOST {
@@ -70,6 +71,17 @@ impl Fields {
             .iter()
             .find(|(field, _)| field == name)
             .map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The same with another value of that name.
+    pub(super) fn with(&self, name: &str, value: String) -> Self {
+        let others = self.pairs.iter().filter(|(field, _)| field != name);
+        let mut pairs: Vec<_> = others.cloned().collect();
+        pairs.push((name.to_owned(), Zeroizing::new(value)));
+        Self {
+            pairs,
+            _weight: None,
+        }
     }
 
     /// As what a handler asks for.

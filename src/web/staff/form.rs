@@ -222,7 +222,16 @@ fn belongs(name: &str, part: &str) -> bool {
 fn is_proof(name: &str) -> bool {
     matches!(
         name,
-        "csrf" | "version" | "once" | "lang" | "kind" | "proposal" | "export"
+        "csrf"
+            | "version"
+            | "once"
+            | "read"
+            | "marked"
+            | "lang"
+            | "kind"
+            | "proposal"
+            | "export"
+            | "ready"
     ) || name.starts_with("code")
 }
 

@@ -3,7 +3,9 @@
 pub mod access;
 pub mod decide;
 mod decisions;
+mod facts;
 mod outcome;
+mod ready;
 mod rest;
 mod view;
 mod work;
@@ -32,7 +34,13 @@ pub async fn keep(mut visit: StaffRequest) -> Answer {
     if let Some(locale) = asked {
         visit.speak(locale);
     }
-    let mut response = render(&visit, report, "", visit.state()).await?;
+    let chosen = visit.form::<WorkForm<'_>>()?.ready;
+    let answers = &visit.place().state.settings.answers;
+    let put = ready::put(answers, chosen, visit.sent_fields());
+    let state = put
+        .as_ref()
+        .map_or(visit.state(), |put| visit.state_of(put));
+    let mut response = render(&visit, report, "", state).await?;
     if let Some(locale) = asked {
         language::keep(&visit, locale, &mut response);
     }
@@ -70,7 +78,8 @@ pub async fn note(visit: StaffRequest) -> Answer {
 pub async fn message(visit: StaffRequest) -> Answer {
     let (report, form) = sent(&visit)?;
     let triage = &visit.services().triage;
-    let outcome = triage.message(&visit.caller, report, form.message, visit.once());
+    let newest = form.read.made();
+    let outcome = triage.message(&visit.caller, report, form.message, (newest, visit.once()));
     finish(&visit, report, MESSAGE, outcome.await, Done::Message).await
 }
 
@@ -78,8 +87,9 @@ pub async fn message(visit: StaffRequest) -> Answer {
 pub async fn ask(visit: StaffRequest) -> Answer {
     let (report, form) = sent(&visit)?;
     let (version, text) = (form.version(), form.message);
+    let page = (form.read.made(), visit.once());
     let triage = &visit.services().triage;
-    let outcome = triage.ask(&visit.caller, report, version, text, visit.once());
+    let outcome = triage.ask(&visit.caller, report, version, text, page);
     finish(&visit, report, MESSAGE, outcome.await, Done::Act).await
 }
 

@@ -19,6 +19,7 @@ use crate::locale::{Locale, Translator};
 use crate::service::accounts::{AuthError, Caller};
 use crate::service::alarms::AlarmCount;
 use crate::service::once::{Once, Sent};
+use crate::service::triage::DeskCounts;
 use crate::service::{Device, Services};
 use crate::web::access::Gate;
 use crate::web::body;
@@ -27,6 +28,9 @@ use crate::web::frame::{PageFrame, Who};
 use crate::web::marks::{Typed, Unread};
 use crate::web::origin;
 use crate::web::state::BodyLimits;
+
+/// What the address says of a page that a browser reads again by itself: it does not show that somebody is there.
+pub(super) const UNATTENDED: &str = "unattended";
 
 /// Bytes of a form on a page that needs no session: a handle, a passphrase, codes.
 const GUEST_BYTES: usize = 16 << 10;
@@ -38,6 +42,7 @@ pub struct StaffRequest {
     fields: Fields,
     query: Fields,
     alarms: AlarmCount,
+    desk: Option<DeskCounts>,
     request: HttpRequest,
 }
 
@@ -142,6 +147,19 @@ impl StaffRequest {
         self.fields.get(&format!("code-{part}"))
     }
 
+    /// All that the query says.
+    pub(super) const fn asked(&self) -> &Fields {
+        &self.query
+    }
+
+    /// What was asked of the list from which this report was opened, as its pages carry it.
+    pub(super) fn list(&self) -> Fields {
+        let name = "list";
+        let sent = [self.fields.get(name), self.query.get(name)];
+        let list = sent.into_iter().find(|list| !list.is_empty());
+        Fields::parse(list.unwrap_or_default().as_bytes()).unwrap_or_default()
+    }
+
     /// What the query says.
     pub(super) fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T, WebError> {
         self.query.read()
@@ -150,6 +168,16 @@ impl StaffRequest {
     /// What the page of the form that was sent shows.
     pub(super) fn state(&self) -> FormState<'_> {
         FormState::new(self.translator(), &self.fields)
+    }
+
+    /// The same with other values than were sent.
+    pub(super) fn state_of<'a>(&'a self, fields: &'a Fields) -> FormState<'a> {
+        FormState::new(self.translator(), fields)
+    }
+
+    /// All that was sent.
+    pub(super) const fn sent_fields(&self) -> &Fields {
+        &self.fields
     }
 
     /// The session cookie.
@@ -164,13 +192,15 @@ impl StaffRequest {
             role_name: self.translator().word("staff-role", self.caller.role),
             csrf: &self.caller.csrf,
             notices: self.caller.notices,
+            desk: self.desk,
         }
     }
 
     async fn admit(request: HttpRequest, payload: Payload) -> Result<Self, WebError> {
         let (place, query) = arrive(&request)?;
         // Who asks is known before anything of the body is read.
-        let caller = match authenticate(&place, &request).await {
+        let is_attended = request.method() == Method::POST || query.get(UNATTENDED).is_empty();
+        let caller = match authenticate(&place, &request, is_attended).await {
             Ok(caller) if may(&request, caller.role) => caller,
             Ok(_) => return Err(unread(&request, WebError::NotFound)),
             Err(why) => return Err(sent_back(&place, &request, payload, why).await),
@@ -185,6 +215,7 @@ impl StaffRequest {
         place.services().rotation.schedule(&caller);
         Ok(Self {
             alarms: place.services().alarms.heard(&caller).await,
+            desk: place.services().triage.counts(&caller).await,
             place,
             caller,
             fields,
@@ -288,10 +319,15 @@ async fn fields_of(
     bad.map_or(Ok(fields), Err)
 }
 
-async fn authenticate(place: &RequestContext, request: &HttpRequest) -> Result<Caller, AuthError> {
+async fn authenticate(
+    place: &RequestContext,
+    request: &HttpRequest,
+    is_attended: bool,
+) -> Result<Caller, AuthError> {
     let cookie = place.cookies().session(request);
     let cookie = cookie.ok_or(AuthError::NoSession)?;
-    place.services().accounts.authenticate(&cookie).await
+    let accounts = &place.services().accounts;
+    accounts.authenticate(&cookie, is_attended).await
 }
 
 /// Somebody who only looks is led to the sign-in page. Whoever sent words gets them back, if this is a colleague's device: what a stranger

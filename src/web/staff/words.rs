@@ -67,13 +67,17 @@ pub(super) fn deadline(
         true => ("staff-deadline-late", left.saturating_neg()),
         false => ("staff-deadline-due", left),
     };
-    let away = match away {
-        ..HOUR => t.text_with("staff-minutes", &[("minutes", away / MINUTE)]),
-        HOUR..TWO_DAYS => t.text_with("staff-hours", &[("hours", away / HOUR)]),
-        _ => t.text_with("staff-days", &[("days", away / DAY)]),
-    };
-    let what = t.word("staff-deadline", what);
+    let (what, away) = (t.word("staff-deadline", what), span(t, away));
     t.text_with(id, &[("what", &what), ("time", &away)])
+}
+
+/// So many seconds, as the largest unit that says enough.
+pub(super) fn span(t: &Translator, seconds: i64) -> String {
+    match seconds {
+        ..HOUR => t.text_with("staff-minutes", &[("minutes", seconds / MINUTE)]),
+        HOUR..TWO_DAYS => t.text_with("staff-hours", &[("hours", seconds / HOUR)]),
+        _ => t.text_with("staff-days", &[("days", seconds / DAY)]),
+    }
 }
 
 /// The ids of all messages that are named after a kind.
@@ -95,7 +99,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::swap::Swap;
     use crate::service::admin::ChannelClosed;
     use crate::service::credentials::{Counted, ServerKeyName};
-    use crate::service::triage::EntryKind;
+    use crate::service::triage::{EntryKind, Order, View};
     fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
         all.iter().map(|kind| name(*kind)).collect()
     }
@@ -105,7 +109,11 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 30] = [
+    let lists: [(&str, Vec<&str>); 34] = [
+        ("glossary-urgency", names(&Urgency::ALL, Urgency::as_str)),
+        ("glossary-state", names(&State::ALL, State::as_str)),
+        ("desk-view", names(&View::ALL, View::as_str)),
+        ("desk-order", names(&Order::ALL, Order::as_str)),
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),

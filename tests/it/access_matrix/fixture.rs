@@ -144,5 +144,5 @@ pub async fn log_in(app: &TestApp, person: &Person) -> Session {
 
 pub async fn caller(app: &TestApp, session: &Session) -> Option<Caller> {
     let (_, cookie) = session.cookie.split_once('=').unwrap();
-    app.services.accounts.authenticate(cookie).await.ok()
+    app.services.accounts.authenticate(cookie, true).await.ok()
 }

@@ -93,7 +93,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("service/triage/export.rs", 1, &[Pace], "whether an export still waits"),
     ("service/triage/proposals.rs", 4, &[Said, Confirmed], "the day of a proposal; whether a mailbox is over, by a time that has come for certain"),
     ("service/triage/resting.rs", 1, &[Pace], "when somebody looks again"),
-    ("service/triage/queue.rs", 1, &[Said], "what is due to be looked at again"),
+    ("service/triage/queue.rs", 4, &[Said], "what is due to be looked at again, late, or rests"),
     ("service/triage/retention.rs", 2, &[Said], "from when a class counts"),
     ("service/triage/view.rs", 2, &[Pace, Confirmed], "that a claim is used; whether a mailbox is over, by a time that has come for certain"),
     ("service/txn.rs", 4, &[Said], "when a transaction began"),

@@ -178,7 +178,7 @@ async fn no_page_for_staff_shuts_anybody_out() {
         sign_in(&auditor.browser, &demo, handle).await;
         if auditor.browser.has(".card form[action$='/claim']").await {
             let claim = ".card form[action$='/claim'] button";
-            auditor.press(claim, "dl.answers", "report claimed").await;
+            auditor.press(claim, ".reading", "report claimed").await;
             let mend = "button[formaction$='/note']";
             auditor
                 .press(mend, "#note[aria-invalid]", "report with a fault")

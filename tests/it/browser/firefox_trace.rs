@@ -165,7 +165,7 @@ async fn nothing_of_what_staff_read_and_write_stays() {
         browser.find(then).await;
     }
     browser.click(".card form[action$='/claim'] button").await;
-    let answers = browser.text("dl.answers").await;
+    let answers = browser.text(".reading").await;
     let read = answers.lines().map(str::trim).max_by_key(|line| line.len());
     let read = read.expect("an answer").to_owned();
     browser.type_in("#message", MESSAGE).await;

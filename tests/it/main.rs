@@ -62,6 +62,7 @@ mod linker;
 mod log_guard;
 mod logs;
 mod mail;
+mod mail_advice;
 mod mailbox;
 mod memory;
 mod notices;

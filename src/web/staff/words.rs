@@ -82,7 +82,7 @@ pub(crate) fn ids() -> Vec<String> {
     use super::done::Done;
     use crate::domain::alarm::AlarmKind;
     use crate::domain::audit::{AuditEvent, ReportPart};
-    use crate::domain::mail_fault::MailFault;
+    use crate::domain::mail_fault::{MailFault, MailStage};
     use crate::domain::notice::NoticeList;
     use crate::domain::outcome::Outcome;
     use crate::domain::proposal::ProposalKind;
@@ -104,7 +104,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 29] = [
+    let lists: [(&str, Vec<&str>); 30] = [
         ("staff-role", names(&Role::ALL, Role::as_str)),
         ("staff-role-explained", names(&Role::ALL, Role::as_str)),
         ("staff-entry", names(&EntryKind::ALL, EntryKind::as_str)),
@@ -161,10 +161,8 @@ pub(crate) fn ids() -> Vec<String> {
             "audit-detail",
             details.filter(|name| !unnamed.contains(name)).collect(),
         ),
-        (
-            "staff-mail-fault",
-            names(&MailFault::ALL, MailFault::as_str),
-        ),
+        ("mail-fault", names(&MailFault::ALL, MailFault::as_str)),
+        ("mail-stage", names(&MailStage::ALL, MailStage::as_str)),
         ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
         (
             "staff-status-does",

@@ -48,7 +48,7 @@ use crate::worker::{self, Worker, WorkerSettings};
 use descriptors::Connections;
 
 pub use form::{FormFault, FormFiles, form};
-pub use mail::transport;
+pub use mail::{mail_remarks, transport};
 pub use mark::mark;
 pub use reload::Reloader;
 pub use reloadable::{pins, pins_end, read_credentials};

@@ -36,7 +36,7 @@ pub use forms::{ChannelName, FormsConfig};
 pub use hotline::{DialNumber, HotlineConfig, PhoneNumber};
 pub use limits::{LaneConfig, LimitsConfig};
 pub use log::{LogConfig, LogFormat, LogLevel};
-pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpSecurity};
+pub use mail::{MailConfig, MailTransport, SmtpConfig, SmtpLogin, SmtpProof, SmtpSecurity};
 pub use retention::RetentionConfig;
 pub use rewrite::{rewritten, without_secrets};
 pub use server::{Role, Roles, ServerConfig};

@@ -6,6 +6,7 @@
 mod faults;
 mod files;
 mod khmer;
+mod mailing;
 mod negotiate;
 mod numerals;
 mod own;

@@ -334,14 +334,6 @@ staff-mail-attempts = { $count ->
 }
 staff-mail-again = It is tried again by itself: an urgent one after minutes, any other within hours, for three days.
 staff-mail-given-up = It is not tried any more. New notices to this address are tried as before.
-staff-mail-fault-unreachable = The mail server does not answer, or hangs up.
-staff-mail-fault-timeout = The mail server takes too long.
-staff-mail-fault-tls = The connection cannot be encrypted, or the certificate is not good.
-staff-mail-fault-login = The mail server does not accept the name or the password.
-staff-mail-fault-deferred = The mail server does not take it for now.
-staff-mail-fault-refused = The mail server refuses it for good: is the address right?
-staff-mail-fault-address = The address cannot be opened: the server's secrets are others than when it was written.
-staff-mail-fault-file = The file cannot be written.
 staff-mail-hint = What the mail server says is shown by: kapea mail test ADDRESS
 
 ## Status

@@ -16,7 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::form::{self, form};
 use super::reloadable::{pins_end, reloadable};
 use super::transport;
-use crate::config::{Config, MailConfig, MailTransport, SmtpLogin};
+use crate::config::{Config, MailConfig, MailTransport, SmtpLogin, SmtpProof};
 use crate::locale::{Locales, Sentences};
 use crate::mail::{Exchange, Transport};
 use crate::service::credentials;
@@ -290,7 +290,7 @@ impl Reloader {
         let running = lock(&self.running);
         files.push(running.data.credentials.clone());
         files.extend(form::files(&running));
-        files.extend(login(&running.mail).and_then(|login| login.password_file.clone()));
+        files.extend(login(&running.mail).and_then(SmtpLogin::password_file));
         files.into_iter().map(Stamp::of).collect()
     }
 }
@@ -396,7 +396,11 @@ fn login(mail: &MailConfig) -> Option<&SmtpLogin> {
 }
 
 fn secret_of(mail: &MailConfig) -> Option<(&str, &str)> {
-    login(mail).map(|login| (login.username.as_str(), login.password.expose_secret()))
+    login(mail).map(|login| match &login.proof {
+        SmtpProof::Password { password, .. } => (login.username.as_str(), password.expose_secret()),
+        // What is in it changes by itself.
+        SmtpProof::Token(_) => (login.username.as_str(), ""),
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

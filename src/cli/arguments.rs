@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, BaseUrl, EmailAddress, Role};
 use crate::domain::ids::ReportId;
+use crate::domain::language::Locale;
 use crate::domain::staff::{Handle, Role as StaffRole};
 use crate::seal::keys::VerifyKey;
 
@@ -506,6 +507,9 @@ pub struct MailTestArguments {
     /// Whom to send it to
     #[arg(value_name = "ADDRESS", value_parser = <EmailAddress as std::str::FromStr>::from_str)]
     pub address: EmailAddress,
+    /// The language in which a failure is explained (en, km); English if it is left out
+    #[arg(long, value_name = "LANGUAGE", value_parser = <Locale as std::str::FromStr>::from_str)]
+    pub language: Option<Locale>,
 }
 
 /// `kapea staff invite`

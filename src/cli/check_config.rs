@@ -19,6 +19,9 @@ pub(super) fn run(file: &ConfigFile) -> anyhow::Result<()> {
     for remark in remarks(&config) {
         println!("note: {remark}");
     }
+    for remark in app::mail_remarks(&config.mail.transport) {
+        println!("note: {remark}");
+    }
     println!("{}: nothing is wrong", file.path.display());
     Ok(())
 }
@@ -37,7 +40,7 @@ pub(super) fn remarks(config: &Config) -> Vec<&'static str> {
     }
     if let MailTransport::Smtp(smtp) = &config.mail.transport
         && let Some(login) = &smtp.login
-        && login.password_file.is_none()
+        && login.is_inline()
     {
         remarks.push("mail.password stands where the reporters' process can read it too; mail.password_file does not");
     }

@@ -7,7 +7,7 @@ use super::common::configuration;
 use crate::app;
 use crate::config::MailTransport;
 use crate::domain::clock::Clock;
-use crate::locale::Locales;
+use crate::locale::{Locale, Locales};
 use crate::mail::{NoticeText, Refusal, Stationery};
 use crate::seal::random;
 use crate::telemetry;
@@ -16,7 +16,8 @@ pub(super) fn run(arguments: &MailTestArguments) -> anyhow::Result<()> {
     let config = configuration(&arguments.config)?;
     telemetry::start(config.log);
     let transport = app::transport(&config.mail.transport)?;
-    let text = NoticeText::load(&Locales::load().context("the sentences cannot be read")?);
+    let locales = Locales::load().context("the sentences cannot be read")?;
+    let text = NoticeText::load(&locales);
     let stationery = Stationery::new(config.mail.from.clone(), &text);
     let message = stationery.notice(
         random::outbox_id(),
@@ -28,10 +29,15 @@ pub(super) fn run(arguments: &MailTestArguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("no runtime")?;
-    if let Err(Refusal { error, words }) = runtime.block_on(transport.send_and_hear(&message)) {
+    if let Err(Refusal { failure, words }) = runtime.block_on(transport.send_and_hear(&message)) {
+        let language = arguments.language.unwrap_or(Locale::fallback());
+        let said = locales.translator(language).mail_failure(&failure);
         match words {
-            Some(words) => bail!("{error}\nThe server said: {}", words.trim()),
-            None => bail!("{error}"),
+            Some(mut words) => {
+                words.retain(|character| !character.is_control());
+                bail!("{said}\nThe server said: {}", words.trim());
+            }
+            None => bail!("{said}"),
         }
     }
     match &config.mail.transport {

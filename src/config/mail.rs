@@ -48,7 +48,7 @@ pub struct SmtpConfig {
     pub port: u16,
     /// How the connection becomes encrypted.
     pub security: SmtpSecurity,
-    /// Name and password, if the server asks for them and this process sends.
+    /// How we sign in, if the server asks for it and this process sends.
     pub login: Option<SmtpLogin>,
     /// The name we greet with: the sender's domain unless set, so that the machine's own name stays at home.
     pub hello_name: HostName,
@@ -65,15 +65,42 @@ pub enum SmtpSecurity {
     Tls,
 }
 
-/// Name and password at the mail server.
+/// How we sign in to the mail server.
 #[derive(Debug, Clone)]
 pub struct SmtpLogin {
     /// The name.
     pub username: String,
-    /// The password.
-    pub password: SecretString,
+    /// What is shown beside it.
+    pub proof: SmtpProof,
+}
+
+impl SmtpLogin {
     /// The file that the password is in, if it is in one of its own.
-    pub password_file: Option<PathBuf>,
+    pub fn password_file(&self) -> Option<PathBuf> {
+        match &self.proof {
+            SmtpProof::Password { file, .. } => file.clone(),
+            SmtpProof::Token(_) => None,
+        }
+    }
+
+    /// Whether the password stands in the configuration itself.
+    pub const fn is_inline(&self) -> bool {
+        matches!(self.proof, SmtpProof::Password { file: None, .. })
+    }
+}
+
+/// What proves that the name is ours.
+#[derive(Debug, Clone)]
+pub enum SmtpProof {
+    /// A password.
+    Password {
+        /// The password.
+        password: SecretString,
+        /// The file that it is in, if it is in one of its own.
+        file: Option<PathBuf>,
+    },
+    /// The file of a token that another program renews; it may not be there yet.
+    Token(PathBuf),
 }
 
 /// The two kinds of transport, as the file names them.
@@ -138,18 +165,23 @@ fn read_smtp(
     let port = table.number("port", 1..=u16::MAX, usual);
     let username: Option<String> = table.optional("username");
     let secret = secret::read(table, "password", "password_file", sends);
+    let token: Option<PathBuf> = table.optional("token_file");
+    let has_password = table.has("password") || table.has("password_file");
     table.rule(
-        &["username", "password", "password_file"],
-        !sends || table.has("username") == (table.has("password") || table.has("password_file")),
-        "username and password (or password_file) belong together",
+        &["token_file", "password", "password_file"],
+        !(table.has("token_file") && has_password),
+        "a token and a password are set; keep one of the two",
     );
+    table.rule(
+        &["username", "password", "password_file", "token_file"],
+        !sends || table.has("username") == (has_password || table.has("token_file")),
+        "username and password (or password_file, or token_file) belong together",
+    );
+    let password = |(password, file)| SmtpProof::Password { password, file };
+    let token = token.filter(|_| sends).map(SmtpProof::Token);
     let login = username
-        .zip(secret)
-        .map(|(username, (password, password_file))| SmtpLogin {
-            username,
-            password,
-            password_file,
-        });
+        .zip(secret.map(password).or(token))
+        .map(|(username, proof)| SmtpLogin { username, proof });
     let hello_name: Option<HostName> = table.optional("hello_name");
     let ca_file = table.optional("ca_file");
     Some(SmtpConfig {

@@ -274,6 +274,18 @@ KAPEA_MAIL_HOST: between section and key there must be two underscores";
     assert_eq!(refused.join("\n"), expected);
 }
 
+/// Many servers hang up on a greeting with a name that cannot be its machine's, such as `localhost`.
+#[test]
+fn the_mail_server_is_greeted_with_the_senders_domain_unless_another_name_is_set() {
+    let greeted = |more: &[(&str, &str)]| match parse_with(LEAST, more).unwrap().mail.transport {
+        MailTransport::Smtp(smtp) => smtp.hello_name.as_str().to_owned(),
+        MailTransport::File(_) => panic!("not asked for"),
+    };
+    assert_eq!(greeted(&[]), "example.org");
+    let set = ("KAPEA_MAIL__HELLO_NAME", "relay.example.net");
+    assert_eq!(greeted(&[set]), "relay.example.net");
+}
+
 #[test]
 fn a_secret_comes_from_one_place_only_and_is_never_repeated() {
     use secrecy::ExposeSecret;
@@ -287,10 +299,10 @@ fn a_secret_comes_from_one_place_only_and_is_never_repeated() {
     assert!(!format!("{config:?}").contains("s3cret"));
     match config.mail.transport {
         MailTransport::Smtp(smtp) => {
-            assert_eq!(
-                smtp.login.unwrap().password.expose_secret(),
-                "s3cret of the file"
-            );
+            let SmtpProof::Password { password, .. } = smtp.login.unwrap().proof else {
+                panic!("not asked for");
+            };
+            assert_eq!(password.expose_secret(), "s3cret of the file");
         }
         MailTransport::File(_) => panic!("not asked for"),
     }
@@ -306,6 +318,14 @@ fn a_secret_comes_from_one_place_only_and_is_never_repeated() {
             "KAPEA_MAIL__PASSWORD_FILE: mail.password_file: password is set as well; keep one of the two"
         ]
     );
+    let both = [
+        name,
+        ("KAPEA_MAIL__PASSWORD", "s3cret"),
+        ("KAPEA_MAIL__TOKEN_FILE", path),
+    ];
+    let both = messages(parse_with(LEAST, &both));
+    assert_eq!(both.len(), 1);
+    assert!(both[0].contains("keep one of the two"), "{both:?}");
     let alone = messages(parse_with(LEAST, &[("KAPEA_MAIL__PASSWORD", "s3cret")]));
     assert_eq!(alone.len(), 1);
     let broken = messages(parse_with(

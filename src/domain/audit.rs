@@ -236,8 +236,12 @@ events! {
     HoldSet = "hold-set" { report: ReportId },
     /// Somebody who was invited has not come in time.
     InvitationExpired = "invitation-expired" { person: StaffId },
+    /// Somebody said that a notice had reached them.
+    MailArrived = "mail-arrived" {},
     /// A mail that was given up was removed.
     MailDismissed = "mail-dismissed" { mail: OutboxId },
+    /// A notice to those on call was asked for, to see whether it arrives.
+    MailTested = "mail-tested" {},
     /// A mail that was given up is tried again.
     MailTriedAgain = "mail-tried-again" { mail: OutboxId },
     /// Mailboxes of reporters ended on their day.

@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{FailureReason, Message, SendError};
+use super::Message;
+use crate::domain::mail_fault::{MailFailure, MailFault};
 use crate::domain::stack;
 
 /// A folder that takes notices as files which only the owner can read, each complete or not there.
@@ -20,7 +21,7 @@ impl FileTransport {
         Self { folder }
     }
 
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    pub(super) async fn send(&self, message: &Message) -> Result<(), MailFailure> {
         let (folder, message) = (self.folder.clone(), message.clone());
         #[expect(
             clippy::disallowed_methods,
@@ -30,7 +31,7 @@ impl FileTransport {
             .await
             .map_err(io::Error::other)
             .and_then(|written| written)
-            .map_err(|_| SendError::Temporary(FailureReason::File))
+            .map_err(|_| MailFailure::of(MailFault::File))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{FailureReason, Message, SendError};
+use super::Message;
+use crate::domain::mail_fault::{MailAnswer, MailFailure, MailFault, MailStage};
 
 /// A mailbox in memory. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -12,8 +13,8 @@ pub struct Memory(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     sent: Vec<Message>,
-    failure: Option<SendError>,
-    refused: BTreeMap<String, SendError>,
+    failure: Option<MailFailure>,
+    refused: BTreeMap<String, MailFailure>,
     hanging: BTreeSet<String>,
     attempts: usize,
 }
@@ -26,12 +27,12 @@ impl Memory {
     }
 
     /// Refuses everything with this error from now on, or takes everything again with `None`.
-    pub fn fail_with(&self, failure: Option<SendError>) {
+    pub fn fail_with(&self, failure: Option<MailFailure>) {
         self.state().failure = failure;
     }
 
     /// Refuses what is for this name, or takes it again with `None`.
-    pub fn refuse(&self, name: &str, failure: Option<SendError>) {
+    pub fn refuse(&self, name: &str, failure: Option<MailFailure>) {
         match failure {
             Some(failure) => self.state().refused.insert(name.to_owned(), failure),
             None => self.state().refused.remove(name),
@@ -58,7 +59,7 @@ impl Memory {
         std::mem::take(&mut self.state().sent)
     }
 
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    pub(super) async fn send(&self, message: &Message) -> Result<(), MailFailure> {
         let name = message.to().as_str().split('@').next().unwrap_or_default();
         let hangs = {
             let mut state = self.state();
@@ -84,9 +85,21 @@ impl Memory {
 }
 
 #[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
-impl SendError {
-    /// A failure to give to [`Memory::fail_with`].
+impl MailFailure {
+    /// A failure to give to [`Memory::fail_with`]: nobody is there.
     pub const fn unreachable() -> Self {
-        Self::Temporary(FailureReason::Connection)
+        Self::at(MailStage::Connect, MailFault::Unreachable)
+    }
+
+    /// Another one: the address is refused for good.
+    pub const fn refused() -> Self {
+        Self {
+            fault: MailFault::Refused,
+            stage: Some(MailStage::Recipient),
+            answer: Some(MailAnswer {
+                code: 550,
+                enhanced: None,
+            }),
+        }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Message;
-use super::failure::{FailureReason, Refusal, SendError};
+use super::failure::Refusal;
 use super::file::FileTransport;
 use super::memory::Memory;
 use super::smtp::Smtp;
+use crate::domain::mail_fault::MailFailure;
 
 /// A way that may be exchanged under a running service. Clones share it; a notice on its way leaves as it began.
 #[derive(Debug, Clone)]
@@ -50,7 +51,7 @@ impl Transport {
     ///
     /// # Errors
     /// Why not.
-    pub async fn greet(&self) -> Result<(), FailureReason> {
+    pub async fn greet(&self) -> Result<(), MailFailure> {
         match self {
             Self::Smtp(smtp) => smtp.greet().await,
             Self::Exchange(exchange) => {
@@ -62,9 +63,9 @@ impl Transport {
     }
 
     /// Carries one notice. `Ok` means that the other side has taken it over.
-    pub async fn send(&self, message: &Message) -> Result<(), SendError> {
+    pub async fn send(&self, message: &Message) -> Result<(), MailFailure> {
         let sent = self.send_and_hear(message).await;
-        sent.map_err(|refusal| refusal.error)
+        sent.map_err(|refusal| refusal.failure)
     }
 
     /// The same, with what the server said.

@@ -1,5 +1,6 @@
 //! Running the service: people, teams, mail, state. Nothing here takes a key, and nothing here shows content.
 
+mod arrival;
 mod founding;
 mod holders;
 mod leaving;
@@ -24,6 +25,7 @@ use crate::service::error::Error;
 use crate::store::{self, DbConnection, Invitation as InvitationRow, Membership, Staff, Team};
 
 pub use super::failing::FailingAddress;
+pub use arrival::Arrival;
 pub use founding::{Invitee, invite_in_txn, team_create_in_txn};
 pub use leaving::{Closed, Leaving};
 pub use renewals::{PeopleKeys, PersonKey, order_renewal_in_txn, renewals_due};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
-use crate::domain::mail_fault::MailFault;
+use crate::domain::mail_fault::MailFailure;
 use crate::domain::notice::NoticeList;
 use crate::seal::credentials::Credentials;
 use crate::store::{self, DbConnection, StoreResult};
@@ -21,7 +21,7 @@ pub struct FailingAddress {
     /// How often the oldest was tried.
     pub attempts: i64,
     /// Why it did not leave, the last time.
-    pub fault: Option<MailFault>,
+    pub fault: Option<MailFailure>,
     /// The letter that was given up; `None` while it is tried again by itself.
     pub given_up: Option<OutboxId>,
 }

@@ -18,7 +18,7 @@ use crate::domain::ids::{
     StaffId, TeamId,
 };
 use crate::domain::keys::{KeyKind, KeyState};
-use crate::domain::mail_fault::MailFault;
+use crate::domain::mail_fault::MailFailure;
 use crate::domain::notice::NoticeList;
 use crate::domain::proposal::ProposalKind;
 use crate::domain::retention::RetentionClass;
@@ -95,10 +95,26 @@ lent! {
     Binary, [u8], as_bytes, Vec<u8>, |raw| Ok(Self::from_bytes(fixed(raw)?))
 }
 lent! {
-    State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, MailFault, NoticeList, RotationReason,
+    State, Urgency, Role, StaffState, MemberState, UnlockMethod, TeamKind, KeyKind, KeyState, NoticeList, RotationReason,
     RotationState, AlarmKind, ProposalKind, RetentionClass, Way:
     Text, str, as_str, String, |raw| Ok(raw.parse()?)
 }
+column! { MailFailure: Text, String, |raw| Ok(raw.parse()?) }
+
+impl ToSql<Text, Any> for MailFailure {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Any>) -> serialize::Result {
+        out.set_value((Text, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Text, Sqlite> for MailFailure {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.to_string());
+        Ok(IsNull::No)
+    }
+}
+
 number! { Day, Version: number, |raw| Ok(Self::from_number(raw)) }
 number! { Quarter, Timestamp: seconds, |raw| Ok(Self::from_seconds(raw)) }
 

@@ -12,7 +12,7 @@ use super::rows;
 use super::schema::{claims, outbox, reports};
 use crate::domain::clock::{Quarter, Timestamp};
 use crate::domain::ids::{OutboxId, ReportId};
-use crate::domain::mail_fault::MailFault;
+use crate::domain::mail_fault::MailFailure;
 use crate::domain::notice::{LONGEST_RETRY, NoticeList};
 use crate::domain::state::State;
 
@@ -30,7 +30,7 @@ macro_rules! waits_anew {
             outbox::first_due.eq($due),
             outbox::attempts.eq(0),
             outbox::state.eq(WAITING),
-            outbox::fault.eq(None::<MailFault>),
+            outbox::fault.eq(None::<MailFailure>),
             outbox::leased_until.eq(0),
         )
     };
@@ -114,7 +114,7 @@ pub struct Delivery {
     /// How often it has been tried without success.
     pub attempts: i64,
     /// Why, the last time.
-    pub fault: Option<MailFault>,
+    pub fault: Option<MailFailure>,
 }
 
 /// What becomes of an event when it has been expanded.
@@ -444,11 +444,11 @@ pub fn delivery_complete(conn: &mut WriteTxn<'_>, id: OutboxId) -> StoreResult<(
 /// [`StoreError::Stale`] if it is not waiting (any more).
 pub fn delivery_retry(
     conn: &mut WriteTxn<'_>,
-    (id, fault): (OutboxId, MailFault),
+    (id, failure): (OutboxId, MailFailure),
     first_due: Quarter,
     due: Quarter,
 ) -> StoreResult<()> {
-    delivery_failed(conn, (id, fault), WAITING, (Some(due), first_due))
+    delivery_failed(conn, (id, failure), WAITING, (Some(due), first_due))
 }
 
 /// A delivery is given up: an administrator will see it, and since when there was none for its address.
@@ -458,15 +458,15 @@ pub fn delivery_retry(
 pub fn delivery_bury(
     conn: &mut WriteTxn<'_>,
     id: OutboxId,
-    fault: MailFault,
+    failure: MailFailure,
     since: Quarter,
 ) -> StoreResult<()> {
-    delivery_failed(conn, (id, fault), DEAD, (None, since))
+    delivery_failed(conn, (id, failure), DEAD, (None, since))
 }
 
 fn delivery_failed(
     conn: &mut WriteTxn<'_>,
-    (id, fault): (OutboxId, MailFault),
+    (id, failure): (OutboxId, MailFailure),
     state: &str,
     (due, since): (Option<Quarter>, Quarter),
 ) -> StoreResult<()> {
@@ -480,7 +480,7 @@ fn delivery_failed(
             outbox::state.eq(state),
             due.map(|due| outbox::due.eq(due)),
             outbox::first_due.eq(since),
-            outbox::fault.eq(fault),
+            outbox::fault.eq(failure),
             outbox::leased_until.eq(0),
         ))
         .or_stale(conn)

@@ -4,11 +4,12 @@ use super::prelude::*;
 use super::schema::settings;
 use super::write_transaction;
 use crate::domain::clock::Day;
-use crate::domain::ids::InstallationId;
+use crate::domain::ids::{InstallationId, StaffId};
 use crate::domain::notice::is_new_day;
 
 const HEARTBEAT_DAY: &str = "heartbeat_day";
 const ANCHOR_DAY: &str = "anchor_day";
+const ARRIVAL: &str = "mail_arrived";
 const PROBE: &str = "probe";
 const INSTALLATION: &str = "installation";
 
@@ -86,6 +87,24 @@ fn day_take(conn: &mut WriteTxn<'_>, key: &str, today: Day) -> StoreResult<bool>
         setting_put(conn, key, &today.number().to_string())?;
     }
     Ok(is_new)
+}
+
+/// Somebody says on that day that a notice has reached them.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn arrival_put(conn: &mut WriteTxn<'_>, day: Day, by: StaffId) -> StoreResult<()> {
+    setting_put(conn, ARRIVAL, &format!("{} {by}", day.number()))
+}
+
+/// When somebody said so last, and who.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn arrival_find(conn: &mut DbConnection) -> StoreResult<Option<(Day, StaffId)>> {
+    let said = setting_find(conn, ARRIVAL)?;
+    let parts = said.as_deref().and_then(|said| said.split_once(' '));
+    Ok(parts.and_then(|(day, by)| Some((Day::from_number(day.parse().ok()?), by.parse().ok()?))))
 }
 
 /// As much as a long report takes in all the pages that it touches: a disk with room for a few bytes more is full.

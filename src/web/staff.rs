@@ -104,6 +104,7 @@ pub const ROUTES: &[Route] = &[
     }),
     post("/language", Access::SignedIn, || to(language::choose)),
     get("/account", Access::SignedIn, || to(account::form)),
+    post("/account/mail", Access::SignedIn, || to(mail::got)),
     post("/account/passphrase", Access::SignedIn, || {
         to(account::passphrase)
     }),
@@ -201,6 +202,7 @@ pub const ROUTES: &[Route] = &[
     post("/keys/server", ADMINISTRATOR, || to(keys::order_server)),
     post("/keys/sessions", ADMINISTRATOR, || to(keys::end_sessions)),
     get("/mail", ADMINISTRATOR, || to(mail::show)),
+    post("/mail/test", ADMINISTRATOR, || to(mail::test)),
     post("/mail/retry", ADMINISTRATOR, || to(mail::retry)),
     post("/mail/dismiss", ADMINISTRATOR, || to(mail::dismiss)),
     get("/alarms", ALARMS, || to(alarms::show)),

@@ -7,8 +7,8 @@ use super::passed::Passed;
 use super::{Mail, Worker, WorkerError};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
+use crate::domain::mail_fault::{MailFailure, MailFault};
 use crate::domain::notice::{NoticeList, fails_for_long, gives_up, ordinary_retry, urgent_backoff};
-use crate::mail::{FailureReason, SendError};
 use crate::seal::random;
 use crate::store::{
     DbConnection, Delivery, StoreError, WriteTxn, dead_letter_dismiss, dead_letters,
@@ -138,11 +138,11 @@ impl Worker {
         Ok(true)
     }
 
-    async fn send(&self, letter: &Delivery) -> Result<(), SendError> {
+    async fn send(&self, letter: &Delivery) -> Result<(), MailFailure> {
         let address = self
             .addresses
             .open(letter.id, &letter.address_ct)
-            .map_err(|_| SendError::Permanent(FailureReason::Address))?;
+            .map_err(|_| MailFailure::of(MailFault::Address))?;
         let (id, now) = (letter.id, self.clock.now());
         let message = match &letter.letter {
             None => self.stationery.notice(id, &address, now),
@@ -153,9 +153,13 @@ impl Worker {
 
     /// A letter did not leave: it is tried again, for three days, or given up at once if it was refused for good. Others hear of an urgent
     /// one that does not leave.
-    async fn put_back(&self, mut letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
+    async fn put_back(
+        &self,
+        mut letter: Delivery,
+        failure: MailFailure,
+    ) -> Result<(), WorkerError> {
         let now = self.clock.now();
-        let (id, fault) = (letter.id, failure.fault());
+        let id = letter.id;
         // By a clock that was ahead it would have failed for too short a time, for as long as that was.
         letter.first_due = letter.first_due.min(now.quarter());
         let first_due = letter.first_due;
@@ -178,13 +182,13 @@ impl Worker {
         } else {
             ordinary_retry(failures, now, random::jitter(2))
         };
-        self.settle(move |conn| delivery_retry(conn, (id, fault), first_due, due))
+        self.settle(move |conn| delivery_retry(conn, (id, failure), first_due, due))
             .await
     }
 
     /// One dead letter an address and list is enough: it stands for those before it.
-    async fn bury(&self, letter: Delivery, failure: SendError) -> Result<(), WorkerError> {
-        let (id, fault) = (letter.id, failure.fault());
+    async fn bury(&self, letter: Delivery, failure: MailFailure) -> Result<(), WorkerError> {
+        let id = letter.id;
         self.memory().backoff.forget(id);
         let to = |letter: &Delivery| self.addresses.open(letter.id, &letter.address_ct).ok();
         let address = to(&letter).filter(|_| letter.list != NoticeList::Anchor);
@@ -201,7 +205,7 @@ impl Worker {
                     dismissed => dismissed?,
                 }
             }
-            delivery_bury(txn, id, fault, since)
+            delivery_bury(txn, id, failure, since)
         })
         .await
     }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::*;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OutboxId, ReportId, StaffId};
-use crate::domain::mail_fault::MailFault;
+use crate::domain::mail_fault::{MailAnswer, MailFailure, MailStage};
 use crate::domain::state::State;
 use crate::mail::memory::Memory as Postbox;
-use crate::mail::{FailureReason, Message, NoticeText, SendError};
+use crate::mail::{Message, NoticeText};
 use crate::seal::chain::CustodianPins;
 use crate::seal::credentials::Credentials;
 use crate::seal::random;
@@ -20,8 +20,14 @@ use crate::store::tests::fixture::{self, NOW, World};
 use crate::store::*;
 
 const HOUR: i64 = 3_600;
-const REFUSED: SendError = SendError::Permanent(FailureReason::Answer(550));
-const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
+const REFUSED: MailFailure = MailFailure::refused();
+const DOWN: MailFailure = MailFailure::unreachable();
+
+/// What a server says no with.
+fn answered(stage: MailStage, code: u16) -> MailFailure {
+    let enhanced = None;
+    MailFailure::answered(stage, MailAnswer { code, enhanced })
+}
 
 /// Secrets of the server, and no custodians.
 fn new_keys() -> Changing {
@@ -226,7 +232,7 @@ async fn what_is_put_off_for_three_days_becomes_a_dead_letter() {
     let office = Office::open();
     office.world.report();
     office.clock.advance(900);
-    let deferred = SendError::Temporary(FailureReason::Answer(451));
+    let deferred = answered(MailStage::Recipient, 451);
     office.postbox.fail_with(Some(deferred));
     for _ in 0..(3 * 24 - 1) {
         office.look().await;
@@ -234,7 +240,7 @@ async fn what_is_put_off_for_three_days_becomes_a_dead_letter() {
         office.clock.advance(HOUR);
     }
     let failing = office.world.read(deliveries_failing);
-    assert_eq!(failing[0].fault, Some(MailFault::Deferred));
+    assert_eq!(failing[0].fault, Some(deferred));
     office.clock.advance(6 * HOUR);
     office.look().await;
     assert_eq!(office.counts(), (0, 2));
@@ -253,17 +259,14 @@ async fn a_refusal_for_good_is_final_at_once_and_one_line_an_address() {
         assert_eq!(office.counts(), (0, 2), "round {round}");
     }
     let dead = office.world.read(dead_letters);
-    assert!(
-        dead.iter()
-            .all(|dead| dead.fault == Some(MailFault::Refused))
-    );
+    assert!(dead.iter().all(|dead| dead.fault == Some(REFUSED)));
     assert!(
         dead.iter()
             .all(|dead| dead.first_due == NOW.quarter().next()),
         "since the first"
     );
     // A password that is wrong is put right in one place: nothing is lost to it.
-    let password = SendError::Permanent(FailureReason::Password(535));
+    let password = answered(MailStage::SignIn, 535);
     office.postbox.fail_with(Some(password));
     office.world.report();
     office.clock.advance(900);

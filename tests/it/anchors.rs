@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::BASE64;
 use diesel::connection::SimpleConnection as _;
 use kapea::domain::audit::AuditEvent;
-use kapea::mail::SendError;
+use kapea::domain::mail_fault::MailFailure;
 use kapea::mail::unpack::unpack;
 use kapea::seal::anchor::check::{AnchorFinding, Checked, check};
 use kapea::seal::anchor::{Anchor, Damaged, find_all};
@@ -109,7 +109,7 @@ async fn each_keeper_gets_one_a_day_and_they_look_the_same_whatever_happened() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_server_that_is_down_for_a_day_gets_the_same_words() {
     let app = TestApp::start_with(&[KEEPERS]).await;
-    app.mail.fail_with(Some(SendError::unreachable()));
+    app.mail.fail_with(Some(MailFailure::unreachable()));
     app.later(1).await;
     assert!(mails(&app).is_empty());
     for _ in 0..24 {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kapea::domain::clock::{Clock, Timestamp};
-use kapea::mail::{FailureReason, SendError};
+use kapea::domain::mail_fault::MailFailure;
 
 use crate::anchors::{KEEPERS, anchors, mails};
 use crate::support::binary::{Installation, program};
@@ -24,7 +24,7 @@ const ALARM: &str = "alarm@hotline.example";
 const ON_CALL: &str = "on-call@hotline.example";
 const BACKUP: &str = "backup@hotline.example";
 const SETTINGS: &[(&str, &str)] = &[("mail", "alarm = [\"alarm@hotline.example\"]")];
-const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
+const DOWN: MailFailure = MailFailure::unreachable();
 const DOUBTED: &str = "Nobody believes the machine";
 const REMARK: &str = "ok, but the clock is not confirmed";
 

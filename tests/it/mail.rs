@@ -7,13 +7,12 @@ use std::time::Duration;
 use kapea::domain::clock::{Clock, Day, Timestamp};
 use kapea::domain::email::EmailAddress;
 use kapea::domain::ids::OutboxId;
+use kapea::domain::mail_fault::MailFailure;
 use kapea::domain::notice::NoticeList;
 use kapea::locale::Locales;
 use kapea::mail::file::FileTransport;
 use kapea::mail::smtp::{InvalidAuthorities, Security, Smtp};
-use kapea::mail::{
-    FailureReason, Message, NoticeText, SendError, Stationery, Transport as MailTransport,
-};
+use kapea::mail::{Message, NoticeText, Stationery, Transport as MailTransport};
 use kapea::seal::{chain::CustodianPins, credentials::Credentials, random};
 use kapea::service::audit_log::AuditLog;
 use kapea::service::{Changing, Reloadable, Steps};
@@ -39,8 +38,9 @@ fn notice(to: &str) -> Message {
     stationery().notice(random::outbox_id(), &address(to), NOW)
 }
 
-fn temporary(reason: FailureReason) -> Result<(), SendError> {
-    Err(SendError::Temporary(reason))
+/// As it is kept and logged.
+fn failed(text: &str) -> Result<(), MailFailure> {
+    Err(text.parse().unwrap())
 }
 
 fn holds(heard: &[u8], needle: &str) -> bool {
@@ -78,7 +78,7 @@ async fn i4_words_added_in_clear_behind_starttls_are_not_taken_for_the_servers()
     let wire = Wire::with_injection(server.port, b"250 mail.test\r\n").await;
     let smtp = transport(client(wire.port, Security::StartTls, Some(&authority)));
     let outcome = smtp.send(&notice("oncall")).await;
-    assert_eq!(outcome, temporary(FailureReason::Tls));
+    assert_eq!(outcome, failed("tls tls"));
     assert!(server.taken(0).is_empty());
 }
 
@@ -106,7 +106,7 @@ async fn i4_a_certificate_of_an_unknown_authority_is_refused() {
             let wire = Wire::to(server.port).await;
             let smtp = transport(client(wire.port, security, trusted));
             let outcome = smtp.send(&notice("oncall")).await;
-            assert_eq!(outcome, temporary(FailureReason::Authority), "{name}");
+            assert_eq!(outcome, failed("authority tls"), "{name}");
             assert!(!holds(&wire.heard(), "oncall"));
         }
         assert!(server.taken(0).is_empty());
@@ -120,7 +120,7 @@ async fn i4_a_certificate_for_another_name_is_refused() {
     let mut settings = client(server.port, Security::StartTls, Some(&authority));
     settings.host = "127.0.0.1".parse().unwrap();
     let outcome = transport(settings).send(&notice("oncall")).await;
-    assert_eq!(outcome, temporary(FailureReason::CertificateName));
+    assert_eq!(outcome, failed("certificate-name tls"));
     assert!(server.taken(0).is_empty());
 }
 
@@ -132,7 +132,7 @@ async fn i4_a_server_without_starttls_gets_nothing() {
     let mut settings = client(wire.port, Security::StartTls, Some(&authority));
     settings.login = login("kapea", "correct horse");
     let outcome = transport(settings).send(&notice("oncall")).await;
-    assert_eq!(outcome, temporary(FailureReason::NoTls));
+    assert_eq!(outcome, failed("no-tls tls"));
     assert_eq!(
         wire.heard(),
         b"EHLO kapea.example.org\r\nQUIT\r\n",
@@ -150,7 +150,7 @@ async fn i4_a_server_in_clear_where_tls_is_expected_gets_nothing() {
     settings.timeout = Duration::from_secs(3);
     let outcome = transport(settings).send(&notice("oncall")).await;
     assert!(
-        matches!(outcome, Err(SendError::Temporary(_))),
+        outcome.is_err_and(|failure| !failure.is_final()),
         "{outcome:?}"
     );
     assert!(!holds(&wire.heard(), "oncall"));
@@ -175,13 +175,11 @@ async fn signing_in_is_used_and_a_wrong_password_is_no_reason_to_go_on_without()
 
         settings.login = login("kapea", "wrong");
         let outcome = transport(settings.clone()).send(&notice("oncall")).await;
-        let refused = SendError::Permanent(FailureReason::Password(535));
-        assert_eq!(outcome, Err(refused), "{name}");
+        assert_eq!(outcome, failed("login sign-in 535 5.7.8"), "{name}");
 
         settings.login = None;
         let outcome = transport(settings).send(&notice("oncall")).await;
-        let refused = SendError::Permanent(FailureReason::Answer(530));
-        assert_eq!(outcome, Err(refused), "{name}");
+        assert_eq!(outcome, failed("login-missing sender 530 5.7.0"), "{name}");
         assert_eq!(server.taken(1).len(), 1);
     }
 }
@@ -204,19 +202,18 @@ async fn every_cause_has_a_class_of_its_own() {
     let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = nobody.local_addr().unwrap().port();
     drop(nobody);
-    for security in [Security::StartTls, Security::Implicit] {
+    for (security, hung_up) in [
+        (Security::StartTls, "hung-up greeting"),
+        (Security::Implicit, "hung-up tls"),
+    ] {
         let settings = client(port, security, Some(&authority));
         let outcome = transport(settings.clone()).send(&notice("oncall")).await;
-        assert_eq!(
-            outcome,
-            temporary(FailureReason::Unreachable),
-            "{security:?}"
-        );
+        assert_eq!(outcome, failed("unreachable connect"), "{security:?}");
 
         let mut unknown = settings.clone();
         unknown.host = "mail.invalid".parse().unwrap();
         let outcome = transport(unknown).send(&notice("oncall")).await;
-        assert_eq!(outcome, temporary(FailureReason::NoHost), "{security:?}");
+        assert_eq!(outcome, failed("no-host connect"), "{security:?}");
 
         // It takes the call and hangs up.
         let rude = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -224,7 +221,7 @@ async fn every_cause_has_a_class_of_its_own() {
         let smtp = transport(client(port, security, Some(&authority)));
         let message = notice("oncall");
         let (outcome, _) = tokio::join!(smtp.send(&message), async { drop(rude.accept().await) });
-        assert_eq!(outcome, temporary(FailureReason::HungUp), "{security:?}");
+        assert_eq!(outcome, failed(hung_up), "{security:?}");
 
         // An authority's own certificate at a server's place.
         let name = match security {
@@ -234,11 +231,7 @@ async fn every_cause_has_a_class_of_its_own() {
         let server = Server::start_as_authority(name, &authority);
         let settings = client(server.port, security, Some(&authority));
         let outcome = transport(settings).send(&notice("oncall")).await;
-        assert_eq!(
-            outcome,
-            temporary(FailureReason::CertificateUse),
-            "{security:?}"
-        );
+        assert_eq!(outcome, failed("certificate-use tls"), "{security:?}");
     }
 }
 
@@ -247,11 +240,12 @@ async fn refusals_keep_their_class_and_lose_their_words() {
     let authority = Authority::new();
     let server = Server::start("starttls", &authority, None);
     let smtp = transport(client(server.port, Security::StartTls, Some(&authority)));
-    let refused = smtp.send(&notice("refused")).await.unwrap_err();
-    assert_eq!(refused, SendError::Permanent(FailureReason::Answer(550)));
-    let later = smtp.send(&notice("later")).await.unwrap_err();
-    assert_eq!(later, SendError::Temporary(FailureReason::Answer(451)));
-    for error in [refused, later] {
+    let refused = smtp.send(&notice("refused")).await;
+    assert_eq!(refused, failed("refused recipient 550 5.1.1"));
+    let later = smtp.send(&notice("later")).await;
+    assert_eq!(later, failed("deferred recipient 451 4.2.1"));
+    for outcome in [refused, later] {
+        let error = outcome.unwrap_err();
         assert!(!format!("{error} {error:?}").contains('@'));
     }
 }
@@ -263,7 +257,7 @@ async fn a_server_that_says_nothing_is_left_after_the_timeout() {
     let mut settings = client(port, Security::StartTls, None);
     settings.timeout = Duration::from_millis(300);
     let outcome = transport(settings).send(&notice("oncall")).await;
-    assert_eq!(outcome, temporary(FailureReason::Timeout));
+    assert_eq!(outcome, failed("timeout greeting"));
 }
 
 #[test]
@@ -298,7 +292,7 @@ async fn files_are_whole_and_readable_by_the_owner_alone() {
     assert_eq!(mode & 0o777, 0o600);
 
     let gone = MailTransport::File(FileTransport::new(folder.path().join("gone")));
-    assert_eq!(gone.send(&message).await, temporary(FailureReason::File));
+    assert_eq!(gone.send(&message).await, failed("file"));
 }
 
 /// A worker with a database of its own, which mails to `localhost` at this port.

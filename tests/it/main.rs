@@ -63,6 +63,7 @@ mod linker;
 mod log_guard;
 mod logs;
 mod mail;
+mod mail_advice;
 mod mailbox;
 mod memory;
 mod notices;

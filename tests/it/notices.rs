@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::Command;
 
-use kapea::mail::{FailureReason, SendError};
+use kapea::domain::mail_fault::MailFailure;
 
 use crate::support::TestApp;
 use crate::support::binary::{Installation, Served};
@@ -14,8 +14,8 @@ use crate::support::eventually;
 use crate::support::reporter::Reporter;
 
 const URGENT: &[(&str, &str)] = &[("danger", "now"), ("account", "urgent")];
-const DOWN: SendError = SendError::Temporary(FailureReason::Connection);
-const REFUSED: SendError = SendError::Permanent(FailureReason::Answer(550));
+const DOWN: MailFailure = MailFailure::unreachable();
+const REFUSED: MailFailure = MailFailure::refused();
 
 /// It is told to end, and does.
 async fn ends_in_order(served: &mut Served) {
@@ -38,7 +38,8 @@ async fn the_page_names_an_address_from_its_first_failure() {
     app.worker.step().await;
     let page = admin.get("/mail").await.expect(200);
     page.says("on-call@hotline.example");
-    page.says("The mail server does not answer, or hangs up. Tried once.");
+    page.says("The mail server does not answer: check mail.host and mail.port");
+    page.says("It came as far as: reaching the server. Tried once.");
     page.says("It is tried again by itself");
     assert!(page.forms_to("/mail/retry").is_empty());
     admin
@@ -49,7 +50,8 @@ async fn the_page_names_an_address_from_its_first_failure() {
     app.mail.refuse("on-call", Some(REFUSED));
     app.later(90).await;
     let page = admin.get("/mail").await.expect(200);
-    page.says("refuses it for good");
+    page.says("refuses this address for good");
+    page.says("The server answered 550.");
     page.says("It is not tried any more");
     assert_eq!(page.forms_to("/mail/retry").len(), 1);
     app.worker.step().await;

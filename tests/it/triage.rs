@@ -1,7 +1,7 @@
 //! Caseworkers and the clocks behind them: one holder per report, words that come back, notices that insist.
 
 use kapea::domain::ids::{ReportId, StaffId};
-use kapea::mail::SendError;
+use kapea::domain::mail_fault::MailFailure;
 use kapea::service::error::Error;
 
 use crate::support::TestApp;
@@ -350,7 +350,7 @@ async fn once_a_day_everybody_hears_that_the_service_lives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_cannot_leave_is_tried_for_three_days_then_an_administrator_sees_it() {
     let app = TestApp::start().await;
-    app.mail.fail_with(Some(SendError::unreachable()));
+    app.mail.fail_with(Some(MailFailure::unreachable()));
     app.reporter("en").file(ORDINARY).await;
     for _ in 0..2 * 24 {
         app.later(3_600).await;

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use kapea::domain::alarm::AlarmKind;
+use kapea::domain::mail_fault::MailFailure;
 use kapea::domain::roles::Role;
-use kapea::mail::SendError;
 use kapea::seal::receipt::ReceiptCode;
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -122,7 +122,7 @@ async fn what_waits_fails_and_is_turned_away_is_counted() {
     let (free, size) = ("kapea_disk_free_bytes", "kapea_disk_size_bytes");
     assert!(value(&quiet, free) <= value(&quiet, size) && value(&quiet, size) > 0);
 
-    app.mail.fail_with(Some(SendError::unreachable()));
+    app.mail.fail_with(Some(MailFailure::unreachable()));
     app.reporter("en").file(URGENT).await;
     let code = ReceiptCode::from_payload(1_234_567).grouped();
     let reporter = app.reporter("en");

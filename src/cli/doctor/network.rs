@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::certificate::Certificates;
 use super::finding::Finding;
@@ -10,6 +10,7 @@ use crate::app;
 use crate::cli::common::{process_name, runtime};
 use crate::cli::healthcheck::{self, Remark};
 use crate::config::{BaseUrl, Config, MailTransport};
+use crate::locale::{Locale, Locales};
 
 /// A process of the service, and what it says of itself: a remark, if there is one, or why it is not well.
 pub(super) struct Service {
@@ -89,7 +90,15 @@ pub(super) fn mail(config: &Config) -> Finding {
     let greeted = || -> anyhow::Result<String> {
         let transport = app::transport(&config.mail.transport)?;
         let greeted = runtime()?.block_on(transport.greet());
-        greeted.map_err(|reason| anyhow!("{reason}"))?;
+        if let Err(failure) = greeted {
+            let locales = Locales::load()?;
+            bail!(
+                "{}",
+                locales
+                    .translator(Locale::fallback())
+                    .mail_failure(&failure)
+            );
+        }
         Ok(
             "it answers, with TLS; the login is right, if there is one. Nothing was sent"
                 .to_owned(),

@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 
 use super::finding::Finding;
 use crate::app;
-use crate::config::{Config, Database, MailTransport};
+use crate::config::{Config, Database, MailTransport, SmtpLogin};
 use crate::domain::sharing;
 
 pub(super) fn look(config: &Config, file: &Path) -> Vec<Finding> {
@@ -46,10 +46,7 @@ fn configuration(config: &Config, file: &Path) -> anyhow::Result<String> {
     let shown = file.display();
     ensure!(mode & 0o022 == 0, "others may write {shown} ({mode:o})");
     let has_password = match &config.mail.transport {
-        MailTransport::Smtp(smtp) => smtp
-            .login
-            .as_ref()
-            .is_some_and(|login| login.password_file.is_none()),
+        MailTransport::Smtp(smtp) => smtp.login.as_ref().is_some_and(SmtpLogin::is_inline),
         MailTransport::File(_) => false,
     };
     ensure!(

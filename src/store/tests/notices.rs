@@ -3,7 +3,7 @@
 use super::fixture::{NOW, World, bytes};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::OutboxId;
-use crate::domain::mail_fault::MailFault;
+use crate::domain::mail_fault::MailFailure;
 use crate::domain::notice::NoticeList;
 use crate::domain::state::State;
 use crate::store::*;
@@ -124,7 +124,14 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
     world.write(|conn| delivery_insert(conn, &letter, NOW.quarter()));
     lease(&world, NOW);
     let later = NOW.quarter().next();
-    world.write(|conn| delivery_retry(conn, (letter.id, MailFault::Timeout), NOW.quarter(), later));
+    world.write(|conn| {
+        delivery_retry(
+            conn,
+            (letter.id, MailFailure::unreachable()),
+            NOW.quarter(),
+            later,
+        )
+    });
     assert_eq!(lease(&world, NOW), []);
     let leased = lease(&world, later.start());
     assert_eq!(
@@ -132,14 +139,14 @@ fn what_cannot_be_sent_is_tried_again_and_then_shown() {
         (1, NOW.quarter())
     );
 
-    world.write(|conn| delivery_bury(conn, letter.id, MailFault::Refused, later));
+    world.write(|conn| delivery_bury(conn, letter.id, MailFailure::refused(), later));
     assert_eq!(world.read(outbox_counts), (0, 1));
     assert_eq!(world.read(dead_letters).len(), 1);
     world.write(|conn| dead_letter_requeue(conn, letter.id, later));
     let leased = lease(&world, later.start());
     assert_eq!((leased[0].attempts, leased[0].first_due), (0, later));
 
-    world.write(|conn| delivery_bury(conn, letter.id, MailFault::Refused, later));
+    world.write(|conn| delivery_bury(conn, letter.id, MailFailure::refused(), later));
     world.write(|conn| dead_letter_dismiss(conn, letter.id));
     assert_eq!(world.read(dead_letters), []);
     let gone = world.try_write(|conn| dead_letter_dismiss(conn, letter.id));

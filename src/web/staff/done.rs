@@ -25,6 +25,8 @@ named! {
         Joined = "joined",
         Key = "key",
         Lead = "lead",
+        MailArrived = "mail-arrived",
+        MailTested = "mail-tested",
         Message = "message",
         Moved = "moved",
         Note = "note",

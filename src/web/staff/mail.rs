@@ -1,11 +1,11 @@
-//! Notices that do not leave. They say nothing about any report, so administrators may see them.
+//! Notices that do not leave, and those that are known to have arrived. They say nothing about any report, so administrators may see them.
 
 use askama::Template;
 use serde::Deserialize;
 
 use super::request::StaffRequest;
 use crate::domain::ids::OutboxId;
-use crate::service::admin::FailingAddress;
+use crate::service::admin::{Arrival, FailingAddress};
 use crate::web::frame::PageFrame;
 use crate::web::staff::answer::{Answer, ok};
 use crate::web::staff::done::Done;
@@ -15,6 +15,7 @@ use crate::web::staff::done::Done;
 struct Mail<'a> {
     c: PageFrame<'a>,
     letters: Vec<FailingAddress>,
+    arrival: String,
 }
 
 /// Which notice.
@@ -26,8 +27,32 @@ struct LetterForm {
 /// `GET /mail`
 pub async fn show(visit: StaffRequest) -> Answer {
     let letters = visit.services().admin.failing_mail(&visit.caller).await?;
+    let arrival = visit.services().admin.mail_arrival(&visit.caller).await?;
     let c = visit.chrome();
-    ok(&Mail { letters, c })
+    let arrival = match arrival {
+        Some(Arrival { day, by }) => {
+            let said = [("day", &c.t.date(day)), ("who", &by)];
+            c.t.text_with("mailing-arrived", &said)
+        }
+        None => c.t.text("mailing-never"),
+    };
+    ok(&Mail {
+        letters,
+        arrival,
+        c,
+    })
+}
+
+/// `POST /mail/test`
+pub async fn test(visit: StaffRequest) -> Answer {
+    visit.services().admin.test_mail(&visit.caller).await?;
+    Done::MailTested.at("/mail")
+}
+
+/// `POST /account/mail`: for whoever is signed in, because those on call do not see the page *Mail*.
+pub async fn got(visit: StaffRequest) -> Answer {
+    visit.services().admin.mail_arrived(&visit.caller).await?;
+    Done::MailArrived.at("/account")
 }
 
 /// `POST /mail/retry`

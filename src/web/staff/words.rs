@@ -87,7 +87,7 @@ pub(crate) fn ids() -> Vec<String> {
     use crate::domain::alarm::AlarmKind;
     use crate::domain::audit::{AuditEvent, ReportPart};
     use crate::domain::disk::DiskFault;
-    use crate::domain::mail_fault::MailFault;
+    use crate::domain::mail_fault::{MailFault, MailStage};
     use crate::domain::notice::NoticeList;
     use crate::domain::outcome::Outcome;
     use crate::domain::proposal::ProposalKind;
@@ -109,7 +109,7 @@ pub(crate) fn ids() -> Vec<String> {
     let details = AuditEvent::DETAILS
         .iter()
         .flat_map(|names| names.iter().copied());
-    let lists: [(&str, Vec<&str>); 34] = [
+    let lists: [(&str, Vec<&str>); 35] = [
         ("glossary-urgency", names(&Urgency::ALL, Urgency::as_str)),
         ("glossary-state", names(&State::ALL, State::as_str)),
         ("desk-view", names(&View::ALL, View::as_str)),
@@ -170,10 +170,8 @@ pub(crate) fn ids() -> Vec<String> {
             "audit-detail",
             details.filter(|name| !unnamed.contains(name)).collect(),
         ),
-        (
-            "staff-mail-fault",
-            names(&MailFault::ALL, MailFault::as_str),
-        ),
+        ("mail-fault", names(&MailFault::ALL, MailFault::as_str)),
+        ("mail-stage", names(&MailStage::ALL, MailStage::as_str)),
         ("staff-status-swap", names(&Swap::ALL, Swap::as_str)),
         (
             "staff-status-disk",

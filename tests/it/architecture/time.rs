@@ -51,6 +51,7 @@ const ASKED: &[(&str, usize, &[By], &str)] = &[
     ("domain/clock/trusted.rs", 2, &[Clock], ""),
     ("service/accounts.rs", 9, &[Pace], "sessions, tickets, devices, peppers"),
     ("service/admin.rs", 6, &[Pace, Said], "until when invitations hold; a letter's next day; whether the clock is right"),
+    ("service/admin/arrival.rs", 2, &[Said], "from when on a notice to those on call is due, and the day on which one arrived"),
     ("service/admin/founding.rs", 1, &[Said], "the day somebody joined"),
     ("service/admin/leaving.rs", 1, &[Said], "the time of a statement"),
     ("service/admin/renewals.rs", 2, &[Confirmed, Said], "whether a person's key has reached its age"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
-use kapea::mail::smtp::{Login, Security, Smtp, SmtpSettings};
+use kapea::mail::smtp::{Login, Proof, Security, Smtp, SmtpSettings};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -48,6 +48,20 @@ impl Authority {
     /// The authority's certificate.
     pub fn pem(&self) -> Vec<u8> {
         std::fs::read(self.path("ca.pem")).unwrap()
+    }
+
+    /// The certificate that it has signed for the server.
+    pub fn server_pem(&self) -> Vec<u8> {
+        std::fs::read(self.path("server.pem")).unwrap()
+    }
+
+    /// One for the server that nobody has signed but itself.
+    pub fn own_pem(&self) -> Vec<u8> {
+        self.openssl(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+             -keyout own.key -out own.pem -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:localhost",
+        );
+        std::fs::read(self.path("own.pem")).unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -115,7 +129,25 @@ impl Server {
 
     /// One that shows the authority's own certificate.
     pub fn start_as_authority(security: &str, authority: &Authority) -> Self {
-        Self::spawn(0, security, authority, None, "ca")
+        Self::spawn(0, security, authority, &[], "ca")
+    }
+
+    /// One that shows a certificate of its own making, which is no authority's.
+    pub fn start_by_itself(security: &str, authority: &Authority) -> Self {
+        Self::spawn(0, security, authority, &[], "own")
+    }
+
+    /// One that gives this answer at that stage: see the script.
+    pub fn start_refusing(
+        security: &str,
+        authority: &Authority,
+        login: Option<(&str, &str)>,
+        (stage, answer): (&str, &str),
+    ) -> Self {
+        let refusal = format!("{stage}={answer}");
+        let mut more: Vec<&str> = login.into_iter().flat_map(<[&str; 2]>::from).collect();
+        more.push(&refusal);
+        Self::spawn(0, security, authority, &more, "server")
     }
 
     pub fn start_on(
@@ -124,26 +156,19 @@ impl Server {
         authority: &Authority,
         login: Option<(&str, &str)>,
     ) -> Self {
-        Self::spawn(port, security, authority, login, "server")
+        let login: Vec<&str> = login.into_iter().flat_map(<[&str; 2]>::from).collect();
+        Self::spawn(port, security, authority, &login, "server")
     }
 
-    fn spawn(
-        port: u16,
-        security: &str,
-        authority: &Authority,
-        login: Option<(&str, &str)>,
-        shown: &str,
-    ) -> Self {
+    fn spawn(port: u16, security: &str, authority: &Authority, more: &[&str], shown: &str) -> Self {
         let mut command = Command::new(python());
         command
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/smtp_server.py"))
             .args([&port.to_string(), security])
             .args(["pem", "key"].map(|end| authority.path(&format!("{shown}.{end}"))))
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
-        if let Some((user, password)) = login {
-            command.args([user, password]);
-        }
         let mut process = command.spawn().expect("python is installed");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the server starts").unwrap();
@@ -284,7 +309,15 @@ pub fn client(port: u16, security: Security, authority: Option<&Authority>) -> S
 pub fn login(user: &str, password: &str) -> Option<Login> {
     Some(Login {
         user: user.to_owned(),
-        password: password.into(),
+        proof: Proof::Password(password.into()),
+    })
+}
+
+/// Signs in with what is in this file.
+pub fn token(user: &str, file: &Path) -> Option<Login> {
+    Some(Login {
+        user: user.to_owned(),
+        proof: Proof::Token(file.to_owned()),
     })
 }
 

@@ -207,7 +207,7 @@ const SPOILT: &[Spoilt] = &[
                 ("mail", "port = 1"),
             ]);
         },
-        "nothing answers there",
+        "The mail server does not answer",
     ),
     (
         "reporters' address",

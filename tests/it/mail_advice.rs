@@ -282,6 +282,15 @@ fn each_fault_has_one_sentence_of_its_own_in_each_language() {
     }
 }
 
+#[test]
+fn each_fault_is_on_the_page_for_the_night() {
+    let page = include_str!("../../docs/operations.md");
+    let table = page.split("| Word |").nth(1).unwrap();
+    for fault in kapea::domain::mail_fault::MailFault::ALL {
+        assert!(table.contains(&format!("`{fault}`")), "{fault}");
+    }
+}
+
 /// Only who is on call can tell whether mail reaches them.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_on_call_says_that_the_mail_has_arrived_and_the_day_stands_with_their_name() {

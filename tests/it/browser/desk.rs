@@ -74,6 +74,10 @@ async fn twenty_lines_of_the_compact_list_fit_on_a_screen() {
     let browser = Browser::without_script().await;
     browser.open(demo.staff, "/login?lang=en").await;
     sign_in(&browser, &demo, "sokha").await;
+    let desk = json!({ "width": 1280, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
+    browser
+        .tell("Emulation.setDeviceMetricsOverride", desk)
+        .await;
     browser
         .open(demo.staff, "/queue?view=open&compact=yes")
         .await;

@@ -29,6 +29,8 @@ pub struct Setup<'a> {
     pub profile: Option<&'a Path>,
     /// Whether it opens the tabs of the last time again.
     pub reopens: bool,
+    /// Whether its window is that of a desk, and not a phone's.
+    pub is_wide: bool,
 }
 
 impl Default for Setup<'_> {
@@ -39,6 +41,7 @@ impl Default for Setup<'_> {
             keeps_pages: true,
             profile: None,
             reopens: false,
+            is_wide: false,
         }
     }
 }
@@ -372,6 +375,9 @@ fn capabilities(setup: &Setup<'_>, profile: &Path) -> Capabilities {
     if setup.reopens {
         arguments.push("--restore-last-session".to_owned());
     }
+    if setup.is_wide {
+        arguments.push("--window-size=1280,1000".to_owned());
+    }
     if !setup.keeps_pages {
         arguments.push("--disable-features=BackForwardCache".to_owned());
     }
@@ -379,16 +385,18 @@ fn capabilities(setup: &Setup<'_>, profile: &Path) -> Capabilities {
     if !setup.script {
         preferences["profile.managed_default_content_settings.javascript"] = json!(2);
     }
+    let mut options = json!({ "binary": BROWSER, "args": arguments, "prefs": preferences });
     // A window cannot be as narrow as a phone; what it shows can.
-    let phone =
-        json!({ "width": 360, "height": 740, "pixelRatio": 1.0, "touch": false, "mobile": true });
+    if !setup.is_wide {
+        let phone = json!({ "width": 360, "height": 740, "pixelRatio": 1.0, "touch": false, "mobile": true });
+        options["mobileEmulation"] = json!({ "deviceMetrics": phone });
+    }
     let all = json!({
         "browserName": "chrome",
         // A page that is being left must not hold up the next question about it.
         "pageLoadStrategy": if setup.host.is_some() { "none" } else { "normal" },
         "goog:loggingPrefs": { "browser": "ALL" },
-        "goog:chromeOptions": { "binary": BROWSER, "args": arguments, "prefs": preferences,
-            "mobileEmulation": { "deviceMetrics": phone } },
+        "goog:chromeOptions": options,
     });
     match all {
         Value::Object(all) => all,

@@ -1,8 +1,8 @@
 //! The desk in a real browser: its keys, a list that fits on a screen, and a report on paper.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::chromium::Browser;
+use super::chromium::{Browser, Setup};
 use super::service::Demo;
 use super::sign_in;
 
@@ -71,13 +71,14 @@ async fn keys_move_focus_and_follow_links_and_never_act_or_lose_words() {
 #[tokio::test]
 async fn twenty_lines_of_the_compact_list_fit_on_a_screen() {
     let demo = Demo::start();
-    let browser = Browser::without_script().await;
+    let wide = Setup {
+        is_wide: true,
+        script: true,
+        ..Setup::default()
+    };
+    let browser = Browser::with(&wide).await;
     browser.open(demo.staff, "/login?lang=en").await;
     sign_in(&browser, &demo, "sokha").await;
-    let desk = json!({ "width": 1280, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
-    browser
-        .tell("Emulation.setDeviceMetricsOverride", desk)
-        .await;
     browser
         .open(demo.staff, "/queue?view=open&compact=yes")
         .await;

@@ -11,8 +11,10 @@ use crate::store::{self, Awake, QueueOrder, QueueTurn, Whose};
 
 named! {
     /// Which reports a caseworker looks at.
+    #[derive(Default)]
     View {
         /// What waits for somebody or is in somebody's hands.
+        #[default]
         Waiting = "waiting",
         /// What the caller has or acts on, and needs them now.
         ForMe = "for-me",
@@ -77,12 +79,6 @@ pub enum Turn {
 impl Default for Turn {
     fn default() -> Self {
         Self::Number(0)
-    }
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self::Waiting
     }
 }
 

@@ -84,7 +84,6 @@ impl Memory {
     }
 }
 
-#[cfg_attr(rooms_closed, expect(dead_code, reason = "for tests and benchmarks"))]
 impl MailFailure {
     /// A failure to give to [`Memory::fail_with`]: nobody is there.
     pub const fn unreachable() -> Self {

@@ -129,14 +129,19 @@ impl ActivityKey {
         });
         let (plaintext, until) = opened.ok_or(SealError::NotOpened)?;
         let mut rest = plaintext.as_slice();
-        let activity = Activity::deserialize(&mut rest).map_err(|_| SealError::Malformed)?;
+        let mut activity = Activity::deserialize(&mut rest).map_err(|_| SealError::Malformed)?;
         if plaintext.len() != SIZE || rest.iter().any(|byte| *byte != 0) {
             return Err(SealError::Malformed);
         }
         if !activity.is_consistent() {
             return Err(SealError::Malformed);
         }
-        let is_late = until.is_some_and(|until| activity.through >= until);
+        let Some(until) = until else {
+            return Ok(activity);
+        };
+        // The digest stands in clear beside it: whoever has kept the key could say that it tells of all there is.
+        activity.contents = [0; 32];
+        let is_late = activity.through >= *until;
         (!is_late).then_some(activity).ok_or(SealError::EarlierKey)
     }
 
@@ -368,6 +373,10 @@ mod tests {
         let until = |until| keys(vec![key(2, None), key(1, Some(until))]);
         assert_eq!(until(6).open(&sealed).unwrap(), activity);
         assert_eq!(until(5).open(&sealed), Err(SealError::EarlierKey));
+        // Not that it tells of all there is, whatever it says.
+        let all = earlier.seal(&activity.all_of([7; 32])).unwrap();
+        assert!(earlier.open(&all).unwrap().tells_all_of(&[7; 32]));
+        assert!(!until(6).open(&all).unwrap().tells_all_of(&[7; 32]));
         let other = keys(vec![key(2, None)]);
         assert_eq!(other.open(&sealed), Err(SealError::NotOpened));
     }

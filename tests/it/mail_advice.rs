@@ -15,7 +15,7 @@ use kapea::mail::{Message, NoticeText, Stationery};
 use kapea::seal::random;
 
 use crate::support::TestApp;
-use crate::support::binary::{Installation, program};
+use crate::support::binary::Installation;
 use crate::support::eventually;
 use crate::support::reporter::Reporter;
 use crate::support::smtp::{Authority, Server, client, login, token, transport};
@@ -175,7 +175,7 @@ async fn a_file_of_authorities_that_holds_a_servers_certificate_is_told_of_by_it
         (own, None),
     ] {
         fs::write(&file, pem).unwrap();
-        let (is_good, said) = command(&installation, &["check-config"]);
+        let (is_good, said) = installation.run_command(&["check-config"]);
         assert!(is_good, "{said}");
         let told: Vec<&str> = said.lines().filter(|it| it.contains("ca_file")).collect();
         assert_eq!(told.len(), usize::from(expected.is_some()), "{said}");
@@ -184,17 +184,6 @@ async fn a_file_of_authorities_that_holds_a_servers_certificate_is_told_of_by_it
             "{said}"
         );
     }
-}
-
-fn command(installation: &Installation, words: &[&str]) -> (bool, String) {
-    let output = program()
-        .args(words)
-        .arg("--config")
-        .arg(installation.config())
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(text).unwrap())
 }
 
 /// In the terminal in the language that is asked for, in the log by numbers alone.
@@ -215,7 +204,7 @@ async fn the_command_advises_in_a_language_and_the_log_has_stage_and_numbers_alo
         ("mail", &port),
         ("mail", "ca_file = \"ca.pem\""),
     ]);
-    let (is_good, said) = command(&installation, &["mail", "test", "you@example.org"]);
+    let (is_good, said) = installation.run_command(&["mail", "test", "you@example.org"]);
     assert!(!is_good);
     assert!(
         said.contains("does not let this account send as mail.from")
@@ -224,7 +213,7 @@ async fn the_command_advises_in_a_language_and_the_log_has_stage_and_numbers_alo
     );
     assert!(!said.contains('\u{1b}'), "{said}");
     let words = ["mail", "test", "you@example.org", "--language", "km"];
-    let (_, said) = command(&installation, &words);
+    let (_, said) = installation.run_command(&words);
     let locales = Locales::load().unwrap();
     let advice = locales
         .translator("km".parse::<Locale>().unwrap())

@@ -65,6 +65,16 @@ fn histories() -> u32 {
     given.map_or(HISTORIES, |(_, number)| number.parse().expect("a number"))
 }
 
+/// What nobody can read, in that column of a row.
+fn noise(columns: &Columns, (table, name): (&str, &str), row: usize) -> Move {
+    Move::Write(Write::Row {
+        column: columns.place(table, name),
+        row,
+        other: 0,
+        fault: Fault::Noise,
+    })
+}
+
 /// Somebody who is not there is put in a member's place, who then goes.
 #[test]
 fn a_member_who_is_nobody_is_told_of() {
@@ -111,14 +121,7 @@ fn a_teams_key_that_passes_for_a_persons_keeps_no_report_from_its_next_key() {
 fn no_row_beside_the_ledger_keeps_a_key_from_being_changed_in_silence() {
     let mut office = Office::found();
     let columns = Columns::of(&mut office);
-    let noise = |(table, name), row| {
-        Move::Write(Write::Row {
-            column: columns.place(table, name),
-            row,
-            other: 0,
-            fault: Fault::Noise,
-        })
-    };
+    let noise = |place, row| noise(&columns, place, row);
     let no_orders = Move::Write(Write::NoOrders);
     for who in 0..office::FIRST {
         let leave = Move::Leave { who };
@@ -142,14 +145,7 @@ fn no_row_beside_the_ledger_keeps_a_key_from_being_changed_in_silence() {
 fn a_record_that_cannot_be_read_hides_nothing_that_another_one_says() {
     let mut office = Office::found();
     let columns = Columns::of(&mut office);
-    let noise = |(table, name), row| {
-        Move::Write(Write::Row {
-            column: columns.place(table, name),
-            row,
-            other: 0,
-            fault: Fault::Noise,
-        })
-    };
+    let noise = |place, row| noise(&columns, place, row);
     for unread in [
         ("teams", "kind"),
         ("teams", "name"),

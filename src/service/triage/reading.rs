@@ -13,14 +13,14 @@ pub(super) struct Reading {
     report: ReportId,
     reader: StaffId,
     key: ActivityKey,
-    /// All of it; nothing while the report is locked.
+    /// All of it; nothing while the report is locked, or where not all of it is there: what comes back later is not taken for read.
     activity: Option<Activity>,
 }
 
 impl Reading {
     pub(super) fn of(whole: &WholeReport, reader: StaffId) -> Self {
-        let is_shut = whole.row.state == State::Locked;
-        let activity = (!is_shut).then(|| {
+        let is_whole = whole.row.state != State::Locked && whole.broken() == 0;
+        let activity = is_whole.then(|| {
             let mut activity = Activity::default();
             activity.tell(&whole.contents);
             activity.all_of(whole.row.contents)

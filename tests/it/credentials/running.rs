@@ -12,17 +12,6 @@ use crate::support::eventually;
 use crate::support::reporter::Reporter;
 use crate::support::smtp::{Authority, Server};
 
-fn command(installation: &Installation, words: &[&str]) -> (bool, String) {
-    let output = program()
-        .args(words)
-        .arg("--config")
-        .arg(installation.config())
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(text).unwrap())
-}
-
 fn hang_up(served: &Served) {
     served.signal("HUP");
 }
@@ -59,7 +48,7 @@ async fn a_command_changes_the_root_of_the_running_service() {
     let code = reporter.file(&[("account", "before")]).await;
     let dara = installation.people.get("dara");
     for number in 1..=2 {
-        let (good, said) = command(&installation, &["credentials", "rotate"]);
+        let (good, said) = installation.run_command(&["credentials", "rotate"]);
         let version = format!("version {}", number + 1);
         assert!(good && said.contains(&version), "{said}");
         assert_eq!(mode(&credentials(&installation)), 0o600);
@@ -71,7 +60,7 @@ async fn a_command_changes_the_root_of_the_running_service() {
     }
     let session = dara.sign_in(&served.staff(), &Clock::system()).await;
     assert_eq!(session.whole_queue().await.len(), 3);
-    let (good, shown) = command(&installation, &["credentials", "show"]);
+    let (good, shown) = installation.run_command(&["credentials", "show"]);
     assert!(good, "{shown}");
     assert!(
         shown.contains("root 1: made ") && shown.contains("(4 accounts, 0 addresses)"),
@@ -81,10 +70,10 @@ async fn a_command_changes_the_root_of_the_running_service() {
         shown.contains("root 3: made ") && shown.contains("(1 accounts, 0 addresses)"),
         "{shown}"
     );
-    let (good, verified) = command(&installation, &["audit", "verify"]);
+    let (good, verified) = installation.run_command(&["audit", "verify"]);
     assert!(good, "{verified}");
     drop(served);
-    let (good, said) = command(&installation, &["credentials", "rotate"]);
+    let (good, said) = installation.run_command(&["credentials", "rotate"]);
     assert!(good, "{said}");
     let store = Store::open_path(&installation.database()).unwrap();
     let rows = store.blocking(|conn| store::audit_list(conn, None, 1));
@@ -97,18 +86,18 @@ async fn the_audit_key_is_not_changed_twice_before_those_outside_know() {
     let installation = Installation::settled();
     installation.set(&[crate::anchors::KEEPERS, ("audit", "anchor_hour_utc = 0")]);
     let words = ["credentials", "rotate"];
-    assert!(command(&installation, &words).0, "the first");
+    assert!(installation.run_command(&words).0, "the first");
     let served = installation.serve().await;
     let first_head = || {
-        let shown = command(&installation, &["audit", "head"]).1;
+        let shown = installation.run_command(&["audit", "head"]).1;
         async move { shown.contains("successor ").then_some(()) }
     };
     eventually("a head that both keys sign", first_head).await;
     drop(served);
-    let (good, said) = command(&installation, &words);
+    let (good, said) = installation.run_command(&words);
     assert!(!good && said.contains("daily anchor yet"), "{said}");
     installation.set(&[("audit", "anchor_addresses = []")]);
-    let (good, said) = command(&installation, &words);
+    let (good, said) = installation.run_command(&words);
     assert!(good, "nobody outside has to follow: {said}");
 }
 
@@ -131,7 +120,7 @@ async fn a_changed_file_is_seen_without_a_signal_and_a_broken_one_is_refused() {
     hang_up(&served);
     says(&served, "need a restart", 2).await;
     assert!(served.written().contains("server audit retention"));
-    let (done, said) = command(&installation, &["credentials", "rotate"]);
+    let (done, said) = installation.run_command(&["credentials", "rotate"]);
     assert!(done, "{said}");
     says(&served, "configuration taken up", 2).await;
     reporter(&served).mailbox(&code).await;
@@ -142,7 +131,7 @@ fn only_a_private_file_of_ours_is_changed() {
     let installation = Installation::settled();
     let file = credentials(&installation);
     let before = std::fs::read_to_string(&file).unwrap();
-    let rotate = || command(&installation, &["credentials", "rotate"]);
+    let rotate = || installation.run_command(&["credentials", "rotate"]);
     let set =
         |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o640);
@@ -163,7 +152,7 @@ fn only_a_private_file_of_ours_is_changed() {
         "{said}"
     );
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
-    let (good, verified) = command(&installation, &["audit", "verify"]);
+    let (good, verified) = installation.run_command(&["audit", "verify"]);
     assert!(good, "{verified}");
     std::fs::remove_file(installation.folder.path().join("credentials.toml.new")).unwrap();
     assert!(rotate().0);
@@ -206,7 +195,7 @@ async fn a_command_that_is_killed_leaves_the_old_file_or_the_new() {
             file.with_file_name("credentials.toml.new"),
         ));
     }
-    let (good, verified) = command(&installation, &["audit", "verify"]);
+    let (good, verified) = installation.run_command(&["audit", "verify"]);
     assert!(good, "{verified}");
 }
 
@@ -215,7 +204,7 @@ async fn an_old_copy_of_the_credentials_is_told_of() {
     let installation = Installation::settled();
     let file = credentials(&installation);
     let old = std::fs::read(&file).unwrap();
-    let (done, said) = command(&installation, &["credentials", "rotate"]);
+    let (done, said) = installation.run_command(&["credentials", "rotate"]);
     assert!(done, "{said}");
     let served = installation.serve().await;
     let dara = installation.people.get("dara");
@@ -274,7 +263,7 @@ async fn the_line_for_a_custodians_new_key_is_printed_ready_to_pin() {
     let verify_key = made.split("verify_key = \"").nth(1).unwrap();
     let verify_key = verify_key.split('"').next().unwrap();
     let change = ["custodian", "change", "--name", "custodian", verify_key];
-    let (done, said) = command(&installation, &change);
+    let (done, said) = installation.run_command(&change);
     assert!(done, "{said}");
     let line = said
         .lines()
@@ -290,14 +279,14 @@ async fn the_line_for_a_custodians_new_key_is_printed_ready_to_pin() {
     hang_up(&served);
     says(&served, "configuration taken up", 2).await;
     let sign = ["custodian", "sign", "--yes", "--key", key.to_str().unwrap()];
-    let (done, said) = command(&installation, &sign);
+    let (done, said) = installation.run_command(&sign);
     assert!(done, "{said}");
-    let (good, chain) = command(&installation, &["keys", "verify"]);
+    let (good, chain) = installation.run_command(&["keys", "verify"]);
     assert!(
         good && chain.contains("charter, in force") && chain.contains("signed by custodian"),
         "{chain}"
     );
     reporter(&served).file(&[("account", "goes on")]).await;
-    let (done, said) = command(&installation, &change);
+    let (done, said) = installation.run_command(&change);
     assert!(!done && said.contains("pinned already"), "{said}");
 }

@@ -72,6 +72,18 @@ impl Installation {
         self.folder.path().join("kapea.toml")
     }
 
+    /// Runs a command of the program on it: whether it says that all went well, and everything it printed.
+    pub fn run_command(&self, words: &[&str]) -> (bool, String) {
+        let output = program()
+            .args(words)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
